@@ -1,0 +1,2 @@
+// Front door.
+export * from './checkout.events.js';

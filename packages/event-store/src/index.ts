@@ -1,0 +1,2 @@
+// The event store's port and its errors. Adapters have their own folders.
+export * from './port.js';

@@ -1,0 +1,116 @@
+// The event store as the rest of the program sees it. Adapters pass `contract.ts`; nobody else knows which one runs.
+import type { Awaitable, NewEvent, Position, RecordedEvent, Result } from '@holdfast/kernel';
+
+/** `no_stream`: nothing was ever appended; `stream_exists`: something was; a number: the last event's revision. */
+export type ExpectedRevision = number | 'any' | 'no_stream' | 'stream_exists';
+
+/** `revision` and `position` of the last event of the append. */
+export type Appended = { readonly revision: number; readonly position: Position };
+
+/** The stream is not where the caller thought. `actual` is the revision of its last event, -1 when there is none. */
+export type RevisionConflict = {
+  readonly code: 'RevisionConflict';
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly actual: number;
+};
+
+export type Direction = 'forwards' | 'backwards';
+
+/** An event is chosen when its stream begins with one of the prefixes. No filter chooses all. */
+export type Filter = { readonly streamPrefixes: readonly string[] };
+
+/**
+ * Some events in log order, without gaps: everything chosen by the filter after the previous batch's `position`
+ * and up to this one's. `events` may be empty: then only the position moved, or the subscription went live.
+ */
+export type Batch = {
+  readonly events: readonly RecordedEvent[];
+  readonly position: Position;
+  /** whether the end of the log was reached with this batch */
+  readonly caughtUp: boolean;
+};
+
+export type SubscribeOptions = {
+  /** the last position that was handled; `beforeAll` (-1) for everything */
+  readonly after: Position;
+  readonly filter?: Filter;
+  /**
+   * `synced` (the default): only events that survive a crash. `written`: also those that the log has put in order and
+   * will lose, if it must, only together with everything after them (ADR 0004).
+   */
+  readonly upTo?: 'written' | 'synced';
+  /** ends the iteration */
+  readonly signal?: AbortSignal;
+};
+
+export type EventStore = {
+  /**
+   * Appends all of `events` or none. Done means *written*: readable, ordered, not yet safe from a crash; await
+   * `synced` before anything leaves the process. Stores without the difference answer when it is both.
+   * Events whose ids already stand in the stream, in this order, are acknowledged again and not written again.
+   * @throws EventTooLarge, StoreUnavailable, StoreClosed
+   */
+  append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Awaitable<Result<Appended, RevisionConflict>>;
+
+  /** Resolves once everything up to and including `position` survives a crash. @throws StoreUnavailable, StoreClosed */
+  synced(position: Position): Promise<void>;
+
+  /** Up to `limit` written events; `from` is included and defaults to the first, or the last when backwards. */
+  readStream(
+    stream: string,
+    options?: { readonly from?: number; readonly direction?: Direction; readonly limit?: number },
+  ): Awaitable<readonly RecordedEvent[]>;
+
+  /** As `readStream`, over the log in position order, synced events only. `from` is included. */
+  readAll(options?: {
+    readonly from?: Position;
+    readonly direction?: Direction;
+    readonly limit?: number;
+    readonly filter?: Filter;
+  }): Awaitable<readonly RecordedEvent[]>;
+
+  /** Everything after a position, then what comes, until `signal`, `close` or an error. Slow consumers lose nothing. */
+  subscribeAll(options: SubscribeOptions): AsyncIterable<Batch>;
+
+  /** Positions of the last written and the last synced event; -1 in an empty log. */
+  end(): Awaitable<{ readonly written: Position; readonly synced: Position }>;
+
+  /** Syncs what is written, ends subscriptions, gives up locks. Later calls throw StoreClosed. */
+  close(): Promise<void>;
+};
+
+/** The store can't be reached, or can't write; whether the append took effect is unknown. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export class StoreClosed extends Error {
+  override readonly name = 'StoreClosed';
+}
+
+/** One append may carry 1,048,576 bytes, EventStoreDB's limit, whichever store runs. */
+export class EventTooLarge extends Error {
+  override readonly name = 'EventTooLarge';
+  constructor(
+    readonly stream: string,
+    readonly bytes: number,
+    readonly limitBytes: number,
+  ) {
+    super(`an append of ${bytes} bytes to ${stream} is over the limit of ${limitBytes}`);
+  }
+}
+
+/** Another process has the folder open. */
+export class StoreLocked extends Error {
+  override readonly name = 'StoreLocked';
+}
+
+/** The log holds something that no crash can leave behind: a bit flip, or a file that was edited. */
+export class StoreCorrupted extends Error {
+  override readonly name = 'StoreCorrupted';
+}

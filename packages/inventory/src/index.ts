@@ -1,0 +1,3 @@
+// Front door.
+export * from './stock.events.js';
+export * from './stock.commands.js';

@@ -1,0 +1,33 @@
+// What can happen to the stock of one SKU. Stored type strings are permanent; the stream name carries the SKU.
+import type { DomainEvent, Money, OrderId } from '@holdfast/kernel';
+
+type OfOrder = { readonly orderId: OrderId; /** units */ readonly quantity: number };
+
+export type ProductCreated = DomainEvent<'ProductCreated', { readonly name: string; readonly price: Money }>;
+export type PriceChanged = DomainEvent<'PriceChanged', { readonly price: Money }>;
+/** units, at least 1 */
+export type StockReceived = DomainEvent<'StockReceived', { readonly quantity: number }>;
+/** units, not 0: found (+) or lost (−) */
+export type StockAdjusted = DomainEvent<'StockAdjusted', { readonly delta: number; readonly reason: string }>;
+export type StockReserved = DomainEvent<'StockReserved', OfOrder>;
+export type StockReservationRefused = DomainEvent<
+  'StockReservationRefused',
+  { readonly orderId: OrderId; readonly requested: number; readonly available: number }
+>;
+/** quantity 0: nothing had been reserved, and a reservation that comes later is refused */
+export type StockReleased = DomainEvent<'StockReleased', OfOrder>;
+/** reserved units left the building */
+export type StockCommitted = DomainEvent<'StockCommitted', OfOrder>;
+/** committed units came back */
+export type StockReturned = DomainEvent<'StockReturned', OfOrder>;
+
+export type StockEvent =
+  | ProductCreated
+  | PriceChanged
+  | StockReceived
+  | StockAdjusted
+  | StockReserved
+  | StockReservationRefused
+  | StockReleased
+  | StockCommitted
+  | StockReturned;

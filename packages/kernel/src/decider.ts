@@ -1,0 +1,45 @@
+// The decider (Chassaing, "Functional Event Sourcing Decider"): an aggregate as three values and no framework.
+import type { DomainCommand, DomainEvent, Json } from './envelope.js';
+import type { Result } from './result.js';
+
+/** A refusal that only the caller cares about. `code` names the reason: `OrderNotPayable`. */
+export type Rejection = { readonly code: string };
+
+/**
+ * `decide` and `evolve` are pure: time, ids and prices ride in the command.
+ * `decide` returns no events for a command that is already satisfied.
+ */
+export type Decider<C extends DomainCommand, E extends DomainEvent, S, R extends Rejection> = {
+  readonly initialState: S;
+  evolve(this: void, state: S, event: E): S;
+  decide(this: void, command: C, state: S): Result<readonly E[], R>;
+};
+
+/** A decider with the name of its streams and what the runtime needs to store and restore it. */
+export type Aggregate<C extends DomainCommand, E extends DomainEvent, S, R extends Rejection> = Decider<
+  C,
+  E,
+  S,
+  R
+> & {
+  /** its streams are `category-id` */
+  readonly category: string;
+  readonly commandTypes: readonly C['type'][];
+  /** the stream that a command is for */
+  stream(this: void, command: C): string;
+  /** current schemaVersion of each event type that is not at 1 */
+  readonly schemaVersions?: Readonly<Partial<Record<E['type'], number>>>;
+  /** to and from JSON, for aggregates whose streams grow long; without it no snapshot is taken */
+  readonly snapshot?: { readonly version: number; write(this: void, state: S): Json; read(this: void, json: Json): S };
+};
+
+/** An aggregate whose types a registry of many has forgotten. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- S appears in both directions; `any` is the only supertype
+export type AnyAggregate = Aggregate<any, any, any, any>;
+
+/** State after `events`, oldest first. */
+export const fold = <E extends DomainEvent, S>(
+  decider: { readonly evolve: (state: S, event: E) => S },
+  state: S,
+  events: readonly E[],
+): S => events.reduce(decider.evolve, state);

@@ -1,0 +1,57 @@
+// Money is an integer count of a currency's minor units. All arithmetic on it is here.
+import { invariant } from './exhaustive.js';
+
+/** `minor` is a safe integer of minor units (cents, pence, yen); `currency` is ISO 4217. */
+export type Money = { readonly minor: number; readonly currency: string };
+
+/** Amounts stay well inside 2^53, so that a sum of a thousand of them is still exact. */
+export const maxMinor = 1_000_000_000_000;
+
+export const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code);
+
+/** Whether `minor` is an amount that an input may carry: an integer within ±`maxMinor`. */
+export const isMinor = (minor: number): boolean => Number.isSafeInteger(minor) && Math.abs(minor) <= maxMinor;
+
+const checked = (minor: number, currency: string): Money => {
+  invariant(Number.isSafeInteger(minor), `amount outside the exact integers: ${minor}`);
+  return { minor, currency };
+};
+
+const sameCurrency = (a: Money, b: Money): void => {
+  invariant(a.currency === b.currency, `${a.currency} and ${b.currency} don't mix`);
+};
+
+/** @throws InvariantViolation when `minor` is no safe integer or `currency` no three capitals */
+export const of = (minor: number, currency: string): Money => {
+  invariant(isCurrency(currency), `not a currency: ${JSON.stringify(currency)}`);
+  return checked(minor, currency);
+};
+
+export const zero = (currency: string): Money => ({ minor: 0, currency });
+
+/** @throws InvariantViolation when currencies differ or the sum is not exact */
+export const add = (a: Money, b: Money): Money => {
+  sameCurrency(a, b);
+  return checked(a.minor + b.minor, a.currency);
+};
+
+/** @throws InvariantViolation when currencies differ or the difference is not exact */
+export const subtract = (a: Money, b: Money): Money => {
+  sameCurrency(a, b);
+  return checked(a.minor - b.minor, a.currency);
+};
+
+/** @throws InvariantViolation when `quantity` is no integer or the product is not exact */
+export const multiply = (a: Money, quantity: number): Money => {
+  invariant(Number.isSafeInteger(quantity), `not a quantity: ${quantity}`);
+  return checked(a.minor * quantity, a.currency);
+};
+
+/** @throws InvariantViolation when currencies differ */
+export const atLeast = (a: Money, b: Money): boolean => {
+  sameCurrency(a, b);
+  return a.minor >= b.minor;
+};
+
+export const sum = (amounts: readonly Money[], currency: string): Money =>
+  amounts.reduce(add, zero(currency));

@@ -1,0 +1,32 @@
+// A projection: how one event changes the documents of one read model. Pure, so that a replay gives the same.
+import type { RecordedEvent } from './envelope.js';
+
+/** Fields that a find can order by; every document has a string `id`. Nested fields are not indexed. */
+export type Document = { readonly id: string };
+
+/**
+ * An index lists fields. A find fixes the first few (`equals`) and pages through the rest in their order, then by id.
+ * A document without one of the fields is not in the index. Field values are strings, integers or booleans.
+ */
+export type Indexes = Readonly<Record<string, readonly string[]>>;
+
+/** `document: null` removes. `collection` defaults to the projection's first. */
+export type Change<D extends Document = Document> =
+  | { readonly collection?: string; readonly document: D }
+  | { readonly collection?: string; readonly removed: string };
+
+export type Projection<D extends Document = Document> = {
+  /** also the name of its main collection */
+  readonly name: string;
+  /** raised when its documents change shape or meaning: they are then built anew beside the old ones */
+  readonly version: number;
+  /** stream prefixes of the events it wants; `''` for all */
+  readonly prefixes: readonly string[];
+  readonly indexes: Indexes;
+  /** further collections that it only adds documents to, by name, with their indexes */
+  readonly collections?: Readonly<Record<string, Indexes>>;
+  /** id of the one document of the main collection that this event changes; null when it changes none */
+  key(this: void, event: RecordedEvent): string | null;
+  /** `document` is the present one under that key, or null */
+  project(this: void, event: RecordedEvent, document: D | null): readonly Change[];
+};

@@ -1,0 +1,18 @@
+// Stored events keep the shape they were written in; reading lifts them to the present one.
+import type { RecordedEvent } from './envelope.js';
+import { invariant } from './exhaustive.js';
+
+/** By event type: the n-th function lifts data of schemaVersion n to n + 1, counted from 1. */
+export type Upcasters = Readonly<Record<string, readonly ((data: never) => unknown)[]>>;
+
+/** The event in its present shape, the same object when it already has it. */
+export function upcast(upcasters: Upcasters, event: RecordedEvent): RecordedEvent {
+  const steps = upcasters[event.type];
+  if (steps === undefined) return event;
+  const from = event.metadata.schemaVersion;
+  const present = steps.length + 1;
+  if (from === present) return event;
+  invariant(from >= 1 && from < present, `${event.type} has version ${from}, newer than this program's ${present}`);
+  const data = steps.slice(from - 1).reduce<unknown>((older, lift) => lift(older as never), event.data);
+  return { ...event, data, metadata: { ...event.metadata, schemaVersion: present } };
+}

@@ -1,0 +1,3 @@
+// Front door.
+export * from './order.events.js';
+export * from './order.commands.js';

@@ -1,0 +1,24 @@
+// What can be asked of an order. Prices ride in PlaceOrder: the order keeps those it was placed at.
+import type { DomainCommand, OrderId } from '@holdfast/kernel';
+import type { CancellationReason, FailureReason, OrderPlaced, PaymentMethod } from './order.events.js';
+
+type ForOrder<Type extends string, Data = unknown> = DomainCommand<Type, { readonly orderId: OrderId } & Data>;
+
+export type PlaceOrder = ForOrder<'PlaceOrder', OrderPlaced['data']>;
+export type MarkReserved = ForOrder<'MarkReserved', { readonly expiresAt: string | null }>;
+export type StartPayment = ForOrder<'StartPayment', { readonly method: PaymentMethod }>;
+export type MarkPaid = ForOrder<'MarkPaid', { readonly transactionId: string }>;
+export type HoldForReview = ForOrder<'HoldForReview', { readonly reason: string }>;
+export type Confirm = ForOrder<'Confirm', { readonly invoiceNumber: string }>;
+export type Cancel = ForOrder<'Cancel', { readonly reason: CancellationReason; readonly note?: string }>;
+export type Fail = ForOrder<'Fail', { readonly reason: FailureReason; readonly message: string }>;
+
+export type OrderCommand =
+  | PlaceOrder
+  | MarkReserved
+  | StartPayment
+  | MarkPaid
+  | HoldForReview
+  | Confirm
+  | Cancel
+  | Fail;

@@ -1,0 +1,75 @@
+// What can happen to an order. Stored type strings are permanent; the stream name carries the order's id.
+import type { CustomerId, DomainEvent, Money, Sku } from '@holdfast/kernel';
+
+export type PaymentMethod = 'WALLET';
+/** AUTOMATIC charges at once; ON_CONFIRMATION waits for the customer to pay. */
+export type PaymentMode = 'AUTOMATIC' | 'ON_CONFIRMATION';
+export type Coordination = 'ORCHESTRATION';
+
+export type OrderLine = {
+  readonly sku: Sku;
+  readonly name: string;
+  /** at least 1 */
+  readonly quantity: number;
+  readonly unitPrice: Money;
+};
+
+export type Address = {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2, or the name a retailer's export uses */
+  readonly country: string;
+};
+
+/** Why an order that wanted to be bought could not be. */
+export type FailureReason =
+  | 'OUT_OF_STOCK'
+  | 'INSUFFICIENT_FUNDS'
+  | 'PAYMENT_DECLINED'
+  | 'PAYMENT_TIMEOUT'
+  | 'FRAUD_REJECTED'
+  | 'ADDRESS_INVALID'
+  | 'RETRIES_EXHAUSTED';
+
+/** Which person or clock ended an order that could have gone on. */
+export type CancellationReason = 'CUSTOMER_CANCELLED' | 'RESERVATION_EXPIRED';
+
+export type OrderPlaced = DomainEvent<
+  'OrderPlaced',
+  {
+    readonly customerId: CustomerId;
+    /** at least one; a SKU may appear more than once */
+    readonly lines: readonly OrderLine[];
+    readonly paymentMethod: PaymentMethod;
+    readonly paymentMode: PaymentMode;
+    readonly coordination: Coordination;
+    readonly shippingAddress: Address;
+  }
+>;
+/** `expiresAt`: when an unpaid reservation ends, ISO 8601; null when payment follows at once */
+export type OrderReserved = DomainEvent<'OrderReserved', { readonly expiresAt: string | null }>;
+export type OrderPaymentStarted = DomainEvent<'OrderPaymentStarted', { readonly method: PaymentMethod }>;
+export type OrderPaid = DomainEvent<'OrderPaid', { readonly transactionId: string }>;
+export type OrderHeldForReview = DomainEvent<'OrderHeldForReview', { readonly reason: string }>;
+export type OrderConfirmed = DomainEvent<'OrderConfirmed', { readonly invoiceNumber: string }>;
+export type OrderCancelled = DomainEvent<
+  'OrderCancelled',
+  { readonly reason: CancellationReason; readonly note?: string }
+>;
+export type OrderFailed = DomainEvent<
+  'OrderFailed',
+  { readonly reason: FailureReason; readonly message: string }
+>;
+
+export type OrderEvent =
+  | OrderPlaced
+  | OrderReserved
+  | OrderPaymentStarted
+  | OrderPaid
+  | OrderHeldForReview
+  | OrderConfirmed
+  | OrderCancelled
+  | OrderFailed;

@@ -1,0 +1,2 @@
+// The read store's port and its errors. Adapters have their own folders.
+export * from './port.js';

@@ -1,0 +1,117 @@
+// What the runtime offers to the edges (api, server, bench). Loops over the two ports; no framework, no adapter.
+import type {
+  AnyAggregate,
+  Awaitable,
+  Document,
+  DomainCommand,
+  Position,
+  RecordedEvent,
+  Rejection,
+} from '@holdfast/kernel';
+import type { Find, Page } from '@holdfast/read-store';
+
+/** Where a command comes from. All of it ends in the metadata of the events it causes. */
+export type CommandContext = {
+  /** the same id twice is the same command: derived from (caller, idempotency key), or (process, step) */
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  /** `customer:<id>`, `staff:<id>`, `process:checkout`, `system` */
+  readonly actor: string;
+  /** digest of the request; required for the command to be recognised when it is repeated */
+  readonly fingerprint?: string;
+};
+
+/** The command id was used before, with another request. */
+export type IdempotencyConflict = { readonly code: 'IdempotencyConflict' };
+
+export type CommandOutcome<R extends Rejection = Rejection> =
+  | {
+      readonly ok: true;
+      readonly stream: string;
+      /** of the last event that carries this command's effect; -1 when it had none on an empty stream */
+      readonly revision: number;
+      /** written, not necessarily synced: await `store.synced(position)` before answering anyone outside */
+      readonly position: Position;
+      /** whether an earlier handling of the same command had this effect */
+      readonly repeated: boolean;
+    }
+  | { readonly ok: false; readonly rejection: R | IdempotencyConflict };
+
+export type Loaded<S> = { readonly state: S; readonly revision: number };
+
+export type CommandHandler = {
+  /**
+   * Loads, decides, appends; on a conflict reloads and decides again, a bounded number of times.
+   * @throws StoreUnavailable, TooManyConflicts
+   */
+  handle(command: DomainCommand, context: CommandContext): Awaitable<CommandOutcome>;
+  /** The write side's own state of a stream, for handlers that need a fact to build a command from (a price). */
+  load<S>(aggregate: AnyAggregate & { readonly initialState: S }, stream: string): Awaitable<Loaded<S>>;
+};
+
+/** Reads documents of the generation that is being served; collections by the projection's own names. */
+export type ReadModels = {
+  get<D extends Document>(collection: string, id: string): Awaitable<D | null>;
+  getMany<D extends Document>(collection: string, ids: readonly string[]): Awaitable<readonly (D | null)[]>;
+  find<D extends Document>(collection: string, find: Find): Awaitable<Page<D>>;
+  count(collection: string, find?: Pick<Find, 'index' | 'equals'>): Awaitable<number>;
+  /** Resolves true once the read model holds everything up to `position`, false when `timeoutMs` have passed. */
+  reached(projection: string, position: Position, timeoutMs: number): Promise<boolean>;
+  /** the last position whose effects the read model holds */
+  position(projection: string): Position;
+};
+
+export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';
+
+export type ProjectionStatus = {
+  readonly name: string;
+  readonly version: number;
+  readonly position: Position;
+  readonly lagEvents: number;
+  readonly lagMs: number;
+  readonly state: ProjectionState;
+  /** of a rebuild, 0 to 1 */
+  readonly progress: number | null;
+  readonly lastError: string | null;
+};
+
+export type Projections = ReadModels & {
+  status(): Awaitable<readonly ProjectionStatus[]>;
+  /** Builds the read model anew beside the one that is served, then swaps. @throws UnknownProjection */
+  rebuild(name: string): Promise<ProjectionStatus>;
+  stop(): Promise<void>;
+};
+
+/** A consumer gave up on an event. The events of its stream that follow wait behind it. */
+export type ParkedDocument = Document & {
+  readonly consumer: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+  readonly attempts: number;
+  readonly reason: string;
+  readonly stack?: string;
+  readonly parkedAt: string;
+};
+
+export type ParkedSelection = {
+  readonly ids?: readonly string[];
+  readonly consumer?: string;
+  /** why it is retried or discarded; required to discard */
+  readonly reason?: string;
+  readonly dryRun: boolean;
+};
+
+export type ParkedEvents = {
+  /** Count of events handled again, or that would be. */
+  retry(selection: ParkedSelection, actor: string): Promise<number>;
+  discard(selection: ParkedSelection, actor: string): Promise<number>;
+};
+
+/** Events of some streams since a position, then live; synced ones only. */
+export type Feed = (options: {
+  readonly streams: readonly string[] | 'all';
+  readonly after: Position;
+  readonly signal: AbortSignal;
+}) => AsyncIterable<readonly RecordedEvent[]>;

@@ -1,0 +1,3 @@
+// Front door.
+export * from './wallet.events.js';
+export * from './wallet.commands.js';
