@@ -1,0 +1,26 @@
+// Jest runs what `tsc -b` wrote, without a transform of its own. The list of specs comes from the sources, so that the
+// output left over from a deleted spec never runs.
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const workspaces = [...readdirSync(path.join(root, 'packages')).map((name) => `packages/${name}`), 'projections'];
+
+const specsOf = (workspace) => {
+  const sources = path.join(root, workspace, 'src');
+  if (!existsSync(sources)) return [];
+  return readdirSync(sources, { recursive: true })
+    .filter((file) => file.endsWith('.spec.ts'))
+    .map((file) => `<rootDir>/${workspace}/dist/${file.split(path.sep).join('/').replace(/\.ts$/, '.js')}`);
+};
+
+export default {
+  rootDir: root,
+  roots: workspaces.map((workspace) => `<rootDir>/${workspace}`),
+  testEnvironment: 'node',
+  transform: {},
+  testMatch: workspaces.flatMap(specsOf),
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
