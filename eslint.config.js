@@ -1,0 +1,100 @@
+// Type-checked strictness everywhere, and what keeps the pure packages pure: no clock, no chance, no waiting, no throw.
+// `scripts/check-bans.js` shows that every ban fires.
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const pure = [
+  'packages/{kernel,ordering,inventory,wallet,accounts,checkout,payments,shipping}/src/**/*.ts',
+  'projections/src/**/*.ts',
+];
+/** Where time, chance and timers must come from the `Environment`: the pure packages, the loops and the stores. */
+const deterministic = [...pure, 'packages/{runtime,event-store,read-store}/src/**/*.ts'];
+const specs = ['**/*.spec.ts'];
+/** The one place that gives out the real clock, chance and timers. */
+const environment = 'packages/runtime/src/node-environment.ts';
+
+const fromOutside = 'comes in from outside: in a command, or through the Environment';
+const timers = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'];
+
+const noClockNoChance = {
+  properties: [
+    { object: 'Date', property: 'now', message: `Time ${fromOutside}.` },
+    { object: 'Math', property: 'random', message: `Chance ${fromOutside}.` },
+    { object: 'crypto', property: 'randomUUID', message: `Identity ${fromOutside}.` },
+    { object: 'performance', property: 'now', message: `Time ${fromOutside}.` },
+  ],
+  globals: timers.map((name) => ({ name, message: `Time ${fromOutside}.` })),
+  syntax: [
+    { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: `Time ${fromOutside}.` },
+    { selector: "CallExpression[callee.name='Date']", message: `Time ${fromOutside}.` },
+    {
+      selector: `ImportDeclaration[source.value=/^(node:)?timers/]`,
+      message: `Time ${fromOutside}.`,
+    },
+    {
+      selector: 'ImportDeclaration[source.value=/^(node:)?crypto$/] ImportSpecifier[imported.name=/^random/]',
+      message: `Chance ${fromOutside}.`,
+    },
+  ],
+};
+
+const noWaiting = [
+  { selector: ':function[async=true]', message: 'Pure code waits for nothing.' },
+  { selector: 'AwaitExpression', message: 'Pure code waits for nothing.' },
+];
+const noThrow = [
+  {
+    selector: 'ThrowStatement',
+    message: 'A refusal is a value; a bug goes through invariant or assertNever.',
+  },
+];
+
+/** @param {readonly object[]} further selectors besides those of clock and chance */
+const bans = (further) => ({
+  'no-restricted-properties': ['error', ...noClockNoChance.properties],
+  'no-restricted-globals': ['error', { globals: noClockNoChance.globals, checkGlobalObject: true }],
+  'no-restricted-syntax': ['error', ...noClockNoChance.syntax, ...further],
+});
+
+export default tseslint.config(
+  { ignores: ['**/dist/', '**/data/', '**/coverage/', 'scripts/fixtures/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.{js,cjs}'],
+    languageOptions: {
+      globals: { console: 'readonly', process: 'readonly', module: 'writable', URL: 'readonly' },
+    },
+  },
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-invalid-void-type': ['error', { allowAsThisParameter: true }],
+      // `NonNullable<unknown>` is how a bound says "not undefined", and a type parameter used once names a cast
+      '@typescript-eslint/no-generated-empty-object-type': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  { files: deterministic, ignores: [...specs, environment], rules: bans([]) },
+  {
+    files: pure,
+    ignores: [...specs, 'packages/kernel/src/exhaustive.ts'],
+    rules: bans([...noWaiting, ...noThrow]),
+  },
+  { files: ['packages/kernel/src/exhaustive.ts'], rules: bans(noWaiting) },
+  { files: pure.map((glob) => glob.replace('*.ts', '*.spec.ts')), rules: bans([]) },
+);
