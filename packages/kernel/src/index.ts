@@ -6,6 +6,7 @@ export * from './exhaustive.js';
 export * from './ids.js';
 export type { Money } from './money.js';
 export * as money from './money.js';
+export * from './parked.js';
 export * from './persistent-map.js';
 export * from './process.js';
 export * from './projection.js';

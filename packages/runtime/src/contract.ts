@@ -83,7 +83,7 @@ export type Projections = ReadModels & {
   stop(): Promise<void>;
 };
 
-/** A consumer gave up on an event. The events of its stream that follow wait behind it. */
+/** A consumer gave up on an event. Later events of the same document, or process, wait behind it. */
 export type ParkedDocument = Document & {
   readonly consumer: string;
   readonly stream: string;

@@ -1,0 +1,31 @@
+// A consumer that can't handle an event parks it, in the log like everything else, and goes on with what does not
+// depend on it. A person retries it or discards it with a reason.
+import type { DomainEvent } from './envelope.js';
+
+export type EventParked = DomainEvent<
+  'EventParked',
+  {
+    /** the event that could not be handled */
+    readonly stream: string;
+    readonly revision: number;
+    readonly position: number;
+    readonly eventId: string;
+    readonly eventType: string;
+    /** what must stay in order: later events under the same key are parked behind this one */
+    readonly key: string;
+    /** how often it was tried so far; 0 when it only waits behind another */
+    readonly attempts: number;
+    readonly reason: string;
+    readonly stack?: string;
+  }
+>;
+export type ParkedEventRetried = DomainEvent<'ParkedEventRetried', { readonly position: number }>;
+export type ParkedEventDiscarded = DomainEvent<
+  'ParkedEventDiscarded',
+  { readonly position: number; readonly reason: string }
+>;
+
+export type ParkedEvent = EventParked | ParkedEventRetried | ParkedEventDiscarded;
+
+/** One stream per consumer. */
+export const parkedStream = (consumer: string): string => `parked-${consumer}`;

@@ -1,0 +1,322 @@
+// Command handling: load, decide, append. Commands for one stream take turns and share an append, so that a hot
+// stream costs no conflicts inside a process; a conflict with another process means reload and decide again.
+import type {
+  AnyAggregate,
+  Awaitable,
+  DomainCommand,
+  DomainEvent,
+  Environment,
+  EventMetadata,
+  Json,
+  NewEvent,
+  Position,
+  RecordedEvent,
+  Upcasters,
+} from '@holdfast/kernel';
+import { invariant, upcast } from '@holdfast/kernel';
+import { EventTooLarge, type Appended, type EventStore, type RevisionConflict } from '@holdfast/event-store';
+import { LRUCache } from 'lru-cache';
+import { andThen, isPending } from './awaitable.js';
+import type { CommandContext, CommandHandler, CommandOutcome, Loaded } from './contract.js';
+import type { Snapshots } from './snapshots.js';
+
+export type CommandHandlerOptions = {
+  readonly store: EventStore;
+  readonly aggregates: readonly AnyAggregate[];
+  readonly upcasters?: Upcasters;
+  readonly snapshots?: Snapshots;
+  readonly environment: Environment;
+  /** folds kept in memory */
+  readonly cachedStreams?: number;
+};
+
+/** Other processes kept changing the stream between load and append. */
+export class TooManyConflicts extends Error {
+  override readonly name = 'TooManyConflicts';
+}
+
+/** How long a command id is recognised at least; short streams remember for ever. */
+const rememberMs = 24 * 60 * 60 * 1000;
+const rememberAtLeast = 1000;
+const maxTries = 8;
+const maxSharedCommands = 128;
+const pageOfEvents = 1000;
+
+type Remembered = { readonly fingerprint: string; readonly revision: number; readonly position: Position; readonly at: string };
+
+type Fold = {
+  readonly stream: string;
+  readonly aggregate: AnyAggregate;
+  state: unknown;
+  revision: number;
+  position: Position;
+  /** revision of the last snapshot; -1 without one */
+  snapshotRevision: number;
+  readonly recent: Map<string, Remembered>;
+};
+
+type Job = {
+  readonly command: DomainCommand;
+  readonly context: CommandContext;
+  outcome: CommandOutcome | undefined;
+  error: unknown;
+  settle: (() => void) | undefined;
+};
+
+/** A stream's turn-taking. `fold` is null until loaded, and again after a conflict or an error. */
+type Lane = {
+  readonly stream: string;
+  readonly aggregate: AnyAggregate;
+  fold: Fold | null;
+  jobs: Job[];
+  busy: boolean;
+};
+
+export function createCommandHandler(options: CommandHandlerOptions): CommandHandler {
+  const { store, environment, snapshots, upcasters = {} } = options;
+  const byCommandType = new Map<string, AnyAggregate>();
+  for (const aggregate of options.aggregates) {
+    for (const type of aggregate.commandTypes) {
+      invariant(!byCommandType.has(type), `two aggregates take ${type}`);
+      byCommandType.set(type, aggregate);
+    }
+  }
+  const lanes = new LRUCache<string, Lane>({ max: options.cachedStreams ?? 20_000 });
+  /** lanes at work, so that a lane evicted meanwhile is not opened twice */
+  const working = new Map<string, Lane>();
+
+  const laneOf = (aggregate: AnyAggregate, stream: string): Lane => {
+    const known = lanes.get(stream) ?? working.get(stream);
+    if (known !== undefined) return known;
+    const lane: Lane = { stream, aggregate, fold: null, jobs: [], busy: false };
+    lanes.set(stream, lane);
+    return lane;
+  };
+
+  const handle = (command: DomainCommand, context: CommandContext): Awaitable<CommandOutcome> => {
+    const aggregate = byCommandType.get(command.type);
+    invariant(aggregate !== undefined, `no aggregate takes ${command.type}`);
+    const lane = laneOf(aggregate, aggregate.stream(command));
+    const job: Job = { command, context, outcome: undefined, error: undefined, settle: undefined };
+    lane.jobs.push(job);
+    if (!lane.busy) work(lane);
+    if (job.outcome !== undefined || job.error !== undefined) return result(job);
+    return new Promise((resolve, reject) => {
+      job.settle = () => {
+        if (job.error === undefined) resolve(job.outcome as CommandOutcome);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it was thrown
+        else reject(job.error);
+      };
+    });
+  };
+
+  /** Runs the lane's jobs until none is left; goes on by itself when a store answers later. */
+  const work = (lane: Lane): void => {
+    while (lane.jobs.length > 0) {
+      const jobs = lane.jobs.splice(0, maxSharedCommands);
+      lane.busy = true;
+      const done = attempt(lane, jobs, 1);
+      if (isPending(done)) {
+        working.set(lane.stream, lane);
+        void done.then(() => {
+          lane.busy = false;
+          working.delete(lane.stream);
+          work(lane);
+        });
+        return;
+      }
+      lane.busy = false;
+    }
+  };
+
+  /** Settles every job; never rejects. */
+  const attempt = (lane: Lane, jobs: readonly Job[], tries: number): Awaitable<void> => {
+    try {
+      const fold = lane.fold ?? load(lane.aggregate, lane.stream);
+      const decided = andThen(fold, (loaded) => decideAndAppend(lane, (lane.fold = loaded), jobs, tries));
+      return isPending(decided) ? decided.catch((error: unknown) => fail(lane, jobs, error)) : decided;
+    } catch (error) {
+      return fail(lane, jobs, error);
+    }
+  };
+
+  const decideAndAppend = (lane: Lane, fold: Fold, jobs: readonly Job[], tries: number): Awaitable<void> => {
+    const expected = fold.revision;
+    const events: NewEvent[] = [];
+    const answers: (() => CommandOutcome)[] = [];
+    for (const job of jobs) answers.push(decide(fold, job, events));
+    if (events.length === 0) {
+      settle(jobs, answers);
+      return;
+    }
+    const appended = store.append(lane.stream, events, expected === -1 ? 'no_stream' : expected);
+    const finish = (answer: Awaited<typeof appended>): Awaitable<void> => {
+      if (!answer.ok) return conflict(lane, jobs, tries, answer.rejection);
+      remember(fold, events, answer.value);
+      settle(jobs, answers);
+      takeSnapshot(fold);
+    };
+    return andThen(appended, finish);
+  };
+
+  /**
+   * Adds the job's events to `events` and evolves the fold as if they were appended: later jobs build on them. Their
+   * position is known after the append only, hence the answer as a function. It is the position of the whole append:
+   * who waits for that has waited for every command in it.
+   */
+  const decide = (fold: Fold, job: Job, events: NewEvent[]): (() => CommandOutcome) => {
+    const { command, context } = job;
+    const earlier = fold.recent.get(context.commandId);
+    if (earlier !== undefined && context.fingerprint !== undefined) {
+      if (earlier.fingerprint !== context.fingerprint) {
+        return () => ({ ok: false, rejection: { code: 'IdempotencyConflict' } });
+      }
+      // When the first of the two rides in this very append, its position is not known yet.
+      return () => {
+        const { revision, position } = fold.recent.get(context.commandId) ?? earlier;
+        return { ok: true, stream: fold.stream, revision, position, repeated: true };
+      };
+    }
+    const decision = fold.aggregate.decide(command, fold.state);
+    if (!decision.ok) return () => ({ ok: false, rejection: decision.rejection });
+    const decided = decision.value as readonly DomainEvent[];
+    if (decided.length === 0) {
+      const { revision } = fold;
+      return () => ({ ok: true, stream: fold.stream, revision, position: fold.position, repeated: true });
+    }
+    const at = new Date(environment.clock.now()).toISOString();
+    for (const event of decided) {
+      fold.state = fold.aggregate.evolve(fold.state, event);
+      const schemaVersion = fold.aggregate.schemaVersions?.[event.type] ?? 1;
+      const metadata: EventMetadata = { ...context, at, schemaVersion };
+      events.push({ id: environment.ids.next(), type: event.type, data: event.data, metadata });
+    }
+    fold.revision += decided.length;
+    if (context.fingerprint !== undefined) {
+      fold.recent.set(context.commandId, { fingerprint: context.fingerprint, revision: fold.revision, position: -1, at });
+    }
+    const { revision } = fold;
+    return () => ({ ok: true, stream: fold.stream, revision, position: fold.position, repeated: false });
+  };
+
+  const remember = (fold: Fold, events: readonly NewEvent[], appended: Appended): void => {
+    fold.position = appended.position;
+    let revision = appended.revision - events.length;
+    for (const event of events) {
+      revision += 1;
+      recall(fold, event.metadata, revision, appended.position);
+    }
+    forgetOld(fold, environment.clock.now());
+  };
+
+  const conflict = (lane: Lane, jobs: readonly Job[], tries: number, rejection: RevisionConflict): Awaitable<void> => {
+    lane.fold = null;
+    if (tries < maxTries) return attempt(lane, jobs, tries + 1);
+    return fail(lane, jobs, new TooManyConflicts(`${rejection.stream} changed under each of ${maxTries} tries`));
+  };
+
+  /** The fold may be ahead of the stream now, or behind it: it is loaded again when needed. */
+  const fail = (lane: Lane, jobs: readonly Job[], error: unknown): Awaitable<void> => {
+    lane.fold = null;
+    if (error instanceof EventTooLarge && jobs.length > 1) {
+      // Sharing an append made it too large, or one of them is: each by itself.
+      return jobs.reduce<Awaitable<void>>((before, job) => andThen(before, () => attempt(lane, [job], 1)), undefined);
+    }
+    for (const job of jobs) {
+      job.error = error ?? new Error('command failed');
+      job.settle?.();
+    }
+  };
+
+  const load = (aggregate: AnyAggregate, stream: string): Awaitable<Fold> => {
+    const fresh: Fold = {
+      stream,
+      aggregate,
+      state: aggregate.initialState,
+      revision: -1,
+      position: -1,
+      snapshotRevision: -1,
+      recent: new Map(),
+    };
+    if (snapshots === undefined || aggregate.snapshot === undefined) return replay(fresh);
+    const codec = aggregate.snapshot;
+    return andThen(snapshots.read(stream, codec.version), (snapshot) => {
+      if (snapshot === null) return replay(fresh);
+      return replay({
+        ...fresh,
+        state: codec.read(snapshot.state),
+        revision: snapshot.revision,
+        position: snapshot.logPosition,
+        snapshotRevision: snapshot.revision,
+        recent: new Map(snapshot.recent as unknown as [string, Remembered][]),
+      });
+    });
+  };
+
+  const replay = (fold: Fold): Awaitable<Fold> => {
+    const page = store.readStream(fold.stream, { from: fold.revision + 1, limit: pageOfEvents });
+    return andThen(page, (events) => {
+      for (const stored of events) evolve(fold, upcast(upcasters, stored));
+      return events.length < pageOfEvents ? fold : replay(fold);
+    });
+  };
+
+  const evolve = (fold: Fold, event: RecordedEvent): void => {
+    fold.state = fold.aggregate.evolve(fold.state, event);
+    fold.revision = event.revision;
+    fold.position = event.position;
+    recall(fold, event.metadata, event.revision, event.position);
+  };
+
+  /** Snapshots at doubling lengths: their total cost stays linear, and at most half a stream is read again. */
+  const takeSnapshot = (fold: Fold): void => {
+    const codec = fold.aggregate.snapshot;
+    if (snapshots === undefined || codec === undefined) return;
+    if (fold.revision - fold.snapshotRevision < Math.max(pageOfEvents, fold.snapshotRevision)) return;
+    fold.snapshotRevision = fold.revision;
+    const recent = [...fold.recent] as unknown as Json;
+    const { stream, revision, position } = fold;
+    snapshots.write({ stream, version: codec.version, revision, logPosition: position, state: codec.write(fold.state), recent });
+  };
+
+  return {
+    handle,
+    load<S>(aggregate: AnyAggregate & { readonly initialState: S }, stream: string): Awaitable<Loaded<S>> {
+      const lane = laneOf(aggregate, stream);
+      const loaded = ({ state, revision }: Fold): Loaded<S> => ({ state: state as S, revision });
+      // Behind appends that are under way the fold is ahead of the log: answer from a fold of its own.
+      if (lane.busy) return andThen(load(aggregate, stream), loaded);
+      if (lane.fold !== null) return loaded(lane.fold);
+      return andThen(load(aggregate, stream), (fold) => {
+        if (!lane.busy) lane.fold ??= fold;
+        return loaded(fold);
+      });
+    },
+  };
+}
+
+function result(job: Job): CommandOutcome {
+  if (job.error !== undefined) throw job.error as Error;
+  return job.outcome as CommandOutcome;
+}
+
+function settle(jobs: readonly Job[], answers: readonly (() => CommandOutcome)[]): void {
+  jobs.forEach((job, n) => {
+    job.outcome = answers[n]?.();
+    job.settle?.();
+  });
+}
+
+function recall(fold: Fold, metadata: EventMetadata, revision: number, position: Position): void {
+  const { commandId, fingerprint, at } = metadata;
+  if (fingerprint === undefined) return;
+  fold.recent.set(commandId, { fingerprint, revision, position, at });
+}
+
+function forgetOld(fold: Fold, now: number): void {
+  if (fold.recent.size <= rememberAtLeast) return;
+  for (const [commandId, { at }] of fold.recent) {
+    if (fold.recent.size <= rememberAtLeast || Date.parse(at) > now - rememberMs) return;
+    fold.recent.delete(commandId);
+  }
+}

@@ -1,0 +1,107 @@
+// A supervised subscription. However it ends — cleanly, with an error, or by falling silent while the log grows —
+// it is taken up again behind the last batch that was handled.
+import type { Awaitable, Environment, Position } from '@holdfast/kernel';
+import type { Batch, EventStore, Filter } from '@holdfast/event-store';
+import { backoffMs } from './backoff.js';
+
+export type FollowOptions = {
+  readonly store: EventStore;
+  readonly environment: Environment;
+  readonly filter?: Filter;
+  readonly upTo: 'written' | 'synced';
+  /** called before every (re)start: where to go on; the place to rebuild what the handler keeps in memory */
+  start(this: void): Awaitable<Position>;
+  /** a batch counts as handled when this returns; an error means the batch comes again */
+  handle(this: void, batch: Batch): Awaitable<void>;
+  onError(this: void, error: unknown, failures: number): void;
+  readonly signal: AbortSignal;
+};
+
+const backoff = { baseMs: 50, limitMs: 5000 };
+const watchdogMs = 5000;
+
+/** Resolves when `signal` aborts; never rejects. */
+export async function follow(options: FollowOptions): Promise<void> {
+  const { environment, signal } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      await followOnce(options, () => (failures = 0));
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      options.onError(error, failures);
+    }
+    if (!signal.aborted) await delay(environment, backoffMs(backoff, Math.max(failures, 1), environment.random), signal);
+  }
+}
+
+async function followOnce(options: FollowOptions, onProgress: () => void): Promise<void> {
+  const { store, environment, filter, upTo, signal } = options;
+  const after = await options.start();
+  const attempt = new AbortController();
+  const abort = (): void => {
+    attempt.abort();
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  const seen = { position: after, handling: false };
+  const stopWatching = watch(store, environment, seen, upTo, abort);
+  try {
+    const batches = store.subscribeAll({ after, upTo, signal: attempt.signal, ...(filter && { filter }) });
+    for await (const batch of batches) {
+      seen.handling = true;
+      await options.handle(batch);
+      seen.handling = false;
+      seen.position = batch.position;
+      onProgress();
+    }
+  } finally {
+    stopWatching();
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Calls `silent` when the log was ahead at two checks in a row and nothing arrived between them. */
+function watch(
+  store: EventStore,
+  environment: Environment,
+  seen: { readonly position: Position; readonly handling: boolean },
+  upTo: 'written' | 'synced',
+  silent: () => void,
+): () => void {
+  let before: Position | null = null;
+  let stopped = false;
+  let cancel = (): void => undefined;
+  const check = async (): Promise<void> => {
+    const end = (await store.end())[upTo];
+    const waiting = !seen.handling && end > seen.position;
+    if (waiting && before === seen.position) silent();
+    before = waiting ? seen.position : null;
+  };
+  const again = (): void => {
+    if (stopped) return;
+    cancel = environment.scheduler.after(watchdogMs, () => {
+      // An unreachable store is the subscription's to report.
+      check().then(again, again);
+    });
+  };
+  again();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+/** After `ms`, or at once when `signal` aborts. */
+export function delay(environment: Environment, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = environment.scheduler.after(ms, done);
+    function done(): void {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });
+}
