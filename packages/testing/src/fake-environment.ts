@@ -1,0 +1,84 @@
+// Time, chance and identity that a spec decides about. Nothing moves but by `advance`.
+import type { Environment } from '@holdfast/kernel';
+import { epoch, uuid } from './recorder.js';
+
+export type FakeEnvironment = Environment & {
+  /** Moves the clock on, running the timers that come due on the way in their order, each at its own time. */
+  advance(ms: number): Promise<void>;
+  /** Moves the clock alone, either way, as an operator or NTP would: timers stay as far off as they were. */
+  jump(ms: number): void;
+  /** timers that are armed */
+  armed(): number;
+};
+
+type Timer = { readonly dueMs: number; readonly run: () => void };
+
+/** `soon` runs by itself, as on Node; `after` only when `advance` reaches it. The same `seed` gives the same chance. */
+export function fakeEnvironment({
+  seed = 1,
+  at = epoch,
+}: { seed?: number; at?: string } = {}): FakeEnvironment {
+  const timers = new Set<Timer>();
+  let elapsedMs = 0;
+  let wallMs = Date.parse(at);
+  let given = 0;
+
+  const moveTo = (ms: number): void => {
+    wallMs += ms - elapsedMs;
+    elapsedMs = ms;
+  };
+  const nextDue = (untilMs: number): Timer | undefined => {
+    let next: Timer | undefined;
+    for (const timer of timers) {
+      if (timer.dueMs <= untilMs && (next === undefined || timer.dueMs < next.dueMs)) next = timer;
+    }
+    return next;
+  };
+
+  return {
+    clock: { now: () => wallMs },
+    scheduler: {
+      after(ms, run) {
+        const timer = { dueMs: elapsedMs + Math.max(0, ms), run };
+        timers.add(timer);
+        return () => timers.delete(timer);
+      },
+      soon: (run) => void setImmediate(run),
+    },
+    ids: { next: () => uuid((given += 1)) },
+    random: mulberry32(seed),
+    async advance(ms) {
+      const untilMs = elapsedMs + ms;
+      await settle();
+      for (let timer = nextDue(untilMs); timer !== undefined; timer = nextDue(untilMs)) {
+        timers.delete(timer);
+        moveTo(timer.dueMs);
+        timer.run();
+        await settle();
+      }
+      moveTo(untilMs);
+    },
+    jump(ms) {
+      wallMs += ms;
+    },
+    armed: () => timers.size,
+  };
+}
+
+/** Lets what is queued run: a few turns of the event loop, for work that queues more work. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Tommy Ettinger's mulberry32: small, and the same everywhere. */
+function mulberry32(seed: number): Environment['random'] {
+  let state = seed | 0;
+  return {
+    next() {
+      state = (state + 0x6d2b79f5) | 0;
+      let t = Math.imul(state ^ (state >>> 15), 1 | state);
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    },
+  };
+}

@@ -1,0 +1,8 @@
+// The front door of testing: what specs are written in. Imported by specs only.
+export * from './decider-specification.js';
+export * from './eventually.js';
+export * from './fake-environment.js';
+export * from './golden-events.js';
+export * from './process-specification.js';
+export * from './projection-specification.js';
+export * from './recorder.js';

@@ -1,0 +1,89 @@
+// given/when/then for process managers: their own decisions, an input, the decisions it leads to, the work then left.
+import assert from 'node:assert/strict';
+import {
+  fold,
+  type DomainCommand,
+  type DomainEvent,
+  type PendingWork,
+  type Process,
+  type ProcessInput,
+  type RecordedEvent,
+} from '@holdfast/kernel';
+import { assertJson, deepFreeze } from './values.js';
+
+export type ProcessOutcome<E extends DomainEvent, C extends DomainCommand> = {
+  /** exactly these decisions, in this order */
+  then(expected: readonly E[]): ProcessOutcome<E, C>;
+  /** a repeated, late or stale input */
+  thenNothing(): ProcessOutcome<E, C>;
+  /** exactly this work, in this order: a command by its step, a deadline as `deadline:<name>`, or all of either */
+  thenPending(...expected: readonly (string | PendingWork<C>)[]): ProcessOutcome<E, C>;
+};
+
+export type ProcessSpecification<I extends DomainEvent, E extends DomainEvent, C extends DomainCommand> = {
+  given(
+    this: void,
+    decisions: readonly E[],
+  ): {
+    /** Inputs in the order they arrive; what is compared is all the decisions that they lead to. */
+    when(...inputs: readonly ProcessInput<I>[]): ProcessOutcome<E, C>;
+    thenPending(...expected: readonly (string | PendingWork<C>)[]): void;
+  };
+};
+
+export function processSpecification<
+  I extends DomainEvent,
+  E extends DomainEvent,
+  S,
+  C extends DomainCommand,
+>(process: Process<I, E, S, C>): ProcessSpecification<I, E, C> {
+  const assertPending = (state: S, expected: readonly (string | PendingWork<C>)[]): void => {
+    const pending = process.pending(state);
+    const actual = pending.map((work, n) => (typeof expected[n] === 'object' ? work : label(work)));
+    assert.deepEqual(actual, expected);
+  };
+
+  return {
+    given(decisions) {
+      const before = deepFreeze(fold(process, process.initialState, deepFreeze(decisions)));
+      return {
+        when(...inputs) {
+          let state = before;
+          const decided: E[] = [];
+          for (const input of inputs) {
+            const decisions = process.decide(deepFreeze(input), state);
+            assert.deepEqual(process.decide(input, state), decisions, 'the same input on the same state');
+            assertJson(decisions);
+            decided.push(...decisions);
+            state = deepFreeze(fold(process, state, deepFreeze(decisions)));
+          }
+          const outcome: ProcessOutcome<E, C> = {
+            then(expected) {
+              assert.deepEqual(decided, expected);
+              return outcome;
+            },
+            thenNothing: () => outcome.then([]),
+            thenPending(...expected) {
+              assertPending(state, expected);
+              return outcome;
+            },
+          };
+          return outcome;
+        },
+        thenPending(...expected) {
+          assertPending(before, expected);
+        },
+      };
+    },
+  };
+}
+
+/** The input that a process is given when an event of the log reaches it. */
+export const received = <I extends DomainEvent>(event: RecordedEvent<I>): ProcessInput<I> => ({
+  kind: 'event',
+  event,
+  at: event.metadata.at,
+  position: event.position,
+});
+
+const label = (work: PendingWork): string => (work.kind === 'command' ? work.step : `deadline:${work.name}`);

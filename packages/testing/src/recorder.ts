@@ -1,0 +1,43 @@
+// Makes recorded events for specs: what a log would have answered, with ids and times that never differ.
+import { streamId, type DomainEvent, type EventMetadata, type RecordedEvent } from '@holdfast/kernel';
+
+/** When the first event of every recorder happens; each one after it a second later. */
+export const epoch = '2026-01-01T00:00:00.000Z';
+
+/** Records an event at the end of `stream`; `metadata` replaces what would be made up. */
+export type Recorder = <E extends DomainEvent>(
+  stream: string,
+  event: E,
+  metadata?: Partial<EventMetadata>,
+) => RecordedEvent<E>;
+
+/** A log that begins empty: positions count over all its streams, revisions within each. */
+export function recorder(): Recorder {
+  const revisions = new Map<string, number>();
+  let position = -1;
+  return (stream, event, metadata) => {
+    position += 1;
+    const revision = (revisions.get(stream) ?? -1) + 1;
+    revisions.set(stream, revision);
+    const id = uuid(position);
+    return {
+      ...event,
+      id,
+      stream,
+      revision,
+      position,
+      metadata: {
+        correlationId: streamId(stream),
+        causationId: id,
+        commandId: id,
+        actor: 'system',
+        at: new Date(Date.parse(epoch) + position * 1000).toISOString(),
+        schemaVersion: 1,
+        ...metadata,
+      },
+    };
+  };
+}
+
+/** The n-th of a sequence of UUIDs (version 4 in form). */
+export const uuid = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
