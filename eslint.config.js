@@ -28,7 +28,8 @@ const noClockNoChance = {
     { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: `Time ${fromOutside}.` },
     { selector: "CallExpression[callee.name='Date']", message: `Time ${fromOutside}.` },
     {
-      selector: `ImportDeclaration[source.value=/^(node:)?timers/]`,
+      selector:
+        ':matches(ImportDeclaration, ExportNamedDeclaration, ExportAllDeclaration)[source.value=/^(node:)?timers/]',
       message: `Time ${fromOutside}.`,
     },
     {

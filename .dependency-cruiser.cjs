@@ -1,0 +1,112 @@
+// Who may import whom, as one table. `scripts/check-imports.js` holds the sources to it and shows that it refuses.
+// Workspaces resolve as Node resolves them, to what their package.json exports from dist: build first.
+
+const contexts = ['ordering', 'inventory', 'wallet', 'accounts', 'payments', 'shipping'];
+const ports = ['event-store', 'read-store'];
+const pure = ['kernel', ...contexts, 'checkout', 'projections'];
+const product = [...pure, ...ports, 'runtime', 'api', 'server'];
+
+/** workspace → the workspaces it may import */
+const table = {
+  kernel: [],
+  ...Object.fromEntries(contexts.map((context) => [context, ['kernel']])),
+  checkout: ['kernel', ...contexts],
+  projections: ['kernel', ...contexts, 'checkout'],
+  'event-store': ['kernel'],
+  'read-store': ['kernel'],
+  runtime: ['kernel', ...ports],
+  testing: ['kernel', ...ports, 'runtime'],
+  api: ['kernel', ...contexts, 'checkout', 'projections', 'runtime', ...ports],
+  server: product,
+  bench: product,
+};
+/** who may choose an adapter; everyone else knows the ports only */
+const wiring = ['server', 'bench', 'testing'];
+
+/** package → the one folder that may import it */
+const confined = [
+  ['(@nestjs|@apollo|@as-integrations|graphql|graphql-ws|fastify|@fastify)', 'packages/api/'],
+  ['lmdb', 'packages/read-store/src/embedded/'],
+  ['mongodb', 'packages/read-store/src/mongodb/'],
+  ['(@eventstore|@kurrent)', 'packages/event-store/src/eventstoredb/'],
+];
+
+const any = '(packages/[^/]+|projections)';
+const folder = (workspace) => (workspace === 'projections' ? workspace : `packages/${workspace}`);
+/** a pattern for paths below a folder, in the real tree and in the fixture alike */
+const below = (path) => `(^|/)${path}`;
+const source = (workspace) => below(`${folder(workspace)}/src/`);
+const frontDoor = (workspace) => below(`${folder(workspace)}/dist/index\\.(js|d\\.ts)$`);
+const adapters = below(`packages/(${ports.join('|')})/dist/[^/]+/index\\.(js|d\\.ts)$`);
+const specs = '\\.spec\\.ts$';
+
+const allowedBy = (workspace) => [
+  source(workspace),
+  ...table[workspace].map(frontDoor),
+  ...(wiring.includes(workspace) ? [adapters] : []),
+];
+
+module.exports = {
+  forbidden: [
+    ...Object.keys(table).flatMap((workspace) => [
+      {
+        name: `${workspace}-imports`,
+        comment: `${workspace} may import ${table[workspace].join(', ') || 'nothing'}${pure.includes(workspace) ? ', and no library at all' : ''}`,
+        severity: 'error',
+        from: { path: source(workspace), pathNot: specs },
+        to: {
+          ...(pure.includes(workspace) ? {} : { path: below(`${any}/`) }),
+          pathNot: allowedBy(workspace),
+        },
+      },
+      {
+        name: `${workspace}-specs-import`,
+        comment: `specs of ${workspace} may import what it may, the testing package, and adapters as fakes`,
+        severity: 'error',
+        from: { path: `${source(workspace)}.*${specs}` },
+        to: {
+          path: below(`${any}/`),
+          pathNot: [...allowedBy(workspace), frontDoor('testing'), adapters],
+        },
+      },
+    ]),
+    ...confined.map(([library, home]) => ({
+      name: `${home.split('/').at(-2)}-only`,
+      comment: `only ${home} knows ${library}`,
+      severity: 'error',
+      from: { pathNot: [below(home)] },
+      to: { path: `(^|node_modules/)${library}(/|$)` },
+    })),
+    {
+      name: 'front-door',
+      comment: "another package's internals are reached through what its package.json exports",
+      severity: 'error',
+      from: { path: below(`${any}/src/`) },
+      to: { path: below(`${any}/dist/`), dependencyTypesNot: ['aliased'] },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'misspelt, missing from package.json, not exported, or not built yet',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    doNotFollow: { path: ['node_modules', '/dist/'] },
+    exclude: { path: '/scripts/fixtures/.*/dist/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      mainFields: ['module', 'main'],
+    },
+  },
+};
