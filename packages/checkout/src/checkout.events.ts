@@ -1,6 +1,12 @@
 // The decisions of the checkout. Its state, and so the work still to do, follows from these alone.
-import type { CustomerId, DomainEvent, Money, Sku } from '@holdfast/kernel';
-import type { CancellationReason, FailureReason, PaymentMethod, PaymentMode } from '@holdfast/ordering';
+import type { CustomerId, DomainEvent, Money, OrderId, Sku } from '@holdfast/kernel';
+import type {
+  Address,
+  CancellationReason,
+  FailureReason,
+  PaymentMethod,
+  PaymentMode,
+} from '@holdfast/ordering';
 
 export type DeadlineName = 'reservation' | 'payment';
 
@@ -22,12 +28,15 @@ export type Step =
 export type CheckoutStarted = DomainEvent<
   'CheckoutStarted',
   {
+    readonly orderId: OrderId;
     readonly customerId: CustomerId;
     /** every SKU of the order once, quantities added up */
     readonly stock: readonly { readonly sku: Sku; readonly quantity: number }[];
     readonly total: Money;
     readonly paymentMethod: PaymentMethod;
     readonly paymentMode: PaymentMode;
+    /** what the address check decides on */
+    readonly shippingAddress: Address;
   }
 >;
 export type StockSecured = DomainEvent<'StockSecured', { readonly sku: Sku }>;
@@ -36,7 +45,10 @@ export type StockDenied = DomainEvent<
   { readonly sku: Sku; readonly requested: number; readonly available: number }
 >;
 /** `dueAt` is ISO 8601 */
-export type DeadlineSet = DomainEvent<'DeadlineSet', { readonly deadline: DeadlineName; readonly dueAt: string }>;
+export type DeadlineSet = DomainEvent<
+  'DeadlineSet',
+  { readonly deadline: DeadlineName; readonly dueAt: string }
+>;
 export type DeadlineReached = DomainEvent<'DeadlineReached', { readonly deadline: DeadlineName }>;
 export type FundsRequested = DomainEvent<'FundsRequested', { readonly method: PaymentMethod }>;
 export type FundsSecured = DomainEvent<'FundsSecured', Record<string, never>>;
@@ -49,21 +61,20 @@ export type StepAttemptFailed = DomainEvent<
   'StepAttemptFailed',
   { readonly step: Step; readonly attempt: number; readonly error: string; readonly retryAt: string }
 >;
-/** A command was refused, or its attempts are used up. A failed undo waits for a person. */
+/** A command was refused, or its attempts are used up. An undo that failed waits for a person. */
 export type StepFailed = DomainEvent<
   'StepFailed',
   { readonly step: Step; readonly reason: 'rejected' | 'exhausted'; readonly error: string }
 >;
+/** How an order ends that is not confirmed; `message` is for the customer. */
+export type Ending = (
+  | { readonly outcome: 'FAILED'; readonly reason: FailureReason }
+  | { readonly outcome: 'CANCELLED'; readonly reason: CancellationReason }
+) & { readonly message: string };
+/** `undo`: what undoes every step that might have taken effect; with `end-order` unless the order has ended. */
 export type CompensationStarted = DomainEvent<
   'CompensationStarted',
-  {
-    /** how the order ends */
-    readonly outcome: 'FAILED' | 'CANCELLED';
-    readonly reason: FailureReason | CancellationReason;
-    readonly message: string;
-    /** every step that might have taken effect, undone */
-    readonly undo: readonly Step[];
-  }
+  Ending & { readonly undo: readonly Step[] }
 >;
 /** A success arrived after compensation had begun: one more thing to undo. */
 export type UndoAdded = DomainEvent<'UndoAdded', { readonly step: Step }>;

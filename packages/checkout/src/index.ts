@@ -1,2 +1,3 @@
 // Front door.
 export * from './checkout.events.js';
+export * from './checkout.js';
