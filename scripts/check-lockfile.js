@@ -1,0 +1,25 @@
+// The lockfile must install from any registry and prove what it installs; and there must be one graphql: two copies
+// refuse each other's schemas ("Cannot use GraphQLSchema from another module or realm").
+import { readFileSync } from 'node:fs';
+
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+const entries = Object.entries(packages);
+const failures = [];
+
+for (const [name, { resolved }] of entries)
+  if (resolved?.includes('://'))
+    failures.push(`${name} names the host it came from: install with the project's .npmrc`);
+
+const copies = entries.filter(([name]) => name.endsWith('node_modules/graphql'));
+if (copies.length !== 1)
+  failures.push(
+    `one graphql must resolve, not ${copies.length}: ${copies.map(([name, { version }]) => `${name}@${version}`).join(', ')}`,
+  );
+
+const installed = entries.filter(([name]) => name.includes('node_modules/'));
+for (const [name, { integrity, link }] of installed)
+  if (!link && integrity === undefined) failures.push(`${name} has no digest`);
+
+failures.forEach((failure) => console.error(failure));
+console.log(`lockfile: ${installed.length} packages, ${failures.length} problems`);
+process.exitCode = failures.length === 0 ? 0 : 1;
