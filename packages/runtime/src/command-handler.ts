@@ -42,7 +42,12 @@ const maxTries = 8;
 const maxSharedCommands = 128;
 const pageOfEvents = 1000;
 
-type Remembered = { readonly fingerprint: string; readonly revision: number; readonly position: Position; readonly at: string };
+type Remembered = {
+  readonly fingerprint: string;
+  readonly revision: number;
+  readonly position: Position;
+  readonly at: string;
+};
 
 type Fold = {
   readonly stream: string;
@@ -76,7 +81,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   const { store, environment, snapshots, upcasters = {} } = options;
   const byCommandType = new Map<string, AnyAggregate>();
   for (const aggregate of options.aggregates) {
-    for (const type of aggregate.commandTypes) {
+    for (const type of aggregate.commandTypes as readonly string[]) {
       invariant(!byCommandType.has(type), `two aggregates take ${type}`);
       byCommandType.set(type, aggregate);
     }
@@ -187,13 +192,18 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     const at = new Date(environment.clock.now()).toISOString();
     for (const event of decided) {
       fold.state = fold.aggregate.evolve(fold.state, event);
-      const schemaVersion = fold.aggregate.schemaVersions?.[event.type] ?? 1;
+      const schemaVersion = versionOf(fold.aggregate, event);
       const metadata: EventMetadata = { ...context, at, schemaVersion };
       events.push({ id: environment.ids.next(), type: event.type, data: event.data, metadata });
     }
     fold.revision += decided.length;
     if (context.fingerprint !== undefined) {
-      fold.recent.set(context.commandId, { fingerprint: context.fingerprint, revision: fold.revision, position: -1, at });
+      fold.recent.set(context.commandId, {
+        fingerprint: context.fingerprint,
+        revision: fold.revision,
+        position: -1,
+        at,
+      });
     }
     const { revision } = fold;
     return () => ({ ok: true, stream: fold.stream, revision, position: fold.position, repeated: false });
@@ -209,10 +219,19 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     forgetOld(fold, environment.clock.now());
   };
 
-  const conflict = (lane: Lane, jobs: readonly Job[], tries: number, rejection: RevisionConflict): Awaitable<void> => {
+  const conflict = (
+    lane: Lane,
+    jobs: readonly Job[],
+    tries: number,
+    rejection: RevisionConflict,
+  ): Awaitable<void> => {
     lane.fold = null;
     if (tries < maxTries) return attempt(lane, jobs, tries + 1);
-    return fail(lane, jobs, new TooManyConflicts(`${rejection.stream} changed under each of ${maxTries} tries`));
+    return fail(
+      lane,
+      jobs,
+      new TooManyConflicts(`${rejection.stream} changed under each of ${maxTries} tries`),
+    );
   };
 
   /** The fold may be ahead of the stream now, or behind it: it is loaded again when needed. */
@@ -220,7 +239,10 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     lane.fold = null;
     if (error instanceof EventTooLarge && jobs.length > 1) {
       // Sharing an append made it too large, or one of them is: each by itself.
-      return jobs.reduce<Awaitable<void>>((before, job) => andThen(before, () => attempt(lane, [job], 1)), undefined);
+      return jobs.reduce<Awaitable<void>>(
+        (before, job) => andThen(before, () => attempt(lane, [job], 1)),
+        undefined,
+      );
     }
     for (const job of jobs) {
       job.error = error ?? new Error('command failed');
@@ -276,7 +298,14 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     fold.snapshotRevision = fold.revision;
     const recent = [...fold.recent] as unknown as Json;
     const { stream, revision, position } = fold;
-    snapshots.write({ stream, version: codec.version, revision, logPosition: position, state: codec.write(fold.state), recent });
+    snapshots.write({
+      stream,
+      version: codec.version,
+      revision,
+      logPosition: position,
+      state: codec.write(fold.state),
+      recent,
+    });
   };
 
   return {
@@ -320,3 +349,6 @@ function forgetOld(fold: Fold, now: number): void {
     fold.recent.delete(commandId);
   }
 }
+
+const versionOf = (aggregate: AnyAggregate, event: DomainEvent): number =>
+  (aggregate.schemaVersions as Readonly<Record<string, number>> | undefined)?.[event.type] ?? 1;

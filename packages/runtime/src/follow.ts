@@ -32,7 +32,8 @@ export async function follow(options: FollowOptions): Promise<void> {
       failures += 1;
       options.onError(error, failures);
     }
-    if (!signal.aborted) await delay(environment, backoffMs(backoff, Math.max(failures, 1), environment.random), signal);
+    if (!signal.aborted)
+      await delay(environment, backoffMs(backoff, Math.max(failures, 1), environment.random), signal);
   }
 }
 

@@ -1,2 +1,10 @@
 // The front door of the runtime.
+export * from './command-handler.js';
 export * from './contract.js';
+export * from './feed.js';
+export * from './node-environment.js';
+export { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
+export * from './process-runner.js';
+export * from './projection-runner.js';
+export { openSnapshots, type Snapshots } from './snapshots.js';
+export { andThen, isPending } from './awaitable.js';

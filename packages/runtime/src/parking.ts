@@ -7,8 +7,8 @@ export type Parked = EventParked['data'];
 
 export type Parking = {
   readonly consumer: string;
-  /** whether an earlier event under this key is parked, so that a later one must be too */
-  isBlocked(key: string): boolean;
+  /** whether an earlier event under this key is parked, so that the one at `position` must be too */
+  isBlocked(key: string, position: Position): boolean;
   isParked(position: Position): boolean;
   /** oldest first */
   all(): readonly Parked[];
@@ -20,24 +20,23 @@ export type Parking = {
 
 const pageOfEvents = 1000;
 
-export async function openParking(store: EventStore, environment: Environment, consumer: string): Promise<Parking> {
+export async function openParking(
+  store: EventStore,
+  environment: Environment,
+  consumer: string,
+): Promise<Parking> {
   const stream = parkedStream(consumer);
   const parked = new Map<Position, Parked>();
-  const blocked = new Map<string, number>();
-
-  const count = (key: string, difference: number): void => {
-    const left = (blocked.get(key) ?? 0) + difference;
-    if (left > 0) blocked.set(key, left);
-    else blocked.delete(key);
-  };
+  const byKey = new Map<string, Set<Position>>();
   const evolve = (event: ParkedEvent): void => {
     const { position } = event.data;
     const before = parked.get(position);
-    if (before !== undefined) count(before.key, -1);
+    if (before !== undefined) byKey.get(before.key)?.delete(position);
     parked.delete(position);
     if (event.type !== 'EventParked') return;
     parked.set(position, event.data);
-    count(event.data.key, 1);
+    const { key } = event.data;
+    byKey.set(key, (byKey.get(key) ?? new Set()).add(position));
   };
 
   for (let from = 0; ; from += pageOfEvents) {
@@ -58,15 +57,26 @@ export async function openParking(store: EventStore, environment: Environment, c
 
   return {
     consumer,
-    isBlocked: (key) => blocked.has(key),
+    isBlocked: (key, position) =>
+      parked.size > 0 && [...(byKey.get(key) ?? [])].some((other) => other < position),
     isParked: (position) => parked.has(position),
     all: () => [...parked.values()].sort((a, b) => a.position - b.position),
     async park(event, key, error) {
       const { revision, position, id: eventId, type: eventType } = event;
       const attempts = (parked.get(position)?.attempts ?? 0) + (error === null ? 0 : 1);
-      const reason = error === null ? `waits behind an earlier event of ${key}` : String(error);
+      const reason = error === null ? `waits behind an earlier event of ${key}` : describe(error);
       const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
-      const data = { stream: event.stream, revision, position, eventId, eventType, key, attempts, reason, ...stack };
+      const data = {
+        stream: event.stream,
+        revision,
+        position,
+        eventId,
+        eventType,
+        key,
+        attempts,
+        reason,
+        ...stack,
+      };
       await append({ type: 'EventParked', data }, `consumer:${consumer}`);
     },
     retried: (position, actor) => append({ type: 'ParkedEventRetried', data: { position } }, actor),
@@ -74,3 +84,6 @@ export async function openParking(store: EventStore, environment: Environment, c
       append({ type: 'ParkedEventDiscarded', data: { position, reason } }, actor),
   };
 }
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);

@@ -45,7 +45,9 @@ export async function openSnapshots(
       // A snapshot of events that a crash takes back would be ahead of the log.
       store
         .synced(logPosition)
-        .then(() => readStore.apply([{ collection, document }], { name: `snapshot:${stream}`, position: revision }))
+        .then(() =>
+          readStore.apply([{ collection, document }], { name: `snapshot:${stream}`, position: revision }),
+        )
         .catch(onError);
     },
   };

@@ -1,0 +1,507 @@
+// Runs a process manager: inputs in log order per process, decisions appended first, then the work that the new state
+// asks for. Nothing is kept but the decisions: after a crash the live processes are loaded and their pending work is
+// sent again, under the same command ids.
+import type {
+  Awaitable,
+  Cancel,
+  DomainCommand,
+  DomainEvent,
+  Environment,
+  EventMetadata,
+  NewEvent,
+  PendingWork,
+  Position,
+  Process,
+  ProcessInput,
+  RecordedEvent,
+  Upcasters,
+} from '@holdfast/kernel';
+import { beforeAll, streamName, upcast } from '@holdfast/kernel';
+import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
+import type { ReadStore, Write } from '@holdfast/read-store';
+import { LRUCache } from 'lru-cache';
+import { andThen, isPending } from './awaitable.js';
+import { backoffMs, type Backoff } from './backoff.js';
+import type { CommandHandler, CommandOutcome } from './contract.js';
+import { follow } from './follow.js';
+import type { ParkingConsumer } from './parked-events.js';
+import { openParking } from './parking.js';
+import { createTimers } from './timers.js';
+
+export type ProcessRunnerOptions<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand> = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly commands: CommandHandler;
+  readonly process: Process<I, E, S, C>;
+  readonly environment: Environment;
+  readonly upcasters?: Upcasters;
+  readonly retry?: Backoff & { readonly attempts: number };
+  onError(this: void, error: unknown): void;
+};
+
+export type ProcessRunner = {
+  readonly consumer: ParkingConsumer;
+  /** every input up to here has had its effect, written if not synced */
+  handled(): Position;
+  /** processes with work or a deadline pending */
+  live(): number;
+  stop(): Promise<void>;
+};
+
+const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
+const checkpointEveryMs = 1000;
+const cachedInstances = 20_000;
+const pageOfEvents = 1000;
+const maxConflicts = 8;
+
+type Instance<I extends DomainEvent, S> = {
+  readonly id: string;
+  state: S;
+  revision: number;
+  /** log position of the last input that a decision covers: inputs up to it are repetitions */
+  lastInput: Position;
+  /** id of the last decision: what the commands that follow are caused by */
+  lastEventId: string;
+  /** commands that were sent and not refused, by step and attempt, so that they are not sent twice by one runner */
+  readonly sent: Set<string>;
+  readonly inputs: ProcessInput<I>[];
+  busy: boolean;
+};
+
+/** A batch whose inputs are not all handled yet. */
+type OpenBatch = { readonly position: Position; outstanding: number };
+
+export async function startProcess<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand>(
+  options: ProcessRunnerOptions<I, E, S, C>,
+): Promise<ProcessRunner> {
+  const { store, readStore, commands, process, environment, upcasters = {}, retry = defaultRetry } = options;
+  const { clock, scheduler, ids, random } = environment;
+  const checkpointName = `process:${process.name}`;
+  const liveCollection = `live-${process.name}`;
+  const parking = await openParking(store, environment, `process-${process.name}`);
+  await readStore.define([{ name: liveCollection, indexes: {} }]);
+  const stopping = new AbortController();
+  const timers = createTimers(environment);
+
+  /** those with inputs to handle; others are kept only for speed */
+  const busy = new Map<string, Instance<I, S>>();
+  const cache = new LRUCache<string, Instance<I, S>>({ max: cachedInstances });
+  const loading = new Map<string, Promise<Instance<I, S>>>();
+  const open: OpenBatch[] = [];
+  /** ids with work pending, and those of them that the read store knows */
+  const live = new Set<string>();
+  const saved = new Set<string>();
+  const touched = new Set<string>();
+  let handled = beforeAll;
+  let savedPosition = beforeAll;
+  let restart: ((error: unknown) => void) | null = null;
+
+  // --- one process --------------------------------------------------------------------------------------------
+
+  const iso = (): string => new Date(clock.now()).toISOString();
+
+  const load = (id: string): Awaitable<Instance<I, S>> => {
+    const known = busy.get(id) ?? cache.get(id) ?? loading.get(id);
+    if (known !== undefined) return known;
+    const fresh: Instance<I, S> = {
+      id,
+      state: process.initialState,
+      revision: -1,
+      lastInput: beforeAll,
+      lastEventId: id,
+      sent: new Set(),
+      inputs: [],
+      busy: false,
+    };
+    const loaded = replay(fresh);
+    if (isPending(loaded)) {
+      loading.set(id, loaded);
+      const settled = (): void => {
+        if (loading.get(id) === loaded) loading.delete(id);
+      };
+      loaded.then(settled, settled);
+    }
+    return loaded;
+  };
+
+  const replay = (instance: Instance<I, S>): Awaitable<Instance<I, S>> => {
+    const stream = streamName(process.name, instance.id);
+    const page = store.readStream(stream, { from: instance.revision + 1, limit: pageOfEvents });
+    return andThen(page, (events) => {
+      for (const stored of events) {
+        const event = upcast(upcasters, stored) as RecordedEvent<E>;
+        instance.state = process.evolve(instance.state, event);
+        instance.revision = event.revision;
+        instance.lastInput = event.metadata.inputPosition ?? instance.lastInput;
+        instance.lastEventId = event.id;
+      }
+      if (events.length === pageOfEvents) return replay(instance);
+      cache.set(instance.id, instance);
+      return instance;
+    });
+  };
+
+  const enqueue = (id: string, input: ProcessInput<I>): Awaitable<void> =>
+    andThen(load(id), (instance) => {
+      instance.inputs.push(input);
+      return instance.busy ? undefined : work(instance);
+    });
+
+  /** Handles what is queued for one process, in order. */
+  const work = (instance: Instance<I, S>): Awaitable<void> => {
+    instance.busy = true;
+    busy.set(instance.id, instance);
+    for (let input = instance.inputs.shift(); input !== undefined; input = instance.inputs.shift()) {
+      const done = handleInput(instance, input, 1);
+      if (isPending(done)) return done.then(() => work(instance));
+    }
+    instance.busy = false;
+    busy.delete(instance.id);
+  };
+
+  const handleInput = (instance: Instance<I, S>, input: ProcessInput<I>, tries: number): Awaitable<void> => {
+    if (input.kind === 'event' && input.position <= instance.lastInput) return;
+    const decisions = process.decide(input, instance.state);
+    if (decisions.length === 0) return;
+    const state = decisions.reduce(process.evolve, instance.state);
+    const events = enveloped(instance, input, decisions);
+    const expected = instance.revision === -1 ? 'no_stream' : instance.revision;
+    const appended = store.append(streamName(process.name, instance.id), events, expected);
+    return andThen(appended, (answer) => {
+      if (!answer.ok) return decideAgain(instance, input, tries);
+      instance.state = state;
+      instance.revision = answer.value.revision;
+      if (input.kind === 'event') instance.lastInput = input.position;
+      instance.lastEventId = events.at(-1)?.id ?? instance.lastEventId;
+      dispatch(instance);
+    });
+  };
+
+  /** Another runner, or an earlier life of this one, decided meanwhile. */
+  const decideAgain = (instance: Instance<I, S>, input: ProcessInput<I>, tries: number): Awaitable<void> => {
+    if (tries === maxConflicts)
+      throw new Error(`${process.name} ${instance.id} changed under each of ${tries} tries`);
+    return andThen(replay(instance), () => handleInput(instance, input, tries + 1));
+  };
+
+  const enveloped = (
+    instance: Instance<I, S>,
+    input: ProcessInput<I>,
+    decisions: readonly E[],
+  ): NewEvent<E>[] => {
+    const cause = input.kind === 'event' ? input.event.id : instance.lastEventId;
+    const metadata: EventMetadata = {
+      correlationId: instance.id,
+      causationId: cause,
+      commandId: input.kind === 'event' ? input.event.id : `${instance.id}:${causeName(input)}`,
+      actor: `process:${process.name}`,
+      at: iso(),
+      schemaVersion: 1,
+      ...(input.kind === 'event' && { inputPosition: input.position }),
+    };
+    return decisions.map((decision) => ({ ...decision, id: ids.next(), metadata }));
+  };
+
+  // --- pending work -------------------------------------------------------------------------------------------
+
+  /** Sends what the state asks for and this runner has not sent. */
+  const dispatch = (instance: Instance<I, S>): void => {
+    const pending = process.pending(instance.state);
+    touched.add(instance.id);
+    if (pending.length === 0) {
+      live.delete(instance.id);
+      cache.delete(instance.id);
+      return;
+    }
+    live.add(instance.id);
+    for (const item of pending) {
+      if (item.kind === 'deadline') arm(instance.id, item.name, item.dueAt);
+      else sendOnce(instance, item);
+    }
+  };
+
+  const arm = (id: string, name: string, dueAt: string): void => {
+    const key = `${id} ${name} ${dueAt}`;
+    if (timers.has(key)) return;
+    const fire = (): void => {
+      guarded(() => enqueue(id, { kind: 'deadline', name, dueAt, at: iso() }));
+    };
+    timers.arm({ key, dueMs: Date.parse(dueAt), fire });
+  };
+
+  const sendOnce = (instance: Instance<I, S>, item: PendingWork<C> & { readonly kind: 'command' }): void => {
+    const key = `${item.step}#${item.failedAttempts}`;
+    if (instance.sent.has(key)) return;
+    instance.sent.add(key);
+    const dueMs = item.notBefore === undefined ? 0 : Date.parse(item.notBefore);
+    if (dueMs <= clock.now()) send(instance, item);
+    else {
+      const fire = (): void => {
+        send(instance, item);
+      };
+      timers.arm({ key: `${instance.id} ${key}`, dueMs, fire });
+    }
+  };
+
+  const send = (instance: Instance<I, S>, item: PendingWork<C> & { readonly kind: 'command' }): void => {
+    const context = {
+      commandId: `${instance.id}:${item.step}`,
+      correlationId: instance.id,
+      causationId: instance.lastEventId,
+      actor: `process:${process.name}`,
+    };
+    try {
+      const outcome = commands.handle(item.command, context);
+      if (isPending(outcome)) {
+        outcome.then(
+          (value) => {
+            settle(instance.id, item, value);
+          },
+          (error: unknown) => {
+            failed(instance.id, item, error);
+          },
+        );
+      } else settle(instance.id, item, outcome);
+    } catch (error) {
+      failed(instance.id, item, error);
+    }
+  };
+
+  const settle = (id: string, { step }: { readonly step: string }, outcome: CommandOutcome): void => {
+    if (outcome.ok) return;
+    later(id, { kind: 'stepFailed', step, reason: 'rejected', error: outcome.rejection.code, at: iso() });
+  };
+
+  const failed = (
+    id: string,
+    item: { readonly step: string; readonly failedAttempts: number },
+    cause: unknown,
+  ): void => {
+    options.onError(cause);
+    const { step } = item;
+    const attempt = item.failedAttempts + 1;
+    const error = String(cause);
+    const at = iso();
+    if (attempt >= retry.attempts) {
+      later(id, { kind: 'stepFailed', step, reason: 'exhausted', error, at });
+      return;
+    }
+    const retryAt = new Date(clock.now() + backoffMs(retry, attempt, random)).toISOString();
+    later(id, { kind: 'attemptFailed', step, attempt, error, retryAt, at });
+  };
+
+  /** Queued behind what the process is being asked at this moment. */
+  const later = (id: string, input: ProcessInput<I>): void => {
+    guarded(() => enqueue(id, input));
+  };
+
+  /** A store that fails outside of a batch: start again from the log, which knows everything. */
+  const guarded = (run: () => Awaitable<void>): void => {
+    try {
+      const done = run();
+      if (isPending(done)) done.catch((error: unknown) => restart?.(error));
+    } catch (error) {
+      restart?.(error);
+    }
+  };
+
+  /** Sends the pending work of a process that was loaded from its stream. */
+  const resume = (instance: Instance<I, S>): Awaitable<void> => {
+    instance.busy = true;
+    busy.set(instance.id, instance);
+    dispatch(instance);
+    return work(instance);
+  };
+
+  // --- inputs -------------------------------------------------------------------------------------------------
+
+  const park = (event: RecordedEvent, key: string, error: unknown): Promise<void> => {
+    if (error !== null) options.onError(error);
+    return parking.park(event, key, error);
+  };
+
+  const accept = (stored: RecordedEvent): Awaitable<void> => {
+    let id: string;
+    let event: RecordedEvent<I>;
+    try {
+      event = upcast(upcasters, stored) as RecordedEvent<I>;
+      const route = process.route(event);
+      if (route.kind === 'ignore') return;
+      id = route.id;
+    } catch (error) {
+      return park(stored, stored.stream, error);
+    }
+    if (parking.isParked(event.position)) return;
+    if (parking.isBlocked(id, event.position)) return park(event, id, null);
+    const give = (error: unknown): Promise<void> => {
+      if (isOutage(error)) throw error;
+      busy.delete(id);
+      cache.delete(id);
+      return park(event, id, error);
+    };
+    try {
+      const done = enqueue(id, { kind: 'event', event, at: event.metadata.at, position: event.position });
+      return isPending(done) ? done.catch(give) : done;
+    } catch (error) {
+      return give(error);
+    }
+  };
+
+  const handle = (batch: Batch): Awaitable<void> => {
+    const entry: OpenBatch = { position: batch.position, outstanding: 1 };
+    open.push(entry);
+    const close = (): void => {
+      entry.outstanding -= 1;
+      while (open[0]?.outstanding === 0) handled = open.shift()?.position ?? handled;
+    };
+    const waiting: Promise<void>[] = [];
+    for (const event of batch.events) {
+      const done = accept(event);
+      if (isPending(done)) waiting.push(done);
+    }
+    if (waiting.length === 0) {
+      close();
+      return;
+    }
+    return Promise.all(waiting).then(close);
+  };
+
+  // --- starting, checkpoints ----------------------------------------------------------------------------------
+
+  /** Forgets everything in memory and begins again behind the checkpoint, with the live processes' pending work. */
+  const start = async (): Promise<Position> => {
+    busy.clear();
+    cache.clear();
+    loading.clear();
+    open.length = 0;
+    live.clear();
+    saved.clear();
+    touched.clear();
+    timers.stop();
+    handled = (await readStore.checkpoint(checkpointName)) ?? beforeAll;
+    for (let after: string | undefined; ;) {
+      const page = await readStore.find(liveCollection, {
+        limit: pageOfEvents,
+        ...(after !== undefined && { after }),
+      });
+      for (const { document } of page.items) saved.add(document.id);
+      after = page.items.at(-1)?.cursor;
+      if (!page.hasMore) break;
+    }
+    for (const id of saved) await resume(await load(id));
+    return handled;
+  };
+
+  /**
+   * The checkpoint may not overtake the decisions it stands for: they are synced first. Together with it goes the list
+   * of live processes, so that a restart loads these and no others.
+   */
+  const saveCheckpoint = async (): Promise<void> => {
+    const position = handled;
+    if (position === savedPosition && touched.size === 0) return;
+    const ids = [...touched];
+    touched.clear();
+    const writes: Write[] = [];
+    for (const id of ids) {
+      if (live.has(id) && !saved.has(id)) writes.push({ collection: liveCollection, document: { id } });
+      if (!live.has(id) && saved.has(id)) writes.push({ collection: liveCollection, removed: id });
+    }
+    await store.synced((await store.end()).written);
+    const applied = await readStore.apply(writes, { name: checkpointName, position });
+    if (!applied) {
+      // Nothing new was handled: what deadlines and answers changed goes with the next checkpoint.
+      for (const id of ids) touched.add(id);
+      return;
+    }
+    savedPosition = position;
+    for (const write of writes) {
+      if ('document' in write) saved.add(write.document.id);
+      else saved.delete(write.removed);
+    }
+  };
+
+  let cancelCheckpoint: Cancel = () => undefined;
+  let checkpointing: Promise<void> = Promise.resolve();
+  const checkpointLater = (): void => {
+    cancelCheckpoint = scheduler.after(checkpointEveryMs, () => {
+      checkpointing = saveCheckpoint().catch(options.onError).then(checkpointLater);
+    });
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const attempt = new AbortController();
+      const abort = (): void => {
+        attempt.abort();
+      };
+      stopping.signal.addEventListener('abort', abort, { once: true });
+      restart = (error) => {
+        options.onError(error);
+        abort();
+      };
+      const filter = { streamPrefixes: process.inputPrefixes };
+      const { onError } = options;
+      await follow({
+        store,
+        environment,
+        filter,
+        upTo: 'written',
+        signal: attempt.signal,
+        start,
+        handle,
+        onError,
+      });
+      stopping.signal.removeEventListener('abort', abort);
+    }
+  };
+  const running = run();
+  checkpointLater();
+
+  return {
+    consumer: {
+      parking,
+      retry: async (stored) => {
+        const event = upcast(upcasters, stored) as RecordedEvent<I>;
+        const route = process.route(event);
+        if (route.kind === 'ignore') return;
+        const instance = await load(route.id);
+        const input: ProcessInput<I> = {
+          kind: 'event',
+          event,
+          at: event.metadata.at,
+          position: event.position,
+        };
+        process.decide(input, instance.state);
+        await enqueue(route.id, input);
+      },
+    },
+    handled: () => handled,
+    live: () => live.size,
+    stop: async () => {
+      stopping.abort();
+      await running;
+      timers.stop();
+      cancelCheckpoint();
+      await checkpointing;
+      await saveCheckpoint().catch(options.onError);
+      cancelCheckpoint();
+    },
+  };
+}
+
+/** The store's trouble, not the event's: everything waits and is tried again. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof StoreUnavailable || error instanceof StoreClosed;
+
+const causeName = (input: ProcessInput): string => {
+  switch (input.kind) {
+    case 'event':
+      return input.event.id;
+    case 'deadline':
+      return `deadline-${input.name}`;
+    case 'attemptFailed':
+      return `${input.step}-attempt-${input.attempt}`;
+    case 'stepFailed':
+      return `${input.step}-failed`;
+  }
+};

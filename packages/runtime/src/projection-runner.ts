@@ -1,0 +1,382 @@
+// Runs all projections on one subscription: one pass over the log, one write per batch, one checkpoint in that write.
+// A read model that is built anew catches up beside the others and joins them at a batch's end.
+import type { Document, Environment, Position, Projection, RecordedEvent, Upcasters } from '@holdfast/kernel';
+import { beforeAll, invariant, upcast } from '@holdfast/kernel';
+import type { Batch, EventStore } from '@holdfast/event-store';
+import type { ReadStore, Write } from '@holdfast/read-store';
+import type { Projections, ProjectionState, ProjectionStatus } from './contract.js';
+import { delay, follow } from './follow.js';
+import { createMutex } from './mutex.js';
+import type { ParkingConsumer } from './parked-events.js';
+import { openParking, type Parking } from './parking.js';
+import { createReadModel, definitionsOf, generationOf, type ReadModel } from './read-model.js';
+
+export type ProjectionRunnerOptions = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly projections: readonly Projection[];
+  readonly environment: Environment;
+  readonly upcasters?: Upcasters;
+  onError(this: void, error: unknown): void;
+};
+
+export type ProjectionRunner = Projections & { readonly consumers: readonly ParkingConsumer[] };
+
+export class UnknownProjection extends Error {
+  override readonly name = 'UnknownProjection';
+}
+
+const groupCheckpoint = 'projections';
+const generations = 'generations';
+/** Without anyone waiting, this much time passes between two writes: batches grow, and so does throughput. */
+const paceMs = 20;
+const rebuildPage = 2000;
+
+/** Which generation of a read model is served, and which is being built. */
+type Generation = Document & {
+  readonly version: number;
+  readonly served: number;
+  readonly building: number | null;
+};
+
+type Waiter = {
+  readonly projection: string;
+  readonly position: Position;
+  readonly settle: (reached: boolean) => void;
+};
+
+/** One read model as it runs. `building` catches up by itself and then takes the place of `model`. */
+type Runner = {
+  readonly name: string;
+  readonly parking: Parking;
+  model: ReadModel;
+  /** whether `model` takes part in the group; false while it is being built for the first time */
+  joined: boolean;
+  building: { readonly model: ReadModel; position: Position } | null;
+  lastError: string | null;
+};
+
+export async function startProjections(options: ProjectionRunnerOptions): Promise<ProjectionRunner> {
+  const { store, readStore, environment, upcasters = {} } = options;
+  const exclusive = createMutex();
+  const stopping = new AbortController();
+  const waiters = new Set<Waiter>();
+  let wake: (() => void) | null = null;
+  let position = (await readStore.checkpoint(groupCheckpoint)) ?? beforeAll;
+  let caughtUp = false;
+  let faulted: string | null = null;
+  let lastEventAt: string | null = null;
+
+  await readStore.define([{ name: generations, indexes: {} }]);
+  const runners: Runner[] = [];
+  for (const projection of options.projections) runners.push(await open(projection));
+  const byName = new Map(runners.map((runner) => [runner.name, runner]));
+  const owners = new Map<string, Runner>();
+  for (const runner of runners) {
+    for (const { name } of definitionsOf(runner.model.projection, 0))
+      owners.set(name.replace('@0', ''), runner);
+  }
+
+  async function open(projection: Projection): Promise<Runner> {
+    const { name, version } = projection;
+    const parking = await openParking(store, environment, name);
+    const [known] = await readStore.getMany<Generation>(generations, [name]);
+    const present = known?.version === version ? known : null;
+    // Never seen, and nobody is ahead: it is built with the group. Otherwise it has to catch up.
+    const joinsAtOnce = known === null && position === beforeAll;
+    const generation: Generation = present ?? {
+      id: name,
+      version,
+      served: Math.max(known?.served ?? 0, known?.building ?? 0) + 1,
+      building: joinsAtOnce ? null : Math.max(known?.served ?? 0, known?.building ?? 0) + 1,
+    };
+    await readStore.define(definitionsOf(projection, generation.served));
+    if (present === null) {
+      await saveGeneration(generation);
+      if (known !== null && known !== undefined)
+        await dropGenerations(projection, [known.served, known.building]);
+    }
+    const model = createReadModel(readStore, projection, generation.served);
+    const building =
+      generation.building === null ? null : await openBuilding(projection, generation.building, model);
+    return { name, parking, model, joined: building?.model !== model, building, lastError: null };
+  }
+
+  async function openBuilding(
+    projection: Projection,
+    generation: number,
+    served: ReadModel,
+  ): Promise<Runner['building']> {
+    await readStore.define(definitionsOf(projection, generation));
+    const model =
+      served.generation === generation ? served : createReadModel(readStore, projection, generation);
+    const checkpoint = await readStore.checkpoint(generationOf(projection.name, generation));
+    return { model, position: checkpoint ?? beforeAll };
+  }
+
+  async function saveGeneration(document: Generation): Promise<void> {
+    // Grows with every step: a generation is first built, then served.
+    const step = 2 * Math.max(document.served, document.building ?? 0) + (document.building === null ? 1 : 0);
+    const checkpoint = { name: `${generations}:${document.id}`, position: step };
+    await readStore.apply([{ collection: generations, document }], checkpoint);
+  }
+
+  async function dropGenerations(projection: Projection, old: readonly (number | null)[]): Promise<void> {
+    const numbers = old.filter((generation) => generation !== null);
+    const collections = numbers.flatMap((n) => definitionsOf(projection, n).map(({ name }) => name));
+    await readStore.drop(
+      collections,
+      numbers.map((n) => generationOf(projection.name, n)),
+    );
+  }
+
+  /** Projects `events` onto `models`; parks what they refuse; answers the writes. */
+  async function project(
+    runner: Runner,
+    model: ReadModel,
+    events: readonly RecordedEvent[],
+    isBlocked: (key: string, position: Position) => boolean,
+  ): Promise<readonly Write[]> {
+    const projected = model.project(events, isBlocked);
+    const { writes, refused } = projected instanceof Promise ? await projected : projected;
+    for (const { event, key, error } of refused) {
+      if (error !== null) options.onError(error);
+      await runner.parking.park(event, key, error);
+    }
+    return writes;
+  }
+
+  const handle = (batch: Batch): Promise<void> =>
+    exclusive(async () => {
+      const events = batch.events.map((event) => upcast(upcasters, event));
+      const writes: Write[] = [];
+      try {
+        for (const runner of runners) {
+          if (!runner.joined) continue;
+          const changes = await project(runner, runner.model, events, blockedIn(runner));
+          for (const write of changes) writes.push(write);
+        }
+        await readStore.apply(writes, { name: groupCheckpoint, position: batch.position });
+      } catch (error) {
+        for (const { model } of runners) model.forget();
+        throw error;
+      }
+      position = batch.position;
+      caughtUp = batch.caughtUp;
+      faulted = null;
+      lastEventAt = events.at(-1)?.metadata.at ?? lastEventAt;
+      for (const runner of runners) if (runner.building !== null) await joinWhenClose(runner);
+      settleWaiters();
+    }).then(pace);
+
+  const pace = async (): Promise<void> => {
+    if (waiters.size > 0 || !caughtUp) return;
+    await new Promise<void>((resolve) => {
+      const cancel = environment.scheduler.after(paceMs, done);
+      function done(): void {
+        cancel();
+        wake = null;
+        resolve();
+      }
+      wake = done;
+    });
+  };
+
+  const blockedIn =
+    ({ parking }: Runner) =>
+    (key: string, at: Position): boolean =>
+      parking.isBlocked(key, at);
+
+  // --- building anew ------------------------------------------------------------------------------------------
+
+  /** One page of a rebuild; false when it has reached the group. */
+  async function buildPage(runner: Runner, upTo: Position): Promise<boolean> {
+    const { building } = runner;
+    if (building === null || building.position >= upTo) return false;
+    const { prefixes } = building.model.projection;
+    const filter = prefixes.includes('') ? {} : { filter: { streamPrefixes: prefixes } };
+    const page = await store.readAll({ from: building.position + 1, limit: rebuildPage, ...filter });
+    const events = page.filter((event) => event.position <= upTo).map((event) => upcast(upcasters, event));
+    const reached =
+      page.length < rebuildPage || events.length < page.length ? upTo : (events.at(-1)?.position ?? upTo);
+    const blocked = new Set<string>();
+    try {
+      const writes = await project(runner, building.model, events, (key) => blocked.has(key));
+      const name = generationOf(runner.name, building.model.generation);
+      await readStore.apply(writes, { name, position: reached });
+    } catch (error) {
+      building.model.forget();
+      throw error;
+    }
+    building.position = reached;
+    return true;
+  }
+
+  async function build(runner: Runner): Promise<void> {
+    for (let failures = 0; runner.building !== null && !stopping.signal.aborted;) {
+      try {
+        const more = await buildPage(runner, position);
+        runner.lastError = null;
+        failures = 0;
+        if (!more) await exclusive(() => joinWhenClose(runner));
+        settleWaiters();
+        // Other work gets its turn between two pages.
+        await new Promise<void>((resolve) => {
+          environment.scheduler.soon(resolve);
+        });
+      } catch (error) {
+        failures += 1;
+        runner.lastError = String(error);
+        options.onError(error);
+        await delay(environment, Math.min(100 * 2 ** failures, 5000), stopping.signal);
+      }
+    }
+  }
+
+  /** In a turn of the group's, so that its position stands still: the last page, then the swap. */
+  async function joinWhenClose(runner: Runner): Promise<void> {
+    const { building } = runner;
+    if (building === null || position - building.position > rebuildPage) return;
+    while (await buildPage(runner, position));
+    const { projection, generation } = building.model;
+    const old = runner.model.generation;
+    await saveGeneration({
+      id: runner.name,
+      version: projection.version,
+      served: generation,
+      building: null,
+    });
+    runner.model = building.model;
+    runner.joined = true;
+    runner.building = null;
+    if (old !== generation) await dropGenerations(projection, [old]);
+  }
+
+  // --- waiting ------------------------------------------------------------------------------------------------
+
+  const positionOf = (runner: Runner): Position =>
+    runner.joined ? position : (runner.building?.position ?? position);
+
+  const runnerOf = (collection: string): Runner => {
+    const runner = owners.get(collection);
+    invariant(runner !== undefined, `no read model has a collection ${collection}`);
+    return runner;
+  };
+
+  function settleWaiters(): void {
+    for (const waiter of waiters) {
+      if (positionOf(runnerOf(waiter.projection)) >= waiter.position) waiter.settle(true);
+    }
+  }
+
+  const reached = (name: string, target: Position, timeoutMs: number): Promise<boolean> => {
+    if (positionOf(runnerOf(name)) >= target) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const cancel = environment.scheduler.after(timeoutMs, () => {
+        waiter.settle(false);
+      });
+      const waiter: Waiter = {
+        projection: name,
+        position: target,
+        settle: (isReached) => {
+          cancel();
+          waiters.delete(waiter);
+          resolve(isReached);
+        },
+      };
+      waiters.add(waiter);
+      wake?.();
+    });
+  };
+
+  // --- status -------------------------------------------------------------------------------------------------
+
+  const stateOf = (runner: Runner): ProjectionState => {
+    if (stopping.signal.aborted) return 'STOPPED';
+    if (runner.building !== null) return 'REBUILDING';
+    if (faulted !== null) return 'FAULTED';
+    return caughtUp ? 'RUNNING' : 'CATCHING_UP';
+  };
+
+  const statusOf = (runner: Runner, end: Position): ProjectionStatus => {
+    const at = positionOf(runner);
+    const lagEvents = Math.max(0, end - at);
+    const behindMs = lastEventAt === null ? 0 : environment.clock.now() - Date.parse(lastEventAt);
+    return {
+      name: runner.name,
+      version: runner.model.projection.version,
+      position: at,
+      lagEvents,
+      lagMs: lagEvents === 0 ? 0 : Math.max(0, behindMs),
+      state: stateOf(runner),
+      progress: runner.building === null ? null : end < 0 ? 1 : (runner.building.position + 1) / (end + 1),
+      lastError: runner.lastError ?? faulted,
+    };
+  };
+
+  const rebuild = async (name: string): Promise<ProjectionStatus> => {
+    const runner = byName.get(name);
+    if (runner === undefined) throw new UnknownProjection(`there is no projection ${name}`);
+    await exclusive(async () => {
+      if (runner.building !== null) return;
+      const { projection, generation: served } = runner.model;
+      const building = served + 1;
+      await dropGenerations(projection, [building]);
+      await saveGeneration({ id: name, version: projection.version, served, building });
+      runner.building = await openBuilding(projection, building, runner.model);
+      builds.push(build(runner));
+    });
+    return statusOf(runner, (await store.end()).synced);
+  };
+
+  const builds: Promise<void>[] = runners.filter(({ building }) => building !== null).map(build);
+  const following = follow({
+    store,
+    environment,
+    upTo: 'synced',
+    signal: stopping.signal,
+    start: () => position,
+    handle,
+    onError: (error) => {
+      faulted = String(error);
+      options.onError(error);
+    },
+  });
+
+  const served = (collection: string): string =>
+    generationOf(collection, runnerOf(collection).model.generation);
+
+  return {
+    get: async (collection, id) => {
+      const found = readStore.getMany(served(collection), [id]);
+      const [document] = found instanceof Promise ? await found : found;
+      return (document ?? null) as never;
+    },
+    getMany: (collection, ids) => readStore.getMany(served(collection), ids),
+    find: (collection, find) => readStore.find(served(collection), find),
+    count: (collection, find) => readStore.count(served(collection), find),
+    reached,
+    position: (name) => positionOf(runnerOf(name)),
+    status: async () => {
+      const { synced } = await store.end();
+      return runners.map((runner) => statusOf(runner, synced));
+    },
+    rebuild,
+    stop: async () => {
+      stopping.abort();
+      wake?.();
+      await Promise.all([following, ...builds]);
+    },
+    consumers: runners.map((runner) => ({
+      parking: runner.parking,
+      retry: (event) =>
+        exclusive(async () => {
+          const model = runner.model;
+          const { writes, refused } = await model.project([upcast(upcasters, event)], () => false);
+          if (refused[0] !== undefined) throw refused[0].error;
+          const name = `retried:${generationOf(runner.name, model.generation)}:${event.position}`;
+          await readStore.apply(writes, { name, position: event.position });
+        }),
+    })),
+  };
+}
