@@ -640,34 +640,36 @@ export const createCheckout = (
 
 export type CheckoutStatus =
   'RUNNING' | 'WAITING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'COMPENSATION_STUCK';
-export type AwaitedBy = 'STOCK' | 'CUSTOMER' | 'ORDER' | 'FUNDS' | 'CAPTURE' | 'REVIEW' | 'UNDO' | 'OPERATOR';
+/** `payment` is the customer's decision to pay, `funds` the wallet's answer, `operator` a person who looks at a failed undo. */
+export type WaitingFor =
+  'stock' | 'payment' | 'funds' | 'capture' | 'checks' | 'review' | 'compensation' | 'operator';
 
 /** Where a checkout stands, and what or whom it waits for; null when for nothing. */
 export function checkoutStatus(state: CheckoutState): {
   readonly status: CheckoutStatus;
-  readonly waitingFor: AwaitedBy | null;
+  readonly waitingFor: WaitingFor | null;
 } {
   switch (state.phase) {
     case 'new':
       return { status: 'RUNNING', waitingFor: null };
     case 'reserving':
-      return { status: 'RUNNING', waitingFor: 'STOCK' };
+      return { status: 'RUNNING', waitingFor: 'stock' };
     case 'reserved':
       return state.expiresAt === null
-        ? { status: 'RUNNING', waitingFor: 'ORDER' }
-        : { status: 'WAITING', waitingFor: 'CUSTOMER' };
+        ? { status: 'RUNNING', waitingFor: 'payment' }
+        : { status: 'WAITING', waitingFor: 'payment' };
     case 'paying':
-      return { status: 'RUNNING', waitingFor: state.held ? 'CAPTURE' : 'FUNDS' };
+      return { status: 'RUNNING', waitingFor: state.held ? 'capture' : 'funds' };
     case 'paid':
       return state.next?.type === 'HoldForReview'
-        ? { status: 'WAITING', waitingFor: 'REVIEW' }
-        : { status: 'RUNNING', waitingFor: 'ORDER' };
+        ? { status: 'WAITING', waitingFor: 'review' }
+        : { status: 'RUNNING', waitingFor: 'checks' };
     case 'completed':
       return { status: 'COMPLETED', waitingFor: null };
     case 'compensating':
       return [...state.undo.values()].includes('stuck')
-        ? { status: 'COMPENSATION_STUCK', waitingFor: 'OPERATOR' }
-        : { status: 'COMPENSATING', waitingFor: 'UNDO' };
+        ? { status: 'COMPENSATION_STUCK', waitingFor: 'operator' }
+        : { status: 'COMPENSATING', waitingFor: 'compensation' };
     case 'compensated':
       return { status: 'COMPENSATED', waitingFor: null };
     default:
