@@ -1,0 +1,1025 @@
+// The checkout by its decisions: every row of an order's life, every way out of it, and what arrives twice or late.
+import { describe, expect, test } from '@jest/globals';
+import { CustomerId, fold, OrderId, Sku, type Money, type ProcessInput } from '@holdfast/kernel';
+import type { OrderPlaced, PaymentMode } from '@holdfast/ordering';
+import { processSpecification, received, recorder } from '@holdfast/testing';
+import {
+  checkoutState,
+  checkoutStatus,
+  createCheckout,
+  type CheckoutInput,
+  type OrderCheck,
+} from './checkout.js';
+import type { CheckoutEvent, Ending, Step } from './checkout.events.js';
+
+const minute = 60_000;
+const now = '2026-03-01T10:00:00.000Z';
+const inFifteenMinutes = '2026-03-01T10:15:00.000Z';
+const inFiveMinutes = '2026-03-01T10:05:00.000Z';
+
+const orderId = OrderId('o1');
+const customerId = CustomerId('c1');
+const tea = Sku('TEA');
+const cup = Sku('CUP');
+const eur = (minor: number): Money => ({ minor, currency: 'EUR' });
+const shippingAddress = { name: 'Ada', line1: 'Main 1', city: 'Bern', postalCode: '3000', country: 'CH' };
+
+const settings = { reservationTtlMs: 15 * minute, paymentTimeoutMs: 5 * minute };
+const { given } = processSpecification(createCheckout(settings));
+const givenChecked = (check: OrderCheck) =>
+  processSpecification(createCheckout({ ...settings, check })).given;
+
+type Input = ProcessInput<CheckoutInput>;
+
+// Inputs
+
+const record = recorder();
+const input = (stream: string, event: CheckoutInput): Input => received(record(stream, event, { at: now }));
+const line = (sku: Sku, quantity: number) => ({ sku, name: sku, quantity, unitPrice: eur(250) });
+const place = (paymentMode: PaymentMode, lines: OrderPlaced['data']['lines']): Input =>
+  input('order-o1', {
+    type: 'OrderPlaced',
+    data: {
+      customerId,
+      lines,
+      paymentMethod: 'WALLET',
+      paymentMode,
+      coordination: 'ORCHESTRATION',
+      shippingAddress,
+    },
+  });
+const reserved = (sku: Sku): Input =>
+  input(`stock-${sku}`, { type: 'StockReserved', data: { orderId, quantity: 1 } });
+const refused = (sku: Sku): Input =>
+  input(`stock-${sku}`, { type: 'StockReservationRefused', data: { orderId, requested: 2, available: 1 } });
+const stockReleased = (sku: Sku): Input =>
+  input(`stock-${sku}`, { type: 'StockReleased', data: { orderId, quantity: 1 } });
+const payment = input('order-o1', { type: 'OrderPaymentStarted', data: { method: 'WALLET' } });
+const amount = eur(500);
+const held = input('wallet-c1', { type: 'FundsHeld', data: { orderId, amount } });
+const holdRefused = input('wallet-c1', {
+  type: 'FundsHoldRefused',
+  data: { orderId, requested: amount, available: eur(3) },
+});
+const captured = input('wallet-c1', { type: 'HoldCaptured', data: { orderId, amount } });
+const holdReleased = input('wallet-c1', { type: 'HoldReleased', data: { orderId, amount } });
+const refunded = input('wallet-c1', {
+  type: 'FundsRefunded',
+  data: { orderId, amount, refundId: 'checkout' },
+});
+const confirmed = input('order-o1', { type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } });
+const cancelled = input('order-o1', { type: 'OrderCancelled', data: { reason: 'CUSTOMER_CANCELLED' } });
+const failed = input('order-o1', {
+  type: 'OrderFailed',
+  data: { reason: 'FRAUD_REJECTED', message: 'Rejected by staff' },
+});
+const deadline = (name: string, dueAt: string): Input => ({ kind: 'deadline', name, dueAt, at: dueAt });
+const attemptFailed = (step: Step, attempt: number): Input => ({
+  kind: 'attemptFailed',
+  step,
+  attempt,
+  error: 'store is away',
+  retryAt: inFiveMinutes,
+  at: now,
+});
+const stepFailed = (step: string, reason: 'rejected' | 'exhausted', error = 'store is away'): Input => ({
+  kind: 'stepFailed',
+  step,
+  reason,
+  error,
+  at: now,
+});
+
+// Decisions
+
+const started = (
+  paymentMode: PaymentMode,
+  stock = [{ sku: tea, quantity: 2 }],
+  total = amount,
+): CheckoutEvent => ({
+  type: 'CheckoutStarted',
+  data: { orderId, customerId, stock, total, paymentMethod: 'WALLET', paymentMode, shippingAddress },
+});
+const twoSkus = [
+  { sku: tea, quantity: 1 },
+  { sku: cup, quantity: 1 },
+];
+const secured = (sku: Sku): CheckoutEvent => ({ type: 'StockSecured', data: { sku } });
+const denied = (sku: Sku): CheckoutEvent => ({
+  type: 'StockDenied',
+  data: { sku, requested: 2, available: 1 },
+});
+const reservationDeadline: CheckoutEvent = {
+  type: 'DeadlineSet',
+  data: { deadline: 'reservation', dueAt: inFifteenMinutes },
+};
+const fundsRequested: readonly CheckoutEvent[] = [
+  { type: 'FundsRequested', data: { method: 'WALLET' } },
+  { type: 'DeadlineSet', data: { deadline: 'payment', dueAt: inFiveMinutes } },
+];
+const fundsSecured: CheckoutEvent = { type: 'FundsSecured', data: {} };
+const capturedAt = captured.kind === 'event' ? captured : undefined;
+const fundsCaptured: CheckoutEvent = {
+  type: 'FundsCaptured',
+  data: { transactionId: capturedAt?.event.id ?? '' },
+};
+const invoiceNumber = `INV-${String(capturedAt?.position).padStart(10, '0')}`;
+const passed: CheckoutEvent = { type: 'ChecksPassed', data: { invoiceNumber } };
+const review: CheckoutEvent = { type: 'ReviewRequested', data: { reason: 'first large order' } };
+const completed: CheckoutEvent = { type: 'CheckoutCompleted', data: {} };
+const undoing = (ending: Ending, ...undo: Step[]): CheckoutEvent => ({
+  type: 'CompensationStarted',
+  data: { ...ending, undo },
+});
+const undone = (step: Step): CheckoutEvent => ({ type: 'StepUndone', data: { step } });
+const compensated: CheckoutEvent = { type: 'CompensationCompleted', data: {} };
+
+const byCustomer: Ending = { outcome: 'CANCELLED', reason: 'CUSTOMER_CANCELLED', message: '' };
+const timedOut: Ending = {
+  outcome: 'FAILED',
+  reason: 'PAYMENT_TIMEOUT',
+  message: 'The payment took too long',
+};
+const gaveUp: Ending = {
+  outcome: 'FAILED',
+  reason: 'RETRIES_EXHAUSTED',
+  message: 'The order could not be processed',
+};
+
+const isReserving = [started('AUTOMATIC', twoSkus)];
+const isReserved = [started('AUTOMATIC'), secured(tea)];
+const awaitsCustomer = [started('ON_CONFIRMATION'), secured(tea), reservationDeadline];
+const isPaying = [...isReserved, ...fundsRequested];
+const isCapturing = [...isPaying, fundsSecured];
+const isPaid = [...isCapturing, fundsCaptured, passed];
+const isUnderReview = [...isCapturing, fundsCaptured, review];
+const isCompleted = [...isPaid, completed];
+const hasTimedOut = [...isCapturing, undoing(timedOut, 'end-order', 'release-funds', 'release:TEA')];
+
+describe('reserving', () => {
+  test('when an order is placed › reserves every SKU of it', () => {
+    given([])
+      .when(place('AUTOMATIC', [line(tea, 1), line(cup, 1)]))
+      .then(isReserving)
+      .thenPending('reserve:TEA', 'reserve:CUP');
+  });
+
+  test('when a SKU is on several lines › reserves it once, quantities added up', () => {
+    given([])
+      .when(place('AUTOMATIC', [line(tea, 1), line(cup, 3), line(tea, 4)]))
+      .then([
+        started(
+          'AUTOMATIC',
+          [
+            { sku: tea, quantity: 5 },
+            { sku: cup, quantity: 3 },
+          ],
+          eur(2000),
+        ),
+      ])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'reserve:TEA',
+          command: { type: 'ReserveStock', data: { sku: tea, orderId, quantity: 5 } },
+          failedAttempts: 0,
+        },
+        'reserve:CUP',
+      );
+  });
+
+  test('when one of two SKUs is secured › only the other is still to be reserved', () => {
+    given(isReserving)
+      .when(reserved(tea))
+      .then([secured(tea)])
+      .thenPending('reserve:CUP');
+  });
+
+  test('when the last of 150 SKUs is secured › the order is reserved, not before', () => {
+    const skus = Array.from({ length: 150 }, (_, n) => Sku(`SKU-${n}`));
+    given([])
+      .when(
+        place(
+          'AUTOMATIC',
+          skus.map((sku) => line(sku, 1)),
+        ),
+        ...skus.slice(1).map(reserved),
+      )
+      .thenPending('reserve:SKU-0');
+    given([])
+      .when(
+        place(
+          'AUTOMATIC',
+          skus.map((sku) => line(sku, 1)),
+        ),
+        ...skus.map(reserved),
+      )
+      .thenPending('mark-reserved', 'start-payment');
+  });
+
+  test('when an AUTOMATIC order has all its stock › marks it reserved and starts the payment', () => {
+    given([started('AUTOMATIC')])
+      .when(reserved(tea))
+      .then([secured(tea)])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'mark-reserved',
+          command: { type: 'MarkReserved', data: { orderId, expiresAt: null } },
+          failedAttempts: 0,
+        },
+        {
+          kind: 'command',
+          step: 'start-payment',
+          command: { type: 'StartPayment', data: { orderId, method: 'WALLET' } },
+          failedAttempts: 0,
+        },
+      );
+  });
+
+  test('when an ON_CONFIRMATION order has all its stock › sets the reservation deadline and waits', () => {
+    given([started('ON_CONFIRMATION')])
+      .when(reserved(tea))
+      .then([secured(tea), reservationDeadline])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'mark-reserved',
+          command: { type: 'MarkReserved', data: { orderId, expiresAt: inFifteenMinutes } },
+          failedAttempts: 0,
+        },
+        { kind: 'deadline', name: 'reservation', dueAt: inFifteenMinutes },
+      );
+  });
+});
+
+describe('out of stock', () => {
+  const one: Ending = { outcome: 'FAILED', reason: 'OUT_OF_STOCK', message: 'Out of stock: CUP (1 of 2)' };
+
+  test('when a SKU is refused while others are unanswered › waits for their answers', () => {
+    given(isReserving)
+      .when(refused(cup))
+      .then([denied(cup)])
+      .thenPending('reserve:TEA');
+  });
+
+  test('when one SKU is secured and the other refused › fails the order and releases the secured one', () => {
+    given(isReserving)
+      .when(refused(cup), reserved(tea))
+      .then([denied(cup), secured(tea), undoing(one, 'end-order', 'release:TEA')])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'end-order',
+          command: { type: 'Fail', data: { orderId, reason: 'OUT_OF_STOCK', message: one.message } },
+          failedAttempts: 0,
+        },
+        {
+          kind: 'command',
+          step: 'release:TEA',
+          command: { type: 'ReleaseStock', data: { sku: tea, orderId } },
+          failedAttempts: 0,
+        },
+      );
+  });
+
+  test('when every SKU is refused › names every shortage, and there is nothing to release', () => {
+    const message = 'Out of stock: TEA (1 of 2), CUP (1 of 2)';
+    given(isReserving)
+      .when(refused(tea), refused(cup))
+      .then([denied(tea), denied(cup), undoing({ ...one, message }, 'end-order')]);
+  });
+
+  test('when the order has failed and its stock is released › the compensation is complete', () => {
+    given([...isReserving, denied(cup), secured(tea), undoing(one, 'end-order', 'release:TEA')])
+      .when(failed, stockReleased(tea))
+      .then([undone('end-order'), undone('release:TEA'), compensated])
+      .thenPending();
+  });
+
+  test('when a refused reservation succeeds after all › it is released too, though the compensation was complete', () => {
+    given([
+      ...isReserving,
+      denied(cup),
+      denied(tea),
+      undoing(one, 'end-order'),
+      undone('end-order'),
+      compensated,
+    ])
+      .when(reserved(cup))
+      .then([{ type: 'UndoAdded', data: { step: 'release:CUP' } }])
+      .thenPending('release:CUP');
+  });
+});
+
+describe('paying', () => {
+  test('when the payment is started › holds the funds under a payment deadline', () => {
+    given(isReserved)
+      .when(payment)
+      .then(fundsRequested)
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'hold-funds',
+          command: { type: 'HoldFunds', data: { customerId, orderId, amount } },
+          failedAttempts: 0,
+        },
+        { kind: 'deadline', name: 'payment', dueAt: inFiveMinutes },
+      );
+  });
+
+  test('when the customer pays a waiting order › the payment deadline takes the place of the reservation one', () => {
+    given(awaitsCustomer).when(payment).then(fundsRequested).thenPending('hold-funds', 'deadline:payment');
+  });
+
+  test('when the funds are held › captures them', () => {
+    given(isPaying)
+      .when(held)
+      .then([fundsSecured])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'capture-funds',
+          command: { type: 'CaptureHold', data: { customerId, orderId } },
+          failedAttempts: 0,
+        },
+        'deadline:payment',
+      );
+  });
+
+  test('when the wallet refuses › fails the order with INSUFFICIENT_FUNDS and releases the stock', () => {
+    const ending: Ending = {
+      outcome: 'FAILED',
+      reason: 'INSUFFICIENT_FUNDS',
+      message: 'The wallet does not hold enough money',
+    };
+    given(isPaying)
+      .when(holdRefused)
+      .then([
+        { type: 'FundsDenied', data: { available: eur(3) } },
+        undoing(ending, 'end-order', 'release:TEA'),
+      ])
+      .thenPending('end-order', 'release:TEA');
+  });
+
+  test('when the funds are captured and the checks pass › marks the order paid and confirms it', () => {
+    given(isCapturing)
+      .when(captured)
+      .then([fundsCaptured, passed])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'mark-paid',
+          command: { type: 'MarkPaid', data: { orderId, transactionId: capturedAt?.event.id ?? '' } },
+          failedAttempts: 0,
+        },
+        {
+          kind: 'command',
+          step: 'confirm',
+          command: { type: 'Confirm', data: { orderId, invoiceNumber } },
+          failedAttempts: 0,
+        },
+      );
+  });
+
+  test('when the order is confirmed › the checkout is complete and nothing is left to do', () => {
+    given(isPaid).when(confirmed).then([completed]).thenPending();
+  });
+
+  test('when an AUTOMATIC order of two lines goes through › it takes no more than ten decisions', () => {
+    const decisions = run(
+      place('AUTOMATIC', [line(tea, 1), line(cup, 1)]),
+      reserved(tea),
+      reserved(cup),
+      payment,
+      held,
+      captured,
+      confirmed,
+    );
+    expect(decisions.map(({ type }) => type)).toEqual([
+      'CheckoutStarted',
+      'StockSecured',
+      'StockSecured',
+      'FundsRequested',
+      'DeadlineSet',
+      'FundsSecured',
+      'FundsCaptured',
+      'ChecksPassed',
+      'CheckoutCompleted',
+    ]);
+  });
+});
+
+describe('checks', () => {
+  const fraud: Ending = { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: 'No' };
+  const rejects: OrderCheck = () => ({ verdict: 'reject', reason: 'FRAUD_REJECTED', message: 'No' });
+  const asks: OrderCheck = () => ({ verdict: 'review', reason: 'first large order' });
+
+  test('when the check is asked › it is given the order with its address', () => {
+    const countries: string[] = [];
+    const check: OrderCheck = (order) => {
+      countries.push(order.shippingAddress.country);
+      return { verdict: 'pass' };
+    };
+    givenChecked(check)(isCapturing).when(captured).then([fundsCaptured, passed]);
+    expect(new Set(countries)).toEqual(new Set(['CH']));
+  });
+
+  test('when the check rejects › the paid order fails, and its money and stock go back once it has', () => {
+    givenChecked(rejects)(isCapturing)
+      .when(captured)
+      .then([fundsCaptured, undoing(fraud, 'end-order', 'refund', 'release:TEA')])
+      .thenPending('mark-paid', 'end-order');
+    given([...isCapturing, fundsCaptured, undoing(fraud, 'end-order', 'refund', 'release:TEA')])
+      .when(failed)
+      .then([undone('end-order')])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'refund',
+          command: { type: 'Refund', data: { customerId, orderId, refundId: 'checkout' } },
+          failedAttempts: 0,
+        },
+        'release:TEA',
+      );
+  });
+
+  test('when the address is invalid › the order fails with ADDRESS_INVALID', () => {
+    const message = 'No such street';
+    givenChecked(() => ({ verdict: 'reject', reason: 'ADDRESS_INVALID', message }))(isCapturing)
+      .when(captured)
+      .then([
+        fundsCaptured,
+        undoing(
+          { outcome: 'FAILED', reason: 'ADDRESS_INVALID', message },
+          'end-order',
+          'refund',
+          'release:TEA',
+        ),
+      ]);
+  });
+
+  test('when the order cannot be marked paid before it fails › it fails all the same', () => {
+    given([...isCapturing, fundsCaptured, undoing(fraud, 'end-order', 'refund', 'release:TEA')])
+      .when(stepFailed('mark-paid', 'exhausted'))
+      .then([
+        { type: 'StepFailed', data: { step: 'mark-paid', reason: 'exhausted', error: 'store is away' } },
+      ])
+      .thenPending('end-order');
+  });
+
+  test('when the check asks for a person › holds the paid order for review', () => {
+    givenChecked(asks)(isCapturing)
+      .when(captured)
+      .then([fundsCaptured, review])
+      .thenPending('mark-paid', {
+        kind: 'command',
+        step: 'hold-for-review',
+        command: { type: 'HoldForReview', data: { orderId, reason: 'first large order' } },
+        failedAttempts: 0,
+      });
+  });
+
+  test('when staff approve › the checkout is complete', () => {
+    given(isUnderReview).when(confirmed).then([completed]).thenPending();
+  });
+
+  test('when staff reject › refunds and releases; the order has failed already', () => {
+    given(isUnderReview)
+      .when(failed, refunded, stockReleased(tea))
+      .then([
+        undoing(
+          { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: 'Rejected by staff' },
+          'refund',
+          'release:TEA',
+        ),
+        undone('refund'),
+        undone('release:TEA'),
+        compensated,
+      ])
+      .thenPending();
+  });
+});
+
+describe('the customer cancels', () => {
+  const cases: readonly [string, readonly CheckoutEvent[], readonly Step[]][] = [
+    ['nothing is answered', isReserving, ['release:TEA', 'release:CUP']],
+    ['one SKU is secured', [...isReserving, secured(tea)], ['release:TEA', 'release:CUP']],
+    ['one SKU is refused', [...isReserving, denied(tea)], ['release:CUP']],
+    ['the stock is reserved', isReserved, ['release:TEA']],
+    ['the order waits to be paid', awaitsCustomer, ['release:TEA']],
+    ['the funds are requested', isPaying, ['release-funds', 'release:TEA']],
+    ['the funds are held', isCapturing, ['release-funds', 'release:TEA']],
+    ['the order is paid', isPaid, ['refund', 'release:TEA']],
+    ['the order is under review', isUnderReview, ['refund', 'release:TEA']],
+    ['the order is confirmed', isCompleted, ['refund', 'release:TEA']],
+  ];
+  test.each(cases)(
+    'when %s › undoes all that may have taken effect, and no deadline is left',
+    (_, decisions, undo) => {
+      given(decisions)
+        .when(cancelled)
+        .then([undoing(byCustomer, ...undo)])
+        .thenPending(...undo);
+    },
+  );
+
+  test('when the customer gives a reason › it stays with the compensation', () => {
+    given(isReserved)
+      .when(
+        input('order-o1', {
+          type: 'OrderCancelled',
+          data: { reason: 'CUSTOMER_CANCELLED', note: 'Too late' },
+        }),
+      )
+      .then([undoing({ ...byCustomer, message: 'Too late' }, 'release:TEA')]);
+  });
+
+  test('when the order is failing already › its end is known', () => {
+    given(hasTimedOut)
+      .when(cancelled)
+      .then([undone('end-order')])
+      .thenPending('release-funds', 'release:TEA');
+  });
+
+  test('when there is no checkout › decides nothing', () => {
+    given([]).when(cancelled).thenNothing();
+  });
+});
+
+describe('deadlines', () => {
+  test('when the reservation deadline comes › cancels the order and releases the stock', () => {
+    const expired: Ending = {
+      outcome: 'CANCELLED',
+      reason: 'RESERVATION_EXPIRED',
+      message: 'The reservation ended before the order was paid',
+    };
+    given(awaitsCustomer)
+      .when(deadline('reservation', inFifteenMinutes))
+      .then([
+        { type: 'DeadlineReached', data: { deadline: 'reservation' } },
+        undoing(expired, 'end-order', 'release:TEA'),
+      ])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'end-order',
+          command: {
+            type: 'Cancel',
+            data: { orderId, reason: 'RESERVATION_EXPIRED', note: expired.message },
+          },
+          failedAttempts: 0,
+        },
+        'release:TEA',
+      );
+  });
+
+  test('when the payment deadline comes › fails the order, releases the stock and any hold', () => {
+    for (const decisions of [isPaying, isCapturing]) {
+      given(decisions)
+        .when(deadline('payment', inFiveMinutes))
+        .then([
+          { type: 'DeadlineReached', data: { deadline: 'payment' } },
+          undoing(timedOut, 'end-order', 'release-funds', 'release:TEA'),
+        ])
+        .thenPending('end-order', 'release-funds', 'release:TEA');
+    }
+  });
+
+  test('when the customer paid first › the reservation deadline is stale', () => {
+    given(awaitsCustomer).when(payment, deadline('reservation', inFifteenMinutes)).then(fundsRequested);
+  });
+
+  test('when the deadline came first › a payment started meanwhile holds no funds', () => {
+    given(awaitsCustomer)
+      .when(deadline('reservation', inFifteenMinutes), payment)
+      .thenPending('end-order', 'release:TEA');
+  });
+
+  test('when the capture came first › the payment deadline is stale', () => {
+    given(isCapturing).when(captured, deadline('payment', inFiveMinutes)).then([fundsCaptured, passed]);
+  });
+
+  test('when the wallet refused first › the payment deadline is stale', () => {
+    given(isPaying)
+      .when(holdRefused, deadline('payment', inFiveMinutes))
+      .thenPending('end-order', 'release:TEA');
+  });
+
+  test('when a deadline is not the one that is armed › decides nothing', () => {
+    given(awaitsCustomer).when(deadline('reservation', inFiveMinutes)).thenNothing();
+    given(awaitsCustomer).when(deadline('payment', inFifteenMinutes)).thenNothing();
+    given(isReserved).when(deadline('reservation', inFifteenMinutes)).thenNothing();
+    given(isCompleted).when(deadline('payment', inFiveMinutes)).thenNothing();
+  });
+
+  test('when a deadline fires twice › decides once', () => {
+    given(awaitsCustomer)
+      .when(deadline('reservation', inFifteenMinutes), deadline('reservation', inFifteenMinutes))
+      .thenPending('end-order', 'release:TEA');
+    given(hasTimedOut).when(deadline('payment', inFiveMinutes)).thenNothing();
+  });
+});
+
+describe('late successes', () => {
+  test('when the hold arrives after the deadline › its release was asked for already', () => {
+    given(hasTimedOut).when(held).thenNothing();
+  });
+
+  test('when the capture arrives after the deadline › refunds it, and no hold is left to release', () => {
+    given(hasTimedOut)
+      .when(captured, failed, stockReleased(tea), refunded)
+      .then([
+        { type: 'UndoAdded', data: { step: 'refund' } },
+        undone('end-order'),
+        undone('release:TEA'),
+        undone('refund'),
+        compensated,
+      ])
+      .thenPending();
+  });
+
+  test('when the release is refused because the hold was captured › waits for the capture, then refunds', () => {
+    given(hasTimedOut)
+      .when(failed, stepFailed('release-funds', 'rejected', 'HoldAlreadyCaptured'), captured)
+      .then([
+        undone('end-order'),
+        {
+          type: 'StepAttemptFailed',
+          data: {
+            step: 'release-funds',
+            attempt: 1,
+            error: 'HoldAlreadyCaptured',
+            retryAt: '2026-03-01T10:00:01.000Z',
+          },
+        },
+        { type: 'UndoAdded', data: { step: 'refund' } },
+      ])
+      .thenPending('release:TEA', 'refund');
+  });
+
+  test('when funds are held after the wallet had refused › releases them', () => {
+    given([...isPaying, undoing(timedOut, 'end-order', 'release:TEA')])
+      .when(held, holdReleased)
+      .then([{ type: 'UndoAdded', data: { step: 'release-funds' } }, undone('release-funds')]);
+  });
+
+  test('when a reservation arrives after a cancellation › its release was asked for already', () => {
+    given(isReserving)
+      .when(cancelled, reserved(tea), refused(cup))
+      .then([undoing(byCustomer, 'release:TEA', 'release:CUP')]);
+  });
+
+  test('when another refund of the order is made › it is not taken for ours', () => {
+    given([...isPaid, undoing(byCustomer, 'refund')])
+      .when(input('wallet-c1', { type: 'FundsRefunded', data: { orderId, amount, refundId: 'goodwill' } }))
+      .thenNothing();
+  });
+});
+
+describe('failed attempts', () => {
+  test('when an attempt fails › the step stays pending, until its time not before', () => {
+    given(isPaying)
+      .when(attemptFailed('hold-funds', 1))
+      .then([
+        {
+          type: 'StepAttemptFailed',
+          data: { step: 'hold-funds', attempt: 1, error: 'store is away', retryAt: inFiveMinutes },
+        },
+      ])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'hold-funds',
+          command: { type: 'HoldFunds', data: { customerId, orderId, amount } },
+          failedAttempts: 1,
+          notBefore: inFiveMinutes,
+        },
+        'deadline:payment',
+      );
+  });
+
+  test('when the first of two commands to the order must wait › the second waits behind it', () => {
+    given(isReserved)
+      .when(attemptFailed('mark-reserved', 1))
+      .thenPending('mark-reserved', {
+        kind: 'command',
+        step: 'start-payment',
+        command: { type: 'StartPayment', data: { orderId, method: 'WALLET' } },
+        failedAttempts: 0,
+        notBefore: inFiveMinutes,
+      });
+  });
+
+  test('when the same failure is told twice, or of a step no longer wanted › decides nothing', () => {
+    given(isPaying)
+      .when(attemptFailed('hold-funds', 2), attemptFailed('hold-funds', 2), attemptFailed('hold-funds', 1))
+      .then([
+        {
+          type: 'StepAttemptFailed',
+          data: { step: 'hold-funds', attempt: 2, error: 'store is away', retryAt: inFiveMinutes },
+        },
+      ]);
+    given(isCompleted).when(attemptFailed('confirm', 1), stepFailed('confirm', 'exhausted')).thenNothing();
+    given([]).when(attemptFailed('confirm', 1), stepFailed('confirm', 'rejected')).thenNothing();
+    given(isPaid).when(stepFailed('no such step', 'exhausted')).thenNothing();
+  });
+
+  const exhausted: readonly [Step, readonly CheckoutEvent[], readonly Step[]][] = [
+    ['reserve:CUP', [...isReserving, denied(tea)], ['end-order', 'release:CUP']],
+    ['mark-reserved', awaitsCustomer, ['end-order', 'release:TEA']],
+    ['start-payment', isReserved, ['end-order', 'release:TEA']],
+    ['hold-funds', isPaying, ['end-order', 'release-funds', 'release:TEA']],
+    ['capture-funds', isCapturing, ['end-order', 'release-funds', 'release:TEA']],
+    ['mark-paid', isPaid, ['end-order', 'refund', 'release:TEA']],
+    ['hold-for-review', isUnderReview, ['end-order', 'refund', 'release:TEA']],
+    ['confirm', isPaid, ['end-order', 'refund', 'release:TEA']],
+  ];
+  test.each(exhausted)(
+    'when the attempts at %s are used up › undoes it and all before it',
+    (step, decisions, undo) => {
+      given(decisions)
+        .when(stepFailed(step, 'exhausted'))
+        .then([
+          { type: 'StepFailed', data: { step, reason: 'exhausted', error: 'store is away' } },
+          undoing(gaveUp, ...undo),
+        ]);
+    },
+  );
+
+  const inexplicable: readonly [Step, readonly CheckoutEvent[]][] = [
+    ['reserve:TEA', isReserving],
+    ['hold-funds', isPaying],
+    ['capture-funds', isCapturing],
+  ];
+  test.each(inexplicable)(
+    'when %s is rejected › nothing can explain it, and the order fails',
+    (step, decisions) => {
+      const [failure, compensation] = after(decisions, stepFailed(step, 'rejected', 'Why'));
+      expect(failure).toEqual({ type: 'StepFailed', data: { step, reason: 'rejected', error: 'Why' } });
+      expect(compensation).toMatchObject({
+        type: 'CompensationStarted',
+        data: { reason: 'RETRIES_EXHAUSTED' },
+      });
+    },
+  );
+
+  const explicable: readonly [Step, readonly CheckoutEvent[]][] = [
+    ['mark-reserved', isReserved],
+    ['start-payment', isReserved],
+    ['mark-paid', isPaid],
+    ['confirm', isPaid],
+    ['hold-for-review', isUnderReview],
+    ['end-order', hasTimedOut],
+    ['release-funds', hasTimedOut],
+  ];
+  test.each(explicable)(
+    'when %s is rejected › asks again in a while, for the reason may be on its way',
+    (step, decisions) => {
+      given(decisions)
+        .when(stepFailed(step, 'rejected', 'OrderEnded'))
+        .then([
+          {
+            type: 'StepAttemptFailed',
+            data: { step, attempt: 1, error: 'OrderEnded', retryAt: '2026-03-01T10:00:01.000Z' },
+          },
+        ]);
+    },
+  );
+
+  test('when a command was rejected because the customer has cancelled › the cancellation is all that counts', () => {
+    given(isPaid)
+      .when(
+        stepFailed('confirm', 'rejected', 'OrderEnded'),
+        cancelled,
+        stepFailed('mark-paid', 'rejected', 'OrderEnded'),
+      )
+      .thenPending('refund', 'release:TEA');
+  });
+
+  test('when a rejection stays unexplained ten times › the order fails', () => {
+    const rejections = Array.from({ length: 10 }, () => stepFailed('confirm', 'rejected', 'Why'));
+    const decisions = after(isPaid, ...rejections);
+    expect(decisions.slice(-2).map(({ type }) => type)).toEqual(['StepFailed', 'CompensationStarted']);
+    expect(decisions).toHaveLength(11);
+  });
+
+  test('when an answer was lost and the order is confirmed after all › nothing was given back and the checkout is complete', () => {
+    given(isPaid).when(stepFailed('confirm', 'exhausted')).thenPending('end-order');
+    given([...isPaid, undoing(gaveUp, 'end-order', 'refund', 'release:TEA')])
+      .when(stepFailed('end-order', 'rejected', 'OrderNotCancellable'), confirmed)
+      .thenPending();
+    expect(
+      statusAfter([...isPaid, undoing(gaveUp, 'end-order', 'refund', 'release:TEA'), completed]),
+    ).toEqual({
+      status: 'COMPLETED',
+      waitingFor: null,
+    });
+  });
+});
+
+describe('stuck compensation', () => {
+  const stuck: CheckoutEvent = {
+    type: 'StepFailed',
+    data: { step: 'release:TEA', reason: 'exhausted', error: 'store is away' },
+  };
+
+  test.each(['exhausted', 'rejected'] as const)(
+    'when an undo is %s › it is left to a person, the others go on',
+    (reason) => {
+      given(hasTimedOut)
+        .when(stepFailed('release:TEA', reason))
+        .then([{ ...stuck, data: { ...stuck.data, reason } }])
+        .thenPending('end-order', 'release-funds');
+    },
+  );
+
+  test('when all other undos are done › the compensation is not complete', () => {
+    given([...hasTimedOut, stuck])
+      .when(failed, holdReleased)
+      .then([undone('end-order'), undone('release-funds')])
+      .thenPending();
+  });
+
+  test('when the stuck undo takes effect after all › the compensation is complete', () => {
+    given([...hasTimedOut, stuck, undone('end-order'), undone('release-funds')])
+      .when(stockReleased(tea))
+      .then([undone('release:TEA'), compensated]);
+  });
+
+  test('when the end of a paid order is stuck › neither money nor stock go back before a person has looked', () => {
+    given([...isPaid, undoing(gaveUp, 'end-order', 'refund', 'release:TEA')])
+      .when(stepFailed('end-order', 'exhausted'))
+      .thenPending();
+  });
+});
+
+describe('repetition', () => {
+  const twoLines = [line(tea, 1), line(cup, 1)];
+  const stories: readonly [string, OrderCheck | null, readonly Input[]][] = [
+    [
+      'an AUTOMATIC order that is confirmed, then cancelled',
+      null,
+      [
+        place('AUTOMATIC', twoLines),
+        reserved(tea),
+        reserved(cup),
+        payment,
+        held,
+        captured,
+        confirmed,
+        cancelled,
+        refunded,
+        stockReleased(tea),
+        stockReleased(cup),
+      ],
+    ],
+    [
+      'an ON_CONFIRMATION order that is paid',
+      null,
+      [place('ON_CONFIRMATION', twoLines), reserved(cup), reserved(tea), payment, held, captured, confirmed],
+    ],
+    [
+      'an order that expires',
+      null,
+      [
+        place('ON_CONFIRMATION', twoLines),
+        reserved(cup),
+        reserved(tea),
+        deadline('reservation', inFifteenMinutes),
+        cancelled,
+        stockReleased(cup),
+        stockReleased(tea),
+      ],
+    ],
+    [
+      'an order that is out of stock',
+      null,
+      [place('AUTOMATIC', twoLines), refused(cup), reserved(tea), failed, stockReleased(tea)],
+    ],
+    [
+      'an order without the money',
+      null,
+      [place('AUTOMATIC', [line(tea, 1)]), reserved(tea), payment, holdRefused, stockReleased(tea), failed],
+    ],
+    [
+      'an order whose payment times out while it is captured',
+      null,
+      [
+        place('AUTOMATIC', [line(tea, 1)]),
+        reserved(tea),
+        payment,
+        held,
+        deadline('payment', inFiveMinutes),
+        captured,
+        failed,
+        refunded,
+        stockReleased(tea),
+      ],
+    ],
+    [
+      'an order that staff reject',
+      () => ({ verdict: 'review', reason: 'large' }),
+      [
+        place('AUTOMATIC', [line(tea, 1)]),
+        reserved(tea),
+        payment,
+        held,
+        captured,
+        failed,
+        refunded,
+        stockReleased(tea),
+      ],
+    ],
+  ];
+
+  test.each(stories)(
+    'when every message of %s comes again, at once and later › decides nothing more',
+    (_, check, inputs) => {
+      const process = createCheckout(check === null ? settings : { ...settings, check });
+      let state = process.initialState;
+      for (const [n, message] of inputs.entries()) {
+        const decisions = process.decide(message, state);
+        expect(decisions).not.toEqual([]);
+        state = fold(process, state, decisions);
+        for (const earlier of inputs.slice(0, n + 1)) expect(process.decide(earlier, state)).toEqual([]);
+      }
+      expect(process.pending(state)).toEqual([]);
+    },
+  );
+});
+
+describe('route', () => {
+  const { route } = createCheckout(settings);
+  test.each([
+    ['starts with an order', place('AUTOMATIC', [line(tea, 1)]), { kind: 'start', id: 'o1' }],
+    ['follows the order', cancelled, { kind: 'continue', id: 'o1' }],
+    ['follows the stock by the order it is for', reserved(tea), { kind: 'continue', id: 'o1' }],
+    ['follows the wallet by the order it is for', held, { kind: 'continue', id: 'o1' }],
+    [
+      'ignores what is of no order',
+      input('stock-TEA', { type: 'StockReceived', data: { quantity: 1 } }),
+      { kind: 'ignore' },
+    ],
+    [
+      'ignores the echo of its own commands',
+      input('order-o1', { type: 'OrderReserved', data: { expiresAt: null } }),
+      { kind: 'ignore' },
+    ],
+  ])('%s', (_, message, expected) => {
+    expect(message.kind === 'event' && route(message.event)).toEqual(expected);
+  });
+});
+
+describe('status', () => {
+  test.each([
+    [[], 'RUNNING', null],
+    [isReserving, 'RUNNING', 'stock'],
+    [isReserved, 'RUNNING', 'payment'],
+    [awaitsCustomer, 'WAITING', 'payment'],
+    [isPaying, 'RUNNING', 'funds'],
+    [isCapturing, 'RUNNING', 'capture'],
+    [isPaid, 'RUNNING', 'checks'],
+    [isUnderReview, 'WAITING', 'review'],
+    [isCompleted, 'COMPLETED', null],
+    [hasTimedOut, 'COMPENSATING', 'compensation'],
+    [
+      [...isReserved, undoing(byCustomer, 'release:TEA'), undone('release:TEA'), compensated],
+      'COMPENSATED',
+      null,
+    ],
+    [
+      [
+        ...hasTimedOut,
+        { type: 'StepFailed', data: { step: 'release:TEA', reason: 'rejected', error: 'Why' } },
+      ],
+      'COMPENSATION_STUCK',
+      'operator',
+    ],
+  ] satisfies readonly [readonly CheckoutEvent[], string, string | null][])(
+    'case %#: says how it stands and what it waits for',
+    (decisions, status, waitingFor) => {
+      expect(statusAfter(decisions)).toEqual({ status, waitingFor });
+    },
+  );
+});
+
+function statusAfter(decisions: readonly CheckoutEvent[]): ReturnType<typeof checkoutStatus> {
+  return checkoutStatus(fold(checkoutState, checkoutState.initialState, decisions));
+}
+
+function run(...inputs: readonly Input[]): readonly CheckoutEvent[] {
+  return after([], ...inputs);
+}
+
+function after(decisions: readonly CheckoutEvent[], ...inputs: readonly Input[]): readonly CheckoutEvent[] {
+  const process = createCheckout(settings);
+  let state = fold(process, process.initialState, decisions);
+  const decided: CheckoutEvent[] = [];
+  for (const message of inputs) {
+    const next = process.decide(message, state);
+    decided.push(...next);
+    state = fold(process, state, next);
+  }
+  return decided;
+}
