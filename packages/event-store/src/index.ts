@@ -1,2 +1,4 @@
-// The event store's port and its errors. Adapters have their own folders.
+// The event store's port, its errors, and the embedded adapter.
 export * from './port.js';
+export type { Disk, DiskFile } from './embedded/disk.js';
+export { type EmbeddedOptions, openEmbeddedEventStore } from './embedded/embedded-event-store.js';

@@ -1,0 +1,122 @@
+// The one door to the file system. Everything the log does to a disk goes through here, so that a simulator can drive it
+// and a test can break it.
+import fs from 'node:fs';
+import path from 'node:path';
+import { tryLock } from 'fs-native-extensions';
+
+/** An open file. Reads are synchronous: they are short and mostly answered by the page cache. */
+export type DiskFile = {
+  readonly bytes: () => number;
+  /** Fills `into` from `offset` on. Answers how many bytes there were, fewer only at the end of the file. */
+  read(into: Uint8Array, offset: number): number;
+  /** All of `from`, or an error after any part of it. */
+  write(from: Uint8Array, offset: number): Promise<void>;
+  truncate(bytes: number): Promise<void>;
+  /** Resolves when everything written to the file survives a loss of power. */
+  sync(): Promise<void>;
+  close(): void;
+};
+
+export type Disk = {
+  /** with its parents, if it is not there */
+  makeDirectory(directory: string): void;
+  /** names of the files in a directory, in no order */
+  list(directory: string): readonly string[];
+  /** `create` makes the file when it is not there */
+  open(file: string, mode: 'read' | 'write' | 'create'): DiskFile;
+  /** Resolves when files that were made or removed in the directory stay so after a loss of power. */
+  syncDirectory(directory: string): Promise<void>;
+  /** Takes the file's exclusive lock, which ends with `release` or with the process; null when another has it. */
+  lock(file: string): { readonly release: () => void } | null;
+  /** who has the lock, if it is known */
+  lockHolder(file: string): string | null;
+};
+
+const flags = { read: 'r', write: 'r+', create: fs.constants.O_RDWR | fs.constants.O_CREAT } as const;
+
+class NodeFile implements DiskFile {
+  readonly #fd: number;
+  constructor(file: string, mode: 'read' | 'write' | 'create') {
+    this.#fd = fs.openSync(file, flags[mode], 0o600);
+  }
+
+  readonly bytes = (): number => fs.fstatSync(this.#fd).size;
+
+  read(into: Uint8Array, offset: number): number {
+    let done = 0;
+    while (done < into.length) {
+      const bytes = fs.readSync(this.#fd, into, done, into.length - done, offset + done);
+      if (bytes === 0) break;
+      done += bytes;
+    }
+    return done;
+  }
+
+  write(from: Uint8Array, offset: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const rest = (done: number): void => {
+        fs.write(this.#fd, from, done, from.length - done, offset + done, (error, bytes) => {
+          if (error !== null) reject(error);
+          else if (done + bytes < from.length) rest(done + bytes);
+          else resolve();
+        });
+      };
+      rest(0);
+    });
+  }
+
+  truncate(bytes: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fs.ftruncate(this.#fd, bytes, settle(resolve, reject));
+    });
+  }
+
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fs.fdatasync(this.#fd, settle(resolve, reject));
+    });
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+}
+
+const settle =
+  (resolve: () => void, reject: (error: Error) => void) =>
+  (error: Error | null): void => {
+    if (error === null) resolve();
+    else reject(error);
+  };
+
+/** The real file system. The lock is the kernel's own (an open-file-description lock), so a killed owner's is gone. */
+export const nodeDisk: Disk = {
+  makeDirectory: (directory) => void fs.mkdirSync(directory, { recursive: true, mode: 0o700 }),
+  list: (directory) => fs.readdirSync(directory),
+  open: (file, mode) => new NodeFile(file, mode),
+  syncDirectory: async (directory) => {
+    // Windows can't open a directory; NTFS journals its entries itself
+    if (path.sep === '\\') return;
+    const handle = await fs.promises.open(directory, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  lock: (file) => {
+    // The file stays for ever: removing it would let two owners lock two files of one name.
+    const fd = fs.openSync(file, flags.create, 0o600);
+    if (!tryLock(fd)) {
+      fs.closeSync(fd);
+      return null;
+    }
+    fs.ftruncateSync(fd, 0);
+    fs.writeSync(fd, `${process.pid}\n`, 0);
+    return { release: () => fs.closeSync(fd) };
+  },
+  lockHolder: (file) => {
+    const pid = fs.readFileSync(file, 'utf8').trim();
+    return /^\d+$/.test(pid) ? `process ${pid}` : null;
+  },
+};

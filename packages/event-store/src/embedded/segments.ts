@@ -1,0 +1,236 @@
+// The segments of one log, and what opening them must find out: which events there are, and what a crash left behind.
+import path from 'node:path';
+import type { Position } from '@holdfast/kernel';
+import { StoreCorrupted } from '../port.js';
+import type { Disk, DiskFile } from './disk.js';
+import {
+  frameHeader,
+  frameHeaderBytes,
+  isRecord,
+  recordBytes,
+  recordPosition,
+  recordRevision,
+  recordStream,
+} from './record.js';
+import { ActiveIndex, FileIndex, IndexDamaged } from './segment-index.js';
+import type { StreamTable } from './stream-table.js';
+
+export type Segment = {
+  readonly number: number;
+  readonly firstPosition: Position;
+  /** bytes of frames; the file may go on with zeros while it is the last one */
+  bytes: number;
+  index: ActiveIndex | FileIndex;
+};
+
+const openFilesLimit = 128;
+
+/** Paths and read handles of the log's files, of which only so many are open at a time. */
+export class SegmentFiles {
+  readonly #open = new Map<string, DiskFile>();
+
+  constructor(
+    readonly disk: Disk,
+    readonly directory: string,
+  ) {}
+
+  /** Segments are named by their first position, so that they sort. */
+  log(firstPosition: Position): string {
+    return path.join(this.directory, `${String(firstPosition).padStart(16, '0')}.log`);
+  }
+
+  index(firstPosition: Position): string {
+    return path.join(this.directory, `${String(firstPosition).padStart(16, '0')}.index`);
+  }
+
+  reading(file: string): DiskFile {
+    const open = this.#open.get(file) ?? this.disk.open(file, 'read');
+    // moved to the end: the first in the map is the one not used for longest
+    this.#open.delete(file);
+    this.#open.set(file, open);
+    if (this.#open.size > openFilesLimit) {
+      for (const [oldest, handle] of this.#open) {
+        this.#open.delete(oldest);
+        handle.close();
+        break;
+      }
+    }
+    return open;
+  }
+
+  close(): void {
+    for (const file of this.#open.values()) file.close();
+    this.#open.clear();
+  }
+}
+
+export type Recovered = { readonly segments: Segment[]; readonly end: Position };
+
+/**
+ * Opens what is in the directory. Closed segments are known from their indexes, rebuilt where they are missing or
+ * damaged; the last one is read, and cut where a crash tore its last frame.
+ * @throws StoreCorrupted for damage that no crash can leave
+ */
+export async function recover(files: SegmentFiles, streams: StreamTable): Promise<Recovered> {
+  const { disk, directory } = files;
+  const names = disk.list(directory);
+  const found = names
+    .filter((name) => /^\d{16}\.log$/.test(name))
+    .map((name) => Number(name.slice(0, 16)))
+    .sort((a, b) => a - b);
+  const indexes = new Set(
+    names.filter((name) => name.endsWith('.index')).map((name) => Number(name.slice(0, 16))),
+  );
+  const segments: Segment[] = [];
+  let next: Position = 0;
+  for (const [number, firstPosition] of found.entries()) {
+    if (firstPosition !== next) {
+      throw new StoreCorrupted(`${directory} has no segment that begins at position ${next}`);
+    }
+    const segment =
+      number < found.length - 1
+        ? await openClosed(files, number, firstPosition, streams, indexes.has(firstPosition))
+        : await openLast(files, number, firstPosition, streams);
+    segments.push(segment);
+    next += segment.index.count;
+  }
+  return { segments, end: next - 1 };
+}
+
+async function openClosed(
+  files: SegmentFiles,
+  number: number,
+  firstPosition: Position,
+  streams: StreamTable,
+  hasIndex: boolean,
+): Promise<Segment> {
+  const log = files.log(firstPosition);
+  const bytes = files.reading(log).bytes();
+  const indexFile = files.index(firstPosition);
+  const open = (): DiskFile => files.reading(indexFile);
+  if (hasIndex) {
+    try {
+      const index = FileIndex.load(open, { number, firstPosition, bytes, index: indexFile }, streams);
+      return { number, firstPosition, bytes, index };
+    } catch (error) {
+      if (!(error instanceof IndexDamaged)) throw error;
+    }
+  }
+  const content = readAll(files, log);
+  const index = new ActiveIndex(number);
+  const end = scan(content, firstPosition, log, index, streams);
+  if (end !== bytes) throw new StoreCorrupted(`${log} is damaged at byte ${end}`);
+  const segment: Segment = { number, firstPosition, bytes, index };
+  await writeIndex(files, segment, index, streams);
+  return segment;
+}
+
+/** Writes the index of a complete segment and lets go of the one in memory. A crash may lose it: it is rebuilt then. */
+export async function writeIndex(
+  files: SegmentFiles,
+  segment: Segment,
+  index: ActiveIndex,
+  streams: StreamTable,
+): Promise<void> {
+  const name = files.index(segment.firstPosition);
+  const file = files.disk.open(name, 'create');
+  try {
+    const content = index.encode(streams, segment.firstPosition, segment.bytes);
+    await file.truncate(content.length);
+    await file.write(content, 0);
+  } finally {
+    file.close();
+  }
+  segment.index = FileIndex.of(index, () => files.reading(name));
+}
+
+async function openLast(
+  files: SegmentFiles,
+  number: number,
+  firstPosition: Position,
+  streams: StreamTable,
+): Promise<Segment> {
+  const log = files.log(firstPosition);
+  const content = readAll(files, log);
+  const index = new ActiveIndex(number);
+  const frames: number[] = [];
+  const end = scan(content, firstPosition, log, index, streams, frames);
+  const file = files.disk.open(log, 'write');
+  try {
+    if (content.subarray(end).some((byte) => byte !== 0)) {
+      if (!isTorn(content, end)) throw new StoreCorrupted(`${log} is damaged at byte ${end}`);
+      await file.truncate(end);
+    }
+    // What is read here may be in the page cache only: the process died before its sync, or after one that failed, and
+    // then the kernel takes the pages for clean. At most the last frame is concerned, so it is written again.
+    const last = frames.at(-1);
+    if (last !== undefined) await file.write(content.subarray(last, end), last);
+    await file.sync();
+    await files.disk.syncDirectory(files.directory);
+  } finally {
+    file.close();
+  }
+  return { number, firstPosition, bytes: end, index };
+}
+
+function readAll(files: SegmentFiles, name: string): Buffer {
+  const file = files.reading(name);
+  const content = Buffer.allocUnsafeSlow(file.bytes());
+  return content.subarray(0, file.read(content, 0));
+}
+
+/** Reads frames into the index until there is none, and answers where that is. */
+function scan(
+  content: Buffer,
+  firstPosition: Position,
+  log: string,
+  index: ActiveIndex,
+  streams: StreamTable,
+  frames: number[] = [],
+): number {
+  let start = 0;
+  for (;;) {
+    const header = frameHeader(content, start);
+    if (header?.firstPosition !== firstPosition + index.count) return start;
+    if (!isWhole(content, start, header.firstPosition, header.count, header.end)) return start;
+    for (let at = start + frameHeaderBytes; at < header.end; at += recordBytes(content, at)) {
+      const stream = streams.findOrAdd(recordStream(content, at));
+      const revision = recordRevision(content, at);
+      if (revision !== streams.revision(stream) + 1) {
+        throw new StoreCorrupted(`${log} has a revision out of order at byte ${at}`);
+      }
+      index.add(streams, stream, revision, at);
+    }
+    frames.push(start);
+    start = header.end;
+  }
+}
+
+/** Whether all records of a frame are there, undamaged. */
+function isWhole(
+  content: Buffer,
+  start: number,
+  firstPosition: Position,
+  count: number,
+  end: number,
+): boolean {
+  let at = start + frameHeaderBytes;
+  for (let i = 0; i < count; i++) {
+    if (!isRecord(content, at) || recordPosition(content, at) !== firstPosition + i) return false;
+    at += recordBytes(content, at);
+  }
+  return at === end;
+}
+
+/**
+ * Whether what lies at `end` can be a frame whose write a crash cut short: one write is under way at a time and a frame
+ * is one write, so nothing can follow it.
+ */
+function isTorn(content: Buffer, end: number): boolean {
+  const header = frameHeader(content, end);
+  if (header !== null) return content.subarray(header.end).every((byte) => byte === 0);
+  for (let at = end + 1; at + frameHeaderBytes <= content.length; at++) {
+    if (frameHeader(content, at) !== null) return false;
+  }
+  return true;
+}
