@@ -6,7 +6,12 @@ export type Role = 'CUSTOMER' | 'SUPPORT' | 'WAREHOUSE' | 'CATALOG' | 'OPERATOR'
 /** `passwordHash` is a PHC string (argon2id). The stream name carries the account's id, derived from the e-mail. */
 export type AccountRegistered = DomainEvent<
   'AccountRegistered',
-  { readonly email: string; readonly name: string; readonly passwordHash: string; readonly roles: readonly Role[] }
+  {
+    readonly email: string;
+    readonly name: string;
+    readonly passwordHash: string;
+    readonly roles: readonly Role[];
+  }
 >;
 export type ProfileChanged = DomainEvent<
   'ProfileChanged',

@@ -1,0 +1,12 @@
+// What can be asked of an account. Passwords arrive hashed: no plain one enters a command.
+import type { DomainCommand } from '@holdfast/kernel';
+import type { AccountRegistered, PasswordChanged, ProfileChanged, RolesChanged } from './account.events.js';
+
+type ForAccount<Type extends string, Data> = DomainCommand<Type, { readonly accountId: string } & Data>;
+
+export type Register = ForAccount<'Register', AccountRegistered['data']>;
+export type ChangeProfile = ForAccount<'ChangeProfile', ProfileChanged['data']>;
+export type ChangePassword = ForAccount<'ChangePassword', PasswordChanged['data']>;
+export type ChangeRoles = ForAccount<'ChangeRoles', RolesChanged['data']>;
+
+export type AccountCommand = Register | ChangeProfile | ChangePassword | ChangeRoles;

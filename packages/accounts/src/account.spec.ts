@@ -1,0 +1,84 @@
+// What an account accepts and refuses.
+import { describe, test } from '@jest/globals';
+import { deciderSpecification } from '@holdfast/testing';
+import { account } from './account.js';
+import type { AccountCommand } from './account.commands.js';
+import type { AccountEvent } from './account.events.js';
+
+const { given } = deciderSpecification(account);
+const accountId = 'a1';
+const ada = {
+  email: 'ada@example.com',
+  name: 'Ada',
+  passwordHash: '$argon2id$1',
+  roles: ['CUSTOMER'],
+} as const;
+const registered: AccountEvent = { type: 'AccountRegistered', data: ada };
+const changeRoles = (roles: readonly ('CUSTOMER' | 'SUPPORT')[]): AccountCommand => ({
+  type: 'ChangeRoles',
+  data: { accountId, roles },
+});
+
+describe('an e-mail that nobody has registered', () => {
+  test('can be registered', () => {
+    given([])
+      .when({ type: 'Register', data: { accountId, ...ada } })
+      .then([registered]);
+  });
+
+  test('is refused without a role', () => {
+    given([])
+      .when({ type: 'Register', data: { accountId, ...ada, roles: [] } })
+      .thenRejected('NoRoles');
+  });
+
+  test('has no profile, password or roles to change', () => {
+    const profile: AccountCommand = { type: 'ChangeProfile', data: { accountId, name: 'Eve' } };
+    const password: AccountCommand = { type: 'ChangePassword', data: { accountId, passwordHash: 'x' } };
+    for (const command of [profile, password, changeRoles(['SUPPORT'])]) {
+      given([]).when(command).thenRejected('AccountNotFound');
+    }
+  });
+});
+
+describe('a registered account', () => {
+  test('keeps its e-mail from being registered again', () => {
+    given([registered])
+      .when({ type: 'Register', data: { accountId, ...ada, name: 'Eve' } })
+      .thenRejected('EmailTaken');
+  });
+
+  test('takes a new name and preferences', () => {
+    given([registered])
+      .when({ type: 'ChangeProfile', data: { accountId, name: 'Ada L.', preferences: { theme: 'dark' } } })
+      .then([{ type: 'ProfileChanged', data: { name: 'Ada L.', preferences: { theme: 'dark' } } }]);
+  });
+
+  test('does nothing when its name is already that', () => {
+    given([registered])
+      .when({ type: 'ChangeProfile', data: { accountId, name: 'Ada' } })
+      .thenNothing();
+  });
+
+  test('takes a new password hash', () => {
+    given([registered])
+      .when({ type: 'ChangePassword', data: { accountId, passwordHash: '$argon2id$2' } })
+      .then([{ type: 'PasswordChanged', data: { passwordHash: '$argon2id$2' } }]);
+  });
+
+  test('takes new roles', () => {
+    given([registered])
+      .when(changeRoles(['CUSTOMER', 'SUPPORT']))
+      .then([{ type: 'RolesChanged', data: { roles: ['CUSTOMER', 'SUPPORT'] } }]);
+  });
+
+  test('does nothing when its roles are already those', () => {
+    given([registered])
+      .when(changeRoles(['CUSTOMER']))
+      .thenNothing();
+  });
+
+  test('cannot lose every role', () => {
+    given([registered]).when(changeRoles([])).thenRejected('NoRoles');
+  });
+});

@@ -1,0 +1,96 @@
+// The account: a person who signs in. Its id is derived from the e-mail, so that registering twice meets itself.
+import {
+  accepted,
+  assertNever,
+  rejected,
+  streamName,
+  type Aggregate,
+  type Json,
+  type Result,
+} from '@holdfast/kernel';
+import type { AccountCommand, ChangeProfile, Register } from './account.commands.js';
+import type { AccountEvent, Role } from './account.events.js';
+
+export const accountCategory = 'account';
+export const accountStream = (accountId: string): string => streamName(accountCategory, accountId);
+
+type Registered = {
+  readonly status: 'REGISTERED';
+  readonly email: string;
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly roles: readonly Role[];
+  readonly preferences: { readonly [key: string]: Json };
+};
+
+export type AccountState = { readonly status: 'NOT_REGISTERED' } | Registered;
+
+export type AccountRejection =
+  { readonly code: 'EmailTaken' } | { readonly code: 'AccountNotFound' } | { readonly code: 'NoRoles' };
+
+type Decision = Result<readonly AccountEvent[], AccountRejection>;
+
+const initialState: AccountState = { status: 'NOT_REGISTERED' };
+
+function evolve(state: AccountState, event: AccountEvent): AccountState {
+  if (event.type === 'AccountRegistered') return { status: 'REGISTERED', preferences: {}, ...event.data };
+  if (state.status === 'NOT_REGISTERED') return state;
+  switch (event.type) {
+    case 'ProfileChanged':
+    case 'PasswordChanged':
+    case 'RolesChanged':
+      return { ...state, ...event.data };
+    default:
+      return assertNever(event);
+  }
+}
+
+function decide(command: AccountCommand, state: AccountState): Decision {
+  if (command.type === 'Register') return register(command, state);
+  if (state.status === 'NOT_REGISTERED') return rejected({ code: 'AccountNotFound' });
+  switch (command.type) {
+    case 'ChangeProfile':
+      return changeProfile(command, state);
+    case 'ChangePassword':
+      return accepted([{ type: 'PasswordChanged', data: { passwordHash: command.data.passwordHash } }]);
+    case 'ChangeRoles':
+      if (command.data.roles.length === 0) return rejected({ code: 'NoRoles' });
+      if (sameRoles(command.data.roles, state.roles)) return accepted([]);
+      return accepted([{ type: 'RolesChanged', data: { roles: command.data.roles } }]);
+    default:
+      return assertNever(command);
+  }
+}
+
+function register({ data }: Register, state: AccountState): Decision {
+  if (state.status === 'REGISTERED') return rejected({ code: 'EmailTaken' });
+  if (data.roles.length === 0) return rejected({ code: 'NoRoles' });
+  const { email, name, passwordHash, roles } = data;
+  return accepted([{ type: 'AccountRegistered', data: { email, name, passwordHash, roles } }]);
+}
+
+function changeProfile({ data }: ChangeProfile, state: Registered): Decision {
+  const name = data.name === state.name ? undefined : data.name;
+  if (name === undefined && data.preferences === undefined) return accepted([]);
+  return accepted([
+    {
+      type: 'ProfileChanged',
+      data: {
+        ...(name !== undefined && { name }),
+        ...(data.preferences !== undefined && { preferences: data.preferences }),
+      },
+    },
+  ]);
+}
+
+const sameRoles = (some: readonly Role[], others: readonly Role[]): boolean =>
+  some.length === others.length && some.every((role) => others.includes(role));
+
+export const account: Aggregate<AccountCommand, AccountEvent, AccountState, AccountRejection> = {
+  category: accountCategory,
+  commandTypes: ['Register', 'ChangeProfile', 'ChangePassword', 'ChangeRoles'],
+  stream: ({ data }) => accountStream(data.accountId),
+  initialState,
+  evolve,
+  decide,
+};
