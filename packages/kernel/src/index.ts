@@ -10,5 +10,6 @@ export * from './parked.js';
 export * from './persistent-map.js';
 export * from './process.js';
 export * from './projection.js';
+export * from './recent-map.js';
 export * from './result.js';
 export * from './upcaster.js';

@@ -3,7 +3,12 @@
 
 type Node<K, V extends NonNullable<unknown>> =
   | { readonly kind: 'root'; readonly map: Map<K, V> }
-  | { readonly kind: 'differs'; readonly key: K; readonly value: V | undefined; readonly next: PersistentMap<K, V> };
+  | {
+      readonly kind: 'differs';
+      readonly key: K;
+      readonly value: V | undefined;
+      readonly next: PersistentMap<K, V>;
+    };
 
 /** `set` and `delete` answer a new map and cost O(1) on the newest version; `undefined` is not a value. */
 export class PersistentMap<K, V extends NonNullable<unknown>> {
@@ -48,6 +53,8 @@ export class PersistentMap<K, V extends NonNullable<unknown>> {
 
   #with(key: K, value: V | undefined): PersistentMap<K, V> {
     const map = this.#root();
+    // an empty version stays apart: it is in the initial state of every stream, and must not tie their maps together
+    if (map.size === 0) return PersistentMap.from(value === undefined ? [] : [[key, value]]);
     const before = map.get(key);
     assign(map, key, value);
     const newest = new PersistentMap<K, V>({ kind: 'root', map });
@@ -71,7 +78,12 @@ export class PersistentMap<K, V extends NonNullable<unknown>> {
     for (const older of path.reverse()) {
       const difference = older.#node;
       if (difference.kind === 'root') continue;
-      difference.next.#node = { kind: 'differs', key: difference.key, value: map.get(difference.key), next: older };
+      difference.next.#node = {
+        kind: 'differs',
+        key: difference.key,
+        value: map.get(difference.key),
+        next: older,
+      };
       assign(map, difference.key, difference.value);
       older.#node = { kind: 'root', map };
     }

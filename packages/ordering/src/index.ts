@@ -1,3 +1,5 @@
 // Front door.
 export * from './order.events.js';
 export * from './order.commands.js';
+export * from './order-status.js';
+export * from './order.js';

@@ -2,7 +2,10 @@
 import type { DomainCommand, OrderId } from '@holdfast/kernel';
 import type { CancellationReason, FailureReason, OrderPlaced, PaymentMethod } from './order.events.js';
 
-type ForOrder<Type extends string, Data = unknown> = DomainCommand<Type, { readonly orderId: OrderId } & Data>;
+type ForOrder<Type extends string, Data = unknown> = DomainCommand<
+  Type,
+  { readonly orderId: OrderId } & Data
+>;
 
 export type PlaceOrder = ForOrder<'PlaceOrder', OrderPlaced['data']>;
 export type MarkReserved = ForOrder<'MarkReserved', { readonly expiresAt: string | null }>;
@@ -14,11 +17,4 @@ export type Cancel = ForOrder<'Cancel', { readonly reason: CancellationReason; r
 export type Fail = ForOrder<'Fail', { readonly reason: FailureReason; readonly message: string }>;
 
 export type OrderCommand =
-  | PlaceOrder
-  | MarkReserved
-  | StartPayment
-  | MarkPaid
-  | HoldForReview
-  | Confirm
-  | Cancel
-  | Fail;
+  PlaceOrder | MarkReserved | StartPayment | MarkPaid | HoldForReview | Confirm | Cancel | Fail;

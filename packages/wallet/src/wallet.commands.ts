@@ -15,7 +15,11 @@ export type CaptureHold = ForCustomer<'CaptureHold', { readonly orderId: OrderId
 export type ReleaseHold = ForCustomer<'ReleaseHold', { readonly orderId: OrderId }>;
 export type Refund = ForCustomer<
   'Refund',
-  { readonly orderId: OrderId; readonly refundId: string; /** absent: all that is left */ readonly amount?: Money }
+  {
+    readonly orderId: OrderId;
+    readonly refundId: string;
+    /** absent: all that is left */ readonly amount?: Money;
+  }
 >;
 
 export type WalletCommand = OpenWallet | Deposit | Withdraw | HoldFunds | CaptureHold | ReleaseHold | Refund;

@@ -1,0 +1,287 @@
+// The stock of one SKU: what lies there and which orders it is promised to. Never is more promised than lies there.
+import {
+  accepted,
+  assertNever,
+  invariant,
+  money,
+  PersistentMap,
+  RecentMap,
+  rejected,
+  streamName,
+  type Aggregate,
+  type Json,
+  type Money,
+  type OrderId,
+  type RecentMapJson,
+  type Result,
+  type Sku,
+} from '@holdfast/kernel';
+import type {
+  AdjustStock,
+  ChangePrice,
+  CommitStock,
+  CreateProduct,
+  ReceiveStock,
+  ReleaseStock,
+  ReserveStock,
+  ReturnStock,
+  StockCommand,
+} from './stock.commands.js';
+import type { StockEvent } from './stock.events.js';
+
+export const stockCategory = 'stock';
+export const stockStream = (sku: Sku): string => streamName(stockCategory, sku);
+
+/**
+ * How an order's business with this SKU ended. `released` bars a reservation that comes later; `barred` is that with
+ * such a reservation refused; `committed` are the units that left and have not come back.
+ */
+type Ending = 'refused' | 'released' | 'barred' | { readonly committed: number };
+
+/** A product that nobody created has no stock; a checkout may ask for it all the same, and undo that. */
+type Unlisted = { readonly kind: 'unlisted'; readonly ended: RecentMap<OrderId, Ending> };
+type Listed = {
+  readonly kind: 'listed';
+  readonly name: string;
+  readonly price: Money;
+  readonly onHand: number;
+  /** Σ of the reservations */
+  readonly reserved: number;
+  /** units by order */
+  readonly reservations: PersistentMap<OrderId, number>;
+  readonly ended: RecentMap<OrderId, Ending>;
+};
+export type StockState = Unlisted | Listed;
+
+export type StockRejection =
+  | { readonly code: 'UnknownProduct' | 'ProductExists' | 'InvalidPrice' | 'InvalidQuantity' }
+  | { readonly code: 'StockTooLarge'; readonly limit: number }
+  | { readonly code: 'AdjustmentBelowReserved'; readonly onHand: number; readonly reserved: number }
+  | { readonly code: 'NotReserved' | 'AlreadyCommitted' }
+  | { readonly code: 'ReturnExceedsCommitted'; readonly committed: number };
+
+type Decision = Result<readonly StockEvent[], StockRejection>;
+
+/** What fits a GraphQL Int, with room. */
+export const maxOnHand = 2_000_000_000;
+
+/** How many ended orders are certainly remembered: far more than can be on their way when a message comes late. */
+const endingsRemembered = 50_000;
+
+/** Units that an order can still reserve. */
+export const available = (state: StockState): number =>
+  state.kind === 'listed' ? state.onHand - state.reserved : 0;
+
+const initialState: StockState = { kind: 'unlisted', ended: RecentMap.empty(endingsRemembered) };
+
+function evolve(state: StockState, event: StockEvent): StockState {
+  switch (event.type) {
+    case 'ProductCreated': {
+      const { name, price } = event.data;
+      const reservations = PersistentMap.empty<OrderId, number>();
+      return { kind: 'listed', name, price, onHand: 0, reserved: 0, reservations, ended: state.ended };
+    }
+    case 'StockReservationRefused': {
+      const { orderId } = event.data;
+      return {
+        ...state,
+        ended: state.ended.set(orderId, state.ended.get(orderId) === 'released' ? 'barred' : 'refused'),
+      };
+    }
+    case 'StockReleased': {
+      const ended = state.ended.set(event.data.orderId, 'released');
+      return event.data.quantity === 0
+        ? { ...state, ended }
+        : { ...unreserve(listed(state), event.data), ended };
+    }
+    case 'PriceChanged':
+      return { ...listed(state), price: event.data.price };
+    case 'StockReceived':
+      return { ...listed(state), onHand: listed(state).onHand + event.data.quantity };
+    case 'StockAdjusted':
+      return { ...listed(state), onHand: listed(state).onHand + event.data.delta };
+    case 'StockReserved': {
+      const { orderId, quantity } = event.data;
+      const { reserved, reservations } = listed(state);
+      return {
+        ...listed(state),
+        reserved: reserved + quantity,
+        reservations: reservations.set(orderId, quantity),
+      };
+    }
+    case 'StockCommitted': {
+      const { orderId, quantity } = event.data;
+      const left = unreserve(listed(state), event.data);
+      return {
+        ...left,
+        onHand: left.onHand - quantity,
+        ended: left.ended.set(orderId, { committed: quantity }),
+      };
+    }
+    case 'StockReturned': {
+      const { orderId, quantity } = event.data;
+      const { onHand, ended } = listed(state);
+      const committed = unitsCommitted(ended.get(orderId)) - quantity;
+      return { ...listed(state), onHand: onHand + quantity, ended: ended.set(orderId, { committed }) };
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function listed(state: StockState): Listed {
+  invariant(state.kind === 'listed', 'a product has stock only after it was created');
+  return state;
+}
+
+function unreserve(state: Listed, { orderId, quantity }: { orderId: OrderId; quantity: number }): Listed {
+  return { ...state, reserved: state.reserved - quantity, reservations: state.reservations.delete(orderId) };
+}
+
+const unitsCommitted = (ending: Ending | undefined): number =>
+  typeof ending === 'object' ? ending.committed : 0;
+
+function decide(command: StockCommand, state: StockState): Decision {
+  switch (command.type) {
+    case 'CreateProduct':
+      return create(command, state);
+    case 'ChangePrice':
+      return ofProduct(state, (product) => changePrice(command, product));
+    case 'ReceiveStock':
+      return ofProduct(state, (product) => receive(command, product));
+    case 'AdjustStock':
+      return ofProduct(state, (product) => adjust(command, product));
+    case 'ReserveStock':
+      return reserve(command, state);
+    case 'ReleaseStock':
+      return release(command, state);
+    case 'CommitStock':
+      return ofProduct(state, (product) => commit(command, product));
+    case 'ReturnStock':
+      return ofProduct(state, (product) => takeBack(command, product));
+    default:
+      return assertNever(command);
+  }
+}
+
+const ofProduct = (state: StockState, decision: (product: Listed) => Decision): Decision =>
+  state.kind === 'listed' ? decision(state) : rejected({ code: 'UnknownProduct' });
+
+/** The checkout has to react to either answer, so both are events; an order gets one of them once. */
+function reserve({ data }: ReserveStock, state: StockState): Decision {
+  const { orderId, quantity } = data;
+  if (!isQuantity(quantity)) return rejected({ code: 'InvalidQuantity' });
+  const ending = state.ended.get(orderId);
+  const answered = ending !== undefined && ending !== 'released';
+  if (answered || (state.kind === 'listed' && state.reservations.has(orderId))) return accepted([]);
+  return ending === 'released' || quantity > available(state)
+    ? accepted([
+        {
+          type: 'StockReservationRefused',
+          data: { orderId, requested: quantity, available: available(state) },
+        },
+      ])
+    : accepted([{ type: 'StockReserved', data: { orderId, quantity } }]);
+}
+
+/** Releasing what was never reserved leaves a mark, so that the reservation still on its way does not count. */
+function release({ data: { orderId } }: ReleaseStock, state: StockState): Decision {
+  const ending = state.ended.get(orderId);
+  if (ending === 'released' || ending === 'barred') return accepted([]);
+  if (typeof ending === 'object') return rejected({ code: 'AlreadyCommitted' });
+  const quantity = state.kind === 'listed' ? (state.reservations.get(orderId) ?? 0) : 0;
+  return accepted([{ type: 'StockReleased', data: { orderId, quantity } }]);
+}
+
+function create({ data }: CreateProduct, state: StockState): Decision {
+  const { name, price } = data;
+  if (!isPrice(price)) return rejected({ code: 'InvalidPrice' });
+  if (state.kind === 'unlisted') return accepted([{ type: 'ProductCreated', data: { name, price } }]);
+  const same = state.name === name && samePrice(state.price, price);
+  return same ? accepted([]) : rejected({ code: 'ProductExists' });
+}
+
+function changePrice({ data: { price } }: ChangePrice, product: Listed): Decision {
+  if (!isPrice(price)) return rejected({ code: 'InvalidPrice' });
+  return samePrice(price, product.price)
+    ? accepted([])
+    : accepted([{ type: 'PriceChanged', data: { price } }]);
+}
+
+function receive({ data: { quantity } }: ReceiveStock, { onHand }: Listed): Decision {
+  if (!isQuantity(quantity)) return rejected({ code: 'InvalidQuantity' });
+  if (onHand + quantity > maxOnHand) return rejected({ code: 'StockTooLarge', limit: maxOnHand });
+  return accepted([{ type: 'StockReceived', data: { quantity } }]);
+}
+
+function adjust({ data }: AdjustStock, { onHand, reserved }: Listed): Decision {
+  const { delta, reason } = data;
+  if (!isQuantity(Math.abs(delta))) return rejected({ code: 'InvalidQuantity' });
+  if (onHand + delta < reserved) return rejected({ code: 'AdjustmentBelowReserved', onHand, reserved });
+  if (onHand + delta > maxOnHand) return rejected({ code: 'StockTooLarge', limit: maxOnHand });
+  return accepted([{ type: 'StockAdjusted', data: { delta, reason } }]);
+}
+
+function commit({ data: { orderId } }: CommitStock, { reservations, ended }: Listed): Decision {
+  if (typeof ended.get(orderId) === 'object') return accepted([]);
+  const quantity = reservations.get(orderId);
+  if (quantity === undefined) return rejected({ code: 'NotReserved' });
+  return accepted([{ type: 'StockCommitted', data: { orderId, quantity } }]);
+}
+
+function takeBack({ data }: ReturnStock, { onHand, ended }: Listed): Decision {
+  const { orderId, quantity } = data;
+  const committed = unitsCommitted(ended.get(orderId));
+  if (!isQuantity(quantity)) return rejected({ code: 'InvalidQuantity' });
+  if (quantity > committed) return rejected({ code: 'ReturnExceedsCommitted', committed });
+  if (onHand + quantity > maxOnHand) return rejected({ code: 'StockTooLarge', limit: maxOnHand });
+  return accepted([{ type: 'StockReturned', data: { orderId, quantity } }]);
+}
+
+const isQuantity = (units: number): boolean => Number.isInteger(units) && units >= 1 && units <= maxOnHand;
+const isPrice = ({ minor, currency }: Money): boolean =>
+  money.isMinor(minor) && minor >= 0 && money.isCurrency(currency);
+const samePrice = (a: Money, b: Money): boolean => a.minor === b.minor && a.currency === b.currency;
+
+const commandTypes: Record<StockCommand['type'], true> = {
+  CreateProduct: true,
+  ChangePrice: true,
+  ReceiveStock: true,
+  AdjustStock: true,
+  ReserveStock: true,
+  ReleaseStock: true,
+  CommitStock: true,
+  ReturnStock: true,
+};
+
+type Snapshot = { readonly ended: RecentMapJson<OrderId, Ending> } & (
+  | { readonly kind: 'unlisted' }
+  | (Omit<Listed, 'reservations' | 'ended'> & {
+      readonly reservations: readonly (readonly [OrderId, number])[];
+    })
+);
+
+const write = (state: StockState): Json => {
+  const ended = state.ended.write();
+  return state.kind === 'unlisted'
+    ? { ...state, ended }
+    : { ...state, reservations: [...state.reservations.entries()], ended };
+};
+
+const read = (json: Json): StockState => {
+  const snapshot = json as Snapshot;
+  const ended = RecentMap.read(endingsRemembered, snapshot.ended);
+  return snapshot.kind === 'unlisted'
+    ? { ...snapshot, ended }
+    : { ...snapshot, reservations: PersistentMap.from(snapshot.reservations), ended };
+};
+
+export const stock: Aggregate<StockCommand, StockEvent, StockState, StockRejection> = {
+  category: stockCategory,
+  commandTypes: Object.keys(commandTypes) as StockCommand['type'][],
+  stream: (command) => stockStream(command.data.sku),
+  initialState,
+  evolve,
+  decide,
+  snapshot: { version: 1, write, read },
+};

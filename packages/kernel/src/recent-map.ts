@@ -1,0 +1,48 @@
+// A memory of bounded size: what was set lately is certainly there, what was set long ago may be forgotten.
+// It forgets by count and never by time, so that a replay remembers exactly what the first run did.
+import type { Json } from './envelope.js';
+import { PersistentMap } from './persistent-map.js';
+
+/**
+ * Two generations: when the young one holds `limit` keys it becomes the old one, and what was old is forgotten. So at
+ * least the last `limit` keys are remembered, and at most twice as many. Immutable, O(1) as PersistentMap is.
+ */
+export class RecentMap<K extends string, V extends Json & NonNullable<unknown>> {
+  private constructor(
+    private readonly limit: number,
+    private readonly young: PersistentMap<K, V>,
+    private readonly old: PersistentMap<K, V>,
+  ) {}
+
+  static empty<K extends string, V extends Json & NonNullable<unknown>>(limit: number): RecentMap<K, V> {
+    return new RecentMap<K, V>(limit, PersistentMap.empty(), PersistentMap.empty());
+  }
+
+  get(key: K): V | undefined {
+    return this.young.get(key) ?? this.old.get(key);
+  }
+
+  set(key: K, value: V): RecentMap<K, V> {
+    const young = this.young.set(key, value);
+    return young.size < this.limit
+      ? new RecentMap(this.limit, young, this.old)
+      : new RecentMap(this.limit, PersistentMap.empty(), young);
+  }
+
+  /** Both generations, for a snapshot. */
+  write(): RecentMapJson<K, V> {
+    return { young: [...this.young.entries()], old: [...this.old.entries()] };
+  }
+
+  static read<K extends string, V extends Json & NonNullable<unknown>>(
+    limit: number,
+    { young, old }: RecentMapJson<K, V>,
+  ): RecentMap<K, V> {
+    return new RecentMap<K, V>(limit, PersistentMap.from(young), PersistentMap.from(old));
+  }
+}
+
+export type RecentMapJson<K extends string, V extends Json> = {
+  readonly young: readonly (readonly [K, V])[];
+  readonly old: readonly (readonly [K, V])[];
+};

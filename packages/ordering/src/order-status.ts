@@ -1,0 +1,101 @@
+// The words for where an order is: its own, and those of the systems that it replaces.
+import { assertNever } from '@holdfast/kernel';
+import type { CancellationReason, FailureReason } from './order.events.js';
+
+export type OrderStatus =
+  | 'CREATED'
+  | 'RESERVED'
+  | 'PAYMENT_PENDING'
+  | 'PAID'
+  | 'UNDER_REVIEW'
+  | 'CONFIRMED'
+  | 'SHIPPED'
+  | 'IN_TRANSIT'
+  | 'DELIVERED'
+  | 'FAILED'
+  | 'CANCELLED';
+
+/** What a customer can do with an order. */
+export type OrderAction = 'PAY' | 'CANCEL';
+
+export function nextActions(status: OrderStatus): readonly OrderAction[] {
+  switch (status) {
+    case 'RESERVED':
+      return ['PAY', 'CANCEL'];
+    case 'CREATED':
+    case 'PAYMENT_PENDING':
+    case 'PAID':
+    case 'UNDER_REVIEW':
+    case 'CONFIRMED':
+      return ['CANCEL'];
+    case 'SHIPPED':
+    case 'IN_TRANSIT':
+    case 'DELIVERED':
+    case 'FAILED':
+    case 'CANCELLED':
+      return [];
+    default:
+      return assertNever(status);
+  }
+}
+
+export type StatusVocabulary =
+  'CANONICAL' | 'TINY_SAGA' | 'SAGA_PATTERN_DEMO' | 'CHOREOGRAPHY_DOCUMENT' | 'ORCHESTRATOR_SAGA' | 'GO_SAGA';
+
+/**
+ * The status in the words of another system. They have fewer: an order under way is the first word of each, and one
+ * that ended badly is the last, told apart by `reason` only where the vocabulary does so.
+ */
+export function statusAs(
+  status: OrderStatus,
+  reason: FailureReason | CancellationReason | null,
+  vocabulary: StatusVocabulary,
+): string {
+  switch (vocabulary) {
+    case 'CANONICAL':
+    case 'ORCHESTRATOR_SAGA':
+      return status;
+    case 'TINY_SAGA':
+      return { underWay: 'Initiated', done: 'Confirmed', ended: 'Failed' }[phase(status)];
+    case 'SAGA_PATTERN_DEMO':
+      return { underWay: 'CREATED', done: 'COMPLETED', ended: 'CANCELLED' }[phase(status)];
+    case 'CHOREOGRAPHY_DOCUMENT':
+      // it knows two ways to end: there was no stock, or there is no payment, whoever is to blame for that
+      return {
+        underWay: 'created',
+        done: 'completed',
+        ended: reason === 'OUT_OF_STOCK' ? 'inventory_reserved_failed' : 'payment_failed',
+      }[phase(status)];
+    case 'GO_SAGA':
+      return asGoSaga(status);
+    default:
+      return assertNever(vocabulary);
+  }
+}
+
+function phase(status: OrderStatus): 'underWay' | 'done' | 'ended' {
+  switch (status) {
+    case 'CREATED':
+    case 'RESERVED':
+    case 'PAYMENT_PENDING':
+    case 'PAID':
+    case 'UNDER_REVIEW':
+      return 'underWay';
+    case 'CONFIRMED':
+    case 'SHIPPED':
+    case 'IN_TRANSIT':
+    case 'DELIVERED':
+      return 'done';
+    case 'FAILED':
+    case 'CANCELLED':
+      return 'ended';
+    default:
+      return assertNever(status);
+  }
+}
+
+function asGoSaga(status: OrderStatus): string {
+  if (status === 'CREATED') return 'Pending';
+  if (status === 'RESERVED' || status === 'PAYMENT_PENDING') return 'AwaitingPayment';
+  return phase(status) === 'ended' ? 'Failed' : 'Paid';
+}

@@ -1,0 +1,222 @@
+// The order: where one purchase stands. It moves forward once through its life and, once ended, never again.
+import {
+  accepted,
+  assertNever,
+  invariant,
+  money,
+  rejected,
+  streamName,
+  type Aggregate,
+  type Money,
+  type OrderId,
+  type Result,
+} from '@holdfast/kernel';
+import type { OrderStatus } from './order-status.js';
+import type { Cancel, Fail, OrderCommand, PlaceOrder, StartPayment } from './order.commands.js';
+import type {
+  CancellationReason,
+  FailureReason,
+  OrderEvent,
+  OrderLine,
+  OrderPlaced,
+  PaymentMethod,
+} from './order.events.js';
+
+export const orderCategory = 'order';
+export const orderStream = (orderId: OrderId): string => streamName(orderCategory, orderId);
+
+type Placed = { readonly placed: OrderPlaced['data'] };
+type Paid = Placed & { readonly transactionId: string };
+
+export type OrderState =
+  | { readonly status: 'NOT_PLACED' }
+  | ({ readonly status: 'CREATED' } & Placed)
+  | ({ readonly status: 'RESERVED'; readonly expiresAt: string | null } & Placed)
+  | ({ readonly status: 'PAYMENT_PENDING'; readonly method: PaymentMethod } & Placed)
+  | ({ readonly status: 'PAID' } & Paid)
+  | ({ readonly status: 'UNDER_REVIEW'; readonly reason: string } & Paid)
+  | ({ readonly status: 'CONFIRMED'; readonly invoiceNumber: string } & Paid)
+  | ({ readonly status: 'FAILED'; readonly reason: FailureReason; readonly message: string } & Placed)
+  | ({ readonly status: 'CANCELLED'; readonly reason: CancellationReason } & Placed);
+
+export type OrderRejection =
+  | { readonly code: 'NoLines' }
+  | { readonly code: 'TooManyLines'; readonly limit: number }
+  /** `line` counts from 0 */
+  | { readonly code: 'InvalidQuantity' | 'InvalidPrice'; readonly line: number }
+  | { readonly code: 'MixedCurrencies' }
+  | { readonly code: 'TotalTooLarge' }
+  /** another request was placed under this id */
+  | { readonly code: 'OrderAlreadyPlaced' }
+  | { readonly code: 'OrderNotFound' }
+  | { readonly code: 'OrderNotPayable' | 'OrderNotCancellable'; readonly status: OrderStatus }
+  /** what has to happen before has not happened */
+  | { readonly code: 'OrderNotReady'; readonly status: OrderStatus }
+  | { readonly code: 'OrderEnded'; readonly status: OrderStatus };
+
+type Decision = Result<readonly OrderEvent[], OrderRejection>;
+
+/** With both, the sum of all lines is exact; and a placed order stays inside one append of the store. */
+export const maxLines = 2_000;
+export const maxQuantity = 1_000_000;
+
+/** Σ quantity × unit price. The lines have one currency, as those of every placed order. */
+export const orderTotal = (lines: readonly OrderLine[]): Money =>
+  lines.map((line) => money.multiply(line.unitPrice, line.quantity)).reduce(money.add);
+
+const initialState: OrderState = { status: 'NOT_PLACED' };
+
+function evolve(state: OrderState, event: OrderEvent): OrderState {
+  if (event.type === 'OrderPlaced') return { status: 'CREATED', placed: event.data };
+  invariant(state.status !== 'NOT_PLACED', `${event.type} in an order that was never placed`);
+  const { placed } = state;
+  switch (event.type) {
+    case 'OrderReserved':
+      return { status: 'RESERVED', placed, expiresAt: event.data.expiresAt };
+    case 'OrderPaymentStarted':
+      return { status: 'PAYMENT_PENDING', placed, method: event.data.method };
+    case 'OrderPaid':
+      return { status: 'PAID', placed, transactionId: event.data.transactionId };
+    case 'OrderHeldForReview':
+      return { status: 'UNDER_REVIEW', ...paid(state), reason: event.data.reason };
+    case 'OrderConfirmed':
+      return { status: 'CONFIRMED', ...paid(state), invoiceNumber: event.data.invoiceNumber };
+    case 'OrderCancelled':
+      return { status: 'CANCELLED', placed, reason: event.data.reason };
+    case 'OrderFailed':
+      return { status: 'FAILED', placed, reason: event.data.reason, message: event.data.message };
+    default:
+      return assertNever(event);
+  }
+}
+
+function paid(state: OrderState): Paid {
+  invariant('transactionId' in state, `${state.status} is not a paid order`);
+  return { placed: state.placed, transactionId: state.transactionId };
+}
+
+function decide(command: OrderCommand, state: OrderState): Decision {
+  switch (command.type) {
+    case 'PlaceOrder':
+      return place(command, state);
+    case 'MarkReserved': {
+      const { expiresAt } = command.data;
+      return advance(state, ['CREATED'], { type: 'OrderReserved', data: { expiresAt } });
+    }
+    case 'StartPayment':
+      return startPayment(command, state);
+    case 'MarkPaid': {
+      const { transactionId } = command.data;
+      return advance(state, ['PAYMENT_PENDING'], { type: 'OrderPaid', data: { transactionId } });
+    }
+    case 'HoldForReview': {
+      const { reason } = command.data;
+      return advance(state, ['PAID'], { type: 'OrderHeldForReview', data: { reason } });
+    }
+    case 'Confirm': {
+      const { invoiceNumber } = command.data;
+      return advance(state, ['PAID', 'UNDER_REVIEW'], { type: 'OrderConfirmed', data: { invoiceNumber } });
+    }
+    case 'Cancel':
+      return cancel(command, state);
+    case 'Fail':
+      return fail(command, state);
+    default:
+      return assertNever(command);
+  }
+}
+
+function place({ data }: PlaceOrder, state: OrderState): Decision {
+  const { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress } = data;
+  const placed = { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress };
+  if (state.status !== 'NOT_PLACED') {
+    // the same request has its fields in the same order, so its JSON is the same text
+    const same = JSON.stringify(placed) === JSON.stringify(state.placed);
+    return same ? accepted([]) : rejected({ code: 'OrderAlreadyPlaced' });
+  }
+  const fault = faultIn(lines);
+  return fault === null ? accepted([{ type: 'OrderPlaced', data: placed }]) : rejected(fault);
+}
+
+function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
+  const first = lines[0];
+  if (first === undefined) return { code: 'NoLines' };
+  if (lines.length > maxLines) return { code: 'TooManyLines', limit: maxLines };
+  let total = 0;
+  for (const [line, { quantity, unitPrice }] of lines.entries()) {
+    const { minor, currency } = unitPrice;
+    if (!Number.isInteger(quantity) || quantity < 1 || quantity > maxQuantity) {
+      return { code: 'InvalidQuantity', line };
+    }
+    if (!money.isMinor(minor) || minor < 0 || !money.isCurrency(currency))
+      return { code: 'InvalidPrice', line };
+    if (currency !== first.unitPrice.currency) return { code: 'MixedCurrencies' };
+    // beyond 2^53 this is not exact, and far beyond the limit too
+    total += minor * quantity;
+    if (total > money.maxMinor) return { code: 'TotalTooLarge' };
+  }
+  return null;
+}
+
+/** Asked by the customer or, at once after the reservation, by the checkout; whoever comes second finds it done. */
+function startPayment({ data }: StartPayment, state: OrderState): Decision {
+  const decision = advance(state, ['RESERVED'], {
+    type: 'OrderPaymentStarted',
+    data: { method: data.method },
+  });
+  if (decision.ok || state.status === 'NOT_PLACED') return decision;
+  return rejected({ code: 'OrderNotPayable', status: state.status });
+}
+
+/** Possible until the goods are handed over, so from every status that there is before an end. */
+function cancel({ data }: Cancel, state: OrderState): Decision {
+  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  if (state.status === 'CANCELLED') return accepted([]);
+  if (state.status === 'FAILED') {
+    // a customer should hear that there was nothing left to cancel; a deadline only wants the order to be over
+    return data.reason === 'CUSTOMER_CANCELLED'
+      ? rejected({ code: 'OrderNotCancellable', status: state.status })
+      : accepted([]);
+  }
+  const { reason, note } = data;
+  return accepted([{ type: 'OrderCancelled', data: note === undefined ? { reason } : { reason, note } }]);
+}
+
+/** The checkout's last word when it has undone everything: it holds from every status, or stock and order disagree. */
+function fail({ data }: Fail, state: OrderState): Decision {
+  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  if (state.status === 'FAILED' || state.status === 'CANCELLED') return accepted([]);
+  return accepted([{ type: 'OrderFailed', data: { reason: data.reason, message: data.message } }]);
+}
+
+const life = ['CREATED', 'RESERVED', 'PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW', 'CONFIRMED'] as const;
+
+/** A step forward from one of `from`; nothing when the order is already past it. */
+function advance(state: OrderState, from: readonly (typeof life)[number][], event: OrderEvent): Decision {
+  const { status } = state;
+  if (status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  if (status === 'FAILED' || status === 'CANCELLED') return rejected({ code: 'OrderEnded', status });
+  if (from.includes(status)) return accepted([event]);
+  const behind = from.every((earlier) => life.indexOf(status) > life.indexOf(earlier));
+  return behind ? accepted([]) : rejected({ code: 'OrderNotReady', status });
+}
+
+const commandTypes: Record<OrderCommand['type'], true> = {
+  PlaceOrder: true,
+  MarkReserved: true,
+  StartPayment: true,
+  MarkPaid: true,
+  HoldForReview: true,
+  Confirm: true,
+  Cancel: true,
+  Fail: true,
+};
+
+export const order: Aggregate<OrderCommand, OrderEvent, OrderState, OrderRejection> = {
+  category: orderCategory,
+  commandTypes: Object.keys(commandTypes) as OrderCommand['type'][],
+  stream: (command) => orderStream(command.data.orderId),
+  initialState,
+  evolve,
+  decide,
+};

@@ -1,0 +1,295 @@
+// A customer's money: what is there, and what of it is set aside for orders. Never is more set aside than there is.
+import {
+  accepted,
+  assertNever,
+  invariant,
+  money,
+  PersistentMap,
+  RecentMap,
+  rejected,
+  streamName,
+  type Aggregate,
+  type CustomerId,
+  type Json,
+  type Money,
+  type OrderId,
+  type RecentMapJson,
+  type Result,
+} from '@holdfast/kernel';
+import type {
+  CaptureHold,
+  Deposit,
+  HoldFunds,
+  OpenWallet,
+  Refund,
+  ReleaseHold,
+  WalletCommand,
+  Withdraw,
+} from './wallet.commands.js';
+import type { WalletEvent } from './wallet.events.js';
+
+export const walletCategory = 'wallet';
+export const walletStream = (customerId: CustomerId): string => streamName(walletCategory, customerId);
+
+/** The money of one order: set aside, then paid. A payment is kept for ever, since it can be refunded at any time. */
+type Payment =
+  | { readonly kind: 'held'; readonly amount: Money }
+  | {
+      readonly kind: 'captured';
+      readonly amount: Money;
+      readonly refunded: Money;
+      readonly refundIds: readonly string[];
+    };
+
+/** Why an order has no money here: `released` bars a hold that comes later, `barred` is that with one refused. */
+type Ending = 'refused' | 'released' | 'barred';
+
+/** A checkout may ask a customer without a wallet for money, and undo that. */
+type Unopened = { readonly kind: 'unopened'; readonly ended: RecentMap<OrderId, Ending> };
+type Open = {
+  readonly kind: 'open';
+  readonly balance: Money;
+  /** the part of the balance that is set aside: Σ of the holds */
+  readonly held: Money;
+  readonly payments: PersistentMap<OrderId, Payment>;
+  readonly ended: RecentMap<OrderId, Ending>;
+};
+export type WalletState = Unopened | Open;
+
+export type WalletRejection =
+  | { readonly code: 'WalletNotFound' | 'InvalidAmount' | 'InvalidCurrency' }
+  | { readonly code: 'CurrencyMismatch'; readonly currency: string }
+  | { readonly code: 'BalanceTooLarge'; readonly limit: number }
+  | { readonly code: 'InsufficientFunds'; readonly available: Money }
+  | { readonly code: 'HoldNotFound' | 'HoldAlreadyReleased' | 'HoldAlreadyCaptured' | 'HoldNotCaptured' }
+  | { readonly code: 'RefundExceedsCaptured'; readonly left: Money };
+
+type Decision = Result<readonly WalletEvent[], WalletRejection>;
+
+/** How many orders without money are certainly remembered: far more than can be on their way at once. */
+const endingsRemembered = 50_000;
+
+/** ISO 4217's code for "no currency": that of the nothing in a wallet that was never opened. */
+const noCurrency = 'XXX';
+
+/** Money that can be held or withdrawn; null without a wallet. */
+export const available = (state: WalletState): Money | null =>
+  state.kind === 'open' ? money.subtract(state.balance, state.held) : null;
+
+const initialState: WalletState = { kind: 'unopened', ended: RecentMap.empty(endingsRemembered) };
+
+function evolve(state: WalletState, event: WalletEvent): WalletState {
+  switch (event.type) {
+    case 'WalletOpened': {
+      const zero = money.zero(event.data.currency);
+      const payments = PersistentMap.empty<OrderId, Payment>();
+      return { kind: 'open', balance: zero, held: zero, payments, ended: state.ended };
+    }
+    case 'FundsHoldRefused': {
+      const { orderId } = event.data;
+      const barred = state.ended.get(orderId) === 'released';
+      return { ...state, ended: state.ended.set(orderId, barred ? 'barred' : 'refused') };
+    }
+    case 'HoldReleased': {
+      const ended = state.ended.set(event.data.orderId, 'released');
+      return event.data.amount.minor === 0 && !holds(state, event.data.orderId)
+        ? { ...state, ended }
+        : { ...released(opened(state), event.data), ended };
+    }
+    case 'FundsDeposited':
+      return { ...opened(state), balance: money.add(opened(state).balance, event.data.amount) };
+    case 'FundsWithdrawn':
+      return { ...opened(state), balance: money.subtract(opened(state).balance, event.data.amount) };
+    case 'FundsHeld': {
+      const { orderId, amount } = event.data;
+      const { held, payments } = opened(state);
+      const payment: Payment = { kind: 'held', amount };
+      return { ...opened(state), held: money.add(held, amount), payments: payments.set(orderId, payment) };
+    }
+    case 'HoldCaptured': {
+      const { orderId, amount } = event.data;
+      const { balance, held, payments } = opened(state);
+      const refunded = money.zero(amount.currency);
+      return {
+        ...opened(state),
+        balance: money.subtract(balance, amount),
+        held: money.subtract(held, amount),
+        payments: payments.set(orderId, { kind: 'captured', amount, refunded, refundIds: [] }),
+      };
+    }
+    case 'FundsRefunded': {
+      const { orderId, amount, refundId } = event.data;
+      const { balance, payments } = opened(state);
+      const payment = payments.get(orderId);
+      invariant(payment?.kind === 'captured', 'only captured money comes back');
+      const refunded = money.add(payment.refunded, amount);
+      const refundIds = [...payment.refundIds, refundId];
+      return {
+        ...opened(state),
+        balance: money.add(balance, amount),
+        payments: payments.set(orderId, { ...payment, refunded, refundIds }),
+      };
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function opened(state: WalletState): Open {
+  invariant(state.kind === 'open', 'money moves only in a wallet that was opened');
+  return state;
+}
+
+const holds = (state: WalletState, orderId: OrderId): boolean =>
+  state.kind === 'open' && state.payments.has(orderId);
+
+const released = (state: Open, { orderId, amount }: { orderId: OrderId; amount: Money }): Open => ({
+  ...state,
+  held: money.subtract(state.held, amount),
+  payments: state.payments.delete(orderId),
+});
+
+function decide(command: WalletCommand, state: WalletState): Decision {
+  switch (command.type) {
+    case 'OpenWallet':
+      return open(command, state);
+    case 'Deposit':
+      return deposit(command, state);
+    case 'Withdraw':
+      return withdraw(command, state);
+    case 'HoldFunds':
+      return hold(command, state);
+    case 'CaptureHold':
+      return capture(command, state);
+    case 'ReleaseHold':
+      return release(command, state);
+    case 'Refund':
+      return refund(command, state);
+    default:
+      return assertNever(command);
+  }
+}
+
+function open({ data: { currency } }: OpenWallet, state: WalletState): Decision {
+  if (!money.isCurrency(currency)) return rejected({ code: 'InvalidCurrency' });
+  if (state.kind === 'unopened') return accepted([{ type: 'WalletOpened', data: { currency } }]);
+  return state.balance.currency === currency ? accepted([]) : rejected(mismatch(state));
+}
+
+function deposit({ data: { amount } }: Deposit, state: WalletState): Decision {
+  if (!isPositive(amount)) return rejected({ code: 'InvalidAmount' });
+  const { currency } = amount;
+  const deposited: WalletEvent = { type: 'FundsDeposited', data: { amount } };
+  if (state.kind === 'unopened') return accepted([{ type: 'WalletOpened', data: { currency } }, deposited]);
+  if (state.balance.currency !== currency) return rejected(mismatch(state));
+  const fits = money.add(state.balance, amount).minor <= money.maxMinor;
+  return fits ? accepted([deposited]) : rejected({ code: 'BalanceTooLarge', limit: money.maxMinor });
+}
+
+function withdraw({ data: { amount } }: Withdraw, state: WalletState): Decision {
+  if (!isPositive(amount)) return rejected({ code: 'InvalidAmount' });
+  if (state.kind === 'unopened') return rejected({ code: 'WalletNotFound' });
+  if (state.balance.currency !== amount.currency) return rejected(mismatch(state));
+  const left = money.subtract(state.balance, state.held);
+  return money.atLeast(left, amount)
+    ? accepted([{ type: 'FundsWithdrawn', data: { amount } }])
+    : rejected({ code: 'InsufficientFunds', available: left });
+}
+
+/** The checkout has to react to either answer, so both are events; an order gets one of them once. */
+function hold({ data: { orderId, amount } }: HoldFunds, state: WalletState): Decision {
+  if (!isAmount(amount)) return rejected({ code: 'InvalidAmount' });
+  const ending = state.ended.get(orderId);
+  if (ending === 'refused' || ending === 'barred' || holds(state, orderId)) return accepted([]);
+  const own = state.kind === 'open' && state.balance.currency === amount.currency;
+  const left = own ? money.subtract(state.balance, state.held) : null;
+  return ending === 'released' || left === null || !money.atLeast(left, amount)
+    ? accepted([{ type: 'FundsHoldRefused', data: { orderId, requested: amount, available: left } }])
+    : accepted([{ type: 'FundsHeld', data: { orderId, amount } }]);
+}
+
+function capture({ data: { orderId } }: CaptureHold, state: WalletState): Decision {
+  const payment = state.kind === 'open' ? state.payments.get(orderId) : undefined;
+  if (payment?.kind === 'captured') return accepted([]);
+  if (payment !== undefined) {
+    return accepted([{ type: 'HoldCaptured', data: { orderId, amount: payment.amount } }]);
+  }
+  const ending = state.ended.get(orderId);
+  const wasReleased = ending === 'released' || ending === 'barred';
+  return rejected({ code: wasReleased ? 'HoldAlreadyReleased' : 'HoldNotFound' });
+}
+
+/** Releasing what was never held leaves a mark, so that the hold still on its way does not count. */
+function release({ data: { orderId } }: ReleaseHold, state: WalletState): Decision {
+  const payment = state.kind === 'open' ? state.payments.get(orderId) : undefined;
+  if (payment?.kind === 'captured') return rejected({ code: 'HoldAlreadyCaptured' });
+  const ending = state.ended.get(orderId);
+  if (ending === 'released' || ending === 'barred') return accepted([]);
+  const nothing = money.zero(state.kind === 'open' ? state.balance.currency : noCurrency);
+  return accepted([{ type: 'HoldReleased', data: { orderId, amount: payment?.amount ?? nothing } }]);
+}
+
+/** Never more than captured minus refunded. All that is left may be nothing: the one who asks still gets an answer. */
+function refund({ data }: Refund, state: WalletState): Decision {
+  const { orderId, refundId } = data;
+  const payment = state.kind === 'open' ? state.payments.get(orderId) : undefined;
+  if (payment?.kind !== 'captured') return rejected({ code: 'HoldNotCaptured' });
+  if (payment.refundIds.includes(refundId)) return accepted([]);
+  const left = money.subtract(payment.amount, payment.refunded);
+  const amount = data.amount ?? left;
+  if (data.amount !== undefined && !isPositive(amount)) return rejected({ code: 'InvalidAmount' });
+  if (amount.currency !== left.currency) {
+    return rejected({ code: 'CurrencyMismatch', currency: left.currency });
+  }
+  return money.atLeast(left, amount)
+    ? accepted([{ type: 'FundsRefunded', data: { orderId, amount, refundId } }])
+    : rejected({ code: 'RefundExceedsCaptured', left });
+}
+
+const mismatch = (state: Open): WalletRejection => ({
+  code: 'CurrencyMismatch',
+  currency: state.balance.currency,
+});
+const isAmount = ({ minor, currency }: Money): boolean =>
+  money.isMinor(minor) && minor >= 0 && money.isCurrency(currency);
+const isPositive = (amount: Money): boolean => isAmount(amount) && amount.minor > 0;
+
+const commandTypes: Record<WalletCommand['type'], true> = {
+  OpenWallet: true,
+  Deposit: true,
+  Withdraw: true,
+  HoldFunds: true,
+  CaptureHold: true,
+  ReleaseHold: true,
+  Refund: true,
+};
+
+type Snapshot = { readonly ended: RecentMapJson<OrderId, Ending> } & (
+  | { readonly kind: 'unopened' }
+  | (Omit<Open, 'payments' | 'ended'> & { readonly payments: readonly (readonly [OrderId, Payment])[] })
+);
+
+const write = (state: WalletState): Json => {
+  const ended = state.ended.write();
+  return state.kind === 'unopened'
+    ? { ...state, ended }
+    : { ...state, payments: [...state.payments.entries()], ended };
+};
+
+const read = (json: Json): WalletState => {
+  const snapshot = json as Snapshot;
+  const ended = RecentMap.read(endingsRemembered, snapshot.ended);
+  return snapshot.kind === 'unopened'
+    ? { ...snapshot, ended }
+    : { ...snapshot, payments: PersistentMap.from(snapshot.payments), ended };
+};
+
+export const wallet: Aggregate<WalletCommand, WalletEvent, WalletState, WalletRejection> = {
+  category: walletCategory,
+  commandTypes: Object.keys(commandTypes) as WalletCommand['type'][],
+  stream: (command) => walletStream(command.data.customerId),
+  initialState,
+  evolve,
+  decide,
+  snapshot: { version: 1, write, read },
+};
