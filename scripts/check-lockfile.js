@@ -1,5 +1,5 @@
-// The lockfile must install from any registry and prove what it installs; and there must be one graphql: two copies
-// refuse each other's schemas ("Cannot use GraphQLSchema from another module or realm").
+// The lockfile must install from any registry, on every platform, and prove what it installs; and there must be one
+// graphql: two copies refuse each other's schemas ("Cannot use GraphQLSchema from another module or realm").
 import { readFileSync } from 'node:fs';
 
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
@@ -19,6 +19,20 @@ if (copies.length !== 1)
 const installed = entries.filter(([name]) => name.includes('node_modules/'));
 for (const [name, { integrity, link }] of installed)
   if (!link && integrity === undefined) failures.push(`${name} has no digest`);
+
+/** whether `dependency`, asked for from the package at `from`, is found there or in a folder above */
+const isLocked = (from, dependency) => {
+  const beside = `${from === '' ? '' : `${from}/`}node_modules/${dependency}`;
+  return (
+    beside in packages ||
+    (from !== '' && isLocked(from.slice(0, Math.max(0, from.lastIndexOf('/'))), dependency))
+  );
+};
+// npm leaves out binaries for other platforms that the registry did not have when the lock was written
+for (const [name, { dependencies, optionalDependencies }] of entries)
+  for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies }))
+    if (!isLocked(name, dependency))
+      failures.push(`${name} needs ${dependency}, which is not locked: hold ${name} back by an override`);
 
 failures.forEach((failure) => console.error(failure));
 console.log(`lockfile: ${installed.length} packages, ${failures.length} problems`);
