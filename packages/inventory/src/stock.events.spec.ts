@@ -1,0 +1,20 @@
+// What stored stock events look like, in every version that was ever written.
+import { test } from '@jest/globals';
+import { OrderId } from '@holdfast/kernel';
+import { assertGoldenEvents } from '@holdfast/testing';
+import type { StockEvent } from './index.js';
+
+test('every stored stock event can still be read', () => {
+  const orderId = OrderId('o-1');
+  assertGoldenEvents<StockEvent>(new URL('../test/golden/', import.meta.url), {
+    ProductCreated: { name: 'Tea light holder', price: { minor: 255, currency: 'GBP' } },
+    PriceChanged: { price: { minor: 295, currency: 'GBP' } },
+    StockReceived: { quantity: 100 },
+    StockAdjusted: { delta: -3, reason: 'Broken in the store' },
+    StockReserved: { orderId, quantity: 6 },
+    StockReservationRefused: { orderId, requested: 6, available: 2 },
+    StockReleased: { orderId, quantity: 6 },
+    StockCommitted: { orderId, quantity: 6 },
+    StockReturned: { orderId, quantity: 1 },
+  });
+});

@@ -1,0 +1,322 @@
+// The order's life, row by row, and every refusal.
+import { describe, expect, test } from '@jest/globals';
+import { CustomerId, fold, money, OrderId, Sku } from '@holdfast/kernel';
+import { deciderSpecification } from '@holdfast/testing';
+import fc from 'fast-check';
+import {
+  maxLines,
+  maxQuantity,
+  order,
+  orderStream,
+  orderTotal,
+  type Cancel,
+  type OrderCommand,
+  type OrderEvent,
+  type OrderLine,
+  type OrderPlaced,
+  type OrderState,
+} from './index.js';
+
+const orderId = OrderId('o-1');
+const line = (sku: string, quantity = 1, minor = 1000, currency = 'EUR'): OrderLine => ({
+  sku: Sku(sku),
+  name: `The ${sku}`,
+  quantity,
+  unitPrice: { minor, currency },
+});
+const request: OrderPlaced['data'] = {
+  customerId: CustomerId('c-1'),
+  lines: [line('MUG', 2, 1250), line('TEA'), line('MUG', 1, 1250)],
+  paymentMethod: 'WALLET',
+  paymentMode: 'ON_CONFIRMATION',
+  coordination: 'ORCHESTRATION',
+  shippingAddress: { name: 'Ada', line1: 'Main St 1', city: 'Graz', postalCode: '8010', country: 'AT' },
+};
+
+const placeOrder = (lines = request.lines): OrderCommand => ({
+  type: 'PlaceOrder',
+  data: { orderId, ...request, lines },
+});
+const expiresAt = '2026-01-01T00:15:00.000Z';
+const markReserved: OrderCommand = { type: 'MarkReserved', data: { orderId, expiresAt } };
+const startPayment: OrderCommand = { type: 'StartPayment', data: { orderId, method: 'WALLET' } };
+const markPaid: OrderCommand = { type: 'MarkPaid', data: { orderId, transactionId: 't-1' } };
+const holdForReview: OrderCommand = { type: 'HoldForReview', data: { orderId, reason: 'large' } };
+const confirm: OrderCommand = { type: 'Confirm', data: { orderId, invoiceNumber: 'INV-1' } };
+const cancel = (data: Omit<Cancel['data'], 'orderId'>): OrderCommand => ({
+  type: 'Cancel',
+  data: { orderId, ...data },
+});
+const customerCancels = cancel({ reason: 'CUSTOMER_CANCELLED' });
+const expire = cancel({ reason: 'RESERVATION_EXPIRED' });
+const fail: OrderCommand = {
+  type: 'Fail',
+  data: { orderId, reason: 'OUT_OF_STOCK', message: 'Out of stock' },
+};
+
+const placed: OrderEvent = { type: 'OrderPlaced', data: request };
+const reserved: OrderEvent = { type: 'OrderReserved', data: { expiresAt } };
+const paymentStarted: OrderEvent = { type: 'OrderPaymentStarted', data: { method: 'WALLET' } };
+const paid: OrderEvent = { type: 'OrderPaid', data: { transactionId: 't-1' } };
+const heldForReview: OrderEvent = { type: 'OrderHeldForReview', data: { reason: 'large' } };
+const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } };
+const cancelled: OrderEvent = { type: 'OrderCancelled', data: { reason: 'CUSTOMER_CANCELLED' } };
+const expired: OrderEvent = { type: 'OrderCancelled', data: { reason: 'RESERVATION_EXPIRED' } };
+const failed: OrderEvent = { type: 'OrderFailed', data: { reason: 'OUT_OF_STOCK', message: 'Out of stock' } };
+
+/** the events that lead to each status */
+const until = {
+  CREATED: [placed],
+  RESERVED: [placed, reserved],
+  PAYMENT_PENDING: [placed, reserved, paymentStarted],
+  PAID: [placed, reserved, paymentStarted, paid],
+  UNDER_REVIEW: [placed, reserved, paymentStarted, paid, heldForReview],
+  CONFIRMED: [placed, reserved, paymentStarted, paid, confirmed],
+  FAILED: [placed, failed],
+  CANCELLED: [placed, reserved, cancelled],
+} satisfies Record<Exclude<OrderState['status'], 'NOT_PLACED'>, readonly OrderEvent[]>;
+type Status = keyof typeof until;
+const unended: readonly Status[] = [
+  'CREATED',
+  'RESERVED',
+  'PAYMENT_PENDING',
+  'PAID',
+  'UNDER_REVIEW',
+  'CONFIRMED',
+];
+const statuses = Object.keys(until) as Status[];
+
+const { given } = deciderSpecification(order);
+
+describe('when an order is placed', () => {
+  test('keeps its lines at the prices it was placed at', () => {
+    given([]).when(placeOrder()).then([placed]);
+  });
+  test('does nothing when the same request comes again', () => {
+    given([placed]).when(placeOrder()).thenNothing();
+    given(until.CANCELLED).when(placeOrder()).thenNothing();
+  });
+  test('refuses another request under the same id', () => {
+    given([placed])
+      .when(placeOrder([line('TEA')]))
+      .thenRejected('OrderAlreadyPlaced');
+  });
+  test('accepts as many lines, and as many units of one, as the limits say', () => {
+    const lines = Array.from({ length: maxLines }, (_, n) => line(`S${n}`, n === 0 ? maxQuantity : 1, 1));
+    given([])
+      .when(placeOrder(lines))
+      .then([{ type: 'OrderPlaced', data: { ...request, lines } }]);
+  });
+  test('accepts a total of exactly the largest amount', () => {
+    const lines = [line('A', 1, money.maxMinor - 1), line('B', 1, 1)];
+    given([])
+      .when(placeOrder(lines))
+      .then([{ type: 'OrderPlaced', data: { ...request, lines } }]);
+  });
+  test('refuses an order without lines', () => {
+    given([]).when(placeOrder([])).thenRejected('NoLines');
+  });
+  test('refuses more lines than the limit', () => {
+    const lines = Array.from({ length: maxLines + 1 }, (_, n) => line(`S${n}`));
+    given([]).when(placeOrder(lines)).thenRejected({ code: 'TooManyLines', limit: maxLines });
+  });
+  test.each([0, -1, 1.5, NaN, maxQuantity + 1])(
+    'refuses a quantity of %s and says in which line',
+    (quantity) => {
+      given([])
+        .when(placeOrder([line('TEA'), line('MUG', quantity)]))
+        .thenRejected({ code: 'InvalidQuantity', line: 1 });
+    },
+  );
+  test.each([
+    [-1, 'EUR'],
+    [0.5, 'EUR'],
+    [money.maxMinor + 1, 'EUR'],
+    [1, 'euro'],
+  ])('refuses a price of %s %s and says in which line', (minor, currency) => {
+    given([])
+      .when(placeOrder([line('MUG', 1, minor, currency)]))
+      .thenRejected({ code: 'InvalidPrice', line: 0 });
+  });
+  test('refuses two currencies in one order', () => {
+    given([])
+      .when(placeOrder([line('TEA'), line('MUG', 1, 1, 'USD')]))
+      .thenRejected('MixedCurrencies');
+  });
+  test.each([
+    ['in one line', [line('A', maxQuantity, money.maxMinor)]],
+    ['over all lines', [line('A', 1, money.maxMinor), line('B', 1, 1)]],
+  ])('refuses a total above the largest amount, %s', (_where, lines) => {
+    given([]).when(placeOrder(lines)).thenRejected('TotalTooLarge');
+  });
+});
+
+describe('when the order moves forward', () => {
+  test('CREATED, all reserved › becomes RESERVED and says until when', () => {
+    given(until.CREATED).when(markReserved).then([reserved]);
+  });
+  test('RESERVED, the customer pays › becomes PAYMENT_PENDING', () => {
+    given(until.RESERVED).when(startPayment).then([paymentStarted]);
+  });
+  test('PAYMENT_PENDING, funds captured › becomes PAID and keeps the transaction', () => {
+    given(until.PAYMENT_PENDING).when(markPaid).then([paid]);
+  });
+  test('PAID, checks pass › becomes CONFIRMED with an invoice number', () => {
+    given(until.PAID).when(confirm).then([confirmed]);
+  });
+  test('PAID, a check asks for a person › becomes UNDER_REVIEW', () => {
+    given(until.PAID).when(holdForReview).then([heldForReview]);
+  });
+  test('UNDER_REVIEW, staff approve › becomes CONFIRMED', () => {
+    given(until.UNDER_REVIEW).when(confirm).then([confirmed]);
+  });
+
+  test.each([
+    ['MarkReserved', markReserved, ['RESERVED', 'PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW', 'CONFIRMED']],
+    ['StartPayment', startPayment, ['PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW', 'CONFIRMED']],
+    ['MarkPaid', markPaid, ['PAID', 'UNDER_REVIEW', 'CONFIRMED']],
+    ['HoldForReview', holdForReview, ['UNDER_REVIEW', 'CONFIRMED']],
+    ['Confirm', confirm, ['CONFIRMED']],
+  ] as const)('%s does nothing when the order is already there or further', (_type, command, there) => {
+    for (const status of there) given(until[status]).when(command).thenNothing();
+  });
+  test.each([
+    ['MarkPaid', markPaid, ['CREATED', 'RESERVED']],
+    ['HoldForReview', holdForReview, ['CREATED', 'RESERVED', 'PAYMENT_PENDING']],
+    ['Confirm', confirm, ['CREATED', 'RESERVED', 'PAYMENT_PENDING']],
+  ] as const)('%s is refused while a step before it is missing', (_type, command, early) => {
+    for (const status of early)
+      given(until[status]).when(command).thenRejected({ code: 'OrderNotReady', status });
+  });
+  test('paying is refused before the reservation and after the end', () => {
+    for (const status of ['CREATED', 'FAILED', 'CANCELLED'] as const) {
+      given(until[status]).when(startPayment).thenRejected({ code: 'OrderNotPayable', status });
+    }
+  });
+  test.each([
+    ['MarkReserved', markReserved],
+    ['MarkPaid', markPaid],
+    ['HoldForReview', holdForReview],
+    ['Confirm', confirm],
+  ] as const)('%s is refused once the order has ended', (_type, command) => {
+    for (const status of ['FAILED', 'CANCELLED'] as const) {
+      given(until[status]).when(command).thenRejected({ code: 'OrderEnded', status });
+    }
+  });
+  test('every command but placing is refused when there is no such order', () => {
+    for (const command of [
+      markReserved,
+      startPayment,
+      markPaid,
+      holdForReview,
+      confirm,
+      customerCancels,
+      fail,
+    ]) {
+      given([]).when(command).thenRejected('OrderNotFound');
+    }
+  });
+});
+
+describe('when the order ends', () => {
+  test.each(unended)('%s, the customer cancels › becomes CANCELLED', (status) => {
+    given(until[status]).when(customerCancels).then([cancelled]);
+  });
+  test('keeps the note of the one who cancels', () => {
+    given(until.PAID)
+      .when(cancel({ reason: 'CUSTOMER_CANCELLED', note: 'changed my mind' }))
+      .then([{ type: 'OrderCancelled', data: { reason: 'CUSTOMER_CANCELLED', note: 'changed my mind' } }]);
+  });
+  test('RESERVED, reservation deadline › becomes CANCELLED, RESERVATION_EXPIRED', () => {
+    given(until.RESERVED).when(expire).then([expired]);
+  });
+  test.each(unended)('%s, the checkout has given up › becomes FAILED with the reason', (status) => {
+    given(until[status]).when(fail).then([failed]);
+  });
+  test('failing again, or after a cancellation, does nothing', () => {
+    given(until.FAILED).when(fail).thenNothing();
+    given(until.CANCELLED).when(fail).thenNothing();
+  });
+  test('cancelling again does nothing, whoever was first', () => {
+    given(until.CANCELLED).when(customerCancels).thenNothing();
+    given([placed, reserved, expired]).when(customerCancels).thenNothing();
+  });
+  test('a deadline finds an order that failed over already', () => {
+    given(until.FAILED).when(expire).thenNothing();
+  });
+  test('a customer cannot cancel an order that failed', () => {
+    given(until.FAILED).when(customerCancels).thenRejected({ code: 'OrderNotCancellable', status: 'FAILED' });
+  });
+});
+
+describe('whatever is asked of an order', () => {
+  const edges: Record<OrderState['status'], readonly OrderState['status'][]> = {
+    NOT_PLACED: ['CREATED'],
+    CREATED: ['RESERVED', 'FAILED', 'CANCELLED'],
+    RESERVED: ['PAYMENT_PENDING', 'FAILED', 'CANCELLED'],
+    PAYMENT_PENDING: ['PAID', 'FAILED', 'CANCELLED'],
+    PAID: ['UNDER_REVIEW', 'CONFIRMED', 'FAILED', 'CANCELLED'],
+    UNDER_REVIEW: ['CONFIRMED', 'FAILED', 'CANCELLED'],
+    CONFIRMED: ['FAILED', 'CANCELLED'],
+    FAILED: [],
+    CANCELLED: [],
+  };
+  const commands = [
+    placeOrder(),
+    placeOrder([line('TEA')]),
+    placeOrder([]),
+    markReserved,
+    startPayment,
+    markPaid,
+    holdForReview,
+    confirm,
+    customerCancels,
+    expire,
+    fail,
+  ];
+  // weighted, so that a good part of the runs gets far
+  const sequence = fc.array(
+    fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom(...commands.slice(0, 8)) },
+      { weight: 1, arbitrary: fc.constantFrom(...commands.slice(8)) },
+    ),
+    { minLength: 10, maxLength: 40 },
+  );
+
+  test('moves along the allowed edges only, never after its end, and a repeated command changes nothing', () => {
+    const seen = new Set<OrderState['status']>();
+    fc.assert(
+      fc.property(sequence, (asked) => {
+        let state = order.initialState;
+        for (const command of asked) {
+          const result = order.decide(command, state);
+          if (!result.ok) continue;
+          for (const event of result.value) {
+            const next = order.evolve(state, event);
+            expect(edges[state.status]).toContain(next.status);
+            state = next;
+            seen.add(state.status);
+          }
+          expect(order.decide(command, state)).toEqual({ ok: true, value: [] });
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect([...seen].sort()).toEqual([...statuses].sort());
+  });
+});
+
+test('an order has its own stream, and every command of one order goes there', () => {
+  expect(orderStream(orderId)).toBe('order-o-1');
+  expect(order.stream(placeOrder())).toBe('order-o-1');
+  expect(order.stream(fail)).toBe('order-o-1');
+});
+
+test('the total is the sum over all lines, a repeated SKU included', () => {
+  expect(orderTotal(request.lines)).toEqual({ minor: 2 * 1250 + 1000 + 1250, currency: 'EUR' });
+});
+
+test('an event that no placed order can have had is a bug, not a state', () => {
+  expect(() => fold(order, order.initialState, [paid])).toThrow('never placed');
+  expect(() => fold(order, order.initialState, [placed, confirmed])).toThrow('not a paid order');
+});
