@@ -3,7 +3,6 @@
 // whatever an undo can miss (a success that arrives late) is undone as well. README.md has the picture.
 import {
   assertNever,
-  money,
   OrderId,
   Sku,
   streamId,
@@ -15,7 +14,7 @@ import {
   type Route,
 } from '@holdfast/kernel';
 import type { StockCommand, StockEvent } from '@holdfast/inventory';
-import type { OrderCommand, OrderEvent } from '@holdfast/ordering';
+import { orderTotal, type OrderCommand, type OrderEvent } from '@holdfast/ordering';
 import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
 import type {
   CheckoutEvent,
@@ -423,14 +422,14 @@ const start = (placed: Extract<RecordedEvent<OrderEvent>, { type: 'OrderPlaced' 
   const { customerId, lines, paymentMethod, paymentMode, shippingAddress } = placed.data;
   const quantities = new Map<Sku, number>();
   for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
-  const amounts = lines.map(({ unitPrice, quantity }) => money.multiply(unitPrice, quantity));
+
   return {
     type: 'CheckoutStarted',
     data: {
       orderId: OrderId(streamId(placed.stream)),
       customerId,
       stock: [...quantities].map(([sku, quantity]) => ({ sku, quantity })),
-      total: amounts.reduce(money.add),
+      total: orderTotal(lines),
       paymentMethod,
       paymentMode,
       shippingAddress,

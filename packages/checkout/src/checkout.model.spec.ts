@@ -1,0 +1,575 @@
+// The checkout with the real orders, stock and wallets, under everything that can go wrong between them: commands lost,
+// repeated, overtaken or applied without an answer, inputs late and twice, crashes, clocks that jump, customers who
+// change their minds. Whatever happens, it must come to rest with stock and money adding up.
+import assert from 'node:assert/strict';
+import { describe, expect, test } from '@jest/globals';
+import {
+  CustomerId,
+  fold,
+  OrderId,
+  Sku,
+  streamId,
+  type Aggregate,
+  type DomainCommand,
+  type DomainEvent,
+  type PendingWork,
+  type ProcessInput,
+  type RecordedEvent,
+} from '@holdfast/kernel';
+import { order, type OrderCommand, type OrderState, type PaymentMode } from '@holdfast/ordering';
+import { stock, type StockState } from '@holdfast/inventory';
+import { wallet, type WalletState } from '@holdfast/wallet';
+import fc from 'fast-check';
+import {
+  checkoutStatus,
+  createCheckout,
+  type CheckoutCommand,
+  type CheckoutInput,
+  type CheckoutState,
+  type CheckVerdict,
+} from './checkout.js';
+import type { CheckoutEvent, Step } from './checkout.events.js';
+
+type Checkout = ReturnType<typeof createCheckout>;
+type Input = ProcessInput<CheckoutInput>;
+type Sent = Extract<PendingWork<CheckoutCommand>, { kind: 'command' }>;
+
+const verdicts: Readonly<Record<string, CheckVerdict>> = {
+  pass: { verdict: 'pass' },
+  review: { verdict: 'review', reason: 'large' },
+  reject: { verdict: 'reject', reason: 'FRAUD_REJECTED', message: 'No' },
+};
+/** The name on the parcel says how the check goes. */
+const checkout = createCheckout({
+  reservationTtlMs: 60_000,
+  paymentTimeoutMs: 20_000,
+  check: ({ shippingAddress }) => verdicts[shippingAddress.name] ?? { verdict: 'pass' },
+});
+
+type Purchase = {
+  readonly customer: number;
+  /** SKU and quantity; a SKU may be repeated */
+  readonly lines: readonly (readonly [number, number])[];
+  readonly paymentMode: PaymentMode;
+  readonly verdict: string;
+};
+type Setup = {
+  readonly onHand: readonly number[];
+  readonly balances: readonly number[];
+  readonly purchases: readonly Purchase[];
+};
+
+const setups: fc.Arbitrary<Setup> = fc.record({
+  onHand: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 3, maxLength: 3 }),
+  balances: fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 2, maxLength: 2 }),
+  purchases: fc.array(
+    fc.record({
+      customer: fc.nat(1),
+      lines: fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 3 }),
+      paymentMode: fc.constantFrom('AUTOMATIC', 'ON_CONFIRMATION'),
+      verdict: fc.constantFrom('pass', 'pass', 'review', 'reject'),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
+/** What chance decides, one number a time. */
+const tapes = fc.array(fc.nat(0xffff), { minLength: 10, maxLength: 300, size: 'max' });
+
+const price = 10;
+const unitPrice = { minor: price, currency: 'EUR' };
+const shippingAddress = { line1: 'Main 1', city: 'Bern', postalCode: '3000', country: 'CH' };
+const maxAttempts = 3;
+const isUndo = (step: string): boolean => /^(release|refund|end-order)/.test(step);
+
+/** One checkout as a runner sees it. Only `decisions` outlives a crash. */
+type Runner = {
+  readonly id: OrderId;
+  readonly purchase: Purchase;
+  readonly decisions: CheckoutEvent[];
+  state: CheckoutState;
+  /** how many of its inputs were delivered */
+  delivered: number;
+  readonly inputs: Input[];
+  readonly outcomes: Input[];
+  readonly sent: Set<string>;
+  readonly deadlines: Map<string, Extract<PendingWork, { kind: 'deadline' }>>;
+};
+
+/** On its way. Of a command sent before a crash, or repeated by the network, nobody waits for the answer. */
+type InFlight = { readonly runner: Runner; readonly work: Sent; readonly awaited: boolean };
+
+function simulate(process: Checkout, setup: Setup, tape: readonly number[]): void {
+  let clock = Date.parse('2026-01-01T00:00:00.000Z');
+  const log: RecordedEvent[] = [];
+  const states = new Map<string, unknown>();
+  const runners = new Map<string, Runner>();
+  const inFlight: InFlight[] = [];
+
+  const iso = (): string => new Date(clock).toISOString();
+
+  // Aggregates
+
+  const stateOf = (stream: string, initialState: unknown): unknown => states.get(stream) ?? initialState;
+
+  /** Answers the rejection's code, or null. */
+  function handle<C extends DomainCommand, E extends DomainEvent, S, R extends { readonly code: string }>(
+    aggregate: Aggregate<C, E, S, R>,
+    command: C,
+  ): string | null {
+    const stream = aggregate.stream(command);
+    const state = stateOf(stream, aggregate.initialState) as S;
+    const decision = aggregate.decide(command, state);
+    if (!decision.ok) return decision.rejection.code;
+    states.set(stream, fold(aggregate, state, decision.value));
+    for (const event of decision.value) append(stream, event);
+    assertSound(stream);
+    return null;
+  }
+
+  function append(stream: string, event: DomainEvent): void {
+    const position = log.length;
+    const metadata = {
+      correlationId: '',
+      causationId: '',
+      commandId: '',
+      actor: 'system',
+      at: iso(),
+      schemaVersion: 1,
+    };
+    const recorded = { ...event, id: `event-${position}`, stream, revision: 0, position, metadata };
+    log.push(recorded);
+    const route = process.route(recorded as RecordedEvent<CheckoutInput>);
+    if (route.kind === 'ignore') return;
+    const runner = runners.get(route.id);
+    assert.ok(runner !== undefined, `${event.type} is routed to ${route.id}`);
+    runner.inputs.push({
+      kind: 'event',
+      event: recorded as RecordedEvent<CheckoutInput>,
+      at: iso(),
+      position,
+    });
+  }
+
+  function send(command: CheckoutCommand): string | null {
+    const { type } = command;
+    if ((wallet.commandTypes as readonly string[]).includes(type)) return handle(wallet, command as never);
+    if ((stock.commandTypes as readonly string[]).includes(type)) return handle(stock, command as never);
+    return handle(order, command as OrderCommand);
+  }
+
+  function assertSound(stream: string): void {
+    const state = states.get(stream);
+    if (stream.startsWith('stock-')) {
+      const { onHand, reserved } = state as Extract<StockState, { kind: 'listed' }>;
+      assert.ok(reserved >= 0 && reserved <= onHand, `${stream} promises ${reserved} of ${onHand}`);
+    } else if (stream.startsWith('wallet-')) {
+      const { balance, held } = state as Extract<WalletState, { kind: 'open' }>;
+      assert.ok(
+        held.minor >= 0 && held.minor <= balance.minor,
+        `${stream} holds ${held.minor} of ${balance.minor}`,
+      );
+    }
+  }
+
+  // Runners
+
+  function receive(runner: Runner, input: Input): void {
+    const decisions = process.decide(input, runner.state);
+    runner.decisions.push(...decisions);
+    runner.state = fold(process, runner.state, decisions);
+    assert.ok(runner.decisions.length < 120, 'decides on and on');
+    for (const work of process.pending(runner.state)) {
+      if (work.kind === 'deadline') runner.deadlines.set(`${work.name} ${work.dueAt}`, work);
+    }
+  }
+
+  function crash(runner: Runner, checkpoint: number): void {
+    for (const [n, flying] of inFlight.entries()) {
+      if (flying.runner === runner) inFlight[n] = { ...flying, awaited: false };
+    }
+    runner.state = fold(process, process.initialState, runner.decisions);
+    runner.delivered = checkpoint;
+    runner.outcomes.length = 0;
+    runner.sent.clear();
+  }
+
+  /** Work that is wanted, due, and not sent yet. */
+  const unsent = (runner: Runner): readonly Sent[] =>
+    process
+      .pending(runner.state)
+      .filter((work) => work.kind === 'command')
+      .filter((work) => !runner.sent.has(sending(work)) && Date.parse(work.notBefore ?? iso()) <= clock);
+  const sending = (work: Sent): string => `${work.step}#${work.failedAttempts}`;
+  const dispatch = (runner: Runner, work: Sent): void => {
+    runner.sent.add(sending(work));
+    inFlight.push({ runner, work, awaited: true });
+  };
+
+  function execute(n: number, fate: 'arrives' | 'repeats' | 'lost' | 'unanswered'): void {
+    const flying = inFlight[n];
+    assert.ok(flying !== undefined);
+    const { runner, work, awaited } = flying;
+    if (fate === 'repeats') inFlight[n] = { runner, work, awaited: false };
+    else inFlight.splice(n, 1);
+    const rejection = fate === 'lost' ? null : send(work.command);
+    if (!awaited) return;
+    const { step } = work;
+    if (fate === 'lost' || fate === 'unanswered') {
+      const attempt = work.failedAttempts + 1;
+      runner.outcomes.push(
+        attempt >= maxAttempts && !isUndo(step)
+          ? { kind: 'stepFailed', step, reason: 'exhausted', error: fate, at: iso() }
+          : {
+              kind: 'attemptFailed',
+              step,
+              attempt,
+              error: fate,
+              retryAt: new Date(clock + 500).toISOString(),
+              at: iso(),
+            },
+      );
+    } else if (rejection !== null) {
+      runner.outcomes.push({ kind: 'stepFailed', step, reason: 'rejected', error: rejection, at: iso() });
+    }
+  }
+
+  const orderOf = (runner: Runner): OrderState =>
+    stateOf(`order-${runner.id}`, order.initialState) as OrderState;
+  const pay = (runner: Runner): unknown =>
+    handle(order, { type: 'StartPayment', data: { orderId: runner.id, method: 'WALLET' } });
+  const cancel = (runner: Runner): unknown =>
+    handle(order, { type: 'Cancel', data: { orderId: runner.id, reason: 'CUSTOMER_CANCELLED' } });
+  const judge = (runner: Runner, approve: boolean): unknown =>
+    approve
+      ? handle(order, { type: 'Confirm', data: { orderId: runner.id, invoiceNumber: 'INV-STAFF' } })
+      : handle(order, {
+          type: 'Fail',
+          data: { orderId: runner.id, reason: 'FRAUD_REJECTED', message: 'Staff said no' },
+        });
+  const isDue = ({ dueAt }: { readonly dueAt: string }): boolean => Date.parse(dueAt) <= clock;
+  const ring = (runner: Runner, { name, dueAt }: { readonly name: string; readonly dueAt: string }): void =>
+    receive(runner, { kind: 'deadline', name, dueAt, at: iso() });
+
+  // A world with stock, money and orders
+
+  for (const [n, quantity] of setup.onHand.entries()) {
+    const sku = Sku(`S${n}`);
+    handle(stock, { type: 'CreateProduct', data: { sku, name: sku, price: unitPrice } });
+    handle(stock, { type: 'ReceiveStock', data: { sku, quantity } });
+  }
+  for (const [n, minor] of setup.balances.entries()) {
+    handle(wallet, {
+      type: 'Deposit',
+      data: { customerId: CustomerId(`C${n}`), amount: { minor, currency: 'EUR' } },
+    });
+  }
+  for (const [n, purchase] of setup.purchases.entries()) {
+    const id = OrderId(`O${n}`);
+    runners.set(id, {
+      id,
+      purchase,
+      decisions: [],
+      state: process.initialState,
+      delivered: 0,
+      inputs: [],
+      outcomes: [],
+      sent: new Set(),
+      deadlines: new Map(),
+    });
+    const placed = handle(order, {
+      type: 'PlaceOrder',
+      data: {
+        orderId: id,
+        customerId: CustomerId(`C${purchase.customer}`),
+        lines: purchase.lines.map(([sku, quantity]) => ({
+          sku: Sku(`S${sku}`),
+          name: '',
+          quantity,
+          unitPrice,
+        })),
+        paymentMethod: 'WALLET',
+        paymentMode: purchase.paymentMode,
+        coordination: 'ORCHESTRATION',
+        shippingAddress: { ...shippingAddress, name: purchase.verdict },
+      },
+    });
+    assert.equal(placed, null);
+  }
+
+  // Chaos: the tape picks what happens next
+
+  const all = [...runners.values()];
+  let read = 0;
+  const chance = (below: number): number => (tape[read++] ?? 0) % below;
+  const pick = <T>(from: readonly T[]): T | undefined => from[chance(from.length || 1)];
+
+  /** What a day without faults does: one thing of all that are possible. */
+  function proceed(runner: Runner): void {
+    const next = runner.inputs[runner.delivered];
+    const possible: (() => void)[] = [];
+    if (next !== undefined) {
+      possible.push(() => {
+        runner.delivered += 1;
+        receive(runner, next);
+      });
+    }
+    for (const outcome of runner.outcomes) {
+      possible.push(() => {
+        runner.outcomes.splice(runner.outcomes.indexOf(outcome), 1);
+        receive(runner, outcome);
+      });
+    }
+    for (const work of unsent(runner)) possible.push(() => dispatch(runner, work));
+    for (const [n, flying] of inFlight.entries()) {
+      if (flying.runner === runner) possible.push(() => execute(n, 'arrives'));
+    }
+    const { status } = orderOf(runner);
+    if (status === 'RESERVED') possible.push(() => pay(runner));
+    if (status === 'UNDER_REVIEW') possible.push(() => judge(runner, chance(2) === 0));
+    pick(possible)?.();
+  }
+
+  function disturb(runner: Runner): void {
+    switch (chance(6)) {
+      case 0: {
+        const fate = pick(['repeats', 'lost', 'unanswered'] as const);
+        if (inFlight.length > 0 && fate !== undefined) execute(chance(inFlight.length), fate);
+        break;
+      }
+      case 1: {
+        const again = pick(runner.inputs.slice(0, runner.delivered));
+        if (again !== undefined) receive(runner, again);
+        break;
+      }
+      case 2:
+        crash(runner, chance(runner.delivered + 1));
+        break;
+      case 3:
+        clock += chance(12_000);
+        break;
+      case 4: {
+        const due = pick([...runner.deadlines.values()].filter(isDue));
+        if (due !== undefined) ring(runner, due);
+        break;
+      }
+      default:
+        if (chance(3) === 0) cancel(runner);
+    }
+  }
+
+  const faultsPercent = [0, 3, 10, 40][chance(4)] ?? 0;
+  while (read < tape.length) {
+    const runner = pick(all);
+    assert.ok(runner !== undefined);
+    if (chance(100) < faultsPercent) disturb(runner);
+    else proceed(runner);
+  }
+
+  // Healing: everything arrives; what is asked for later waits its time; nothing else goes wrong
+
+  function settle(): void {
+    for (let round = 0; round < 200; round += 1) {
+      let busy = false;
+      for (const runner of all) {
+        for (; runner.delivered < runner.inputs.length; busy = true) {
+          const next = runner.inputs[runner.delivered];
+          assert.ok(next !== undefined);
+          runner.delivered += 1;
+          receive(runner, next);
+        }
+        for (const outcome of runner.outcomes.splice(0)) {
+          receive(runner, outcome);
+          busy = true;
+        }
+        for (const work of unsent(runner)) {
+          dispatch(runner, work);
+          busy = true;
+        }
+      }
+      for (; inFlight.length > 0; busy = true) execute(0, 'arrives');
+      if (busy) continue;
+      const waits = all.flatMap((runner) =>
+        process.pending(runner.state).flatMap((work) => {
+          const at = work.kind === 'command' && !runner.sent.has(sending(work)) ? work.notBefore : undefined;
+          return at === undefined ? [] : [Date.parse(at)];
+        }),
+      );
+      if (waits.length === 0) return;
+      clock = Math.min(...waits);
+    }
+    assert.fail('does not come to rest');
+  }
+
+  settle();
+  for (const runner of all) {
+    const { status, waitingFor } = checkoutStatus(runner.state);
+    const label = `${runner.id} rests ${status}, waiting for ${waitingFor}`;
+    assert.ok(['WAITING', 'COMPLETED', 'COMPENSATED'].includes(status), label);
+    const armed = process.pending(runner.state).some(({ kind }) => kind === 'deadline');
+    if (status === 'WAITING') assert.ok(waitingFor === 'review' || armed, `${label} without a deadline`);
+    else assert.deepEqual(process.pending(runner.state), [], label);
+  }
+
+  // Whoever still waits is answered by the clock and by staff: then every order has ended one way or the other
+
+  clock += 3_600_000;
+  for (const runner of all) {
+    if (orderOf(runner).status === 'UNDER_REVIEW') judge(runner, chance(2) === 0);
+    for (const due of runner.deadlines.values()) ring(runner, due);
+  }
+  settle();
+  const kept = all.filter((runner) => orderOf(runner).status === 'CONFIRMED');
+  for (const runner of all) assertEnded(runner);
+  assertConserved();
+
+  function assertEnded(runner: Runner): void {
+    const { status } = checkoutStatus(runner.state);
+    const ended = orderOf(runner).status;
+    assert.equal(status, ended === 'CONFIRMED' ? 'COMPLETED' : 'COMPENSATED', `${runner.id} is ${ended}`);
+    assert.ok(['CONFIRMED', 'FAILED', 'CANCELLED'].includes(ended), `${runner.id} ends ${ended}`);
+
+    const own = log.filter(({ stream, data }) =>
+      stream.startsWith('order-')
+        ? streamId(stream) === runner.id
+        : (data as { orderId?: string }).orderId === runner.id,
+    );
+    const last = own.findIndex(({ type }) => type === 'OrderCancelled' || type === 'OrderFailed');
+    const after = own.slice(last + 1).filter(({ stream }) => stream.startsWith('order-'));
+    if (last !== -1) assert.deepEqual(after, [], `${runner.id} goes on after its end`);
+
+    const effects = (type: string, stream: string): number[] =>
+      own
+        .filter((event) => event.type === type && event.stream === stream)
+        .map(({ data }) => {
+          const { quantity, amount } = data as { quantity?: number; amount?: { minor: number } };
+          return quantity ?? amount?.minor ?? 0;
+        })
+        .filter((units) => units !== 0);
+    const wanted = new Map<number, number>();
+    for (const [sku, quantity] of runner.purchase.lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+    for (const [sku, quantity] of wanted) {
+      const reserved = effects('StockReserved', `stock-S${sku}`);
+      const released = effects('StockReleased', `stock-S${sku}`);
+      const label = `${runner.id}, ${ended}, of S${sku}`;
+      if (ended === 'CONFIRMED') assert.deepEqual([reserved, released], [[quantity], []], label);
+      else assert.ok(reserved.length <= 1, label);
+      if (ended !== 'CONFIRMED') assert.deepEqual(released, reserved, label);
+    }
+    const total = price * [...wanted.values()].reduce((sum, quantity) => sum + quantity, 0);
+    const of = (type: string): number[] => effects(type, `wallet-C${runner.purchase.customer}`);
+    const [held, captured, released, refunded] = [
+      of('FundsHeld'),
+      of('HoldCaptured'),
+      of('HoldReleased'),
+      of('FundsRefunded'),
+    ];
+    const label = `${runner.id}, ${ended}: the money`;
+    assert.ok(held.length <= 1, label);
+    assert.deepEqual([...captured, ...released], held, label);
+    if (ended === 'CONFIRMED') assert.deepEqual([captured, refunded], [[total], []], label);
+    else assert.deepEqual(refunded, captured, label);
+
+    const undone = runner.decisions
+      .filter(({ type }) => type === 'StepUndone')
+      .map((event) => event.data as { step: Step });
+    assert.equal(
+      new Set(undone.map(({ step }) => step)).size,
+      undone.length,
+      `${runner.id} undoes a step twice`,
+    );
+    for (const input of runner.inputs) {
+      assert.deepEqual(process.decide(input, runner.state), [], `${runner.id} decides on what it has seen`);
+    }
+  }
+
+  function assertConserved(): void {
+    for (const [n, received] of setup.onHand.entries()) {
+      const { onHand, reserved } = states.get(`stock-S${n}`) as Extract<StockState, { kind: 'listed' }>;
+      const sold = kept
+        .flatMap(({ purchase }) => purchase.lines)
+        .reduce((sum, [sku, quantity]) => sum + (sku === n ? quantity : 0), 0);
+      assert.deepEqual({ onHand, reserved }, { onHand: received, reserved: sold }, `stock-S${n}`);
+    }
+    for (const [n, deposited] of setup.balances.entries()) {
+      const { balance, held } = states.get(`wallet-C${n}`) as Extract<WalletState, { kind: 'open' }>;
+      const paid = kept
+        .filter(({ purchase }) => purchase.customer === n)
+        .flatMap(({ purchase }) => purchase.lines)
+        .reduce((sum, [, quantity]) => sum + price * quantity, 0);
+      assert.deepEqual([balance.minor, held.minor], [deposited - paid, 0], `wallet-C${n}`);
+    }
+  }
+}
+
+const holds = (process: Checkout): fc.IPropertyWithHooks<[Setup, number[]]> =>
+  fc.property(setups, tapes, (setup, tape) => {
+    simulate(process, setup, tape);
+  });
+
+describe('under chaos', () => {
+  test('when everything that can go wrong does › every order ends, and stock and money add up', () => {
+    fc.assert(holds(checkout), { numRuns: 4000 });
+  });
+});
+
+describe('the model sees a planted bug', () => {
+  const deciding = (
+    change: (decision: CheckoutEvent, state: CheckoutState) => readonly CheckoutEvent[],
+  ): Checkout => ({
+    ...checkout,
+    decide: (input, state) => checkout.decide(input, state).flatMap((decision) => change(decision, state)),
+  });
+  const without = (type: CheckoutEvent['type']): Checkout =>
+    deciding((decision) => (decision.type === type ? [] : [decision]));
+  const notUndoing = (forgotten: Step): Checkout =>
+    deciding((decision) => {
+      if (decision.type !== 'CompensationStarted') return [decision];
+      const undo = decision.data.undo.filter((step) => step !== forgotten);
+      return [{ ...decision, data: { ...decision.data, undo } }];
+    });
+  /** Decides as if an earlier state still held. */
+  const believing = (earlier: (input: Input, state: CheckoutState) => CheckoutState): Checkout => ({
+    ...checkout,
+    decide: (input, state) => checkout.decide(input, earlier(input, state)),
+  });
+
+  test.each<[string, Checkout]>([
+    ['a late success is not undone', without('UndoAdded')],
+    ['one SKU is not released', notUndoing('release:S1')],
+    ['a capture is not refunded', notUndoing('refund')],
+    ['no deadline is set', without('DeadlineSet')],
+    ['an attempt that failed is not made again', without('StepAttemptFailed')],
+    [
+      'quantities of one SKU are not added up',
+      deciding((decision) => {
+        if (decision.type !== 'CheckoutStarted') return [decision];
+        const stock = decision.data.stock.map(({ sku }) => ({ sku, quantity: 1 }));
+        return [{ ...decision, data: { ...decision.data, stock } }];
+      }),
+    ],
+    [
+      'the customer cannot cancel a confirmed order',
+      deciding((decision, state) =>
+        decision.type === 'CompensationStarted' && state.phase === 'completed' ? [] : [decision],
+      ),
+    ],
+    [
+      'a deadline that the capture has overtaken is believed',
+      believing((input, state) =>
+        input.kind === 'deadline' && input.name === 'payment' && state.phase === 'paid'
+          ? { ...state, phase: 'paying', held: true, dueAt: input.dueAt }
+          : state,
+      ),
+    ],
+    [
+      'a payment that is told twice is started twice',
+      believing((input, state) =>
+        input.kind === 'event' && input.event.type === 'OrderPaymentStarted' && state.phase === 'paid'
+          ? { ...state, phase: 'reserved', expiresAt: null }
+          : state,
+      ),
+    ],
+  ])('when %s › fails', (_, mutant) => {
+    expect(fc.check(holds(mutant), { numRuns: 4000, seed: 1, endOnFailure: true }).failed).toBe(true);
+  });
+});
