@@ -29,7 +29,8 @@ export class LogReader {
 
   /** @throws StoreCorrupted */
   at(offset: number): RecordedEvent {
-    return decodeRecord(this.#window, this.#record(offset));
+    const start = this.#record(offset);
+    return decodeRecord(this.#window, start);
   }
 
   /** The event, or null when the record is not of a stream with one of the prefixes. @throws StoreCorrupted */

@@ -11,7 +11,7 @@ const revisionWord = keyWords;
 const segmentWord = keyWords + 1;
 const entryWord = keyWords + 2;
 
-const pageRows = 1 << 16;
+const pageRows = 1 << 14;
 const recentNames = 1 << 16;
 
 /** An open-addressing hash table over dense rows. Rows are never removed, and numbered from 0 as they come. */

@@ -1,0 +1,358 @@
+// What the embedded store does when the disk fails, the power goes, or bits flip: nothing acknowledged is ever lost.
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { beforeAll as beginning, type NewEvent, type RecordedEvent } from '@holdfast/kernel';
+import { type EventStore, StoreCorrupted, StoreUnavailable } from '../port.js';
+import { type EmbeddedOptions, openEmbeddedEventStore } from './embedded-event-store.js';
+import { type DiskOperation, SimulatedDisk } from './simulated-disk.js';
+import { nodeScheduler } from './test/node-scheduler.js';
+
+const directory = '/log';
+const firstLog = '0000000000000000.log';
+
+const event = (data: NewEvent['data'] = {}): NewEvent => ({
+  id: randomUUID(),
+  type: 'SomethingHappened',
+  data,
+  metadata: {
+    correlationId: 'c-1',
+    causationId: 'c-2',
+    commandId: 'c-3',
+    actor: 'system',
+    at: '2026-01-02T03:04:05.678Z',
+    schemaVersion: 1,
+  },
+});
+
+const newDisk = (): SimulatedDisk => new SimulatedDisk(nodeScheduler);
+
+const openOn = (disk: SimulatedDisk, options: Partial<EmbeddedOptions> = {}): Promise<EventStore> =>
+  openEmbeddedEventStore({
+    directory,
+    environment: { scheduler: nodeScheduler },
+    disk,
+    segmentBytes: 1 << 16,
+    ...options,
+  });
+
+const appendOne = async (store: EventStore, stream: string, ...events: NewEvent[]): Promise<number> => {
+  const result = await store.append(stream, events, 'any');
+  if (!result.ok) throw new Error('refused');
+  return result.value.position;
+};
+
+const acknowledge = async (store: EventStore, stream: string, ...events: NewEvent[]): Promise<void> =>
+  store.synced(await appendOne(store, stream, ...events));
+
+const ids = (events: readonly NewEvent[]): string[] => events.map(({ id }) => id);
+
+/** A log of three frames; `ends` are the bytes at which they end. */
+const threeFrames = async (): Promise<{ content: Buffer; events: NewEvent[]; ends: number[] }> => {
+  const disk = newDisk();
+  const events = [event(), event({ text: 'second' }), event({ text: 'third, cut' })];
+  const ends: number[] = [];
+  for (const [i, one] of events.entries()) {
+    const store = await openOn(disk);
+    await acknowledge(store, `order-${i % 2}`, one);
+    await store.close();
+    ends.push(disk.content(firstLog).length);
+  }
+  return { content: disk.content(firstLog), events, ends };
+};
+
+const holding = (content: Uint8Array): SimulatedDisk => {
+  const disk = newDisk();
+  disk.put(`${directory}/${firstLog}`, content);
+  return disk;
+};
+
+describe('when a crash tore the last frame', () => {
+  test.each([
+    ['and the file ends there', 0],
+    ['and zeros follow', 4096],
+  ])('at any byte, %s › it is cut, the rest is there and the log goes on', async (_, zeros) => {
+    const { content, events, ends } = await threeFrames();
+    const [, start, end] = ends as [number, number, number];
+    for (let cut = start; cut < end; cut++) {
+      const disk = holding(Buffer.concat([content.subarray(0, cut), Buffer.alloc(zeros)]));
+      const store = await openOn(disk);
+      expect(ids(await store.readAll())).toEqual(ids(events.slice(0, 2)));
+      const next = event();
+      await acknowledge(store, 'order-0', next);
+      await store.close();
+      const reopened = await openOn(disk);
+      expect(ids(await reopened.readAll())).toEqual([...ids(events.slice(0, 2)), next.id]);
+      await reopened.close();
+    }
+  });
+
+  test('so that only its later sectors reached the disk › it is cut', async () => {
+    const { content, events, ends } = await threeFrames();
+    const [, start, end] = ends as [number, number, number];
+    for (let lost = start + 1; lost < end; lost += 7) {
+      const torn = Buffer.from(content);
+      torn.fill(0, start, lost);
+      const store = await openOn(holding(torn));
+      expect(ids(await store.readAll())).toEqual(ids(events.slice(0, 2)));
+      await store.close();
+    }
+  });
+});
+
+describe('when a bit flipped', () => {
+  test('anywhere before the last frame › opening refuses, with the file and the byte where the frame begins', async () => {
+    const { content, ends } = await threeFrames();
+    const [first, second] = ends as [number, number];
+    for (let at = 0; at < second; at++) {
+      const damaged = Buffer.from(content);
+      damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
+      const opening = openOn(holding(damaged));
+      await expect(opening).rejects.toThrow(StoreCorrupted);
+      await expect(opening).rejects.toThrow(`${firstLog} is damaged at byte ${at < first ? 0 : first}`);
+    }
+  });
+
+  const closedSegments = async (): Promise<{ disk: SimulatedDisk; events: RecordedEvent[] }> => {
+    const disk = newDisk();
+    const store = await openOn(disk, { segmentBytes: 1000 });
+    for (let i = 0; i < 20; i++) await acknowledge(store, `order-${i % 3}`, event({ i }));
+    const events = [...(await store.readAll())];
+    await store.close();
+    return { disk, events };
+  };
+
+  test('in a closed segment › reading it throws and says where, and the rest is readable', async () => {
+    const { disk, events } = await closedSegments();
+    const content = Buffer.from(disk.content(firstLog));
+    content[100] = (content[100] as number) ^ 4;
+    disk.put(`${directory}/${firstLog}`, content);
+    const store = await openOn(disk, { segmentBytes: 1000 });
+    expect(() => store.readStream('order-0')).toThrow(
+      new StoreCorrupted(`${directory}/${firstLog} is damaged at byte 24`),
+    );
+    expect(() => store.readAll()).toThrow(StoreCorrupted);
+    expect(await store.readAll({ from: 10 })).toEqual(events.slice(10));
+    await store.close();
+  });
+
+  test('in a closed segment without an index › opening refuses', async () => {
+    const { disk } = await closedSegments();
+    const content = Buffer.from(disk.content(firstLog));
+    content[100] = (content[100] as number) ^ 4;
+    disk.put(`${directory}/${firstLog}`, content);
+    disk.remove(`${directory}/${firstLog.replace('log', 'index')}`);
+    await expect(openOn(disk)).rejects.toThrow(`${firstLog} is damaged at byte 0`);
+  });
+
+  test('in an index, or it is cut or gone › it is built again from its segment', async () => {
+    const { disk, events } = await closedSegments();
+    const index = firstLog.replace('log', 'index');
+    const whole = Buffer.from(disk.content(index));
+    const check = async (): Promise<void> => {
+      const store = await openOn(disk, { segmentBytes: 1000 });
+      expect(await store.readAll()).toEqual(events);
+      for (const stream of ['order-0', 'order-1', 'order-2']) {
+        expect(await store.readStream(stream)).toEqual(events.filter((one) => one.stream === stream));
+      }
+      await store.close();
+      expect(Buffer.compare(disk.content(index), whole)).toBe(0);
+    };
+    for (let at = 0; at < whole.length; at += 3) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
+      disk.put(`${directory}/${index}`, damaged);
+      await check();
+    }
+    disk.put(`${directory}/${index}`, whole.subarray(0, 41));
+    await check();
+    disk.put(`${directory}/${index}`, new Uint8Array());
+    await check();
+    disk.remove(`${directory}/${index}`);
+    await check();
+  });
+
+  test('or a whole segment is gone › opening refuses', async () => {
+    const { disk } = await closedSegments();
+    disk.remove(`${directory}/${firstLog}`);
+    await expect(openOn(disk)).rejects.toThrow('has no segment that begins at position 0');
+  });
+});
+
+describe('when a write or a sync fails', () => {
+  const faults = [
+    { kind: 'write', code: 'ENOSPC' },
+    { kind: 'write', code: 'EIO' },
+    { kind: 'write', code: 'ENOSPC', bytesWritten: 70 },
+    { kind: 'sync', code: 'EIO' },
+    { kind: 'sync', code: 'ENOSPC' },
+  ] as const;
+  test.each(faults)(
+    '($kind, $code, $bytesWritten) › everything waiting and later is refused, nothing more is written, and opening anew has what was acknowledged',
+    async ({ kind, ...fault }) => {
+      const disk = newDisk();
+      const fatal: Error[] = [];
+      const store = await openOn(disk, { onFatal: (error) => fatal.push(error) });
+      const before = event();
+      await acknowledge(store, 'order-1', before);
+      const subscription = store.subscribeAll({ after: beginning })[Symbol.asyncIterator]();
+      expect((await subscription.next()).value).toMatchObject({ caughtUp: true });
+      const live = subscription.next();
+
+      const operations: DiskOperation[] = [];
+      disk.faults = (operation) => {
+        operations.push(operation);
+        return operation.kind === kind && operations.filter((one) => one.kind === kind).length === 1
+          ? fault
+          : null;
+      };
+      const inFlight = store.synced(await appendOne(store, 'order-1', event()));
+      // what is appended while the failing flush is under way waits for the next one
+      disk.faults = ((until) => (operation: DiskOperation) => {
+        if (operations.length === 0)
+          pending = store.synced(positionOf(store.append('order-2', [event()], 'any')));
+        return until(operation);
+      })(disk.faults);
+      let pending: Promise<void> | null = null;
+
+      await expect(inFlight).rejects.toThrow(StoreUnavailable);
+      await expect(pending).rejects.toThrow(StoreUnavailable);
+      await expect(live).rejects.toThrow(StoreUnavailable);
+      expect(() => store.append('order-3', [event()], 'any')).toThrow(StoreUnavailable);
+      expect(() => store.readStream('order-1')).toThrow(StoreUnavailable);
+      expect(fatal).toEqual([expect.any(StoreUnavailable)]);
+      expect(fatal[0]?.message).toContain(fault.code);
+      await store.close();
+      expect(operations.at(-1)?.kind).toBe(kind);
+
+      disk.faults = () => null;
+      disk.crash();
+      const reopened = await openOn(disk);
+      expect(ids(await reopened.readAll())).toEqual([before.id]);
+      await acknowledge(reopened, 'order-1', event());
+      await reopened.close();
+    },
+  );
+
+  test('and the process starts again without a loss of power › the last frame is written again before it counts as synced', async () => {
+    const disk = newDisk();
+    const store = await openOn(disk);
+    await acknowledge(store, 'order-1', event());
+    disk.faults = ({ kind }) => (kind === 'sync' ? { code: 'EIO' } : null);
+    const unsure = event();
+    await expect(acknowledge(store, 'order-1', unsure)).rejects.toThrow(StoreUnavailable);
+    await store.close();
+    const operations: string[] = [];
+    disk.faults = ({ kind }) => {
+      operations.push(kind);
+      return null;
+    };
+    const reopened = await openOn(disk);
+    expect(operations).toEqual(['write', 'sync', 'syncDirectory']);
+    expect((await reopened.readAll()).at(-1)?.id).toBe(unsure.id);
+    disk.crash();
+    const third = await openOn(disk);
+    expect((await third.readAll()).at(-1)?.id).toBe(unsure.id);
+    await third.close();
+  });
+});
+
+test('when a wait begins while its batch is in flight › it ends with that batch', async () => {
+  const disk = newDisk();
+  const store = await openOn(disk);
+  const waits: Promise<void>[] = [];
+  disk.faults = ({ kind }) => {
+    if (kind === 'sync' && waits.length === 0) waits.push(store.synced(0));
+    return null;
+  };
+  await appendOne(store, 'order-1', event());
+  for await (const batch of store.subscribeAll({ after: beginning })) if (batch.events.length > 0) break;
+  expect(waits).toHaveLength(1);
+  await waits[0];
+  await store.close();
+});
+
+describe('when the power goes at any operation of the disk', () => {
+  const seeds = Array.from({ length: 10 }, (_, i) => i * 20);
+  test.each(seeds)(
+    '(20 seeds from %i) › what was acknowledged is there in order, and the log is one without gaps',
+    async (from) => {
+      for (let seed = from; seed < from + 20; seed++) await runOf(seed);
+    },
+  );
+
+  /** Small appends from a few callers, a crash at a random operation, and again, on one disk. */
+  async function runOf(seed: number): Promise<void> {
+    const random = mulberry32(seed);
+    const below = (limit: number): number => Math.floor(random() * limit);
+    const disk = newDisk();
+    let acknowledged: { id: string; position: number }[] = [];
+    for (let life = 0; life < 4; life++) {
+      let operationsLeft = 1 + below(60);
+      let crashed!: () => void;
+      const crash = new Promise<void>((resolve) => (crashed = resolve));
+      disk.faults = () => {
+        if (--operationsLeft === 0) {
+          disk.crash(() => random() < 0.5);
+          crashed();
+        }
+        return null;
+      };
+      const live = (async () => {
+        const store = await openOn(disk, { segmentBytes: 2000 });
+        const log = await store.readAll();
+        check(log, acknowledged, seed);
+        acknowledged = log.map(({ id, position }) => ({ id, position }));
+        await Promise.all(
+          Array.from({ length: 3 }, async () => {
+            for (let i = 0; i < 12; i++) {
+              const events = Array.from({ length: 1 + below(3) }, () => event('x'.repeat(below(700))));
+              const position = await appendOne(store, `order-${below(5)}`, ...events);
+              await store.synced(position);
+              acknowledged.push(
+                ...events.map(({ id }, n) => ({ id, position: position - events.length + 1 + n })),
+              );
+            }
+          }),
+        );
+        await store.close();
+      })();
+      await Promise.race([live, crash]);
+      disk.crash(() => random() < 0.5);
+    }
+    disk.faults = () => null;
+    const store = await openOn(disk, { segmentBytes: 2000 });
+    check(await store.readAll(), acknowledged, seed);
+    await store.close();
+  }
+});
+
+/** Every acknowledged event at its place; positions from 0 and each stream's revisions from 0, without gaps. */
+function check(
+  log: readonly RecordedEvent[],
+  acknowledged: readonly { id: string; position: number }[],
+  seed: number,
+): void {
+  const revisions = new Map<string, number>();
+  for (const [i, { stream, revision, position }] of log.entries()) {
+    const expected = (revisions.get(stream) ?? -1) + 1;
+    expect({ seed, position, revision }).toEqual({ seed, position: i, revision: expected });
+    revisions.set(stream, revision);
+  }
+  for (const { id, position } of acknowledged) expect({ seed, id: log[position]?.id }).toEqual({ seed, id });
+}
+
+const positionOf = (result: ReturnType<EventStore['append']>): number => {
+  if ('then' in result || !result.ok) throw new Error('refused');
+  return result.value.position;
+};
+
+/** A small generator with one number of state: one seed is one run. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,104 @@
+// Real processes on one folder: one at a time has it, and killing it loses nothing that it acknowledged.
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type EventStore, StoreLocked } from '../port.js';
+import { openEmbeddedEventStore } from './embedded-event-store.js';
+import { nodeScheduler } from './test/node-scheduler.js';
+
+const program = fileURLToPath(new URL('./test/appending-process.js', import.meta.url));
+
+let directory: string;
+const children: ChildProcessByStdio<null, Readable, null>[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'holdfast-events-'));
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await rm(directory, { recursive: true });
+});
+
+const open = (): Promise<EventStore> =>
+  openEmbeddedEventStore({ directory, environment: { scheduler: nodeScheduler }, segmentBytes: 256 * 1024 });
+
+const start = (): ChildProcessByStdio<null, Readable, null> => {
+  const child = spawn(process.execPath, [program, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  return child;
+};
+
+/** Kills the process when it has printed so many lines, and answers all that it printed. */
+async function killAfter(lines: number): Promise<string[]> {
+  const child = start();
+  const printed: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    printed.push(line);
+    if (printed.length === lines) child.kill('SIGKILL');
+  }
+  return printed;
+}
+
+test('when one process has the folder › others are told which, this one included, until it is killed', async () => {
+  const owner = start();
+  await once(owner.stdout, 'data');
+  const refusal = `${directory} is in use by process ${owner.pid}; one process at a time can have it open`;
+  await expect(open()).rejects.toThrow(new StoreLocked(refusal));
+  const second = start();
+  const [said] = (await once(second.stdout, 'data')) as [Buffer];
+  expect(said.toString()).toBe(`locked: ${refusal}\n`);
+
+  owner.stdout.resume();
+  owner.kill('SIGKILL');
+  await once(owner, 'close');
+  const store = await open();
+  await expect(open()).rejects.toThrow(`in use by process ${process.pid}`);
+  await store.close();
+  await (await open()).close();
+});
+
+test('when the process that appends is killed 24 times › every event it acknowledged is there, in order, and nothing half-written', async () => {
+  const acknowledged = new Map<number, { revision: number; ids: string[] }>();
+  let known = 0;
+  for (let round = 0; round < 24; round++) {
+    // from before the first acknowledgement to some thousands of them, never at the same place twice
+    const printed = await killAfter(1 + ((round * round * 37) % 1500));
+    expect(printed[0]).toBe('open');
+    for (const line of printed.slice(1)) {
+      const [position, revision, ...ids] = line.split(' ') as [string, string, ...string[]];
+      acknowledged.set(Number(position), { revision: Number(revision), ids });
+    }
+    const store = await open();
+    const log = await store.readAll();
+    await store.close();
+
+    const revisions = new Map<string, number>();
+    const outOfOrder = log.filter(({ stream, revision, position }, i) => {
+      const before = revisions.get(stream) ?? -1;
+      revisions.set(stream, revision);
+      return position !== i || revision !== before + 1;
+    });
+    expect(outOfOrder).toEqual([]);
+    const lost = [...acknowledged].filter(([position, { revision, ids }]) => {
+      const there = log.slice(position - ids.length + 1, position + 1);
+      return there.at(-1)?.revision !== revision || there.some(({ id }, i) => id !== ids[i]);
+    });
+    expect(lost).toEqual([]);
+    // the append with number n has 1 + n % 3 events, all of them or none
+    const sizes = new Map<string, { n: number; events: number }>();
+    for (const { data } of log) {
+      const { run, caller, n } = data as { run: number; caller: number; n: number };
+      const key = `${run} ${caller} ${n}`;
+      sizes.set(key, { n, events: (sizes.get(key)?.events ?? 0) + 1 });
+    }
+    expect([...sizes.values()].filter(({ n, events }) => events !== 1 + (n % 3))).toEqual([]);
+    known = log.length;
+  }
+  expect(known).toBeGreaterThan(10_000);
+});
