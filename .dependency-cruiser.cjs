@@ -20,8 +20,6 @@ const table = {
   server: product,
   bench: product,
 };
-/** who may choose an adapter; everyone else knows the ports only */
-const wiring = ['server', 'bench', 'testing'];
 
 /** package → the one folder that may import it */
 const confined = [
@@ -31,20 +29,15 @@ const confined = [
   ['(@eventstore|@kurrent)', 'packages/event-store/src/eventstoredb/'],
 ];
 
-const any = '(packages/[^/]+|projections)';
+const any = '(packages/[^/]+|projections)(?!/node_modules)';
 const folder = (workspace) => (workspace === 'projections' ? workspace : `packages/${workspace}`);
 /** a pattern for paths below a folder, in the real tree and in the fixture alike */
 const below = (path) => `(^|/)${path}`;
 const source = (workspace) => below(`${folder(workspace)}/src/`);
 const frontDoor = (workspace) => below(`${folder(workspace)}/dist/index\\.(js|d\\.ts)$`);
-const adapters = below(`packages/(${ports.join('|')})/dist/[^/]+/index\\.(js|d\\.ts)$`);
-const specs = '\\.spec\\.ts$';
+const specs = '(\\.(spec|fixture)\\.ts$|/test/)';
 
-const allowedBy = (workspace) => [
-  source(workspace),
-  ...table[workspace].map(frontDoor),
-  ...(wiring.includes(workspace) ? [adapters] : []),
-];
+const allowedBy = (workspace) => [source(workspace), ...table[workspace].map(frontDoor)];
 
 module.exports = {
   forbidden: [
@@ -61,12 +54,12 @@ module.exports = {
       },
       {
         name: `${workspace}-specs-import`,
-        comment: `specs of ${workspace} may import what it may, the testing package, and adapters as fakes`,
+        comment: `specs of ${workspace} may import what it may, and the testing package`,
         severity: 'error',
         from: { path: `${source(workspace)}.*${specs}` },
         to: {
           path: below(`${any}/`),
-          pathNot: [...allowedBy(workspace), frontDoor('testing'), adapters],
+          pathNot: [...allowedBy(workspace), frontDoor('testing')],
         },
       },
     ]),
@@ -83,6 +76,13 @@ module.exports = {
       severity: 'error',
       from: { path: below(`${any}/src/`) },
       to: { path: below(`${any}/dist/`), dependencyTypesNot: ['aliased'] },
+    },
+    {
+      name: 'spec-only',
+      comment: 'what is made for specs is imported by specs',
+      severity: 'error',
+      from: { path: below(`${any}/src/`), pathNot: specs },
+      to: { path: specs },
     },
     {
       name: 'no-cycle',

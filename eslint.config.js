@@ -9,7 +9,7 @@ const pure = [
 ];
 /** Where time, chance and timers must come from the `Environment`: the pure packages, the loops and the stores. */
 const deterministic = [...pure, 'packages/{runtime,event-store,read-store}/src/**/*.ts'];
-const specs = ['**/*.spec.ts'];
+const specs = ['**/*.spec.ts', '**/*.fixture.ts', '**/test/**/*.ts'];
 /** The one place that gives out the real clock, chance and timers. */
 const environment = 'packages/runtime/src/node-environment.ts';
 
@@ -88,6 +88,24 @@ export default tseslint.config(
       '@typescript-eslint/no-generated-empty-object-type': 'off',
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['packages/{runtime,api}/src/**/*.ts'],
+    ignores: specs,
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@holdfast/event-store', '@holdfast/read-store'],
+              importNamePattern: '^open',
+              message: 'Only the server chooses an adapter; everyone else knows the ports.',
+            },
+          ],
+        },
+      ],
     },
   },
   { files: deterministic, ignores: [...specs, environment], rules: bans([]) },

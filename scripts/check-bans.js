@@ -1,5 +1,6 @@
-// Shows that the lint bans of the pure packages fire: each illegal snippet, put in the place of a package's front door,
-// must be refused for the stated reason, and the legal one must pass. A ban that never fires is no ban.
+// Shows that the lint bans fire, those of the pure packages and the one on adapters: each illegal snippet, put in the
+// place of a package's front door, must be refused for the stated reason, and the legal one must pass. A ban that never
+// fires is no ban.
 import { existsSync } from 'node:fs';
 import { ESLint } from 'eslint';
 
@@ -49,6 +50,11 @@ for (const workspace of pure) {
     if (!fired.includes(rule)) failures.push(`${workspace}: ${rule} lets through: ${code}`);
   }
 }
+
+const adapter = "export { openEmbeddedEventStore } from '@holdfast/event-store';";
+for (const workspace of ['packages/runtime', 'packages/api'])
+  if (!(await rulesThatFire(workspace, adapter)).includes('@typescript-eslint/no-restricted-imports'))
+    failures.push(`${workspace}: lets through an adapter: ${adapter}`);
 
 failures.forEach((failure) => console.error(failure));
 console.log(
