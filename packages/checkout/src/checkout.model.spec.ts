@@ -57,11 +57,12 @@ type Setup = {
   readonly onHand: readonly number[];
   readonly balances: readonly number[];
   readonly purchases: readonly Purchase[];
+  readonly maxAttempts: number;
 };
 
 const setups: fc.Arbitrary<Setup> = fc.record({
-  onHand: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 3, maxLength: 3 }),
-  balances: fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 2, maxLength: 2 }),
+  onHand: fc.array(fc.integer({ min: 2, max: 12 }), { minLength: 3, maxLength: 3 }),
+  balances: fc.array(fc.integer({ min: 20, max: 150 }), { minLength: 2, maxLength: 2 }),
   purchases: fc.array(
     fc.record({
       customer: fc.nat(1),
@@ -71,6 +72,7 @@ const setups: fc.Arbitrary<Setup> = fc.record({
     }),
     { minLength: 1, maxLength: 3 },
   ),
+  maxAttempts: fc.integer({ min: 1, max: 3 }),
 });
 /** What chance decides, one number a time. */
 const tapes = fc.array(fc.nat(0xffff), { minLength: 10, maxLength: 300, size: 'max' });
@@ -78,7 +80,6 @@ const tapes = fc.array(fc.nat(0xffff), { minLength: 10, maxLength: 300, size: 'm
 const price = 10;
 const unitPrice = { minor: price, currency: 'EUR' };
 const shippingAddress = { line1: 'Main 1', city: 'Bern', postalCode: '3000', country: 'CH' };
-const maxAttempts = 3;
 const isUndo = (step: string): boolean => /^(release|refund|end-order)/.test(step);
 
 /** One checkout as a runner sees it. Only `decisions` outlives a crash. */
@@ -217,7 +218,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     if (fate === 'lost' || fate === 'unanswered') {
       const attempt = work.failedAttempts + 1;
       runner.outcomes.push(
-        attempt >= maxAttempts && !isUndo(step)
+        attempt >= setup.maxAttempts && !isUndo(step)
           ? { kind: 'stepFailed', step, reason: 'exhausted', error: fate, at: iso() }
           : {
               kind: 'attemptFailed',
@@ -345,7 +346,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
         crash(runner, chance(runner.delivered + 1));
         break;
       case 3:
-        clock += chance(12_000);
+        clock += chance(25_000);
         break;
       case 4: {
         const due = pick([...runner.deadlines.values()].filter(isDue));
@@ -353,11 +354,11 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
         break;
       }
       default:
-        if (chance(3) === 0) cancel(runner);
+        if (chance(2) === 0) cancel(runner);
     }
   }
 
-  const faultsPercent = [0, 3, 10, 40][chance(4)] ?? 0;
+  const faultsPercent = [0, 5, 15, 50][chance(4)] ?? 0;
   while (read < tape.length) {
     const runner = pick(all);
     assert.ok(runner !== undefined);
