@@ -30,7 +30,11 @@ export type Aggregate<C extends DomainCommand, E extends DomainEvent, S, R exten
   /** current schemaVersion of each event type that is not at 1 */
   readonly schemaVersions?: Readonly<Partial<Record<E['type'], number>>>;
   /** to and from JSON, for aggregates whose streams grow long; without it no snapshot is taken */
-  readonly snapshot?: { readonly version: number; write(this: void, state: S): Json; read(this: void, json: Json): S };
+  readonly snapshot?: {
+    readonly version: number;
+    write(this: void, state: S): Json;
+    read(this: void, json: Json): S;
+  };
 };
 
 /** An aggregate whose types a registry of many has forgotten. */

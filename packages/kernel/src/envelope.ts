@@ -1,12 +1,7 @@
 // What surrounds a fact in the log. Everything here is JSON: stored once, read for ever.
 
 export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined };
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /** A fact as the domain speaks of it. `type` is unique over all contexts and permanent once stored. */
 export type DomainEvent<Type extends string = string, Data = unknown> = {

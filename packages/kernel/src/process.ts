@@ -6,7 +6,12 @@ export type Route =
 
 /** What a process decides about. `at` is ISO 8601; positions are those of the log. */
 export type ProcessInput<I extends DomainEvent = DomainEvent> =
-  | { readonly kind: 'event'; readonly event: RecordedEvent<I>; readonly at: string; readonly position: Position }
+  | {
+      readonly kind: 'event';
+      readonly event: RecordedEvent<I>;
+      readonly at: string;
+      readonly position: Position;
+    }
   /** an armed deadline came due; it may be stale by now */
   | { readonly kind: 'deadline'; readonly name: string; readonly dueAt: string; readonly at: string }
   /** a command could not be carried out; it will be sent again at `retryAt` */

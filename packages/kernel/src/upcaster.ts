@@ -12,7 +12,10 @@ export function upcast(upcasters: Upcasters, event: RecordedEvent): RecordedEven
   const from = event.metadata.schemaVersion;
   const present = steps.length + 1;
   if (from === present) return event;
-  invariant(from >= 1 && from < present, `${event.type} has version ${from}, newer than this program's ${present}`);
+  invariant(
+    from >= 1 && from < present,
+    `${event.type} has version ${from}, newer than this program's ${present}`,
+  );
   const data = steps.slice(from - 1).reduce<unknown>((older, lift) => lift(older as never), event.data);
   return { ...event, data, metadata: { ...event.metadata, schemaVersion: present } };
 }

@@ -4,11 +4,11 @@ import { epoch, uuid } from './recorder.js';
 
 export type FakeEnvironment = Environment & {
   /** Moves the clock on, running the timers that come due on the way in their order, each at its own time. */
-  advance(ms: number): Promise<void>;
+  advance(this: void, ms: number): Promise<void>;
   /** Moves the clock alone, either way, as an operator or NTP would: timers stay as far off as they were. */
-  jump(ms: number): void;
+  jump(this: void, ms: number): void;
   /** timers that are armed */
-  armed(): number;
+  armed(this: void): number;
 };
 
 type Timer = { readonly dueMs: number; readonly run: () => void };

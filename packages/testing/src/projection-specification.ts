@@ -7,7 +7,7 @@ export type ProjectionOutcome<D extends Document> = {
   /** exactly these documents of the main collection, in the order of their ids */
   then(expected: readonly D[]): ProjectionOutcome<D>;
   /** exactly these documents of a further collection, in the order of their ids */
-  thenIn(collection: string, expected: readonly Document[]): ProjectionOutcome<D>;
+  thenIn<T extends Document>(collection: string, expected: readonly T[]): ProjectionOutcome<D>;
 };
 
 export type ProjectionSpecification<D extends Document> = {

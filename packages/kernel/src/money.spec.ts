@@ -1,0 +1,60 @@
+// Money is exact, or it is a bug.
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { InvariantViolation, money } from './index.js';
+
+const minor = fc.integer({ min: -money.maxMinor, max: money.maxMinor });
+
+test('sums and differences are exact over the whole range of amounts', () => {
+  fc.assert(
+    fc.property(minor, minor, (a, b) => {
+      const [left, right] = [money.of(a, 'EUR'), money.of(b, 'EUR')];
+      expect(BigInt(money.add(left, right).minor)).toBe(BigInt(a) + BigInt(b));
+      expect(money.subtract(money.add(left, right), right)).toEqual(left);
+      expect(money.atLeast(left, right)).toBe(a >= b);
+    }),
+  );
+});
+
+test('a product is exact, or refused', () => {
+  fc.assert(
+    fc.property(minor, fc.integer({ min: -1_000_000, max: 1_000_000 }), (a, quantity) => {
+      const exact = BigInt(a) * BigInt(quantity);
+      const product = () => BigInt(money.multiply(money.of(a, 'EUR'), quantity).minor);
+      if (Number.isSafeInteger(a * quantity)) expect(product()).toBe(exact);
+      else expect(product).toThrow(InvariantViolation);
+    }),
+  );
+});
+
+test('the sum of nothing is nothing, in the currency asked for', () => {
+  expect(money.sum([], 'EUR')).toEqual({ minor: 0, currency: 'EUR' });
+  expect(money.sum([money.of(1, 'EUR'), money.of(2, 'EUR')], 'EUR')).toEqual({ minor: 3, currency: 'EUR' });
+});
+
+test('currencies do not mix', () => {
+  const [euro, dollar] = [money.of(1, 'EUR'), money.of(1, 'USD')];
+  for (const mix of [money.add, money.subtract, money.atLeast]) {
+    expect(() => mix(euro, dollar)).toThrow("EUR and USD don't mix");
+  }
+});
+
+test.each([
+  [0.5, 'EUR'],
+  [NaN, 'EUR'],
+  [2 ** 53, 'EUR'],
+  [1, 'eur'],
+  [1, ''],
+])('%s %s is no money', (amount, currency) => {
+  expect(() => money.of(amount, currency)).toThrow(InvariantViolation);
+});
+
+test('an input may carry amounts up to the largest, either way, and only integers', () => {
+  expect([money.maxMinor, -money.maxMinor, 0].map(money.isMinor)).toEqual([true, true, true]);
+  expect([money.maxMinor + 1, -money.maxMinor - 1, 0.1, NaN].map(money.isMinor)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
