@@ -5,7 +5,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
-const workspaces = [...readdirSync(path.join(root, 'packages')).map((name) => `packages/${name}`), 'projections'];
+const workspaces = [
+  ...readdirSync(path.join(root, 'packages')).map((name) => `packages/${name}`),
+  'projections',
+];
 
 const specsOf = (workspace) => {
   const sources = path.join(root, workspace, 'src');
