@@ -1,2 +1,3 @@
-// The read store's port and its errors. Adapters have their own folders.
+// The read store's port, its errors, and the adapter that needs no server.
+export { openEmbeddedReadStore } from './embedded/embedded-read-store.js';
 export * from './port.js';

@@ -1,0 +1,392 @@
+// What every read store must do, whichever it is. An adapter's spec calls this once; there is nothing to switch off.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Document } from '@holdfast/kernel';
+import {
+  type CollectionDefinition,
+  type Find,
+  InvalidCursor,
+  type Page,
+  type ReadStore,
+  UnknownCollection,
+  UnknownIndex,
+  type Write,
+} from './port.js';
+
+export type ReadStoreUnderTest = {
+  readonly store: ReadStore;
+  /** closes the store, if it is not, and opens what it left behind */
+  reopen(): Promise<ReadStore>;
+  /** closes what is open and removes it all */
+  dispose(): Promise<void>;
+};
+
+type Item = Document & { readonly [field: string]: unknown };
+
+const item = (id: string, fields: Readonly<Record<string, unknown>> = {}): Item => ({ ...fields, id });
+const put = (document: Item, collection = 'items'): Write => ({ collection, document });
+const removed = (id: string, collection = 'items'): Write => ({ collection, removed: id });
+const idsOf = (page: Page<Document>): string[] => page.items.map(({ document }) => document.id);
+
+const items: CollectionDefinition = {
+  name: 'items',
+  indexes: { byOwner: ['owner', 'rank'], byRank: ['rank'], byOwnerAndState: ['owner', 'open', 'rank'] },
+};
+
+/** Lengths beyond what any store can hold in a key. */
+const long = (end: string): string => 'x'.repeat(5_000) + end;
+
+const oddStrings = [
+  '$gt',
+  '$where: 1',
+  'a.b',
+  '.',
+  '__proto__',
+  'constructor',
+  '{"$ne":null}',
+  'nul\0inside',
+  '\0',
+  ' ',
+  'ü € \u{1F600}',
+  '\uFFFF',
+  ...['\0', '\x01', '\x04', '\x1f'].map((control) => `${'c'.repeat(70)}${control}end`),
+  long('1'),
+  long('2'),
+  '\u{1F600}'.repeat(1_000),
+];
+
+/** Runs the contract against stores that `open` makes, an empty one for each test. */
+export function describeReadStore(name: string, open: () => Promise<ReadStoreUnderTest>): void {
+  describe(`read store contract: ${name}`, () => {
+    let underTest: ReadStoreUnderTest;
+    let store: ReadStore;
+    let position: number;
+
+    beforeEach(async () => {
+      underTest = await open();
+      store = underTest.store;
+      position = 0;
+      await store.define([items]);
+    });
+    afterEach(() => underTest.dispose());
+
+    const write = async (...writes: readonly Write[]): Promise<void> => {
+      position += 1;
+      expect(await store.apply(writes, { name: 'writer', position })).toBe(true);
+    };
+    const get = async (id: string, collection = 'items'): Promise<Document | null> =>
+      (await store.getMany(collection, [id]))[0] ?? null;
+    const find = async (options: Find): Promise<Page<Item>> => store.find<Item>('items', options);
+    const found = async (options: Partial<Find>): Promise<string[]> =>
+      idsOf(await find({ limit: 100, ...options }));
+    const pages = async (
+      options: Find,
+      between: () => Promise<void> = async () => {},
+    ): Promise<string[][]> => {
+      const all: string[][] = [];
+      let after: string | undefined;
+      for (;;) {
+        const page: Page<Item> = await find({ ...options, ...(after !== undefined && { after }) });
+        all.push(idsOf(page));
+        if (!page.hasMore) return all;
+        after = page.items.at(-1)?.cursor;
+        await between();
+      }
+    };
+
+    describe('apply', () => {
+      test('stores documents and the checkpoint together', async () => {
+        await store.apply([put(item('a', { n: 1 })), put(item('b', { deep: { list: [1, null, 'x'] } }))], {
+          name: 'writer',
+          position: 7,
+        });
+        expect(await store.getMany('items', ['b', 'missing', 'a'])).toEqual([
+          { id: 'b', deep: { list: [1, null, 'x'] } },
+          null,
+          { id: 'a', n: 1 },
+        ]);
+        expect(await store.checkpoint('writer')).toBe(7);
+        expect(await store.checkpoint('another')).toBeNull();
+      });
+
+      test.each([
+        ['the same position', 5],
+        ['an older position', 4],
+      ])('a batch with %s does nothing and answers false', async (_, again) => {
+        await store.apply([put(item('a', { n: 1 }))], { name: 'writer', position: 5 });
+        expect(
+          await store.apply([put(item('a', { n: 2 })), removed('a')], { name: 'writer', position: again }),
+        ).toBe(false);
+        expect(await get('a')).toEqual({ id: 'a', n: 1 });
+        expect(await store.checkpoint('writer')).toBe(5);
+      });
+
+      test('checkpoints under other names do not matter', async () => {
+        await store.apply([], { name: 'one', position: 5 });
+        expect(await store.apply([put(item('a'))], { name: 'two', position: 0 })).toBe(true);
+        expect([await store.checkpoint('one'), await store.checkpoint('two')]).toEqual([5, 0]);
+      });
+
+      test('an unknown collection in a batch fails all of it', async () => {
+        const batch = async (): Promise<boolean> =>
+          store.apply([put(item('a')), put(item('b'), 'nowhere')], { name: 'writer', position: 1 });
+        await expect(batch()).rejects.toThrow(UnknownCollection);
+        expect(await get('a')).toBeNull();
+        expect(await store.checkpoint('writer')).toBeNull();
+      });
+
+      test('the last of several writes to one document counts', async () => {
+        await write(
+          put(item('a', { rank: 1 })),
+          put(item('a', { rank: 2 })),
+          removed('b'),
+          put(item('b')),
+          removed('b'),
+        );
+        expect(await store.getMany('items', ['a', 'b'])).toEqual([{ id: 'a', rank: 2 }, null]);
+        expect(await found({ index: 'byRank' })).toEqual(['a']);
+      });
+
+      test('batches that are applied without waiting take effect in their order', async () => {
+        const batches = Array.from({ length: 50 }, (_, n) =>
+          store.apply([put(item('a', { rank: n })), put(item(`b${n}`, { rank: -1 }))], {
+            name: 'writer',
+            position: n,
+          }),
+        );
+        expect(await Promise.all(batches)).toEqual(batches.map(() => true));
+        expect(await get('a')).toEqual({ id: 'a', rank: 49 });
+        expect(await store.count('items', { index: 'byRank' })).toBe(51);
+        expect(await found({ index: 'byRank', equals: [49] })).toEqual(['a']);
+        expect(await store.checkpoint('writer')).toBe(49);
+      });
+    });
+
+    describe('find', () => {
+      beforeEach(() =>
+        write(
+          put(item('e', { owner: 'ann', rank: 10, open: true })),
+          put(item('d', { owner: 'ann', rank: 9, open: false })),
+          put(item('c', { owner: 'ann', rank: -3, open: true })),
+          put(item('b', { owner: 'anna', rank: 2, open: true })),
+          put(item('a', { owner: 'an', rank: 5_000_000_000, open: true })),
+          put(item('z')),
+        ),
+      );
+
+      test('without an index lists all documents by id, either way', async () => {
+        expect(await found({})).toEqual(['a', 'b', 'c', 'd', 'e', 'z']);
+        expect(await found({ order: 'descending' })).toEqual(['z', 'e', 'd', 'c', 'b', 'a']);
+      });
+
+      test('lists an index in the order of its fields, either way, without documents that lack one', async () => {
+        expect(await found({ index: 'byRank' })).toEqual(['c', 'b', 'd', 'e', 'a']);
+        expect(await found({ index: 'byRank', order: 'descending' })).toEqual(['a', 'e', 'd', 'b', 'c']);
+      });
+
+      test('fixes the first fields to whole values, never to their beginnings', async () => {
+        expect(await found({ index: 'byOwner', equals: ['ann'] })).toEqual(['c', 'd', 'e']);
+        expect(await found({ index: 'byOwner', equals: ['ann'], order: 'descending' })).toEqual([
+          'e',
+          'd',
+          'c',
+        ]);
+        expect(await found({ index: 'byOwnerAndState', equals: ['ann', true] })).toEqual(['c', 'e']);
+        expect(await found({ index: 'byOwner', equals: ['ann', 9] })).toEqual(['d']);
+        expect(await found({ index: 'byOwner', equals: ['nobody'] })).toEqual([]);
+      });
+
+      test('tells apart values that look alike', async () => {
+        await write(put(item('text', { rank: '9' })), put(item('yes', { rank: true })));
+        expect(await found({ index: 'byRank', equals: [9] })).toEqual(['d']);
+        expect(await found({ index: 'byRank', equals: ['9'] })).toEqual(['text']);
+        expect(await found({ index: 'byRank', equals: [true] })).toEqual(['yes']);
+        expect(await found({ index: 'byRank', equals: ['true'] })).toEqual([]);
+      });
+
+      test('orders equal values by id', async () => {
+        await write(...['k3', 'k1', 'k2'].map((id) => put(item(id, { rank: 7 }))));
+        expect(await found({ index: 'byRank', equals: [7] })).toEqual(['k1', 'k2', 'k3']);
+        expect(await found({ index: 'byRank', equals: [7], order: 'descending' })).toEqual([
+          'k3',
+          'k2',
+          'k1',
+        ]);
+      });
+
+      test('pages to the end without a gap or a repeat, and says when there is no more', async () => {
+        expect(await pages({ limit: 2 })).toEqual([
+          ['a', 'b'],
+          ['c', 'd'],
+          ['e', 'z'],
+        ]);
+        expect(await pages({ index: 'byRank', limit: 2, order: 'descending' })).toEqual([
+          ['a', 'e'],
+          ['d', 'b'],
+          ['c'],
+        ]);
+        expect(await pages({ index: 'byOwner', equals: ['ann'], limit: 1 })).toEqual([['c'], ['d'], ['e']]);
+      });
+
+      test('a cursor keeps its place while documents come and go around it', async () => {
+        let n = 100;
+        const listed = await pages({ index: 'byRank', limit: 2, order: 'descending' }, () => {
+          n += 1;
+          return write(put(item(`new${n}`, { rank: 6_000_000_000 + n })), removed(n === 101 ? 'e' : 'd'));
+        });
+        expect(listed).toEqual([['a', 'e'], ['d', 'b'], ['c']]);
+        expect(await found({ index: 'byRank' })).toEqual(['c', 'b', 'a', 'new101', 'new102']);
+      });
+
+      test('counts what it would list', async () => {
+        expect(await store.count('items')).toBe(6);
+        expect(await store.count('items', { index: 'byRank' })).toBe(5);
+        expect(await store.count('items', { index: 'byOwner', equals: ['ann'] })).toBe(3);
+        expect(await store.count('items', { index: 'byOwner', equals: ['nobody'] })).toBe(0);
+        await write(removed('d'), removed('z'));
+        expect(await store.count('items')).toBe(4);
+        expect(await store.count('items', { index: 'byOwner', equals: ['ann'] })).toBe(2);
+      });
+
+      test('a document moves in an index with its field, and leaves it with the field or itself', async () => {
+        await write(
+          put(item('e', { owner: 'anna', rank: 1 })),
+          put(item('d', { owner: 'ann', rank: null })),
+          removed('c'),
+        );
+        expect(await found({ index: 'byOwner', equals: ['ann'] })).toEqual([]);
+        expect(await found({ index: 'byOwner', equals: ['anna'] })).toEqual(['e', 'b']);
+        expect(await found({ index: 'byRank' })).toEqual(['e', 'b', 'a']);
+        expect(await found({})).toEqual(['a', 'b', 'd', 'e', 'z']);
+      });
+
+      test('refuses names that were not declared', async () => {
+        await expect(async () => store.find('nowhere', { limit: 1 })).rejects.toThrow(UnknownCollection);
+        await expect(async () => store.getMany('nowhere', ['a'])).rejects.toThrow(UnknownCollection);
+        await expect(async () => store.count('nowhere')).rejects.toThrow(UnknownCollection);
+        await expect(async () => store.find('items', { index: 'byHeart', limit: 1 })).rejects.toThrow(
+          UnknownIndex,
+        );
+        await expect(async () => store.count('items', { index: 'constructor' })).rejects.toThrow(
+          UnknownIndex,
+        );
+      });
+
+      test('refuses cursors that are malformed, forged, or made elsewhere', async () => {
+        const cursorOf = async (options: Partial<Find>): Promise<string> =>
+          (await find({ limit: 1, ...options })).items[0]?.cursor ?? '';
+        const byRank = await cursorOf({ index: 'byRank' });
+        const byOwner = await cursorOf({ index: 'byOwner', equals: ['ann'] });
+        const byId = await cursorOf({});
+        const forged = (text: string): string => Buffer.from(text).toString('base64url');
+        const refused: readonly (readonly [string, Partial<Find>])[] = [
+          ['', { index: 'byRank' }],
+          ['not a cursor', { index: 'byRank' }],
+          [`${byRank}=`, { index: 'byRank' }],
+          [byRank.slice(0, -2), { index: 'byRank' }],
+          [forged('null'), { index: 'byRank' }],
+          [forged('["byRank"]'), { index: 'byRank' }],
+          [forged('{"$gt":""}'), { index: 'byRank' }],
+          [byOwner, { index: 'byRank' }],
+          [byId, { index: 'byRank' }],
+          [byRank, {}],
+          [byOwner, { index: 'byOwner', equals: ['anna'] }],
+        ];
+        for (const [after, options] of refused) {
+          await expect(find({ limit: 1, ...options, after })).rejects.toThrow(InvalidCursor);
+        }
+      });
+    });
+
+    test('strings of any content and length are stored, found, paged and removed', async () => {
+      await write(...oddStrings.map((text) => put(item(text, { owner: text, rank: 1 }))));
+      expect(await store.getMany('items', oddStrings)).toEqual(
+        oddStrings.map((text) => ({ id: text, owner: text, rank: 1 })),
+      );
+      for (const text of oddStrings) {
+        expect(await found({ index: 'byOwner', equals: [text] })).toEqual([text]);
+        expect(await store.count('items', { index: 'byOwner', equals: [text] })).toBe(1);
+      }
+      expect((await pages({ index: 'byOwner', limit: 1 })).flat().sort()).toEqual([...oddStrings].sort());
+      expect((await pages({ limit: 2, order: 'descending' })).flat().sort()).toEqual([...oddStrings].sort());
+
+      await write(...oddStrings.map((text) => put(item(text, { owner: 'nobody', rank: 1 }))));
+      for (const text of oddStrings) expect(await found({ index: 'byOwner', equals: [text] })).toEqual([]);
+      await write(...oddStrings.map((text) => removed(text)));
+      expect(await store.count('items')).toBe(0);
+      expect(await store.count('items', { index: 'byOwner' })).toBe(0);
+    });
+
+    test('strings are listed in the order of their code points', async () => {
+      const ordered = ['', 'A', 'a', 'a\0', 'a b', 'aa', 'b', 'ü', '\uFFFD', '\u{1F600}'];
+      await write(...ordered.map((owner, n) => put(item(`${99 - n}`, { owner, rank: 1 }))));
+      const page = await find({ index: 'byOwner', limit: 100 });
+      expect(page.items.map(({ document }) => document['owner'])).toEqual(ordered);
+    });
+
+    describe('define', () => {
+      test('again with the same indexes changes nothing', async () => {
+        await write(put(item('a', { rank: 1 })));
+        await store.define([items]);
+        expect(await get('a')).toEqual({ id: 'a', rank: 1 });
+        expect(await found({ index: 'byRank' })).toEqual(['a']);
+      });
+
+      test('with changed indexes builds them from the documents that are there', async () => {
+        const documents = Array.from({ length: 2_500 }, (_, n) => item(`i${n}`, { rank: n, group: n % 5 }));
+        await write(...documents.map((document) => put(document)));
+        await store.define([{ name: 'items', indexes: { byRank: ['group', 'rank'], byGroup: ['group'] } }]);
+        expect(await store.count('items', { index: 'byGroup', equals: [3] })).toBe(500);
+        expect(idsOf(await find({ index: 'byRank', equals: [4], limit: 2 }))).toEqual(['i4', 'i9']);
+        await expect(found({ index: 'byOwner' })).rejects.toThrow(UnknownIndex);
+
+        await write(put(item('i4', { rank: 4, group: 3 })), removed('i9'));
+        expect(idsOf(await find({ index: 'byRank', equals: [4], limit: 2 }))).toEqual(['i14', 'i19']);
+        expect(await store.count('items', { index: 'byGroup' })).toBe(2_499);
+
+        await store.define([items]);
+        expect(idsOf(await find({ index: 'byRank', limit: 3, order: 'descending' }))).toEqual([
+          'i2499',
+          'i2498',
+          'i2497',
+        ]);
+        expect(await store.count('items', { index: 'byRank' })).toBe(2_499);
+      });
+    });
+
+    test('drop forgets collections and checkpoints, and the names can be used again', async () => {
+      await store.define([{ name: 'kept', indexes: {} }]);
+      await write(put(item('a', { rank: 1, gone: true })), put(item('a'), 'kept'));
+      await store.drop(['items', 'never-defined'], ['writer']);
+      await expect(get('a')).rejects.toThrow(UnknownCollection);
+      expect(await store.checkpoint('writer')).toBeNull();
+      expect(await get('a', 'kept')).toEqual({ id: 'a' });
+
+      await store.define([items]);
+      expect(await store.count('items')).toBe(0);
+      expect(await found({ index: 'byRank' })).toEqual([]);
+      await store.apply([put(item('b', { rank: 2, fresh: 'shape' }))], { name: 'writer', position: 0 });
+      expect(await get('b')).toEqual({ id: 'b', rank: 2, fresh: 'shape' });
+      expect(await found({ index: 'byRank' })).toEqual(['b']);
+    });
+
+    test('everything is there after it is opened again', async () => {
+      const documents = Array.from({ length: 100 }, (_, n) =>
+        item(`i${n}`, { rank: n, [`field${n % 40}`]: { [`inner${n % 50}`]: n } }),
+      );
+      await write(...documents.map((document) => put(document)));
+      const { cursor = '' } = (await find({ index: 'byRank', limit: 10 })).items.at(-1) ?? {};
+
+      store = await underTest.reopen();
+      expect(await store.checkpoint('writer')).toBe(position);
+      expect(
+        await store.getMany(
+          'items',
+          documents.map(({ id }) => id),
+        ),
+      ).toEqual(documents);
+      expect(idsOf(await find({ index: 'byRank', after: cursor, limit: 2 }))).toEqual(['i10', 'i11']);
+      await write(put(item('i0', { rank: 1_000 })));
+      expect(await found({ index: 'byRank', equals: [0] })).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,40 @@
+// Cursors: where in an index a page ended. Opaque to clients, and never trusted when they come back.
+import { InvalidCursor, type Scalar } from './port.js';
+
+/** A place in an index: the values of its fields, then the id. */
+export type Place = readonly Scalar[];
+
+/** `index` names the index and its fields, so that a cursor outlives a rebuild but not another order of things. */
+export const encodeCursor = (index: string, place: Place): string =>
+  Buffer.from(JSON.stringify([index, ...place])).toString('base64url');
+
+/**
+ * @param width how many values a place in this index has
+ * @param equals what its first values must be
+ * @throws InvalidCursor
+ */
+export function decodeCursor(cursor: string, index: string, width: number, equals: readonly Scalar[]): Place {
+  const parsed = parse(cursor);
+  if (!Array.isArray(parsed)) throw new InvalidCursor('malformed cursor');
+  const [name, ...place] = parsed as readonly unknown[];
+  if (name !== index || place.length !== width || !place.every(isScalar)) {
+    throw new InvalidCursor('the cursor belongs to another index');
+  }
+  if (encodeCursor(index, place) !== cursor) throw new InvalidCursor('malformed cursor');
+  if (equals.some((value, at) => place[at] !== value)) {
+    throw new InvalidCursor('the cursor belongs to another part of the index');
+  }
+  return place;
+}
+
+/** What a document can be ordered by: NaN and the infinities have no place, and neither has null. */
+export const isScalar = (value: unknown): value is Scalar =>
+  typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    throw new InvalidCursor('malformed cursor');
+  }
+}

@@ -1,0 +1,368 @@
+// The read store on LMDB: one database per collection and one per index, all in one environment, so that documents,
+// their index entries and the checkpoint are one transaction. An entry is a key and nothing else; which entries a
+// document has follows from the document. When writes reach the disk, and on which thread: README.md.
+import { mkdir } from 'node:fs/promises';
+import { invariant, type Document, type Indexes, type Position } from '@holdfast/kernel';
+import { asBinary, open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
+import { decodeCursor, encodeCursor } from '../cursor.js';
+import {
+  type Checkpoint,
+  type CollectionDefinition,
+  type Find,
+  type Page,
+  type ReadStore,
+  ReadStoreUnavailable,
+  type Scalar,
+  UnknownCollection,
+  UnknownIndex,
+  type Write,
+} from '../port.js';
+import { type Key, keyOf, keyPart, placeIn } from './keys.js';
+
+/** LMDB's table of databases has a fixed size: collections and indexes of all generations that are kept. */
+const maxDatabases = 512;
+
+/** Documents that one transaction indexes while an index is built: bounds its memory, and how long others wait. */
+const buildBatch = 1_000;
+
+const nothing = new Uint8Array(0);
+/** Where a collection's database keeps the shapes of its documents, which are stored without their field names. */
+const shapes = Symbol.for('structures');
+/** Sorts before every string and after the key of the shapes. */
+const beforeAllIds = true;
+/** Sorts after every scalar. */
+const afterAll = new Uint8Array([0xff]);
+
+type Index = {
+  /** name and fields */
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly entries: Database<Uint8Array, Key>;
+};
+
+type Collection = {
+  readonly indexes: ReadonlyMap<string, Index>;
+  readonly documents: Database<Document, string | boolean> & {
+    readonly encoder: { encode(document: Document): Uint8Array };
+  };
+};
+
+/** What a batch does to one collection, by document id; null removes. */
+type Changes = Map<string, Document | null>;
+
+/** A document, encoded, or its removal; and the index entries that move with it. */
+type PreparedWrite = {
+  readonly documents: Collection['documents'];
+  readonly key: string;
+  readonly bytes: Uint8Array | null;
+  readonly moves: readonly Move[];
+};
+
+type Move = { readonly entries: Index['entries']; readonly from: Key | null; readonly to: Key | null };
+
+/** The folder is written by one process at a time: the lock on the log's folder guards this one too. */
+export async function openEmbeddedReadStore(options: { readonly directory: string }): Promise<ReadStore> {
+  await mkdir(options.directory, { recursive: true });
+  return new EmbeddedReadStore(
+    open({ path: options.directory, noSubdir: false, maxDbs: maxDatabases, overlappingSync: true }),
+  );
+}
+
+class EmbeddedReadStore implements ReadStore {
+  readonly #root: RootDatabase;
+  readonly #definitions: Database<Indexes, string>;
+  readonly #checkpoints: Database<Position, string>;
+  readonly #collections = new Map<string, Collection>();
+  /** What runs last under each lock. */
+  readonly #locks = new Map<string, Promise<unknown>>();
+  #closed = false;
+
+  constructor(root: RootDatabase) {
+    this.#root = root;
+    this.#definitions = root.openDB({ name: 'definitions' });
+    this.#checkpoints = root.openDB({ name: 'checkpoints' });
+    for (const { key, value } of this.#definitions.getRange()) {
+      this.#collections.set(key, this.#open(key, value));
+    }
+  }
+
+  async define(definitions: readonly CollectionDefinition[]): Promise<void> {
+    for (const { name, indexes } of definitions) {
+      await this.#exclusively([collectionLock(name)], () => this.#define(name, indexes));
+    }
+  }
+
+  async apply(writes: readonly Write[], checkpoint: Checkpoint): Promise<boolean> {
+    const changes = new Map<string, Changes>();
+    for (const write of writes) {
+      this.#collection(write.collection);
+      let ofCollection = changes.get(write.collection);
+      if (ofCollection === undefined) changes.set(write.collection, (ofCollection = new Map()));
+      if ('removed' in write) ofCollection.set(write.removed, null);
+      else ofCollection.set(write.document.id, write.document);
+    }
+    const locks = [checkpointLock(checkpoint.name), ...[...changes.keys()].map(collectionLock)];
+    return this.#exclusively(locks, async () => {
+      const stored = this.checkpoint(checkpoint.name);
+      if (stored !== null && stored >= checkpoint.position) return false;
+      const prepared: PreparedWrite[] = [];
+      for (const [name, ofCollection] of changes) {
+        const collection = this.#collection(name);
+        for (const [id, document] of ofCollection) prepared.push(prepare(collection, id, document));
+      }
+      await this.#commit(() => {
+        prepared.forEach(queue);
+        void this.#checkpoints.put(keyPart(checkpoint.name), checkpoint.position);
+      });
+      return true;
+    });
+  }
+
+  getMany<D extends Document>(collection: string, ids: readonly string[]): readonly (D | null)[] {
+    const { documents } = this.#collection(collection);
+    return ids.map((id) => (documents.get(keyPart(id)) as D | undefined) ?? null);
+  }
+
+  find<D extends Document>(collection: string, find: Find): Page<D> {
+    const { equals = [], after, limit, order = 'ascending' } = find;
+    const { documents, indexes } = this.#collection(collection);
+    const index = indexNamed(indexes, find.index);
+    const { name, fields } = index ?? { name: '', fields: [] };
+    invariant(
+      equals.length <= fields.length,
+      `${equals.length} values for the ${fields.length} fields of ${name}`,
+    );
+    const place = after === undefined ? null : decodeCursor(after, name, fields.length + 1, equals);
+
+    const ids =
+      index === undefined
+        ? documents.getKeys({ ...idRange(place, order), limit: limit + 1 })
+        : index.entries
+            .getKeys({ ...keyRange(equals, place, order), limit: limit + 1 })
+            .map((key) => key.at(-1));
+    const items: { document: D; cursor: string }[] = [];
+    for (const id of ids) {
+      if (items.length === limit) return { items, hasMore: true };
+      const document = documents.get(id as string) as D | undefined;
+      const at = document === undefined ? null : placeIn(fields, document);
+      invariant(
+        document !== undefined && at !== null,
+        `an entry of ${collection} ${name} without its document`,
+      );
+      items.push({ document, cursor: encodeCursor(name, at) });
+    }
+    return { items, hasMore: false };
+  }
+
+  count(collection: string, find: Pick<Find, 'index' | 'equals'> = {}): number {
+    const { documents, indexes } = this.#collection(collection);
+    const { equals = [] } = find;
+    const index = indexNamed(indexes, find.index);
+    if (index === undefined) return sizeOf(documents) - (documents.getBinary(shapes as never) ? 1 : 0);
+    return equals.length === 0
+      ? sizeOf(index.entries)
+      : index.entries.getKeysCount(keyRange(equals, null, 'ascending'));
+  }
+
+  checkpoint(name: string): Position | null {
+    this.#assertOpen();
+    return this.#checkpoints.get(keyPart(name)) ?? null;
+  }
+
+  async drop(collections: readonly string[], checkpoints: readonly string[]): Promise<void> {
+    const locks = [...collections.map(collectionLock), ...checkpoints.map(checkpointLock)];
+    await this.#exclusively(locks, async () => {
+      // Forgotten first: what a crash leaves of their databases is emptied when the name is defined again.
+      await this.#commit(() => {
+        for (const name of collections) void this.#definitions.remove(name);
+        for (const name of checkpoints) void this.#checkpoints.remove(keyPart(name));
+      });
+      for (const name of collections) {
+        const collection = this.#collections.get(name);
+        this.#collections.delete(name);
+        for (const database of collection === undefined ? [] : databasesOf(collection)) await database.drop();
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all(this.#locks.values());
+    await this.#root.flushed;
+    await this.#root.close();
+  }
+
+  async #define(name: string, indexes: Indexes): Promise<void> {
+    const present = this.#collections.get(name);
+    const wanted = this.#open(name, indexes, present?.documents);
+    const known = new Set([...(present?.indexes.values() ?? [])].map((index) => index.name));
+    const added = [...wanted.indexes.values()].filter((index) => !known.has(index.name));
+    if (present !== undefined && added.length === 0 && known.size === wanted.indexes.size) return;
+
+    // A crash while an index was built, or after its collection was dropped, leaves entries that nothing answers for.
+    for (const { entries } of added) entries.clearSync();
+    if (present === undefined) wanted.documents.clearSync();
+    await this.#build(wanted.documents, added);
+    await this.#commit(() => void this.#definitions.put(name, indexes));
+    this.#collections.set(name, wanted);
+    const kept = new Set([...wanted.indexes.values()].map((index) => index.name));
+    for (const index of present?.indexes.values() ?? []) {
+      if (!kept.has(index.name)) await index.entries.drop();
+    }
+  }
+
+  async #build(documents: Collection['documents'], indexes: readonly Index[]): Promise<void> {
+    let start: string | boolean = beforeAllIds;
+    for (;;) {
+      const batch: { key: string | boolean; value: Document }[] = [
+        ...documents.getRange({ start, exclusiveStart: true, limit: buildBatch }),
+      ];
+      const end = batch.at(-1);
+      if (end === undefined) return;
+      await this.#commit(() => {
+        for (const { entries, fields } of indexes) {
+          for (const { value } of batch) {
+            const place = placeIn(fields, value);
+            if (place !== null) void entries.put(keyOf(place), nothing);
+          }
+        }
+      });
+      start = end.key;
+    }
+  }
+
+  #open(name: string, indexes: Indexes, documents?: Collection['documents']): Collection {
+    return {
+      documents:
+        documents ??
+        (this.#root.openDB({
+          name: JSON.stringify(['documents', name]),
+          sharedStructuresKey: shapes,
+        }) as Collection['documents']),
+      indexes: new Map(
+        Object.entries(indexes).map(([index, fields]) => [
+          index,
+          {
+            name: `${index}(${fields.join(',')})`,
+            fields,
+            entries: this.#root.openDB({
+              name: JSON.stringify(['index', name, index, ...fields]),
+              encoding: 'binary',
+            }),
+          },
+        ]),
+      ),
+    };
+  }
+
+  /** All of the puts and removals that `write` queues, or none. */
+  async #commit(write: () => void): Promise<void> {
+    this.#assertOpen();
+    try {
+      await this.#root.batch(write);
+    } catch (error) {
+      throw new ReadStoreUnavailable('the read store could not write', { cause: error });
+    }
+  }
+
+  /** Runs when everything that came earlier under one of the locks is done. */
+  async #exclusively<T>(locks: readonly string[], run: () => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    const done = Promise.all(locks.map((lock) => this.#locks.get(lock))).then(run);
+    const settled = done.then(
+      () => undefined,
+      () => undefined, // the caller gets the error; those who wait only want their turn
+    );
+    for (const lock of locks) this.#locks.set(lock, settled);
+    try {
+      return await done;
+    } finally {
+      for (const lock of locks) if (this.#locks.get(lock) === settled) this.#locks.delete(lock);
+    }
+  }
+
+  #collection(name: string): Collection {
+    this.#assertOpen();
+    const collection = this.#collections.get(name);
+    if (collection === undefined) throw new UnknownCollection(name);
+    return collection;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ReadStoreUnavailable('the read store is closed');
+  }
+}
+
+const collectionLock = (name: string): string => `collection ${name}`;
+const checkpointLock = (name: string): string => `checkpoint ${name}`;
+
+const databasesOf = ({ documents, indexes }: Collection): readonly Pick<Database, 'drop'>[] => [
+  documents,
+  ...[...indexes.values()].map(({ entries }) => entries),
+];
+
+const sizeOf = (database: Pick<Database, 'getStats'>): number =>
+  (database.getStats() as { readonly entryCount: number }).entryCount;
+
+function indexNamed(indexes: Collection['indexes'], name: string | undefined): Index | undefined {
+  if (name === undefined) return undefined;
+  const index = indexes.get(name);
+  if (index === undefined) throw new UnknownIndex(name);
+  return index;
+}
+
+/**
+ * What turns the present document into the changed one. Reading and encoding are done here: what is left to do can't
+ * fail half-way, nor store the shape of a document between two puts of one batch.
+ */
+function prepare({ documents, indexes }: Collection, id: string, document: Document | null): PreparedWrite {
+  const key = keyPart(id);
+  const before = documents.get(key);
+  const moves: Move[] = [];
+  for (const { fields, entries } of indexes.values()) {
+    const from = before === undefined ? null : placeIn(fields, before);
+    const to = document === null ? null : placeIn(fields, document);
+    if (from !== null && to !== null && from.every((part, at) => part === to[at])) continue;
+    moves.push({ entries, from: from && keyOf(from), to: to && keyOf(to) });
+  }
+  const bytes = document && documents.encoder.encode(document);
+  return { documents, key, bytes, moves };
+}
+
+/** The document before its entries: an entry always has its document. */
+function queue({ documents, key, bytes, moves }: PreparedWrite): void {
+  void (bytes === null ? documents.remove(key) : documents.put(key, asBinary(bytes) as never));
+  for (const { entries, from, to } of moves) {
+    if (from !== null) void entries.remove(from);
+    if (to !== null) void entries.put(to, nothing);
+  }
+}
+
+/** Keys that begin with `equals`, from behind `place` on. */
+function keyRange(
+  equals: readonly Scalar[],
+  place: readonly Scalar[] | null,
+  order: Find['order'],
+): RangeOptions {
+  const prefix = keyOf(equals);
+  const first = prefix.length === 0 ? undefined : prefix;
+  const last = [...prefix, afterAll];
+  const start = place === null ? (order === 'descending' ? last : first) : keyOf(place);
+  return {
+    ...(start && { start }),
+    ...(order === 'descending' ? first && { end: first } : { end: last }),
+    exclusiveStart: place !== null,
+    reverse: order === 'descending',
+  };
+}
+
+function idRange(place: readonly Scalar[] | null, order: Find['order']): RangeOptions {
+  const descending = order === 'descending';
+  return {
+    start: place === null ? (descending ? afterAll : beforeAllIds) : (keyOf(place)[0] ?? beforeAllIds),
+    end: descending ? beforeAllIds : afterAll,
+    exclusiveStart: place !== null,
+    reverse: descending,
+  };
+}

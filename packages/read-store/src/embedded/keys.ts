@@ -1,0 +1,43 @@
+// Keys that LMDB can hold: at most 1,978 bytes, in the order of the values they stand for (ordered-binary's).
+import { createHash } from 'node:crypto';
+import type { Document } from '@holdfast/kernel';
+import { isScalar } from '../cursor.js';
+import type { Scalar } from '../port.js';
+
+/** The values of an index's fields, then the document's id. */
+export type Key = Scalar[];
+
+/** In UTF-16 units. From 64 on, ordered-binary (1.6) no longer escapes the control characters it separates parts with. */
+const longestWhole = 63;
+/** What stays of a longer string: five such parts, at three bytes a unit, and their digests fit one key. */
+const beginning = 100;
+
+/**
+ * Longer strings become their first 100 units and a SHA-256: distinct, since none that is kept whole is as long, and in
+ * their order as far as those 100 tell, control characters apart. Unpaired surrogates become U+FFFD as they do in the
+ * stored document, since keys are computed both before and after storing it.
+ */
+export function keyPart<T extends Scalar>(value: T): T | string {
+  if (typeof value !== 'string') return value;
+  const text = wellFormed(value);
+  if (text.length <= longestWhole) return text;
+  // eslint-disable-next-line no-control-regex -- they are what must not get into the key
+  const start = wellFormed(text.slice(0, beginning)).replace(/[\0-\x1f]/g, ' ');
+  return `${start} ${createHash('sha256').update(text).digest('base64url')}`;
+}
+
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
+/** Where a document stands in an index over `fields`; null when it lacks one of them, and so is not in it. */
+export function placeIn(fields: readonly string[], document: Document): Scalar[] | null {
+  const place: Scalar[] = [];
+  for (const field of fields) {
+    const value = (document as unknown as Readonly<Record<string, unknown>>)[field];
+    if (!isScalar(value)) return null;
+    place.push(value);
+  }
+  place.push(document.id);
+  return place;
+}
+
+export const keyOf = (place: readonly Scalar[]): Key => place.map(keyPart);
