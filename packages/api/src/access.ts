@@ -1,0 +1,135 @@
+// Who may use which field of the schema's roots, as one table. A field without a row keeps the program from starting.
+// Whose data a field then shows is the resolver's to see to: `customer` in a row means own data only.
+import type { Role } from '@holdfast/accounts';
+import {
+  defaultFieldResolver,
+  isUnionType,
+  getNamedType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
+import { invariant } from '@holdfast/kernel';
+import { graphQLError, rateLimited } from './errors.js';
+import type { People, Viewer } from './people/people.js';
+import type { RequestContext } from './request-context.js';
+
+/** ADMIN may do everything and is not listed. */
+type Access = 'anyone' | 'signed-in' | readonly Role[];
+
+const orderReaders = ['SUPPORT', 'OPERATOR'] as const;
+const operators = ['OPERATOR'] as const;
+const sagaReaders = ['SUPPORT', 'OPERATOR'] as const;
+
+const table: Readonly<Record<string, Access>> = {
+  'Query.me': 'anyone',
+  'Query.product': 'anyone',
+  'Query.products': 'anyone',
+  'Query.order': 'signed-in',
+  'Query.orders': 'signed-in',
+  'Query.wallet': 'signed-in',
+  'Query.saga': sagaReaders,
+  'Query.sagas': sagaReaders,
+  'Query.timers': sagaReaders,
+  'Query.streams': operators,
+  'Query.stream': operators,
+  'Query.events': operators,
+  'Query.parkedEvents': operators,
+  'Query.projections': operators,
+  'Query.reconciliation': operators,
+
+  'Mutation.register': 'anyone',
+  'Mutation.login': 'anyone',
+  'Mutation.refreshSession': 'anyone',
+  'Mutation.logout': 'signed-in',
+  'Mutation.updateProfile': 'signed-in',
+  'Mutation.placeOrder': ['CUSTOMER'],
+  'Mutation.payOrder': ['CUSTOMER'],
+  'Mutation.cancelOrder': ['CUSTOMER'],
+  'Mutation.deposit': ['CUSTOMER'],
+  'Mutation.createProduct': ['CATALOG', 'OPERATOR'],
+  'Mutation.receiveStock': ['CATALOG', 'WAREHOUSE', 'OPERATOR'],
+  'Mutation.adjustStock': ['CATALOG', 'WAREHOUSE', 'OPERATOR'],
+  'Mutation.retryParkedEvents': operators,
+  'Mutation.discardParkedEvents': operators,
+  'Mutation.rebuildProjection': operators,
+
+  'Subscription.orderUpdated': 'signed-in',
+  'Subscription.walletUpdated': 'signed-in',
+  'Subscription.stockChanged': 'anyone',
+  'Subscription.notificationReceived': 'signed-in',
+  'Subscription.eventAppended': operators,
+  'Subscription.sagaUpdated': sagaReaders,
+  'Subscription.eventParked': operators,
+};
+
+const hasRole = (viewer: Viewer, roles: readonly Role[]): boolean =>
+  viewer.roles.includes('ADMIN') || viewer.roles.some((role) => roles.includes(role));
+
+/** Staff who may see every customer's orders and wallets. */
+export const readsAllOrders = (viewer: Viewer): boolean => hasRole(viewer, orderReaders);
+
+/** Anyone who works here, in whichever role. */
+export const isStaff = (viewer: Viewer | null): boolean =>
+  viewer?.roles.some((role) => role !== 'CUSTOMER') ?? false;
+
+/** @throws GraphQLError UNAUTHENTICATED or FORBIDDEN */
+function authorise(access: Access, viewer: Viewer | null): void {
+  if (access === 'anyone') return;
+  if (viewer === null) throw graphQLError('UNAUTHENTICATED', 'sign in first');
+  if (access !== 'signed-in' && !hasRole(viewer, access))
+    throw graphQLError('FORBIDDEN', 'your roles do not allow this');
+}
+
+type Field = GraphQLField<unknown, RequestContext>;
+
+/** Puts the table in front of every root field, whoever resolves it. @throws InvariantViolation for a missing row */
+export function guarded(schema: GraphQLSchema, people: () => People): GraphQLSchema {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  for (const root of roots) {
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      const name = `${root?.name ?? ''}.${field.name}`;
+      const access = table[name];
+      invariant(access !== undefined, `${name} has no row in the access table`);
+      if (root === schema.getSubscriptionType()) guardSubscription(field, access);
+      else guardField(root as GraphQLObjectType, field, access, people);
+    }
+  }
+  return schema;
+}
+
+function guardField(root: GraphQLObjectType, field: Field, access: Access, people: () => People): void {
+  const resolve = field.resolve ?? defaultFieldResolver;
+  const isMutation = root.name === 'Mutation';
+  field.resolve = async (source, args, context, info): Promise<unknown> => {
+    const { viewer } = context;
+    authorise(access, viewer);
+    if (isMutation && viewer !== null) {
+      const retryAfterMs = await people().mutationExceeds(viewer);
+      if (retryAfterMs !== null) {
+        const type = getNamedType(info.returnType);
+        if (isUnionType(type) && type.getTypes().some(({ name }) => name === 'RateLimitedError'))
+          return rateLimited(retryAfterMs);
+        throw graphQLError('RATE_LIMITED', 'too many requests: try again later', { retryAfterMs });
+      }
+    }
+    return resolve(source, args, context, info);
+  };
+}
+
+/** At the start and again for each message: roles and sessions end while a socket stays open. */
+function guardSubscription(field: Field, access: Access): void {
+  const { subscribe, resolve = defaultFieldResolver } = field;
+  invariant(subscribe !== undefined, `${field.name} can be subscribed to`);
+  field.subscribe = async (source, args, context, info): Promise<unknown> => {
+    authorise(access, await viewerNow(context));
+    return subscribe(source, args, context, info);
+  };
+  field.resolve = async (source, args, context, info): Promise<unknown> => {
+    authorise(access, await viewerNow(context));
+    return resolve(source, args, context, info);
+  };
+}
+
+const viewerNow = async ({ viewer, viewerNow: now }: RequestContext): Promise<Viewer | null> =>
+  now === undefined ? viewer : now();

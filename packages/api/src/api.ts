@@ -1,0 +1,221 @@
+// The API as a whole: NestJS on Fastify, Apollo behind HTTP, graphql-ws behind WebSocket, one schema and one access
+// table for both.
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloArmor } from '@escape.tech/graphql-armor';
+import { Module } from '@nestjs/common';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
+import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { NoSchemaIntrospectionCustomRule, type GraphQLError, type ValidationRule } from 'graphql';
+import { guarded } from './access.js';
+import { CatalogueResolver, StockLevelResolver } from './catalogue/catalogue.resolver.js';
+import { CommandsModule } from './command-bus.js';
+import type { ApiDependencies } from './dependencies.js';
+import { presentError } from './errors.js';
+import { HealthController } from './health.controller.js';
+import { startWebSockets, type WebSockets } from './live/web-sockets.js';
+import {
+  OperationsResolver,
+  ParkedEventResolver,
+  ProjectionStatusResolver,
+  SagaResolver,
+  StreamSummaryResolver,
+} from './operations/operations.resolver.js';
+import { OrdersResolver } from './orders/orders.resolver.js';
+import { People } from './people/people.js';
+import { PeopleResolver } from './people/people.resolver.js';
+import { queryHandlers } from './queries.js';
+import type { RequestContext } from './request-context.js';
+import { scalars } from './scalars.js';
+import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
+
+export type Api = {
+  readonly commandBus: CommandBus;
+  readonly people: People;
+  /** begins to answer */
+  listen(): Promise<void>;
+  /** of the GraphQL endpoint, once it listens */
+  url(): string;
+  /** lets running operations finish, ends subscriptions */
+  close(): Promise<void>;
+};
+
+export const path = '/graphql';
+const typeDefs = readFileSync(new URL('../src/schema.graphql', import.meta.url), 'utf8');
+
+const maxBodyBytes = 256 * 1024;
+/** for a request to arrive; what it waits for may take longer */
+const requestTimeoutMs = 30_000;
+
+/** Refused before anything runs. The widest query of an order with all that belongs to it is well within. */
+const armor = {
+  maxDepth: { n: 12 },
+  maxAliases: { n: 30 },
+  maxDirectives: { n: 20 },
+  maxTokens: { n: 3_000 },
+  costLimit: {
+    maxCost: 50_000,
+    objectCost: 2,
+    scalarCost: 1,
+    depthCostFactor: 1.5,
+    ignoreIntrospection: true,
+  },
+};
+
+export async function createApi(dependencies: ApiDependencies): Promise<Api> {
+  const { settings, logger, environment } = dependencies;
+  const holder: { people?: People } = {};
+  const people = (): People => {
+    if (holder.people === undefined) throw new Error('the API has not started');
+    return holder.people;
+  };
+  const report = (unexpected: unknown, correlationId: string): void =>
+    logger.error({ err: unexpected, correlationId }, 'an operation failed');
+
+  const protection = new ApolloArmor(armor).protect();
+  const validationRules: ValidationRule[] = [
+    ...protection.validationRules,
+    ...(settings.production ? [NoSchemaIntrospectionCustomRule] : []),
+  ];
+
+  const context = async (request: FastifyRequest): Promise<RequestContext> => ({
+    viewer: await people().authenticate(request.headers.authorization),
+    correlationId: request.id,
+    address: request.ip,
+  });
+
+  const graphql: ApolloDriverConfig = {
+    driver: ApolloDriver,
+    path,
+    typeDefs,
+    resolvers: {
+      ...scalars,
+      Money: { amount: ({ minor }: { readonly minor: number }) => minor },
+      // every member is made with its type's name
+      ...Object.fromEntries(['Node', 'ErrorResult'].map((name) => [name, { __resolveType: typeNameOf }])),
+    },
+    transformSchema: (schema) => guarded(schema, people),
+    context,
+    // The two packages speak of the same types, one in CommonJS, one in ESM.
+    plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), correlated(report)],
+    validationRules,
+    introspection: !settings.production,
+    hideSchemaDetailsFromClientErrors: settings.production,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    graphiql: false,
+    autoTransformHttpErrors: false,
+  };
+
+  class ApiModule {}
+  Module({
+    imports: [CommandsModule.given(dependencies), GraphQLModule.forRoot<ApolloDriverConfig>(graphql)],
+    controllers: [HealthController],
+    providers: [
+      {
+        provide: People,
+        inject: [CommandBus],
+        useFactory: async (commandBus: CommandBus) =>
+          (holder.people = await People.open(dependencies, commandBus)),
+      },
+      ...queryHandlers,
+      ...[
+        PeopleResolver,
+        OrdersResolver,
+        WalletsResolver,
+        UserResolver,
+        CatalogueResolver,
+        StockLevelResolver,
+      ],
+      ...[
+        OperationsResolver,
+        SagaResolver,
+        ParkedEventResolver,
+        StreamSummaryResolver,
+        ProjectionStatusResolver,
+      ],
+    ],
+  })(ApiModule);
+
+  const adapter = new FastifyAdapter({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: 2 * requestTimeoutMs,
+    genReqId: () => environment.ids.next(),
+    trustProxy: false,
+    forceCloseConnections: 'idle',
+  });
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id });
+    done();
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule, adapter, {
+    logger: false,
+    abortOnError: false,
+  });
+  await app.init();
+
+  let sockets: WebSockets | null = null;
+  return {
+    commandBus: app.get(CommandBus),
+    people: people(),
+    async listen() {
+      const { schema } = app.get(GraphQLSchemaHost);
+      await app.listen(settings.port, settings.host);
+      sockets = startWebSockets({
+        server: app.getHttpServer(),
+        path,
+        schema,
+        validationRules,
+        people: people(),
+        dependencies,
+        report,
+      });
+    },
+    url() {
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      return `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}${path}`;
+    },
+    async close() {
+      await sockets?.close();
+      await app.close();
+    },
+  };
+}
+
+const typeNameOf = (value: { readonly __typename?: string }): string | undefined => value.__typename;
+
+/** Answers JSON and one line of text, so nothing may run, be framed, or be guessed at. */
+const securityHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+/** Rewrites every error on its way out, with the correlation id of its operation. */
+function correlated(
+  report: (unexpected: unknown, correlationId: string) => void,
+): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: ({ contextValue: { correlationId } }) => {
+      const present = (errors: readonly GraphQLError[]) =>
+        errors.map((error) => presentError(error, correlationId, report));
+      return Promise.resolve({
+        willSendResponse: ({ response, errors }) => {
+          if (response.body.kind === 'single' && errors !== undefined)
+            response.body.singleResult.errors = present(errors);
+          return Promise.resolve();
+        },
+      });
+    },
+  };
+}

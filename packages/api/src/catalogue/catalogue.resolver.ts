@@ -1,0 +1,194 @@
+// The catalogue and its stock.
+import { stockStream, type StockCommand, type StockRejection } from '@holdfast/inventory';
+import { isIdentifier, Sku } from '@holdfast/kernel';
+import { stockLevel, type StockLevel, type StockMovement } from '@holdfast/projections';
+import { Inject } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  Args,
+  Context,
+  Mutation,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+  Subscription,
+} from '@nestjs/graphql';
+import { z } from 'zod';
+import { isStaff } from '../access.js';
+import { InventoryCommand } from '../command-bus.js';
+import { documents, largestPage, type Paging } from '../connections.js';
+import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import { commandIdOf, fingerprintOf } from '../derivations.js';
+import { freshDocument, waitFor } from '../documents.js';
+import { badInput, idempotencyConflict, invalidInput, unknownProducts, validationError } from '../errors.js';
+import { amountInput, idempotencyKey, sku, text } from '../inputs.js';
+import { abortable, liveDocuments } from '../live/live.js';
+import { FindDocuments, GetDocument } from '../queries.js';
+import { collections, movementsOf } from '../read-models.js';
+import type { RequestContext, SignedIn } from '../request-context.js';
+
+const maxQuantity = 1_000_000_000;
+const createProductInput = z.object({ idempotencyKey, sku, name: text(200), price: amountInput(0) });
+const receiveStockInput = z.object({
+  idempotencyKey,
+  sku,
+  quantity: z.number().int().min(1).max(maxQuantity),
+});
+const adjustStockInput = z.object({
+  idempotencyKey,
+  sku,
+  delta: z
+    .number()
+    .int()
+    .min(-maxQuantity)
+    .max(maxQuantity)
+    .refine((delta) => delta !== 0, 'not 0'),
+  reason: text(500),
+});
+
+const foldedProduct = {
+  projection: stockLevel,
+  streams: (id: string): readonly string[] => [stockStream(Sku(id))],
+};
+
+@Resolver('Product')
+export class CatalogueResolver {
+  constructor(
+    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(CommandBus) private readonly commandBus: CommandBus,
+    @Inject(QueryBus) private readonly queryBus: QueryBus,
+  ) {}
+
+  @Query('product')
+  product(@Args('sku') id: string) {
+    return this.queryBus.execute(new GetDocument<StockLevel>(collections.products, id));
+  }
+
+  @Query('products')
+  products(@Args() { search, ...paging }: Paging & { readonly search?: string | null }) {
+    const sought = search?.trim().toLowerCase() ?? '';
+    const matches = ({ sku: id, name }: StockLevel): boolean =>
+      id.toLowerCase().includes(sought) || name.toLowerCase().includes(sought);
+    return this.queryBus.execute(
+      sought === ''
+        ? new FindDocuments<StockLevel>(collections.products, {}, paging)
+        : new FindDocuments(collections.products, {}, paging, matches),
+    );
+  }
+
+  @Mutation('createProduct')
+  async createProduct(@Args('input') given: unknown, @Context() context: SignedIn) {
+    const parsed = createProductInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { idempotencyKey: key, ...content } = parsed.data;
+    const data = { ...content, sku: Sku(content.sku) };
+    return this.#change({ type: 'CreateProduct', data }, context, 'createProduct', key);
+  }
+
+  @Mutation('receiveStock')
+  async receiveStock(@Args('input') given: unknown, @Context() context: SignedIn) {
+    const parsed = receiveStockInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { idempotencyKey: key, ...content } = parsed.data;
+    const data = { ...content, sku: Sku(content.sku) };
+    return this.#change({ type: 'ReceiveStock', data }, context, 'receiveStock', key);
+  }
+
+  @Mutation('adjustStock')
+  async adjustStock(@Args('input') given: unknown, @Context() context: SignedIn) {
+    const parsed = adjustStockInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { idempotencyKey: key, ...content } = parsed.data;
+    const data = { ...content, sku: Sku(content.sku) };
+    return this.#change({ type: 'AdjustStock', data }, context, 'adjustStock', key);
+  }
+
+  @Subscription('stockChanged')
+  stockChanged(@Args('skus') skus: readonly string[] | undefined, @Args('after') after: string | undefined) {
+    if (skus !== undefined && skus !== null && (skus.length > largestPage || !skus.every(isIdentifier)))
+      throw badInput(`skus: at most ${largestPage}, each a SKU`);
+    const { dependencies } = this;
+    const { projections, store } = dependencies;
+    const everything = async function* (): AsyncGenerator<string> {
+      await waitFor(projections, collections.products, (await store.end()).synced);
+      for await (const { document } of documents(projections, collections.products, {})) yield document.id;
+    };
+    return abortable(async function* (signal) {
+      const ids = skus === undefined || skus === null ? { all: everything } : [...new Set(skus)];
+      for await (const { cursor, document } of liveDocuments(dependencies, {
+        folded: foldedProduct,
+        ids,
+        after,
+        signal,
+      }))
+        yield { stockChanged: { cursor, product: document } };
+    });
+  }
+
+  @ResolveField('stock')
+  stock(@Parent() product: StockLevel) {
+    return product;
+  }
+
+  async #change(
+    command: StockCommand,
+    { viewer }: SignedIn,
+    operation: 'createProduct' | 'receiveStock' | 'adjustStock',
+    key: string,
+  ) {
+    const commandId = commandIdOf(viewer.id, operation, key);
+    const outcome = await this.commandBus.execute(
+      new InventoryCommand(command, {
+        commandId,
+        correlationId: commandId,
+        causationId: commandId,
+        actor: `staff:${viewer.id}`,
+        fingerprint: fingerprintOf(command.data),
+      }),
+    );
+    const { sku: id } = command.data;
+    if (!outcome.ok) return changeRefused(id, outcome.rejection);
+    const { position } = outcome;
+    const product = await freshDocument(this.dependencies, foldedProduct, id, position);
+    return { __typename: 'ProductSuccess', product, position };
+  }
+}
+
+@Resolver('StockLevel')
+export class StockLevelResolver {
+  constructor(@Inject(QueryBus) private readonly queryBus: QueryBus) {}
+
+  /** Which orders moved the stock is for staff only. */
+  @ResolveField('movements')
+  async movements(
+    @Parent() { sku: id }: StockLevel,
+    @Args() paging: Paging,
+    @Context() { viewer }: RequestContext,
+  ) {
+    const page = await this.queryBus.execute(
+      new FindDocuments<StockMovement>(collections.movements, movementsOf(id), paging),
+    );
+    if (isStaff(viewer)) return page;
+    const nodes = page.nodes.map((movement) => ({ ...movement, orderId: null }));
+    const edges = page.edges.map((edge) => ({ ...edge, node: { ...edge.node, orderId: null } }));
+    return { ...page, nodes, edges };
+  }
+}
+
+function changeRefused(id: string, rejection: StockRejection | { readonly code: 'IdempotencyConflict' }) {
+  switch (rejection.code) {
+    case 'IdempotencyConflict':
+      return idempotencyConflict();
+    case 'UnknownProduct':
+      return unknownProducts([id]);
+    case 'ProductExists':
+      return validationError('sku: there is such a product already', ['sku']);
+    case 'AdjustmentBelowReserved': {
+      const { onHand, reserved } = rejection;
+      return validationError(`delta: ${reserved} of ${onHand} units are reserved`, ['delta']);
+    }
+    default:
+      return validationError(rejection.code, ['quantity']);
+  }
+}

@@ -1,0 +1,37 @@
+// What the API is given by the composition root: ports and loops, never an adapter.
+import type { EventStore } from '@holdfast/event-store';
+import type { Environment } from '@holdfast/kernel';
+import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
+import type { Limits } from './people/rate-limits.js';
+
+/** The part of a pino logger that is used here. */
+export type Logger = {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+};
+
+export type CommandBusDependencies = { readonly store: EventStore; readonly commands: CommandHandler };
+
+export type ApiSettings = {
+  readonly host: string;
+  /** 0 for any free one */
+  readonly port: number;
+  /** signs access tokens (HS256); at least 32 characters */
+  readonly jwtSecret: string;
+  /** turns introspection off */
+  readonly production: boolean;
+  readonly limits?: Partial<Limits>;
+};
+
+export type ApiDependencies = CommandBusDependencies & {
+  readonly projections: Projections;
+  readonly parked: ParkedEvents;
+  readonly feed: Feed;
+  readonly environment: Environment;
+  readonly settings: ApiSettings;
+  readonly logger: Logger;
+};
+
+/** Injection token of the `ApiDependencies`. */
+export const DEPENDENCIES = Symbol('dependencies');

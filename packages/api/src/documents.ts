@@ -1,0 +1,91 @@
+// Read models, and the same documents folded from the log itself: for an answer that must reflect an event whose read
+// model is late, and for live updates that show the state at each event.
+import type { EventStore } from '@holdfast/event-store';
+import type { Document, Position, Projection, RecordedEvent } from '@holdfast/kernel';
+import type { Projections } from '@holdfast/runtime';
+import { graphQLError } from './errors.js';
+
+const pageOfEvents = 1000;
+
+/** How long a query waits for its read model when it is asked for a position. */
+const atLeastMs = 5_000;
+/** How long a mutation waits for the read model before it folds the log: rarely more than one batch. */
+const answerMs = 500;
+
+/** A projection with the streams that make the document of an id. */
+export type Folded<D extends Document> = {
+  readonly projection: Projection<D>;
+  streams(this: void, id: string): readonly string[];
+};
+
+export type Step<D extends Document> = {
+  readonly document: D | null;
+  /** what the event added to the projection's further collections */
+  readonly added: readonly Document[];
+};
+
+/** The document under `id` after one more event. */
+export function step<D extends Document>(
+  projection: Projection<D>,
+  id: string,
+  event: RecordedEvent,
+  before: D | null,
+): Step<D> {
+  if (projection.key(event) !== id) return { document: before, added: [] };
+  let document = before;
+  const added: Document[] = [];
+  for (const change of projection.project(event, before)) {
+    const own = change.collection === undefined || change.collection === projection.name;
+    if (!own && 'document' in change) added.push(change.document);
+    else if (own) document = 'document' in change ? (change.document as D) : null;
+  }
+  return { document, added };
+}
+
+/** The document under `id` as the log has it, up to and including `upTo`. */
+export async function foldedDocument<D extends Document>(
+  store: EventStore,
+  { projection, streams }: Folded<D>,
+  id: string,
+  upTo: Position,
+): Promise<D | null> {
+  const events: RecordedEvent[] = [];
+  for (const stream of streams(id)) {
+    for (let from = 0; ; from += pageOfEvents) {
+      const page = await store.readStream(stream, { from, limit: pageOfEvents });
+      events.push(...page.filter(({ position }) => position <= upTo));
+      if (page.length < pageOfEvents || (page.at(-1)?.position ?? upTo) >= upTo) break;
+    }
+  }
+  return events
+    .sort((a, b) => a.position - b.position)
+    .reduce<D | null>((document, event) => step(projection, id, event, document).document, null);
+}
+
+/** @throws GraphQLError when the read model is not there in time */
+export async function waitFor(
+  reads: Projections,
+  projection: string,
+  position: Position | null | undefined,
+): Promise<void> {
+  if (position === undefined || position === null) return;
+  if (await reads.reached(projection, position, atLeastMs)) return;
+  throw graphQLError(
+    'POSITION_NOT_REACHED',
+    `the read model has not reached this position in ${atLeastMs} ms`,
+  );
+}
+
+/** The document for the answer to a command whose effect is at `position`. */
+export async function freshDocument<D extends Document>(
+  dependencies: { readonly store: EventStore; readonly projections: Projections },
+  folded: Folded<D>,
+  id: string,
+  position: Position,
+): Promise<D | null> {
+  const { store, projections } = dependencies;
+  const { name } = folded.projection;
+  return (await projections.reached(name, position, answerMs))
+    ? projections.get<D>(name, id)
+    : foldedDocument(store, folded, id, (await store.end()).synced);
+}

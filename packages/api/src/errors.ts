@@ -1,0 +1,128 @@
+// What callers see when something can't be done: refusals as values of the schema's unions, the rest as GraphQL errors
+// with a code and nothing about the inside.
+import { EventTooLarge, StoreClosed, StoreUnavailable } from '@holdfast/event-store';
+import { InvalidCursor, ReadStoreUnavailable } from '@holdfast/read-store';
+import { FeedOverflow, TooManyConflicts, UnknownProjection } from '@holdfast/runtime';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { z } from 'zod';
+
+type Code =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'RATE_LIMITED'
+  | 'POSITION_NOT_REACHED'
+  | 'SERVICE_UNAVAILABLE'
+  | 'RESUME_FROM_CURSOR';
+
+const retryableCodes: readonly Code[] = [
+  'RATE_LIMITED',
+  'POSITION_NOT_REACHED',
+  'SERVICE_UNAVAILABLE',
+  'RESUME_FROM_CURSOR',
+];
+
+export const graphQLError = (code: Code, message: string, extensions: object = {}): GraphQLError =>
+  new GraphQLError(message, {
+    extensions: { code, retryable: retryableCodes.includes(code), ...extensions },
+  });
+
+export const badInput = (message: string): GraphQLError => graphQLError('BAD_USER_INPUT', message);
+
+/** An error of the layers below in the words of the API; `null` when it is none that a caller can do anything about. */
+function translated(error: unknown): GraphQLError | null {
+  if (error instanceof StoreUnavailable || error instanceof ReadStoreUnavailable)
+    return graphQLError('SERVICE_UNAVAILABLE', 'the store does not answer: try again');
+  if (error instanceof StoreClosed) return graphQLError('SERVICE_UNAVAILABLE', 'shutting down: try again');
+  if (error instanceof TooManyConflicts)
+    return graphQLError('SERVICE_UNAVAILABLE', 'too much at once: try again');
+  if (error instanceof FeedOverflow) return graphQLError('RESUME_FROM_CURSOR', error.message);
+  if (error instanceof InvalidCursor) return badInput('not a cursor of this list');
+  if (error instanceof EventTooLarge) return badInput('the request is too large');
+  if (error instanceof UnknownProjection) return graphQLError('NOT_FOUND', 'no such projection');
+  return null;
+}
+
+/**
+ * The error as it leaves the process: its message only when it was written for the outside. `report` gets what must not
+ * leave, under the same correlation id.
+ */
+export function presentError(
+  error: GraphQLError,
+  correlationId: string,
+  report: (unexpected: unknown, correlationId: string) => void,
+): GraphQLFormattedError {
+  const { originalError } = error;
+  const known = originalError instanceof GraphQLError ? originalError : translated(originalError);
+  const where = {
+    ...(error.locations !== undefined && { locations: error.locations }),
+    ...(error.path !== undefined && { path: error.path }),
+  };
+  if (known === null && originalError !== undefined && error.extensions['code'] === undefined) {
+    report(originalError, correlationId);
+    const extensions = { code: 'INTERNAL_SERVER_ERROR', retryable: false, correlationId };
+    return { message: 'something went wrong on our side', ...where, extensions };
+  }
+  const { message, extensions } = known ?? error;
+  const { code = 'BAD_USER_INPUT', ...rest } = extensions as { code?: unknown } & Record<string, unknown>;
+  delete rest['stacktrace'];
+  return { message, ...where, extensions: { ...rest, code, correlationId } };
+}
+
+// --- members of the unions ------------------------------------------------
+
+export const errorResult = <Type extends string>(
+  __typename: Type,
+  errorCode: string,
+  message: string,
+  retryable = false,
+) => ({
+  __typename,
+  errorCode,
+  message,
+  retryable,
+});
+
+export type ErrorResult = ReturnType<typeof errorResult>;
+
+/** `fields` are paths in the input: `lines.0.quantity`. */
+export const validationError = (message: string, fields: readonly string[]) => ({
+  ...errorResult('ValidationError', 'VALIDATION', message),
+  fields,
+});
+
+export const invalidInput = (error: z.ZodError) =>
+  validationError(
+    error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    error.issues.map(({ path }) => path.join('.')),
+  );
+
+export const notFound = (what: string) => errorResult('NotFoundError', 'NOT_FOUND', `no such ${what}`);
+
+export const idempotencyConflict = () =>
+  errorResult(
+    'IdempotencyConflictError',
+    'IDEMPOTENCY_CONFLICT',
+    'this idempotency key was used before, with another request',
+  );
+
+export const unknownProducts = (skus: readonly string[]) => ({
+  ...errorResult('UnknownProductError', 'UNKNOWN_PRODUCT', `no such product: ${skus.join(', ')}`),
+  skus,
+});
+
+/** One answer for an unknown e-mail, a wrong password and a dead token. */
+export const invalidCredentials = () =>
+  errorResult('InvalidCredentialsError', 'INVALID_CREDENTIALS', 'these credentials are not valid');
+
+export const rateLimited = (retryAfterMs: number) => ({
+  ...errorResult('RateLimitedError', 'RATE_LIMITED', 'too many requests: try again later', true),
+  retryAfterMs,
+});
+
+export const orderStateError = (message: string, status: string, allowed: readonly string[]) => ({
+  ...errorResult('OrderStateError', 'ORDER_STATE', message),
+  status,
+  allowed,
+});

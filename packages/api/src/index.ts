@@ -1,0 +1,13 @@
+// The front door of the API.
+export { createApi, type Api } from './api.js';
+export {
+  AccountsCommand,
+  createCommandBus,
+  InventoryCommand,
+  OrderingCommand,
+  WalletsCommand,
+} from './command-bus.js';
+export type { ApiDependencies, ApiSettings, CommandBusDependencies, Logger } from './dependencies.js';
+export { accountIdOf, commandIdOf, fingerprintOf, orderIdOf } from './derivations.js';
+export type { NewPerson, People, User } from './people/people.js';
+export type { Limits } from './people/rate-limits.js';

@@ -1,0 +1,29 @@
+// Checks that the schema can't make, shared by several mutations.
+import { isIdentifier, money } from '@holdfast/kernel';
+import { z } from 'zod';
+
+export const idempotencyKey = z.string().min(1).max(200);
+
+/** Longest time that a mutation waits for an order to get somewhere. */
+const longestWaitMs = 30_000;
+
+export const waitMs = z
+  .number()
+  .int()
+  .min(0)
+  .transform((ms) => Math.min(ms, longestWaitMs));
+
+export const text = (max: number) => z.string().trim().min(1).max(max);
+
+export const sku = z
+  .string()
+  .refine(isIdentifier, '1 to 64 of A–Z a–z 0–9 . _ -, beginning with a letter or digit');
+
+/** `MoneyInput` as the domain's money, of at least `min` minor units. */
+export const amountInput = (min: number) =>
+  z
+    .object({
+      amount: z.number().int().min(min).max(money.maxMinor),
+      currency: z.string().refine(money.isCurrency, 'three capital letters, ISO 4217'),
+    })
+    .transform(({ amount, currency }) => money.of(amount, currency));

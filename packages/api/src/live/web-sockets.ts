@@ -1,0 +1,208 @@
+// Subscriptions over WebSocket (the graphql-transport-ws protocol). A socket belongs to one viewer and lives no longer
+// than their access; what it may send, and how much, is bounded.
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  execute,
+  GraphQLError,
+  specifiedRules,
+  subscribe,
+  validate,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type ValidationRule,
+} from 'graphql';
+import { CloseCode } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { FeedOverflow } from '@holdfast/runtime';
+import type { ApiDependencies } from '../dependencies.js';
+import { presentError } from '../errors.js';
+import type { People, Viewer } from '../people/people.js';
+import type { RequestContext } from '../request-context.js';
+
+export type WebSockets = { close(): Promise<void> };
+
+const maxMessageBytes = 64 * 1024;
+const initTimeoutMs = 3_000;
+const keepAliveMs = 12_000;
+const recheckMs = 3_000;
+const messagesPerMinute = 100;
+const socketsPerUser = 20;
+const subscriptionsPerSocket = 50;
+
+/** RFC 6455's registry: the server can't serve this now, the client may come again. */
+const tryAgainLater = 1013;
+const policyViolation = 1008;
+
+type Connection = Extra &
+  Record<PropertyKey, unknown> & { viewer?: Viewer | null; correlationId?: string; open?: number };
+type SocketContext = RequestContext & { readonly socket: WebSocket };
+
+export function startWebSockets({
+  server,
+  path,
+  schema,
+  validationRules,
+  people,
+  dependencies: { environment },
+  report,
+}: {
+  readonly server: Server;
+  readonly path: string;
+  readonly schema: GraphQLSchema;
+  readonly validationRules: readonly ValidationRule[];
+  readonly people: People;
+  readonly dependencies: ApiDependencies;
+  readonly report: (unexpected: unknown, correlationId: string) => void;
+}): WebSockets {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
+  const perUser = new Map<string, number>();
+  const rules = [...specifiedRules, ...validationRules];
+
+  /** Keeps looking whether the access that the socket was opened with still holds. */
+  const watch = (socket: WebSocket, authorization: unknown): void => {
+    const recheck = (): void => {
+      people.authenticate(authorization).then(
+        (viewer) => {
+          if (viewer === null) socket.close(CloseCode.Forbidden, 'Forbidden');
+          else if (socket.readyState === socket.OPEN)
+            cancel = environment.scheduler.after(recheckMs, recheck);
+        },
+        (error: unknown) => {
+          report(error, 'web-socket');
+          socket.close(tryAgainLater, 'Try again later');
+        },
+      );
+    };
+    let cancel = environment.scheduler.after(recheckMs, recheck);
+    socket.once('close', () => cancel());
+  };
+
+  const count = (viewer: Viewer, socket: WebSocket): boolean => {
+    const open = perUser.get(viewer.id) ?? 0;
+    if (open >= socketsPerUser) return false;
+    perUser.set(viewer.id, open + 1);
+    socket.once('close', () => {
+      const left = (perUser.get(viewer.id) ?? 1) - 1;
+      if (left === 0) perUser.delete(viewer.id);
+      else perUser.set(viewer.id, left);
+    });
+    return true;
+  };
+
+  const present =
+    ({ correlationId = '' }: Connection) =>
+    (error: GraphQLFormattedError): GraphQLFormattedError =>
+      presentError(error as GraphQLError, correlationId, report);
+
+  const protocol = useServer<Record<string, unknown>, Connection>(
+    {
+      schema,
+      execute,
+      subscribe: async (args) => {
+        const result = await subscribe(args);
+        const { socket } = args.contextValue as SocketContext;
+        return Symbol.asyncIterator in result ? closingWhenSlow(result, socket) : result;
+      },
+      validate: (_schema, document) => validate(schema, document, rules),
+      connectionInitWaitTimeout: initTimeoutMs,
+      onConnect: async ({ connectionParams, extra }) => {
+        const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+        const viewer = await people.authenticate(authorization);
+        // Without a token a socket sees what anyone may see; with a bad one it is refused.
+        if (authorization !== undefined && viewer === null) return false;
+        if (viewer !== null && !count(viewer, extra.socket)) return false;
+        extra.viewer = viewer;
+        extra.correlationId = environment.ids.next();
+        extra.open = 0;
+        if (viewer !== null) watch(extra.socket, authorization);
+        return true;
+      },
+      onSubscribe: ({ extra }) => {
+        extra.open = (extra.open ?? 0) + 1;
+        if (extra.open > subscriptionsPerSocket)
+          return [new GraphQLError('too many subscriptions on one socket')];
+      },
+      onComplete: ({ extra }) => {
+        extra.open = (extra.open ?? 1) - 1;
+      },
+      context: ({ connectionParams, extra }): SocketContext => {
+        const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+        return {
+          viewer: extra.viewer ?? null,
+          correlationId: extra.correlationId ?? '',
+          address: extra.request.socket.remoteAddress ?? '',
+          viewerNow: () => people.authenticate(authorization),
+          socket: extra.socket,
+        };
+      },
+      onError: ({ extra }, _id, _payload, errors) => errors.map(present(extra)),
+      onNext: ({ extra }, _id, _payload, _args, { errors, ...result }) =>
+        errors === undefined ? undefined : { ...result, errors: errors.map(present(extra)) },
+    },
+    sockets,
+    keepAliveMs,
+  );
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path || !isSameOrigin(request)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      boundMessages(webSocket, environment.clock);
+      sockets.emit('connection', webSocket, request);
+    });
+  };
+  server.on('upgrade', upgrade);
+
+  return {
+    async close() {
+      server.off('upgrade', upgrade);
+      await protocol.dispose();
+    },
+  };
+}
+
+/** A page of another site must not ride on its visitor's network; programs send no Origin. */
+function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function boundMessages(socket: WebSocket, clock: { now(): number }): void {
+  let since = clock.now();
+  let messages = 0;
+  socket.on('message', () => {
+    if (clock.now() - since >= 60_000) {
+      since = clock.now();
+      messages = 0;
+    }
+    messages += 1;
+    if (messages > messagesPerMinute) socket.close(policyViolation, 'Too many messages');
+  });
+}
+
+/**
+ * A reader that fell behind is sent away in a way that makes its client come back, with its cursor. No generator: its
+ * `return` would wait for the `next` under way.
+ */
+function closingWhenSlow<T>(results: AsyncGenerator<T>, socket: WebSocket): AsyncIterableIterator<T> {
+  return {
+    next: async () => {
+      try {
+        return await results.next();
+      } catch (error) {
+        const cause = error instanceof GraphQLError ? error.originalError : error;
+        if (!(cause instanceof FeedOverflow)) throw error;
+        socket.close(tryAgainLater, 'Too slow: resume from the cursor');
+        return { done: true, value: undefined };
+      }
+    },
+    return: () => results.return(undefined),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

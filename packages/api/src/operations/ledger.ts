@@ -1,0 +1,146 @@
+// The books, kept from the log alone: what wallets, stock and orders must come to. Pure; `reconciliation.ts` feeds it
+// and holds it against the read models.
+import type { CheckoutEvent } from '@holdfast/checkout';
+import type { StockEvent } from '@holdfast/inventory';
+import { streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
+import { orderTotal, type OrderEvent, type OrderStatus } from '@holdfast/ordering';
+import type { WalletEvent } from '@holdfast/wallet';
+
+type LedgerEvent = OrderEvent | StockEvent | WalletEvent | CheckoutEvent;
+
+type WalletBook = { currency: string; balance: number; held: number };
+type StockBook = { onHand: number; reserved: number };
+type OrderBook = {
+  status: OrderStatus | null;
+  total: number;
+  /** units of all lines */
+  ordered: number;
+  /** captured less refunded, in minor units */
+  paid: number;
+  /** units set aside or sent, less those that came back */
+  taken: number;
+  /** how its checkout ended; null while it is under way */
+  settled: 'completed' | 'compensated' | null;
+};
+
+export type Ledger = {
+  readonly wallets: Map<string, WalletBook>;
+  readonly stock: Map<string, StockBook>;
+  readonly orders: Map<string, OrderBook>;
+  /** streams that at some time were where they must never be: below zero, or more promised than there is */
+  readonly violations: Set<string>;
+};
+
+export const emptyLedger = (): Ledger => ({
+  wallets: new Map(),
+  stock: new Map(),
+  orders: new Map(),
+  violations: new Set(),
+});
+
+/** Enters one event, in log order. */
+export function enter(ledger: Ledger, recorded: RecordedEvent): void {
+  const event = recorded as unknown as LedgerEvent;
+  const id = streamId(recorded.stream);
+  switch (event.type) {
+    case 'OrderPlaced': {
+      const book = orderBook(ledger, id);
+      book.status = 'CREATED';
+      book.total = orderTotal(event.data.lines).minor;
+      book.ordered = event.data.lines.reduce((units, { quantity }) => units + quantity, 0);
+      return;
+    }
+    case 'OrderReserved':
+      return status(ledger, id, 'RESERVED');
+    case 'OrderPaymentStarted':
+      return status(ledger, id, 'PAYMENT_PENDING');
+    case 'OrderPaid':
+      return status(ledger, id, 'PAID');
+    case 'OrderHeldForReview':
+      return status(ledger, id, 'UNDER_REVIEW');
+    case 'OrderConfirmed':
+      return status(ledger, id, 'CONFIRMED');
+    case 'OrderCancelled':
+      return status(ledger, id, 'CANCELLED');
+    case 'OrderFailed':
+      return status(ledger, id, 'FAILED');
+
+    case 'FundsDeposited':
+      return move(ledger, id, event.data.amount, 1, 0);
+    case 'FundsWithdrawn':
+      return move(ledger, id, event.data.amount, -1, 0);
+    case 'FundsHeld':
+      return move(ledger, id, event.data.amount, 0, 1);
+    case 'HoldReleased':
+      return event.data.amount.minor === 0 ? undefined : move(ledger, id, event.data.amount, 0, -1);
+    case 'HoldCaptured':
+      orderBook(ledger, event.data.orderId).paid += event.data.amount.minor;
+      return move(ledger, id, event.data.amount, -1, -1);
+    case 'FundsRefunded':
+      orderBook(ledger, event.data.orderId).paid -= event.data.amount.minor;
+      return move(ledger, id, event.data.amount, 1, 0);
+
+    case 'StockReceived':
+      return shift(ledger, id, event.data.quantity, 0);
+    case 'StockAdjusted':
+      return shift(ledger, id, event.data.delta, 0);
+    case 'StockReserved':
+      orderBook(ledger, event.data.orderId).taken += event.data.quantity;
+      return shift(ledger, id, 0, event.data.quantity);
+    case 'StockReleased':
+      if (event.data.quantity === 0) return;
+      orderBook(ledger, event.data.orderId).taken -= event.data.quantity;
+      return shift(ledger, id, 0, -event.data.quantity);
+    case 'StockCommitted':
+      return shift(ledger, id, -event.data.quantity, -event.data.quantity);
+    case 'StockReturned':
+      orderBook(ledger, event.data.orderId).taken -= event.data.quantity;
+      return shift(ledger, id, event.data.quantity, 0);
+
+    case 'CheckoutCompleted':
+      orderBook(ledger, id).settled = 'completed';
+      return;
+    case 'CompensationStarted':
+      orderBook(ledger, id).settled = null;
+      return;
+    case 'CompensationCompleted':
+      orderBook(ledger, id).settled = 'compensated';
+      return;
+    default:
+  }
+}
+
+/** Whether the order took and paid for exactly what it ordered, or, compensated, for nothing. */
+export function isSettledRight({ settled, total, ordered, paid, taken }: OrderBook): boolean {
+  if (settled === 'completed') return paid === total && taken === ordered;
+  return settled === null || (paid === 0 && taken === 0);
+}
+
+function orderBook({ orders }: Ledger, id: string): OrderBook {
+  let book = orders.get(id);
+  if (book === undefined) {
+    book = { status: null, total: 0, ordered: 0, paid: 0, taken: 0, settled: null };
+    orders.set(id, book);
+  }
+  return book;
+}
+
+function status(ledger: Ledger, id: string, reached: OrderStatus): void {
+  orderBook(ledger, id).status = reached;
+}
+
+function move(ledger: Ledger, id: string, { minor, currency }: Money, balance: number, held: number): void {
+  const book = ledger.wallets.get(id) ?? { currency, balance: 0, held: 0 };
+  book.balance += balance * minor;
+  book.held += held * minor;
+  ledger.wallets.set(id, book);
+  if (book.held < 0 || book.held > book.balance) ledger.violations.add(`wallet-${id}`);
+}
+
+function shift(ledger: Ledger, id: string, onHand: number, reserved: number): void {
+  const book = ledger.stock.get(id) ?? { onHand: 0, reserved: 0 };
+  book.onHand += onHand;
+  book.reserved += reserved;
+  ledger.stock.set(id, book);
+  if (book.reserved < 0 || book.reserved > book.onHand) ledger.violations.add(`stock-${id}`);
+}

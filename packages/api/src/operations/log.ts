@@ -1,0 +1,115 @@
+// The log as operators page through it: one stream by revision, all of it by position.
+import type { EventStore } from '@holdfast/event-store';
+import type { Position, RecordedEvent } from '@holdfast/kernel';
+import { checkedPageSize, connection, type Connection } from '../connections.js';
+import { badInput } from '../errors.js';
+import { positionText } from '../scalars.js';
+
+/** An event with its number and position as the schema has them. */
+export const streamEvent = (event: RecordedEvent) => ({
+  id: event.id,
+  stream: event.stream,
+  revision: String(event.revision),
+  position: event.position,
+  type: event.type,
+  schemaVersion: event.metadata.schemaVersion,
+  data: event.data,
+  metadata: event.metadata,
+  createdAt: event.metadata.at,
+  correlationId: event.metadata.correlationId,
+  causationId: event.metadata.causationId,
+});
+export type StreamEvent = ReturnType<typeof streamEvent>;
+
+export type StreamPaging = {
+  readonly first?: number | null;
+  readonly last?: number | null;
+  readonly after?: string | null;
+  readonly before?: string | null;
+};
+
+const revisionOf = (cursor: string | null | undefined): number | null => {
+  if (cursor === undefined || cursor === null) return null;
+  if (!/^\d{1,15}$/.test(cursor)) throw badInput('not a cursor of a stream');
+  return Number(cursor);
+};
+
+/** A page of one stream, oldest first either way: the `first` after a cursor, or the `last` before one. */
+export async function streamPage(
+  store: EventStore,
+  stream: string,
+  paging: StreamPaging,
+): Promise<Connection<StreamEvent>> {
+  const after = revisionOf(paging.after);
+  const before = revisionOf(paging.before);
+  const [latest] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
+  const length = (latest?.revision ?? -1) + 1;
+  let from = after === null ? 0 : after + 1;
+  let to = Math.min(before ?? length, length);
+  if (typeof paging.last === 'number' && typeof paging.first === 'number')
+    throw badInput('first or last, not both');
+  if (typeof paging.last === 'number') from = Math.max(from, to - checkedPageSize(paging.last, 'last'));
+  else to = Math.min(to, from + checkedPageSize(paging.first ?? 20));
+  const limit = Math.max(to - from, 0);
+  const events = limit === 0 ? [] : await store.readStream(stream, { from, limit });
+  const items = events.map((event) => ({ node: streamEvent(event), cursor: String(event.revision) }));
+  return connection(items, { next: to < length, previous: from > 0 && length > 0 }, () => length);
+}
+
+const scanPage = 1000;
+/** One request looks at no more than this, and says where the next can go on. */
+const longestScan = 200_000;
+
+export type EventFilter = {
+  readonly types?: readonly string[] | null;
+  readonly correlationId?: string | null;
+};
+
+/** A page of the log. When it ends at the scan's limit, `endCursor` is where to go on, with fewer events or none. */
+export async function logPage(
+  store: EventStore,
+  first: number,
+  after: Position | null | undefined,
+  filter: EventFilter,
+): Promise<Connection<StreamEvent>> {
+  const limit = checkedPageSize(first);
+  const start = (after ?? -1) + 1;
+  const { events, more, scannedTo } = await scan(store, start, filter, limit, longestScan);
+  const items = events.map((event) => ({ node: streamEvent(event), cursor: positionText(event.position) }));
+  const page = connection(items, { next: more, previous: start > 0 }, async () => {
+    const all = await scan(store, 0, filter, Infinity, Infinity);
+    return all.count;
+  });
+  const stopped = more && items.length < limit;
+  return stopped ? { ...page, pageInfo: { ...page.pageInfo, endCursor: positionText(scannedTo) } } : page;
+}
+
+async function scan(
+  store: EventStore,
+  start: Position,
+  { types, correlationId }: EventFilter,
+  limit: number,
+  longest: number,
+) {
+  const wanted = (event: RecordedEvent): boolean =>
+    (types === undefined || types === null || types.includes(event.type)) &&
+    (correlationId === undefined || correlationId === null || event.metadata.correlationId === correlationId);
+  const events: RecordedEvent[] = [];
+  let count = 0;
+  let scanned = 0;
+  for (let from = start; ;) {
+    const page = await store.readAll({ from, limit: scanPage });
+    for (const event of page) {
+      if (wanted(event)) {
+        if (count === limit) return { events, count, more: true, scannedTo: event.position - 1 };
+        count += 1;
+        if (limit !== Infinity) events.push(event);
+      }
+      scanned += 1;
+      from = event.position + 1;
+    }
+    if (page.length < scanPage) return { events, count, more: false, scannedTo: from - 1 };
+    if (scanned >= longest) return { events, count, more: true, scannedTo: from - 1 };
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

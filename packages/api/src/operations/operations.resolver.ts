@@ -1,0 +1,285 @@
+// What operators see and do: checkouts, deadlines, the log, parked events, read models.
+import { checkoutStream } from '@holdfast/checkout';
+import {
+  isIdentifier,
+  OrderId,
+  streamCategory,
+  streamId,
+  type EventParked,
+  type RecordedEvent,
+} from '@holdfast/kernel';
+import { orderStream } from '@holdfast/ordering';
+import type { Parked, SagaMonitor, StreamSummary, Timer } from '@holdfast/projections';
+import { parkedId, type ProjectionStatus } from '@holdfast/runtime';
+import { Inject } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import {
+  Args,
+  Context,
+  Mutation,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+  Subscription,
+} from '@nestjs/graphql';
+import { largestPage, listConnection, type Paging } from '../connections.js';
+import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import { badInput, graphQLError, notFound, validationError } from '../errors.js';
+import { abortable, liveDocuments } from '../live/live.js';
+import { foldedSaga } from '../orders/order-documents.js';
+import { FindDocuments, GetDocument, Reconcile } from '../queries.js';
+import { collections, parkedOf, sagasIn, streamsBy, timersByDueTime } from '../read-models.js';
+import type { SignedIn } from '../request-context.js';
+import { logPage, streamEvent, streamPage, type EventFilter, type StreamPaging } from './log.js';
+
+type SagaFilter = {
+  readonly status?: string | null;
+  readonly waitingFor?: string | null;
+  readonly olderThanSeconds?: number | null;
+};
+
+type Selection = {
+  readonly ids?: readonly string[] | null;
+  readonly consumer?: string | null;
+  readonly reason?: string | null;
+  readonly dryRun: boolean;
+};
+
+const all = '$all';
+
+@Resolver()
+export class OperationsResolver {
+  constructor(
+    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(QueryBus) private readonly queryBus: QueryBus,
+  ) {}
+
+  @Query('saga')
+  saga(@Args('orderId') orderId: string) {
+    return this.queryBus.execute(new GetDocument<SagaMonitor>(collections.sagas, orderId));
+  }
+
+  @Query('sagas')
+  sagas(@Args() { status, waitingFor, olderThanSeconds, ...paging }: Paging & SagaFilter) {
+    const before = given(olderThanSeconds)
+      ? new Date(this.dependencies.environment.clock.now() - olderThanSeconds * 1000).toISOString()
+      : null;
+    const wanted = (saga: SagaMonitor): boolean =>
+      (!given(waitingFor) || saga.waitingFor === waitingFor) &&
+      (before === null || (saga.waitingSince ?? saga.startedAt) <= before);
+    return this.queryBus.execute(
+      given(waitingFor) || before !== null
+        ? new FindDocuments(collections.sagas, sagasIn(status ?? null), paging, wanted)
+        : new FindDocuments<SagaMonitor>(collections.sagas, sagasIn(status ?? null), paging),
+    );
+  }
+
+  @Query('timers')
+  timers(@Args() { dueBefore, ...paging }: Paging & { readonly dueBefore?: string | null }) {
+    const wanted = ({ dueAt }: Timer): boolean => !given(dueBefore) || dueAt < dueBefore;
+    return this.queryBus.execute(
+      given(dueBefore)
+        ? new FindDocuments(collections.timers, timersByDueTime, paging, wanted)
+        : new FindDocuments<Timer>(collections.timers, timersByDueTime, paging),
+    );
+  }
+
+  @Query('streams')
+  streams(
+    @Args()
+    { prefix, sort, ...paging }: Paging & { readonly prefix?: string | null; readonly sort?: string | null },
+  ) {
+    const find = streamsBy(sort ?? 'name');
+    if (find === null) throw badInput('sort: name or latest');
+    const wanted = ({ id }: StreamSummary): boolean => !given(prefix) || id.startsWith(prefix);
+    return this.queryBus.execute(
+      given(prefix)
+        ? new FindDocuments(collections.streams, find, paging, wanted)
+        : new FindDocuments<StreamSummary>(collections.streams, find, paging),
+    );
+  }
+
+  @Query('stream')
+  stream(@Args() { name, ...paging }: StreamPaging & { readonly name: string }) {
+    return streamPage(this.dependencies.store, name, paging);
+  }
+
+  @Query('events')
+  events(
+    @Args() { first, after, ...filter }: EventFilter & { readonly first: number; readonly after?: number },
+  ) {
+    return logPage(this.dependencies.store, first, after, filter);
+  }
+
+  @Query('parkedEvents')
+  parkedEvents(@Args() { consumer, ...paging }: Paging & { readonly consumer?: string | null }) {
+    return this.queryBus.execute(
+      new FindDocuments<Parked>(collections.parked, parkedOf(consumer ?? null), paging),
+    );
+  }
+
+  @Query('projections')
+  projections() {
+    return this.dependencies.projections.status();
+  }
+
+  @Query('reconciliation')
+  reconciliation() {
+    return this.queryBus.execute(new Reconcile());
+  }
+
+  @Mutation('retryParkedEvents')
+  async retryParkedEvents(@Args('selection') selection: Selection, @Context() { viewer }: SignedIn) {
+    const refusal = refused(selection);
+    if (refusal !== null) return refusal;
+    const count = await this.dependencies.parked.retry(chosen(selection), `staff:${viewer.id}`);
+    return given(selection.ids) && count === 0 && (await this.#gone(selection))
+      ? notFound('parked event')
+      : { __typename: 'ParkedSuccess', count };
+  }
+
+  @Mutation('discardParkedEvents')
+  async discardParkedEvents(@Args('selection') selection: Selection, @Context() { viewer }: SignedIn) {
+    const refusal = refused(selection);
+    if (refusal !== null) return refusal;
+    if (!given(selection.reason) || selection.reason.trim() === '')
+      return validationError('reason: needed to discard', ['reason']);
+    const count = await this.dependencies.parked.discard(chosen(selection), `staff:${viewer.id}`);
+    return given(selection.ids) && count === 0
+      ? notFound('parked event')
+      : { __typename: 'ParkedSuccess', count };
+  }
+
+  @Mutation('rebuildProjection')
+  rebuildProjection(@Args('name') name: string) {
+    return this.dependencies.projections.rebuild(name);
+  }
+
+  @Subscription('eventAppended')
+  eventAppended(@Args('stream') stream: string, @Args('after') after: number | undefined) {
+    const { store, feed } = this.dependencies;
+    return abortable(async function* (signal) {
+      const start = given(after) ? after : (await store.end()).synced;
+      const streams = stream === all ? ('all' as const) : [stream];
+      for await (const batch of feed({ streams, after: start, signal }))
+        for (const event of batch) yield { eventAppended: streamEvent(event) };
+    });
+  }
+
+  @Subscription('sagaUpdated')
+  sagaUpdated(@Args('status') status: string | undefined, @Args('after') after: string | undefined) {
+    const { dependencies, queryBus } = this;
+    const wanted = (saga: SagaMonitor): boolean => !given(status) || saga.status === status;
+    const present = async function* (): AsyncGenerator<string> {
+      const find = sagasIn(status ?? null);
+      const page = await queryBus.execute(
+        new FindDocuments<SagaMonitor>(collections.sagas, find, { first: largestPage }),
+      );
+      for (const { id } of [...page.nodes].reverse()) yield id;
+    };
+    return abortable(async function* (signal) {
+      const following = { folded: foldedSaga, ids: { all: present }, after, signal };
+      for await (const { cursor, document } of liveDocuments<SagaMonitor>(dependencies, following))
+        if (wanted(document)) yield { sagaUpdated: { cursor, saga: document } };
+    });
+  }
+
+  @Subscription('eventParked')
+  eventParked() {
+    const { store, feed } = this.dependencies;
+    return abortable(async function* (signal) {
+      const after = (await store.end()).synced;
+      for await (const batch of feed({ streams: 'all', after, signal })) {
+        for (const event of batch) {
+          if (streamCategory(event.stream) !== 'parked' || event.type !== 'EventParked') continue;
+          yield { eventParked: parkedDocument(event as RecordedEvent<EventParked>) };
+        }
+      }
+    });
+  }
+
+  /** Whether none of the chosen ids is parked, so that there was nothing to retry. */
+  async #gone({ ids }: Selection): Promise<boolean> {
+    const found = await this.dependencies.projections.getMany(collections.parked, [...(ids ?? [])]);
+    return found.every((document) => document === null);
+  }
+}
+
+@Resolver('Saga')
+export class SagaResolver {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField('timers')
+  async timers(@Parent() { id }: SagaMonitor) {
+    const timer = await this.dependencies.projections.get<Timer>(collections.timers, id);
+    return timer === null ? [] : [timer];
+  }
+
+  /** The order's events and the checkout's decisions about it, as they followed on each other. */
+  @ResolveField('timeline')
+  async timeline(@Parent() { orderId }: SagaMonitor, @Args() paging: Paging) {
+    if (!isIdentifier(orderId)) return listConnection([], paging);
+    const { store } = this.dependencies;
+    const id = OrderId(orderId);
+    const events = [
+      ...(await store.readStream(orderStream(id))),
+      ...(await store.readStream(checkoutStream(id))),
+    ].sort((a, b) => a.position - b.position);
+    return listConnection(events.map(streamEvent), paging);
+  }
+}
+
+@Resolver('ParkedEvent')
+export class ParkedEventResolver {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField('event')
+  async event(@Parent() { stream, revision }: Parked) {
+    const [event] = await this.dependencies.store.readStream(stream, { from: revision, limit: 1 });
+    if (event === undefined) throw graphQLError('NOT_FOUND', 'the parked event is not in the log');
+    return streamEvent(event);
+  }
+}
+
+@Resolver('StreamSummary')
+export class StreamSummaryResolver {
+  @ResolveField('name')
+  name(@Parent() { id }: StreamSummary) {
+    return id;
+  }
+}
+
+@Resolver('ProjectionStatus')
+export class ProjectionStatusResolver {
+  /** Null before the first event. */
+  @ResolveField('position')
+  position(@Parent() { position }: ProjectionStatus) {
+    return position < 0 ? null : position;
+  }
+}
+
+const given = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
+
+/** Everything at once is never meant. */
+function refused({ ids, consumer, reason }: Selection) {
+  if (!given(ids) && !given(consumer))
+    return validationError('ids or consumer is needed', ['ids', 'consumer']);
+  if (given(ids) && ids.length > largestPage * 10) return validationError('ids: at most 1000', ['ids']);
+  return given(reason) && reason.length > 500
+    ? validationError('reason: at most 500 characters', ['reason'])
+    : null;
+}
+
+const chosen = ({ ids, consumer, reason, dryRun }: Selection) => ({
+  dryRun,
+  ...(given(ids) && { ids }),
+  ...(given(consumer) && { consumer }),
+  ...(given(reason) && { reason }),
+});
+
+/** As in the read model, from the event that says so. */
+const parkedDocument = ({ stream, data, metadata }: RecordedEvent<EventParked>) => {
+  const consumer = streamId(stream);
+  return { ...data, id: parkedId(consumer, data.position), consumer, parkedAt: metadata.at };
+};

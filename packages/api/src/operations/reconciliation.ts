@@ -1,0 +1,162 @@
+// Whether what is shown agrees with what happened: the books kept from the log against the read models. Exact at rest;
+// while orders keep coming it tries again until nothing moved meanwhile, a few times.
+import type { EventStore } from '@holdfast/event-store';
+import type { Clock, Position } from '@holdfast/kernel';
+import type { OrderSummary, StockLevel, WalletStatement } from '@holdfast/projections';
+import type { Projections } from '@holdfast/runtime';
+import { documents } from '../connections.js';
+import { collections } from '../read-models.js';
+import { positionText } from '../scalars.js';
+import { emptyLedger, enter, isSettledRight, type Ledger } from './ledger.js';
+
+export type ReconciliationCheck = {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly expected: string;
+  readonly actual: string;
+};
+
+export type ReconciliationReport = {
+  readonly ok: boolean;
+  readonly position: Position;
+  /** ISO 8601 */
+  readonly checkedAt: string;
+  readonly checks: readonly ReconciliationCheck[];
+};
+
+const pageOfEvents = 1000;
+const readModelMs = 5_000;
+const tries = 3;
+
+export async function reconcile({
+  store,
+  projections,
+  environment,
+}: {
+  readonly store: EventStore;
+  readonly projections: Projections;
+  readonly environment: { readonly clock: Clock };
+}): Promise<ReconciliationReport> {
+  const ledger = emptyLedger();
+  let position: Position = -1;
+  let checks: readonly ReconciliationCheck[] = [];
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
+    position = await read(store, ledger, position);
+    checks = await compare(ledger, projections, position);
+    const moved = (await store.end()).synced !== position;
+    if (!moved || checks.every(({ ok }) => ok)) break;
+  }
+  const checkedAt = new Date(environment.clock.now()).toISOString();
+  return { ok: checks.every(({ ok }) => ok), position, checkedAt, checks };
+}
+
+/** Enters everything after `after`; answers how far it got. */
+async function read(store: EventStore, ledger: Ledger, after: Position): Promise<Position> {
+  let position = after;
+  for (;;) {
+    const events = await store.readAll({ from: position + 1, limit: pageOfEvents });
+    for (const event of events) enter(ledger, event);
+    position = events.at(-1)?.position ?? position;
+    if (events.length < pageOfEvents) return position;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function compare(
+  ledger: Ledger,
+  projections: Projections,
+  position: Position,
+): Promise<readonly ReconciliationCheck[]> {
+  const positions: ReconciliationCheck[] = [];
+  for (const { name } of await projections.status()) {
+    await projections.reached(name, position, readModelMs);
+    const actual = projections.position(name);
+    positions.push({
+      name: `read model ${name} has reached the log`,
+      ok: actual >= position,
+      expected: positionText(position),
+      actual: positionText(actual),
+    });
+  }
+  return [
+    ...(await compareWallets(ledger, projections)),
+    ...(await compareStock(ledger, projections)),
+    ...(await compareOrders(ledger, projections)),
+    check('no wallet and no stock was ever overdrawn', 'none', names([...ledger.violations])),
+    check('settled orders took and paid for what they ordered, once', 'all', settledWrong(ledger)),
+    ...positions,
+  ];
+}
+
+async function compareWallets({ wallets }: Ledger, projections: Projections) {
+  const expected = { balance: new Sums(), held: new Sums() };
+  const actual = { balance: new Sums(), held: new Sums() };
+  for (const { currency, balance, held } of wallets.values()) {
+    expected.balance.add(currency, balance);
+    expected.held.add(currency, held);
+  }
+  for await (const { document } of documents<WalletStatement>(projections, collections.wallets, {})) {
+    actual.balance.add(document.balance.currency, document.balance.minor);
+    actual.held.add(document.held.currency, document.held.minor);
+  }
+  return [
+    check('money: wallets hold all that was paid in and not spent', expected.balance, actual.balance),
+    check('money: held for orders', expected.held, actual.held),
+  ];
+}
+
+async function compareStock({ stock }: Ledger, projections: Projections) {
+  const expected = { onHand: new Sums(), reserved: new Sums() };
+  const actual = { onHand: new Sums(), reserved: new Sums() };
+  for (const { onHand, reserved } of stock.values()) {
+    expected.onHand.add('units', onHand);
+    expected.reserved.add('units', reserved);
+  }
+  for await (const { document } of documents<StockLevel>(projections, collections.products, {})) {
+    actual.onHand.add('units', document.onHand);
+    actual.reserved.add('units', document.reserved);
+  }
+  return [
+    check('stock: on hand is all that came and did not leave', expected.onHand, actual.onHand),
+    check('stock: reserved for orders', expected.reserved, actual.reserved),
+  ];
+}
+
+async function compareOrders({ orders }: Ledger, projections: Projections) {
+  const differing: string[] = [];
+  const seen = new Set<string>();
+  for await (const { document } of documents<OrderSummary>(projections, collections.orders, {})) {
+    seen.add(document.id);
+    if (orders.get(document.id)?.status !== document.status) differing.push(document.id);
+  }
+  for (const [id, { status }] of orders) if (status !== null && !seen.has(id)) differing.push(id);
+  return [check('orders: every summary has the status that its stream says', 'all', differs(differing))];
+}
+
+function settledWrong({ orders }: Ledger): string {
+  return differs([...orders].filter(([, book]) => !isSettledRight(book)).map(([id]) => id));
+}
+
+/** Sums by unit of measure; equal when they read the same. */
+class Sums {
+  readonly #sums = new Map<string, number>();
+
+  add(unit: string, amount: number): void {
+    this.#sums.set(unit, (this.#sums.get(unit) ?? 0) + amount);
+  }
+
+  toString(): string {
+    const sums = [...this.#sums].filter(([, sum]) => sum !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+    return sums.length === 0 ? '0' : sums.map(([unit, sum]) => `${sum} ${unit}`).join(', ');
+  }
+}
+
+function check(name: string, expected: Sums | string, actual: Sums | string): ReconciliationCheck {
+  const [wanted, found] = [expected.toString(), actual.toString()];
+  return { name, ok: wanted === found, expected: wanted, actual: found };
+}
+
+const listed = 10;
+const names = (ids: readonly string[]): string =>
+  ids.length === 0 ? 'none' : `${ids.length}: ${ids.slice(0, listed).join(', ')}`;
+const differs = (ids: readonly string[]): string => (ids.length === 0 ? 'all' : `not ${names(ids)}`);

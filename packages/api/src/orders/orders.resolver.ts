@@ -1,0 +1,341 @@
+// Orders: placing, paying and cancelling them, and how they look to their customer and to staff.
+import { isIdentifier, OrderId } from '@holdfast/kernel';
+import {
+  nextActions,
+  order,
+  orderCategory,
+  orderStream,
+  statusAs,
+  type OrderAction,
+  type OrderRejection,
+  type OrderStatus,
+  type StatusVocabulary,
+} from '@holdfast/ordering';
+import type { Notification, OrderHistory, OrderHistoryEntry, OrderSummary } from '@holdfast/projections';
+import type { CommandOutcome } from '@holdfast/runtime';
+import { Inject } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  Args,
+  Context,
+  Mutation,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+  Subscription,
+} from '@nestjs/graphql';
+import { readsAllOrders } from '../access.js';
+import { OrderingCommand } from '../command-bus.js';
+import { documents, largestPage, listConnection, type Paging } from '../connections.js';
+import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import { commandIdOf, fingerprintOf } from '../derivations.js';
+import { foldedDocument } from '../documents.js';
+import {
+  badInput,
+  errorResult,
+  graphQLError,
+  idempotencyConflict,
+  invalidInput,
+  notFound,
+  orderStateError,
+  unknownProducts,
+  validationError,
+} from '../errors.js';
+import { idempotencyKey, waitMs } from '../inputs.js';
+import { abortable, isOf, liveDocuments } from '../live/live.js';
+import type { Viewer } from '../people/people.js';
+import { FindDocuments, GetDocument } from '../queries.js';
+import { collections, notificationsOfOrder, ordersOf } from '../read-models.js';
+import type { SignedIn } from '../request-context.js';
+import { foldedHistory, foldedOrder, orderOnce } from './order-documents.js';
+import { liveNotifications } from './notifications.js';
+import {
+  placeOrderCommand,
+  placeOrderContent,
+  placeOrderInput,
+  type PlaceOrderInput,
+} from './place-order.js';
+
+const ended: readonly OrderStatus[] = ['FAILED', 'CANCELLED', 'DELIVERED'];
+
+type Mutations = 'placeOrder' | 'payOrder' | 'cancelOrder';
+
+@Resolver('Order')
+export class OrdersResolver {
+  constructor(
+    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(CommandBus) private readonly commandBus: CommandBus,
+    @Inject(QueryBus) private readonly queryBus: QueryBus,
+  ) {}
+
+  @Query('order')
+  async order(
+    @Args('id') id: string,
+    @Args('atLeast') atLeast: number | undefined,
+    @Context() { viewer }: SignedIn,
+  ) {
+    const found = await this.queryBus.execute(new GetDocument<OrderSummary>(collections.orders, id, atLeast));
+    return found !== null && mayRead(viewer, found.customerId) ? found : null;
+  }
+
+  @Query('orders')
+  orders(
+    @Args() { customerId = null, status = null, ...paging }: Paging & Partial<OrdersFilter>,
+    @Context() { viewer }: SignedIn,
+  ) {
+    const all = readsAllOrders(viewer);
+    // Another's id from a customer finds what it would find if it did not exist.
+    if (!all && customerId !== null && customerId !== viewer.id) return listConnection([], paging);
+    return this.queryBus.execute(
+      new FindDocuments(collections.orders, ordersOf(all ? customerId : viewer.id, status), paging),
+    );
+  }
+
+  @Mutation('placeOrder')
+  async placeOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = placeOrderInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const input = parsed.data;
+    const command = await placeOrderCommand(this.dependencies.commands, viewer.id, input);
+    if ('unknownSkus' in command) return unknownProducts(command.unknownSkus);
+    const request = { key: input.idempotencyKey, content: placeOrderContent(input) };
+    const outcome = await this.#execute(command, viewer, 'placeOrder', request);
+    if (!outcome.ok) return this.#placingRefused(outcome.rejection);
+    return this.#placed(input, outcome);
+  }
+
+  @Mutation('payOrder')
+  async payOrder(@Args('input') given: PayOrderInput, @Context() { viewer }: SignedIn) {
+    const checked = waitMs.safeParse(given.waitMs);
+    if (!checked.success) return invalidInput(checked.error);
+    if (!idempotencyKey.safeParse(given.idempotencyKey).success) return badKey();
+    const orderId = await this.#ownOrder(given.orderId, viewer);
+    if (orderId === null) return notFound('order');
+    const request = { key: given.idempotencyKey, content: { orderId, method: given.method } };
+    const outcome = await this.#execute(
+      { type: 'StartPayment', data: { orderId, method: given.method } },
+      viewer,
+      'payOrder',
+      request,
+    );
+    if (!outcome.ok) return changeRefused(outcome.rejection);
+    const undecided: readonly OrderStatus[] = ['RESERVED', 'PAYMENT_PENDING'];
+    return this.#answer(orderId, ({ status }) => !undecided.includes(status), checked.data);
+  }
+
+  @Mutation('cancelOrder')
+  async cancelOrder(@Args('input') given: CancelOrderInput, @Context() { viewer }: SignedIn) {
+    if (!idempotencyKey.safeParse(given.idempotencyKey).success) throw badInput(badKey().message);
+    const note = given.reason ?? undefined;
+    if (note !== undefined && note.length > 500) throw badInput('reason: at most 500 characters');
+    const orderId = await this.#ownOrder(given.orderId, viewer);
+    if (orderId === null) return notFound('order');
+    const outcome = await this.#execute(
+      {
+        type: 'Cancel',
+        data: { orderId, reason: 'CUSTOMER_CANCELLED', ...(note !== undefined && { note }) },
+      },
+      viewer,
+      'cancelOrder',
+      { key: given.idempotencyKey, content: { orderId, note } },
+    );
+    if (!outcome.ok) return changeRefused(outcome.rejection);
+    const { position } = outcome;
+    await this.dependencies.projections.reached(collections.orders, position, answerMs);
+    return this.#success(await this.#now(orderId));
+  }
+
+  @Subscription('orderUpdated')
+  async orderUpdated(
+    @Args('id') id: string,
+    @Args('after') after: string | undefined,
+    @Context() { viewer }: SignedIn,
+  ) {
+    const placed = isIdentifier(id) ? await this.#placedBy(id) : null;
+    if (placed === null || !mayRead(viewer, placed)) throw graphQLError('NOT_FOUND', 'no such order');
+    const { dependencies } = this;
+    return abortable(async function* (signal) {
+      const following = { folded: foldedOrder, ids: [id], after, worth: isOf(orderCategory), signal };
+      for await (const { cursor, event, document } of liveDocuments(dependencies, following)) {
+        const upTo = event?.position ?? document.position;
+        const history = await foldedDocument(dependencies.store, foldedHistory, id, upTo);
+        yield { orderUpdated: { cursor, order: document, entry: history?.entries.at(-1) ?? null } };
+      }
+    });
+  }
+
+  @Subscription('notificationReceived')
+  notificationReceived(@Args('after') after: string | undefined, @Context() { viewer }: SignedIn) {
+    const { dependencies } = this;
+    return abortable(async function* (signal) {
+      for await (const notification of liveNotifications(dependencies, viewer.id, after, signal))
+        yield { notificationReceived: notification };
+    });
+  }
+
+  @ResolveField('statusAs')
+  statusAs(@Parent() found: OrderSummary, @Args('vocabulary') vocabulary: StatusVocabulary) {
+    return statusAs(found.status, found.failureReason, vocabulary);
+  }
+
+  @ResolveField('nextActions')
+  nextActions(@Parent() { status }: OrderSummary): readonly OrderAction[] {
+    return nextActions(status);
+  }
+
+  @ResolveField('history')
+  async history(@Parent() { id, position }: OrderSummary, @Args() paging: Paging) {
+    return listConnection(await this.#history(id, position), paging);
+  }
+
+  @ResolveField('notifications')
+  async notifications(@Parent() { id }: OrderSummary) {
+    const found: Notification[] = [];
+    const { projections } = this.dependencies;
+    const all = documents<Notification>(projections, collections.notifications, notificationsOfOrder(id));
+    for await (const { document } of all) if (found.push(document) === largestPage) break;
+    return found;
+  }
+
+  /** The read model's, unless it is behind the order that is being shown. */
+  async #history(id: string, position: number): Promise<readonly OrderHistoryEntry[]> {
+    const { projections, store } = this.dependencies;
+    const late = projections.position(collections.history) < position;
+    const found = late
+      ? await foldedDocument(store, foldedHistory, id, position)
+      : await projections.get<OrderHistory>(collections.history, id);
+    return found?.entries ?? [];
+  }
+
+  /** After the command: the order as it was placed; what became of it when that is waited for, or asked again. */
+  async #placed(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }) {
+    const { store, projections } = this.dependencies;
+    const orderId = outcome.stream.slice(orderCategory.length + 1);
+    const target = input.waitFor ?? null;
+    if (target !== null) {
+      const reached = ({ status }: OrderSummary): boolean => status === target || ended.includes(status);
+      return this.#answer(OrderId(orderId), reached, input.waitMs);
+    }
+    // Read-your-writes: a query that follows finds the order without asking for a position.
+    await projections.reached(collections.orders, outcome.position, answerMs);
+    if (outcome.repeated) return this.#ending(await this.#now(orderId));
+    return this.#success(await foldedDocument(store, foldedOrder, orderId, outcome.position));
+  }
+
+  /** The order once it `is` what is waited for, or as it stands when the time is up. */
+  async #answer(orderId: OrderId, is: (found: OrderSummary) => boolean, timeoutMs: number) {
+    const { environment, projections } = this.dependencies;
+    const found = await orderOnce(this.dependencies, environment, orderId, is, timeoutMs);
+    if (found !== null) await projections.reached(collections.orders, found.position, answerMs);
+    return this.#ending(found);
+  }
+
+  async #now(orderId: string): Promise<OrderSummary | null> {
+    const { store } = this.dependencies;
+    return foldedDocument(store, foldedOrder, orderId, (await store.end()).synced);
+  }
+
+  #success(found: OrderSummary | null) {
+    if (found === null) throw new Error('an order that was just changed is in the log');
+    return { __typename: 'OrderSuccess', order: found, position: found.position };
+  }
+
+  /** Ended for want of stock or money: those have members of their own in the unions. */
+  #ending(found: OrderSummary | null) {
+    if (found?.failureReason === 'OUT_OF_STOCK') {
+      const message = found.failureMessage ?? 'out of stock';
+      const refused = errorResult('OutOfStockError', 'OUT_OF_STOCK', message);
+      return { ...refused, shortages: found.shortages, orderId: found.id };
+    }
+    if (found?.failureReason === 'INSUFFICIENT_FUNDS') {
+      const message = found.failureMessage ?? 'insufficient funds';
+      const refused = errorResult('InsufficientFundsError', 'INSUFFICIENT_FUNDS', message);
+      const required = found.refusedFunds?.required ?? found.total;
+      const available = found.refusedFunds?.available ?? { minor: 0, currency: found.total.currency };
+      return { ...refused, required, available, orderId: found.id };
+    }
+    return this.#success(found);
+  }
+
+  #placingRefused(rejection: Refusal) {
+    switch (rejection.code) {
+      case 'IdempotencyConflict':
+      case 'OrderAlreadyPlaced':
+        return idempotencyConflict();
+      case 'MixedCurrencies':
+        return validationError('the products are sold in different currencies', ['lines']);
+      case 'TotalTooLarge':
+        return validationError('the total is too large', ['lines']);
+      default:
+        return validationError(`lines: ${rejection.code}`, ['lines']);
+    }
+  }
+
+  #execute(
+    command: OrderingCommand['command'],
+    viewer: Viewer,
+    operation: Mutations,
+    request: { readonly key: string; readonly content: unknown },
+  ) {
+    const commandId = commandIdOf(viewer.id, operation, request.key);
+    return this.commandBus.execute(
+      new OrderingCommand(command, {
+        commandId,
+        correlationId: command.data.orderId,
+        causationId: commandId,
+        actor: `customer:${viewer.id}`,
+        fingerprint: fingerprintOf(request.content),
+      }),
+    );
+  }
+
+  /** Null for an order of someone else as for one that does not exist. */
+  async #ownOrder(id: string, viewer: Viewer): Promise<OrderId | null> {
+    if (!isIdentifier(id)) return null;
+    return (await this.#placedBy(id)) === viewer.id ? OrderId(id) : null;
+  }
+
+  async #placedBy(id: string): Promise<string | null> {
+    const { state } = await this.dependencies.commands.load(order, orderStream(OrderId(id)));
+    return state.status === 'NOT_PLACED' ? null : state.placed.customerId;
+  }
+}
+
+type OrdersFilter = { readonly status: OrderStatus | null; readonly customerId: string | null };
+type PayOrderInput = {
+  readonly idempotencyKey: string;
+  readonly orderId: string;
+  readonly method: 'WALLET';
+  readonly waitMs: number;
+};
+type CancelOrderInput = {
+  readonly idempotencyKey: string;
+  readonly orderId: string;
+  readonly reason?: string | null;
+};
+type Refusal = OrderRejection | { readonly code: 'IdempotencyConflict' };
+
+/** How long an answer waits for the read model, so that the next query agrees with it. */
+const answerMs = 500;
+
+const mayRead = (viewer: Viewer, customerId: string): boolean =>
+  customerId === viewer.id || readsAllOrders(viewer);
+
+const badKey = () => validationError('idempotencyKey: 1 to 200 characters', ['idempotencyKey']);
+
+function changeRefused(rejection: Refusal) {
+  switch (rejection.code) {
+    case 'IdempotencyConflict':
+      return idempotencyConflict();
+    case 'OrderNotPayable':
+    case 'OrderNotCancellable':
+    case 'OrderNotReady':
+    case 'OrderEnded': {
+      const { status } = rejection;
+      return orderStateError(`the order is ${status}`, status, nextActions(status));
+    }
+    default:
+      return notFound('order');
+  }
+}

@@ -1,0 +1,57 @@
+// Registration, sign-in and the caller's own account.
+import { Inject } from '@nestjs/common';
+import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { badInput } from '../errors.js';
+import type { RequestContext, SignedIn } from '../request-context.js';
+import { People } from './people.js';
+
+@Resolver('User')
+export class PeopleResolver {
+  constructor(@Inject(People) private readonly people: People) {}
+
+  @Query('me')
+  me(@Context() { viewer }: RequestContext) {
+    return viewer;
+  }
+
+  @Mutation('register')
+  register(
+    @Args('email') email: string,
+    @Args('password') password: string,
+    @Args('name') name: string,
+    @Context() { address }: RequestContext,
+  ) {
+    return this.people.register(email, password, name, address);
+  }
+
+  @Mutation('login')
+  login(
+    @Args('email') email: string,
+    @Args('password') password: string,
+    @Context() { address }: RequestContext,
+  ) {
+    return this.people.login(email, password, address);
+  }
+
+  @Mutation('refreshSession')
+  refreshSession(@Args('refreshToken') refreshToken: string, @Context() { address }: RequestContext) {
+    return this.people.refresh(refreshToken, address);
+  }
+
+  @Mutation('logout')
+  async logout(@Context() { viewer }: SignedIn) {
+    await this.people.logout(viewer);
+    return true;
+  }
+
+  @Mutation('updateProfile')
+  async updateProfile(
+    @Args('name') name: string | undefined,
+    @Args('preferences') preferences: unknown,
+    @Context() { viewer }: SignedIn,
+  ) {
+    const updated = await this.people.updateProfile(viewer, { name, preferences });
+    if (updated.__typename === 'ValidationError') throw badInput(updated.message);
+    return updated;
+  }
+}

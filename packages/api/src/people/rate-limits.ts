@@ -1,0 +1,56 @@
+// How much one caller may ask for in a minute. Generous for the honest, in the way of guessing.
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** Each is per minute. */
+export type Limits = {
+  readonly registrationsPerAddress: number;
+  readonly signInsPerAddress: number;
+  /** failures; a success forgets them */
+  readonly failedSignInsPerAccount: number;
+  readonly mutationsPerUser: number;
+};
+
+const defaults: Limits = {
+  registrationsPerAddress: 100,
+  signInsPerAddress: 600,
+  failedSignInsPerAccount: 10,
+  mutationsPerUser: 60_000,
+};
+
+export type RateLimit = {
+  /** Counts one more; null when it is still within the limit, or how long to wait. */
+  exceeded(key: string): Promise<number | null>;
+  forget(key: string): Promise<void>;
+};
+
+export type RateLimits = { readonly [Name in keyof Limits]: RateLimit };
+
+export function createRateLimits(limits: Partial<Limits> = {}): RateLimits {
+  const limit = (name: keyof Limits): RateLimit => {
+    const limiter = new RateLimiterMemory({
+      keyPrefix: name,
+      points: limits[name] ?? defaults[name],
+      duration: 60,
+    });
+    return {
+      async exceeded(key) {
+        try {
+          await limiter.consume(key);
+          return null;
+        } catch (refusal) {
+          if (refusal instanceof RateLimiterRes) return Math.max(refusal.msBeforeNext, 1);
+          throw refusal;
+        }
+      },
+      async forget(key) {
+        await limiter.delete(key);
+      },
+    };
+  };
+  return {
+    registrationsPerAddress: limit('registrationsPerAddress'),
+    signInsPerAddress: limit('signInsPerAddress'),
+    failedSignInsPerAccount: limit('failedSignInsPerAccount'),
+    mutationsPerUser: limit('mutationsPerUser'),
+  };
+}

@@ -1,0 +1,66 @@
+// Questions as the QueryBus carries them. Handlers read; nothing here decides.
+import type { Document, Position } from '@holdfast/kernel';
+import type { ReconciliationReport } from './operations/reconciliation.js';
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { documentConnection, type Connection, type DocumentFind, type Paging } from './connections.js';
+import { DEPENDENCIES, type ApiDependencies } from './dependencies.js';
+import { waitFor } from './documents.js';
+import { reconcile } from './operations/reconciliation.js';
+
+/** One document of a read model, reflecting at least a position when that is asked for. */
+export class GetDocument<D extends Document> extends Query<D | null> {
+  constructor(
+    readonly collection: string,
+    readonly id: string,
+    readonly atLeast?: Position | null,
+  ) {
+    super();
+  }
+}
+
+/** A page of a read model; with `wanted`, of the documents that pass it. */
+export class FindDocuments<D extends Document> extends Query<Connection<D>> {
+  constructor(
+    readonly collection: string,
+    readonly find: DocumentFind,
+    readonly paging: Paging,
+    readonly wanted?: (document: D) => boolean,
+  ) {
+    super();
+  }
+}
+
+/** Whether log and read models agree. */
+export class Reconcile extends Query<ReconciliationReport> {}
+
+@QueryHandler(GetDocument)
+class GetDocumentHandler implements IQueryHandler<GetDocument<Document>> {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  async execute({ collection, id, atLeast }: GetDocument<Document>): Promise<Document | null> {
+    const { projections } = this.dependencies;
+    await waitFor(projections, collection, atLeast);
+    return projections.get(collection, id);
+  }
+}
+
+@QueryHandler(FindDocuments)
+class FindDocumentsHandler implements IQueryHandler<FindDocuments<Document>> {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  execute({ collection, find, paging, wanted }: FindDocuments<Document>): Promise<Connection<Document>> {
+    return documentConnection(this.dependencies.projections, collection, find, paging, wanted);
+  }
+}
+
+@QueryHandler(Reconcile)
+class ReconcileHandler implements IQueryHandler<Reconcile> {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  execute(): Promise<ReconciliationReport> {
+    return reconcile(this.dependencies);
+  }
+}
+
+export const queryHandlers = [GetDocumentHandler, FindDocumentsHandler, ReconcileHandler];

@@ -1,0 +1,68 @@
+// How each list of the API is found: collection, index and order, in one place.
+import type { DocumentFind } from './connections.js';
+
+const newestFirst = 'descending';
+
+export const collections = {
+  orders: 'order-summary',
+  history: 'order-history',
+  products: 'stock-level',
+  movements: 'stock-movements',
+  wallets: 'wallet-statement',
+  entries: 'wallet-entries',
+  sagas: 'saga-monitor',
+  timers: 'timers',
+  streams: 'streams',
+  parked: 'parked',
+  notices: 'notifications',
+  notifications: 'notifications-sent',
+} as const;
+
+export const ordersOf = (customerId: string | null, status: string | null): DocumentFind => {
+  if (customerId === null)
+    return status === null
+      ? { index: 'placed', order: newestFirst }
+      : { index: 'status', equals: [status], order: newestFirst };
+  return status === null
+    ? { index: 'customer', equals: [customerId], order: newestFirst }
+    : { index: 'customerStatus', equals: [customerId, status], order: newestFirst };
+};
+
+export const movementsOf = (sku: string): DocumentFind => ({
+  index: 'sku',
+  equals: [sku],
+  order: newestFirst,
+});
+
+export const entriesOf = (customerId: string): DocumentFind => ({
+  index: 'customer',
+  equals: [customerId],
+  order: newestFirst,
+});
+
+export const notificationsOfOrder = (orderId: string): DocumentFind => ({
+  index: 'order',
+  equals: [orderId],
+});
+
+export const notificationsOfCustomer = (customerId: string): DocumentFind => ({
+  index: 'customer',
+  equals: [customerId],
+  order: newestFirst,
+});
+
+export const sagasIn = (status: string | null): DocumentFind =>
+  status === null
+    ? { index: 'started', order: newestFirst }
+    : { index: 'status', equals: [status], order: newestFirst };
+
+export const timersByDueTime: DocumentFind = { index: 'due' };
+
+/** `null` for an order that there is no index for. */
+export function streamsBy(sort: string): DocumentFind | null {
+  if (sort === 'name') return {};
+  return sort === 'latest' ? { index: 'latest', order: newestFirst } : null;
+}
+
+export const parkedOf = (consumer: string | null): DocumentFind =>
+  consumer === null ? {} : { index: 'consumer', equals: [consumer] };

@@ -1,0 +1,73 @@
+// The scalars of the schema: what they accept is all that resolvers ever see.
+import type { Json, Position } from '@holdfast/kernel';
+import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
+
+const refuse = (message: string): never => {
+  throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+};
+
+const positionDigits = 16;
+
+/** Fixed width, so that as strings positions order as they do in the log; before the first event it is `-1`. */
+export const positionText = (position: Position): string =>
+  position < 0 ? '-1' : String(position).padStart(positionDigits, '0');
+
+/** @throws GraphQLError for what is no position */
+export function positionOf(text: unknown): Position {
+  if (typeof text !== 'string' || !/^(\d{1,16}|-1)$/.test(text)) return refuse('not a position');
+  const position = Number(text);
+  return Number.isSafeInteger(position) ? position : refuse('not a position');
+}
+
+function minorOf(value: unknown): number {
+  const minor = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
+  return typeof minor === 'number' && Number.isSafeInteger(minor)
+    ? minor
+    : refuse('minor units are an integer within ±9007199254740991, sent as a string; floats are refused');
+}
+
+const literal = (node: ValueNode): string | number | undefined => {
+  if (node.kind === Kind.STRING) return node.value;
+  return node.kind === Kind.INT ? Number(node.value) : undefined;
+};
+
+function timeOf(value: unknown): string {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? refuse('not an ISO 8601 time') : new Date(time).toISOString();
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' && value.length <= 1024 ? value : refuse('not a cursor');
+
+export const scalars = {
+  Position: new GraphQLScalarType<Position, string>({
+    name: 'Position',
+    serialize: (position) => positionText(position as Position),
+    parseValue: positionOf,
+    parseLiteral: (node) => positionOf(node.kind === Kind.STRING ? node.value : undefined),
+  }),
+  MinorUnits: new GraphQLScalarType<number, string>({
+    name: 'MinorUnits',
+    serialize: String,
+    parseValue: minorOf,
+    parseLiteral: (node) => minorOf(literal(node)),
+  }),
+  DateTime: new GraphQLScalarType<string, string>({
+    name: 'DateTime',
+    serialize: String,
+    parseValue: timeOf,
+    parseLiteral: (node) => timeOf(literal(node)),
+  }),
+  Cursor: new GraphQLScalarType<string, string>({
+    name: 'Cursor',
+    serialize: String,
+    parseValue: textOf,
+    parseLiteral: (node) => textOf(literal(node)),
+  }),
+  JSON: new GraphQLScalarType<Json, Json>({
+    name: 'JSON',
+    serialize: (value) => value as Json,
+    parseValue: (value) => value as Json,
+    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables) as Json,
+  }),
+};
