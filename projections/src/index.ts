@@ -1,8 +1,48 @@
-// Front door: the read models' document types.
+// Front door: every read model, and what its documents look like.
+import type { Projection } from '@holdfast/kernel';
+import { accounts } from './accounts/accounts.js';
+import { notifications } from './notifications/notifications.js';
+import { orderHistory } from './order-history/order-history.js';
+import { orderSummary } from './order-summary/order-summary.js';
+import { parked } from './parked/parked.js';
+import { sagaMonitor } from './saga-monitor/saga-monitor.js';
+import { stockLevel } from './stock-level/stock-level.js';
+import { streams } from './streams/streams.js';
+import { timers } from './timers/timers.js';
+import { walletStatement } from './wallet-statement/wallet-statement.js';
+
+/** A projection is only ever handed documents that it wrote, so a list of all may forget their types. */
+const anyDocument = (projection: unknown): Projection => projection as Projection;
+
+/** All read models. */
+export const projections: readonly Projection[] = [
+  orderSummary,
+  orderHistory,
+  stockLevel,
+  walletStatement,
+  sagaMonitor,
+  timers,
+  streams,
+  notifications,
+  accounts,
+  parked,
+].map(anyDocument);
+
+export {
+  accounts,
+  notifications,
+  orderHistory,
+  orderSummary,
+  parked,
+  sagaMonitor,
+  stockLevel,
+  streams,
+  timers,
+  walletStatement,
+};
 export type { Account } from './accounts/accounts.js';
 export type { Notification, NotificationKind, NotifiedOrder } from './notifications/notifications.js';
 export type { OrderHistory, OrderHistoryEntry } from './order-history/order-history.js';
-export type { OrderStatus } from './order-status.js';
 export type {
   OrderPayment,
   OrderSummary,
@@ -11,13 +51,7 @@ export type {
   StockShortage,
 } from './order-summary/order-summary.js';
 export type { Parked } from './parked/parked.js';
-export type {
-  SagaMonitor,
-  SagaStatus,
-  SagaStep,
-  SagaStepStatus,
-  WaitingFor,
-} from './saga-monitor/saga-monitor.js';
+export type { SagaMonitor, SagaStep, SagaStepStatus } from './saga-monitor/saga-monitor.js';
 export type { StockLevel, StockMovement, StockMovementKind } from './stock-level/stock-level.js';
 export type { StreamSummary } from './streams/streams.js';
 export type { Timer, TimerState } from './timers/timers.js';

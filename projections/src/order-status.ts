@@ -1,10 +1,7 @@
 // Which status each order event leads to: the one place where read models learn it.
-import type { OrderEvent } from '@holdfast/ordering';
+import type { OrderEvent, OrderStatus } from '@holdfast/ordering';
 
-export type OrderStatus =
-  'CREATED' | 'RESERVED' | 'PAYMENT_PENDING' | 'PAID' | 'UNDER_REVIEW' | 'CONFIRMED' | 'FAILED' | 'CANCELLED';
-
-export const statusAfter: Readonly<Record<OrderEvent['type'], OrderStatus>> = {
+const statuses: Readonly<Record<OrderEvent['type'], OrderStatus>> = {
   OrderPlaced: 'CREATED',
   OrderReserved: 'RESERVED',
   OrderPaymentStarted: 'PAYMENT_PENDING',
@@ -14,3 +11,6 @@ export const statusAfter: Readonly<Record<OrderEvent['type'], OrderStatus>> = {
   OrderCancelled: 'CANCELLED',
   OrderFailed: 'FAILED',
 };
+
+/** By event type; undefined for what is no order event. */
+export const statusAfter: ReadonlyMap<string, OrderStatus> = new Map(Object.entries(statuses));

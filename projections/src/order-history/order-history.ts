@@ -1,7 +1,7 @@
 // Why an order is where it is: every change of its status, oldest first, in one document per order.
-import type { Document } from '@holdfast/kernel';
-import type { OrderEvent } from '@holdfast/ordering';
-import type { OrderStatus } from '../order-status.js';
+import { invariant, streamId, type Document, type Projection } from '@holdfast/kernel';
+import type { OrderEvent, OrderStatus } from '@holdfast/ordering';
+import { statusAfter } from '../order-status.js';
 
 export type OrderHistoryEntry = {
   /** `orderId:revision` */
@@ -16,3 +16,27 @@ export type OrderHistoryEntry = {
 
 /** `id` is the order's. */
 export type OrderHistory = Document & { readonly entries: readonly OrderHistoryEntry[] };
+
+export const orderHistory: Projection<OrderHistory> = {
+  name: 'order-history',
+  version: 1,
+  prefixes: ['order-'],
+  indexes: {},
+  key: (event) => (statusAfter.has(event.type) ? streamId(event.stream) : null),
+  project(event, history) {
+    const to = statusAfter.get(event.type);
+    invariant(to !== undefined, `${event.type} leads to no status`);
+    const id = streamId(event.stream);
+    const entries = history?.entries ?? [];
+    const entry: OrderHistoryEntry = {
+      id: `${id}:${event.revision}`,
+      from: entries.at(-1)?.to ?? null,
+      to,
+      at: event.metadata.at,
+      triggeringEvent: event.type as OrderEvent['type'],
+      triggeringEventId: event.id,
+      actor: event.metadata.actor,
+    };
+    return [{ document: { id, entries: [...entries, entry] } }];
+  },
+};

@@ -1,14 +1,31 @@
 // An order as its customer sees it, without its history: one document per order.
-import type { Document, Money, Position } from '@holdfast/kernel';
-import type {
-  CancellationReason,
-  Coordination,
-  FailureReason,
-  OrderLine,
-  PaymentMethod,
-  PaymentMode,
+import type { StockEvent } from '@holdfast/inventory';
+import {
+  assertNever,
+  invariant,
+  money,
+  streamId,
+  type Change,
+  type Document,
+  type Money,
+  type Position,
+  type Projection,
+  type RecordedEvent,
+} from '@holdfast/kernel';
+import {
+  orderTotal,
+  type CancellationReason,
+  type Coordination,
+  type FailureReason,
+  type OrderEvent,
+  type OrderLine,
+  type OrderPlaced,
+  type OrderStatus,
+  type PaymentMethod,
+  type PaymentMode,
 } from '@holdfast/ordering';
-import type { OrderStatus } from '../order-status.js';
+import type { WalletEvent } from '@holdfast/wallet';
+import { statusAfter } from '../order-status.js';
 
 export type PaymentStatus =
   'PENDING' | 'HELD' | 'REFUSED' | 'CAPTURED' | 'RELEASED' | 'PARTLY_REFUNDED' | 'REFUNDED';
@@ -38,7 +55,7 @@ export type OrderSummary = Document & {
   readonly paymentMethod: PaymentMethod;
   readonly paymentMode: PaymentMode;
   readonly coordination: Coordination;
-  /** null when payment follows at once, and once the reservation has ended */
+  /** while an unpaid reservation runs out at some time */
   readonly reservationExpiresAt: string | null;
   /** null until payment starts */
   readonly payment: OrderPayment | null;
@@ -54,4 +71,174 @@ export type OrderSummary = Document & {
   readonly placedAt: string;
   /** position of OrderPlaced: orders are listed by it */
   readonly placedPosition: Position;
+};
+
+type Input =
+  | OrderEvent
+  | Extract<StockEvent, { type: 'StockReservationRefused' }>
+  | Extract<
+      WalletEvent,
+      { type: 'FundsHeld' | 'FundsHoldRefused' | 'HoldCaptured' | 'HoldReleased' | 'FundsRefunded' }
+    >;
+
+/** Where each event says which order it is about: in its stream's name, or in its data. */
+const orderIn: Readonly<Record<Input['type'], 'stream' | 'data'>> = {
+  OrderPlaced: 'stream',
+  OrderReserved: 'stream',
+  OrderPaymentStarted: 'stream',
+  OrderPaid: 'stream',
+  OrderHeldForReview: 'stream',
+  OrderConfirmed: 'stream',
+  OrderCancelled: 'stream',
+  OrderFailed: 'stream',
+  StockReservationRefused: 'data',
+  FundsHeld: 'data',
+  FundsHoldRefused: 'data',
+  HoldCaptured: 'data',
+  HoldReleased: 'data',
+  FundsRefunded: 'data',
+};
+
+function key(event: RecordedEvent): string | null {
+  switch ((orderIn as Readonly<Record<string, 'stream' | 'data' | undefined>>)[event.type]) {
+    case 'stream':
+      return streamId(event.stream);
+    case 'data':
+      return (event.data as { readonly orderId: string }).orderId;
+    default:
+      return null;
+  }
+}
+
+function project(recorded: RecordedEvent, order: OrderSummary | null): readonly Change<OrderSummary>[] {
+  const event = recorded as RecordedEvent<Input>;
+  if (event.type === 'OrderPlaced') return [{ document: placed(event) }];
+  if (order === null) {
+    invariant(orderIn[event.type] === 'data', `${event.type} in an order that was never placed`);
+    return [];
+  }
+  const changed = after(event, order);
+  return changed === null ? [] : [{ document: { ...order, ...changed, position: event.position } }];
+}
+
+function placed(event: RecordedEvent<OrderPlaced>): OrderSummary {
+  const { customerId, lines, paymentMethod, paymentMode, coordination } = event.data;
+  return {
+    id: streamId(event.stream),
+    customerId,
+    status: 'CREATED',
+    failureReason: null,
+    failureMessage: null,
+    lines: lines.map((line) => ({ ...line, total: money.multiply(line.unitPrice, line.quantity) })),
+    total: orderTotal(lines),
+    paymentMethod,
+    paymentMode,
+    coordination,
+    reservationExpiresAt: null,
+    payment: null,
+    invoice: null,
+    shortages: [],
+    refusedFunds: null,
+    revision: event.revision,
+    position: event.position,
+    placedAt: event.metadata.at,
+    placedPosition: event.position,
+  };
+}
+
+/** What the event changes; null when nothing. */
+function after(
+  event: RecordedEvent<Exclude<Input, OrderPlaced>>,
+  order: OrderSummary,
+): Partial<OrderSummary> | null {
+  switch (event.type) {
+    case 'OrderReserved':
+      return { ...moved(event), reservationExpiresAt: event.data.expiresAt };
+    case 'OrderPaymentStarted': {
+      const { method } = event.data;
+      return { ...moved(event), reservationExpiresAt: null, payment: { ...paymentOf(order), method } };
+    }
+    case 'OrderPaid': {
+      const { transactionId } = event.data;
+      return { ...moved(event), payment: { ...paymentOf(order), transactionId } };
+    }
+    case 'OrderHeldForReview':
+      return moved(event);
+    case 'OrderConfirmed': {
+      const invoice = { number: event.data.invoiceNumber, issuedAt: event.metadata.at, total: order.total };
+      return { ...moved(event), invoice };
+    }
+    case 'OrderCancelled':
+      return { ...ended(event), failureReason: event.data.reason, failureMessage: event.data.note ?? null };
+    case 'OrderFailed':
+      return { ...ended(event), failureReason: event.data.reason, failureMessage: event.data.message };
+    case 'StockReservationRefused': {
+      const { requested, available } = event.data;
+      // With enough of it there, the order itself had ended: that is no shortage.
+      if (available >= requested) return null;
+      return { shortages: [...order.shortages, { sku: streamId(event.stream), requested, available }] };
+    }
+    case 'FundsHeld': {
+      const payment = paymentOf(order);
+      return { payment: { ...payment, status: 'HELD', attempts: payment.attempts + 1 } };
+    }
+    case 'FundsHoldRefused': {
+      const payment = paymentOf(order);
+      const attempts = payment.attempts + 1;
+      // Released before it was held: the order had ended, and not for want of money.
+      if (payment.status !== 'PENDING') return { payment: { ...payment, attempts } };
+      const { requested: required, available } = event.data;
+      return { payment: { ...payment, status: 'REFUSED', attempts }, refusedFunds: { required, available } };
+    }
+    case 'HoldCaptured':
+      return { payment: { ...paymentOf(order), status: 'CAPTURED' } };
+    case 'HoldReleased': {
+      const { payment } = order;
+      const open = payment?.status === 'PENDING' || payment?.status === 'HELD';
+      return open ? { payment: { ...payment, status: 'RELEASED' } } : null;
+    }
+    case 'FundsRefunded': {
+      const payment = paymentOf(order);
+      const refunded = money.add(payment.refunded, event.data.amount);
+      const status = money.atLeast(refunded, payment.amount) ? 'REFUNDED' : 'PARTLY_REFUNDED';
+      return { payment: { ...payment, status, refunded } };
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function moved({ type, revision }: RecordedEvent): Pick<OrderSummary, 'status' | 'revision'> {
+  const status = statusAfter.get(type);
+  invariant(status !== undefined, `${type} leads to no status`);
+  return { status, revision };
+}
+
+const ended = (event: RecordedEvent): Partial<OrderSummary> => ({
+  ...moved(event),
+  reservationExpiresAt: null,
+});
+
+const paymentOf = (order: OrderSummary): OrderPayment =>
+  order.payment ?? {
+    method: order.paymentMethod,
+    status: 'PENDING',
+    transactionId: null,
+    attempts: 0,
+    amount: order.total,
+    refunded: money.zero(order.total.currency),
+  };
+
+export const orderSummary: Projection<OrderSummary> = {
+  name: 'order-summary',
+  version: 1,
+  prefixes: ['order-', 'stock-', 'wallet-'],
+  indexes: {
+    customer: ['customerId', 'placedPosition'],
+    customerStatus: ['customerId', 'status', 'placedPosition'],
+    placed: ['placedPosition'],
+    status: ['status', 'placedPosition'],
+  },
+  key,
+  project,
 };

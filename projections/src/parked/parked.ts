@@ -1,7 +1,15 @@
 // The events that a consumer gave up on and nobody has dealt with yet.
-import type { Document, Position } from '@holdfast/kernel';
+import {
+  assertNever,
+  streamId,
+  type Document,
+  type ParkedEvent,
+  type Position,
+  type Projection,
+  type RecordedEvent,
+} from '@holdfast/kernel';
 
-/** `id` is `consumer:position`; `stream` to `eventType` name the parked event. */
+/** `id` is `consumer:position`; `stream` to `eventType` name the parked event; `attempts` is 0 when it only waits behind another. */
 export type Parked = Document & {
   readonly consumer: string;
   readonly stream: string;
@@ -13,4 +21,35 @@ export type Parked = Document & {
   readonly reason: string;
   readonly stack?: string;
   readonly parkedAt: string;
+};
+
+const handled: ReadonlySet<string> = new Set<ParkedEvent['type']>([
+  'EventParked',
+  'ParkedEventRetried',
+  'ParkedEventDiscarded',
+]);
+
+const idOf = ({ stream, data }: RecordedEvent<ParkedEvent>): string => `${streamId(stream)}:${data.position}`;
+
+export const parked: Projection<Parked> = {
+  name: 'parked',
+  version: 1,
+  prefixes: ['parked-'],
+  indexes: { position: ['position'], consumer: ['consumer', 'position'] },
+  key: (event) => (handled.has(event.type) ? idOf(event as RecordedEvent<ParkedEvent>) : null),
+  project(recorded) {
+    const event = recorded as RecordedEvent<ParkedEvent>;
+    const id = idOf(event);
+    switch (event.type) {
+      case 'EventParked': {
+        const { key: _, ...data } = event.data;
+        return [{ document: { id, consumer: streamId(event.stream), ...data, parkedAt: event.metadata.at } }];
+      }
+      case 'ParkedEventRetried':
+      case 'ParkedEventDiscarded':
+        return [{ removed: id }];
+      default:
+        return assertNever(event);
+    }
+  },
 };

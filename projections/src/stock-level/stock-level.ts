@@ -1,5 +1,16 @@
 // What of a product is there, what is spoken for, and each movement that led to it.
-import type { Document, Money, Position } from '@holdfast/kernel';
+import type { StockEvent } from '@holdfast/inventory';
+import {
+  assertNever,
+  invariant,
+  streamId,
+  type Change,
+  type Document,
+  type Money,
+  type Position,
+  type Projection,
+  type RecordedEvent,
+} from '@holdfast/kernel';
 
 /** `id` is the SKU. Quantities are units; `available` is on hand less reserved. */
 export type StockLevel = Document & {
@@ -13,7 +24,7 @@ export type StockLevel = Document & {
 
 export type StockMovementKind = 'RECEIVED' | 'ADJUSTED' | 'RESERVED' | 'RELEASED' | 'COMMITTED' | 'RETURNED';
 
-/** `quantity` is positive, but for an ADJUSTED that was a loss. */
+/** `id` is `SKU:revision`. `quantity` is positive, but for an ADJUSTED that was a loss. */
 export type StockMovement = Document & {
   readonly sku: string;
   readonly kind: StockMovementKind;
@@ -21,4 +32,91 @@ export type StockMovement = Document & {
   readonly orderId: string | null;
   readonly at: string;
   readonly position: Position;
+};
+
+/** A refusal moves nothing. */
+type Input = Exclude<StockEvent, { type: 'StockReservationRefused' }>;
+
+const kinds: Readonly<Record<Input['type'], StockMovementKind | null>> = {
+  ProductCreated: null,
+  PriceChanged: null,
+  StockReceived: 'RECEIVED',
+  StockAdjusted: 'ADJUSTED',
+  StockReserved: 'RESERVED',
+  StockReleased: 'RELEASED',
+  StockCommitted: 'COMMITTED',
+  StockReturned: 'RETURNED',
+};
+
+function project(
+  recorded: RecordedEvent,
+  level: StockLevel | null,
+): readonly Change<StockLevel | StockMovement>[] {
+  const event = recorded as RecordedEvent<Input>;
+  const sku = streamId(event.stream);
+  if (event.type === 'ProductCreated') {
+    const { name, price } = event.data;
+    return [{ document: { id: sku, sku, name, price, onHand: 0, reserved: 0, available: 0 } }];
+  }
+  // Nothing had been reserved: the event only keeps a late reservation out.
+  if (event.type === 'StockReleased' && event.data.quantity === 0) return [];
+  invariant(level !== null, `${event.type} of a product that was never created`);
+  if (event.type === 'PriceChanged') return [{ document: { ...level, price: event.data.price } }];
+  const [onHand, reserved] = moved(event);
+  return [{ document: changed(level, onHand, reserved) }, movement(event, sku)];
+}
+
+type Movement = Exclude<Input, { type: 'ProductCreated' | 'PriceChanged' }>;
+
+/** By how much the event changes what is on hand, and what is reserved. */
+function moved(event: Movement): readonly [onHand: number, reserved: number] {
+  switch (event.type) {
+    case 'StockReceived':
+    case 'StockReturned':
+      return [event.data.quantity, 0];
+    case 'StockAdjusted':
+      return [event.data.delta, 0];
+    case 'StockReserved':
+      return [0, event.data.quantity];
+    case 'StockReleased':
+      return [0, -event.data.quantity];
+    case 'StockCommitted':
+      return [-event.data.quantity, -event.data.quantity];
+    default:
+      return assertNever(event);
+  }
+}
+
+function changed(level: StockLevel, onHandBy: number, reservedBy: number): StockLevel {
+  const onHand = level.onHand + onHandBy;
+  const reserved = level.reserved + reservedBy;
+  return { ...level, onHand, reserved, available: onHand - reserved };
+}
+
+function movement(event: RecordedEvent<Movement>, sku: string): Change<StockMovement> {
+  const kind = kinds[event.type];
+  invariant(kind !== null, `${event.type} moves nothing`);
+  const { data } = event;
+  return {
+    collection: 'stock-movements',
+    document: {
+      id: `${sku}:${event.revision}`,
+      sku,
+      kind,
+      quantity: 'delta' in data ? data.delta : data.quantity,
+      orderId: 'orderId' in data ? data.orderId : null,
+      at: event.metadata.at,
+      position: event.position,
+    },
+  };
+}
+
+export const stockLevel: Projection<StockLevel> = {
+  name: 'stock-level',
+  version: 1,
+  prefixes: ['stock-'],
+  indexes: { name: ['name'] },
+  collections: { 'stock-movements': { sku: ['sku', 'position'] } },
+  key: (event) => (Object.hasOwn(kinds, event.type) ? streamId(event.stream) : null),
+  project,
 };

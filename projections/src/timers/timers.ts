@@ -1,6 +1,6 @@
 // The deadline that a checkout has set last, and what became of it. A checkout has one armed at a time.
-import type { DeadlineName } from '@holdfast/checkout';
-import type { Document } from '@holdfast/kernel';
+import type { CheckoutEvent, DeadlineName } from '@holdfast/checkout';
+import { assertNever, streamId, type Document, type Projection, type RecordedEvent } from '@holdfast/kernel';
 
 /** CLEARED: the checkout got on before it came due. */
 export type TimerState = 'ARMED' | 'FIRED' | 'CLEARED';
@@ -12,3 +12,46 @@ export type Timer = Document & {
   readonly dueAt: string;
   readonly state: TimerState;
 };
+
+type Input = Extract<
+  CheckoutEvent,
+  { type: 'DeadlineSet' | 'DeadlineReached' | 'FundsRequested' | 'FundsCaptured' | 'CompensationStarted' }
+>;
+
+const handled: ReadonlySet<string> = new Set<Input['type']>([
+  'DeadlineSet',
+  'DeadlineReached',
+  'FundsRequested',
+  'FundsCaptured',
+  'CompensationStarted',
+]);
+
+export const timers: Projection<Timer> = {
+  name: 'timers',
+  version: 1,
+  prefixes: ['checkout-'],
+  indexes: { due: ['state', 'dueAt'] },
+  key: (event) => (handled.has(event.type) ? streamId(event.stream) : null),
+  project(recorded, timer) {
+    const event = recorded as RecordedEvent<Input>;
+    if (event.type === 'DeadlineSet') {
+      const orderId = streamId(event.stream);
+      const { deadline: kind, dueAt } = event.data;
+      return [{ document: { id: orderId, kind, orderId, dueAt, state: 'ARMED' } }];
+    }
+    return timer?.state === 'ARMED' ? [{ document: { ...timer, state: stateAfter(event.type) } }] : [];
+  },
+};
+
+function stateAfter(type: Exclude<Input['type'], 'DeadlineSet'>): TimerState {
+  switch (type) {
+    case 'DeadlineReached':
+      return 'FIRED';
+    case 'FundsRequested':
+    case 'FundsCaptured':
+    case 'CompensationStarted':
+      return 'CLEARED';
+    default:
+      return assertNever(type);
+  }
+}

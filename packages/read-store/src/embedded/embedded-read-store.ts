@@ -96,8 +96,8 @@ class EmbeddedReadStore implements ReadStore {
     const changes = new Map<string, Changes>();
     for (const write of writes) {
       this.#collection(write.collection);
-      let ofCollection = changes.get(write.collection);
-      if (ofCollection === undefined) changes.set(write.collection, (ofCollection = new Map()));
+      const ofCollection: Changes = changes.get(write.collection) ?? new Map<string, Document | null>();
+      changes.set(write.collection, ofCollection);
       if ('removed' in write) ofCollection.set(write.removed, null);
       else ofCollection.set(write.document.id, write.document);
     }
