@@ -221,6 +221,15 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
         },
       );
 
+      test('after others were recognised in its stream › is recognised too', async () => {
+        const [first, second] = [event(), event()];
+        const appended = await append(stream(), [first]);
+        expect(await append(stream(), [first])).toEqual(appended);
+        const next = await append(stream(), [second]);
+        expect(await append(stream(), [second])).toEqual(next);
+        expect(idsOf(await store.readStream(stream()))).toEqual(idsOf([first, second]));
+      });
+
       test('with the revision it had › is acknowledged as before and written once, also after a restart', async () => {
         await append(stream(), events(3));
         const list = events(2);
@@ -288,26 +297,32 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
     });
 
     describe('reading the log', () => {
-      test('gives the events that direction, from, limit and filter ask for', async () => {
+      test('gives the events that direction, from, limit and filter ask for, also after a restart', async () => {
         await append(stream('a-1'), events(3));
         await append(stream('b-1'), events(2));
         await append(stream('a-2'), events(2));
         await appendSynced(stream('c-1'), events(2));
         const all = await store.readAll({ filter: own() });
         expect(all).toHaveLength(9);
-        const third = (all[3] as RecordedEvent).position;
-        expect(await store.readAll({ filter: own(), from: third, limit: 2 })).toEqual(all.slice(3, 5));
-        expect(await store.readAll({ filter: own(), direction: 'backwards' })).toEqual([...all].reverse());
-        expect(await store.readAll({ filter: own(), direction: 'backwards', from: third, limit: 2 })).toEqual(
-          [all[3], all[2]],
-        );
-        const some = { streamPrefixes: [stream('a-'), stream('c-1')] };
-        expect(await store.readAll({ filter: some })).toEqual(
-          all.filter((one) => !one.stream.startsWith(stream('b-'))),
-        );
+        const middle = (all[3] as RecordedEvent).position;
         const last = all[8] as RecordedEvent;
-        expect(await store.readAll({ from: last.position + 1, filter: own() })).toEqual([]);
-        expect(await store.readAll({ from: last.position, limit: 1 })).toEqual([last]);
+        const check = async (): Promise<void> => {
+          const read = (options: Parameters<EventStore['readAll']>[0]): unknown =>
+            store.readAll({ filter: own(), ...options });
+          expect(await read({})).toEqual(all);
+          expect(await read({ from: middle, limit: 2 })).toEqual(all.slice(3, 5));
+          expect(await read({ direction: 'backwards' })).toEqual([...all].reverse());
+          expect(await read({ direction: 'backwards', from: middle, limit: 2 })).toEqual([all[3], all[2]]);
+          expect(await read({ filter: { streamPrefixes: [stream('a-'), stream('c-1')] } })).toEqual(
+            all.filter((one) => !one.stream.startsWith(stream('b-'))),
+          );
+          expect(await read({ filter: { streamPrefixes: [`${stream('a-1')}Some`] } })).toEqual([]);
+          expect(await read({ from: last.position + 1 })).toEqual([]);
+          expect(await store.readAll({ from: last.position, limit: 1 })).toEqual([last]);
+        };
+        await check();
+        store = await underTest.reopen();
+        await check();
       });
     });
 
@@ -360,6 +375,16 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
           for (const seen of results) expect(seen).toEqual(log);
         },
       );
+
+      test('that has thousands of events to catch up with › says that it did only with the last of them', async () => {
+        const after = (await appendSynced(stream('0'), events(1))).position;
+        for (let i = 0; i < 25; i++) await append(stream('1'), events(100));
+        await appendSynced(stream('1'), events(1));
+        const caughtUp = (_: unknown, batch: Batch): boolean => batch.caughtUp;
+        expect(await take({ after, filter: own() }, caughtUp)).toHaveLength(2501);
+        store = await underTest.reopen();
+        expect(await take({ after, filter: own() }, caughtUp)).toHaveLength(2501);
+      });
 
       test('whose filter chooses other streams › moves its position over what it leaves out', async () => {
         const after = (await appendSynced(stream('0'), events(1))).position;

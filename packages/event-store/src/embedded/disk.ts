@@ -107,13 +107,21 @@ export const nodeDisk: Disk = {
   lock: (file) => {
     // The file stays for ever: removing it would let two owners lock two files of one name.
     const fd = fs.openSync(file, flags.create, 0o600);
-    if (!tryLock(fd)) {
+    const release = (): void => {
       fs.closeSync(fd);
-      return null;
+    };
+    try {
+      if (!tryLock(fd)) {
+        release();
+        return null;
+      }
+      fs.ftruncateSync(fd, 0);
+      fs.writeSync(fd, `${process.pid}\n`, 0);
+      return { release };
+    } catch (error) {
+      release();
+      throw error;
     }
-    fs.ftruncateSync(fd, 0);
-    fs.writeSync(fd, `${process.pid}\n`, 0);
-    return { release: () => fs.closeSync(fd) };
   },
   lockHolder: (file) => {
     const pid = fs.readFileSync(file, 'utf8').trim();

@@ -66,6 +66,25 @@ test('when a subscriber falls behind what is kept in memory › it reads on from
   await underTest.dispose();
 });
 
+test('when more waits for its sync than is kept in memory otherwise › all of it stays readable', async () => {
+  const underTest = await onRealDisk()();
+  const { store } = underTest;
+  for (let n = 0; n < 30_000; n++) {
+    const added = { id: randomUUID(), type: 'Counted', data: { n }, metadata };
+    void store.append(`count-${n % 10}`, [added], 'any');
+  }
+  await store.synced(0);
+  const { written, synced } = await store.end();
+  expect(synced).toBeLessThan(written - 16_384);
+  for (let stream = 0; stream < 10; stream++) {
+    const events = await store.readStream(`count-${stream}`);
+    expect(events.map(({ data }) => (data as { n: number }).n)).toEqual(
+      Array.from({ length: 3000 }, (_, i) => i * 10 + stream),
+    );
+  }
+  await underTest.dispose();
+});
+
 test('when the log is opened again in the middle of many segments › positions are 0, 1, 2 … without gaps', async () => {
   const underTest = await onRealDisk(4096)();
   let { store } = underTest;

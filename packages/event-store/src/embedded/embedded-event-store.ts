@@ -39,7 +39,7 @@ export type EmbeddedOptions = {
   readonly disk?: Disk;
   /** A write or sync failed. What is on the disk is unknown and only opening anew can tell, so the process must end. */
   readonly onFatal?: (error: StoreUnavailable) => void;
-  /** a segment that has grown this large is followed by a new one */
+  /** a segment that has grown this large is followed by a new one; at most 1 GiB */
   readonly segmentBytes?: number;
 };
 
@@ -616,6 +616,7 @@ class CompiledFilter {
  */
 export async function openEmbeddedEventStore(options: EmbeddedOptions): Promise<EventStore> {
   const { directory, disk = nodeDisk, segmentBytes = 64 * 1024 * 1024 } = options;
+  invariant(segmentBytes > 0 && segmentBytes <= 2 ** 30, 'segmentBytes is between 1 and 1 GiB');
   disk.makeDirectory(directory);
   const lockFile = path.join(directory, 'lock');
   const lock = disk.lock(lockFile);

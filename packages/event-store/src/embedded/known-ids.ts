@@ -3,7 +3,10 @@ import type { NewEvent, RecordedEvent } from '@holdfast/kernel';
 
 const idsLimit = 200_000;
 
-/** Revisions by event id. A stream's ids are read when they are first asked for, and kept while there is room. */
+/**
+ * Revisions by event id. A stream's ids are read when they are first asked for, and kept while there is room; the stream
+ * in use is kept however long it is, because reading it again for each append would cost more.
+ */
 export class KnownIds {
   readonly #streams = new Map<string, Map<string, number>>();
   #ids = 0;
@@ -14,13 +17,8 @@ export class KnownIds {
     const known = this.#streams.get(stream);
     if (known !== undefined) return known;
     const ids = new Map(this.readStream(stream).map((event) => [event.id, event.revision]));
-    for (const [oldest, dropped] of this.#streams) {
-      if (this.#ids + ids.size <= idsLimit) break;
-      this.#streams.delete(oldest);
-      this.#ids -= dropped.size;
-    }
     this.#streams.set(stream, ids);
-    this.#ids += ids.size;
+    this.#grewBy(ids.size, stream);
     return ids;
   }
 
@@ -29,6 +27,16 @@ export class KnownIds {
     const ids = this.#streams.get(stream);
     if (ids === undefined) return;
     for (const [i, event] of events.entries()) ids.set(event.id, firstRevision + i);
-    this.#ids += events.length;
+    this.#grewBy(events.length, stream);
+  }
+
+  #grewBy(count: number, inUse: string): void {
+    this.#ids += count;
+    for (const [oldest, ids] of this.#streams) {
+      if (this.#ids <= idsLimit) return;
+      if (oldest === inUse) continue;
+      this.#streams.delete(oldest);
+      this.#ids -= ids.size;
+    }
   }
 }

@@ -1,5 +1,5 @@
 // A process that appends from many callers and prints each event once it is acknowledged, until it is killed.
-import { randomUUID } from 'node:crypto'; // eslint-disable-line no-restricted-syntax -- a process of its own, never simulated
+import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { StoreLocked } from '../../port.js';
 import { openEmbeddedEventStore } from '../embedded-event-store.js';

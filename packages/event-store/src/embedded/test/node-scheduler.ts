@@ -1,5 +1,4 @@
 // The process's own scheduler, for the specs and the process that they kill.
-/* eslint-disable no-restricted-globals -- this is where a spec's timers come from */
 import type { Scheduler } from '@holdfast/kernel';
 
 export const nodeScheduler: Scheduler = {
