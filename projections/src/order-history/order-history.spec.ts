@@ -1,0 +1,93 @@
+// The history of an order: every change of status, with who and what caused it.
+import { describe, expect, test } from '@jest/globals';
+import { projectionSpecification, recorder, uuid } from '@holdfast/testing';
+import { statusAfter } from '../order-status.js';
+import { orderHistory } from './order-history.js';
+
+const { given } = projectionSpecification(orderHistory);
+
+describe('order-history', () => {
+  test('each order event is an entry that says from where, to where, when, why and who', () => {
+    const record = recorder();
+    given([
+      record('order-a', { type: 'OrderPlaced', data: {} }, { actor: 'customer:ann' }),
+      record('order-b', { type: 'OrderPlaced', data: {} }, { actor: 'customer:bob' }),
+      record('order-a', { type: 'OrderReserved', data: {} }, { actor: 'process:checkout' }),
+    ]).then([
+      {
+        id: 'a',
+        entries: [
+          {
+            id: 'a:0',
+            from: null,
+            to: 'CREATED',
+            at: '2026-01-01T00:00:00.000Z',
+            triggeringEvent: 'OrderPlaced',
+            triggeringEventId: uuid(0),
+            actor: 'customer:ann',
+          },
+          {
+            id: 'a:1',
+            from: 'CREATED',
+            to: 'RESERVED',
+            at: '2026-01-01T00:00:02.000Z',
+            triggeringEvent: 'OrderReserved',
+            triggeringEventId: uuid(2),
+            actor: 'process:checkout',
+          },
+        ],
+      },
+      {
+        id: 'b',
+        entries: [
+          {
+            id: 'b:0',
+            from: null,
+            to: 'CREATED',
+            at: '2026-01-01T00:00:01.000Z',
+            triggeringEvent: 'OrderPlaced',
+            triggeringEventId: uuid(1),
+            actor: 'customer:bob',
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    ['OrderPaymentStarted', 'PAYMENT_PENDING'],
+    ['OrderPaid', 'PAID'],
+    ['OrderHeldForReview', 'UNDER_REVIEW'],
+    ['OrderConfirmed', 'CONFIRMED'],
+    ['OrderCancelled', 'CANCELLED'],
+    ['OrderFailed', 'FAILED'],
+  ] as const)('%s leads to %s', (type, to) => {
+    const record = recorder();
+    given([record('order-a', { type, data: {} })]).then([
+      {
+        id: 'a',
+        entries: [
+          {
+            id: 'a:0',
+            from: null,
+            to,
+            at: '2026-01-01T00:00:00.000Z',
+            triggeringEvent: type,
+            triggeringEventId: uuid(0),
+            actor: 'system',
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('events that are no order’s, and types yet to come, are no entries', () => {
+    const record = recorder();
+    given([
+      record('stock-x', { type: 'OrderPlaced', data: {} }),
+      record('order-a', { type: 'OrderPraised', data: {} }),
+      record('order-a', { type: 'constructor', data: {} }),
+    ]).then([]);
+    expect(statusAfter.size).toBe(8);
+  });
+});

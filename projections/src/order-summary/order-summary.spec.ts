@@ -1,0 +1,227 @@
+// The order as its customer sees it, through every event that changes it.
+import { describe, test } from '@jest/globals';
+import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
+import type { OrderEvent, OrderPlaced } from '@holdfast/ordering';
+import type { StockEvent } from '@holdfast/inventory';
+import type { WalletEvent } from '@holdfast/wallet';
+import { projectionSpecification, recorder } from '@holdfast/testing';
+import { orderSummary, type OrderPayment, type OrderSummary } from './order-summary.js';
+
+const { given } = projectionSpecification(orderSummary);
+const gbp = (minor: number) => money.of(minor, 'GBP');
+const at = (position: number) => `2026-01-01T00:00:${String(position).padStart(2, '0')}.000Z`;
+const orderId = OrderId('o-1');
+
+const orderPlaced: OrderPlaced = {
+  type: 'OrderPlaced',
+  data: {
+    customerId: CustomerId('ann'),
+    lines: [
+      { sku: Sku('TEA'), name: 'Tea', quantity: 2, unitPrice: gbp(150) },
+      { sku: Sku('CUP'), name: 'Cup', quantity: 1, unitPrice: gbp(500) },
+    ],
+    paymentMethod: 'WALLET',
+    paymentMode: 'ON_CONFIRMATION',
+    coordination: 'ORCHESTRATION',
+    shippingAddress: { name: 'Ann', line1: '1 High St', city: 'York', postalCode: 'YO1', country: 'GB' },
+  },
+};
+
+const created: OrderSummary = {
+  id: 'o-1',
+  customerId: 'ann',
+  status: 'CREATED',
+  failureReason: null,
+  failureMessage: null,
+  lines: [
+    { sku: Sku('TEA'), name: 'Tea', quantity: 2, unitPrice: gbp(150), total: gbp(300) },
+    { sku: Sku('CUP'), name: 'Cup', quantity: 1, unitPrice: gbp(500), total: gbp(500) },
+  ],
+  total: gbp(800),
+  paymentMethod: 'WALLET',
+  paymentMode: 'ON_CONFIRMATION',
+  coordination: 'ORCHESTRATION',
+  reservationExpiresAt: null,
+  payment: null,
+  invoice: null,
+  shortages: [],
+  refusedFunds: null,
+  revision: 0,
+  position: 0,
+  placedAt: at(0),
+  placedPosition: 0,
+};
+
+const pending: OrderPayment = {
+  method: 'WALLET',
+  status: 'PENDING',
+  transactionId: null,
+  attempts: 0,
+  amount: gbp(800),
+  refunded: gbp(0),
+};
+
+/** The log of one order that was placed, and what followed in whichever stream it belongs. */
+const log = (...events: readonly (OrderEvent | StockEvent | WalletEvent)[]) => {
+  const record = recorder();
+  const streamOf = ({ type }: { readonly type: string }): string => {
+    if (type.startsWith('Order')) return 'order-o-1';
+    return type.startsWith('Stock') ? 'stock-TEA' : 'wallet-ann';
+  };
+  return [orderPlaced, ...events].map((event) => record(streamOf(event), event));
+};
+
+const reserved: OrderEvent = { type: 'OrderReserved', data: { expiresAt: at(50) } };
+const paymentStarted: OrderEvent = { type: 'OrderPaymentStarted', data: { method: 'WALLET' } };
+const held: WalletEvent = { type: 'FundsHeld', data: { orderId, amount: gbp(800) } };
+const captured: WalletEvent = { type: 'HoldCaptured', data: { orderId, amount: gbp(800) } };
+const released: WalletEvent = { type: 'HoldReleased', data: { orderId, amount: gbp(800) } };
+const neverHeld: WalletEvent = { type: 'HoldReleased', data: { orderId, amount: gbp(0) } };
+const paid: OrderEvent = { type: 'OrderPaid', data: { transactionId: 't-1' } };
+const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } };
+const refunded = (minor: number): WalletEvent => ({
+  type: 'FundsRefunded',
+  data: { orderId, refundId: `r-${minor}`, amount: gbp(minor) },
+});
+const holdRefused: WalletEvent = {
+  type: 'FundsHoldRefused',
+  data: { orderId, requested: gbp(800), available: gbp(30) },
+};
+const refused = (requested: number, available: number): StockEvent => ({
+  type: 'StockReservationRefused',
+  data: { orderId, requested, available },
+});
+
+describe('order-summary', () => {
+  test('a placed order has its lines, their totals, and waits in CREATED', () => {
+    given(log()).then([created]);
+  });
+
+  test('a reserved order says when its reservation ends', () => {
+    const expected = { status: 'RESERVED', reservationExpiresAt: at(50), revision: 1, position: 1 } as const;
+    given(log(reserved)).then([{ ...created, ...expected }]);
+  });
+
+  test('once payment starts, the reservation no longer ends and a payment is pending', () => {
+    const expected = { status: 'PAYMENT_PENDING', payment: pending, revision: 2, position: 2 } as const;
+    given(log(reserved, paymentStarted)).then([{ ...created, ...expected }]);
+  });
+
+  test('held money is an attempt, and moves the position but not the revision', () => {
+    given(log(paymentStarted, held)).then([
+      {
+        ...created,
+        status: 'PAYMENT_PENDING',
+        payment: { ...pending, status: 'HELD', attempts: 1 },
+        revision: 1,
+        position: 2,
+      },
+    ]);
+  });
+
+  test('a confirmed order has its transaction and its invoice', () => {
+    given(log(reserved, paymentStarted, held, captured, paid, confirmed)).then([
+      {
+        ...created,
+        status: 'CONFIRMED',
+        payment: { ...pending, status: 'CAPTURED', attempts: 1, transactionId: 't-1' },
+        invoice: { number: 'INV-1', issuedAt: at(6), total: gbp(800) },
+        revision: 4,
+        position: 6,
+      },
+    ]);
+  });
+
+  test('an order that a person must look at is UNDER_REVIEW', () => {
+    given(log({ type: 'OrderHeldForReview', data: { reason: 'large' } })).then([
+      { ...created, status: 'UNDER_REVIEW', revision: 1, position: 1 },
+    ]);
+  });
+
+  test('out of stock: what there was too little of, and why it failed', () => {
+    const failed: OrderEvent = { type: 'OrderFailed', data: { reason: 'OUT_OF_STOCK', message: 'No tea' } };
+    given(log(refused(2, 1), failed)).then([
+      {
+        ...created,
+        status: 'FAILED',
+        failureReason: 'OUT_OF_STOCK',
+        failureMessage: 'No tea',
+        shortages: [{ sku: 'TEA', requested: 2, available: 1 }],
+        revision: 1,
+        position: 2,
+      },
+    ]);
+  });
+
+  test('a reservation refused because the order had ended is no shortage', () => {
+    given(log(refused(2, 100))).then([created]);
+  });
+
+  test('insufficient funds: what was required and what there was', () => {
+    given(log(paymentStarted, holdRefused)).then([
+      {
+        ...created,
+        status: 'PAYMENT_PENDING',
+        payment: { ...pending, status: 'REFUSED', attempts: 1 },
+        refusedFunds: { required: gbp(800), available: gbp(30) },
+        revision: 1,
+        position: 2,
+      },
+    ]);
+  });
+
+  test.each([
+    ['that was held', [held, released], 1],
+    ['that was never held', [neverHeld], 0],
+    ['that was never held, and whose hold came too late', [neverHeld, holdRefused], 1],
+  ] as const)('money %s is released', (_, events, attempts) => {
+    given(log(paymentStarted, ...events)).then([
+      {
+        ...created,
+        status: 'PAYMENT_PENDING',
+        payment: { ...pending, status: 'RELEASED', attempts },
+        revision: 1,
+        position: 1 + events.length,
+      },
+    ]);
+  });
+
+  test('a release without a payment changes nothing', () => {
+    given(log(neverHeld)).then([created]);
+  });
+
+  test.each([
+    ['a part', [300], 'PARTLY_REFUNDED', 300],
+    ['all of it, in parts', [300, 500], 'REFUNDED', 800],
+  ] as const)('refunding %s shows in the payment', (_, amounts, status, sum) => {
+    given(log(paymentStarted, held, captured, ...amounts.map(refunded))).then([
+      {
+        ...created,
+        status: 'PAYMENT_PENDING',
+        payment: { ...pending, status, attempts: 1, refunded: gbp(sum) },
+        revision: 1,
+        position: 3 + amounts.length,
+      },
+    ]);
+  });
+
+  test('a cancelled order has a reason, the note as its message, and no reservation', () => {
+    given(
+      log(reserved, { type: 'OrderCancelled', data: { reason: 'CUSTOMER_CANCELLED', note: 'too late' } }),
+    ).then([
+      {
+        ...created,
+        status: 'CANCELLED',
+        failureReason: 'CUSTOMER_CANCELLED',
+        failureMessage: 'too late',
+        revision: 2,
+        position: 2,
+      },
+    ]);
+  });
+
+  test('events about an order that was never placed are no order', () => {
+    const record = recorder();
+    given([record('stock-TEA', refused(1, 0)), record('wallet-ann', held)]).then([]);
+  });
+});
