@@ -11,6 +11,7 @@ import type {
   NewEvent,
   Position,
   RecordedEvent,
+  Rejection,
   Upcasters,
 } from '@holdfast/kernel';
 import { invariant, upcast } from '@holdfast/kernel';
@@ -183,7 +184,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
       };
     }
     const decision = fold.aggregate.decide(command, fold.state);
-    if (!decision.ok) return () => ({ ok: false, rejection: decision.rejection });
+    if (!decision.ok) return () => ({ ok: false, rejection: decision.rejection as Rejection });
     const decided = decision.value as readonly DomainEvent[];
     if (decided.length === 0) {
       const { revision } = fold;

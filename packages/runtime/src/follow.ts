@@ -23,19 +23,25 @@ const watchdogMs = 5000;
 /** Resolves when `signal` aborts; never rejects. */
 export async function follow(options: FollowOptions): Promise<void> {
   const { environment, signal } = options;
-  let failures = 0;
-  while (!signal.aborted) {
+  const failed = { inARow: 0 };
+  for (
+    ;
+    !signal.aborted;
+    await delay(environment, backoffMs(backoff, failed.inARow, environment.random), signal)
+  ) {
     try {
-      await followOnce(options, () => (failures = 0));
+      await followOnce(options, () => {
+        failed.inARow = 0;
+      });
     } catch (error) {
-      if (signal.aborted) return;
-      failures += 1;
-      options.onError(error, failures);
+      failed.inARow += 1;
+      if (!isAborted(signal)) options.onError(error, failed.inARow);
     }
-    if (!signal.aborted)
-      await delay(environment, backoffMs(backoff, Math.max(failures, 1), environment.random), signal);
   }
 }
+
+/** A function, because the compiler holds that a signal once seen unaborted stays so. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 async function followOnce(options: FollowOptions, onProgress: () => void): Promise<void> {
   const { store, environment, filter, upTo, signal } = options;

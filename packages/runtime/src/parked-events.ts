@@ -5,10 +5,11 @@ import type { EventStore } from '@holdfast/event-store';
 import type { ParkedEvents, ParkedSelection } from './contract.js';
 import type { Parked, Parking } from './parking.js';
 
-/** A consumer whose parked events can be handled again. `retry` throws what the handling threw. */
+/** A consumer whose parked events can be handled again. */
 export type ParkingConsumer = {
   readonly parking: Parking;
-  retry(this: void, event: RecordedEvent): Promise<void>;
+  /** Handles the event and puts that on record. @throws what the handling threw */
+  retry(this: void, event: RecordedEvent, actor: string): Promise<void>;
 };
 
 /** The id that a parked event has towards the outside. */
@@ -26,28 +27,35 @@ export function createParkedEvents(store: EventStore, consumers: readonly Parkin
         return selection.ids === undefined || selection.ids.includes(id);
       });
 
+  /** One event, and then what only waited behind it. Counts those that were handled. */
+  const retryFrom = async (consumer: ParkingConsumer, first: Parked, actor: string): Promise<number> => {
+    const { parking } = consumer;
+    const queue = (): readonly Parked[] => parking.all().filter(({ key }) => key === first.key);
+    let handled = 0;
+    // Only the oldest of its key may be handled; one that was handled as another's follower is gone.
+    for (let next = first; queue()[0]?.position === next.position;) {
+      const [event] = await store.readAll({ from: next.position, limit: 1 });
+      invariant(event?.position === next.position, `no event at the parked position ${next.position}`);
+      try {
+        await consumer.retry(event, actor);
+      } catch (error) {
+        await parking.park(event, next.key, error);
+        return handled;
+      }
+      handled += 1;
+      const follower = queue()[0];
+      if (follower?.attempts !== 0) return handled;
+      next = follower;
+    }
+    return handled;
+  };
+
   return {
     async retry(selection, actor) {
       const chosen = selected(selection);
       if (selection.dryRun) return chosen.length;
       let handled = 0;
-      for (const { consumer, parked } of chosen) {
-        const { parking } = consumer;
-        // Oldest first: what waits behind an event that fails again goes on waiting.
-        const waits = parking
-          .all()
-          .some(({ key, position }) => key === parked.key && position < parked.position);
-        if (waits) continue;
-        const [event] = await store.readAll({ from: parked.position, limit: 1 });
-        invariant(event?.position === parked.position, `no event at the parked position ${parked.position}`);
-        try {
-          await consumer.retry(event);
-          await parking.retried(parked.position, actor);
-          handled += 1;
-        } catch (error) {
-          await parking.park(event, parked.key, error);
-        }
-      }
+      for (const { consumer, parked } of chosen) handled += await retryFrom(consumer, parked, actor);
       return handled;
     },
     async discard(selection, actor) {

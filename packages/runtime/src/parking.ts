@@ -10,8 +10,12 @@ export type Parking = {
   /** whether an earlier event under this key is parked, so that the one at `position` must be too */
   isBlocked(key: string, position: Position): boolean;
   isParked(position: Position): boolean;
+  /** Without those that were discarded: they are never handled again, in a rebuild neither. */
+  withoutDiscarded(events: readonly RecordedEvent[]): readonly RecordedEvent[];
   /** oldest first */
   all(): readonly Parked[];
+  /** From now on later events of the same key may go ahead; what `retried` puts on record, or `park` takes back. */
+  unblock(position: Position): void;
   /** `error` null: the event waits behind another. */
   park(event: RecordedEvent, key: string, error: unknown): Promise<void>;
   retried(position: Position, actor: string): Promise<void>;
@@ -27,12 +31,14 @@ export async function openParking(
 ): Promise<Parking> {
   const stream = parkedStream(consumer);
   const parked = new Map<Position, Parked>();
+  const discarded = new Set<Position>();
   const byKey = new Map<string, Set<Position>>();
   const evolve = (event: ParkedEvent): void => {
     const { position } = event.data;
     const before = parked.get(position);
     if (before !== undefined) byKey.get(before.key)?.delete(position);
     parked.delete(position);
+    if (event.type === 'ParkedEventDiscarded') discarded.add(position);
     if (event.type !== 'EventParked') return;
     parked.set(position, event.data);
     const { key } = event.data;
@@ -60,7 +66,12 @@ export async function openParking(
     isBlocked: (key, position) =>
       parked.size > 0 && [...(byKey.get(key) ?? [])].some((other) => other < position),
     isParked: (position) => parked.has(position),
+    withoutDiscarded: (events) =>
+      discarded.size === 0 ? events : events.filter(({ position }) => !discarded.has(position)),
     all: () => [...parked.values()].sort((a, b) => a.position - b.position),
+    unblock: (position) => {
+      byKey.get(parked.get(position)?.key ?? '')?.delete(position);
+    },
     async park(event, key, error) {
       const { revision, position, id: eventId, type: eventType } = event;
       const attempts = (parked.get(position)?.attempts ?? 0) + (error === null ? 0 : 1);

@@ -66,6 +66,8 @@ type Instance<I extends DomainEvent, S> = {
   readonly sent: Set<string>;
   readonly inputs: ProcessInput<I>[];
   busy: boolean;
+  /** until all inputs are handled, when the store answers later */
+  working: Promise<void> | undefined;
 };
 
 /** A batch whose inputs are not all handled yet. */
@@ -112,6 +114,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       sent: new Set(),
       inputs: [],
       busy: false,
+      working: undefined,
     };
     const loaded = replay(fresh);
     if (isPending(loaded)) {
@@ -141,11 +144,23 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     });
   };
 
-  const enqueue = (id: string, input: ProcessInput<I>): Awaitable<void> =>
-    andThen(load(id), (instance) => {
-      instance.inputs.push(input);
-      return instance.busy ? undefined : work(instance);
-    });
+  const enqueue = (id: string, input: ProcessInput<I>): Awaitable<void> => {
+    // After an error the state in memory may be ahead of the stream: it is read again.
+    const forget = (error: unknown): never => {
+      busy.delete(id);
+      cache.delete(id);
+      throw error;
+    };
+    try {
+      const done = andThen(load(id), (instance) => {
+        instance.inputs.push(input);
+        return instance.busy ? instance.working : work(instance);
+      });
+      return isPending(done) ? done.catch(forget) : done;
+    } catch (error) {
+      return forget(error);
+    }
+  };
 
   /** Handles what is queued for one process, in order. */
   const work = (instance: Instance<I, S>): Awaitable<void> => {
@@ -153,9 +168,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     busy.set(instance.id, instance);
     for (let input = instance.inputs.shift(); input !== undefined; input = instance.inputs.shift()) {
       const done = handleInput(instance, input, 1);
-      if (isPending(done)) return done.then(() => work(instance));
+      if (isPending(done)) return (instance.working = done.then(() => work(instance)));
     }
     instance.busy = false;
+    instance.working = undefined;
     busy.delete(instance.id);
   };
 
@@ -335,12 +351,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     if (parking.isBlocked(id, event.position)) return park(event, id, null);
     const give = (error: unknown): Promise<void> => {
       if (isOutage(error)) throw error;
-      busy.delete(id);
-      cache.delete(id);
       return park(event, id, error);
     };
     try {
-      const done = enqueue(id, { kind: 'event', event, at: event.metadata.at, position: event.position });
+      const done = enqueue(id, inputOf(event));
       return isPending(done) ? done.catch(give) : done;
     } catch (error) {
       return give(error);
@@ -377,7 +391,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     live.clear();
     saved.clear();
     touched.clear();
-    timers.stop();
+    timers.clear();
     handled = (await readStore.checkpoint(checkpointName)) ?? beforeAll;
     for (let after: string | undefined; ;) {
       const page = await readStore.find(liveCollection, {
@@ -460,19 +474,14 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   return {
     consumer: {
       parking,
-      retry: async (stored) => {
+      retry: async (stored, actor) => {
         const event = upcast(upcasters, stored) as RecordedEvent<I>;
         const route = process.route(event);
-        if (route.kind === 'ignore') return;
-        const instance = await load(route.id);
-        const input: ProcessInput<I> = {
-          kind: 'event',
-          event,
-          at: event.metadata.at,
-          position: event.position,
-        };
-        process.decide(input, instance.state);
-        await enqueue(route.id, input);
+        if (route.kind !== 'ignore') {
+          parking.unblock(event.position);
+          await enqueue(route.id, inputOf(event));
+        }
+        await parking.retried(event.position, actor);
       },
     },
     handled: () => handled,
@@ -480,7 +489,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     stop: async () => {
       stopping.abort();
       await running;
-      timers.stop();
+      timers.clear();
       cancelCheckpoint();
       await checkpointing;
       await saveCheckpoint().catch(options.onError);
@@ -488,6 +497,13 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     },
   };
 }
+
+const inputOf = <I extends DomainEvent>(event: RecordedEvent<I>): ProcessInput<I> => ({
+  kind: 'event',
+  event,
+  at: event.metadata.at,
+  position: event.position,
+});
 
 /** The store's trouble, not the event's: everything waits and is tried again. */
 const isOutage = (error: unknown): boolean =>

@@ -9,7 +9,13 @@ import { delay, follow } from './follow.js';
 import { createMutex } from './mutex.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking, type Parking } from './parking.js';
-import { createReadModel, definitionsOf, generationOf, type ReadModel } from './read-model.js';
+import {
+  createReadModel,
+  definitionsOf,
+  generationOf,
+  type Projected,
+  type ReadModel,
+} from './read-model.js';
 
 export type ProjectionRunnerOptions = {
   readonly store: EventStore;
@@ -52,7 +58,7 @@ type Runner = {
   model: ReadModel;
   /** whether `model` takes part in the group; false while it is being built for the first time */
   joined: boolean;
-  building: { readonly model: ReadModel; position: Position } | null;
+  building: { readonly model: ReadModel; readonly blocked: Set<string>; position: Position } | null;
   lastError: string | null;
 };
 
@@ -111,7 +117,7 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     const model =
       served.generation === generation ? served : createReadModel(readStore, projection, generation);
     const checkpoint = await readStore.checkpoint(generationOf(projection.name, generation));
-    return { model, position: checkpoint ?? beforeAll };
+    return { model, blocked: new Set(), position: checkpoint ?? beforeAll };
   }
 
   async function saveGeneration(document: Generation): Promise<void> {
@@ -130,20 +136,19 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     );
   }
 
-  /** Projects `events` onto `models`; parks what they refuse; answers the writes. */
+  /** Projects `events` onto `models`; parks what they refuse. */
   async function project(
     runner: Runner,
     model: ReadModel,
     events: readonly RecordedEvent[],
     isBlocked: (key: string, position: Position) => boolean,
-  ): Promise<readonly Write[]> {
-    const projected = model.project(events, isBlocked);
-    const { writes, refused } = projected instanceof Promise ? await projected : projected;
-    for (const { event, key, error } of refused) {
+  ): Promise<Projected> {
+    const projected = await model.project(runner.parking.withoutDiscarded(events), isBlocked);
+    for (const { event, key, error } of projected.refused) {
       if (error !== null) options.onError(error);
       await runner.parking.park(event, key, error);
     }
-    return writes;
+    return projected;
   }
 
   const handle = (batch: Batch): Promise<void> =>
@@ -153,8 +158,8 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
       try {
         for (const runner of runners) {
           if (!runner.joined) continue;
-          const changes = await project(runner, runner.model, events, blockedIn(runner));
-          for (const write of changes) writes.push(write);
+          const projected = await project(runner, runner.model, events, blockedIn(runner));
+          for (const write of projected.writes) writes.push(write);
         }
         await readStore.apply(writes, { name: groupCheckpoint, position: batch.position });
       } catch (error) {
@@ -170,7 +175,7 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     }).then(pace);
 
   const pace = async (): Promise<void> => {
-    if (waiters.size > 0 || !caughtUp) return;
+    if (waiters.size > 0 || !caughtUp || stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const cancel = environment.scheduler.after(paceMs, done);
       function done(): void {
@@ -199,9 +204,16 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     const events = page.filter((event) => event.position <= upTo).map((event) => upcast(upcasters, event));
     const reached =
       page.length < rebuildPage || events.length < page.length ? upTo : (events.at(-1)?.position ?? upTo);
-    const blocked = new Set<string>();
+    const { parking } = runner;
     try {
-      const writes = await project(runner, building.model, events, (key) => blocked.has(key));
+      // What is parked is tried again; what waited behind it follows it.
+      const { writes, refused } = await project(runner, building.model, events, (key) =>
+        building.blocked.has(key),
+      );
+      for (const { key } of refused) building.blocked.add(key);
+      const still = new Set(refused.map(({ event }) => event.position));
+      const handled = events.filter(({ position: at }) => parking.isParked(at) && !still.has(at));
+      for (const event of handled) await parking.retried(event.position, `consumer:${runner.name}`);
       const name = generationOf(runner.name, building.model.generation);
       await readStore.apply(writes, { name, position: reached });
     } catch (error) {
@@ -215,7 +227,7 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
   async function build(runner: Runner): Promise<void> {
     for (let failures = 0; runner.building !== null && !stopping.signal.aborted;) {
       try {
-        const more = await buildPage(runner, position);
+        const more = await exclusive(() => buildPage(runner, position));
         runner.lastError = null;
         failures = 0;
         if (!more) await exclusive(() => joinWhenClose(runner));
@@ -369,13 +381,15 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     },
     consumers: runners.map((runner) => ({
       parking: runner.parking,
-      retry: (event) =>
+      retry: (event, actor) =>
         exclusive(async () => {
-          const model = runner.model;
+          const { model, parking } = runner;
+          parking.unblock(event.position);
           const { writes, refused } = await model.project([upcast(upcasters, event)], () => false);
           if (refused[0] !== undefined) throw refused[0].error;
           const name = `retried:${generationOf(runner.name, model.generation)}:${event.position}`;
           await readStore.apply(writes, { name, position: event.position });
+          await parking.retried(event.position, actor);
         }),
     })),
   };

@@ -10,7 +10,8 @@ export type Timers = {
   arm(deadline: Deadline): void;
   disarm(key: string): void;
   has(key: string): boolean;
-  stop(): void;
+  /** Forgets all deadlines; new ones may be armed. */
+  clear(): void;
 };
 
 /** Longest sleep: a wall clock that jumps ahead is noticed within this time. */
@@ -18,7 +19,7 @@ const longestSleepMs = 1000;
 
 export function createTimers({ clock, scheduler }: Pick<Environment, 'clock' | 'scheduler'>): Timers {
   const armed = new Map<string, Deadline>();
-  let queue = new TinyQueue<Deadline>([], (a, b) => a.dueMs - b.dueMs);
+  let queue = byDueTime([]);
   let sleeping: { readonly untilMs: number; readonly cancel: Cancel } | null = null;
 
   const sleep = (): void => {
@@ -49,7 +50,7 @@ export function createTimers({ clock, scheduler }: Pick<Environment, 'clock' | '
       queue.push(deadline);
       // Disarmed deadlines stay in the queue until they are due; most are, long before. Sweep when they prevail.
       if (queue.length > 1024 && queue.length > 4 * armed.size) {
-        queue = new TinyQueue([...armed.values()], (a, b) => a.dueMs - b.dueMs);
+        queue = byDueTime([...armed.values()]);
       }
       sleep();
     },
@@ -57,11 +58,14 @@ export function createTimers({ clock, scheduler }: Pick<Environment, 'clock' | '
       armed.delete(key);
     },
     has: (key) => armed.has(key),
-    stop: () => {
+    clear: () => {
       sleeping?.cancel();
       sleeping = null;
       armed.clear();
-      queue = new TinyQueue<Deadline>([]);
+      queue = byDueTime([]);
     },
   };
 }
+
+const byDueTime = (deadlines: Deadline[]): TinyQueue<Deadline> =>
+  new TinyQueue(deadlines, (a, b) => a.dueMs - b.dueMs);

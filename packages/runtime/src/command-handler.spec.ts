@@ -1,0 +1,261 @@
+// Commands against the embedded store, answering at once and answering later.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { EventTooLarge, type EventStore } from '@holdfast/event-store';
+import type { Awaitable } from '@holdfast/kernel';
+import { createCommandHandler, TooManyConflicts } from './command-handler.js';
+import type { CommandContext, CommandHandler, CommandOutcome } from './contract.js';
+import { openSnapshots } from './snapshots.js';
+import { answeringLater, bound, event, openStores, type Stores } from './stores.fixture.js';
+import { add, tally } from './tally.fixture.js';
+
+const context = (commandId: string, fingerprint?: string): CommandContext => ({
+  commandId,
+  correlationId: 'request',
+  causationId: 'request',
+  actor: 'system',
+  ...(fingerprint !== undefined && { fingerprint }),
+});
+
+let environment: FakeEnvironment;
+let stores: Stores;
+const handlerOn = (store: EventStore): CommandHandler =>
+  createCommandHandler({ store, environment, aggregates: [tally] });
+
+beforeEach(async () => {
+  environment = fakeEnvironment();
+  stores = await openStores(environment);
+});
+afterEach(() => stores.remove());
+
+const amounts = async (store: EventStore, id: string): Promise<readonly number[]> =>
+  (await store.readStream(`tally-${id}`)).map(({ data }) => (data as { readonly amount: number }).amount);
+
+describe.each([
+  ['a store that answers at once', (store: EventStore) => store],
+  ['a store that answers later', answeringLater],
+])('commands on %s', (_, adapt) => {
+  const setUp = (): { readonly store: EventStore; readonly commands: CommandHandler } => {
+    const store = adapt(stores.store);
+    return { store, commands: handlerOn(store) };
+  };
+
+  test('an accepted command is appended and answered with revision and position', async () => {
+    const { store, commands } = setUp();
+    expect(await commands.handle(add('a', 5), context('1'))).toEqual({
+      ok: true,
+      stream: 'tally-a',
+      revision: 0,
+      position: 0,
+      repeated: false,
+    });
+    expect(await amounts(store, 'a')).toEqual([5]);
+    const [first] = await store.readStream('tally-a');
+    expect(first?.metadata).toMatchObject({ commandId: '1', actor: 'system', schemaVersion: 1 });
+  });
+
+  test('a refused command writes nothing', async () => {
+    const { store, commands } = setUp();
+    expect(await commands.handle(add('a', -1), context('1'))).toEqual({
+      ok: false,
+      rejection: { code: 'BelowZero' },
+    });
+    expect(await amounts(store, 'a')).toEqual([]);
+  });
+
+  test('a satisfied command writes nothing and says so', async () => {
+    const { commands } = setUp();
+    await commands.handle(add('a', 5), context('1'));
+    expect(await commands.handle(add('a', 0), context('2'))).toMatchObject({
+      ok: true,
+      revision: 0,
+      repeated: true,
+    });
+  });
+
+  test('many commands for one stream at once are decided in order, each on the one before', async () => {
+    const { store, commands } = setUp();
+    const outcomes: Awaitable<CommandOutcome>[] = [];
+    for (let n = 0; n < 300; n++)
+      outcomes.push(commands.handle(add('hot', n % 3 === 2 ? -2 : 1), context(`${n}`)));
+    const settled = await Promise.all(outcomes);
+    expect(settled.every(({ ok }) => ok)).toBe(true);
+    expect(settled.map((outcome) => outcome.ok && outcome.revision)).toEqual(settled.map((__, n) => n));
+    expect((await amounts(store, 'hot')).length).toBe(300);
+    expect(await commands.handle(add('hot', -1), context('last'))).toMatchObject({ ok: false });
+  });
+
+  test('commands for different streams do not wait for each other', async () => {
+    const { store, commands } = setUp();
+    const ids = Array.from({ length: 50 }, (__, n) => `s${n}`);
+    await Promise.all(ids.map((id) => commands.handle(add(id, 1), context(id))));
+    for (const id of ids) expect(await amounts(store, id)).toEqual([1]);
+  });
+
+  describe('when another process changes the stream in between', () => {
+    test('the command is decided again on what is there now', async () => {
+      const { store, commands } = setUp();
+      const other = handlerOn(stores.store);
+      await commands.handle(add('a', 5), context('1'));
+      await other.handle(add('a', -4), context('2'));
+      expect(await commands.handle(add('a', -2), context('3'))).toEqual({
+        ok: false,
+        rejection: { code: 'BelowZero' },
+      });
+      expect(await commands.handle(add('a', -1), context('4'))).toMatchObject({ ok: true, revision: 2 });
+      expect(await amounts(store, 'a')).toEqual([5, -4, -1]);
+    });
+
+    test('again and again, the command fails after a bounded number of tries', async () => {
+      const { store } = setUp();
+      let tries = 0;
+      const contended: EventStore = {
+        ...bound(store),
+        append: (stream, events, expected) => {
+          tries += 1;
+          void stores.store.append(stream, [event('Added', { amount: 1 }, tries)], 'any');
+          return store.append(stream, events, expected);
+        },
+      };
+      await expect(async () => handlerOn(contended).handle(add('a', 1), context('1'))).rejects.toThrow(
+        TooManyConflicts,
+      );
+      expect(tries).toBe(8);
+    });
+  });
+
+  describe('when a command is repeated under the same id', () => {
+    test('the same request gets the same answer and no second effect', async () => {
+      const { store, commands } = setUp();
+      const first = await commands.handle(add('a', 5), context('key', 'five'));
+      await commands.handle(add('a', 1), context('other', 'one'));
+      expect(await commands.handle(add('a', 5), context('key', 'five'))).toEqual({
+        ...first,
+        repeated: true,
+      });
+      expect(await amounts(store, 'a')).toEqual([5, 1]);
+    });
+
+    test('at the same moment, one of them has the effect', async () => {
+      const { store, commands } = setUp();
+      const outcomes = await Promise.all([
+        commands.handle(add('a', 5), context('key', 'five')),
+        commands.handle(add('a', 5), context('key', 'five')),
+      ]);
+      expect(outcomes.map((outcome) => outcome.ok && outcome.repeated)).toEqual([false, true]);
+      expect(outcomes.map((outcome) => outcome.ok && outcome.position)).toEqual([0, 0]);
+      expect(await amounts(store, 'a')).toEqual([5]);
+    });
+
+    test('another request is a conflict', async () => {
+      const { commands } = setUp();
+      await commands.handle(add('a', 5), context('key', 'five'));
+      expect(await commands.handle(add('a', 6), context('key', 'six'))).toEqual({
+        ok: false,
+        rejection: { code: 'IdempotencyConflict' },
+      });
+    });
+
+    test('it is recognised by a handler that only knows the log', async () => {
+      const { store, commands } = setUp();
+      const first = await commands.handle(add('a', 5), context('key', 'five'));
+      expect(await handlerOn(store).handle(add('a', 5), context('key', 'five'))).toEqual({
+        ...first,
+        repeated: true,
+      });
+    });
+
+    test('on a long stream it is recognised for a day and then forgotten', async () => {
+      const { commands } = setUp();
+      await commands.handle(add('a', 1), context('key', 'one'));
+      for (let n = 0; n < 1000; n++) await commands.handle(add('a', 1), context(`fill-${n}`, 'one'));
+      expect(await commands.handle(add('a', 1), context('key', 'one'))).toMatchObject({ repeated: true });
+      await environment.advance(24 * 60 * 60 * 1000 + 1);
+      await commands.handle(add('a', 1), context('tomorrow', 'one'));
+      expect(await commands.handle(add('a', 1), context('key', 'one'))).toMatchObject({ repeated: false });
+    });
+  });
+
+  test('a command too large for one append fails alone', async () => {
+    const { store } = setUp();
+    const commands = createCommandHandler({ store, environment, aggregates: [{ ...tally, decide: bulky }] });
+    const outcomes = await Promise.allSettled(
+      [1, 2_000_000, 3].map(async (amount) => commands.handle(add('a', amount), context(`${amount}`))),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((outcomes[1] as PromiseRejectedResult).reason).toBeInstanceOf(EventTooLarge);
+    expect((await store.readStream('tally-a')).length).toBe(2);
+  });
+
+  test('an append that fails with an error leaves the handler able to go on', async () => {
+    const { store } = setUp();
+    let broken = true;
+    const flaky: EventStore = {
+      ...bound(store),
+      append: (...call) => {
+        if (broken) throw new Error('no answer');
+        return store.append(...call);
+      },
+    };
+    const commands = handlerOn(flaky);
+    await expect(async () => commands.handle(add('a', 5), context('1'))).rejects.toThrow('no answer');
+    broken = false;
+    expect(await commands.handle(add('a', 5), context('1'))).toMatchObject({ ok: true, revision: 0 });
+  });
+});
+
+const bulky: typeof tally.decide = ({ data: { amount } }) => ({
+  ok: true,
+  value: [
+    {
+      type: 'Added',
+      data: { amount, padding: 'x'.repeat(amount > 1000 ? amount : 1) } as { amount: number },
+    },
+  ],
+});
+
+describe('snapshots', () => {
+  const open = async (): Promise<CommandHandler> =>
+    createCommandHandler({
+      store: stores.store,
+      environment,
+      aggregates: [tally],
+      snapshots: await openSnapshots(stores.store, stores.readStore, (error) => {
+        throw error;
+      }),
+    });
+  const snapshotOf = async (stream: string): Promise<unknown> =>
+    (await stores.readStore.getMany('snapshots', [stream]))[0];
+
+  test('a long stream is loaded from its snapshot and the events behind it', async () => {
+    const commands = await open();
+    for (let n = 0; n < 1500; n++) await commands.handle(add('long', 1), context(`${n}`, 'one'));
+    await eventually(async () => {
+      expect(await snapshotOf('tally-long')).toMatchObject({ version: 1 });
+    });
+    let readFrom: number | undefined;
+    const watched: EventStore = {
+      ...bound(stores.store),
+      readStream: (stream, options) => {
+        readFrom ??= options?.from;
+        return stores.store.readStream(stream, options);
+      },
+    };
+    const snapshots = await openSnapshots(stores.store, stores.readStore, () => undefined);
+    const fresh = createCommandHandler({ store: watched, environment, aggregates: [tally], snapshots });
+    expect(await fresh.load(tally, 'tally-long')).toEqual({ state: { sum: 1500 }, revision: 1499 });
+    expect(readFrom).toBeGreaterThanOrEqual(1000);
+    expect(await fresh.handle(add('long', 1), context('7', 'one'))).toMatchObject({
+      repeated: true,
+      revision: 7,
+    });
+  });
+
+  test('a short stream has none', async () => {
+    const commands = await open();
+    for (let n = 0; n < 500; n++) await commands.handle(add('short', 1), context(`${n}`));
+    await stores.store.synced(499);
+    await environment.advance(0);
+    expect(await snapshotOf('tally-short')).toBeNull();
+  });
+});

@@ -1,0 +1,330 @@
+// A small process on the embedded stores: every tally that reaches ten is emptied, with a deadline for doing so.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { streamId, type DomainEvent, type Process } from '@holdfast/kernel';
+import { createCommandHandler } from './command-handler.js';
+import type { CommandHandler } from './contract.js';
+import { createParkedEvents } from './parked-events.js';
+import { startProcess, type ProcessRunner } from './process-runner.js';
+import { answeringLater, bound, event, openStores, type Stores } from './stores.fixture.js';
+import { add, tally, type Add, type Added } from './tally.fixture.js';
+
+type Decision =
+  | DomainEvent<'Filled', { readonly amount: number; readonly dueAt: string }>
+  | DomainEvent<'Emptied', Record<string, never>>
+  | DomainEvent<'Expired', Record<string, never>>
+  | DomainEvent<'EmptyingFailed', { readonly attempt: number; readonly retryAt: string }>
+  | DomainEvent<'GivenUp', { readonly error: string }>;
+
+type State = {
+  readonly phase: 'idle' | 'emptying' | 'done' | 'expired' | 'given-up';
+  readonly amount: number;
+  readonly dueAt: string;
+  readonly attempts: number;
+  readonly retryAt?: string;
+};
+
+const filled = 10;
+const deadlineMs = 60_000;
+
+/** `commandFor` lets a spec send something else than the command that empties. */
+const emptying = (
+  commandFor = (id: string, amount: number): Add => add(id, -amount),
+): Process<Added, Decision, State & { readonly id?: string }, Add> => ({
+  name: 'emptying',
+  initialState: { phase: 'idle', amount: 0, dueAt: '', attempts: 0 },
+  inputPrefixes: ['tally-'],
+  route: (recorded) => {
+    if (recorded.data.amount === 13) throw new Error("can't route 13");
+    return { kind: recorded.data.amount >= filled ? 'start' : 'continue', id: streamId(recorded.stream) };
+  },
+  decide: (input, state) => {
+    switch (input.kind) {
+      case 'event': {
+        const { amount } = input.event.data;
+        if (amount === 14) throw new Error("can't decide about 14");
+        if (state.phase === 'idle' && amount >= filled) {
+          const dueAt = new Date(Date.parse(input.at) + deadlineMs).toISOString();
+          return [{ type: 'Filled', data: { amount, dueAt } }];
+        }
+        return state.phase === 'emptying' && amount < 0 ? [{ type: 'Emptied', data: {} }] : [];
+      }
+      case 'deadline':
+        return state.phase === 'emptying' ? [{ type: 'Expired', data: {} }] : [];
+      case 'attemptFailed':
+        return [{ type: 'EmptyingFailed', data: { attempt: input.attempt, retryAt: input.retryAt } }];
+      case 'stepFailed':
+        return [{ type: 'GivenUp', data: { error: input.error } }];
+    }
+  },
+  evolve: (state, decision) => {
+    switch (decision.type) {
+      case 'Filled':
+        return { ...state, phase: 'emptying', ...decision.data };
+      case 'Emptied':
+        return { ...state, phase: 'done' };
+      case 'Expired':
+        return { ...state, phase: 'expired' };
+      case 'EmptyingFailed':
+        return { ...state, attempts: decision.data.attempt, retryAt: decision.data.retryAt };
+      case 'GivenUp':
+        return { ...state, phase: 'given-up' };
+    }
+  },
+  pending: (state) =>
+    state.phase === 'emptying'
+      ? [
+          {
+            kind: 'command',
+            step: 'empty',
+            command: commandFor('a', state.amount),
+            failedAttempts: state.attempts,
+            ...(state.retryAt !== undefined && { notBefore: state.retryAt }),
+          },
+          { kind: 'deadline', name: 'emptying', dueAt: state.dueAt },
+        ]
+      : [],
+});
+
+let environment: FakeEnvironment;
+let stores: Stores;
+let runner: ProcessRunner;
+let errors: unknown[];
+let written: number;
+
+const handlerOn = (store: EventStore): CommandHandler =>
+  createCommandHandler({ store, environment, aggregates: [tally] });
+const start = async (
+  options: {
+    readonly store?: EventStore;
+    readonly commands?: CommandHandler;
+    readonly process?: ReturnType<typeof emptying>;
+  } = {},
+): Promise<ProcessRunner> => {
+  const store = options.store ?? stores.store;
+  runner = await startProcess({
+    store,
+    readStore: stores.readStore,
+    commands: options.commands ?? handlerOn(store),
+    process: options.process ?? emptying(),
+    environment,
+    retry: { baseMs: 100, limitMs: 1000, attempts: 3 },
+    onError: (error) => errors.push(error),
+  });
+  return runner;
+};
+const append = async (stream: string, ...amounts: readonly number[]): Promise<void> => {
+  for (const amount of amounts) {
+    written += 1;
+    await stores.store.append(stream, [event('Added', { amount }, written)], 'any');
+  }
+};
+const typesOf = async (stream: string): Promise<readonly string[]> =>
+  (await stores.store.readStream(stream)).map(({ type }) => type);
+/** Moves fake time along until the assertion holds. */
+const soon = (assertion: () => Promise<void> | void, stepMs = 50): Promise<void> =>
+  eventually(async () => {
+    await environment.advance(stepMs);
+    await assertion();
+  });
+
+beforeEach(async () => {
+  environment = fakeEnvironment();
+  stores = await openStores(environment);
+  errors = [];
+  written = 0;
+});
+afterEach(async () => {
+  await runner.stop();
+  await stores.remove();
+});
+
+describe.each([
+  ['a store that answers at once', (store: EventStore) => store],
+  ['a store that answers later', answeringLater],
+])('a process on %s', (_, adapt) => {
+  test('appends its decision, then sends the command, then decides about the answer', async () => {
+    await start({ store: adapt(stores.store) });
+    await append('tally-a', 3, 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    });
+    expect((await stores.store.readStream('tally-a')).map(({ data }) => data)).toEqual([
+      { amount: 3 },
+      { amount: 12 },
+      { amount: -12 },
+    ]);
+    const [decision] = await stores.store.readStream('emptying-a');
+    const [, cause] = await stores.store.readStream('tally-a');
+    expect(decision?.metadata).toMatchObject({
+      correlationId: 'a',
+      causationId: cause?.id,
+      actor: 'process:emptying',
+      inputPosition: 1,
+    });
+    expect(runner.live()).toBe(0);
+  });
+
+  test('that restarts before its checkpoint was saved decides nothing twice', async () => {
+    await start({ store: adapt(stores.store) });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    });
+    // A crash: nothing of the first runner is saved, the second begins at the first event.
+    const second = await startProcess({
+      store: stores.store,
+      readStore: stores.readStore,
+      commands: handlerOn(stores.store),
+      process: emptying(),
+      environment,
+      onError: (error) => errors.push(error),
+    });
+    await soon(() => {
+      expect(second.handled()).toBeGreaterThanOrEqual(1);
+    });
+    expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    expect((await stores.store.readStream('tally-a')).length).toBe(2);
+    await second.stop();
+  });
+});
+
+describe('a process', () => {
+  test('that decided and crashed before it sent the command sends it after the restart', async () => {
+    let down = true;
+    const lossy: CommandHandler = {
+      ...handlerOn(stores.store),
+      handle: (command, context) =>
+        down ? new Promise(() => undefined) : handlerOn(stores.store).handle(command, context),
+    };
+    await start({ commands: lossy });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled']);
+    });
+    await environment.advance(2000);
+    await runner.stop();
+    down = false;
+    await start({ commands: lossy });
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    });
+  });
+
+  test('whose command is not answered hears its deadline, also after a restart', async () => {
+    const silent: CommandHandler = { ...handlerOn(stores.store), handle: () => new Promise(() => undefined) };
+    await start({ commands: silent });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled']);
+    });
+    await environment.advance(2000);
+    await runner.stop();
+    await start({ commands: silent });
+    await environment.advance(1000);
+    expect(await typesOf('emptying-a')).toEqual(['Filled']);
+    const due = Date.parse('2026-01-01T00:00:00.000Z') + deadlineMs;
+    environment.jump(due - environment.clock.now());
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Expired']);
+    }, 1000);
+  });
+
+  test('whose command fails tries again after a while, each attempt on record, and goes on', async () => {
+    const commands = handlerOn(stores.store);
+    let failures = 2;
+    const flaky: CommandHandler = {
+      ...commands,
+      handle: (command, context) => {
+        if (failures-- > 0) throw new Error('not now');
+        return commands.handle(command, context);
+      },
+    };
+    await start({ commands: flaky });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'EmptyingFailed', 'EmptyingFailed', 'Emptied']);
+    });
+    expect(errors.map(String)).toEqual(['Error: not now', 'Error: not now']);
+  });
+
+  test('whose command keeps failing is told so after the last attempt', async () => {
+    const commands: CommandHandler = {
+      ...handlerOn(stores.store),
+      handle: () => {
+        throw new Error('never');
+      },
+    };
+    await start({ commands });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'EmptyingFailed', 'EmptyingFailed', 'GivenUp']);
+    });
+  });
+
+  test('whose command is refused is told so at once', async () => {
+    await start({ process: emptying((id, amount) => add(id, -amount - 100)) });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'GivenUp']);
+    });
+    const [, givenUp] = await stores.store.readStream('emptying-a');
+    expect(givenUp?.data).toEqual({ error: 'BelowZero' });
+  });
+
+  test('finds its way back when the store was away', async () => {
+    let away = false;
+    const flaky: EventStore = {
+      ...bound(stores.store),
+      append: (...call) => {
+        if (away) throw new StoreUnavailable('away');
+        return stores.store.append(...call);
+      },
+    };
+    await start({ store: flaky });
+    await append('tally-b', 1);
+    await soon(() => {
+      expect(runner.handled()).toBe(0);
+    });
+    away = true;
+    await append('tally-a', 12);
+    await soon(() => {
+      expect(errors.length).toBeGreaterThan(1);
+    });
+    expect(await typesOf('emptying-a')).toEqual([]);
+    away = false;
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    });
+  });
+});
+
+describe('an input that a process throws on', () => {
+  test.each([13, 14])('is parked; other processes go on (amount %d)', async (amount) => {
+    await start();
+    await append('tally-b', amount);
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+      expect(await typesOf('parked-process-emptying')).toEqual(['EventParked']);
+    });
+  });
+
+  test('holds back what follows for the same process, until it is discarded', async () => {
+    await start();
+    await append('tally-a', 14, 12);
+    await soon(async () => {
+      expect(await typesOf('parked-process-emptying')).toEqual(['EventParked', 'EventParked']);
+    });
+    expect(await typesOf('emptying-a')).toEqual([]);
+    const parked = createParkedEvents(stores.store, [runner.consumer]);
+    expect(await parked.retry({ dryRun: false }, 'staff:1')).toBe(0);
+    const ids = ['process-emptying:0'];
+    expect(await parked.discard({ ids, reason: 'a test', dryRun: false }, 'staff:1')).toBe(1);
+    expect(await parked.retry({ dryRun: false }, 'staff:1')).toBe(1);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    });
+  });
+});

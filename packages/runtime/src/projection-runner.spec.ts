@@ -1,0 +1,282 @@
+// Read models on the embedded stores: batches, restarts, rebuilds, new versions, events that can't be projected.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import type { Document, Projection, RecordedEvent } from '@holdfast/kernel';
+import type { ReadStore } from '@holdfast/read-store';
+import { createParkedEvents, parkedId } from './parked-events.js';
+import { startProjections, type ProjectionRunner } from './projection-runner.js';
+import { event, openStores, type Stores } from './stores.fixture.js';
+
+type Sum = Document & { readonly sum: number };
+const amountOf = ({ data }: RecordedEvent): number => (data as { readonly amount: number }).amount;
+
+/** Sums the amounts of each stream; throws on those that are `poison`. */
+const sums = (version = 1, poison?: { readonly amount: number }): Projection<Sum> => ({
+  name: 'sums',
+  version,
+  prefixes: ['tally-'],
+  indexes: { bySum: ['sum'] },
+  key: ({ stream }) => stream,
+  project: (recorded, document) => {
+    const amount = amountOf(recorded);
+    if (amount === poison?.amount) throw new Error(`can't add ${amount}`);
+    return [{ document: { id: recorded.stream, sum: (document?.sum ?? 0) + amount * version } }];
+  },
+});
+
+/** Every event of every stream, by position. */
+const journal: Projection = {
+  name: 'journal',
+  version: 1,
+  prefixes: [''],
+  indexes: {},
+  key: ({ position }) => String(position),
+  project: (recorded) => [{ document: { id: String(recorded.position) } }],
+};
+
+let environment: FakeEnvironment;
+let stores: Stores;
+let running: ProjectionRunner[];
+let errors: unknown[];
+let written: number;
+
+const start = async (
+  projections: readonly Projection[],
+  readStore = stores.readStore,
+): Promise<ProjectionRunner> => {
+  const runner = await startProjections({
+    store: stores.store,
+    readStore,
+    projections,
+    environment,
+    onError: (error) => errors.push(error),
+  });
+  running.push(runner);
+  return runner;
+};
+const append = async (stream: string, ...amounts: readonly number[]): Promise<number> => {
+  for (const amount of amounts) {
+    written += 1;
+    await stores.store.append(stream, [event('Added', { amount }, written)], 'any');
+  }
+  const { written: position } = await stores.store.end();
+  await stores.store.synced(position);
+  return position;
+};
+/** Moves fake time along until the read model is there. */
+const caughtUp = async (runner: ProjectionRunner, name = 'sums'): Promise<void> => {
+  const { synced } = await stores.store.end();
+  await eventually(async () => {
+    await environment.advance(100);
+    expect(runner.position(name)).toBeGreaterThanOrEqual(synced);
+  });
+};
+const sumOf = async (runner: ProjectionRunner, stream: string): Promise<number | undefined> =>
+  (await runner.get<Sum>('sums', stream))?.sum;
+
+beforeEach(async () => {
+  environment = fakeEnvironment();
+  stores = await openStores(environment);
+  running = [];
+  errors = [];
+  written = 0;
+});
+afterEach(async () => {
+  await Promise.all(running.map((runner) => runner.stop()));
+  await stores.remove();
+});
+
+describe('projections', () => {
+  test('what was appended before and after the start is in the read model, once', async () => {
+    await append('tally-a', 1, 2);
+    const runner = await start([sums(), journal]);
+    await append('tally-b', 10);
+    await append('tally-a', 3);
+    await caughtUp(runner);
+    expect(await sumOf(runner, 'tally-a')).toBe(6);
+    expect(await sumOf(runner, 'tally-b')).toBe(10);
+    expect(await runner.count('journal')).toBe(4);
+  });
+
+  test('a restart goes on behind the checkpoint', async () => {
+    await append('tally-a', 1);
+    const first = await start([sums()]);
+    await caughtUp(first);
+    await first.stop();
+    running = [];
+    stores = await stores.reopen();
+    await append('tally-a', 2);
+    const second = await start([sums()]);
+    await caughtUp(second);
+    expect(await sumOf(second, 'tally-a')).toBe(3);
+  });
+
+  test('who waits for a position is told when it is there, or that time is up', async () => {
+    const runner = await start([sums()]);
+    const early = runner.reached('sums', 0, 60_000);
+    await append('tally-a', 1);
+    expect(await early).toBe(true);
+    const never = runner.reached('sums', 99, 500);
+    await environment.advance(500);
+    expect(await never).toBe(false);
+  });
+
+  test('a write that fails is tried again, and nothing is counted twice', async () => {
+    let failures = 2;
+    const failing: ReadStore = {
+      ...boundReadStore(stores.readStore),
+      apply: (writes, checkpoint) => {
+        if (checkpoint.name === 'projections' && failures-- > 0) throw new Error('disk trouble');
+        return stores.readStore.apply(writes, checkpoint);
+      },
+    };
+    const runner = await start([sums()], failing);
+    await append('tally-a', 1, 2);
+    await caughtUp(runner);
+    expect(await sumOf(runner, 'tally-a')).toBe(3);
+    expect(errors).toHaveLength(2);
+  });
+});
+
+describe('a rebuild', () => {
+  test('replaces the documents by those of a replay, and says how far it is', async () => {
+    await append('tally-a', 1, 2);
+    const runner = await start([sums(), journal]);
+    await caughtUp(runner);
+    const status = await runner.rebuild('sums');
+    expect(status).toMatchObject({ name: 'sums', state: 'REBUILDING' });
+    await append('tally-a', 3);
+    await eventually(async () => {
+      await environment.advance(100);
+      expect((await runner.status())[0]).toMatchObject({ state: 'RUNNING', progress: null, lagEvents: 0 });
+    });
+    expect(await sumOf(runner, 'tally-a')).toBe(6);
+    await append('tally-a', 4);
+    await caughtUp(runner);
+    expect(await sumOf(runner, 'tally-a')).toBe(10);
+  });
+
+  test('of a projection that does not exist is refused', async () => {
+    const runner = await start([sums()]);
+    await expect(runner.rebuild('nothing')).rejects.toThrow('there is no projection nothing');
+  });
+
+  test('happens by itself when the version is raised, from the first event', async () => {
+    await append('tally-a', 1, 2);
+    const first = await start([sums(), journal]);
+    await caughtUp(first);
+    await first.stop();
+    running = [];
+    const second = await start([sums(10), journal]);
+    await append('tally-a', 3);
+    await eventually(async () => {
+      await environment.advance(100);
+      expect(await sumOf(second, 'tally-a')).toBe(60);
+    });
+    expect((await second.status())[0]).toMatchObject({ version: 10, state: 'RUNNING' });
+    expect(await second.count('journal')).toBe(3);
+  });
+
+  test('happens by itself for a projection that is new on a log with history', async () => {
+    await append('tally-a', 1, 2);
+    const first = await start([journal]);
+    await caughtUp(first, 'journal');
+    await first.stop();
+    running = [];
+    const second = await start([journal, sums()]);
+    await caughtUp(second);
+    expect(await sumOf(second, 'tally-a')).toBe(3);
+  });
+});
+
+describe('an event that a projection throws on', () => {
+  test('is parked with its error; other documents and other projections go on', async () => {
+    const runner = await start([sums(1, { amount: 13 }), journal]);
+    await append('tally-a', 1, 13, 2);
+    await append('tally-b', 5);
+    await caughtUp(runner);
+    expect(await sumOf(runner, 'tally-b')).toBe(5);
+    expect(await sumOf(runner, 'tally-a')).toBe(1);
+    expect(await runner.count('journal')).toBeGreaterThanOrEqual(4);
+    const parked = await stores.store.readStream('parked-sums');
+    expect(parked.map(({ data }) => data)).toMatchObject([
+      { stream: 'tally-a', revision: 1, attempts: 1, reason: "Error: can't add 13" },
+      { stream: 'tally-a', revision: 2, attempts: 0, reason: 'waits behind an earlier event of tally-a' },
+    ]);
+  });
+
+  test('can be retried once its cause is gone, in order and once', async () => {
+    const poison = { amount: 13 };
+    const runner = await start([sums(1, poison)]);
+    const events = createParkedEvents(stores.store, runner.consumers);
+    await append('tally-a', 1, 13, 2);
+    await caughtUp(runner);
+    expect(await events.retry({ consumer: 'sums', dryRun: true }, 'staff:1')).toBe(2);
+    expect(await events.retry({ consumer: 'sums', dryRun: false }, 'staff:1')).toBe(0);
+    expect(await sumOf(runner, 'tally-a')).toBe(1);
+    poison.amount = 0;
+    expect(await events.retry({ ids: [parkedId('sums', 2)], dryRun: false }, 'staff:1')).toBe(0);
+    expect(await events.retry({ consumer: 'sums', dryRun: false }, 'staff:1')).toBe(2);
+    expect(await events.retry({ consumer: 'sums', dryRun: false }, 'staff:1')).toBe(0);
+    expect(await sumOf(runner, 'tally-a')).toBe(16);
+  });
+
+  test('can be discarded with a reason, and stays out of the way after a restart', async () => {
+    const first = await start([sums(1, { amount: 13 })]);
+    const events = createParkedEvents(stores.store, first.consumers);
+    await append('tally-a', 1, 13);
+    await caughtUp(first);
+    await expect(events.discard({ consumer: 'sums', dryRun: false }, 'staff:1')).rejects.toThrow(
+      'needs a reason',
+    );
+    expect(await events.discard({ consumer: 'sums', reason: 'a test', dryRun: false }, 'staff:1')).toBe(1);
+    await first.stop();
+    running = [];
+    const second = await start([sums(1, { amount: 13 })]);
+    await append('tally-a', 2);
+    await caughtUp(second);
+    expect(await sumOf(second, 'tally-a')).toBe(3);
+  });
+
+  test('is handled by a rebuild once its cause is gone, unless it was discarded', async () => {
+    const poison = { amount: 13 };
+    const runner = await start([sums(1, poison)]);
+    const events = createParkedEvents(stores.store, runner.consumers);
+    await append('tally-a', 1, 13, 2);
+    await append('tally-b', 13, 5);
+    await caughtUp(runner);
+    await events.discard({ ids: [parkedId('sums', 3)], reason: 'a test', dryRun: false }, 'staff:1');
+    poison.amount = 0;
+    await runner.rebuild('sums');
+    await eventually(async () => {
+      await environment.advance(100);
+      expect((await runner.status())[0]?.state).toBe('RUNNING');
+    });
+    expect(await sumOf(runner, 'tally-a')).toBe(16);
+    expect(await sumOf(runner, 'tally-b')).toBe(5);
+    expect(await events.retry({ consumer: 'sums', dryRun: true }, 'staff:1')).toBe(0);
+  });
+
+  test('blocks its document after a restart too', async () => {
+    const first = await start([sums(1, { amount: 13 })]);
+    await append('tally-a', 13);
+    await caughtUp(first);
+    await first.stop();
+    running = [];
+    const second = await start([sums(1, { amount: 13 })]);
+    await append('tally-a', 2);
+    await caughtUp(second);
+    expect(await sumOf(second, 'tally-a')).toBeUndefined();
+  });
+});
+
+const boundReadStore = (store: ReadStore): ReadStore => ({
+  define: (collections) => store.define(collections),
+  apply: (writes, checkpoint) => store.apply(writes, checkpoint),
+  getMany: (collection, ids) => store.getMany(collection, ids),
+  find: (collection, find) => store.find(collection, find),
+  count: (collection, find) => store.count(collection, find),
+  checkpoint: (name) => store.checkpoint(name),
+  drop: (collections, checkpoints) => store.drop(collections, checkpoints),
+  close: () => store.close(),
+});

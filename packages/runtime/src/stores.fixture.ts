@@ -1,0 +1,82 @@
+// Embedded stores in a folder of their own, and a store that answers later, as a server does.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment, NewEvent } from '@holdfast/kernel';
+import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
+import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
+
+export type Stores = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  /** closes both and opens them again on the same folder */
+  reopen(): Promise<Stores>;
+  remove(): Promise<void>;
+};
+
+export async function openStores(environment: Environment, folder?: string): Promise<Stores> {
+  const directory = folder ?? (await mkdtemp(join(tmpdir(), 'holdfast-runtime-')));
+  const onFatal = (error: unknown): void => {
+    throw error;
+  };
+  const store = await openEmbeddedEventStore({ directory: join(directory, 'log'), environment, onFatal });
+  const readStore = await openEmbeddedReadStore({ directory: join(directory, 'read-models') });
+  const close = async (): Promise<void> => {
+    await store.close();
+    await readStore.close();
+  };
+  return {
+    store,
+    readStore,
+    reopen: async () => {
+      await close();
+      return openStores(environment, directory);
+    },
+    remove: async () => {
+      await close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** The same store behind promises: what is appended or read is answered some turns later. */
+export const answeringLater = (store: EventStore): EventStore => ({
+  ...bound(store),
+  append: async (...call) => {
+    await later();
+    const answer = await store.append(...call);
+    await later();
+    return answer;
+  },
+  readStream: async (...call) => {
+    await later();
+    return store.readStream(...call);
+  },
+});
+
+/** All of a store's functions, also those of a class. */
+export const bound = (store: EventStore): EventStore => ({
+  append: (...call) => store.append(...call),
+  synced: (position) => store.synced(position),
+  readStream: (...call) => store.readStream(...call),
+  readAll: (options) => store.readAll(options),
+  subscribeAll: (options) => store.subscribeAll(options),
+  end: () => store.end(),
+  close: () => store.close(),
+});
+
+const later = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+export const event = (type: string, data: unknown, n: number): NewEvent => ({
+  id: `11111111-0000-4000-8000-${String(n).padStart(12, '0')}`,
+  type,
+  data,
+  metadata: {
+    correlationId: 'spec',
+    causationId: 'spec',
+    commandId: `spec-${n}`,
+    actor: 'system',
+    at: '2026-01-01T00:00:00.000Z',
+    schemaVersion: 1,
+  },
+});

@@ -1,0 +1,90 @@
+// Wires the domain to the stores: everything that runs without a network. The API, the import and the benchmarks all
+// stand on this.
+import { join } from 'node:path';
+import { account, session } from '@holdfast/accounts';
+import { createCheckout } from '@holdfast/checkout';
+import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
+import { stock } from '@holdfast/inventory';
+import type { Environment } from '@holdfast/kernel';
+import { order } from '@holdfast/ordering';
+import { projections } from '@holdfast/projections';
+import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
+import {
+  createCommandHandler,
+  createParkedEvents,
+  openSnapshots,
+  startFeed,
+  startProcess,
+  startProjections,
+  type CommandHandler,
+  type Feed,
+  type ParkedEvents,
+  type ProcessRunner,
+  type Projections,
+} from '@holdfast/runtime';
+import { wallet } from '@holdfast/wallet';
+
+export type EngineOptions = {
+  readonly dataDirectory: string;
+  readonly environment: Environment;
+  readonly reservationTtlMs: number;
+  readonly paymentTimeoutMs: number;
+  /** something failed and will be tried again */
+  onError(this: void, error: unknown): void;
+  /** the log can't be written any more: the process has to end, what it holds in memory is ahead of the disk */
+  onFatal(this: void, error: unknown): void;
+};
+
+export type Engine = {
+  readonly environment: Environment;
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly commands: CommandHandler;
+  readonly projections: Projections;
+  readonly parked: ParkedEvents;
+  readonly process: ProcessRunner;
+  readonly feed: Feed;
+  /** finishes what was accepted, saves checkpoints, closes the stores */
+  stop(): Promise<void>;
+};
+
+/** @throws StoreLocked, StoreCorrupted */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { dataDirectory, environment, onError, onFatal } = options;
+  const store = await openEmbeddedEventStore({ directory: join(dataDirectory, 'log'), environment, onFatal });
+  const readStore = await openEmbeddedReadStore({ directory: join(dataDirectory, 'read-models') });
+  const commands = createCommandHandler({
+    store,
+    environment,
+    aggregates: [order, stock, wallet, account, session],
+    snapshots: await openSnapshots(store, readStore, onError),
+  });
+  const running = await startProjections({ store, readStore, projections, environment, onError });
+  const live = await startFeed(store, environment, onError);
+  const process = await startProcess({
+    store,
+    readStore,
+    commands,
+    process: createCheckout(options),
+    environment,
+    onError,
+  });
+  const parked = createParkedEvents(store, [process.consumer, ...running.consumers]);
+  return {
+    environment,
+    store,
+    readStore,
+    commands,
+    projections: running,
+    parked,
+    process,
+    feed: live.feed,
+    stop: async () => {
+      await process.stop();
+      await running.stop();
+      await live.stop();
+      await store.close();
+      await readStore.close();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// Settings come from the environment and are checked once, at start: a bad one stops the program with one clear line.
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(365 * 24 * 60 * 60 * 1000);
+const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+const optional = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+
+const schema = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    PORT: port.default(4000),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    DATA_DIR: z.string().min(1).default('./data'),
+    ADMIN_EMAIL: z.email().optional(),
+    ADMIN_PASSWORD: z.string().min(8).max(128).optional(),
+    JWT_SECRET: z.string().min(1).optional(),
+    RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
+    PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
+    DEMO: flag.optional(),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
+  })
+  .superRefine((settings, context) => {
+    const issue = (name: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [name], message });
+    };
+    const { ADMIN_EMAIL, ADMIN_PASSWORD, JWT_SECRET, NODE_ENV, DEMO } = settings;
+    if (ADMIN_EMAIL !== undefined && ADMIN_PASSWORD === undefined)
+      issue('ADMIN_PASSWORD', 'is needed with ADMIN_EMAIL');
+    if (ADMIN_EMAIL === undefined && ADMIN_PASSWORD !== undefined)
+      issue('ADMIN_EMAIL', 'is needed with ADMIN_PASSWORD');
+    if (NODE_ENV !== 'production') return;
+    if (JWT_SECRET !== undefined && isWeak(JWT_SECRET)) {
+      issue('JWT_SECRET', 'is too weak for production: at least 32 characters, at least 12 different ones');
+    }
+    if (DEMO === true) issue('DEMO', 'creates accounts with known passwords: not in production');
+  });
+
+const isWeak = (secret: string): boolean => secret.length < 32 || new Set(secret).size < 12;
+
+export type Settings = {
+  readonly production: boolean;
+  readonly port: number;
+  readonly host: string;
+  readonly dataDirectory: string;
+  readonly admin: { readonly email: string; readonly password: string } | null;
+  /** null: made at the first start and kept in the data directory */
+  readonly jwtSecret: string | null;
+  readonly reservationTtlMs: number;
+  readonly paymentTimeoutMs: number;
+  readonly demo: boolean;
+  readonly logLevel: string;
+};
+
+/** One line that names the setting and what is wrong with it. */
+export class BadSettings extends Error {
+  override readonly name = 'BadSettings';
+}
+
+/** @throws BadSettings */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, optional(value)]),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new BadSettings(`${issue?.path.join('.') ?? 'settings'}: ${issue?.message ?? 'invalid'}`);
+  }
+  const { data } = parsed;
+  const production = data.NODE_ENV === 'production';
+  return {
+    production,
+    port: data.PORT,
+    host: data.HOST,
+    dataDirectory: data.DATA_DIR,
+    admin:
+      data.ADMIN_EMAIL !== undefined && data.ADMIN_PASSWORD !== undefined
+        ? { email: data.ADMIN_EMAIL, password: data.ADMIN_PASSWORD }
+        : null,
+    jwtSecret: data.JWT_SECRET ?? null,
+    reservationTtlMs: data.RESERVATION_TTL_MS,
+    paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
+    demo: data.DEMO ?? !production,
+    logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
+  };
+}
