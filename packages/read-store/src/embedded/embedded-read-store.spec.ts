@@ -1,12 +1,21 @@
 // The embedded read store: the contract, and what a killed writer leaves behind.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Document } from '@holdfast/kernel';
 import { describeReadStore, type ReadStoreUnderTest } from '../contract.js';
+import { ReadStoreUnavailable } from '../port.js';
 import { openEmbeddedReadStore } from './embedded-read-store.js';
 
+const newDirectory = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'holdfast-read-store-'));
+
 describeReadStore('embedded', async (): Promise<ReadStoreUnderTest> => {
-  const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-read-store-'));
+  const directory = await newDirectory();
   let store = await openEmbeddedReadStore({ directory });
   return {
     store,
@@ -19,4 +28,78 @@ describeReadStore('embedded', async (): Promise<ReadStoreUnderTest> => {
       await rm(directory, { recursive: true });
     },
   };
+});
+
+describe('embedded read store', () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await newDirectory();
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  /** Kills a writer once it has acknowledged some batches. Answers the last one that it acknowledged. */
+  const killWriterAfter = async (batches: number): Promise<number> => {
+    const writer = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./test/writer.js', import.meta.url)), directory],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const exited = once(writer, 'exit');
+    let last = -1;
+    let seen = 0;
+    for await (const line of createInterface({ input: writer.stdout })) {
+      last = Number(line);
+      seen += 1;
+      if (seen === batches) writer.kill('SIGKILL');
+    }
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    return last;
+  };
+
+  test('after each of several kills, documents, indexes and checkpoint are those of one batch', async () => {
+    type Item = Document & { readonly batch: number };
+    let before = -1;
+    for (const batches of [1, 90, 7, 40, 3, 65]) {
+      const acknowledged = await killWriterAfter(batches);
+      const store = await openEmbeddedReadStore({ directory });
+      const checkpoint = (await store.checkpoint('writer')) ?? -1;
+      expect(acknowledged).toBeGreaterThan(before);
+      expect(checkpoint).toBeGreaterThanOrEqual(acknowledged);
+
+      const { items } = await store.find<Item>('items', { index: 'byBatch', limit: 1_000 });
+      expect(items.map(({ document }) => document)).toEqual(
+        items.map(({ document: { id } }) => ({
+          id,
+          batch: checkpoint,
+          [`shape${checkpoint % 60}`]: checkpoint,
+        })),
+      );
+      expect(items).toHaveLength(700);
+      expect(await store.count('items')).toBe(700 + checkpoint + 1);
+      const added = await store.getMany('items', [`batch-${checkpoint}`, `batch-${checkpoint + 1}`]);
+      expect(added).toEqual([{ id: `batch-${checkpoint}`, added: checkpoint }, null]);
+      await store.close();
+      before = checkpoint;
+    }
+  });
+
+  test('a closed store refuses everything and can be closed again', async () => {
+    const store = await openEmbeddedReadStore({ directory });
+    await store.define([{ name: 'items', indexes: {} }]);
+    const applied = store.apply([{ collection: 'items', document: { id: 'a' } }], { name: 'w', position: 1 });
+    await store.close();
+    expect(await applied).toBe(true);
+    await store.close();
+    await expect(async () => store.getMany('items', ['a'])).rejects.toThrow(ReadStoreUnavailable);
+    await expect(async () => store.checkpoint('w')).rejects.toThrow(ReadStoreUnavailable);
+    await expect(async () => store.apply([], { name: 'w', position: 2 })).rejects.toThrow(
+      ReadStoreUnavailable,
+    );
+
+    const reopened = await openEmbeddedReadStore({ directory });
+    expect(await reopened.getMany('items', ['a'])).toEqual([{ id: 'a' }]);
+    await reopened.close();
+  });
 });

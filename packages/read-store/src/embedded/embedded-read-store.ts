@@ -75,7 +75,8 @@ class EmbeddedReadStore implements ReadStore {
   readonly #collections = new Map<string, Collection>();
   /** What runs last under each lock. */
   readonly #locks = new Map<string, Promise<unknown>>();
-  #closed = false;
+  /** closing: what has begun is finished, nothing else begins */
+  #is: 'open' | 'closing' | 'closed' = 'open';
 
   constructor(root: RootDatabase) {
     this.#root = root;
@@ -186,9 +187,10 @@ class EmbeddedReadStore implements ReadStore {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#is !== 'open') return;
+    this.#is = 'closing';
     await Promise.all(this.#locks.values());
+    this.#is = 'closed';
     await this.#root.flushed;
     await this.#root.close();
   }
@@ -258,7 +260,6 @@ class EmbeddedReadStore implements ReadStore {
 
   /** All of the puts and removals that `write` queues, or none. */
   async #commit(write: () => void): Promise<void> {
-    this.#assertOpen();
     try {
       await this.#root.batch(write);
     } catch (error) {
@@ -268,7 +269,7 @@ class EmbeddedReadStore implements ReadStore {
 
   /** Runs when everything that came earlier under one of the locks is done. */
   async #exclusively<T>(locks: readonly string[], run: () => Promise<T>): Promise<T> {
-    this.#assertOpen();
+    if (this.#is !== 'open') throw closed();
     const done = Promise.all(locks.map((lock) => this.#locks.get(lock))).then(run);
     const settled = done.then(
       () => undefined,
@@ -290,9 +291,11 @@ class EmbeddedReadStore implements ReadStore {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new ReadStoreUnavailable('the read store is closed');
+    if (this.#is === 'closed') throw closed();
   }
 }
+
+const closed = (): ReadStoreUnavailable => new ReadStoreUnavailable('the read store is closed');
 
 const collectionLock = (name: string): string => `collection ${name}`;
 const checkpointLock = (name: string): string => `checkpoint ${name}`;
