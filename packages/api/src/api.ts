@@ -32,7 +32,7 @@ import { People } from './people/people.js';
 import { PeopleResolver } from './people/people.resolver.js';
 import { queryHandlers } from './queries.js';
 import type { RequestContext } from './request-context.js';
-import { scalars } from './scalars.js';
+import { positionText, scalars } from './scalars.js';
 import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
 
 export type Api = {
@@ -53,12 +53,15 @@ const maxBodyBytes = 256 * 1024;
 /** for a request to arrive; what it waits for may take longer */
 const requestTimeoutMs = 30_000;
 
+const maxTokens = 3_000;
+
 /** Refused before anything runs. The widest query of an order with all that belongs to it is well within. */
 const armor = {
   maxDepth: { n: 12 },
   maxAliases: { n: 30 },
   maxDirectives: { n: 20 },
-  maxTokens: { n: 3_000 },
+  // the parser counts them itself, over WebSocket too
+  maxTokens: { enabled: false },
   costLimit: {
     maxCost: 50_000,
     objectCost: 2,
@@ -97,6 +100,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     resolvers: {
       ...scalars,
       Money: { amount: ({ minor }: { readonly minor: number }) => minor },
+      Notification: { cursor: ({ position }: { readonly position: number }) => positionText(position) },
       // every member is made with its type's name
       ...Object.fromEntries(['Node', 'ErrorResult'].map((name) => [name, { __resolveType: typeNameOf }])),
     },
@@ -105,6 +109,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     // The two packages speak of the same types, one in CommonJS, one in ESM.
     plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), correlated(report)],
     validationRules,
+    parseOptions: { maxTokens },
     introspection: !settings.production,
     hideSchemaDetailsFromClientErrors: settings.production,
     includeStacktraceInErrorResponses: false,
@@ -174,6 +179,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
         path,
         schema,
         validationRules,
+        maxTokens,
         people: people(),
         dependencies,
         report,

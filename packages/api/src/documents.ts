@@ -1,21 +1,25 @@
 // Read models, and the same documents folded from the log itself: for an answer that must reflect an event whose read
 // model is late, and for live updates that show the state at each event.
 import type { EventStore } from '@holdfast/event-store';
-import type { Document, Position, Projection, RecordedEvent } from '@holdfast/kernel';
+import type { Awaitable, Document, Position, Projection, RecordedEvent } from '@holdfast/kernel';
 import type { Projections } from '@holdfast/runtime';
 import { graphQLError } from './errors.js';
 
 const pageOfEvents = 1000;
+const pageBackwards = 100;
 
 /** How long a query waits for its read model when it is asked for a position. */
 const atLeastMs = 5_000;
 /** How long a mutation waits for the read model before it folds the log: rarely more than one batch. */
 const answerMs = 500;
 
-/** A projection with the streams that make the document of an id. */
+/**
+ * A projection with the streams that make the document of an id. The first one begins it; of the others, only what came
+ * after that beginning counts, so that little is read of a long stream.
+ */
 export type Folded<D extends Document> = {
   readonly projection: Projection<D>;
-  streams(this: void, id: string): readonly string[];
+  streams(this: void, id: string): Awaitable<readonly string[]>;
 };
 
 export type Step<D extends Document> = {
@@ -49,17 +53,47 @@ export async function foldedDocument<D extends Document>(
   id: string,
   upTo: Position,
 ): Promise<D | null> {
-  const events: RecordedEvent[] = [];
-  for (const stream of streams(id)) {
-    for (let from = 0; ; from += pageOfEvents) {
-      const page = await store.readStream(stream, { from, limit: pageOfEvents });
-      events.push(...page.filter(({ position }) => position <= upTo));
-      if (page.length < pageOfEvents || (page.at(-1)?.position ?? upTo) >= upTo) break;
-    }
-  }
+  const [own, ...others] = await streams(id);
+  if (own === undefined) return null;
+  const events = await firstEvents(store, own, upTo);
+  const [first] = events;
+  if (first === undefined) return null;
+  if (first.position < upTo)
+    for (const stream of others) events.push(...(await lastEvents(store, stream, first.position, upTo)));
   return events
     .sort((a, b) => a.position - b.position)
     .reduce<D | null>((document, event) => step(projection, id, event, document).document, null);
+}
+
+/** From the stream's beginning up to and including a position. */
+async function firstEvents(store: EventStore, stream: string, upTo: Position): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for (let from = 0; ; from += pageOfEvents) {
+    const page = await store.readStream(stream, { from, limit: pageOfEvents });
+    events.push(...page.filter(({ position }) => position <= upTo));
+    if (page.length < pageOfEvents || events.length < from + page.length) return events;
+  }
+}
+
+/** Behind `after`, up to and including `upTo`, read from the stream's end. */
+async function lastEvents(
+  store: EventStore,
+  stream: string,
+  after: Position,
+  upTo: Position,
+): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for (let from: number | undefined; ;) {
+    const page = await store.readStream(stream, {
+      direction: 'backwards',
+      limit: pageBackwards,
+      ...(from !== undefined && { from }),
+    });
+    events.push(...page.filter(({ position }) => position > after && position <= upTo));
+    const oldest = page.at(-1);
+    if (oldest === undefined || oldest.position <= after || oldest.revision === 0) return events;
+    from = oldest.revision - 1;
+  }
 }
 
 /** @throws GraphQLError when the read model is not there in time */

@@ -51,12 +51,19 @@ export const notificationsOfCustomer = (customerId: string): DocumentFind => ({
   order: newestFirst,
 });
 
-export const sagasIn = (status: string | null): DocumentFind =>
-  status === null
+/** What waits for the same thing comes longest first. */
+export function sagasIn(status: string | null, waitingFor: string | null = null): DocumentFind {
+  if (status !== null) return { index: 'status', equals: [status], order: newestFirst };
+  return waitingFor === null
     ? { index: 'started', order: newestFirst }
-    : { index: 'status', equals: [status], order: newestFirst };
+    : { index: 'waitingFor', equals: [waitingFor] };
+}
 
-export const timersByDueTime: DocumentFind = { index: 'due' };
+/** Armed ones first, each in the order of their time; or the armed ones alone. */
+export const timersByDueTime = (armedOnly: boolean): DocumentFind => ({
+  index: 'due',
+  ...(armedOnly && { equals: ['ARMED'] }),
+});
 
 /** `null` for an order that there is no index for. */
 export function streamsBy(sort: string): DocumentFind | null {
@@ -65,4 +72,4 @@ export function streamsBy(sort: string): DocumentFind | null {
 }
 
 export const parkedOf = (consumer: string | null): DocumentFind =>
-  consumer === null ? {} : { index: 'consumer', equals: [consumer] };
+  consumer === null ? { index: 'position' } : { index: 'consumer', equals: [consumer] };

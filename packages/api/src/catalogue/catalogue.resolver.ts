@@ -68,12 +68,10 @@ export class CatalogueResolver {
   @Query('products')
   products(@Args() { search, ...paging }: Paging & { readonly search?: string | null }) {
     const sought = search?.trim().toLowerCase() ?? '';
-    const matches = ({ sku: id, name }: StockLevel): boolean =>
+    const wanted = ({ sku: id, name }: StockLevel): boolean =>
       id.toLowerCase().includes(sought) || name.toLowerCase().includes(sought);
     return this.queryBus.execute(
-      sought === ''
-        ? new FindDocuments<StockLevel>(collections.products, {}, paging)
-        : new FindDocuments(collections.products, {}, paging, matches),
+      new FindDocuments(collections.products, {}, paging, sought === '' ? undefined : wanted),
     );
   }
 

@@ -66,7 +66,7 @@ export async function* liveDocuments<D extends Document>(
     }
   }
 
-  const streams = named === null ? 'all' : named.flatMap((id) => folded.streams(id));
+  const streams = named === null ? 'all' : (await Promise.all(named.map((id) => folded.streams(id)))).flat();
   const wanted = new Set(named);
   for await (const batch of feed({ streams, after: start, signal })) {
     for (const event of batch) {

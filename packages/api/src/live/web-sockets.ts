@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import {
   execute,
   GraphQLError,
+  parse,
   specifiedRules,
   subscribe,
   validate,
@@ -44,6 +45,7 @@ export function startWebSockets({
   path,
   schema,
   validationRules,
+  maxTokens,
   people,
   dependencies: { environment },
   report,
@@ -52,6 +54,7 @@ export function startWebSockets({
   readonly path: string;
   readonly schema: GraphQLSchema;
   readonly validationRules: readonly ValidationRule[];
+  readonly maxTokens: number;
   readonly people: People;
   readonly dependencies: ApiDependencies;
   readonly report: (unexpected: unknown, correlationId: string) => void;
@@ -93,8 +96,8 @@ export function startWebSockets({
 
   const present =
     ({ correlationId = '' }: Connection) =>
-    (error: GraphQLFormattedError): GraphQLFormattedError =>
-      presentError(error as GraphQLError, correlationId, report);
+    (error: GraphQLError): GraphQLFormattedError =>
+      presentError(error, correlationId, report);
 
   const protocol = useServer<Record<string, unknown>, Connection>(
     {
@@ -105,6 +108,7 @@ export function startWebSockets({
         const { socket } = args.contextValue as SocketContext;
         return Symbol.asyncIterator in result ? closingWhenSlow(result, socket) : result;
       },
+      parse: (source) => parse(source, { maxTokens }),
       validate: (_schema, document) => validate(schema, document, rules),
       connectionInitWaitTimeout: initTimeoutMs,
       onConnect: async ({ connectionParams, extra }) => {
@@ -138,8 +142,8 @@ export function startWebSockets({
         };
       },
       onError: ({ extra }, _id, _payload, errors) => errors.map(present(extra)),
-      onNext: ({ extra }, _id, _payload, _args, { errors, ...result }) =>
-        errors === undefined ? undefined : { ...result, errors: errors.map(present(extra)) },
+      onNext: ({ extra }, _id, _payload, _args, { data = null, errors }) =>
+        errors === undefined ? undefined : { data, errors: errors.map(present(extra)) },
     },
     sockets,
     keepAliveMs,

@@ -68,21 +68,18 @@ export class OperationsResolver {
     const wanted = (saga: SagaMonitor): boolean =>
       (!given(waitingFor) || saga.waitingFor === waitingFor) &&
       (before === null || (saga.waitingSince ?? saga.startedAt) <= before);
+    const find = sagasIn(status ?? null, waitingFor ?? null);
+    const isExact = before === null && !(given(status) && given(waitingFor));
     return this.queryBus.execute(
-      given(waitingFor) || before !== null
-        ? new FindDocuments(collections.sagas, sagasIn(status ?? null), paging, wanted)
-        : new FindDocuments<SagaMonitor>(collections.sagas, sagasIn(status ?? null), paging),
+      new FindDocuments(collections.sagas, find, paging, isExact ? undefined : wanted),
     );
   }
 
   @Query('timers')
   timers(@Args() { dueBefore, ...paging }: Paging & { readonly dueBefore?: string | null }) {
-    const wanted = ({ dueAt }: Timer): boolean => !given(dueBefore) || dueAt < dueBefore;
-    return this.queryBus.execute(
-      given(dueBefore)
-        ? new FindDocuments(collections.timers, timersByDueTime, paging, wanted)
-        : new FindDocuments<Timer>(collections.timers, timersByDueTime, paging),
-    );
+    const find = timersByDueTime(given(dueBefore));
+    const wanted = given(dueBefore) ? ({ dueAt }: Timer) => dueAt < dueBefore : undefined;
+    return this.queryBus.execute(new FindDocuments(collections.timers, find, paging, wanted));
   }
 
   @Query('streams')
@@ -92,12 +89,8 @@ export class OperationsResolver {
   ) {
     const find = streamsBy(sort ?? 'name');
     if (find === null) throw badInput('sort: name or latest');
-    const wanted = ({ id }: StreamSummary): boolean => !given(prefix) || id.startsWith(prefix);
-    return this.queryBus.execute(
-      given(prefix)
-        ? new FindDocuments(collections.streams, find, paging, wanted)
-        : new FindDocuments<StreamSummary>(collections.streams, find, paging),
-    );
+    const wanted = given(prefix) ? ({ id }: StreamSummary) => id.startsWith(prefix) : undefined;
+    return this.queryBus.execute(new FindDocuments(collections.streams, find, paging, wanted));
   }
 
   @Query('stream')

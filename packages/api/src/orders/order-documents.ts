@@ -1,44 +1,63 @@
-// Which streams make an order's documents, and waiting for one to get somewhere.
+// An order's documents and the streams that make them; and waiting for an order to get somewhere.
 import { checkoutStream } from '@holdfast/checkout';
-import { OrderId, type Environment } from '@holdfast/kernel';
-import { orderStream } from '@holdfast/ordering';
+import { stockStream } from '@holdfast/inventory';
+import { CustomerId, OrderId, type Environment } from '@holdfast/kernel';
+import { order, orderStream, type OrderStatus } from '@holdfast/ordering';
 import {
   notifications,
   orderHistory,
   orderSummary,
   sagaMonitor,
+  type OrderHistory,
   type OrderSummary,
+  type NotifiedOrder,
+  type SagaMonitor,
 } from '@holdfast/projections';
-import { abortable, liveDocuments, type LiveSource } from '../live/live.js';
+import type { CommandHandler, Feed } from '@holdfast/runtime';
+import { walletStream } from '@holdfast/wallet';
+import { step, type Folded } from '../documents.js';
 
-const streams = (id: string): readonly string[] => [orderStream(OrderId(id)), checkoutStream(OrderId(id))];
+const ownStream = (id: string): readonly string[] => [orderStream(OrderId(id))];
 
-export const foldedOrder = { projection: orderSummary, streams };
-export const foldedHistory = { projection: orderHistory, streams };
-export const foldedSaga = { projection: sagaMonitor, streams };
-export const foldedNotifications = { projection: notifications, streams };
+export const foldedHistory: Folded<OrderHistory> = { projection: orderHistory, streams: ownStream };
+export const foldedNotifications: Folded<NotifiedOrder> = { projection: notifications, streams: ownStream };
+export const foldedSaga: Folded<SagaMonitor> = {
+  projection: sagaMonitor,
+  streams: (id) => [checkoutStream(OrderId(id))],
+};
 
-/** The order as soon as it `is` what is waited for, and as it stands after `timeoutMs` otherwise. */
-export async function orderOnce(
-  source: LiveSource,
+/** A summary says what became of the money and of each SKU, so their streams belong to it. */
+export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => ({
+  projection: orderSummary,
+  async streams(id) {
+    const { state } = await commands.load(order, orderStream(OrderId(id)));
+    if (state.status === 'NOT_PLACED') return ownStream(id);
+    const { customerId, lines } = state.placed;
+    const stocks = new Set(lines.map(({ sku }) => stockStream(sku)));
+    return [...ownStream(id), walletStream(CustomerId(customerId)), ...stocks];
+  },
+});
+
+/** Position of the first event that leads to a status which `is` what is waited for; null when the time is up. */
+export async function positionOnce(
+  feed: Feed,
   environment: Environment,
-  id: string,
-  is: (order: OrderSummary) => boolean,
+  orderId: OrderId,
+  is: (status: OrderStatus) => boolean,
   timeoutMs: number,
-): Promise<OrderSummary | null> {
+): Promise<number | null> {
   const giveUp = new AbortController();
   const cancel = environment.scheduler.after(timeoutMs, () => giveUp.abort());
-  let latest: OrderSummary | null = null;
-  const updates = abortable((leaving) => {
-    const signal = AbortSignal.any([leaving, giveUp.signal]);
-    return liveDocuments(source, { folded: foldedOrder, ids: [id], after: null, signal });
-  });
+  let history: OrderHistory | null = null;
   try {
-    for await (const { document } of updates) {
-      latest = document;
-      if (is(document)) break;
+    for await (const events of feed({ streams: ownStream(orderId), after: -1, signal: giveUp.signal })) {
+      for (const event of events) {
+        history = step(orderHistory, orderId, event, history).document;
+        const status = history?.entries.at(-1)?.to;
+        if (status !== undefined && is(status)) return event.position;
+      }
     }
-    return latest;
+    return null;
   } finally {
     cancel();
   }

@@ -1,5 +1,5 @@
 // Orders: placing, paying and cancelling them, and how they look to their customer and to staff.
-import { isIdentifier, OrderId } from '@holdfast/kernel';
+import { isIdentifier, OrderId, streamId } from '@holdfast/kernel';
 import {
   nextActions,
   order,
@@ -30,7 +30,7 @@ import { OrderingCommand } from '../command-bus.js';
 import { documents, largestPage, listConnection, type Paging } from '../connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../derivations.js';
-import { foldedDocument } from '../documents.js';
+import { foldedDocument, freshDocument, type Folded } from '../documents.js';
 import {
   badInput,
   errorResult,
@@ -48,7 +48,7 @@ import type { Viewer } from '../people/people.js';
 import { FindDocuments, GetDocument } from '../queries.js';
 import { collections, notificationsOfOrder, ordersOf } from '../read-models.js';
 import type { SignedIn } from '../request-context.js';
-import { foldedHistory, foldedOrder, orderOnce } from './order-documents.js';
+import { foldedHistory, foldedOrder, positionOnce } from './order-documents.js';
 import { liveNotifications } from './notifications.js';
 import {
   placeOrderCommand,
@@ -63,11 +63,15 @@ type Mutations = 'placeOrder' | 'payOrder' | 'cancelOrder';
 
 @Resolver('Order')
 export class OrdersResolver {
+  readonly #folded: Folded<OrderSummary>;
+
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
     @Inject(QueryBus) private readonly queryBus: QueryBus,
-  ) {}
+  ) {
+    this.#folded = foldedOrder(dependencies.commands);
+  }
 
   @Query('order')
   async order(
@@ -120,8 +124,8 @@ export class OrdersResolver {
       request,
     );
     if (!outcome.ok) return changeRefused(outcome.rejection);
-    const undecided: readonly OrderStatus[] = ['RESERVED', 'PAYMENT_PENDING'];
-    return this.#answer(orderId, ({ status }) => !undecided.includes(status), checked.data);
+    const undecided: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING'];
+    return this.#answer(orderId, (status) => !undecided.includes(status), checked.data);
   }
 
   @Mutation('cancelOrder')
@@ -141,9 +145,7 @@ export class OrdersResolver {
       { key: given.idempotencyKey, content: { orderId, note } },
     );
     if (!outcome.ok) return changeRefused(outcome.rejection);
-    const { position } = outcome;
-    await this.dependencies.projections.reached(collections.orders, position, answerMs);
-    return this.#success(await this.#now(orderId));
+    return this.#success(await this.#at(orderId, outcome.position));
   }
 
   @Subscription('orderUpdated')
@@ -155,8 +157,9 @@ export class OrdersResolver {
     const placed = isIdentifier(id) ? await this.#placedBy(id) : null;
     if (placed === null || !mayRead(viewer, placed)) throw graphQLError('NOT_FOUND', 'no such order');
     const { dependencies } = this;
+    const folded = this.#folded;
     return abortable(async function* (signal) {
-      const following = { folded: foldedOrder, ids: [id], after, worth: isOf(orderCategory), signal };
+      const following = { folded, ids: [id], after, worth: isOf(orderCategory), signal };
       for await (const { cursor, event, document } of liveDocuments(dependencies, following)) {
         const upTo = event?.position ?? document.position;
         const history = await foldedDocument(dependencies.store, foldedHistory, id, upTo);
@@ -211,29 +214,26 @@ export class OrdersResolver {
   /** After the command: the order as it was placed; what became of it when that is waited for, or asked again. */
   async #placed(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }) {
     const { store, projections } = this.dependencies;
-    const orderId = outcome.stream.slice(orderCategory.length + 1);
+    const orderId = OrderId(streamId(outcome.stream));
     const target = input.waitFor ?? null;
-    if (target !== null) {
-      const reached = ({ status }: OrderSummary): boolean => status === target || ended.includes(status);
-      return this.#answer(OrderId(orderId), reached, input.waitMs);
-    }
+    if (target !== null)
+      return this.#answer(orderId, (status) => status === target || ended.includes(status), input.waitMs);
+    if (outcome.repeated) return this.#ending(await this.#at(orderId, outcome.position));
     // Read-your-writes: a query that follows finds the order without asking for a position.
     await projections.reached(collections.orders, outcome.position, answerMs);
-    if (outcome.repeated) return this.#ending(await this.#now(orderId));
-    return this.#success(await foldedDocument(store, foldedOrder, orderId, outcome.position));
+    return this.#success(await foldedDocument(store, this.#folded, orderId, outcome.position));
   }
 
-  /** The order once it `is` what is waited for, or as it stands when the time is up. */
-  async #answer(orderId: OrderId, is: (found: OrderSummary) => boolean, timeoutMs: number) {
-    const { environment, projections } = this.dependencies;
-    const found = await orderOnce(this.dependencies, environment, orderId, is, timeoutMs);
-    if (found !== null) await projections.reached(collections.orders, found.position, answerMs);
-    return this.#ending(found);
+  /** The order once its status `is` what is waited for, or as it stands when the time is up. */
+  async #answer(orderId: OrderId, is: (status: OrderStatus) => boolean, timeoutMs: number) {
+    const { environment, feed, store } = this.dependencies;
+    const reached = await positionOnce(feed, environment, orderId, is, timeoutMs);
+    return this.#ending(await this.#at(orderId, reached ?? (await store.end()).synced));
   }
 
-  async #now(orderId: string): Promise<OrderSummary | null> {
-    const { store } = this.dependencies;
-    return foldedDocument(store, foldedOrder, orderId, (await store.end()).synced);
+  /** The order, reflecting at least this position. */
+  #at(orderId: OrderId, position: number): Promise<OrderSummary | null> {
+    return freshDocument(this.dependencies, this.#folded, orderId, position);
   }
 
   #success(found: OrderSummary | null) {

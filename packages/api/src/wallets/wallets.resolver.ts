@@ -94,8 +94,10 @@ export class WalletsResolver {
     const { dependencies } = this;
     return abortable(async function* (signal) {
       const following = { folded: foldedWallet, ids: [viewer.id], after, signal };
-      for await (const { cursor, document, added } of liveDocuments(dependencies, following))
-        yield { walletUpdated: { cursor, wallet: document, entry: added } };
+      for await (const { cursor, event, document, added } of liveDocuments(dependencies, following))
+        // opening a wallet moves no money
+        if (event === null || added !== null)
+          yield { walletUpdated: { cursor, wallet: document, entry: added } };
     });
   }
 

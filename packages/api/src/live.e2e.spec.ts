@@ -1,0 +1,336 @@
+// Live updates over a real WebSocket: the present state first, then each change once, also across a reconnect.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@holdfast/testing';
+import { createClient, type Client } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { startRig, type Answer, type Rig } from './test/rig.js';
+
+let rig: Rig;
+let operator: string;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  rig = await startRig();
+  operator = await rig.staff('OPERATOR');
+});
+
+afterAll(async () => {
+  for (const client of clients) await client.dispose();
+  await rig.stop();
+  expect(rig.errors).toEqual([]);
+});
+
+type Listening = {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a message has the shape of its query
+  readonly messages: any[];
+  readonly problems: unknown[];
+  stop(): void;
+};
+
+/** Subscribes on a socket of its own. */
+function listen(query: string, variables: Record<string, unknown>, token?: string): Listening {
+  const client = createClient({
+    url: rig.url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
+  });
+  clients.push(client);
+  const messages: unknown[] = [];
+  const problems: unknown[] = [];
+  const unsubscribe = client.subscribe<Record<string, unknown>>(
+    { query, variables },
+    {
+      next: ({ data, errors }) => {
+        if (errors !== undefined) problems.push(...errors);
+        else messages.push(Object.values(data ?? {})[0]);
+      },
+      error: (error) => {
+        for (const problem of Array.isArray(error) ? error : [error]) problems.push(problem);
+      },
+      complete: () => undefined,
+    },
+  );
+  return { messages, problems, stop: unsubscribe };
+}
+
+const ok = ({ data, errors }: Answer) => {
+  expect(errors).toBeUndefined();
+  return data;
+};
+
+let made = 0;
+async function product(quantity: number): Promise<string> {
+  made += 1;
+  const sku = `LIVE-${made}`;
+  ok(
+    await rig.ask(
+      `mutation ($sku: String!, $quantity: Int!) {
+        createProduct(input: { idempotencyKey: "c", sku: $sku, name: "Lamp", price: { amount: "100", currency: "GBP" } }) { __typename }
+        receiveStock(input: { idempotencyKey: "r", sku: $sku, quantity: $quantity }) { __typename }
+      }`,
+      { sku, quantity },
+      operator,
+    ),
+  );
+  return sku;
+}
+
+const receive = async (sku: string, key: string) =>
+  ok(
+    await rig.ask(
+      `mutation ($sku: String!, $key: String!) {
+        receiveStock(input: { idempotencyKey: $key, sku: $sku, quantity: 1 }) { __typename }
+      }`,
+      { sku, key },
+      operator,
+    ),
+  );
+
+const deposit = async (token: string, amount: number) =>
+  ok(
+    await rig.ask(
+      `mutation ($key: String!, $amount: MinorUnits!) {
+        deposit(input: { idempotencyKey: $key, amount: { amount: $amount, currency: "GBP" } }) { __typename }
+      }`,
+      { key: `d${amount}`, amount: String(amount) },
+      token,
+    ),
+  );
+
+const place = async (token: string, sku: string, paymentMode: string): Promise<string> =>
+  ok(
+    await rig.ask(
+      `mutation ($sku: String!, $paymentMode: PaymentMode!) {
+        placeOrder(input: {
+          idempotencyKey: "o", lines: [{ sku: $sku, quantity: 1 }], paymentMode: $paymentMode, waitFor: RESERVED
+          shippingAddress: { name: "A", line1: "B", city: "C", postalCode: "D", country: "GB" }
+        }) { ... on OrderSuccess { order { id } } }
+      }`,
+      { sku, paymentMode },
+      token,
+    ),
+  ).placeOrder.order.id;
+
+const pay = async (token: string, orderId: string) =>
+  ok(
+    await rig.ask(
+      'mutation ($orderId: ID!) { payOrder(input: { idempotencyKey: "p", orderId: $orderId }) { __typename } }',
+      { orderId },
+      token,
+    ),
+  );
+
+const orderUpdated = `subscription ($id: ID!, $after: Cursor) {
+  orderUpdated(id: $id, after: $after) { cursor order { status revision } entry { to triggeringEvent } }
+}`;
+const statuses = ({ messages }: Listening) => messages.map(({ order }) => order.status as string);
+
+describe("an order's updates", () => {
+  test('begin with its present state and tell each change once', async () => {
+    const { token } = await rig.customer();
+    await deposit(token, 100);
+    const id = await place(token, await product(1), 'ON_CONFIRMATION');
+    const listening = listen(orderUpdated, { id }, token);
+    await eventually(() => expect(statuses(listening)).toEqual(['RESERVED']));
+    await pay(token, id);
+    await eventually(() =>
+      expect(statuses(listening)).toEqual(['RESERVED', 'PAYMENT_PENDING', 'PAID', 'CONFIRMED']),
+    );
+    expect(listening.messages.at(-1).entry).toEqual({ to: 'CONFIRMED', triggeringEvent: 'OrderConfirmed' });
+    expect(listening.problems).toEqual([]);
+  });
+
+  test('go on behind a cursor after a reconnect, with no gap and no repeat', async () => {
+    const { token } = await rig.customer();
+    await deposit(token, 100);
+    const id = await place(token, await product(1), 'ON_CONFIRMATION');
+    const before = listen(orderUpdated, { id }, token);
+    await eventually(() => expect(before.messages).toHaveLength(1));
+    before.stop();
+    await pay(token, id);
+    const everything = listen(orderUpdated, { id, after: '-1' }, token);
+    await eventually(() => expect(everything.messages).toHaveLength(5));
+    expect(statuses(everything)).toEqual(['CREATED', 'RESERVED', 'PAYMENT_PENDING', 'PAID', 'CONFIRMED']);
+    expect(everything.messages.map(({ order }) => order.revision)).toEqual([0, 1, 2, 3, 4]);
+    for (const [n, { cursor }] of everything.messages.entries()) {
+      const rest = listen(orderUpdated, { id, after: cursor }, token);
+      await eventually(() => expect(rest.messages).toEqual(everything.messages.slice(n + 1)));
+      rest.stop();
+    }
+    const after = listen(orderUpdated, { id, after: before.messages[0].cursor }, token);
+    await eventually(() => expect(statuses(after)).toEqual(['PAYMENT_PENDING', 'PAID', 'CONFIRMED']));
+  });
+
+  test('are refused to a stranger as if the order did not exist', async () => {
+    const [owner, stranger] = [await rig.customer(), await rig.customer()];
+    const id = await place(owner.token, await product(1), 'ON_CONFIRMATION');
+    const refused = listen(orderUpdated, { id }, stranger.token);
+    const nowhere = listen(orderUpdated, { id: 'nowhere' }, stranger.token);
+    for (const { problems } of [refused, nowhere]) {
+      await eventually(() =>
+        expect(problems).toMatchObject([{ message: 'no such order', extensions: { code: 'NOT_FOUND' } }]),
+      );
+    }
+  });
+});
+
+test("a wallet's updates begin with its present state and tell each entry once", async () => {
+  const { token } = await rig.customer();
+  await deposit(token, 100);
+  const listening = listen(
+    'subscription { walletUpdated { wallet { balance { amount } } entry { kind amount { amount } } } }',
+    {},
+    token,
+  );
+  await eventually(() => expect(listening.messages).toHaveLength(1));
+  await deposit(token, 50);
+  await eventually(() =>
+    expect(listening.messages).toEqual([
+      { wallet: { balance: { amount: '100' } }, entry: null },
+      { wallet: { balance: { amount: '150' } }, entry: { kind: 'DEPOSIT', amount: { amount: '50' } } },
+    ]),
+  );
+});
+
+test('stock updates of some SKUs tell of these and no others', async () => {
+  const [followed, other] = [await product(5), await product(5)];
+  const listening = listen(
+    'subscription ($skus: [String!]) { stockChanged(skus: $skus) { product { sku stock { onHand } } } }',
+    { skus: [followed] },
+  );
+  await eventually(() => expect(listening.messages).toHaveLength(1));
+  await receive(other, 'r2');
+  await receive(followed, 'r2');
+  await eventually(() =>
+    expect(listening.messages).toEqual([
+      { product: { sku: followed, stock: { onHand: 5 } } },
+      { product: { sku: followed, stock: { onHand: 6 } } },
+    ]),
+  );
+});
+
+test('stock updates of everything begin with every product', async () => {
+  const sku = await product(5);
+  const listening = listen('subscription { stockChanged { product { sku stock { onHand } } } }', {});
+  await eventually(() =>
+    expect(listening.messages).toContainEqual({ product: { sku, stock: { onHand: 5 } } }),
+  );
+  await receive(sku, 'r2');
+  await eventually(() =>
+    expect(listening.messages.at(-1)).toEqual({ product: { sku, stock: { onHand: 6 } } }),
+  );
+});
+
+test('notifications reach their customer, and the missed ones after a cursor', async () => {
+  const [customer, other] = [await rig.customer(), await rig.customer()];
+  const query = `subscription ($after: Cursor) { notificationReceived(after: $after) { cursor kind orderId } }`;
+  const listening = listen(query, {}, customer.token);
+  const others = listen(query, {}, other.token);
+  await deposit(customer.token, 100);
+  const id = await place(customer.token, await product(1), 'AUTOMATIC');
+  await eventually(() =>
+    expect(listening.messages).toMatchObject([{ kind: 'ORDER_CONFIRMED', orderId: id }]),
+  );
+  const missed = listen(query, { after: '-1' }, customer.token);
+  await eventually(() => expect(missed.messages).toEqual(listening.messages));
+  expect(others.messages).toEqual([]);
+});
+
+describe('operators', () => {
+  test('follow the log, whole or one stream, from any position', async () => {
+    const sku = await product(1);
+    const query = `subscription ($stream: String!, $after: Position) {
+      eventAppended(stream: $stream, after: $after) { position type revision }
+    }`;
+    const stream = listen(query, { stream: `stock-${sku}`, after: '-1' }, operator);
+    const whole = listen(query, { stream: '$all', after: '-1' }, operator);
+    await eventually(() => expect(stream.messages).toHaveLength(2));
+    await receive(sku, 'r2');
+    await eventually(() =>
+      expect(stream.messages.map(({ type }) => type as string)).toEqual([
+        'ProductCreated',
+        'StockReceived',
+        'StockReceived',
+      ]),
+    );
+    const log = await rig.store.readAll({ limit: 10_000 });
+    await eventually(() =>
+      expect(whole.messages.slice(0, log.length).map(({ position }) => Number(position))).toEqual(
+        log.map(({ position }) => position),
+      ),
+    );
+  });
+
+  test('follow checkouts', async () => {
+    const { token } = await rig.customer();
+    await deposit(token, 100);
+    const listening = listen('subscription { sagaUpdated { saga { orderId status } } }', {}, operator);
+    const id = await place(token, await product(1), 'AUTOMATIC');
+    await eventually(() =>
+      expect(listening.messages).toContainEqual({ saga: { orderId: id, status: 'COMPLETED' } }),
+    );
+  });
+
+  test('are the only ones who do', async () => {
+    const { token } = await rig.customer();
+    const query = 'subscription { eventAppended(stream: "$all") { id } }';
+    const [customer, stranger] = [listen(query, {}, token), listen(query, {})];
+    await eventually(() => expect(customer.problems).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]));
+    await eventually(() =>
+      expect(stranger.problems).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]),
+    );
+  });
+});
+
+describe('a socket', () => {
+  const open = (protocols: string, headers: Record<string, string> = {}) => {
+    const socket = new WebSocket(rig.url.replace('http', 'ws'), protocols, { headers });
+    const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
+    return { socket, closed };
+  };
+  const protocol = 'graphql-transport-ws';
+
+  test('with a bad token is closed', async () => {
+    const { problems } = listen('subscription { stockChanged { cursor } }', {}, 'nonsense');
+    await eventually(() => expect(problems).toMatchObject([{ code: 4403 }]));
+  });
+
+  test('that is opened from another site is refused', async () => {
+    const { closed } = open(protocol, { origin: 'https://evil.example' });
+    expect(await closed).toBe(1006);
+  });
+
+  test('that says nothing is closed after a few seconds', async () => {
+    const { closed } = open(protocol);
+    expect(await closed).toBe(4408);
+  }, 10_000);
+
+  test('that sends too much at once is closed', async () => {
+    const { socket, closed } = open(protocol);
+    await new Promise((resolve) => socket.once('open', resolve));
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { x: 'x'.repeat(70_000) } }));
+    expect(await closed).toBe(1009);
+  });
+
+  test('that sends too often is closed', async () => {
+    const { socket, closed } = open(protocol);
+    await new Promise((resolve) => socket.once('open', resolve));
+    for (let n = 0; n < 120; n += 1) socket.send('{"type":"ping"}');
+    expect(await closed).toBe(1008);
+  });
+
+  test('is closed soon after its session has ended', async () => {
+    const { token } = await rig.customer();
+    const { problems, messages } = listen(
+      'subscription { walletUpdated(after: "-1") { cursor } }',
+      {},
+      token,
+    );
+    await deposit(token, 1);
+    await eventually(() => expect(messages).toHaveLength(1));
+    ok(await rig.ask('mutation { logout }', {}, token));
+    await eventually(() => expect(problems).toMatchObject([{ code: 4403 }]), { timeoutMs: 6_000 });
+  }, 10_000);
+});

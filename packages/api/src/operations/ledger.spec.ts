@@ -1,0 +1,106 @@
+// The books must notice what they are kept for: money or stock that goes missing, or is there twice.
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { CheckoutEvent } from '@holdfast/checkout';
+import type { StockEvent } from '@holdfast/inventory';
+import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
+import type { OrderEvent } from '@holdfast/ordering';
+import { recorder } from '@holdfast/testing';
+import type { WalletEvent } from '@holdfast/wallet';
+import { emptyLedger, enter, isSettledRight, type Ledger } from './ledger.js';
+
+const orderId = OrderId('o1');
+const price = money.of(250, 'GBP');
+const total = money.of(500, 'GBP');
+const placed: OrderEvent = {
+  type: 'OrderPlaced',
+  data: {
+    customerId: CustomerId('c1'),
+    lines: [{ sku: Sku('A'), name: 'Lamp', quantity: 2, unitPrice: price }],
+    paymentMethod: 'WALLET',
+    paymentMode: 'AUTOMATIC',
+    coordination: 'ORCHESTRATION',
+    shippingAddress: { name: 'A', line1: 'B', city: 'C', postalCode: 'D', country: 'GB' },
+  },
+};
+const deposited: WalletEvent = { type: 'FundsDeposited', data: { amount: money.of(900, 'GBP') } };
+const held: WalletEvent = { type: 'FundsHeld', data: { orderId, amount: total } };
+const captured: WalletEvent = { type: 'HoldCaptured', data: { orderId, amount: total } };
+const received: StockEvent = { type: 'StockReceived', data: { quantity: 5 } };
+const reserved: StockEvent = { type: 'StockReserved', data: { orderId, quantity: 2 } };
+const released: StockEvent = { type: 'StockReleased', data: { orderId, quantity: 2 } };
+const completed: CheckoutEvent = { type: 'CheckoutCompleted', data: {} };
+const compensated: CheckoutEvent = { type: 'CompensationCompleted', data: {} };
+
+let ledger: Ledger;
+let record: ReturnType<typeof recorder>;
+
+beforeEach(() => {
+  ledger = emptyLedger();
+  record = recorder();
+});
+
+const enterAll = (
+  stream: string,
+  ...events: readonly { readonly type: string; readonly data: unknown }[]
+): void => {
+  for (const event of events) enter(ledger, record(stream, event));
+};
+
+const bookOf = (id: string) => {
+  const book = ledger.orders.get(id);
+  if (book === undefined) throw new Error(`no book of ${id}`);
+  return book;
+};
+
+describe('an order that was paid and confirmed', () => {
+  beforeEach(() => {
+    enterAll('order-o1', placed);
+    enterAll('stock-A', received, reserved);
+    enterAll('wallet-c1', deposited, held);
+  });
+
+  test('adds up when it was charged once', () => {
+    enterAll('wallet-c1', captured);
+    enterAll('checkout-o1', completed);
+    expect(isSettledRight(bookOf('o1'))).toBe(true);
+    expect(ledger.wallets.get('c1')).toEqual({ currency: 'GBP', balance: 400, held: 0 });
+    expect(ledger.stock.get('A')).toEqual({ onHand: 5, reserved: 2 });
+    expect([...ledger.violations]).toEqual([]);
+  });
+
+  test('is seen when it was charged twice', () => {
+    enterAll('wallet-c1', captured, held, captured);
+    enterAll('checkout-o1', completed);
+    expect(isSettledRight(bookOf('o1'))).toBe(false);
+    expect([...ledger.violations]).toEqual(['wallet-c1']);
+  });
+
+  test('is seen when it was never charged', () => {
+    enterAll('checkout-o1', completed);
+    expect(isSettledRight(bookOf('o1'))).toBe(false);
+  });
+});
+
+describe('an order that was compensated', () => {
+  beforeEach(() => {
+    enterAll('order-o1', placed);
+    enterAll('stock-A', received, reserved);
+  });
+
+  test('adds up when everything was undone', () => {
+    enterAll('stock-A', released);
+    enterAll('checkout-o1', compensated);
+    expect(isSettledRight(bookOf('o1'))).toBe(true);
+    expect(ledger.stock.get('A')).toEqual({ onHand: 5, reserved: 0 });
+  });
+
+  test('is seen when its stock stayed reserved', () => {
+    enterAll('checkout-o1', compensated);
+    expect(isSettledRight(bookOf('o1'))).toBe(false);
+  });
+});
+
+test('stock that is promised twice is seen', () => {
+  enterAll('stock-A', received, { type: 'StockReserved', data: { orderId, quantity: 6 } });
+  expect([...ledger.violations]).toEqual(['stock-A']);
+});

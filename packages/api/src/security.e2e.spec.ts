@@ -1,0 +1,289 @@
+// What keeps strangers out: credentials, sessions, limits, and answers that give nothing away.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SignJWT } from 'jose';
+import { startRig, type Rig } from './test/rig.js';
+
+const jwtSecret = 'a secret of the specs, 32 letters long';
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await startRig({ production: true, limits: { failedSignInsPerAccount: 3 } });
+});
+
+afterAll(async () => {
+  await rig.stop();
+  expect(rig.errors).toEqual([]);
+});
+
+const register = async (email: string, password: string) => {
+  const { data } = await rig.ask(
+    `mutation ($email: String!, $password: String!) {
+      register(email: $email, password: $password, name: "Ada") {
+        __typename
+        ... on ValidationError { fields }
+        ... on Session { accessToken refreshToken expiresAt user { email name roles } }
+      }
+    }`,
+    { email, password },
+  );
+  return data.register;
+};
+
+const login = async (email: string, password: string) => {
+  const { data } = await rig.ask(
+    `mutation ($email: String!, $password: String!) {
+      login(email: $email, password: $password) {
+        __typename
+        ... on ErrorResult { errorCode message retryable }
+        ... on RateLimitedError { retryAfterMs }
+      }
+    }`,
+    { email, password },
+  );
+  return data.login;
+};
+
+const refresh = async (refreshToken: string) => {
+  const { data } = await rig.ask(
+    `mutation ($token: String!) {
+      refreshSession(refreshToken: $token) { __typename ... on Session { accessToken refreshToken } }
+    }`,
+    { token: refreshToken },
+  );
+  return data.refreshSession;
+};
+
+const whoIs = async (token: string) => (await rig.ask('{ me { id } }', {}, token)).data.me;
+
+describe('registration', () => {
+  test('gives a session and the role of a customer', async () => {
+    expect(await register('Ada@Example.com', 'correct horse')).toMatchObject({
+      __typename: 'Session',
+      user: { email: 'ada@example.com', name: 'Ada', roles: ['CUSTOMER'] },
+    });
+  });
+
+  test('of an e-mail that is taken is refused, whichever way it is written', async () => {
+    await register('taken@example.com', 'correct horse');
+    expect(await register('TAKEN@example.com', 'correct horse')).toMatchObject({
+      __typename: 'ValidationError',
+      fields: ['email'],
+    });
+  });
+
+  test.each([
+    ['short', 'password'],
+    ['x'.repeat(129), 'password'],
+    ['Password123', 'password'],
+  ])('with the password %s is refused', async (password, field) => {
+    expect(await register('weak@example.com', password)).toEqual({
+      __typename: 'ValidationError',
+      fields: [field],
+    });
+  });
+
+  test('with something that is no e-mail is refused', async () => {
+    expect(await register('nobody', 'correct horse')).toMatchObject({ fields: ['email'] });
+  });
+});
+
+describe('sign-in', () => {
+  test('of someone unknown looks like a wrong password', async () => {
+    await register('known@example.com', 'correct horse');
+    const unknown = await login('unknown@example.com', 'wrong horse');
+    expect(await login('known@example.com', 'wrong horse')).toEqual(unknown);
+    expect(unknown).toMatchObject({ errorCode: 'INVALID_CREDENTIALS', retryable: false });
+  });
+
+  test('is slowed down after a few failures, even when all come in one request', async () => {
+    await register('guessed@example.com', 'correct horse');
+    const attempts = [1, 2, 3, 4, 5].map(
+      (n) => `try${n}: login(email: "guessed@example.com", password: "guess ${n} 123") { __typename }`,
+    );
+    const { data } = await rig.ask(`mutation { ${attempts.join('\n')} }`);
+    const names = Object.values(data as Record<string, { __typename: string }>).map((one) => one.__typename);
+    expect(names.filter((name) => name === 'RateLimitedError')).toHaveLength(2);
+    const limited = await login('guessed@example.com', 'correct horse');
+    expect(limited).toMatchObject({ errorCode: 'RATE_LIMITED', retryable: true });
+    expect(limited.retryAfterMs).toBeGreaterThan(0);
+  });
+});
+
+describe('a session', () => {
+  test('gives a new refresh token for each, and ends when one comes back', async () => {
+    const { refreshToken, accessToken } = await register('rotate@example.com', 'correct horse');
+    const second = await refresh(refreshToken);
+    expect(second).toMatchObject({ __typename: 'Session' });
+    expect(second.refreshToken).not.toBe(refreshToken);
+    expect(await refresh(refreshToken)).toEqual({ __typename: 'InvalidCredentialsError' });
+    // stolen by one of its two users: nobody has it any more
+    expect(await refresh(second.refreshToken)).toEqual({ __typename: 'InvalidCredentialsError' });
+    expect(await whoIs(accessToken)).toBeNull();
+    expect(await whoIs(second.accessToken)).toBeNull();
+  });
+
+  test('is not ended by a guess', async () => {
+    const { refreshToken, accessToken } = await register('guess@example.com', 'correct horse');
+    const [sessionId] = (refreshToken as string).split('.');
+    expect(await refresh(`${sessionId}.guess`)).toEqual({ __typename: 'InvalidCredentialsError' });
+    expect(await whoIs(accessToken)).not.toBeNull();
+  });
+
+  test('ends on log-out, its access token too', async () => {
+    const { accessToken } = await register('logout@example.com', 'correct horse');
+    expect((await rig.ask('mutation { logout }', {}, accessToken)).data).toEqual({ logout: true });
+    expect(await whoIs(accessToken)).toBeNull();
+  });
+
+  test('follows a change of roles at once', async () => {
+    const { accessToken } = await register('promoted@example.com', 'correct horse');
+    const refused = await rig.ask('{ projections { name } }', {}, accessToken);
+    expect(refused.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    await rig.api.people.ensure({
+      email: 'promoted@example.com',
+      password: 'correct horse',
+      name: 'Ada',
+      roles: ['OPERATOR'],
+    });
+    expect((await rig.ask('{ projections { name } }', {}, accessToken)).errors).toBeUndefined();
+  });
+
+  test('keeps a profile, and refuses keys that are traps', async () => {
+    const { accessToken } = await register('profile@example.com', 'correct horse');
+    const change = (preferences: string) =>
+      rig.ask(
+        `mutation ($preferences: JSON) { updateProfile(name: "Ada L.", preferences: $preferences) { name preferences } }`,
+        { preferences: JSON.parse(preferences) as unknown },
+        accessToken,
+      );
+    expect((await change('{"theme":"dark"}')).data.updateProfile).toEqual({
+      name: 'Ada L.',
+      preferences: { theme: 'dark' },
+    });
+    for (const trap of [
+      '{"__proto__":{}}',
+      '{"a":{"constructor":1}}',
+      '{"a":{"$gt":""}}',
+      '{"a.b":1}',
+      '[]',
+    ]) {
+      expect((await change(trap)).data?.updateProfile).toBeUndefined();
+    }
+    expect((await rig.ask('{ me { preferences } }', {}, accessToken)).data.me.preferences).toEqual({
+      theme: 'dark',
+    });
+  });
+});
+
+describe('an access token', () => {
+  const claims = { sid: 's' };
+  const signed = (header: { alg: string }, change: (jwt: SignJWT) => SignJWT, secret = jwtSecret) =>
+    change(
+      new SignJWT(claims)
+        .setProtectedHeader(header)
+        .setSubject('a')
+        .setIssuer('holdfast')
+        .setAudience('holdfast-api')
+        .setNotBefore('0s')
+        .setExpirationTime('5m'),
+    ).sign(new TextEncoder().encode(secret));
+
+  test.each([
+    ['of another key', () => signed({ alg: 'HS256' }, (jwt) => jwt, 'another secret that has 32 letters')],
+    ['of another algorithm', () => signed({ alg: 'HS512' }, (jwt) => jwt)],
+    ['of another issuer', () => signed({ alg: 'HS256' }, (jwt) => jwt.setIssuer('other'))],
+    ['for another audience', () => signed({ alg: 'HS256' }, (jwt) => jwt.setAudience('other'))],
+    ['that is too old', () => signed({ alg: 'HS256' }, (jwt) => jwt.setExpirationTime(1))],
+    ['that is not valid yet', () => signed({ alg: 'HS256' }, (jwt) => jwt.setNotBefore('1h'))],
+    ['of a session that never was', () => signed({ alg: 'HS256' }, (jwt) => jwt)],
+    [
+      'without a signature',
+      () => Promise.resolve('eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwic2lkIjoicyIsImV4cCI6OTk5OTk5OTk5OX0.'),
+    ],
+  ])('%s is nobody’s', async (_what, make) => {
+    expect(await whoIs(await make())).toBeNull();
+  });
+});
+
+describe('an operation that asks too much', () => {
+  const refused = async (query: string): Promise<string> => {
+    const { errors, data } = await rig.ask(query);
+    expect(data).toBeUndefined();
+    expect(errors?.[0]?.extensions.correlationId).toEqual(expect.any(String));
+    return errors?.[0]?.message ?? '';
+  };
+
+  test('is refused for its depth', async () => {
+    const { errors } = await rig.ask(`{ me ${'{ orders { nodes '.repeat(10)} { id } ${'} }'.repeat(10)} }`);
+    expect(errors?.map(({ message }) => message).join()).toMatch(/depth/i);
+  });
+
+  test('is refused for its aliases', async () => {
+    const aliases = Array.from({ length: 40 }, (_, n) => `a${n}: me { id }`).join(' ');
+    expect(await refused(`{ ${aliases} }`)).toMatch(/alias/i);
+  });
+
+  test('is refused for its fragments that go round', async () => {
+    const started = performance.now();
+    await refused('query { me { ...a } } fragment a on User { ...b } fragment b on User { ...a }');
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test('is refused for its length in tokens', async () => {
+    await refused(`{ ${'me { id } '.repeat(2_000)} }`);
+  });
+
+  test('is refused for its bytes', async () => {
+    const response = await fetch(rig.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ me { id } }', variables: { x: 'x'.repeat(300 * 1024) } }),
+    });
+    expect(response.status).toBe(413);
+  });
+
+  test('is refused in a batch', async () => {
+    const response = await fetch(rig.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([{ query: '{ me { id } }' }, { query: '{ me { id } }' }]),
+    });
+    expect(response.status).toBe(400);
+  });
+});
+
+describe('answers', () => {
+  test('in production tell nothing about the schema', async () => {
+    const { errors } = await rig.ask('{ __schema { types { name } } }');
+    expect(errors?.[0]?.message).toMatch(/introspection/i);
+    const mistyped = await rig.ask('{ producs { nodes { sku } } }');
+    expect(mistyped.errors?.[0]?.message).not.toMatch(/did you mean/i);
+  });
+
+  test('carry headers that keep them from being framed, guessed at or kept', async () => {
+    const { headers } = await fetch(new URL('/health/live', rig.url));
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+
+  test('never come to a form of another site, nor a mutation by GET', async () => {
+    const form = await fetch(rig.url, { method: 'POST', body: 'query={me{id}}' });
+    expect(form.ok).toBe(false);
+    const read = await fetch(`${rig.url}?query={me{id}}`);
+    expect(read.ok).toBe(false);
+    const mutation = await fetch(`${rig.url}?query=mutation{logout}`, {
+      headers: { 'apollo-require-preflight': 'true' },
+    });
+    expect(mutation.ok).toBe(false);
+  });
+
+  test('say whether the program lives and is ready', async () => {
+    for (const health of ['/health/live', '/health/ready']) {
+      const response = await fetch(new URL(health, rig.url));
+      expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
+    }
+    expect(await (await fetch(new URL('/', rig.url))).text()).toContain('/graphql');
+  });
+});

@@ -1,0 +1,145 @@
+// The whole product for specs: the API on embedded stores in a folder of its own, with a checkout that runs.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { account, session, type Role } from '@holdfast/accounts';
+import { createCheckout } from '@holdfast/checkout';
+import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
+import { stock } from '@holdfast/inventory';
+import { order } from '@holdfast/ordering';
+import { projections } from '@holdfast/projections';
+import { openEmbeddedReadStore } from '@holdfast/read-store';
+import {
+  createCommandHandler,
+  createParkedEvents,
+  nodeEnvironment,
+  startFeed,
+  startProcess,
+  startProjections,
+} from '@holdfast/runtime';
+import { wallet } from '@holdfast/wallet';
+import { createApi, type Api, type ApiSettings } from '../index.js';
+
+export type Answer = {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer has the shape of its query
+  readonly data: any;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions: { readonly code: string; readonly correlationId?: string } & Record<string, unknown>;
+  }[];
+};
+
+export type Rig = {
+  readonly api: Api;
+  readonly store: EventStore;
+  readonly url: string;
+  /** of the API's logger, at level error */
+  readonly errors: unknown[];
+  /** asks as whoever has the token */
+  ask(query: string, variables?: object, token?: string): Promise<Answer>;
+  /** registers a new customer and answers their access token */
+  customer(): Promise<{ readonly id: string; readonly token: string; readonly refreshToken: string }>;
+  /** signs in someone with these roles */
+  staff(...roles: readonly Role[]): Promise<string>;
+  stop(): Promise<void>;
+};
+
+const password = 'a long enough secret';
+
+export async function startRig(settings: Partial<ApiSettings> = {}): Promise<Rig> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-api-'));
+  const environment = nodeEnvironment();
+  const errors: unknown[] = [];
+  const onError = (error: unknown): void => void errors.push(error);
+  const store = await openEmbeddedEventStore({
+    directory: path.join(directory, 'log'),
+    environment,
+    onFatal: onError,
+  });
+  const readStore = await openEmbeddedReadStore({ directory: path.join(directory, 'read-models') });
+  const aggregates = [order, stock, wallet, account, session];
+  const commands = createCommandHandler({ store, environment, aggregates });
+  const running = await startProjections({ store, readStore, projections, environment, onError });
+  const live = await startFeed(store, environment, onError);
+  const checkout = await startProcess({
+    store,
+    readStore,
+    commands,
+    process: createCheckout({ reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 }),
+    environment,
+    onError,
+  });
+  const api = await createApi({
+    store,
+    commands,
+    projections: running,
+    parked: createParkedEvents(store, [checkout.consumer, ...running.consumers]),
+    feed: live.feed,
+    environment,
+    logger: { info: () => undefined, warn: () => undefined, error: (details) => errors.push(details) },
+    settings: {
+      host: '127.0.0.1',
+      port: 0,
+      jwtSecret: 'a secret of the specs, 32 letters long',
+      production: false,
+      ...settings,
+    },
+  });
+  await api.listen();
+  const url = api.url();
+
+  const ask = async (query: string, variables: object = {}, token?: string): Promise<Answer> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as Answer;
+  };
+
+  let people = 0;
+  return {
+    api,
+    store,
+    url,
+    errors,
+    ask,
+    async customer() {
+      people += 1;
+      const { data } = await ask(
+        `mutation ($email: String!, $password: String!) {
+          register(email: $email, password: $password, name: "Customer") {
+            ... on Session { accessToken refreshToken user { id } }
+          }
+        }`,
+        { email: `customer${people}@example.com`, password },
+      );
+      const { accessToken, refreshToken, user } = data.register;
+      return { id: user.id, token: accessToken, refreshToken };
+    },
+    async staff(...roles) {
+      people += 1;
+      const email = `staff${people}@example.com`;
+      await api.people.ensure({ email, password, name: 'Staff', roles });
+      const { data } = await ask(
+        `mutation ($email: String!, $password: String!) {
+          login(email: $email, password: $password) { ... on Session { accessToken } }
+        }`,
+        { email, password },
+      );
+      return data.login.accessToken;
+    },
+    async stop() {
+      await api.close();
+      await checkout.stop();
+      await running.stop();
+      await live.stop();
+      await store.close();
+      await readStore.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
