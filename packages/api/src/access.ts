@@ -83,18 +83,21 @@ function authorise(access: Access, viewer: Viewer | null): void {
 
 type Field = GraphQLField<unknown, RequestContext>;
 
-/** Puts the table in front of every root field, whoever resolves it. @throws InvariantViolation for a missing row */
+/** Puts the table in front of every root field, whoever resolves it. @throws InvariantViolation unless they match */
 export function guarded(schema: GraphQLSchema, people: () => People): GraphQLSchema {
+  const unused = new Set(Object.keys(table));
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const root of roots) {
-    for (const field of Object.values(root?.getFields() ?? {})) {
+    for (const field of Object.values<Field>(root?.getFields() ?? {})) {
       const name = `${root?.name ?? ''}.${field.name}`;
       const access = table[name];
       invariant(access !== undefined, `${name} has no row in the access table`);
+      unused.delete(name);
       if (root === schema.getSubscriptionType()) guardSubscription(field, access);
       else guardField(root as GraphQLObjectType, field, access, people);
     }
   }
+  invariant(unused.size === 0, `the access table has rows for no field: ${[...unused].join(', ')}`);
   return schema;
 }
 

@@ -1,4 +1,6 @@
 // The API over HTTP, against the whole product: what a customer, staff and a stranger get.
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call --
+   an answer has the shape of its query */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { startRig, type Rig } from './test/rig.js';

@@ -31,7 +31,7 @@ import { OrdersResolver } from './orders/orders.resolver.js';
 import { People } from './people/people.js';
 import { PeopleResolver } from './people/people.resolver.js';
 import { queryHandlers } from './queries.js';
-import type { RequestContext } from './request-context.js';
+import { batchedLoad, type RequestContext } from './request-context.js';
 import { positionText, scalars } from './scalars.js';
 import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
 
@@ -91,6 +91,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     viewer: await people().authenticate(request.headers.authorization),
     correlationId: request.id,
     address: request.ip,
+    load: batchedLoad(dependencies.projections),
   });
 
   const graphql: ApolloDriverConfig = {
@@ -109,7 +110,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     // The two packages speak of the same types, one in CommonJS, one in ESM.
     plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), correlated(report)],
     validationRules,
-    parseOptions: { maxTokens },
+    parseOptions: { maxLexicalTokens: maxTokens },
     introspection: !settings.production,
     hideSchemaDetailsFromClientErrors: settings.production,
     includeStacktraceInErrorResponses: false,
@@ -119,6 +120,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     autoTransformHttpErrors: false,
   };
 
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of Nest is a class
   class ApiModule {}
   Module({
     imports: [CommandsModule.given(dependencies), GraphQLModule.forRoot<ApolloDriverConfig>(graphql)],
@@ -161,6 +163,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id });
     done();
   });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are plain
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule, adapter, {
     logger: false,
     abortOnError: false,

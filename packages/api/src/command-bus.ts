@@ -50,6 +50,7 @@ const handlers = [OrderingCommand, InventoryCommand, WalletsCommand, AccountsCom
   return ContextHandler;
 });
 
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of Nest is a class
 export class CommandsModule {
   static given(dependencies: CommandBusDependencies): DynamicModule {
     return {
@@ -66,6 +67,7 @@ Module({})(CommandsModule);
 export async function createCommandBus(
   dependencies: CommandBusDependencies,
 ): Promise<{ readonly commandBus: CommandBus; close(): Promise<void> }> {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are plain
   const context = await NestFactory.createApplicationContext(CommandsModule.given(dependencies), {
     logger: false,
     abortOnError: false,

@@ -67,8 +67,11 @@ export function presentError(
   const { message, extensions } = known ?? error;
   const { code = 'BAD_USER_INPUT', ...rest } = extensions as { code?: unknown } & Record<string, unknown>;
   delete rest['stacktrace'];
-  return { message, ...where, extensions: { ...rest, code, correlationId } };
+  return { message: withoutHints(message), ...where, extensions: { ...rest, code, correlationId } };
 }
+
+/** Suggestions spell out a schema that may not be looked at. */
+const withoutHints = (message: string): string => message.replace(/ Did you mean [^?]*\?/, '');
 
 // --- members of the unions ------------------------------------------------
 

@@ -1,4 +1,6 @@
 // Live updates over a real WebSocket: the present state first, then each change once, also across a reconnect.
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return --
+   an answer has the shape of its query */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { createClient, type Client } from 'graphql-ws';
@@ -38,7 +40,7 @@ function listen(query: string, variables: Record<string, unknown>, token?: strin
   clients.push(client);
   const messages: unknown[] = [];
   const problems: unknown[] = [];
-  const unsubscribe = client.subscribe<Record<string, unknown>>(
+  const unsubscribe = client.subscribe(
     { query, variables },
     {
       next: ({ data, errors }) => {

@@ -1,4 +1,7 @@
 // What every resolver is told about the operation that it answers.
+import type { Document } from '@holdfast/kernel';
+import type { ReadModels } from '@holdfast/runtime';
+import DataLoader from 'dataloader';
 import type { Viewer } from './people/people.js';
 
 export type RequestContext = {
@@ -8,9 +11,26 @@ export type RequestContext = {
   readonly correlationId: string;
   /** the caller's network address, as the socket has it */
   readonly address: string;
+  /** a document by its id; what one list asks for at once is read at once */
+  readonly load: LoadDocument;
   /** over WebSocket: who the viewer is by now, null when the access has ended */
   readonly viewerNow?: () => Promise<Viewer | null>;
 };
 
 /** A context in which someone has signed in: what resolvers behind the access table get. */
 export type SignedIn = RequestContext & { readonly viewer: Viewer };
+
+export type LoadDocument = <D extends Document>(collection: string, id: string) => Promise<D | null>;
+
+/** Batches, and keeps nothing: a subscription has one context for as long as it lasts. */
+export function batchedLoad(reads: ReadModels): LoadDocument {
+  const loaders = new Map<string, DataLoader<string, Document | null>>();
+  return async <D extends Document>(collection: string, id: string) => {
+    let loader = loaders.get(collection);
+    if (loader === undefined) {
+      loader = new DataLoader(async (ids) => reads.getMany(collection, ids), { cache: false });
+      loaders.set(collection, loader);
+    }
+    return (await loader.load(id)) as D | null;
+  };
+}

@@ -1,4 +1,6 @@
 // What keeps strangers out: credentials, sessions, limits, and answers that give nothing away.
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return --
+   an answer has the shape of its query */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { startRig, type Rig } from './test/rig.js';

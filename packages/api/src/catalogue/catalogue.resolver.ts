@@ -103,7 +103,10 @@ export class CatalogueResolver {
   }
 
   @Subscription('stockChanged')
-  stockChanged(@Args('skus') skus: readonly string[] | undefined, @Args('after') after: string | undefined) {
+  stockChanged(
+    @Args('skus') skus: readonly string[] | null | undefined,
+    @Args('after') after: string | undefined,
+  ) {
     if (skus !== undefined && skus !== null && (skus.length > largestPage || !skus.every(isIdentifier)))
       throw badInput(`skus: at most ${largestPage}, each a SKU`);
     const { dependencies } = this;

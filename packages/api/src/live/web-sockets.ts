@@ -20,7 +20,7 @@ import { FeedOverflow } from '@holdfast/runtime';
 import type { ApiDependencies } from '../dependencies.js';
 import { presentError } from '../errors.js';
 import type { People, Viewer } from '../people/people.js';
-import type { RequestContext } from '../request-context.js';
+import { batchedLoad, type RequestContext } from '../request-context.js';
 
 export type WebSockets = { close(): Promise<void> };
 
@@ -36,8 +36,7 @@ const subscriptionsPerSocket = 50;
 const tryAgainLater = 1013;
 const policyViolation = 1008;
 
-type Connection = Extra &
-  Record<PropertyKey, unknown> & { viewer?: Viewer | null; correlationId?: string; open?: number };
+type Connection = Extra & Record<PropertyKey, unknown> & { viewer?: Viewer | null; correlationId?: string };
 type SocketContext = RequestContext & { readonly socket: WebSocket };
 
 export function startWebSockets({
@@ -47,7 +46,7 @@ export function startWebSockets({
   validationRules,
   maxTokens,
   people,
-  dependencies: { environment },
+  dependencies: { environment, projections },
   report,
 }: {
   readonly server: Server;
@@ -108,7 +107,7 @@ export function startWebSockets({
         const { socket } = args.contextValue as SocketContext;
         return Symbol.asyncIterator in result ? closingWhenSlow(result, socket) : result;
       },
-      parse: (source) => parse(source, { maxTokens }),
+      parse: (source) => parse(source, { maxLexicalTokens: maxTokens }),
       validate: (_schema, document) => validate(schema, document, rules),
       connectionInitWaitTimeout: initTimeoutMs,
       onConnect: async ({ connectionParams, extra }) => {
@@ -119,17 +118,12 @@ export function startWebSockets({
         if (viewer !== null && !count(viewer, extra.socket)) return false;
         extra.viewer = viewer;
         extra.correlationId = environment.ids.next();
-        extra.open = 0;
         if (viewer !== null) watch(extra.socket, authorization);
         return true;
       },
-      onSubscribe: ({ extra }) => {
-        extra.open = (extra.open ?? 0) + 1;
-        if (extra.open > subscriptionsPerSocket)
+      onSubscribe: ({ subscriptions }) => {
+        if (Object.keys(subscriptions).length > subscriptionsPerSocket)
           return [new GraphQLError('too many subscriptions on one socket')];
-      },
-      onComplete: ({ extra }) => {
-        extra.open = (extra.open ?? 1) - 1;
       },
       context: ({ connectionParams, extra }): SocketContext => {
         const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
@@ -137,6 +131,7 @@ export function startWebSockets({
           viewer: extra.viewer ?? null,
           correlationId: extra.correlationId ?? '',
           address: extra.request.socket.remoteAddress ?? '',
+          load: batchedLoad(projections),
           viewerNow: () => people.authenticate(authorization),
           socket: extra.socket,
         };
@@ -150,13 +145,15 @@ export function startWebSockets({
   );
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path || !isSameOrigin(request)) {
+    if (request.url?.split('?')[0] !== path || !isSameOrigin(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       boundMessages(webSocket, environment.clock);
       sockets.emit('connection', webSocket, request);
+      // A frame that is too large, or none, is the sender's mistake and ends the socket: nothing for our logs.
+      webSocket.removeAllListeners('error').on('error', () => webSocket.terminate());
     });
   };
   server.on('upgrade', upgrade);

@@ -51,51 +51,70 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
       return;
     }
     case 'OrderReserved':
-      return status(ledger, id, 'RESERVED');
+      status(ledger, id, 'RESERVED');
+      return;
     case 'OrderPaymentStarted':
-      return status(ledger, id, 'PAYMENT_PENDING');
+      status(ledger, id, 'PAYMENT_PENDING');
+      return;
     case 'OrderPaid':
-      return status(ledger, id, 'PAID');
+      status(ledger, id, 'PAID');
+      return;
     case 'OrderHeldForReview':
-      return status(ledger, id, 'UNDER_REVIEW');
+      status(ledger, id, 'UNDER_REVIEW');
+      return;
     case 'OrderConfirmed':
-      return status(ledger, id, 'CONFIRMED');
+      status(ledger, id, 'CONFIRMED');
+      return;
     case 'OrderCancelled':
-      return status(ledger, id, 'CANCELLED');
+      status(ledger, id, 'CANCELLED');
+      return;
     case 'OrderFailed':
-      return status(ledger, id, 'FAILED');
+      status(ledger, id, 'FAILED');
+      return;
 
     case 'FundsDeposited':
-      return move(ledger, id, event.data.amount, 1, 0);
+      move(ledger, id, event.data.amount, 1, 0);
+      return;
     case 'FundsWithdrawn':
-      return move(ledger, id, event.data.amount, -1, 0);
+      move(ledger, id, event.data.amount, -1, 0);
+      return;
     case 'FundsHeld':
-      return move(ledger, id, event.data.amount, 0, 1);
+      move(ledger, id, event.data.amount, 0, 1);
+      return;
     case 'HoldReleased':
-      return event.data.amount.minor === 0 ? undefined : move(ledger, id, event.data.amount, 0, -1);
+      if (event.data.amount.minor !== 0) move(ledger, id, event.data.amount, 0, -1);
+      return;
     case 'HoldCaptured':
       orderBook(ledger, event.data.orderId).paid += event.data.amount.minor;
-      return move(ledger, id, event.data.amount, -1, -1);
+      move(ledger, id, event.data.amount, -1, -1);
+      return;
     case 'FundsRefunded':
       orderBook(ledger, event.data.orderId).paid -= event.data.amount.minor;
-      return move(ledger, id, event.data.amount, 1, 0);
+      move(ledger, id, event.data.amount, 1, 0);
+      return;
 
     case 'StockReceived':
-      return shift(ledger, id, event.data.quantity, 0);
+      shift(ledger, id, event.data.quantity, 0);
+      return;
     case 'StockAdjusted':
-      return shift(ledger, id, event.data.delta, 0);
+      shift(ledger, id, event.data.delta, 0);
+      return;
     case 'StockReserved':
       orderBook(ledger, event.data.orderId).taken += event.data.quantity;
-      return shift(ledger, id, 0, event.data.quantity);
+      shift(ledger, id, 0, event.data.quantity);
+      return;
     case 'StockReleased':
       if (event.data.quantity === 0) return;
       orderBook(ledger, event.data.orderId).taken -= event.data.quantity;
-      return shift(ledger, id, 0, -event.data.quantity);
+      shift(ledger, id, 0, -event.data.quantity);
+      return;
     case 'StockCommitted':
-      return shift(ledger, id, -event.data.quantity, -event.data.quantity);
+      shift(ledger, id, -event.data.quantity, -event.data.quantity);
+      return;
     case 'StockReturned':
       orderBook(ledger, event.data.orderId).taken -= event.data.quantity;
-      return shift(ledger, id, event.data.quantity, 0);
+      shift(ledger, id, event.data.quantity, 0);
+      return;
 
     case 'CheckoutCompleted':
       orderBook(ledger, id).settled = 'completed';

@@ -204,8 +204,8 @@ export class SagaResolver {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
 
   @ResolveField('timers')
-  async timers(@Parent() { id }: SagaMonitor) {
-    const timer = await this.dependencies.projections.get<Timer>(collections.timers, id);
+  async timers(@Parent() { id }: SagaMonitor, @Context() { load }: SignedIn) {
+    const timer = await load<Timer>(collections.timers, id);
     return timer === null ? [] : [timer];
   }
 

@@ -11,7 +11,7 @@ import {
   type OrderStatus,
   type StatusVocabulary,
 } from '@holdfast/ordering';
-import type { Notification, OrderHistory, OrderHistoryEntry, OrderSummary } from '@holdfast/projections';
+import type { Notification, OrderHistory, OrderSummary } from '@holdfast/projections';
 import type { CommandOutcome } from '@holdfast/runtime';
 import { Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -188,8 +188,17 @@ export class OrdersResolver {
   }
 
   @ResolveField('history')
-  async history(@Parent() { id, position }: OrderSummary, @Args() paging: Paging) {
-    return listConnection(await this.#history(id, position), paging);
+  async history(
+    @Parent() { id, position }: OrderSummary,
+    @Args() paging: Paging,
+    @Context() { load }: SignedIn,
+  ) {
+    const { projections, store } = this.dependencies;
+    const late = projections.position(collections.history) < position;
+    const found = late
+      ? await foldedDocument(store, foldedHistory, id, position)
+      : await load<OrderHistory>(collections.history, id);
+    return listConnection(found?.entries ?? [], paging);
   }
 
   @ResolveField('notifications')
@@ -199,16 +208,6 @@ export class OrdersResolver {
     const all = documents<Notification>(projections, collections.notifications, notificationsOfOrder(id));
     for await (const { document } of all) if (found.push(document) === largestPage) break;
     return found;
-  }
-
-  /** The read model's, unless it is behind the order that is being shown. */
-  async #history(id: string, position: number): Promise<readonly OrderHistoryEntry[]> {
-    const { projections, store } = this.dependencies;
-    const late = projections.position(collections.history) < position;
-    const found = late
-      ? await foldedDocument(store, foldedHistory, id, position)
-      : await projections.get<OrderHistory>(collections.history, id);
-    return found?.entries ?? [];
   }
 
   /** After the command: the order as it was placed; what became of it when that is waited for, or asked again. */

@@ -1,4 +1,6 @@
 // The whole product for specs: the API on embedded stores in a folder of its own, with a checkout that runs.
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return --
+   an answer has the shape of its query */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
