@@ -49,6 +49,7 @@ export type Api = {
 export const path = '/graphql';
 const typeDefs = readFileSync(new URL('../src/schema.graphql', import.meta.url), 'utf8');
 
+const maxConnections = 10_000;
 const maxBodyBytes = 256 * 1024;
 /** for a request to arrive; what it waits for may take longer */
 const requestTimeoutMs = 30_000;
@@ -176,6 +177,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     people: people(),
     async listen() {
       const { schema } = app.get(GraphQLSchemaHost);
+      app.getHttpServer().maxConnections = maxConnections;
       await app.listen(settings.port, settings.host);
       sockets = startWebSockets({
         server: app.getHttpServer(),

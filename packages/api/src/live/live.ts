@@ -58,7 +58,7 @@ export async function* liveDocuments<D extends Document>(
   const documents = new Map<string, D | null>();
 
   if (after === undefined || after === null) {
-    for await (const id of named ?? (ids as { all: () => AsyncIterable<string> }).all()) {
+    for await (const id of 'all' in ids ? ids.all() : ids) {
       const document = await foldedDocument(store, folded, id, start);
       if (named !== null) documents.set(id, document);
       if (document !== null) yield { cursor: positionText(start), event: null, document, added: null };

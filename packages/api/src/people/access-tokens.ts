@@ -1,5 +1,6 @@
 // Access tokens: short-lived JWTs that name an account and a session. Whether the session still lives, and with which
 // roles, is looked up on every use.
+import { webcrypto } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import { errors, jwtVerify, SignJWT } from 'jose';
 
@@ -21,8 +22,11 @@ export type AccessTokens = {
   verify(token: string): Promise<Claims | null>;
 };
 
-export function createAccessTokens(secret: string, clock: Clock): AccessTokens {
-  const key = new TextEncoder().encode(secret);
+export async function createAccessTokens(secret: string, clock: Clock): Promise<AccessTokens> {
+  // Imported once: from bytes it would be for every token, which costs more than checking one.
+  const bytes = new TextEncoder().encode(secret);
+  const hmac = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await webcrypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify']);
   return {
     async sign(accountId, sessionId) {
       const seconds = Math.floor(clock.now() / 1000);

@@ -78,7 +78,7 @@ export class People {
 
   static async open(dependencies: ApiDependencies, commandBus: CommandBus): Promise<People> {
     const { settings, environment } = dependencies;
-    const tokens = createAccessTokens(settings.jwtSecret, environment.clock);
+    const tokens = await createAccessTokens(settings.jwtSecret, environment.clock);
     const limits = createRateLimits(settings.limits);
     return new People(dependencies, commandBus, await createPasswords(), tokens, limits);
   }
