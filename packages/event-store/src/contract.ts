@@ -430,6 +430,19 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
         expect(idsOf(seen)).toEqual(expected);
       });
 
+      test('never gives a batch of more events than asked for', async () => {
+        const after = (await appendSynced(stream('0'), events(1))).position;
+        const list = events(25);
+        await appendSynced(stream('1'), list);
+        const sizes: number[] = [];
+        const seen = await take({ after, filter: own(), maxEvents: 10 }, (so, batch) => {
+          sizes.push(batch.events.length);
+          return so.length === 25;
+        });
+        expect(idsOf(seen)).toEqual(idsOf(list));
+        expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
+      });
+
       test('whose handler appends › is given its own events after those before them', async () => {
         const after = (await appendSynced(stream('0'), events(1))).position;
         await append(stream('cause'), events(5));

@@ -40,6 +40,8 @@ export type SubscribeOptions = {
    * will lose, if it must, only together with everything after them (ADR 0004).
    */
   readonly upTo?: 'written' | 'synced';
+  /** how many events a batch may hold; 1,000 unless given */
+  readonly maxEvents?: number;
   /** ends the iteration */
   readonly signal?: AbortSignal;
 };

@@ -87,9 +87,8 @@ describe('a feed', () => {
 
   test('whose reader is too slow ends with an error, and the reader resumes behind its last event', async () => {
     const stop = new AbortController();
-    const reader = live
-      .feed({ streams: ['order-1'], after: -1, signal: stop.signal })
-      [Symbol.asyncIterator]();
+    const events = live.feed({ streams: ['order-1'], after: -1, signal: stop.signal });
+    const reader = events[Symbol.asyncIterator]();
     const first = reader.next();
     await append('order-1');
     expect((await first).value).toHaveLength(1);

@@ -9,6 +9,8 @@ export type FollowOptions = {
   readonly environment: Environment;
   readonly filter?: Filter;
   readonly upTo: 'written' | 'synced';
+  /** how many events a batch may hold */
+  readonly maxEvents?: number;
   /** called before every (re)start: where to go on; the place to rebuild what the handler keeps in memory */
   start(this: void): Awaitable<Position>;
   /** a batch counts as handled when this returns; an error means the batch comes again */
@@ -24,11 +26,7 @@ const watchdogMs = 5000;
 export async function follow(options: FollowOptions): Promise<void> {
   const { environment, signal } = options;
   const failed = { inARow: 0 };
-  for (
-    ;
-    !signal.aborted;
-    await delay(environment, backoffMs(backoff, failed.inARow, environment.random), signal)
-  ) {
+  while (!isAborted(signal)) {
     try {
       await followOnce(options, () => {
         failed.inARow = 0;
@@ -37,6 +35,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       failed.inARow += 1;
       if (!isAborted(signal)) options.onError(error, failed.inARow);
     }
+    await delay(environment, backoffMs(backoff, failed.inARow, environment.random), signal);
   }
 }
 
@@ -44,7 +43,7 @@ export async function follow(options: FollowOptions): Promise<void> {
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 async function followOnce(options: FollowOptions, onProgress: () => void): Promise<void> {
-  const { store, environment, filter, upTo, signal } = options;
+  const { store, environment, filter, upTo, maxEvents, signal } = options;
   const after = await options.start();
   const attempt = new AbortController();
   const abort = (): void => {
@@ -54,7 +53,13 @@ async function followOnce(options: FollowOptions, onProgress: () => void): Promi
   const seen = { position: after, handling: false };
   const stopWatching = watch(store, environment, seen, upTo, abort);
   try {
-    const batches = store.subscribeAll({ after, upTo, signal: attempt.signal, ...(filter && { filter }) });
+    const batches = store.subscribeAll({
+      after,
+      upTo,
+      signal: attempt.signal,
+      ...(filter && { filter }),
+      ...(maxEvents !== undefined && { maxEvents }),
+    });
     for await (const batch of batches) {
       seen.handling = true;
       await options.handle(batch);

@@ -231,6 +231,25 @@ describe('a process', () => {
     }, 1000);
   });
 
+  test('that crashed before its checkpoint was saved still hears its deadline', async () => {
+    const silent: CommandHandler = { ...handlerOn(stores.store), handle: () => new Promise(() => undefined) };
+    await start({ commands: silent });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled']);
+    }, 1);
+    // The first runner is abandoned as a crash would leave it: nothing of it is saved, none of its timers counts.
+    const crashed = runner;
+    const { now } = environment.clock;
+    environment = fakeEnvironment();
+    environment.jump(now() - environment.clock.now());
+    await start({ commands: silent });
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Expired']);
+    }, 10_000);
+    await crashed.stop();
+  });
+
   test('whose command fails tries again after a while, each attempt on record, and goes on', async () => {
     const commands = handlerOn(stores.store);
     let failures = 2;

@@ -66,6 +66,8 @@ type Instance<I extends DomainEvent, S> = {
   readonly sent: Set<string>;
   readonly inputs: ProcessInput<I>[];
   busy: boolean;
+  /** just loaded from its stream: what it has pending may never have been sent */
+  unsent: boolean;
   /** until all inputs are handled, when the store answers later */
   working: Promise<void> | undefined;
 };
@@ -114,6 +116,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       sent: new Set(),
       inputs: [],
       busy: false,
+      unsent: true,
       working: undefined,
     };
     const loaded = replay(fresh);
@@ -170,6 +173,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       const done = handleInput(instance, input, 1);
       if (isPending(done)) return (instance.working = done.then(() => work(instance)));
     }
+    if (instance.unsent && instance.revision >= 0) dispatch(instance);
+    if (instance.inputs.length > 0) return work(instance);
     instance.busy = false;
     instance.working = undefined;
     busy.delete(instance.id);
@@ -222,6 +227,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   /** Sends what the state asks for and this runner has not sent. */
   const dispatch = (instance: Instance<I, S>): void => {
+    instance.unsent = false;
     const pending = process.pending(instance.state);
     touched.add(instance.id);
     if (pending.length === 0) {

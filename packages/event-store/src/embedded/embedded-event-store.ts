@@ -506,7 +506,7 @@ class EmbeddedEventStore implements EventStore {
   }
 
   async *#batches(options: SubscribeOptions, subscriber: Subscriber): AsyncGenerator<Batch, undefined> {
-    const { signal, upTo = 'synced' } = options;
+    const { signal, upTo = 'synced', maxEvents = batchEvents } = options;
     const filter = new CompiledFilter(options.filter);
     const subscribers = this.#subscribers[upTo];
     const stop = (): void => {
@@ -526,7 +526,7 @@ class EmbeddedEventStore implements EventStore {
         const end = upTo === 'written' ? this.#written : this.#synced;
         if (position < end) {
           const fromDisk = position + 1 < this.#tail.oldest;
-          const batch = this.#scan(position + 1, end, batchEvents, filter);
+          const batch = this.#scan(position + 1, end, maxEvents, filter);
           position = batch.position;
           live = position === end;
           yield { events: batch.events, position, caughtUp: live };

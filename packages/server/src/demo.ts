@@ -1,0 +1,82 @@
+// A shop to try: products with stock, a customer with money, an operator. Everything goes through the same commands
+// as from outside, under fixed command ids, so that every start adds only what is missing.
+import { InventoryCommand, WalletsCommand, type Api } from '@holdfast/api';
+import { CustomerId, money, Sku } from '@holdfast/kernel';
+import type { CommandContext } from '@holdfast/runtime';
+
+export const demoCustomer = {
+  email: 'customer@demo.example',
+  password: 'demo-customer',
+  name: 'Demo Customer',
+  roles: ['CUSTOMER'],
+} as const;
+
+export const demoOperator = {
+  email: 'operator@demo.example',
+  password: 'demo-operator',
+  name: 'Demo Operator',
+  roles: ['OPERATOR', 'SUPPORT', 'CATALOG', 'WAREHOUSE'],
+} as const;
+
+const currency = 'EUR';
+const pocketMoney = money.of(500_00, currency);
+const stockPerProduct = 25;
+
+const materials = ['Oak', 'Walnut', 'Linen', 'Wool', 'Copper', 'Stoneware'] as const;
+const things = [
+  ['TRAY', 'tray', 34_00],
+  ['LAMP', 'table lamp', 79_00],
+  ['BOWL', 'bowl', 22_50],
+  ['CLOCK', 'wall clock', 54_90],
+  ['BOX', 'keepsake box', 18_00],
+  ['STOOL', 'stool', 119_00],
+  ['COASTERS', 'coasters, set of four', 12_95],
+] as const;
+
+/** The last of its kind: shows what happens when two buyers want it. */
+const rarity = {
+  sku: Sku('LAST-ONE'),
+  name: 'The last one of its kind',
+  price: money.of(9_99, currency),
+  quantity: 1,
+};
+
+const catalogue = [
+  ...materials.flatMap((material, m) =>
+    things.map(([code, thing, minor]) => ({
+      sku: Sku(`${material.toUpperCase()}-${code}`),
+      name: `${material} ${thing}`,
+      price: money.of(minor + m * 150, currency),
+      quantity: stockPerProduct,
+    })),
+  ),
+  rarity,
+];
+
+const context = (commandId: string): CommandContext => ({
+  commandId,
+  correlationId: 'demo',
+  causationId: 'demo',
+  actor: 'system',
+  fingerprint: commandId,
+});
+
+/** @throws when a command is refused: the demo's own data is wrong */
+export async function openDemoShop({ commandBus, people }: Api): Promise<void> {
+  const execute = async (command: InventoryCommand | WalletsCommand): Promise<void> => {
+    const outcome = await commandBus.execute(command);
+    if (!outcome.ok)
+      throw new Error(`${command.command.type} for the demo was refused: ${outcome.rejection.code}`);
+  };
+  const listed = catalogue.map(async ({ sku, name, price, quantity }) => {
+    const create = { type: 'CreateProduct', data: { sku, name, price } } as const;
+    await execute(new InventoryCommand(create, context(`demo-create-${sku}`)));
+    const receive = { type: 'ReceiveStock', data: { sku, quantity } } as const;
+    await execute(new InventoryCommand(receive, context(`demo-receive-${sku}`)));
+  });
+  await Promise.all(listed);
+  await people.ensure(demoOperator);
+  const customerId = CustomerId(await people.ensure(demoCustomer));
+  const deposit = { type: 'Deposit', data: { customerId, amount: pocketMoney } } as const;
+  await execute(new WalletsCommand(deposit, context('demo-deposit')));
+}

@@ -1,0 +1,199 @@
+// Imports retail invoices through the same commands as the API, and waits until every saga it started is done. All
+// command ids follow from the file, so that a second run, or one after a crash, adds only what is missing.
+import {
+  AccountsCommand,
+  fingerprintOf,
+  InventoryCommand,
+  orderIdOf,
+  OrderingCommand,
+  WalletsCommand,
+} from '@holdfast/api';
+import { money, type Money, type OrderId } from '@holdfast/kernel';
+import { order, orderStream, type OrderState } from '@holdfast/ordering';
+import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
+import type { Engine } from './engine.js';
+import type { ImportPlan, PlannedOrder } from './import-plan.js';
+
+export type ImportOptions = {
+  /** share of what will be ordered that is put in stock, per SKU, rounded down */
+  readonly stockShare: number;
+  /** share of what their orders cost that customers get, rounded down */
+  readonly fundsShare: number;
+  /** called as commands are done, and with every order that came to its end */
+  onProgress(this: void, done: number, of: number): void;
+};
+
+export type ImportReport = {
+  readonly confirmed: number;
+  /** orders that ended otherwise, by reason */
+  readonly failed: Readonly<Record<string, number>>;
+  readonly lines: number;
+  readonly products: number;
+  readonly customers: number;
+  /** of confirmed orders */
+  readonly units: number;
+  readonly total: Money;
+  /** commands that had been carried out by an earlier import */
+  readonly repeated: number;
+};
+
+type Bus = { execute(command: object): Promise<CommandOutcome> };
+
+/** A command of the import was refused; everything before it stands. */
+export class ImportRefused extends Error {
+  override readonly name = 'ImportRefused';
+}
+
+const atOnce = 64;
+const pollMs = 20;
+
+export async function runImport(
+  engine: Engine,
+  commandBus: Bus,
+  plan: ImportPlan,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const { products, customers, orders } = plan;
+  const steps = 2 * products.length + 2 * customers.length + 2 * orders.length;
+  let done = 0;
+  let repeated = 0;
+  const step = (): void => {
+    done += 1;
+    options.onProgress(done, steps);
+  };
+  const execute = async (
+    command: object & { readonly command: { readonly type: string } },
+  ): Promise<void> => {
+    const outcome = await commandBus.execute(command);
+    // The file was imported before, with other shares: that stands.
+    const known = !outcome.ok && outcome.rejection.code === 'IdempotencyConflict';
+    if (!outcome.ok && !known) throw new ImportRefused(`${command.command.type}: ${outcome.rejection.code}`);
+    if (known || (outcome.ok && outcome.repeated)) repeated += 1;
+    step();
+  };
+
+  await inBatches(products, async ({ sku, name, price, ordered }) => {
+    const create = { type: 'CreateProduct', data: { sku, name, price } } as const;
+    await execute(new InventoryCommand(create, context(`import-create-${sku}`, create.data)));
+    const quantity = Math.floor(ordered * options.stockShare);
+    const receive = { type: 'ReceiveStock', data: { sku, quantity } } as const;
+    if (quantity === 0) step();
+    else
+      await execute(
+        new InventoryCommand(receive, context(`import-${plan.digest}-stock-${sku}`, receive.data)),
+      );
+  });
+  await inBatches(customers, async ({ id, owes }) => {
+    const register = {
+      type: 'Register',
+      data: {
+        accountId: id,
+        email: `${id}@customers.invalid`,
+        name: `Customer ${id}`,
+        // No password has this hash: an imported customer can't sign in.
+        passwordHash: '!',
+        roles: ['CUSTOMER'],
+      },
+    } as const;
+    await execute(new AccountsCommand(register, context(`import-customer-${id}`, register.data)));
+    const amount = money.of(Math.floor(owes.minor * options.fundsShare), owes.currency);
+    const deposit = { type: 'Deposit', data: { customerId: id, amount } } as const;
+    if (amount.minor === 0) step();
+    else
+      await execute(new WalletsCommand(deposit, context(`import-${plan.digest}-funds-${id}`, deposit.data)));
+  });
+  await inBatches(orders, async (planned) => {
+    const place = placeOrder(planned);
+    await execute(new OrderingCommand(place, context(`import-order-${place.data.orderId}`, place.data)));
+  });
+
+  const ended: { readonly planned: PlannedOrder; readonly state: OrderState }[] = [];
+  for (const planned of orders) {
+    ended.push({ planned, state: await untilEnded(engine, orderIdOfPlanned(planned)) });
+    step();
+  }
+  const { synced } = await engine.store.end();
+  for (const { name } of await engine.projections.status()) {
+    await engine.projections.reached(name, synced, 60_000);
+  }
+  return {
+    ...summary(ended),
+    products: products.length,
+    customers: customers.length,
+    lines: plan.lines,
+    repeated,
+  };
+}
+
+/** In the given order, some at a time: each batch is on its way before the next begins. */
+async function inBatches<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < items.length; from += atOnce) {
+    await Promise.all(items.slice(from, from + atOnce).map(run));
+  }
+}
+
+const context = (commandId: string, data: object): CommandContext => ({
+  commandId,
+  correlationId: commandId,
+  causationId: commandId,
+  actor: 'system',
+  fingerprint: fingerprintOf(data),
+});
+
+const orderIdOfPlanned = ({ customerId, invoiceNumber }: PlannedOrder): OrderId =>
+  orderIdOf(customerId, `import-${invoiceNumber}`);
+
+const placeOrder = (planned: PlannedOrder) =>
+  ({
+    type: 'PlaceOrder',
+    data: {
+      orderId: orderIdOfPlanned(planned),
+      customerId: planned.customerId,
+      lines: planned.lines,
+      paymentMethod: 'WALLET',
+      paymentMode: 'AUTOMATIC',
+      coordination: 'ORCHESTRATION',
+      // An export of invoices holds no more of an address than the country.
+      shippingAddress: {
+        name: `Customer ${planned.customerId}`,
+        line1: 'unknown',
+        city: 'unknown',
+        postalCode: 'unknown',
+        country: planned.country,
+      },
+    },
+  }) as const;
+
+async function untilEnded(engine: Engine, orderId: OrderId): Promise<OrderState> {
+  for (;;) {
+    const { state } = await engine.commands.load(order, orderStream(orderId));
+    if (state.status === 'CONFIRMED' || state.status === 'FAILED' || state.status === 'CANCELLED')
+      return state;
+    await new Promise<void>((resolve) => {
+      engine.environment.scheduler.after(pollMs, resolve);
+    });
+  }
+}
+
+function summary(
+  ended: readonly { readonly planned: PlannedOrder; readonly state: OrderState }[],
+): Pick<ImportReport, 'confirmed' | 'failed' | 'units' | 'total'> {
+  const failed: Record<string, number> = {};
+  let confirmed = 0;
+  let units = 0;
+  let total: Money | null = null;
+  for (const { planned, state } of ended) {
+    if (state.status !== 'CONFIRMED') {
+      const reason = 'reason' in state ? state.reason : state.status;
+      failed[reason] = (failed[reason] ?? 0) + 1;
+      continue;
+    }
+    confirmed += 1;
+    for (const { quantity, unitPrice } of planned.lines) {
+      units += quantity;
+      const cost = money.multiply(unitPrice, quantity);
+      total = total === null ? cost : money.add(total, cost);
+    }
+  }
+  return { confirmed, failed, units, total: total ?? money.zero('GBP') };
+}

@@ -1,0 +1,162 @@
+// The command line: `holdfast start` and `holdfast import FILE`.
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createApi, createCommandBus, reconcile } from '@holdfast/api';
+import { nodeEnvironment } from '@holdfast/runtime';
+import cliProgress from 'cli-progress';
+import { Command, InvalidArgumentError } from 'commander';
+import { pino } from 'pino';
+import { demoCustomer, demoOperator, openDemoShop } from './demo.js';
+import { openEngine, type Engine } from './engine.js';
+import { planImport, skipReasons, type ImportPlan } from './import-plan.js';
+import { runImport, type ImportReport } from './import.js';
+import { keptJwtSecret } from './jwt-secret.js';
+import { readSettings, type Settings } from './settings.js';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Ends with one line: what is wrong is for a person to put right. */
+const fail = (error: unknown): never => {
+  process.stderr.write(`holdfast: ${error instanceof Error ? explain(error) : String(error)}\n`);
+  process.exit(1);
+};
+
+const explain = (
+  error: Error & { readonly code?: unknown; readonly address?: unknown; readonly port?: unknown },
+): string =>
+  error.code === 'EADDRINUSE'
+    ? `port ${String(error.port)} on ${String(error.address)} is in use; set PORT to another`
+    : error.message;
+
+const open = (settings: Settings, logger: pino.Logger): Promise<Engine> =>
+  openEngine({
+    dataDirectory: settings.dataDirectory,
+    environment: nodeEnvironment(),
+    reservationTtlMs: settings.reservationTtlMs,
+    paymentTimeoutMs: settings.paymentTimeoutMs,
+    onError: (error) => {
+      logger.warn({ err: error }, 'failed, and will be tried again');
+    },
+    onFatal: (error) => {
+      logger.fatal({ err: error }, 'the log cannot be written');
+      process.exit(1);
+    },
+  });
+
+async function start(): Promise<void> {
+  const settings = readSettings(process.env);
+  const logger = pino({ level: settings.logLevel }, pino.destination(2));
+  const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
+  const engine = await open(settings, logger);
+  const { host, port, production } = settings;
+  const api = await createApi({ ...engine, logger, settings: { host, port, production, jwtSecret } });
+  if (settings.admin !== null) {
+    await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
+  }
+  if (settings.demo) await openDemoShop(api);
+  await api.listen();
+
+  const stop = async (): Promise<void> => {
+    say('Stopping: finishing what was accepted …');
+    await api.close();
+    await engine.stop();
+    say('Stopped.');
+    process.exit(0);
+  };
+  let stopping: Promise<void> | null = null;
+  // A terminal signals the whole group and npm passes the signal on: it may well come twice.
+  const onSignal = (): void => void (stopping ??= stop().catch(fail));
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+
+  say('Holdfast is running.');
+  say(`  GraphQL        ${api.url()}`);
+  say(`  Subscriptions  ${api.url().replace(/^http/, 'ws')}`);
+  say(`  Data           ${resolve(settings.dataDirectory)}`);
+  if (settings.demo) {
+    say(`  Demo customer  ${demoCustomer.email} / ${demoCustomer.password}`);
+    say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
+  }
+  say('Ctrl-C stops it.');
+}
+
+// --- import -----------------------------------------------------------------------------------------------------
+
+type ImportFlags = { readonly stockShare: number; readonly fundsShare: number };
+
+async function importFile(file: string, { stockShare, fundsShare }: ImportFlags): Promise<void> {
+  const settings = readSettings(process.env);
+  const logger = pino({ level: settings.logLevel }, pino.destination(2));
+  const plan = planImport(await readFile(file, 'utf8'));
+  const engine = await open(settings, logger);
+  const { commandBus, close } = await createCommandBus(engine);
+  const bar = new cliProgress.SingleBar({ format: 'Importing {bar} {percentage}% | {duration_formatted}' });
+  bar.start(1, 0);
+  try {
+    const onProgress = (done: number, of: number): void => {
+      bar.setTotal(of);
+      bar.update(done);
+    };
+    const report = await runImport(engine, commandBus, plan, { stockShare, fundsShare, onProgress });
+    bar.stop();
+    printImport(plan, report);
+    const { ok, checks } = await reconcile(engine);
+    say(
+      ok
+        ? 'Money and stock add up.'
+        : `DOES NOT ADD UP: ${JSON.stringify(checks.filter((check) => !check.ok))}`,
+    );
+    if (!ok) process.exitCode = 1;
+  } finally {
+    bar.stop();
+    await close();
+    await engine.stop();
+  }
+}
+
+function printImport(plan: ImportPlan, report: ImportReport): void {
+  const count = (n: number): string => n.toLocaleString('en');
+  const amount = (report.total.minor / 100).toLocaleString('en', { minimumFractionDigits: 2 });
+  say(
+    `${count(report.confirmed)} orders confirmed: ${count(report.units)} units, ${amount} ${report.total.currency}`,
+  );
+  for (const [reason, orders] of Object.entries(report.failed))
+    say(`${count(orders)} orders failed: ${reason}`);
+  say(
+    `${count(report.lines)} lines, ${count(report.products)} products, ${count(report.customers)} customers`,
+  );
+  const skipped = skipReasons.filter((reason) => plan.skipped[reason] > 0);
+  const total = skipped.reduce((sum, reason) => sum + plan.skipped[reason], 0);
+  const reasons = skipped.map((reason) => `${count(plan.skipped[reason])} ${reason}`).join(', ');
+  say(`${count(total)} lines skipped${total === 0 ? '' : `: ${reasons}`}`);
+  if (report.repeated > 0)
+    say(`${count(report.repeated)} of its commands had been carried out by an earlier import`);
+}
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('A share is from 0 to 1.');
+  return value;
+};
+
+const program = new Command('holdfast').description(
+  'An event-sourced checkout. Settings come from the environment.',
+);
+program
+  .command('start')
+  .description('run the product')
+  .action(() => start().catch(fail));
+program
+  .command('import')
+  .description('place the orders of a file of retail invoices (CSV)')
+  .argument(
+    '<file>',
+    'columns: InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country',
+  )
+  .option('--stock-share <share>', 'share of the ordered units that is put in stock', share, 1)
+  .option('--funds-share <share>', 'share of the orders’ cost that customers have', share, 1)
+  .action((file: string, flags: ImportFlags) => importFile(file, flags).catch(fail));
+await program.parseAsync();

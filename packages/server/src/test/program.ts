@@ -1,0 +1,99 @@
+// The real program as a process of its own, for specs that treat it as its users and its machine do.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
+
+export type Program = {
+  /** of the GraphQL endpoint */
+  readonly url: string;
+  /** what it has printed so far */
+  output(): string;
+  /** SIGKILL, and wait until it is gone */
+  kill(): Promise<void>;
+  /** SIGINT; answers the exit code */
+  stop(): Promise<number | null>;
+};
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+const child = (args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess =>
+  spawn(process.execPath, [bin, ...args], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+const collect = (running: ChildProcess): { stdout: string; stderr: string } => {
+  const printed = { stdout: '', stderr: '' };
+  running.stdout?.on('data', (text: Buffer) => (printed.stdout += text.toString()));
+  running.stderr?.on('data', (text: Buffer) => (printed.stderr += text.toString()));
+  return printed;
+};
+
+/** Runs to its end. */
+export async function run(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const running = child(args, environment);
+  const printed = collect(running);
+  const [code] = (await once(running, 'close')) as [number | null];
+  return { code, ...printed };
+}
+
+/** `holdfast start` on a free port of the loopback. @throws when it ends before it listens */
+export async function startProgram(environment: Readonly<Record<string, string>>): Promise<Program> {
+  const running = child(['start'], { PORT: '0', ...environment });
+  const printed = collect(running);
+  const ended = once(running, 'close');
+  const url = await new Promise<string>((resolve, reject) => {
+    running.stdout?.on('data', () => {
+      const found = /GraphQL +(http\S+)/.exec(printed.stdout)?.[1];
+      if (found !== undefined && printed.stdout.includes('Ctrl-C')) resolve(found);
+    });
+    void ended.then(() => {
+      reject(new Error(`holdfast ended before it listened: ${printed.stderr}`));
+    });
+  });
+  return {
+    url,
+    output: () => printed.stdout + printed.stderr,
+    kill: async () => {
+      running.kill('SIGKILL');
+      await ended;
+    },
+    stop: async () => {
+      running.kill('SIGINT');
+      const [code] = (await ended) as [number | null];
+      return code;
+    },
+  };
+}
+
+/** Asks over HTTP. @throws when there is no answer, or it holds errors */
+export async function ask<T>(url: string, query: string, variables: object = {}, token?: string): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(20_000),
+  });
+  const answer = (await response.json()) as { readonly data?: T; readonly errors?: readonly object[] };
+  if (answer.errors !== undefined || answer.data === undefined) throw new Error(JSON.stringify(answer));
+  return answer.data;
+}
+
+export async function signIn(url: string, email: string, password: string): Promise<string> {
+  const { login } = await ask<{ readonly login: { readonly accessToken: string } }>(
+    url,
+    `mutation ($email: String!, $password: String!) {
+      login(email: $email, password: $password) { ... on Session { accessToken } }
+    }`,
+    { email, password },
+  );
+  return login.accessToken;
+}
