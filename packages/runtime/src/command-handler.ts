@@ -20,6 +20,7 @@ import { LRUCache } from 'lru-cache';
 import { andThen, isPending } from './awaitable.js';
 import type { CommandContext, CommandHandler, CommandOutcome, Loaded } from './contract.js';
 import type { Snapshots } from './snapshots.js';
+import { createTimestamps } from './timestamps.js';
 
 export type CommandHandlerOptions = {
   readonly store: EventStore;
@@ -87,6 +88,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
       byCommandType.set(type, aggregate);
     }
   }
+  const timestamp = createTimestamps(environment.clock);
   const lanes = new LRUCache<string, Lane>({ max: options.cachedStreams ?? 20_000 });
   /** lanes at work, so that a lane evicted meanwhile is not opened twice */
   const working = new Map<string, Lane>();
@@ -190,17 +192,22 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
       const { revision } = fold;
       return () => ({ ok: true, stream: fold.stream, revision, position: fold.position, repeated: true });
     }
-    const at = new Date(environment.clock.now()).toISOString();
+    const at = timestamp();
+    const { commandId, correlationId, causationId, actor, fingerprint } = context;
     for (const event of decided) {
       fold.state = fold.aggregate.evolve(fold.state, event);
       const schemaVersion = versionOf(fold.aggregate, event);
-      const metadata: EventMetadata = { ...context, at, schemaVersion };
+      // The parts one by one: a spread copies several times slower, and this runs for every event.
+      const metadata: EventMetadata =
+        fingerprint === undefined
+          ? { commandId, correlationId, causationId, actor, at, schemaVersion }
+          : { commandId, correlationId, causationId, actor, at, schemaVersion, fingerprint };
       events.push({ id: environment.ids.next(), type: event.type, data: event.data, metadata });
     }
     fold.revision += decided.length;
-    if (context.fingerprint !== undefined) {
-      fold.recent.set(context.commandId, {
-        fingerprint: context.fingerprint,
+    if (fingerprint !== undefined) {
+      fold.recent.set(commandId, {
+        fingerprint,
         revision: fold.revision,
         position: -1,
         at,

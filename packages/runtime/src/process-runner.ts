@@ -27,6 +27,7 @@ import { follow } from './follow.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking } from './parking.js';
 import { createTimers } from './timers.js';
+import { createTimestamps } from './timestamps.js';
 
 export type ProcessRunnerOptions<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand> = {
   readonly store: EventStore;
@@ -102,7 +103,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   // --- one process --------------------------------------------------------------------------------------------
 
-  const iso = (): string => new Date(clock.now()).toISOString();
+  const iso = createTimestamps(clock);
 
   const load = (id: string): Awaitable<Instance<I, S>> => {
     const known = busy.get(id) ?? cache.get(id) ?? loading.get(id);
@@ -220,7 +221,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       schemaVersion: 1,
       ...(input.kind === 'event' && { inputPosition: input.position }),
     };
-    return decisions.map((decision) => ({ ...decision, id: ids.next(), metadata }));
+    // The parts one by one: a spread copies several times slower, and this runs for every event.
+    return decisions.map(({ type, data }) => ({ type, data, id: ids.next(), metadata }) as NewEvent<E>);
   };
 
   // --- pending work -------------------------------------------------------------------------------------------

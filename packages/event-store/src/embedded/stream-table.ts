@@ -20,6 +20,8 @@ export class StreamTable {
   #rows = 0;
   #slots = new Int32Array(1 << 12).fill(-1);
   readonly #probe = new Uint32Array(keyWords);
+  /** what `#probe` is the key of: a new stream is looked for several times before it is added */
+  #probed: string | null = null;
   /** names seen lately, in two generations, so that a hot stream is not hashed again */
   #young = new Map<string, number>();
   #old = new Map<string, number>();
@@ -92,7 +94,9 @@ export class StreamTable {
   }
 
   #hash(name: string): void {
+    if (name === this.#probed) return;
     const digest = hash('sha256', name, 'buffer');
+    this.#probed = name;
     for (let i = 0; i < keyWords; i++) this.#probe[i] = digest.readUInt32LE(i * 4);
   }
 
