@@ -6,5 +6,6 @@ export * from './node-environment.js';
 export { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
 export * from './process-runner.js';
 export * from './projection-runner.js';
+export { isOfThisLog } from './same-log.js';
 export { openSnapshots, type Snapshots } from './snapshots.js';
 export { andThen, isPending } from './awaitable.js';

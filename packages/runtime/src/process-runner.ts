@@ -26,6 +26,7 @@ import type { CommandHandler, CommandOutcome } from './contract.js';
 import { follow } from './follow.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking } from './parking.js';
+import { lastSeen, logCollection } from './same-log.js';
 import { createTimers } from './timers.js';
 import { createTimestamps } from './timestamps.js';
 
@@ -48,6 +49,9 @@ export type ProcessRunner = {
   live(): number;
   stop(): Promise<void>;
 };
+
+/** Name of the checkpoint of a process' inputs. */
+export const processCheckpoint = (name: string): string => `process:${name}`;
 
 const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
 const checkpointEveryMs = 1000;
@@ -81,10 +85,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 ): Promise<ProcessRunner> {
   const { store, readStore, commands, process, environment, upcasters = {}, retry = defaultRetry } = options;
   const { clock, scheduler, ids, random } = environment;
-  const checkpointName = `process:${process.name}`;
+  const checkpointName = processCheckpoint(process.name);
   const liveCollection = `live-${process.name}`;
   const parking = await openParking(store, environment, `process-${process.name}`);
-  await readStore.define([{ name: liveCollection, indexes: {} }]);
+  await readStore.define([{ name: liveCollection, indexes: {} }, logCollection]);
   const stopping = new AbortController();
   const timers = createTimers(environment);
 
@@ -428,8 +432,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       if (live.has(id) && !saved.has(id)) writes.push({ collection: liveCollection, document: { id } });
       if (!live.has(id) && saved.has(id)) writes.push({ collection: liveCollection, removed: id });
     }
-    await store.synced((await store.end()).written);
-    const applied = await readStore.apply(writes, { name: checkpointName, position });
+    const { written } = await store.end();
+    await store.synced(written);
+    const seen = await lastSeen(store, written);
+    const applied = await readStore.apply([...writes, ...seen], { name: checkpointName, position });
     if (!applied) {
       // Nothing new was handled: what deadlines and answers changed goes with the next checkpoint.
       for (const id of ids) touched.add(id);

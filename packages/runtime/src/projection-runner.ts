@@ -32,7 +32,8 @@ export class UnknownProjection extends Error {
   override readonly name = 'UnknownProjection';
 }
 
-const groupCheckpoint = 'projections';
+/** Name of the checkpoint that all read models share. */
+export const groupCheckpoint = 'projections';
 const generations = 'generations';
 /** Without anyone waiting, this much time passes between two writes: batches grow, and so does throughput. */
 const paceMs = 20;

@@ -1,5 +1,6 @@
 // Wires the domain to the stores: everything that runs without a network. The API, the import and the benchmarks all
 // stand on this.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { account, session } from '@holdfast/accounts';
 import { createCheckout } from '@holdfast/checkout';
@@ -12,7 +13,10 @@ import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
   createCommandHandler,
   createParkedEvents,
+  groupCheckpoint,
+  isOfThisLog,
   openSnapshots,
+  processCheckpoint,
   startFeed,
   startProcess,
   startProjections,
@@ -52,7 +56,7 @@ export type Engine = {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { dataDirectory, environment, onError, onFatal } = options;
   const store = await openEmbeddedEventStore({ directory: join(dataDirectory, 'log'), environment, onFatal });
-  const readStore = await openEmbeddedReadStore({ directory: join(dataDirectory, 'read-models') });
+  const readStore = await openReadModels(store, join(dataDirectory, 'read-models'), onError);
   const commands = createCommandHandler({
     store,
     environment,
@@ -87,4 +91,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await readStore.close();
     },
   };
+}
+
+/** Read models of another log, or of a part of this one that was taken back, are worth nothing: they are built anew. */
+async function openReadModels(
+  store: EventStore,
+  directory: string,
+  onError: (error: unknown) => void,
+): Promise<ReadStore> {
+  const readStore = await openEmbeddedReadStore({ directory });
+  const checkpoints = [groupCheckpoint, processCheckpoint('checkout')];
+  if (await isOfThisLog(store, readStore, checkpoints)) return readStore;
+  onError(new Error(`${directory} was built from another log than the one beside it; it is built anew`));
+  await readStore.close();
+  await rm(directory, { recursive: true });
+  return openEmbeddedReadStore({ directory });
 }

@@ -1,0 +1,34 @@
+// Whether the read store was built from this log. It is not when someone put back an older log, or another one: then
+// checkpoints and snapshots speak of events that never happened, and all of it has to be built anew.
+import type { Document, Position } from '@holdfast/kernel';
+import type { EventStore } from '@holdfast/event-store';
+import type { CollectionDefinition, ReadStore, Write } from '@holdfast/read-store';
+
+const collection = 'log';
+export const logCollection: CollectionDefinition = { name: collection, indexes: {} };
+const id = 'last-seen';
+
+type LastSeen = Document & { readonly position: Position; readonly eventId: string };
+
+/** What a consumer writes with its checkpoint: the event that stands at `position` now. */
+export async function lastSeen(store: EventStore, position: Position): Promise<readonly Write[]> {
+  const [event] = await store.readAll({ from: position, limit: 1 });
+  if (event?.position !== position) return [];
+  const document: LastSeen = { id, position, eventId: event.id };
+  return [{ collection, document }];
+}
+
+/** False when the read store holds effects of events that this log does not have. `checkpoints` are the names of those. */
+export async function isOfThisLog(
+  store: EventStore,
+  readStore: ReadStore,
+  checkpoints: readonly string[],
+): Promise<boolean> {
+  await readStore.define([logCollection]);
+  const { synced } = await store.end();
+  for (const name of checkpoints) if (((await readStore.checkpoint(name)) ?? -1) > synced) return false;
+  const [seen] = await readStore.getMany<LastSeen>(collection, [id]);
+  if (seen === null || seen === undefined) return true;
+  const [event] = await store.readAll({ from: seen.position, limit: 1 });
+  return event?.id === seen.eventId;
+}

@@ -1,0 +1,87 @@
+// The engine over what people do to its data folder.
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { reconcile } from '@holdfast/api';
+import { CustomerId, money } from '@holdfast/kernel';
+import type { WalletStatement } from '@holdfast/projections';
+import { nodeEnvironment } from '@holdfast/runtime';
+import { openEngine, type Engine } from './engine.js';
+
+let directory: string;
+let errors: unknown[];
+const open = (): Promise<Engine> =>
+  openEngine({
+    dataDirectory: join(directory, 'data'),
+    environment: nodeEnvironment(),
+    reservationTtlMs: 1000,
+    paymentTimeoutMs: 1000,
+    onError: (error) => errors.push(error),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+const deposit = async (engine: Engine, minor: number): Promise<void> => {
+  const data = { customerId: CustomerId('ann'), amount: money.of(minor, 'EUR') };
+  const id = engine.environment.ids.next();
+  const context = { commandId: id, correlationId: id, causationId: id, actor: 'system' };
+  const outcome = await engine.commands.handle({ type: 'Deposit', data }, context);
+  if (!outcome.ok) throw new Error(outcome.rejection.code);
+  expect(await engine.projections.reached('wallet-statement', outcome.position, 5000)).toBe(true);
+};
+const balance = async (engine: Engine): Promise<number | undefined> =>
+  (await engine.projections.get<WalletStatement>('wallet-statement', 'ann'))?.balance.minor;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-engine-'));
+  errors = [];
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('the data folder', () => {
+  test('when the read models were deleted › they are built anew from the log', async () => {
+    const first = await open();
+    await deposit(first, 100);
+    await first.stop();
+    await rm(join(directory, 'data', 'read-models'), { recursive: true });
+    const second = await open();
+    await deposit(second, 1);
+    expect(await balance(second)).toBe(101);
+    expect((await reconcile(second)).ok).toBe(true);
+    await second.stop();
+    expect(errors).toEqual([]);
+  });
+
+  test.each([
+    ['shorter', 0],
+    ['of another history', 3],
+  ])('when an older log was put back, %s than the read models › they are built anew', async (_, deposits) => {
+    const log = join(directory, 'data', 'log');
+    const first = await open();
+    await deposit(first, 100);
+    await first.stop();
+    await cp(log, join(directory, 'backup'), { recursive: true });
+    const second = await open();
+    await deposit(second, 20);
+    await second.stop();
+    await rm(log, { recursive: true });
+    await cp(join(directory, 'backup'), log, { recursive: true });
+    if (deposits > 0) {
+      // Another history, longer than what the read models know: its events stand at the same positions.
+      await cp(join(directory, 'data', 'read-models'), join(directory, 'kept'), { recursive: true });
+      const other = await open();
+      for (let n = 0; n < deposits; n++) await deposit(other, 1);
+      await other.stop();
+      await rm(join(directory, 'data', 'read-models'), { recursive: true });
+      await cp(join(directory, 'kept'), join(directory, 'data', 'read-models'), { recursive: true });
+    }
+    errors = [];
+    const third = await open();
+    await deposit(third, 5);
+    expect(errors.map(String)).toEqual([expect.stringContaining('built from another log')]);
+    expect(await balance(third)).toBe(105 + deposits);
+    expect((await reconcile(third)).ok).toBe(true);
+    await third.stop();
+  });
+});
