@@ -48,8 +48,8 @@ const open = (settings: Settings, logger: pino.Logger): Promise<Engine> =>
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = pino({ level: settings.logLevel }, pino.destination(2));
-  const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
   const engine = await open(settings, logger);
+  const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
   const { host, port, production } = settings;
   const api = await createApi({ ...engine, logger, settings: { host, port, production, jwtSecret } });
   if (settings.admin !== null) {

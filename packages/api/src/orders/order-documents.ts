@@ -38,19 +38,19 @@ export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => (
   },
 });
 
-/** Position of the first event that leads to a status which `is` what is waited for; null when the time is up. */
+/** Position of the first event that leads to a status which `is` what is waited for; null when it was given up. */
 export async function positionOnce(
-  feed: Feed,
-  environment: Environment,
+  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
   orderId: OrderId,
   is: (status: OrderStatus) => boolean,
-  timeoutMs: number,
+  waiting: { readonly timeoutMs: number; readonly closing: AbortSignal },
 ): Promise<number | null> {
   const giveUp = new AbortController();
-  const cancel = environment.scheduler.after(timeoutMs, () => giveUp.abort());
+  const cancel = environment.scheduler.after(waiting.timeoutMs, () => giveUp.abort());
+  const signal = AbortSignal.any([giveUp.signal, waiting.closing]);
   let history: OrderHistory | null = null;
   try {
-    for await (const events of feed({ streams: ownStream(orderId), after: -1, signal: giveUp.signal })) {
+    for await (const events of feed({ streams: ownStream(orderId), after: -1, signal })) {
       for (const event of events) {
         history = step(orderHistory, orderId, event, history).document;
         const status = history?.entries.at(-1)?.to;

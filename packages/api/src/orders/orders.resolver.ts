@@ -13,7 +13,7 @@ import {
 } from '@holdfast/ordering';
 import type { Notification, OrderHistory, OrderSummary } from '@holdfast/projections';
 import type { CommandOutcome } from '@holdfast/runtime';
-import { Inject } from '@nestjs/common';
+import { Inject, type OnModuleDestroy } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   Args,
@@ -62,8 +62,9 @@ const ended: readonly OrderStatus[] = ['FAILED', 'CANCELLED', 'DELIVERED'];
 type Mutations = 'placeOrder' | 'payOrder' | 'cancelOrder';
 
 @Resolver('Order')
-export class OrdersResolver {
+export class OrdersResolver implements OnModuleDestroy {
   readonly #folded: Folded<OrderSummary>;
+  readonly #closing = new AbortController();
 
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
@@ -71,6 +72,11 @@ export class OrdersResolver {
     @Inject(QueryBus) private readonly queryBus: QueryBus,
   ) {
     this.#folded = foldedOrder(dependencies.commands);
+  }
+
+  /** Whoever waits for an order to get somewhere hears how far it got, before connections end. */
+  onModuleDestroy(): void {
+    this.#closing.abort();
   }
 
   @Query('order')
@@ -223,11 +229,11 @@ export class OrdersResolver {
     return this.#success(await foldedDocument(store, this.#folded, orderId, outcome.position));
   }
 
-  /** The order once its status `is` what is waited for, or as it stands when the time is up. */
+  /** The order once its status `is` what is waited for, or as it stands when the time is up or the program stops. */
   async #answer(orderId: OrderId, is: (status: OrderStatus) => boolean, timeoutMs: number) {
-    const { environment, feed, store } = this.dependencies;
-    const reached = await positionOnce(feed, environment, orderId, is, timeoutMs);
-    return this.#ending(await this.#at(orderId, reached ?? (await store.end()).synced));
+    const waiting = { timeoutMs, closing: this.#closing.signal };
+    const reached = await positionOnce(this.dependencies, orderId, is, waiting);
+    return this.#ending(await this.#at(orderId, reached ?? (await this.dependencies.store.end()).synced));
   }
 
   /** The order, reflecting at least this position. */

@@ -197,25 +197,29 @@ export class People {
     return this.limits.mutationsPerUser.exceeded(viewer.id);
   }
 
-  /** Registers someone whom the operator of the program named, or gives them these roles. Answers the account's id. */
+  /**
+   * Sees to it that someone whom the settings name can sign in with this password and has these roles. Answers the
+   * account's id.
+   */
   async ensure({ email, password, name, roles }: NewPerson): Promise<string> {
     const accountId = accountIdOf(email);
+    const execute = async (command: AccountCommand): Promise<void> => {
+      const outcome = await this.#execute(command, 'system');
+      invariant(outcome.ok, `${command.type} is accepted for ${email}`);
+    };
     const known = await this.#account(accountId);
-    const command: AccountCommand =
-      known === null
-        ? {
-            type: 'Register',
-            data: {
-              accountId,
-              email: email.trim().toLowerCase(),
-              name,
-              passwordHash: await this.passwords.hash(password),
-              roles,
-            },
-          }
-        : { type: 'ChangeRoles', data: { accountId, roles } };
-    const outcome = await this.#execute(command, 'system');
-    invariant(outcome.ok, `${email} could not be registered`);
+    if (known === null) {
+      const passwordHash = await this.passwords.hash(password);
+      const data = { accountId, email: email.trim().toLowerCase(), name, passwordHash, roles };
+      await execute({ type: 'Register', data });
+      return accountId;
+    }
+    // Before the roles: whoever took this e-mail first must not get them with a password of their own.
+    if (!(await this.passwords.verify(known.passwordHash, password))) {
+      const passwordHash = await this.passwords.hash(password);
+      await execute({ type: 'ChangePassword', data: { accountId, passwordHash } });
+    }
+    await execute({ type: 'ChangeRoles', data: { accountId, roles } });
     return accountId;
   }
 

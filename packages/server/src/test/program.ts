@@ -12,7 +12,7 @@ export type Program = {
   output(): string;
   /** SIGKILL, and wait until it is gone */
   kill(): Promise<void>;
-  /** SIGINT; answers the exit code */
+  /** Ctrl-C under npm: SIGINT comes from the terminal and again from npm. Answers the exit code. */
   stop(): Promise<number | null>;
 };
 
@@ -64,6 +64,7 @@ export async function startProgram(environment: Readonly<Record<string, string>>
       await ended;
     },
     stop: async () => {
+      running.kill('SIGINT');
       running.kill('SIGINT');
       const [code] = (await ended) as [number | null];
       return code;

@@ -1,0 +1,249 @@
+// `holdfast start` as its users meet it: what it says, what the demo can do, how it stops, and what keeps it from starting.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '@holdfast/testing';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { ask, run, signIn, startProgram, type Program } from './test/program.js';
+
+let directory: string;
+let running: Program[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-start-'));
+  running = [];
+});
+afterEach(async () => {
+  await Promise.all(running.map((program) => program.kill()));
+  await rm(directory, { recursive: true });
+});
+
+/** On a data folder of the test's own, unless it names another. */
+async function start(environment: Readonly<Record<string, string>> = {}): Promise<Program> {
+  const program = await startProgram({ DATA_DIR: directory, ...environment });
+  running.push(program);
+  return program;
+}
+
+const refused = async (environment: Readonly<Record<string, string>>) =>
+  run(['start'], { DATA_DIR: directory, PORT: '0', ...environment });
+
+const customer = ['customer@demo.example', 'demo-customer'] as const;
+const operator = ['operator@demo.example', 'demo-operator'] as const;
+const admin = { ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: 'an administrator of specs' };
+
+const placeOrder = `mutation ($input: PlaceOrderInput!) {
+  placeOrder(input: $input) { __typename ... on OrderSuccess { order { id status } } }
+}`;
+type Placed = { readonly placeOrder: { readonly __typename: string; readonly order?: Order } };
+type Order = { readonly id: string; readonly status: string };
+const order = (sku: string, more: object) => ({
+  idempotencyKey: `one ${sku}`,
+  lines: [{ sku, quantity: 1 }],
+  shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+  ...more,
+});
+const automatic = { paymentMode: 'AUTOMATIC', waitFor: 'CONFIRMED' };
+
+type Listed = {
+  readonly products: {
+    readonly totalCount: number;
+    readonly nodes: readonly { readonly sku: string; readonly stock: { readonly available: number } }[];
+  };
+};
+const products = `{ products(first: 100) { totalCount nodes { sku stock { available } } } }`;
+
+describe('the demo', () => {
+  test('is announced, sells to its customer, and shows its operator what happened', async () => {
+    const { url, output } = await start();
+    expect(output().split('\n')).toEqual([
+      'Holdfast is running.',
+      `  GraphQL        ${url}`,
+      `  Subscriptions  ${url.replace('http', 'ws')}`,
+      `  Data           ${directory}`,
+      `  Demo customer  ${customer.join(' / ')}`,
+      `  Demo operator  ${operator.join(' / ')}`,
+      'Ctrl-C stops it.',
+      '',
+    ]);
+
+    const buyer = await signIn(url, ...customer);
+    const listed = await ask<Listed>(url, products, {}, buyer);
+    expect(listed.products.totalCount).toBeGreaterThan(36);
+    const [{ sku } = { sku: '' }] = listed.products.nodes;
+    const { placeOrder: placed } = await ask<Placed>(
+      url,
+      placeOrder,
+      { input: order(sku, automatic) },
+      buyer,
+    );
+    expect(placed).toMatchObject({ __typename: 'OrderSuccess', order: { status: 'CONFIRMED' } });
+
+    const staff = await signIn(url, ...operator);
+    const orderId = placed.order?.id;
+    const seen = await ask(
+      url,
+      `query ($orderId: ID!) {
+        saga(orderId: $orderId) { status steps { name status } }
+        streams(first: 100, prefix: "order-") { nodes { name category lastEventType } }
+        reconciliation { ok }
+      }`,
+      { orderId },
+      staff,
+    );
+    expect(seen).toMatchObject({
+      saga: { status: 'COMPLETED' },
+      streams: {
+        nodes: [{ name: `order-${orderId}`, category: 'order', lastEventType: 'OrderConfirmed' }],
+      },
+      reconciliation: { ok: true },
+    });
+  });
+
+  test('is not created with DEMO=false', async () => {
+    const { url, output } = await start({ DEMO: 'false', ...admin });
+    expect(output()).not.toMatch(/demo/i);
+    const staff = await signIn(url, admin.ADMIN_EMAIL, admin.ADMIN_PASSWORD);
+    const { events } = await ask<{ readonly events: { readonly nodes: readonly object[] } }>(
+      url,
+      '{ events { nodes { type data } } }',
+      {},
+      staff,
+    );
+    expect(events.nodes).toEqual([
+      { type: 'AccountRegistered', data: expect.objectContaining({ roles: ['ADMIN'] }) },
+      { type: 'SessionStarted', data: expect.anything() },
+    ]);
+  });
+});
+
+describe('the administrator of the settings', () => {
+  test('may do everything, and has the password of the settings from the next start on', async () => {
+    const first = await start({ DEMO: 'false', ...admin });
+    await first.stop();
+    const { url } = await start({ DEMO: 'false', ...admin, ADMIN_PASSWORD: 'another password' });
+    await expect(signIn(url, admin.ADMIN_EMAIL, admin.ADMIN_PASSWORD)).resolves.toBeUndefined();
+    const token = await signIn(url, admin.ADMIN_EMAIL, 'another password');
+    const answer = await ask(
+      url,
+      `mutation { createProduct(input: { idempotencyKey: "1", sku: "A", name: "A", price: { amount: "1", currency: "EUR" } }) { __typename } }`,
+      {},
+      token,
+    );
+    expect(answer).toEqual({ createProduct: { __typename: 'ProductSuccess' } });
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('answers what is under way, ends subscriptions, exits 0, and the next start goes on from there', async () => {
+    const first = await start();
+    const buyer = await signIn(first.url, ...customer);
+    const closed: unknown[] = [];
+    const seen: unknown[] = [];
+    const client = createClient({
+      url: first.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { authorization: `Bearer ${buyer}` },
+      on: { closed: (event) => closed.push((event as { readonly code: number }).code) },
+    });
+    client.subscribe(
+      { query: 'subscription { walletUpdated { wallet { id } } }' },
+      { next: (message) => seen.push(message), error: () => undefined, complete: () => undefined },
+    );
+    await eventually(() => expect(seen).toHaveLength(1));
+
+    // Nobody pays for it: only its reservation's deadline, in a quarter of an hour, would end the wait.
+    const waiting = ask<Placed>(
+      first.url,
+      placeOrder,
+      { input: order('OAK-TRAY', { waitFor: 'CONFIRMED', waitMs: 30_000 }) },
+      buyer,
+    );
+    await eventually(async () => {
+      const found = await ask<{ readonly orders: { readonly nodes: readonly Order[] } }>(
+        first.url,
+        '{ orders { nodes { status } } }',
+        {},
+        buyer,
+      );
+      expect(found.orders.nodes).toEqual([{ status: 'RESERVED' }]);
+    });
+    expect(await first.stop()).toBe(0);
+    expect(first.output()).toMatch(/Stopping: [^\n]+\nStopped\.\n$/);
+    const { placeOrder: placed } = await waiting;
+    expect(placed).toMatchObject({ order: { status: 'RESERVED' } });
+    await eventually(() => expect(closed).toEqual([1001]));
+
+    // The token of before is still good, so the signing key is the same; and so are orders and catalogue.
+    const second = await start();
+    const after = await ask(
+      second.url,
+      'query ($id: ID!) { order(id: $id) { status } products(first: 1) { totalCount } wallet { entries { totalCount } } }',
+      { id: placed.order?.id },
+      buyer,
+    );
+    expect(after).toEqual({
+      order: { status: 'RESERVED' },
+      products: { totalCount: 43 },
+      wallet: { entries: { totalCount: 1 } },
+    });
+  });
+});
+
+describe('in production', () => {
+  const production = { NODE_ENV: 'production' };
+
+  test('a weak secret is refused', async () => {
+    const { code, stderr } = await refused({ ...production, JWT_SECRET: 'secret' });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^holdfast: JWT_SECRET: is too weak for production[^\n]*\n$/),
+    });
+  });
+
+  test('there is no demo and no introspection', async () => {
+    const { url, output } = await start(production);
+    expect(output()).not.toMatch(/demo/i);
+    await expect(ask(url, '{ __schema { types { name } } }')).rejects.toThrow(/introspection/i);
+    expect(await ask(url, products)).toEqual({ products: { totalCount: 0, nodes: [] } });
+  });
+});
+
+describe('what keeps it from starting is one line and exit code 1', () => {
+  const oneLine = (line: RegExp) => ({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(new RegExp(`^holdfast: ${line.source}[^\\n]*\\n$`)),
+  });
+
+  test('a bad setting', async () => {
+    expect(await refused({ PORT: 'http' })).toEqual(oneLine(/PORT: /));
+    expect(await refused({ DEMO: 'maybe' })).toEqual(oneLine(/DEMO: /));
+  });
+
+  test('a folder that another process has open', async () => {
+    await start({ DEMO: 'false' });
+    expect(await refused({ DEMO: 'false' })).toEqual(oneLine(/\S+ is in use by process \d+/));
+  });
+
+  test('a port that is taken', async () => {
+    const { url } = await start({ DEMO: 'false' });
+    const { port } = new URL(url);
+    const other = join(directory, 'other');
+    expect(await refused({ DEMO: 'false', DATA_DIR: other, PORT: port })).toEqual(
+      oneLine(new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use; set PORT to another`)),
+    );
+  });
+
+  test('a kept secret that is empty: whoever signs with it signs for everyone', async () => {
+    const first = await start({ DEMO: 'false' });
+    const file = join(directory, 'jwt-secret');
+    expect(await readFile(file, 'utf8')).toHaveLength(43);
+    await first.stop();
+    await writeFile(file, '');
+    expect(await refused({ DEMO: 'false' })).toEqual(oneLine(/\S+jwt-secret is damaged/));
+  });
+});
