@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { account, session } from '@holdfast/accounts';
 import { createCheckout } from '@holdfast/checkout';
-import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
+import { openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
 import { order } from '@holdfast/ordering';
@@ -31,6 +31,8 @@ import { wallet } from '@holdfast/wallet';
 export type EngineOptions = {
   readonly dataDirectory: string;
   readonly environment: Environment;
+  /** the log's door to the file system; the real one unless given */
+  readonly disk?: Disk;
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
   /** something failed and will be tried again */
@@ -54,8 +56,13 @@ export type Engine = {
 
 /** @throws StoreLocked, StoreCorrupted */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { dataDirectory, environment, onError, onFatal } = options;
-  const store = await openEmbeddedEventStore({ directory: join(dataDirectory, 'log'), environment, onFatal });
+  const { dataDirectory, environment, disk, onError, onFatal } = options;
+  const store = await openEmbeddedEventStore({
+    directory: join(dataDirectory, 'log'),
+    environment,
+    onFatal,
+    ...(disk !== undefined && { disk }),
+  });
   const readStore = await openReadModels(store, join(dataDirectory, 'read-models'), onError);
   const commands = createCommandHandler({
     store,
