@@ -52,6 +52,8 @@ export type PendingWork<C extends DomainCommand = DomainCommand> =
 export type Process<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand> = {
   readonly name: string;
   readonly initialState: S;
+  /** current schemaVersion of each decision's type that is not at 1 */
+  readonly schemaVersions?: Readonly<Partial<Record<E['type'], number>>>;
   /** stream prefixes that its inputs come from */
   readonly inputPrefixes: readonly string[];
   route(this: void, event: RecordedEvent<I>): Route;

@@ -166,6 +166,22 @@ describe.each([
     expect(runner.live()).toBe(0);
   });
 
+  test('hears of no deadline once it is done', async () => {
+    const heard: string[] = [];
+    const { decide, ...rest } = emptying();
+    const listening: typeof decide = (input, state) => {
+      heard.push(input.kind);
+      return decide(input, state);
+    };
+    await start({ store: adapt(stores.store), process: { ...rest, decide: listening } });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    }, 1);
+    await environment.advance(2 * deadlineMs);
+    expect(heard).not.toContain('deadline');
+  });
+
   test('that restarts before its checkpoint was saved decides nothing twice', async () => {
     await start({ store: adapt(stores.store) });
     await append('tally-a', 12);

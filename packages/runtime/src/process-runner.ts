@@ -69,6 +69,8 @@ type Instance<I extends DomainEvent, S> = {
   lastEventId: string;
   /** commands that were sent and not refused, by step and attempt, so that they are not sent twice by one runner */
   readonly sent: Set<string>;
+  /** keys of the deadlines that are armed */
+  deadlines: readonly string[];
   readonly inputs: ProcessInput<I>[];
   busy: boolean;
   /** just loaded from its stream: what it has pending may never have been sent */
@@ -119,6 +121,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       lastInput: beforeAll,
       lastEventId: id,
       sent: new Set(),
+      deadlines: [],
       inputs: [],
       busy: false,
       unsent: true,
@@ -226,35 +229,45 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       ...(input.kind === 'event' && { inputPosition: input.position }),
     };
     // The parts one by one: a spread copies several times slower, and this runs for every event.
-    return decisions.map(({ type, data }) => ({ type, data, id: ids.next(), metadata }) as NewEvent<E>);
+    return decisions.map(({ type, data }) => ({
+      type,
+      data,
+      id: ids.next(),
+      metadata: versioned(metadata, process.schemaVersions?.[type as E['type']]),
+    })) as NewEvent<E>[];
   };
 
   // --- pending work -------------------------------------------------------------------------------------------
 
-  /** Sends what the state asks for and this runner has not sent. */
+  /** Sends what the state asks for and this runner has not sent; arms its deadlines and no others. */
   const dispatch = (instance: Instance<I, S>): void => {
     instance.unsent = false;
-    const pending = process.pending(instance.state);
     touched.add(instance.id);
+    const pending = process.pending(instance.state);
+    const deadlines: string[] = [];
+    for (const item of pending) {
+      if (item.kind === 'deadline') deadlines.push(arm(instance.id, item.name, item.dueAt));
+    }
+    for (const key of instance.deadlines) if (!deadlines.includes(key)) timers.disarm(key);
+    instance.deadlines = deadlines;
     if (pending.length === 0) {
       live.delete(instance.id);
       cache.delete(instance.id);
       return;
     }
     live.add(instance.id);
-    for (const item of pending) {
-      if (item.kind === 'deadline') arm(instance.id, item.name, item.dueAt);
-      else sendOnce(instance, item);
-    }
+    for (const item of pending) if (item.kind === 'command') sendOnce(instance, item);
   };
 
-  const arm = (id: string, name: string, dueAt: string): void => {
+  /** Answers the key under which the deadline is armed. */
+  const arm = (id: string, name: string, dueAt: string): string => {
     const key = `${id} ${name} ${dueAt}`;
-    if (timers.has(key)) return;
+    if (timers.has(key)) return key;
     const fire = (): void => {
       guarded(() => enqueue(id, { kind: 'deadline', name, dueAt, at: iso() }));
     };
     timers.arm({ key, dueMs: Date.parse(dueAt), fire });
+    return key;
   };
 
   const sendOnce = (instance: Instance<I, S>, item: PendingWork<C> & { readonly kind: 'command' }): void => {
@@ -511,6 +524,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     },
   };
 }
+
+const versioned = (metadata: EventMetadata, schemaVersion: number | undefined): EventMetadata =>
+  schemaVersion === undefined ? metadata : { ...metadata, schemaVersion };
 
 const inputOf = <I extends DomainEvent>(event: RecordedEvent<I>): ProcessInput<I> => ({
   kind: 'event',
