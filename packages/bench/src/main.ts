@@ -1,53 +1,100 @@
-// npm run bench -- saga [--runs n] [--orders n]: prints what one machine does, medians over several runs.
+// npm run bench [-- scenario …] [--runs n] [--compare postgres] [--out file]: runs scenarios and says what was measured.
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { runSaga, type SagaRun } from './saga.js';
-import { median } from './statistics.js';
+import { createGrounds, holdfast, postgres, scales, scenarios, type Scale } from './index.js';
+import { runScenario, type Report } from './run.js';
+import { machineNow, table } from './report.js';
 
-const { positionals, values } = parseArgs({
+const usage = `usage: npm run bench [-- SCENARIO ...] [options]
+  Without a scenario, all of them in a short form. There are: ${scenarios.map(({ name }) => name).join(', ')}.
+  --runs N               runs of each case; 3 unless given
+  --seed N               of the first run; the next has the next
+  --orders N             orders of a run              --buyers N         of flash
+  --in-flight N,N        callers                      --reservations N   of hot
+  --events N,N           of the logs for open, rebuild, query
+  --subscribers N,N      of push                      --changes N        each is told of
+  --compare postgres     put the same orders to Postgres in the same run; PG_URL says where it is
+  --out FILE             write all figures as JSON
+`;
+
+const fail = (message: string): never => {
+  process.stderr.write(`${message}\n${usage}`);
+  process.exit(2);
+};
+
+const { positionals: names, values } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '3' },
-    orders: { type: 'string', default: '10000' },
-    'in-flight': { type: 'string', default: '1,16,64' },
     seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
+    orders: { type: 'string' },
+    buyers: { type: 'string' },
+    reservations: { type: 'string' },
+    'in-flight': { type: 'string' },
+    events: { type: 'string' },
+    subscribers: { type: 'string' },
+    changes: { type: 'string' },
+    compare: { type: 'string' },
+    out: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
-
-const scenario = positionals[0] ?? 'saga';
-if (scenario !== 'saga') {
-  process.stderr.write(`unknown scenario ${scenario}; there is: saga\n`);
-  process.exit(2);
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
 }
 
-const summaries: Record<string, number>[] = [];
-for (const inFlight of values['in-flight'].split(',').map(Number)) {
-  const runs: SagaRun[] = [];
-  for (let run = 0; run < Number(values.runs); run++) {
-    // One caller waits for every sync: a tenth of the orders takes as long.
-    const orders = inFlight === 1 ? Math.ceil(Number(values.orders) / 10) : Number(values.orders);
-    runs.push(
-      await runSaga({ inFlight, orders, warmUp: Math.ceil(orders / 5), seed: Number(values.seed) + run }),
-    );
+const count = (text: string): number => {
+  const number = Number(text);
+  return Number.isSafeInteger(number) && number > 0 ? number : fail(`${text} is no count`);
+};
+const counts = (text: string): readonly number[] => text.split(',').map(count);
+
+const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));
+if (unknown !== undefined) fail(`there is no scenario ${unknown}`);
+const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
+const preset = names.length === 0 ? scales.short : scales.full;
+const scale: Scale = {
+  inFlight: values['in-flight'] === undefined ? preset.inFlight : counts(values['in-flight']),
+  orders: values.orders === undefined ? preset.orders : count(values.orders),
+  buyers: values.buyers === undefined ? preset.buyers : count(values.buyers),
+  reservations: values.reservations === undefined ? preset.reservations : count(values.reservations),
+  events: values.events === undefined ? preset.events : counts(values.events),
+  subscribers: values.subscribers === undefined ? preset.subscribers : counts(values.subscribers),
+  changes: values.changes === undefined ? preset.changes : count(values.changes),
+};
+
+const rivals = (): ReturnType<typeof postgres> => {
+  if (values.compare === undefined) return [];
+  if (values.compare !== 'postgres') return fail(`there is no comparison with ${values.compare}`);
+  return postgres(process.env['PG_URL'] ?? fail('--compare postgres needs PG_URL'));
+};
+
+const grounds = createGrounds([holdfast, ...rivals()], (line) => void process.stderr.write(`${line}\n`));
+const runs = count(values.runs);
+const seed = count(values.seed);
+const machine = machineNow();
+const reports: Report[] = [];
+try {
+  for (const scenario of chosen) {
+    const report = await runScenario(scenario, { scale, grounds, runs, seed });
+    reports.push(report);
+    process.stdout.write(`\n${table(report)}\n`);
   }
-  const middle = (key: keyof SagaRun): number => median(runs.map((run) => run[key]));
-  const perSecond = runs.map((run) => run.ordersPerSecond);
-  summaries.push({
-    'in flight': inFlight,
-    'orders/s': Math.round(middle('ordersPerSecond')),
-    min: Math.round(Math.min(...perSecond)),
-    max: Math.round(Math.max(...perSecond)),
-    'p50 ms': round(middle('p50Ms')),
-    'p99 ms': round(middle('p99Ms')),
-    'CPU s per 1,000': round(middle('cpuSecondsPerThousand')),
-    'events/order': round(middle('eventsPerOrder')),
-    'failed %': round((100 * middle('failed')) / middle('orders')),
-  });
+} finally {
+  await grounds.close();
 }
-if (values.json) process.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);
-// eslint-disable-next-line no-console -- the table is the product of this program
-else console.table(summaries);
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+process.stdout.write(`\n${machine.cpu} × ${machine.cpus}, Node ${machine.node}; `);
+process.stdout.write(`load ${machine.load} before, ${machineNow().load} after\n`);
+if (values.out !== undefined) {
+  const all = {
+    at: new Date().toISOString(),
+    machine,
+    loadAfter: machineNow().load,
+    runs,
+    seed,
+    scale,
+    scenarios: reports,
+  };
+  await writeFile(values.out, `${JSON.stringify(all, null, 2)}\n`);
 }

@@ -1,9 +1,21 @@
-// Numbers about numbers.
+// Numbers about numbers, and the one clock that they come from.
 
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
+/** The machine's monotonic clock in milliseconds: the same in every process on it. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** The value that a share `q` of the values does not exceed (nearest rank). */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
 }
+
+/** What one run measured, by the name and unit under which it is shown; the first is what the case is about. */
+export type Figures = Readonly<Record<string, number>>;
+
+export type Spread = { readonly median: number; readonly min: number; readonly max: number };
+
+export const spread = (values: readonly number[]): Spread => ({
+  median: quantile(values, 0.5),
+  min: Math.min(...values),
+  max: Math.max(...values),
+});

@@ -1,65 +1,61 @@
 // The shop that the benchmarks buy in: products, customers, and orders drawn from a seed.
-import type { Engine } from '@holdfast/server';
-import { CustomerId, money, OrderId, Sku, type DomainCommand, type Money } from '@holdfast/kernel';
+import { CustomerId, money, OrderId, Sku, type Money } from '@holdfast/kernel';
 import type { OrderLine, PlaceOrder } from '@holdfast/ordering';
 import { integer, type Random } from './random.js';
-
-export const currency = 'EUR';
 
 export type Shop = {
   readonly skus: number;
   readonly customers: number;
-  /** share without money */ readonly poor: number;
+  /** of each SKU */
+  readonly stock: number;
 };
+
+/** 2,000 customers, 1,000 SKUs; stock for more than will ever be ordered. */
+export const wideShop: Shop = { skus: 1000, customers: 2000, stock: 1_000_000_000 };
+
+/** The shop in logs that are read: few enough customers that each has several pages of orders. */
+export const filledShop: Shop = { ...wideShop, customers: 200 };
 
 export const skuOf = (n: number): Sku => Sku(`SKU-${n}`);
 export const customerOf = (n: number): CustomerId => CustomerId(`customer-${n}`);
-const priceOf = (n: number): Money => money.of(500 + (n % 97) * 25, currency);
-const plenty = 1_000_000_000;
+export const priceOf = (n: number): Money => money.of(500 + (n % 97) * 25, 'EUR');
 
-const send = async (engine: Engine, command: DomainCommand, commandId: string): Promise<void> => {
-  const context = {
-    commandId,
-    correlationId: commandId,
-    causationId: commandId,
-    actor: 'system',
-    fingerprint: commandId,
-  };
-  const outcome = await engine.commands.handle(command, context);
-  if (!outcome.ok) throw new Error(`${command.type} was refused: ${outcome.rejection.code}`);
+/** More than a customer can spend. */
+export const funds: Money = money.of(1_000_000_000, 'EUR');
+
+/** Every twentieth customer has none, so 5 % of orders are refused. */
+export const hasMoney = (customerId: CustomerId): boolean =>
+  Number(customerId.slice('customer-'.length)) % 20 !== 0;
+
+export const shippingAddress = {
+  name: 'A. Buyer',
+  line1: '1 High Street',
+  city: 'Utrecht',
+  postalCode: '3511',
+  country: 'NL',
 };
 
-/** Every `1 / poor`-th customer has no wallet; all others and every SKU have plenty. */
-export async function stockShop(engine: Engine, shop: Shop): Promise<void> {
-  for (let n = 0; n < shop.skus; n++) {
-    const sku = skuOf(n);
-    await send(
-      engine,
-      { type: 'CreateProduct', data: { sku, name: `Product ${n}`, price: priceOf(n) } },
-      `create-${n}`,
-    );
-    await send(engine, { type: 'ReceiveStock', data: { sku, quantity: plenty } }, `receive-${n}`);
-  }
-  const every = shop.poor === 0 ? Infinity : Math.round(1 / shop.poor);
-  for (let n = 0; n < shop.customers; n++) {
-    if (n % every === 0) continue;
-    const data = { customerId: customerOf(n), amount: money.of(plenty, currency) };
-    await send(engine, { type: 'Deposit', data }, `deposit-${n}`);
-  }
+/** Orders of `lines()` different SKUs each, over all SKUs and customers of the shop. */
+export function ordersIn(shop: Shop, random: Random, lines = () => 1 + integer(random, 3)): () => PlaceOrder {
+  let drawn = 0;
+  return () => {
+    const customer = customerOf(integer(random, shop.customers));
+    const count = lines();
+    const products = new Set<number>();
+    while (products.size < count) products.add(integer(random, shop.skus));
+    const drawnLines = [...products].map((product) => lineOf(product, 1 + integer(random, 3)));
+    return placeOrder(`order-${drawn++}`, customer, drawnLines);
+  };
 }
 
-/** 1 to 3 lines over the shop's SKUs, for one of its customers, charged at once. */
-export function drawOrder(shop: Shop, random: Random, orderId: string): PlaceOrder {
-  const lines: OrderLine[] = [];
-  const count = 1 + integer(random, 3);
-  for (let n = 0; n < count; n++) {
-    const product = integer(random, shop.skus);
-    const quantity = 1 + integer(random, 3);
-    lines.push({ sku: skuOf(product), name: `Product ${product}`, quantity, unitPrice: priceOf(product) });
-  }
-  return placeOrder(orderId, customerOf(integer(random, shop.customers)), lines);
-}
+export const lineOf = (product: number, quantity: number): OrderLine => ({
+  sku: skuOf(product),
+  name: `Product ${product}`,
+  quantity,
+  unitPrice: priceOf(product),
+});
 
+/** An order that is charged at once. */
 export const placeOrder = (
   orderId: string,
   customerId: CustomerId,
@@ -73,12 +69,6 @@ export const placeOrder = (
     paymentMethod: 'WALLET',
     paymentMode: 'AUTOMATIC',
     coordination: 'ORCHESTRATION',
-    shippingAddress: {
-      name: 'A. Buyer',
-      line1: '1 High Street',
-      city: 'Utrecht',
-      postalCode: '3511',
-      country: 'NL',
-    },
+    shippingAddress,
   },
 });

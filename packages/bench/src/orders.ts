@@ -1,0 +1,116 @@
+// Orders, put to whoever takes them: the product, or a database that it is held against. Both get the same orders from
+// the same callers, and are measured by the same lines.
+import type { PlaceOrder } from '@holdfast/ordering';
+import { quantile, type Figures } from './statistics.js';
+import { hasMoney, type Shop } from './workload.js';
+
+/** What was used up so far. NaN where it can't be known. */
+export type Usage = {
+  /** user and system time of every process that takes part */
+  readonly cpuSeconds: number;
+  /** written to the log, or the write-ahead log */
+  readonly bytes: number;
+  readonly syncs: number;
+};
+
+export type Market = {
+  /** Resolves when the order has come to its end and that survives a crash: whether it was confirmed. */
+  place(order: PlaceOrder): Promise<boolean>;
+  /** Resolves when nothing that the orders caused is left to do: read models have caught up. */
+  idle(): Promise<void>;
+  usage(): Promise<Usage>;
+  /** @throws when money or stock does not add up */
+  verify(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type System = {
+  readonly name: string;
+  /** Opens a new market whose shop is stocked; whatever it stores in files goes to `folder`. */
+  open(
+    this: void,
+    options: {
+      readonly folder: string;
+      readonly shop: Shop;
+      readonly inFlight: number;
+    },
+  ): Promise<Market>;
+};
+
+export type Run = { readonly placed: readonly Placed[]; readonly seconds: number };
+export type Placed = { readonly order: PlaceOrder; readonly confirmed: boolean; readonly ms: number };
+
+/** Each of `inFlight` callers has one order at a time, until `orders` are done. */
+export async function callers(
+  market: Market,
+  inFlight: number,
+  orders: number,
+  draw: () => PlaceOrder,
+): Promise<Run> {
+  const placed: Placed[] = [];
+  let left = orders;
+  const start = performance.now();
+  const caller = async (): Promise<void> => {
+    while (left-- > 0) {
+      const order = draw();
+      const begin = performance.now();
+      const confirmed = await market.place(order);
+      placed.push({ order, confirmed, ms: performance.now() - begin });
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, caller));
+  return { placed, seconds: (performance.now() - start) / 1000 };
+}
+
+export type Load = {
+  readonly inFlight: number;
+  readonly orders: number;
+  readonly draw: () => PlaceOrder;
+};
+
+/** A fifth as many orders to warm up, then the measured ones, then the proof that they came out right. */
+export async function measureOrders(market: Market, { inFlight, orders, draw }: Load): Promise<Figures> {
+  await callers(market, inFlight, Math.ceil(orders / 5), draw);
+  const { placed, seconds, figures } = await measured(market, () => callers(market, inFlight, orders, draw));
+  assertOutcomes(placed);
+  await market.verify();
+  return { ...orderFigures({ placed, seconds }), ...figures };
+}
+
+/** The clock stops with the last order's end; what it uses is counted until the read models have caught up. */
+export async function measured(
+  market: Market,
+  run: () => Promise<Run>,
+): Promise<Run & { readonly figures: Figures }> {
+  await market.idle();
+  const before = await market.usage();
+  const { placed, seconds } = await run();
+  await market.idle();
+  const after = await market.usage();
+  const perOrder = (of: keyof Usage): number => (after[of] - before[of]) / placed.length;
+  const figures = {
+    'CPU s per 1,000': 1000 * perOrder('cpuSeconds'),
+    'bytes/order': perOrder('bytes'),
+    'syncs/order': perOrder('syncs'),
+  };
+  return { placed, seconds, figures };
+}
+
+export function orderFigures({ placed, seconds }: Run): Figures {
+  const times = placed.map(({ ms }) => ms);
+  return {
+    'orders/s': placed.length / seconds,
+    'p50 ms': quantile(times, 0.5),
+    'p99 ms': quantile(times, 0.99),
+    'refused %': (100 * placed.filter(({ confirmed }) => !confirmed).length) / placed.length,
+  };
+}
+
+/** Stock is plenty, so whoever has money gets what was ordered. */
+function assertOutcomes(placed: readonly Placed[]): void {
+  for (const { order, confirmed } of placed) {
+    const { orderId, customerId } = order.data;
+    if (confirmed !== hasMoney(customerId))
+      throw new Error(`order ${orderId} was ${confirmed ? 'confirmed' : 'refused'}, which is wrong`);
+  }
+}

@@ -1,0 +1,42 @@
+// What was measured, for people.
+import { cpus, loadavg } from 'node:os';
+import type { Report } from './run.js';
+import type { Spread } from './statistics.js';
+
+export const machineNow = () => ({
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cpus: cpus().length,
+  node: process.versions.node,
+  /** of the last minute, other programs' included */
+  load: (loadavg()[0] ?? 0).toFixed(2),
+});
+
+/** A row per case; the first figure with its least and greatest, the others as medians. */
+export function table({ name, about, cases }: Report): string {
+  const figures = [...new Set(cases.flatMap((one) => Object.keys(one.figures)))];
+  const head = ['', ...figures.flatMap((figure, n) => (n === 0 ? [figure, 'min – max'] : [figure]))];
+  const several = new Set(cases.map(({ system }) => system)).size > 1;
+  const rows = cases.map((one) => [
+    several ? `${one.name} · ${one.system}` : one.name,
+    ...figures.flatMap((figure, n) => {
+      const found = one.figures[figure] ?? null;
+      return n === 0 ? [middle(found), range(found)] : [middle(found)];
+    }),
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ');
+  return [`${name}: ${about}`, line(head), ...rows.map(line)].join('\n');
+}
+
+const middle = (found: Spread | null): string => (found === null ? '–' : readable(found.median));
+const range = (found: Spread | null): string =>
+  found === null ? '–' : `${readable(found.min)} – ${readable(found.max)}`;
+
+/** Three digits that mean something, and no more. */
+export const readable = (value: number): string =>
+  value.toLocaleString('en', value >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });

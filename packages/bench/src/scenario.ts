@@ -1,0 +1,65 @@
+// What a scenario is, and how large one runs. A scenario is a list of cases; each run of a case starts from nothing, so
+// that the runs of all cases can be interleaved and what the machine does meanwhile falls on all of them alike.
+import type { Grounds } from './grounds.js';
+import type { Figures } from './statistics.js';
+
+export type Case = {
+  /** who does the work */
+  readonly system: string;
+  /** what is varied: `16 in flight` */
+  readonly name: string;
+  /** The same seed asks the same. @throws when the outcome is wrong: then there is no figure */
+  run(this: void, seed: number): Promise<Figures>;
+};
+
+export type Scenario = {
+  readonly name: string;
+  /** one line: from where to where it measures */
+  readonly about: string;
+  cases(scale: Scale, grounds: Grounds): readonly Case[];
+};
+
+export type Scale = {
+  /** callers, each with one order at a time */
+  readonly inFlight: readonly number[];
+  readonly orders: number;
+  readonly buyers: number;
+  readonly reservations: number;
+  /** of the logs that are opened, rebuilt from, and queried */
+  readonly events: readonly number[];
+  readonly subscribers: readonly number[];
+  /** that each subscriber is told of */
+  readonly changes: number;
+};
+
+export const scales = {
+  /** enough to go wrong, for the specs */
+  smoke: {
+    inFlight: [8],
+    orders: 200,
+    buyers: 150,
+    reservations: 400,
+    events: [6_000],
+    subscribers: [3],
+    changes: 5,
+  },
+  /** all scenarios in some minutes */
+  short: {
+    inFlight: [1, 16, 64],
+    orders: 5_000,
+    buyers: 2_000,
+    reservations: 100_000,
+    events: [100_000],
+    subscribers: [1, 100],
+    changes: 30,
+  },
+  full: {
+    inFlight: [1, 16, 64],
+    orders: 20_000,
+    buyers: 2_000,
+    reservations: 1_000_000,
+    events: [1_000_000, 5_000_000],
+    subscribers: [1, 100, 1_000],
+    changes: 60,
+  },
+} as const satisfies Record<string, Scale>;

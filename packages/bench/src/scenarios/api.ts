@@ -1,0 +1,126 @@
+// The same orders as `saga`, as a customer's program sends them: GraphQL over HTTP, connections kept open. Beside them a
+// mutation that does nothing, which is what HTTP, GraphQL and the check of the token cost by themselves.
+import { WalletsCommand } from '@holdfast/api';
+import { CustomerId } from '@holdfast/kernel';
+import { withClient, type Client } from '../client-process.js';
+import { contextOf, stockShop } from '../holdfast.js';
+import { measured, orderFigures, type Run } from '../orders.js';
+import { integer, seeded } from '../random.js';
+import type { Scale, Scenario } from '../scenario.js';
+import type { Figures } from '../statistics.js';
+import { dataOf, openServed, signIn, type Served } from '../served.js';
+import { funds, ordersIn, shippingAddress, wideShop } from '../workload.js';
+
+const customers = 100;
+
+const place = `mutation ($input: PlaceOrderInput!) {
+  placeOrder(input: $input) { __typename ... on OrderSuccess { order { id status } } }
+}`;
+/** Refused for its empty key before anything is looked up. */
+const nothing = `mutation { payOrder(input: { idempotencyKey: "", orderId: "none" }) { __typename } }`;
+
+export const api: Scenario = {
+  name: 'api',
+  about:
+    'placeOrder over HTTP with waitFor: CONFIRMED, until the answer; beside it a mutation that does nothing',
+  cases: (scale, { inFolder }) =>
+    scale.inFlight.map((inFlight) => ({
+      system: 'Holdfast',
+      name: `${inFlight} in flight`,
+      run: (seed) =>
+        inFolder((folder) =>
+          withClient(async (client) => {
+            const market = await openServed(folder);
+            try {
+              return await measureApi(market, client, { inFlight, scale, seed });
+            } finally {
+              await market.close();
+            }
+          }),
+        ),
+    })),
+};
+
+async function measureApi(
+  market: Served,
+  client: Client,
+  { inFlight, scale, seed }: { readonly inFlight: number; readonly scale: Scale; readonly seed: number },
+): Promise<Figures> {
+  await stockShop(market, { ...wideShop, customers: 0 });
+  const people = Array.from({ length: customers }, (_, n) => ({
+    email: `buyer-${n}@example.com`,
+    name: 'A. Buyer',
+    roles: ['CUSTOMER'] as const,
+  }));
+  const buyers = await signIn(market, client, people);
+  // As in `saga`, every twentieth has no money.
+  const rich = buyers.filter((_, n) => n % 20 !== 0);
+  for (const { id } of rich) {
+    const deposit = { type: 'Deposit', data: { customerId: CustomerId(id), amount: funds } } as const;
+    await market.execute(new WalletsCommand(deposit, contextOf(`deposit-${id}`)));
+  }
+
+  const url = market.api.url();
+  const random = seeded(seed);
+  const draw = ordersIn(wideShop, random);
+  const request = (buyer: (typeof buyers)[number]) => {
+    const order = draw();
+    const { orderId, lines } = order.data;
+    const input = {
+      idempotencyKey: orderId,
+      lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+      paymentMode: 'AUTOMATIC',
+      shippingAddress,
+      waitFor: 'CONFIRMED',
+      waitMs: 30_000,
+    };
+    return { order, token: buyer.token, body: JSON.stringify({ query: place, variables: { input } }) };
+  };
+  const send = async (count: number): Promise<Run> => {
+    const requests = Array.from({ length: count }, () => {
+      const buyer = buyers[integer(random, buyers.length)];
+      return request(buyer as (typeof buyers)[number]);
+    });
+    const expected = requests.filter(({ token }) => rich.some((one) => one.token === token)).length;
+    const { answers, seconds } = await client.post({ url, inFlight, requests });
+    const placed = answers.map(({ body, ms }, n) => ({
+      order: (requests[n] as (typeof requests)[number]).order,
+      confirmed: wasConfirmed(body),
+      ms,
+    }));
+    const confirmed = placed.filter((one) => one.confirmed).length;
+    if (confirmed !== expected) throw new Error(`${confirmed} orders were confirmed, not ${expected}`);
+    return { placed, seconds };
+  };
+
+  const orders = inFlight === 1 ? Math.ceil(scale.orders / 10) : scale.orders;
+  await send(Math.ceil(orders / 5));
+  const { placed, seconds, figures } = await measured(market, () => send(orders));
+  await market.verify();
+
+  const idle = Array.from({ length: orders }, (_, n) => ({
+    token: (buyers[n % buyers.length] as (typeof buyers)[number]).token,
+    body: JSON.stringify({ query: nothing }),
+  }));
+  await client.post({ url, inFlight, requests: idle.slice(0, Math.ceil(orders / 5)) });
+  const done = await client.post({ url, inFlight, requests: idle });
+  for (const { body } of done.answers) dataOf(body);
+  const nothingPerSecond = orders / done.seconds;
+  return {
+    ...orderFigures({ placed, seconds }),
+    'nothing/s': nothingPerSecond,
+    '% of nothing': (100 * (placed.length / seconds)) / nothingPerSecond,
+    ...figures,
+  };
+}
+
+type PlacedOrder = {
+  readonly placeOrder: { readonly __typename: string; readonly order?: { readonly status: string } };
+};
+
+function wasConfirmed(body: string): boolean {
+  const { placeOrder } = dataOf<PlacedOrder>(body);
+  if (placeOrder.__typename === 'InsufficientFundsError') return false;
+  if (placeOrder.order?.status === 'CONFIRMED') return true;
+  throw new Error(`the API answered ${body}`);
+}

@@ -1,0 +1,28 @@
+// Orders of 100 SKUs each: what a saga of a hundred reservations costs per line.
+import { measureOrders } from '../orders.js';
+import { seeded } from '../random.js';
+import type { Scenario } from '../scenario.js';
+import { ordersIn, wideShop } from '../workload.js';
+
+const lines = 100;
+const inFlight = 16;
+
+export const basket: Scenario = {
+  name: 'basket',
+  about: `orders of ${lines} lines, ${inFlight} in flight, from submission until their end is synced`,
+  cases: (scale, { systems, atMarket }) =>
+    systems.map((system) => ({
+      system: system.name,
+      name: `${lines} lines`,
+      run: (seed) =>
+        atMarket(system, { shop: wideShop, inFlight }, async (market) => {
+          const draw = ordersIn(wideShop, seeded(seed), () => lines);
+          const figures = await measureOrders(market, {
+            inFlight,
+            orders: Math.ceil(scale.orders / 20),
+            draw,
+          });
+          return { 'lines/s': (figures['orders/s'] ?? Number.NaN) * lines, ...figures };
+        }),
+    })),
+};

@@ -1,0 +1,23 @@
+// The checkout itself: one order after another from each caller, over a wide shop.
+import { measureOrders } from '../orders.js';
+import { seeded } from '../random.js';
+import type { Scenario } from '../scenario.js';
+import { ordersIn, wideShop } from '../workload.js';
+
+export const saga: Scenario = {
+  name: 'saga',
+  about: 'an order from its submission until it is CONFIRMED or FAILED in its stream, synced',
+  cases: (scale, { systems, atMarket }) =>
+    scale.inFlight.flatMap((inFlight) => {
+      // One caller waits for every sync: a tenth of the orders takes as long.
+      const orders = inFlight === 1 ? Math.ceil(scale.orders / 10) : scale.orders;
+      return systems.map((system) => ({
+        system: system.name,
+        name: `${inFlight} in flight`,
+        run: (seed) =>
+          atMarket(system, { shop: wideShop, inFlight }, (market) =>
+            measureOrders(market, { inFlight, orders, draw: ordersIn(wideShop, seeded(seed)) }),
+          ),
+      }));
+    }),
+};
