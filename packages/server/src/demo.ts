@@ -2,7 +2,7 @@
 // as from outside, under fixed command ids, so that every start adds only what is missing.
 import { InventoryCommand, WalletsCommand, type Api } from '@holdfast/api';
 import { CustomerId, money, Sku } from '@holdfast/kernel';
-import type { CommandContext } from '@holdfast/runtime';
+import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 
 export const demoCustomer = {
   email: 'customer@demo.example',
@@ -61,10 +61,13 @@ const context = (commandId: string): CommandContext => ({
   fingerprint: commandId,
 });
 
+/** The bus tells a command's outcome by its class; what is common to all is enough here. */
+type Bus = { execute(command: object): Promise<CommandOutcome> };
+
 /** @throws when a command is refused: the demo's own data is wrong */
 export async function openDemoShop({ commandBus, people }: Api): Promise<void> {
   const execute = async (command: InventoryCommand | WalletsCommand): Promise<void> => {
-    const outcome = await commandBus.execute(command);
+    const outcome: CommandOutcome = await (commandBus as Bus).execute(command);
     if (!outcome.ok)
       throw new Error(`${command.command.type} for the demo was refused: ${outcome.rejection.code}`);
   };

@@ -8,7 +8,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
 import { demoCustomer, demoOperator, openDemoShop } from './demo.js';
 import { openEngine, type Engine } from './engine.js';
-import { planImport, skipReasons, type ImportPlan } from './import-plan.js';
+import { planImport, skipReasons, UnreadableFile, type ImportPlan } from './import-plan.js';
 import { runImport, type ImportReport } from './import.js';
 import { keptJwtSecret } from './jwt-secret.js';
 import { readSettings, type Settings } from './settings.js';
@@ -89,9 +89,9 @@ type ImportFlags = { readonly stockShare: number; readonly fundsShare: number };
 async function importFile(file: string, { stockShare, fundsShare }: ImportFlags): Promise<void> {
   const settings = readSettings(process.env);
   const logger = pino({ level: settings.logLevel }, pino.destination(2));
-  const plan = planImport(await readFile(file, 'utf8'));
+  const plan = planImport(await contentOf(file));
   const engine = await open(settings, logger);
-  const { commandBus, close } = await createCommandBus(engine);
+  const bus = await createCommandBus(engine);
   const bar = new cliProgress.SingleBar({ format: 'Importing {bar} {percentage}% | {duration_formatted}' });
   bar.start(1, 0);
   try {
@@ -99,7 +99,7 @@ async function importFile(file: string, { stockShare, fundsShare }: ImportFlags)
       bar.setTotal(of);
       bar.update(done);
     };
-    const report = await runImport(engine, commandBus, plan, { stockShare, fundsShare, onProgress });
+    const report = await runImport(engine, bus.commandBus, plan, { stockShare, fundsShare, onProgress });
     bar.stop();
     printImport(plan, report);
     const { ok, checks } = await reconcile(engine);
@@ -111,8 +111,18 @@ async function importFile(file: string, { stockShare, fundsShare }: ImportFlags)
     if (!ok) process.exitCode = 1;
   } finally {
     bar.stop();
-    await close();
+    await bus.close();
     await engine.stop();
+  }
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    // `ENOENT: no such file or directory, open …`: the middle is what a person can use.
+    const reason = /^E[A-Z]+: (.+?),/.exec((error as Error).message)?.[1];
+    throw new UnreadableFile(`${file} cannot be read: ${reason ?? (error as Error).message}`);
   }
 }
 
