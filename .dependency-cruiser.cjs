@@ -21,12 +21,14 @@ const table = {
   bench: product,
 };
 
-/** package → the one folder that may import it */
+/** rule, package, where alone it may be imported */
 const confined = [
-  ['(@nestjs|@apollo|@as-integrations|graphql|graphql-ws|fastify|@fastify)', 'packages/api/'],
-  ['lmdb', 'packages/read-store/src/embedded/'],
-  ['mongodb', 'packages/read-store/src/mongodb/'],
-  ['(@eventstore|@kurrent)', 'packages/event-store/src/eventstoredb/'],
+  ['api-only', '(@nestjs|@apollo|@as-integrations|graphql|fastify|@fastify)', 'packages/api/'],
+  // also a client of what the whole program serves
+  ['api-and-its-clients-only', 'graphql-ws', '(packages/api/|packages/server/src/.*\\.e2e\\.spec\\.ts$)'],
+  ['embedded-only', 'lmdb', 'packages/read-store/src/embedded/'],
+  ['mongodb-only', 'mongodb', 'packages/read-store/src/mongodb/'],
+  ['eventstoredb-only', '(@eventstore|@kurrent)', 'packages/event-store/src/eventstoredb/'],
 ];
 
 const any = '(packages/[^/]+|projections)(?!/node_modules)';
@@ -63,8 +65,8 @@ module.exports = {
         },
       },
     ]),
-    ...confined.map(([library, home]) => ({
-      name: `${home.split('/').at(-2)}-only`,
+    ...confined.map(([name, library, home]) => ({
+      name,
       comment: `only ${home} knows ${library}`,
       severity: 'error',
       from: { pathNot: [below(home)] },
