@@ -259,6 +259,20 @@ export function describeReadStore(name: string, open: () => Promise<ReadStoreUnd
         expect(await found({})).toEqual(['a', 'b', 'd', 'e', 'z']);
       });
 
+      test('a document moves likewise when its writer says what it replaces', async () => {
+        const e = item('e', { owner: 'ann', rank: 10, open: true });
+        await write(
+          { ...put(item('e', { owner: 'anna', rank: 10 })), replaces: e },
+          put(item('e', { owner: 'bob', rank: 10 })),
+          { ...put(item('new', { owner: 'bob', rank: 11 })), replaces: null },
+        );
+        expect(await found({ index: 'byOwner', equals: ['ann'] })).toEqual(['c', 'd']);
+        expect(await found({ index: 'byOwner', equals: ['anna'] })).toEqual(['b']);
+        expect(await found({ index: 'byOwner', equals: ['bob'] })).toEqual(['e', 'new']);
+        expect(await found({ index: 'byRank' })).toEqual(['c', 'b', 'd', 'e', 'new', 'a']);
+        expect(await found({ index: 'byOwnerAndState', equals: ['ann', true] })).toEqual(['c']);
+      });
+
       test('refuses names that were not declared', async () => {
         await expect(async () => store.find('nowhere', { limit: 1 })).rejects.toThrow(UnknownCollection);
         await expect(async () => store.getMany('nowhere', ['a'])).rejects.toThrow(UnknownCollection);

@@ -5,9 +5,12 @@ export type Scalar = string | number | boolean;
 
 export type CollectionDefinition = { readonly name: string; readonly indexes: Indexes };
 
-/** One write to one collection: a whole document, or the id of one to remove. */
+/**
+ * One write to one collection: a whole document, or the id of one to remove. `replaces` is what the caller knows to be
+ * stored under that id before this batch (null: nothing): with it a store need not look which index entries go.
+ */
 export type Write =
-  | { readonly collection: string; readonly document: Document }
+  | { readonly collection: string; readonly document: Document; readonly replaces?: Document | null }
   | { readonly collection: string; readonly removed: string };
 
 /** The last position whose effects are in the store, under the name of the consumer that wrote them. */

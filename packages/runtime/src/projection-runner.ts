@@ -1,7 +1,7 @@
 // Runs all projections on one subscription: one pass over the log, one write per batch, one checkpoint in that write.
 // A read model that is built anew catches up beside the others and joins them at a batch's end.
 import type { Document, Environment, Position, Projection, RecordedEvent, Upcasters } from '@holdfast/kernel';
-import { beforeAll, invariant, upcast } from '@holdfast/kernel';
+import { beforeAll, invariant, streamCategory, upcast } from '@holdfast/kernel';
 import type { Batch, EventStore } from '@holdfast/event-store';
 import type { ReadStore, Write } from '@holdfast/read-store';
 import type { Projections, ProjectionState, ProjectionStatus } from './contract.js';
@@ -154,14 +154,30 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     return projected;
   }
 
+  /** In one pass, the events of each read model's categories. */
+  function share(events: readonly RecordedEvent[]): ReadonlyMap<Runner, readonly RecordedEvent[]> {
+    const shares = new Map<Runner, RecordedEvent[]>();
+    const byCategory = new Map<string, RecordedEvent[][]>();
+    for (const runner of runners) if (runner.joined) shares.set(runner, []);
+    for (const event of events) {
+      const category = streamCategory(event.stream);
+      let interested = byCategory.get(category);
+      if (interested === undefined) {
+        const wanting = [...shares].filter(([{ model }]) => model.wants(category));
+        byCategory.set(category, (interested = wanting.map(([, wanted]) => wanted)));
+      }
+      for (const wanted of interested) wanted.push(event);
+    }
+    return shares;
+  }
+
   const handle = (batch: Batch): Promise<void> =>
     exclusive(async () => {
       const events = batch.events.map((event) => upcast(upcasters, event));
       const writes: Write[] = [];
       try {
-        for (const runner of runners) {
-          if (!runner.joined) continue;
-          const projected = await project(runner, runner.model, events, blockedIn(runner));
+        for (const [runner, wanted] of share(events)) {
+          const projected = await project(runner, runner.model, wanted, blockedIn(runner));
           for (const write of projected.writes) writes.push(write);
         }
         await readStore.apply(writes, { name: groupCheckpoint, position: batch.position });
@@ -392,7 +408,12 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
           const { writes, refused } = await model.project([upcast(upcasters, event)], () => false);
           if (refused[0] !== undefined) throw refused[0].error;
           const name = `retried:${generationOf(runner.name, model.generation)}:${event.position}`;
-          await readStore.apply(writes, { name, position: event.position });
+          try {
+            await readStore.apply(writes, { name, position: event.position });
+          } catch (failure) {
+            model.forget();
+            throw failure;
+          }
           await parking.retried(event.position, actor);
         }),
     })),

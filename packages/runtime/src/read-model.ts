@@ -1,9 +1,8 @@
 // One generation of one read model: which documents it has, and how a batch of events changes them. A batch costs one
 // look-up and one write per document, however many of its events touch it.
 import type { Awaitable, Change, Document, Position, Projection, RecordedEvent } from '@holdfast/kernel';
-import { invariant, streamCategory } from '@holdfast/kernel';
+import { invariant } from '@holdfast/kernel';
 import type { CollectionDefinition, ReadStore, Write } from '@holdfast/read-store';
-import { LRUCache } from 'lru-cache';
 import { andThen } from './awaitable.js';
 
 /** `order-summary@3`: generations of a collection live side by side under the read store's one namespace. */
@@ -25,8 +24,9 @@ export type Projected = { readonly writes: readonly Write[]; readonly refused: r
 export type ReadModel = {
   readonly projection: Projection;
   readonly generation: number;
-  wants(stream: string): boolean;
-  /** What `events` change. The caller applies the writes, or calls `forget` when it can't. */
+  /** whether it has to do with streams of a category */
+  wants(category: string): boolean;
+  /** What `events`, all of categories that it wants, change. The caller applies the writes, or calls `forget` when it can't. */
   project(
     events: readonly RecordedEvent[],
     isBlocked: (key: string, position: Position) => boolean,
@@ -35,8 +35,13 @@ export type ReadModel = {
   forget(): void;
 };
 
+/** The youngest documents are kept, in two halves: when one is full, the other goes. */
 const cachedDocuments = 5000;
-const none = Symbol('no document');
+
+/** A document under its key: as it is stored, and as the batch leaves it. */
+type Entry = { readonly stored: Document | null; now: Document | null };
+
+type Task = { readonly event: RecordedEvent; readonly key: string };
 
 export function createReadModel(readStore: ReadStore, projection: Projection, generation: number): ReadModel {
   for (const prefix of projection.prefixes) {
@@ -48,33 +53,50 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
   const categories = new Set(projection.prefixes.map((prefix) => prefix.slice(0, -1)));
   const everything = projection.prefixes.includes('');
   const main = generationOf(projection.name, generation);
-  const cache = new LRUCache<string, Document | typeof none>({ max: cachedDocuments });
+  const added = new Map(
+    Object.keys(projection.collections ?? {}).map((name) => [name, generationOf(name, generation)]),
+  );
+  let young = new Map<string, Document | null>();
+  let old = new Map<string, Document | null>();
 
-  const wants = (stream: string): boolean => everything || categories.has(streamCategory(stream));
+  const remember = (key: string, document: Document | null): void => {
+    if (young.size >= cachedDocuments / 2) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, document);
+  };
+
+  const recall = (key: string): Document | null | undefined => {
+    const recent = young.get(key);
+    return recent === undefined ? old.get(key) : recent;
+  };
 
   const project = (
     events: readonly RecordedEvent[],
     isBlocked: (key: string, position: Position) => boolean,
   ): Awaitable<Projected> => {
     const refused: Refused[] = [];
-    const work: { readonly event: RecordedEvent; readonly key: string }[] = [];
-    const documents = new Map<string, Document | null>();
-    const missing: string[] = [];
+    const tasks: Task[] = [];
+    const entries = new Map<string, Entry>();
+    const missing = new Set<string>();
     for (const event of events) {
-      if (!wants(event.stream)) continue;
       const key = keyOf(event, refused);
       if (key === null) continue;
-      work.push({ event, key });
-      if (documents.has(key)) continue;
-      const cached = cache.get(key);
-      documents.set(key, cached === undefined || cached === none ? null : cached);
-      if (cached === undefined) missing.push(key);
+      tasks.push({ event, key });
+      if (entries.has(key) || missing.has(key)) continue;
+      const stored = recall(key);
+      if (stored === undefined) missing.add(key);
+      else entries.set(key, { stored, now: stored });
     }
-    if (work.length === 0) return { writes: [], refused };
-    if (missing.length === 0) return change(work, documents, refused, isBlocked);
-    return andThen(readStore.getMany(main, missing), (found) => {
-      missing.forEach((key, n) => documents.set(key, found[n] ?? null));
-      return change(work, documents, refused, isBlocked);
+    if (missing.size === 0) return change(tasks, entries, refused, isBlocked);
+    const keys = [...missing];
+    return andThen(readStore.getMany(main, keys), (found) => {
+      keys.forEach((key, n) => {
+        const stored = found[n] ?? null;
+        entries.set(key, { stored, now: stored });
+      });
+      return change(tasks, entries, refused, isBlocked);
     });
   };
 
@@ -88,26 +110,26 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
   };
 
   const change = (
-    work: readonly { readonly event: RecordedEvent; readonly key: string }[],
-    documents: Map<string, Document | null>,
+    tasks: readonly Task[],
+    entries: ReadonlyMap<string, Entry>,
     refused: Refused[],
     isBlocked: (key: string, position: Position) => boolean,
   ): Projected => {
     const writes: Write[] = [];
-    const changed = new Set<string>();
     const blockedHere = new Set<string>();
-    for (const { event, key } of work) {
+    for (const { event, key } of tasks) {
       if (blockedHere.has(key) || isBlocked(key, event.position)) {
         refused.push({ event, key, error: null });
         continue;
       }
       try {
-        for (const one of projection.project(event, documents.get(key) ?? null)) {
+        const entry = entries.get(key);
+        invariant(entry !== undefined, `${key} was neither remembered nor read`);
+        for (const one of projection.project(event, entry.now)) {
           if (one.collection === undefined || one.collection === projection.name) {
-            documents.set(key, mainDocument(one, key));
-            changed.add(key);
+            entry.now = mainDocument(one, key);
           } else {
-            writes.push({ ...one, collection: generationOf(one.collection, generation) });
+            writes.push(addition(one, one.collection));
           }
         }
       } catch (error) {
@@ -115,12 +137,24 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
         blockedHere.add(key);
       }
     }
-    for (const key of changed) {
-      const document = documents.get(key) ?? null;
-      cache.set(key, document ?? none);
-      writes.push(document === null ? { collection: main, removed: key } : { collection: main, document });
+    for (const [key, { stored, now }] of entries) {
+      remember(key, now);
+      if (now === stored) continue;
+      writes.push(
+        now === null
+          ? { collection: main, removed: key }
+          : { collection: main, document: now, replaces: stored },
+      );
     }
     return { writes, refused };
+  };
+
+  /** These collections are only added to: an id that was used before would break their indexes. */
+  const addition = (one: Change, name: string): Write => {
+    const collection = added.get(name);
+    invariant(collection !== undefined, `${projection.name} declares no collection ${name}`);
+    invariant('document' in one, `${projection.name} only adds to ${name}`);
+    return { collection, document: one.document, replaces: null };
   };
 
   const mainDocument = (one: Change, key: string): Document | null => {
@@ -129,13 +163,16 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
     return 'removed' in one ? null : one.document;
   };
 
+  const wants = (category: string): boolean => everything || categories.has(category);
+
   return {
     projection,
     generation,
     wants,
     project,
     forget: () => {
-      cache.clear();
+      young.clear();
+      old.clear();
     },
   };
 }

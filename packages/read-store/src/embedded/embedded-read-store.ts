@@ -47,8 +47,9 @@ type Collection = {
   };
 };
 
-/** What a batch does to one collection, by document id; null removes. */
-type Changes = Map<string, Document | null>;
+/** What a batch does to one collection, by document id: the last write of each, and what the first one replaced. */
+type Changes = Map<string, Change>;
+type Change = { document: Document | null; readonly replaces: Document | null | undefined };
 
 /** A document, encoded, or its removal; and the index entries that move with it. */
 type PreparedWrite = {
@@ -96,11 +97,17 @@ class EmbeddedReadStore implements ReadStore {
   async apply(writes: readonly Write[], checkpoint: Checkpoint): Promise<boolean> {
     const changes = new Map<string, Changes>();
     for (const write of writes) {
-      this.#collection(write.collection);
-      const ofCollection: Changes = changes.get(write.collection) ?? new Map<string, Document | null>();
-      changes.set(write.collection, ofCollection);
-      if ('removed' in write) ofCollection.set(write.removed, null);
-      else ofCollection.set(write.document.id, write.document);
+      let ofCollection = changes.get(write.collection);
+      if (ofCollection === undefined) {
+        this.#collection(write.collection);
+        changes.set(write.collection, (ofCollection = new Map<string, Change>()));
+      }
+      const removal = 'removed' in write;
+      const id = removal ? write.removed : write.document.id;
+      const document = removal ? null : write.document;
+      const before = ofCollection.get(id);
+      if (before !== undefined) before.document = document;
+      else ofCollection.set(id, { document, replaces: removal ? undefined : write.replaces });
     }
     const locks = [checkpointLock(checkpoint.name), ...[...changes.keys()].map(collectionLock)];
     return this.#exclusively(locks, async () => {
@@ -109,7 +116,9 @@ class EmbeddedReadStore implements ReadStore {
       const prepared: PreparedWrite[] = [];
       for (const [name, ofCollection] of changes) {
         const collection = this.#collection(name);
-        for (const [id, document] of ofCollection) prepared.push(prepare(collection, id, document));
+        for (const [id, { document, replaces }] of ofCollection) {
+          prepared.push(prepare(collection, id, document, replaces));
+        }
       }
       await this.#commit(() => {
         prepared.forEach(queue);
@@ -319,12 +328,17 @@ function indexNamed(indexes: Collection['indexes'], name: string | undefined): I
  * What turns the present document into the changed one. Reading and encoding are done here: what is left to do can't
  * fail half-way, nor store the shape of a document between two puts of one batch.
  */
-function prepare({ documents, indexes }: Collection, id: string, document: Document | null): PreparedWrite {
+function prepare(
+  { documents, indexes }: Collection,
+  id: string,
+  document: Document | null,
+  replaces: Document | null | undefined,
+): PreparedWrite {
   const key = keyPart(id);
-  const before = documents.get(key);
+  const before = indexes.size === 0 ? null : replaces === undefined ? documents.get(key) : replaces;
   const moves: Move[] = [];
   for (const { fields, entries } of indexes.values()) {
-    const from = before === undefined ? null : placeIn(fields, before);
+    const from = before ? placeIn(fields, before) : null;
     const to = document === null ? null : placeIn(fields, document);
     if (from !== null && to !== null && from.every((part, at) => part === to[at])) continue;
     moves.push({ entries, from: from && keyOf(from), to: to && keyOf(to) });
