@@ -1,18 +1,24 @@
-// npm run bench [-- scenario …] [--runs n] [--compare postgres] [--out file]: runs scenarios and says what was measured.
-import { writeFile } from 'node:fs/promises';
+// npm run bench [-- scenario …] [options]: runs scenarios and says what was measured. Several run one after another,
+// each in a process of its own, so that none finds the memory of another.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createGrounds, holdfast, postgres, scales, scenarios, type Scale } from './index.js';
-import { runScenario, type Report } from './run.js';
-import { machineNow, table } from './report.js';
+import { createGrounds, holdfast, postgres, scales, scenarios, type Scale, type Scenario } from './index.js';
+import { machineNow, table, type BenchReport } from './report.js';
+import { runScenario } from './run.js';
 
 const usage = `usage: npm run bench [-- SCENARIO ...] [options]
-  Without a scenario, all of them in a short form. There are: ${scenarios.map(({ name }) => name).join(', ')}.
-  --runs N               runs of each case; 3 unless given
-  --seed N               of the first run; the next has the next
-  --orders N             orders of a run              --buyers N         of flash
+  There are: ${scenarios.map(({ name }) => name).join(', ')}; all of them unless named.
+  --scale short|full     short when all run, full when some are named; single sizes can be set:
+  --orders N             of a run                     --buyers N         of flash
   --in-flight N,N        callers                      --reservations N   of hot
-  --events N,N           of the logs for open, rebuild, query
   --subscribers N,N      of push                      --changes N        each is told of
+  --events N,N           of the logs for open, rebuild, query
+  --runs N               of each case; 3 unless given
+  --seed N               of the first run; the next has the next
   --compare postgres     put the same orders to Postgres in the same run; PG_URL says where it is
   --out FILE             write all figures as JSON
 `;
@@ -22,79 +28,102 @@ const fail = (message: string): never => {
   process.exit(2);
 };
 
+const text = { type: 'string' } as const;
 const { positionals: names, values } = parseArgs({
   allowPositionals: true,
   options: {
-    runs: { type: 'string', default: '3' },
-    seed: { type: 'string', default: '1' },
-    orders: { type: 'string' },
-    buyers: { type: 'string' },
-    reservations: { type: 'string' },
-    'in-flight': { type: 'string' },
-    events: { type: 'string' },
-    subscribers: { type: 'string' },
-    changes: { type: 'string' },
-    compare: { type: 'string' },
-    out: { type: 'string' },
+    scale: text,
+    orders: text,
+    buyers: text,
+    reservations: text,
+    'in-flight': text,
+    events: text,
+    subscribers: text,
+    changes: text,
+    runs: { ...text, default: '3' },
+    seed: { ...text, default: '1' },
+    compare: text,
+    out: text,
     help: { type: 'boolean', default: false },
   },
 });
+
+const count = (given: string): number => {
+  const number = Number(given);
+  return Number.isSafeInteger(number) && number > 0 ? number : fail(`${given} is no count`);
+};
+const counts = (given: string): readonly number[] => given.split(',').map(count);
+
+function scaleOf(): Scale {
+  const name = values.scale ?? (names.length === 0 ? 'short' : 'full');
+  if (name !== 'short' && name !== 'full') return fail(`there is no scale ${name}`);
+  const one = (given: string | undefined, preset: number) => (given === undefined ? preset : count(given));
+  const several = (given: string | undefined, preset: readonly number[]) =>
+    given === undefined ? preset : counts(given);
+  const preset = scales[name];
+  return {
+    orders: one(values.orders, preset.orders),
+    buyers: one(values.buyers, preset.buyers),
+    reservations: one(values.reservations, preset.reservations),
+    changes: one(values.changes, preset.changes),
+    inFlight: several(values['in-flight'], preset.inFlight),
+    events: several(values.events, preset.events),
+    subscribers: several(values.subscribers, preset.subscribers),
+  };
+}
+
+function rivals(): ReturnType<typeof postgres> {
+  if (values.compare === undefined) return [];
+  if (values.compare !== 'postgres') return fail(`there is no comparison with ${values.compare}`);
+  return postgres(process.env['PG_URL'] ?? fail('--compare postgres needs PG_URL'));
+}
+
+async function runHere(scenario: Scenario): Promise<BenchReport> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const grounds = createGrounds([holdfast, ...rivals()], say);
+  // What was made is removed on the way out, also when there is no time to close it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void grounds.close().finally(() => process.exit(130)));
+  const before = machineNow();
+  try {
+    const options = { scale: scaleOf(), grounds, runs: count(values.runs), seed: count(values.seed) };
+    const report = await runScenario(scenario, options);
+    return { before, after: machineNow(), ...report };
+  } finally {
+    await grounds.close();
+  }
+}
+
+/** As its own program, with the options that this one was given. */
+function runApart(scenario: Scenario): BenchReport {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+  const out = join(folder, 'figures.json');
+  const given = process.argv.slice(2).filter((argument) => !names.includes(argument));
+  const scale = values.scale ?? (names.length === 0 ? 'short' : 'full');
+  const program = fileURLToPath(import.meta.url);
+  try {
+    const apart = [program, scenario.name, ...given, '--scale', scale, '--out', out];
+    const { status } = spawnSync(process.execPath, apart, { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) throw new Error(`${scenario.name} failed`);
+    const [report] = JSON.parse(readFileSync(out, 'utf8')) as readonly BenchReport[];
+    if (report === undefined) throw new Error(`${scenario.name} measured nothing`);
+    return report;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 if (values.help) {
   process.stdout.write(usage);
   process.exit(0);
 }
-
-const count = (text: string): number => {
-  const number = Number(text);
-  return Number.isSafeInteger(number) && number > 0 ? number : fail(`${text} is no count`);
-};
-const counts = (text: string): readonly number[] => text.split(',').map(count);
-
 const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));
 if (unknown !== undefined) fail(`there is no scenario ${unknown}`);
 const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
-const preset = names.length === 0 ? scales.short : scales.full;
-const scale: Scale = {
-  inFlight: values['in-flight'] === undefined ? preset.inFlight : counts(values['in-flight']),
-  orders: values.orders === undefined ? preset.orders : count(values.orders),
-  buyers: values.buyers === undefined ? preset.buyers : count(values.buyers),
-  reservations: values.reservations === undefined ? preset.reservations : count(values.reservations),
-  events: values.events === undefined ? preset.events : counts(values.events),
-  subscribers: values.subscribers === undefined ? preset.subscribers : counts(values.subscribers),
-  changes: values.changes === undefined ? preset.changes : count(values.changes),
-};
-
-const rivals = (): ReturnType<typeof postgres> => {
-  if (values.compare === undefined) return [];
-  if (values.compare !== 'postgres') return fail(`there is no comparison with ${values.compare}`);
-  return postgres(process.env['PG_URL'] ?? fail('--compare postgres needs PG_URL'));
-};
-
-const grounds = createGrounds([holdfast, ...rivals()], (line) => void process.stderr.write(`${line}\n`));
-const runs = count(values.runs);
-const seed = count(values.seed);
-const machine = machineNow();
-const reports: Report[] = [];
-try {
-  for (const scenario of chosen) {
-    const report = await runScenario(scenario, { scale, grounds, runs, seed });
-    reports.push(report);
-    process.stdout.write(`\n${table(report)}\n`);
-  }
-} finally {
-  await grounds.close();
+const reports: BenchReport[] = [];
+for (const scenario of chosen) {
+  const report = chosen.length === 1 ? await runHere(scenario) : runApart(scenario);
+  reports.push(report);
+  process.stdout.write(`\n${table(report)}\n`);
 }
-process.stdout.write(`\n${machine.cpu} × ${machine.cpus}, Node ${machine.node}; `);
-process.stdout.write(`load ${machine.load} before, ${machineNow().load} after\n`);
-if (values.out !== undefined) {
-  const all = {
-    at: new Date().toISOString(),
-    machine,
-    loadAfter: machineNow().load,
-    runs,
-    seed,
-    scale,
-    scenarios: reports,
-  };
-  await writeFile(values.out, `${JSON.stringify(all, null, 2)}\n`);
-}
+if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(reports, null, 2)}\n`);

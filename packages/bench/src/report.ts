@@ -3,16 +3,29 @@ import { cpus, loadavg } from 'node:os';
 import type { Report } from './run.js';
 import type { Spread } from './statistics.js';
 
-export const machineNow = () => ({
+/** A report, with the machine that it was measured on. */
+export type BenchReport = Report & { readonly before: Machine; readonly after: Machine };
+
+export type Machine = {
+  /** ISO 8601 */
+  readonly at: string;
+  readonly cpu: string;
+  readonly cpus: number;
+  readonly node: string;
+  /** of the last minute, other programs' included */
+  readonly load: number;
+};
+
+export const machineNow = (): Machine => ({
+  at: new Date().toISOString(),
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cpus: cpus().length,
   node: process.versions.node,
-  /** of the last minute, other programs' included */
-  load: (loadavg()[0] ?? 0).toFixed(2),
+  load: loadavg()[0] ?? 0,
 });
 
 /** A row per case; the first figure with its least and greatest, the others as medians. */
-export function table({ name, about, cases }: Report): string {
+export function table({ name, about, runs, cases, before, after }: BenchReport): string {
   const figures = [...new Set(cases.flatMap((one) => Object.keys(one.figures)))];
   const head = ['', ...figures.flatMap((figure, n) => (n === 0 ? [figure, 'min – max'] : [figure]))];
   const several = new Set(cases.map(({ system }) => system)).size > 1;
@@ -30,7 +43,14 @@ export function table({ name, about, cases }: Report): string {
         column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join('  ');
-  return [`${name}: ${about}`, line(head), ...rows.map(line)].join('\n');
+  const machine = `${before.cpus} × ${before.cpu}, Node ${before.node}`;
+  const load = `load ${before.load.toFixed(1)} before, ${after.load.toFixed(1)} after`;
+  return [
+    `${name}: ${about}`,
+    line(head),
+    ...rows.map(line),
+    `median of ${runs} ${runs === 1 ? 'run' : 'runs'}; ${machine}; ${load}`,
+  ].join('\n');
 }
 
 const middle = (found: Spread | null): string => (found === null ? '–' : readable(found.median));

@@ -7,6 +7,9 @@ import { spread, type Figures, type Spread } from './statistics.js';
 export type Report = {
   readonly name: string;
   readonly about: string;
+  readonly runs: number;
+  readonly seed: number;
+  readonly scale: Scale;
   readonly cases: readonly {
     readonly system: string;
     readonly name: string;
@@ -24,7 +27,8 @@ export async function runScenario(
     readonly seed: number;
   },
 ): Promise<Report> {
-  const { scale, grounds, runs, seed } = options;
+  const { scale, grounds, seed } = options;
+  const runs = scenario.once === true ? 1 : options.runs;
   const cases = scenario.cases(scale, grounds).map((one) => ({ ...one, measured: [] as Figures[] }));
   for (let run = 0; run < runs; run++) {
     for (const { system, name, run: measure, measured } of cases) {
@@ -39,6 +43,9 @@ export async function runScenario(
   return {
     name: scenario.name,
     about: scenario.about,
+    runs,
+    seed,
+    scale,
     cases: cases.map(({ system, name, measured }) => ({ system, name, figures: spreads(measured) })),
   };
 }

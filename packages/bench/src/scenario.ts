@@ -16,6 +16,8 @@ export type Scenario = {
   readonly name: string;
   /** one line: from where to where it measures */
   readonly about: string;
+  /** A second run would find the first one's memory. */
+  readonly once?: true;
   cases(scale: Scale, grounds: Grounds): readonly Case[];
 };
 

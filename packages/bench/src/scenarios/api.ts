@@ -11,7 +11,7 @@ import type { Figures } from '../statistics.js';
 import { dataOf, openServed, signIn, type Served } from '../served.js';
 import { funds, ordersIn, shippingAddress, wideShop } from '../workload.js';
 
-const customers = 100;
+const mostCustomers = 100;
 
 const place = `mutation ($input: PlaceOrderInput!) {
   placeOrder(input: $input) { __typename ... on OrderSuccess { order { id status } } }
@@ -47,6 +47,7 @@ async function measureApi(
   { inFlight, scale, seed }: { readonly inFlight: number; readonly scale: Scale; readonly seed: number },
 ): Promise<Figures> {
   await stockShop(market, { ...wideShop, customers: 0 });
+  const customers = Math.min(mostCustomers, scale.orders / 10);
   const people = Array.from({ length: customers }, (_, n) => ({
     email: `buyer-${n}@example.com`,
     name: 'A. Buyer',

@@ -1,4 +1,5 @@
-// What the process holds while orders keep coming: it must not grow with the number of orders that have been.
+// What the process holds while orders keep coming: it must not grow with the number of orders that have been. Pages of
+// the read store's file count as resident, too, yet are the kernel's to take back; so both are told.
 import { readFileSync } from 'node:fs';
 import { callers } from '../orders.js';
 import { seeded } from '../random.js';
@@ -10,7 +11,8 @@ const samples = 20;
 
 export const memory: Scenario = {
   name: 'memory',
-  about: `resident memory over a long run, ${inFlight} in flight, sampled ${samples} times`,
+  about: `memory over a long run, ${inFlight} in flight, sampled ${samples} times: its own, and with pages of files`,
+  once: true,
   cases: ({ orders }, { systems: [system], atMarket, say }) => {
     if (system === undefined) return [];
     return [
@@ -20,31 +22,40 @@ export const memory: Scenario = {
         run: (seed) =>
           atMarket(system, { shop: wideShop, inFlight }, async (market) => {
             const draw = ordersIn(wideShop, seeded(seed));
-            const sizes: number[] = [];
+            const sizes: Size[] = [];
             for (let n = 1; n <= samples; n++) {
               await callers(market, inFlight, Math.ceil(orders / samples), draw);
-              sizes.push(process.memoryUsage.rss() / 2 ** 20);
-              say(`${Math.ceil((orders * n) / samples)} orders: ${describe()}`);
+              const size = sizeNow();
+              sizes.push(size);
+              const { own, resident, heap } = size;
+              const done = Math.ceil((orders * n) / samples).toLocaleString('en');
+              say(
+                `${done} orders: own ${mib(own)}, of it heap ${mib(heap)}; with pages of files ${mib(resident)}`,
+              );
             }
             await market.verify();
-            const half = sizes[samples / 2 - 1] ?? Number.NaN;
-            return { 'peak MiB': Math.max(...sizes), 'end ÷ half': (sizes.at(-1) ?? Number.NaN) / half };
+            const own = sizes.map((size) => size.own);
+            const most = (from: number, to: number): number => Math.max(...own.slice(from, to));
+            return {
+              'own MiB': most(0, samples) / 2 ** 20,
+              '2nd ÷ 1st half': most(samples / 2, samples) / most(0, samples / 2),
+              'with files MiB': Math.max(...sizes.map((size) => size.resident)) / 2 ** 20,
+            };
           }),
       },
     ];
   },
 };
 
-/** Pages of files, such as the read store's, count as resident, yet the kernel takes them back when it wants to. */
-function describe(): string {
-  const { rss, heapUsed, external } = process.memoryUsage();
-  const inFiles = process.platform === 'linux' ? residentInFiles() : null;
-  const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
-  const files = inFiles === null ? '' : `, of it ${mib(inFiles)} pages of files`;
-  return `${mib(rss)} resident${files}; heap ${mib(heapUsed)}, buffers ${mib(external)}`;
-}
+/** In bytes. */
+type Size = { readonly own: number; readonly resident: number; readonly heap: number };
 
-function residentInFiles(): number | null {
-  const found = /^RssFile:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  return found === undefined ? null : Number(found) * 1024;
+const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+
+/** Where the system does not tell pages of files apart, all that is resident counts as own. */
+function sizeNow(): Size {
+  const { rss, heapUsed } = process.memoryUsage();
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';
+  const own = /^RssAnon:\s+(\d+) kB/m.exec(status)?.[1];
+  return { own: own === undefined ? rss : Number(own) * 1024, resident: rss, heap: heapUsed };
 }
