@@ -28,7 +28,17 @@ const confined = [
   ['api-and-its-clients-only', 'graphql-ws', '(packages/api/|packages/server/src/.*\\.e2e\\.spec\\.ts$)'],
   ['embedded-only', 'lmdb', 'packages/read-store/src/embedded/'],
   ['mongodb-only', 'mongodb', 'packages/read-store/src/mongodb/'],
-  ['eventstoredb-only', '(@eventstore|@kurrent)', 'packages/event-store/src/eventstoredb/'],
+  // also what shows that our own server is one that the client can't tell from EventStoreDB
+  [
+    'eventstoredb-only',
+    '(@eventstore|@kurrent)/[^/]+/dist',
+    'packages/event-store/src/(eventstoredb/|server/.*\\.spec\\.ts$)',
+  ],
+  [
+    'protocol-only',
+    '(@grpc|google-protobuf|@eventstore/db-client/generated)',
+    'packages/event-store/src/server/',
+  ],
 ];
 
 const any = '(packages/[^/]+|projections)(?!/node_modules)';

@@ -342,16 +342,17 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
         const old = events(2);
         await appendSynced(stream('1'), old);
         const later = [event(), event()];
-        let live = false;
+        let appending: Promise<unknown> | null = null;
         const seen = await take({ after, filter: own() }, (so, batch) => {
-          if (batch.caughtUp && !live) {
-            live = true;
+          if (batch.caughtUp && appending === null) {
             expect(idsOf(so)).toEqual(idsOf(old));
-            void append(stream('3'), [later[0] as NewEvent]);
-            void append(stream('1'), [later[1] as NewEvent]);
+            appending = append(stream('3'), [later[0] as NewEvent]).then(() =>
+              append(stream('1'), [later[1] as NewEvent]),
+            );
           }
           return so.length === 4;
         });
+        await appending;
         expect(idsOf(seen)).toEqual(idsOf([...old, ...later]));
       });
 
@@ -398,13 +399,15 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
         const after = (await appendSynced(stream('0'), events(1))).position;
         const filter = { streamPrefixes: [stream('none')] };
         let target = Infinity;
+        let appending: Promise<unknown> | null = null;
         const seen = await take({ after, filter }, (_, batch) => {
           if (batch.caughtUp && target === Infinity) {
             target = batch.position + 1;
-            void append(stream('1'), events(1));
+            appending = append(stream('1'), events(1));
           }
           return batch.position >= target;
         });
+        await appending;
         expect(seen).toEqual([]);
       });
 
@@ -446,12 +449,15 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
       test('whose handler appends › is given its own events after those before them', async () => {
         const after = (await appendSynced(stream('0'), events(1))).position;
         await append(stream('cause'), events(5));
+        const appending: Promise<unknown>[] = [];
         const seen = await take({ after, filter: own(), upTo: 'written' }, (so, batch) => {
           for (const cause of batch.events) {
-            if (cause.stream === stream('cause')) void append(stream('effect'), [event(cause.revision)]);
+            if (cause.stream !== stream('cause')) continue;
+            appending.push(append(stream('effect'), [event(cause.revision)]));
           }
           return so.length === 10;
         });
+        await Promise.all(appending);
         expect(seen.map(({ position }) => position)).toEqual(
           seen.map(({ position }) => position).sort((a, b) => a - b),
         );

@@ -1,0 +1,69 @@
+// The contract on EventStoreDB's protocol: against the embedded log that speaks it, and against `EVENTSTORE_URL`.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, test } from '@jest/globals';
+import { describeEventStore, type StoreUnderTest } from '../contract.js';
+import { openEmbeddedEventStore } from '../embedded/embedded-event-store.js';
+import { openServer } from '../server/server.js';
+import { nodeEnvironment } from '../server/test/node-environment.js';
+import { openEventStoreDb } from './eventstoredb-event-store.js';
+
+const environment = nodeEnvironment();
+
+const onOwnServer = async (): Promise<StoreUnderTest> => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-events-'));
+  const start = async (port: number): Promise<{ port: number; stop(): Promise<void> }> => {
+    const log = await openEmbeddedEventStore({ directory, environment });
+    const server = await openServer({ store: log, environment, port });
+    return {
+      port: server.port,
+      stop: async () => {
+        await server.close();
+        await log.close();
+      },
+    };
+  };
+  let server = await start(0);
+  const open = (): ReturnType<typeof openEventStoreDb> =>
+    openEventStoreDb({ url: `esdb://127.0.0.1:${server.port}?tls=false`, environment });
+  let store = open();
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      await server.stop();
+      server = await start(0);
+      store = open();
+      return store;
+    },
+    dispose: async () => {
+      await store.close();
+      await server.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+};
+
+describeEventStore('EventStoreDB, spoken by the embedded log', onOwnServer);
+
+const url = process.env['EVENTSTORE_URL'];
+if (url === undefined) {
+  describe('event store contract: EVENTSTORE_URL', () => {
+    test.skip('SKIPPED: set EVENTSTORE_URL=esdb://… to run the contract against a server', () => undefined);
+  });
+} else {
+  describeEventStore(`EVENTSTORE_URL ${new URL(url).host}`, async () => {
+    const open = (): ReturnType<typeof openEventStoreDb> => openEventStoreDb({ url, environment });
+    let store = open();
+    return Promise.resolve({
+      store,
+      reopen: async () => {
+        await store.close();
+        store = open();
+        return store;
+      },
+      dispose: () => store.close(),
+    });
+  });
+}

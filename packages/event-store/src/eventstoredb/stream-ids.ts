@@ -1,0 +1,38 @@
+// The event ids of streams that are appended to without a revision, as far as they have been read: what makes
+// de-duplication exact, where the server promises it only for a while.
+
+const idsLimit = 200_000;
+
+export type KnownStream = {
+  readonly revisions: Map<string, number>;
+  /** revision of the last event read or written, -1 before the first */
+  last: number;
+};
+
+/** Kept while there is room; the stream in use is kept however long it is. */
+export class StreamIds {
+  readonly #streams = new Map<string, KnownStream>();
+  #ids = 0;
+
+  of(stream: string): KnownStream {
+    let known = this.#streams.get(stream);
+    if (known === undefined) {
+      known = { revisions: new Map(), last: -1 };
+      this.#streams.set(stream, known);
+    }
+    return known;
+  }
+
+  add(stream: string, id: string, revision: number): void {
+    const known = this.of(stream);
+    known.revisions.set(id, revision);
+    known.last = Math.max(known.last, revision);
+    this.#ids += 1;
+    for (const [oldest, { revisions }] of this.#streams) {
+      if (this.#ids <= idsLimit) return;
+      if (oldest === stream) continue;
+      this.#streams.delete(oldest);
+      this.#ids -= revisions.size;
+    }
+  }
+}

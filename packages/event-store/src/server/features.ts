@@ -1,0 +1,63 @@
+// What clients ask first: which methods there are, and who of the cluster leads. There is one member, and it leads.
+import features, {
+  type IServerFeaturesServer,
+} from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import featuresPb from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import gossip, { type IGossipServer } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
+import type { Environment } from '@holdfast/kernel';
+import { uuid } from './wire.js';
+
+/** the release whose answers these are */
+const version = '23.10.8';
+
+type Method = readonly [service: string, method: string, features: readonly string[]];
+
+export const streamMethods: readonly Method[] = [
+  ['event_store.client.streams.streams', 'read', ['position', 'events']],
+  ['event_store.client.streams.streams', 'append', []],
+  ['event_store.client.streams.streams', 'batchappend', ['deadline_duration']],
+  ['event_store.client.streams.streams', 'delete', []],
+  ['event_store.client.streams.streams', 'tombstone', []],
+  ['event_store.client.gossip.gossip', 'read', []],
+  ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
+];
+
+export const featuresService = features.ServerFeaturesService;
+export const gossipService = gossip.GossipService;
+
+export function featuresServer(methods: readonly Method[]): IServerFeaturesServer {
+  return {
+    getSupportedMethods: (_call, callback) => {
+      const list = methods.map(([service, method, names]) =>
+        new featuresPb.SupportedMethod()
+          .setServiceName(service)
+          .setMethodName(method)
+          .setFeaturesList([...names]),
+      );
+      callback(
+        null,
+        new featuresPb.SupportedMethods().setMethodsList(list).setEventStoreServerVersion(version),
+      );
+    },
+  };
+}
+
+export function gossipServer(
+  environment: Pick<Environment, 'clock' | 'ids'>,
+  address: () => { readonly host: string; readonly port: number },
+): IGossipServer {
+  const instance = environment.ids.next();
+  return {
+    read: (_call, callback) => {
+      const { host, port } = address();
+      const member = new gossipPb.MemberInfo()
+        .setInstanceId(uuid(instance, 'text'))
+        .setTimeStamp(String(environment.clock.now() * 10_000))
+        .setState(gossipPb.MemberInfo.VNodeState.LEADER)
+        .setIsAlive(true)
+        .setHttpEndPoint(new gossipPb.EndPoint().setAddress(host).setPort(port));
+      callback(null, new gossipPb.ClusterInfo().setMembersList([member]));
+    },
+  };
+}

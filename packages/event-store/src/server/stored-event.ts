@@ -1,0 +1,95 @@
+// An event of any client as the log keeps it, and any event of the log as clients are given it. The log holds JSON, so
+// bytes that JSON would change are kept as base64; what a client sent is what it gets, byte for byte.
+import type { EventMetadata, NewEvent, RecordedEvent } from '@holdfast/kernel';
+
+export type ContentType = 'application/json' | 'application/octet-stream';
+
+export type WireEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly contentType: ContentType;
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array;
+};
+
+/** What the protocol knows about an event and the log has no place for: kept in its metadata, under this one key. */
+type Marks = {
+  /** milliseconds since the epoch */
+  readonly created: number;
+  /** data is base64, of JSON text or of anything; absent when it is JSON itself */
+  readonly data?: 'json' | 'binary';
+  /** base64; absent when it is the metadata without the marks */
+  readonly metadata?: string;
+  /** the event ends its stream for ever */
+  readonly tombstone?: true;
+  /** on a stream's metadata: the stream was deleted, and begins again where `$tb` says */
+  readonly deleted?: true;
+};
+const marksKey = '$holdfast';
+type Marked = Record<string, unknown> & { readonly [marksKey]?: Marks };
+
+export const tombstoneType = '$streamDeleted';
+export const metadataType = '$metadata';
+
+export function toStored(event: WireEvent, created: number, marks: Partial<Marks> = {}): NewEvent {
+  const { id, type, contentType } = event;
+  const data = contentType === 'application/json' ? faithfulJson(event.data) : undefined;
+  const metadata = faithfulJson(event.metadata);
+  const isObject = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
+  const keepsMetadata = isObject && !(marksKey in metadata);
+  const marked: Marked = {
+    ...(keepsMetadata ? metadata : {}),
+    [marksKey]: {
+      created,
+      ...(data === undefined && { data: contentType === 'application/json' ? 'json' : 'binary' }),
+      ...(!keepsMetadata && { metadata: base64(event.metadata) }),
+      ...marks,
+    },
+  };
+  return {
+    id,
+    type,
+    data: data === undefined ? base64(event.data) : data,
+    metadata: marked as unknown as EventMetadata,
+  };
+}
+
+export function toWire(event: RecordedEvent): WireEvent & { readonly created: number } {
+  const { id, type } = event;
+  const { [marksKey]: marks, ...own } = event.metadata as unknown as Marked;
+  return {
+    id,
+    type,
+    contentType: marks?.data === 'binary' ? 'application/octet-stream' : 'application/json',
+    data: marks?.data === undefined ? utf8(event.data) : Buffer.from(event.data as string, 'base64'),
+    metadata: marks?.metadata === undefined ? utf8(own) : Buffer.from(marks.metadata, 'base64'),
+    created: createdAt(event),
+  };
+}
+
+/** Milliseconds since the epoch: what the server's clock said, or what the program itself wrote into its event. */
+export function createdAt(event: RecordedEvent): number {
+  const { created } = marksOf(event);
+  if (created !== undefined) return created;
+  const at = Date.parse(event.metadata.at);
+  return Number.isNaN(at) ? 0 : at;
+}
+
+export const isTombstone = (event: RecordedEvent): boolean => marksOf(event).tombstone === true;
+export const isDeletion = (event: RecordedEvent): boolean => marksOf(event).deleted === true;
+
+const marksOf = (event: RecordedEvent): Partial<Marks> =>
+  (event.metadata as unknown as Marked)[marksKey] ?? {};
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+const utf8 = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+/** The value, if writing it again gives the same bytes. */
+function faithfulJson(bytes: Uint8Array): unknown {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return Buffer.from(JSON.stringify(value)).equals(bytes) ? value : undefined;
+  } catch {
+    return undefined; // not JSON: a legitimate answer, which keeps the bytes as they are
+  }
+}
