@@ -100,4 +100,14 @@ describe('a feed', () => {
     }).rejects.toThrow(FeedOverflow);
     expect(await take(['order-1'], 0, 2100)).toHaveLength(2100);
   });
+
+  test('ends for everyone when it stops', async () => {
+    const readers = Array.from({ length: 20 }, async () => {
+      const { signal } = new AbortController();
+      for await (const events of live.feed({ streams: 'all', after: -1, signal })) expect(events).toEqual([]);
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    await live.stop();
+    await Promise.all(readers);
+  });
 });

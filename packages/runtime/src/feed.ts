@@ -27,6 +27,8 @@ export async function startFeed(
   const stopping = new AbortController();
   const byStream = new Map<string, Set<Listener>>();
   const toAll = new Set<Listener>();
+  /** whoever reads, to be woken when the feed stops: a listener each on one signal would pile up */
+  const reading = new Set<Listener>();
   /** everything up to here has been handed to the listeners */
   let position: Position = (await store.end()).synced;
 
@@ -88,8 +90,8 @@ export async function startFeed(
       listener.wake();
     };
     const unregister = register(streams, listener);
+    reading.add(listener);
     signal.addEventListener('abort', wake);
-    stopping.signal.addEventListener('abort', wake);
     const ended = (): boolean => signal.aborted || stopping.signal.aborted;
     try {
       // What lies between the cursor and the live position is read; what comes later is in the buffer.
@@ -112,8 +114,8 @@ export async function startFeed(
       }
     } finally {
       unregister();
+      reading.delete(listener);
       signal.removeEventListener('abort', wake);
-      stopping.signal.removeEventListener('abort', wake);
     }
   }
 
@@ -159,6 +161,7 @@ export async function startFeed(
     feed,
     stop: async () => {
       stopping.abort();
+      for (const listener of reading) listener.wake();
       await following;
     },
   };
