@@ -10,8 +10,8 @@ const pageBackwards = 100;
 
 /** How long a query waits for its read model when it is asked for a position. */
 const atLeastMs = 5_000;
-/** How long a mutation waits for the read model before it folds the log: rarely more than one batch. */
-const answerMs = 500;
+/** How long an answer waits for the read model before it folds the log: rarely more than one batch. */
+export const answerMs = 500;
 
 /**
  * A projection with the streams that make the document of an id. The first one begins it; of the others, only what came

@@ -195,6 +195,30 @@ test("a wallet's updates begin with its present state and tell each entry once",
   );
 });
 
+test('a wallet that was never paid into is empty, and tells of its first deposit', async () => {
+  const { token } = await rig.customer();
+  const listening = listen('subscription { walletUpdated { wallet { balance { amount } } } }', {}, token);
+  await eventually(() => expect(listening.messages).toEqual([{ wallet: { balance: { amount: '0' } } }]));
+  await deposit(token, 100);
+  await eventually(() =>
+    expect(listening.messages.slice(1)).toEqual([{ wallet: { balance: { amount: '100' } } }]),
+  );
+});
+
+test.each([
+  'walletUpdated(after: "0000999999999999") { cursor }',
+  'stockChanged(after: "0000999999999999") { cursor }',
+  'notificationReceived(after: "0000999999999999") { cursor }',
+  'sagaUpdated(after: "0000999999999999") { cursor }',
+  'eventAppended(stream: "$all", after: "0000999999999999") { id }',
+])('a cursor that the log has not come to is refused: %s', async (field) => {
+  const token = await rig.staff('OPERATOR');
+  const listening = listen(`subscription { ${field} }`, {}, token);
+  await eventually(() =>
+    expect(listening.problems).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]),
+  );
+});
+
 test('stock updates of some SKUs tell of these and no others', async () => {
   const [followed, other] = [await product(5), await product(5)];
   const listening = listen(

@@ -39,6 +39,20 @@ function timeOf(value: unknown): string {
 const textOf = (value: unknown): string =>
   typeof value === 'string' && value.length <= 1024 ? value : refuse('not a cursor');
 
+const deepestJson = 32;
+
+/** Plain data with keys that stay plain wherever it is stored or merged. */
+function jsonOf(value: unknown, depth = 0): Json {
+  if (typeof value !== 'object' || value === null) return value as Json;
+  if (depth === deepestJson) return refuse(`JSON is nested deeper than ${deepestJson}`);
+  for (const [key, part] of Object.entries(value)) {
+    if (key === '__proto__' || key === 'constructor' || /[$.]/.test(key))
+      return refuse(`a key of JSON is not allowed: ${key.slice(0, 64)}`);
+    jsonOf(part, depth + 1);
+  }
+  return value as Json;
+}
+
 export const scalars = {
   Position: new GraphQLScalarType<Position, string>({
     name: 'Position',
@@ -67,7 +81,7 @@ export const scalars = {
   JSON: new GraphQLScalarType<Json, Json>({
     name: 'JSON',
     serialize: (value) => value as Json,
-    parseValue: (value) => value as Json,
-    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables) as Json,
+    parseValue: (value) => jsonOf(value),
+    parseLiteral: (node, variables) => jsonOf(valueFromASTUntyped(node, variables)),
   }),
 };

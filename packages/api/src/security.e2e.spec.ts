@@ -171,6 +171,10 @@ describe('a session', () => {
     ]) {
       expect((await change(trap)).data?.updateProfile).toBeUndefined();
     }
+    const literal = 'mutation { updateProfile(preferences: { a: { __proto__: { b: 1 } } }) { id } }';
+    expect((await rig.ask(literal, {}, accessToken)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    const deep = `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`;
+    expect((await change(deep)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
     expect((await rig.ask('{ me { preferences } }', {}, accessToken)).data.me.preferences).toEqual({
       theme: 'dark',
     });

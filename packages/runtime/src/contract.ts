@@ -50,10 +50,17 @@ export type CommandHandler = {
   load<S>(aggregate: AnyAggregate & { readonly initialState: S }, stream: string): Awaitable<Loaded<S>>;
 };
 
+export type Standing<D extends Document> = {
+  readonly position: Position;
+  readonly documents: readonly (D | null)[];
+};
+
 /** Reads documents of the generation that is being served; collections by the projection's own names. */
 export type ReadModels = {
   get<D extends Document>(collection: string, id: string): Awaitable<D | null>;
   getMany<D extends Document>(collection: string, ids: readonly string[]): Awaitable<readonly (D | null)[]>;
+  /** Documents with the position that they stand at: all before it is in them, nothing behind it. */
+  getStanding<D extends Document>(collection: string, ids: readonly string[]): Promise<Standing<D>>;
   find<D extends Document>(collection: string, find: Find): Awaitable<Page<D>>;
   count(collection: string, find?: Pick<Find, 'index' | 'equals'>): Awaitable<number>;
   /** Resolves true once the read model holds everything up to `position`, false when `timeoutMs` have passed. */

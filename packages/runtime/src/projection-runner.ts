@@ -385,6 +385,12 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
       return (document ?? null) as never;
     },
     getMany: (collection, ids) => readStore.getMany(served(collection), ids),
+    // In a turn of the group's: outside it, documents may already be written and the position not yet moved.
+    getStanding: (collection, ids) =>
+      exclusive(async () => ({
+        position: positionOf(runnerOf(collection)),
+        documents: await readStore.getMany(served(collection), ids),
+      })),
     find: (collection, find) => readStore.find(served(collection), find),
     count: (collection, find) => readStore.count(served(collection), find),
     reached,

@@ -136,25 +136,43 @@ describe('the administrator of the settings', () => {
   });
 });
 
+type Update = { readonly cursor: string; readonly order: { readonly status: string } };
+
+/** The updates of an order on a socket of its own, so many times over. */
+function follow(url: string, token: string, id: string, { after = null as string | null, times = 1 } = {}) {
+  const updates: Update[] = [];
+  const closed: number[] = [];
+  const client = createClient({
+    url: url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: { authorization: `Bearer ${token}` },
+    on: { closed: (event) => closed.push((event as { readonly code: number }).code) },
+  });
+  for (let n = 0; n < times; n++) {
+    client.subscribe<{ readonly orderUpdated: Update }>(
+      {
+        query: `subscription ($id: ID!, $after: Cursor) {
+          orderUpdated(id: $id, after: $after) { cursor order { status } }
+        }`,
+        variables: { id, after },
+      },
+      {
+        next: ({ data }) => {
+          if (data) updates.push(data.orderUpdated);
+        },
+        error: () => undefined,
+        complete: () => undefined,
+      },
+    );
+  }
+  return { updates, closed };
+}
+
 describe('Ctrl-C', () => {
-  test('answers what is under way, ends subscriptions, exits 0, and the next start goes on from there', async () => {
+  test('answers who waits, ends subscriptions and exits 0, and the next start goes on from there', async () => {
     const first = await start();
     const buyer = await signIn(first.url, ...customer);
-    const closed: unknown[] = [];
-    const seen: unknown[] = [];
-    const client = createClient({
-      url: first.url.replace('http', 'ws'),
-      webSocketImpl: WebSocket,
-      retryAttempts: 0,
-      connectionParams: { authorization: `Bearer ${buyer}` },
-      on: { closed: (event) => closed.push((event as { readonly code: number }).code) },
-    });
-    client.subscribe(
-      { query: 'subscription { walletUpdated { wallet { id } } }' },
-      { next: (message) => seen.push(message), error: () => undefined, complete: () => undefined },
-    );
-    await eventually(() => expect(seen).toHaveLength(1));
-
     // Nobody pays for it: only its reservation's deadline, in a quarter of an hour, would end the wait.
     const waiting = ask<Placed>(
       first.url,
@@ -162,34 +180,49 @@ describe('Ctrl-C', () => {
       { input: order('OAK-TRAY', { waitFor: 'CONFIRMED', waitMs: 30_000 }) },
       buyer,
     );
-    await eventually(async () => {
-      const found = await ask<{ readonly orders: { readonly nodes: readonly Order[] } }>(
+    const id = await eventually(async () => {
+      const { orders } = await ask<{ readonly orders: { readonly nodes: readonly Order[] } }>(
         first.url,
-        '{ orders { nodes { status } } }',
+        '{ orders { nodes { id status } } }',
         {},
         buyer,
       );
-      expect(found.orders.nodes).toEqual([{ status: 'RESERVED' }]);
+      expect(orders.nodes).toMatchObject([{ status: 'RESERVED' }]);
+      return orders.nodes[0]?.id ?? '';
     });
+    const many = 12;
+    const followed = follow(first.url, buyer, id, { times: many });
+    await eventually(() => expect(followed.updates).toHaveLength(many));
+
     expect(await first.stop()).toBe(0);
     expect(first.output()).toMatch(/Stopping: [^\n]+\nStopped\.\n$/);
-    const { placeOrder: placed } = await waiting;
-    expect(placed).toMatchObject({ order: { status: 'RESERVED' } });
-    await eventually(() => expect(closed).toEqual([1001]));
+    expect(first.output()).not.toMatch(/warning/i);
+    expect(await waiting).toMatchObject({ placeOrder: { order: { id, status: 'RESERVED' } } });
+    await eventually(() => expect(followed.closed).toEqual([1001]));
 
-    // The token of before is still good, so the signing key is the same; and so are orders and catalogue.
+    // The token of before is still good, so the signing key is the same; and so are the cursor, orders and catalogue.
     const second = await start();
-    const after = await ask(
+    const [{ cursor } = { cursor: '' }] = followed.updates;
+    const resumed = follow(second.url, buyer, id, { after: cursor });
+    const answer = await ask(
       second.url,
-      'query ($id: ID!) { order(id: $id) { status } products(first: 1) { totalCount } wallet { entries { totalCount } } }',
-      { id: placed.order?.id },
+      `mutation ($id: ID!) {
+        payOrder(input: { idempotencyKey: "1", orderId: $id }) { ... on OrderSuccess { order { status } } }
+      }`,
+      { id },
       buyer,
     );
-    expect(after).toEqual({
-      order: { status: 'RESERVED' },
-      products: { totalCount: 43 },
-      wallet: { entries: { totalCount: 1 } },
-    });
+    expect(answer).toEqual({ payOrder: { order: { status: 'CONFIRMED' } } });
+    await eventually(() =>
+      expect(resumed.updates.map((update) => update.order.status)).toEqual([
+        'PAYMENT_PENDING',
+        'PAID',
+        'CONFIRMED',
+      ]),
+    );
+    expect(
+      await ask(second.url, '{ products { totalCount } wallet { entries { totalCount } } }', {}, buyer),
+    ).toEqual({ products: { totalCount: 43 }, wallet: { entries: { totalCount: 3 } } });
   });
 });
 
@@ -221,7 +254,6 @@ describe('what keeps it from starting is one line and exit code 1', () => {
 
   test('a bad setting', async () => {
     expect(await refused({ PORT: 'http' })).toEqual(oneLine(/PORT: /));
-    expect(await refused({ DEMO: 'maybe' })).toEqual(oneLine(/DEMO: /));
   });
 
   test('a folder that another process has open', async () => {

@@ -187,7 +187,9 @@ function changeRefused(id: string, rejection: StockRejection | { readonly code: 
       return validationError('sku: there is such a product already', ['sku']);
     case 'AdjustmentBelowReserved': {
       const { onHand, reserved } = rejection;
-      return validationError(`delta: ${reserved} of ${onHand} units are reserved`, ['delta']);
+      return validationError(`delta: of ${onHand} units ${onHand - reserved} can go, the rest is reserved`, [
+        'delta',
+      ]);
     }
     default:
       return validationError(rejection.code, ['quantity']);

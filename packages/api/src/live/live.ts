@@ -1,9 +1,10 @@
-// Subscriptions: the present state, or everything since a cursor, then what comes. All of it is read from the log, so
-// nothing is missed and nothing comes twice; a cursor is a position.
+// Subscriptions: the present state, or everything since a cursor, then what comes. The present state stands at a position
+// of the log and the rest is read from the log, so nothing is missed and nothing comes twice; a cursor is a position.
 import type { EventStore } from '@holdfast/event-store';
 import { streamCategory, type Document, type Position, type RecordedEvent } from '@holdfast/kernel';
-import type { Feed } from '@holdfast/runtime';
-import { foldedDocument, step, type Folded } from '../documents.js';
+import type { Feed, ReadModels, Standing } from '@holdfast/runtime';
+import { answerMs, foldedDocument, step, type Folded } from '../documents.js';
+import { badInput } from '../errors.js';
 import { positionOf, positionText } from '../scalars.js';
 
 /** `run`, ended at once when the reader leaves: its signal wakes what it waits for. */
@@ -34,12 +35,18 @@ export type Update<D> = {
   readonly added: Document | null;
 };
 
-export type LiveSource = { readonly store: EventStore; readonly feed: Feed };
+export type LiveSource = {
+  readonly store: EventStore;
+  readonly feed: Feed;
+  readonly projections: ReadModels;
+};
 
 export type LiveOptions<D extends Document> = {
   readonly folded: Folded<D>;
   /** the documents to follow; or all of a projection, with those whose present state comes first */
   readonly ids: readonly string[] | { readonly all: () => AsyncIterable<string> };
+  /** what is shown in the place of a document that nothing has made yet; nothing unless given */
+  readonly absent?: (id: string) => D;
   readonly after: string | null | undefined;
   /** the events that are worth a message; all that change a followed document unless given */
   readonly worth?: (event: RecordedEvent) => boolean;
@@ -48,21 +55,36 @@ export type LiveOptions<D extends Document> = {
 
 /** Follows documents as the log changes them. */
 export async function* liveDocuments<D extends Document>(
-  { store, feed }: LiveSource,
-  { folded, ids, after, worth = () => true, signal }: LiveOptions<D>,
+  source: LiveSource,
+  { folded, ids, absent, after, worth = () => true, signal }: LiveOptions<D>,
 ): AsyncGenerator<Update<D>> {
+  const { store, feed } = source;
   const { projection } = folded;
   const named = 'all' in ids ? null : ids;
-  const start: Position =
-    after === undefined || after === null ? (await store.end()).synced : positionOf(after);
-  const documents = new Map<string, D | null>();
+  const kept = new Map<string, D | null>();
+  const keep = (id: string, document: D | null): void => {
+    // Of all documents, only those that moved a moment ago are kept: the rest can be folded again.
+    if (named === null && kept.size >= keptDocuments) kept.clear();
+    kept.set(id, document);
+  };
+  let start = await startBehind(store, after);
+  /** of documents that were read later than the start: what is in them already comes again from the feed */
+  const shownAt = new Map<string, Position>();
 
   if (after === undefined || after === null) {
-    for await (const id of 'all' in ids ? ids.all() : ids) {
-      const document = await foldedDocument(store, folded, id, start);
-      if (named !== null) documents.set(id, document);
-      if (document !== null) yield { cursor: positionText(start), event: null, document, added: null };
-      if (signal.aborted) return;
+    let isFirst = true;
+    for await (const page of pages('all' in ids ? ids.all() : ids)) {
+      const { position, documents } = await standing(source, folded, page, start);
+      if (isFirst) start = position;
+      isFirst = false;
+      for (const [n, id] of page.entries()) {
+        const document = documents[n] ?? null;
+        keep(id, document);
+        if (position > start) shownAt.set(id, position);
+        const shown = document ?? absent?.(id) ?? null;
+        if (shown !== null) yield { cursor: positionText(start), event: null, document: shown, added: null };
+        if (signal.aborted) return;
+      }
     }
   }
 
@@ -73,19 +95,53 @@ export async function* liveDocuments<D extends Document>(
       if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
       const id = projection.key(event);
       if (id === null || (named !== null && !wanted.has(id))) continue;
-      const before = documents.has(id)
-        ? (documents.get(id) ?? null)
-        : await foldedDocument(store, folded, id, event.position - 1);
+      if (event.position <= (shownAt.get(id) ?? start)) continue;
+      const known = kept.get(id);
+      const before =
+        known === undefined ? await foldedDocument(store, folded, id, event.position - 1) : known;
       const { document, added } = step(projection, id, event, before);
-      // Of all documents, only those that moved a moment ago are kept: the rest can be folded again.
-      if (named === null && documents.size >= keptDocuments) documents.clear();
-      documents.set(id, document);
+      keep(id, document);
       if (document === null || document === before || !worth(event)) continue;
       yield { cursor: positionText(event.position), event, document, added: added[0] ?? null };
     }
   }
 }
 
+/** The position of a cursor, or without one of the log's end. @throws GraphQLError when the log has not come that far */
+export async function startBehind(store: EventStore, cursor: string | null | undefined): Promise<Position> {
+  const { synced } = await store.end();
+  if (cursor === undefined || cursor === null) return synced;
+  const position = positionOf(cursor);
+  if (position > synced) throw badInput('not a cursor of this log: it has not come that far');
+  return position;
+}
+
+/** From the read model, however long the streams are; from the log as of `upTo` while the read model is late. */
+async function standing<D extends Document>(
+  { store, projections }: LiveSource,
+  folded: Folded<D>,
+  ids: readonly string[],
+  upTo: Position,
+): Promise<Standing<D>> {
+  const { name } = folded.projection;
+  if (await projections.reached(name, upTo, answerMs)) return projections.getStanding<D>(name, ids);
+  const documents: (D | null)[] = [];
+  for (const id of ids) documents.push(await foldedDocument(store, folded, id, upTo));
+  return { position: upTo, documents };
+}
+
+async function* pages(ids: readonly string[] | AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  let page: string[] = [];
+  for await (const id of ids) {
+    page.push(id);
+    if (page.length < pageOfDocuments) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+const pageOfDocuments = 100;
 const keptDocuments = 1000;
 
 export const isOf =

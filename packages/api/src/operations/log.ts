@@ -5,6 +5,17 @@ import { checkedPageSize, connection, type Connection } from '../connections.js'
 import { badInput } from '../errors.js';
 import { positionText } from '../scalars.js';
 
+/** What signs people in is nobody's to see, whoever may read the log. */
+const secrets: ReadonlySet<string> = new Set(['passwordHash', 'tokenDigest', 'presentedDigest']);
+
+const withoutSecrets = (data: object): object =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]: [string, unknown]) => [
+      key,
+      secrets.has(key) ? '(not shown)' : value,
+    ]),
+  );
+
 /** An event with its number and position as the schema has them. */
 export const streamEvent = (event: RecordedEvent) => ({
   id: event.id,
@@ -13,7 +24,7 @@ export const streamEvent = (event: RecordedEvent) => ({
   position: event.position,
   type: event.type,
   schemaVersion: event.metadata.schemaVersion,
-  data: event.data,
+  data: withoutSecrets(event.data as object),
   metadata: event.metadata,
   createdAt: event.metadata.at,
   correlationId: event.metadata.correlationId,

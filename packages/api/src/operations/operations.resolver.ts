@@ -6,6 +6,7 @@ import {
   streamCategory,
   streamId,
   type EventParked,
+  type Position,
   type RecordedEvent,
 } from '@holdfast/kernel';
 import { orderStream } from '@holdfast/ordering';
@@ -26,11 +27,12 @@ import {
 import { largestPage, listConnection, type Paging } from '../connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { badInput, graphQLError, notFound, validationError } from '../errors.js';
-import { abortable, liveDocuments } from '../live/live.js';
+import { abortable, liveDocuments, startBehind } from '../live/live.js';
 import { foldedSaga } from '../orders/order-documents.js';
 import { FindDocuments, GetDocument, Reconcile } from '../queries.js';
 import { collections, parkedOf, sagasIn, streamsBy, timersByDueTime } from '../read-models.js';
 import type { SignedIn } from '../request-context.js';
+import { positionText } from '../scalars.js';
 import { logPage, streamEvent, streamPage, type EventFilter, type StreamPaging } from './log.js';
 
 type SagaFilter = {
@@ -150,10 +152,10 @@ export class OperationsResolver {
   }
 
   @Subscription('eventAppended')
-  eventAppended(@Args('stream') stream: string, @Args('after') after: number | undefined) {
+  eventAppended(@Args('stream') stream: string, @Args('after') after: Position | undefined) {
     const { store, feed } = this.dependencies;
     return abortable(async function* (signal) {
-      const start = given(after) ? after : (await store.end()).synced;
+      const start = await startBehind(store, given(after) ? positionText(after) : null);
       const streams = stream === all ? ('all' as const) : [stream];
       for await (const batch of feed({ streams, after: start, signal }))
         for (const event of batch) yield { eventAppended: streamEvent(event) };

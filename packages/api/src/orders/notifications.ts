@@ -5,8 +5,8 @@ import type { Notification } from '@holdfast/projections';
 import { documents } from '../connections.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { foldedDocument, step, waitFor } from '../documents.js';
+import { startBehind } from '../live/live.js';
 import { collections, notificationsOfCustomer } from '../read-models.js';
-import { positionOf } from '../scalars.js';
 import { foldedNotifications } from './order-documents.js';
 
 export async function* liveNotifications(
@@ -15,9 +15,9 @@ export async function* liveNotifications(
   after: string | null | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Notification> {
+  const cursor = await startBehind(store, after);
   const start = (await store.end()).synced;
   if (after !== undefined && after !== null) {
-    const cursor = positionOf(after);
     await waitFor(projections, collections.notices, start);
     const missed: Notification[] = [];
     const find = notificationsOfCustomer(customerId);

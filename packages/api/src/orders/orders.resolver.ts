@@ -8,6 +8,7 @@ import {
   statusAs,
   type OrderAction,
   type OrderRejection,
+  type OrderState,
   type OrderStatus,
   type StatusVocabulary,
 } from '@holdfast/ordering';
@@ -25,12 +26,13 @@ import {
   Resolver,
   Subscription,
 } from '@nestjs/graphql';
+import { z } from 'zod';
 import { readsAllOrders } from '../access.js';
 import { OrderingCommand } from '../command-bus.js';
 import { documents, largestPage, listConnection, type Paging } from '../connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../derivations.js';
-import { foldedDocument, freshDocument, type Folded } from '../documents.js';
+import { answerMs, foldedDocument, freshDocument, type Folded } from '../documents.js';
 import {
   badInput,
   errorResult,
@@ -56,6 +58,13 @@ import {
   placeOrderInput,
   type PlaceOrderInput,
 } from './place-order.js';
+
+const payOrderInput = z.object({ idempotencyKey, orderId: z.string(), method: z.literal('WALLET'), waitMs });
+const cancelOrderInput = z.object({
+  idempotencyKey,
+  orderId: z.string(),
+  reason: z.string().max(500).nullish(),
+});
 
 const ended: readonly OrderStatus[] = ['FAILED', 'CANCELLED', 'DELIVERED'];
 
@@ -116,40 +125,35 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   @Mutation('payOrder')
-  async payOrder(@Args('input') given: PayOrderInput, @Context() { viewer }: SignedIn) {
-    const checked = waitMs.safeParse(given.waitMs);
-    if (!checked.success) return invalidInput(checked.error);
-    if (!idempotencyKey.safeParse(given.idempotencyKey).success) return badKey();
-    const orderId = await this.#ownOrder(given.orderId, viewer);
+  async payOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = payOrderInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { idempotencyKey: key, method, waitMs: timeoutMs } = parsed.data;
+    const orderId = await this.#ownOrder(parsed.data.orderId, viewer);
     if (orderId === null) return notFound('order');
-    const request = { key: given.idempotencyKey, content: { orderId, method: given.method } };
-    const outcome = await this.#execute(
-      { type: 'StartPayment', data: { orderId, method: given.method } },
-      viewer,
-      'payOrder',
-      request,
-    );
+    const request = { key, content: { orderId, method } };
+    const command = { type: 'StartPayment', data: { orderId, method } } as const;
+    const outcome = await this.#execute(command, viewer, 'payOrder', request);
     if (!outcome.ok) return changeRefused(outcome.rejection);
+    // For the checkout an order that is past its payment is what it wanted; a customer must not think they paid twice.
+    if (outcome.repeated && !(await this.#isEffectOf(outcome, commandIdOf(viewer.id, 'payOrder', key))))
+      return wrongState((await this.#state(orderId)).status);
     const undecided: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING'];
-    return this.#answer(orderId, (status) => !undecided.includes(status), checked.data);
+    return this.#answer(orderId, (status) => !undecided.includes(status), timeoutMs);
   }
 
   @Mutation('cancelOrder')
-  async cancelOrder(@Args('input') given: CancelOrderInput, @Context() { viewer }: SignedIn) {
-    if (!idempotencyKey.safeParse(given.idempotencyKey).success) throw badInput(badKey().message);
-    const note = given.reason ?? undefined;
-    if (note !== undefined && note.length > 500) throw badInput('reason: at most 500 characters');
-    const orderId = await this.#ownOrder(given.orderId, viewer);
+  async cancelOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = cancelOrderInput.safeParse(given);
+    // the union has no member for this
+    if (!parsed.success) throw badInput(invalidInput(parsed.error).message);
+    const { idempotencyKey: key } = parsed.data;
+    const note = parsed.data.reason ?? undefined;
+    const orderId = await this.#ownOrder(parsed.data.orderId, viewer);
     if (orderId === null) return notFound('order');
-    const outcome = await this.#execute(
-      {
-        type: 'Cancel',
-        data: { orderId, reason: 'CUSTOMER_CANCELLED', ...(note !== undefined && { note }) },
-      },
-      viewer,
-      'cancelOrder',
-      { key: given.idempotencyKey, content: { orderId, note } },
-    );
+    const data = { orderId, reason: 'CUSTOMER_CANCELLED', ...(note !== undefined && { note }) } as const;
+    const request = { key, content: { orderId, note } };
+    const outcome = await this.#execute({ type: 'Cancel', data }, viewer, 'cancelOrder', request);
     if (!outcome.ok) return changeRefused(outcome.rejection);
     return this.#success(await this.#at(orderId, outcome.position));
   }
@@ -302,32 +306,31 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   async #placedBy(id: string): Promise<string | null> {
-    const { state } = await this.dependencies.commands.load(order, orderStream(OrderId(id)));
+    const state = await this.#state(OrderId(id));
     return state.status === 'NOT_PLACED' ? null : state.placed.customerId;
+  }
+
+  async #state(orderId: OrderId): Promise<OrderState> {
+    return (await this.dependencies.commands.load(order, orderStream(orderId))).state;
+  }
+
+  /** Whether this command itself had the effect, now or earlier, and not one that came before it. */
+  async #isEffectOf({ stream, revision }: CommandOutcome & { readonly ok: true }, commandId: string) {
+    const [event] = await this.dependencies.store.readStream(stream, { from: revision, limit: 1 });
+    return event?.metadata.commandId === commandId;
   }
 }
 
 type OrdersFilter = { readonly status: OrderStatus | null; readonly customerId: string | null };
-type PayOrderInput = {
-  readonly idempotencyKey: string;
-  readonly orderId: string;
-  readonly method: 'WALLET';
-  readonly waitMs: number;
-};
-type CancelOrderInput = {
-  readonly idempotencyKey: string;
-  readonly orderId: string;
-  readonly reason?: string | null;
-};
 type Refusal = OrderRejection | { readonly code: 'IdempotencyConflict' };
-
-/** How long an answer waits for the read model, so that the next query agrees with it. */
-const answerMs = 500;
 
 const mayRead = (viewer: Viewer, customerId: string): boolean =>
   customerId === viewer.id || readsAllOrders(viewer);
 
-const badKey = () => validationError('idempotencyKey: 1 to 200 characters', ['idempotencyKey']);
+const wrongState = (status: OrderStatus | 'NOT_PLACED') =>
+  status === 'NOT_PLACED'
+    ? notFound('order')
+    : orderStateError(`the order is ${status}`, status, nextActions(status));
 
 function changeRefused(rejection: Refusal) {
   switch (rejection.code) {
@@ -336,10 +339,8 @@ function changeRefused(rejection: Refusal) {
     case 'OrderNotPayable':
     case 'OrderNotCancellable':
     case 'OrderNotReady':
-    case 'OrderEnded': {
-      const { status } = rejection;
-      return orderStateError(`the order is ${status}`, status, nextActions(status));
-    }
+    case 'OrderEnded':
+      return wrongState(rejection.status);
     default:
       return notFound('order');
   }

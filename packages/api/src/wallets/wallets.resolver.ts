@@ -93,7 +93,7 @@ export class WalletsResolver {
   walletUpdated(@Args('after') after: string | undefined, @Context() { viewer }: SignedIn) {
     const { dependencies } = this;
     return abortable(async function* (signal) {
-      const following = { folded: foldedWallet, ids: [viewer.id], after, signal };
+      const following = { folded: foldedWallet, ids: [viewer.id], absent: emptyWallet, after, signal };
       for await (const { cursor, event, document, added } of liveDocuments(dependencies, following))
         // opening a wallet moves no money
         if (event === null || added !== null)
