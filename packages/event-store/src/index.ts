@@ -4,7 +4,7 @@ import type { EventStore } from './port.js';
 import type { ProtocolServer, ServerOptions } from './server/server.js';
 
 export * from './port.js';
-export type { Disk, DiskFile } from './embedded/disk.js';
+export { type Disk, type DiskFile, nodeDisk } from './embedded/disk.js';
 export { type EmbeddedOptions, openEmbeddedEventStore } from './embedded/embedded-event-store.js';
 export type { EventStoreDbOptions, ProtocolServer, ServerOptions };
 

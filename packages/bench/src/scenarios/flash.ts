@@ -16,7 +16,7 @@ export const flash: Scenario = {
     const rich = Array.from({ length: shop.customers }, (_, n) => customerOf(n)).filter(hasMoney);
     return systems.map((system) => ({
       system: system.name,
-      name: `${buyers} buyers`,
+      name: `${buyers.toLocaleString('en')} buyers`,
       run: (seed) =>
         atMarket(system, { shop, inFlight: 64 }, async (market) => {
           const others = ordersIn({ ...shop, skus: scarce }, seeded(seed));

@@ -19,7 +19,7 @@ export const push: Scenario = {
   cases: ({ subscribers: groups, changes }, { inFolder }) =>
     groups.map((subscribers) => ({
       system: 'Holdfast',
-      name: `${subscribers} subscribers`,
+      name: `${subscribers.toLocaleString('en')} subscribed`,
       run: () =>
         inFolder((folder) =>
           withClient(async (client) => {
