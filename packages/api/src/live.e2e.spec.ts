@@ -236,6 +236,26 @@ test('stock updates of some SKUs tell of these and no others', async () => {
   );
 });
 
+test('stock updates that begin while stock is moving have no gap and no repeat', async () => {
+  const sku = await product(1);
+  const moves = 60;
+  const listening: Listening[] = [];
+  const query = (skus: string) => `subscription { stockChanged${skus} { product { sku stock { onHand } } } }`;
+  await Promise.all(
+    Array.from({ length: moves }, async (_, n) => {
+      if (n % 10 === 5) listening.push(listen(query(`(skus: ["${sku}"])`), {}), listen(query(''), {}));
+      await receive(sku, `move-${n}`);
+    }),
+  );
+  for (const { messages } of listening) {
+    const seen = () =>
+      messages.filter(({ product }) => product.sku === sku).map(({ product }) => product.stock.onHand);
+    await eventually(() => expect(seen().at(-1)).toBe(1 + moves));
+    const [first] = seen() as number[];
+    expect(seen()).toEqual(Array.from({ length: 2 + moves - (first ?? 0) }, (_, n) => (first ?? 0) + n));
+  }
+});
+
 test('stock updates of everything begin with every product', async () => {
   const sku = await product(5);
   const listening = listen('subscription { stockChanged { product { sku stock { onHand } } } }', {});

@@ -98,6 +98,28 @@ describe('projections', () => {
     expect(await runner.count('journal')).toBe(4);
   });
 
+  test('documents come with the very position that they stand at, also while events are applied', async () => {
+    const slow: ReadStore = {
+      ...boundReadStore(stores.readStore),
+      // what was written can be read for a while before the answer says so
+      apply: async (writes, checkpoint) => {
+        const applied = await stores.readStore.apply(writes, checkpoint);
+        for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+        return applied;
+      },
+    };
+    const runner = await start([sums()], slow);
+    const last = 200;
+    const appending = append('tally-a', ...Array.from({ length: last + 1 }, () => 1));
+    for (let at = -1; at < last;) {
+      const { position, documents } = await runner.getStanding<Sum>('sums', ['tally-a']);
+      expect(documents[0]?.sum ?? 0).toBe(position + 1);
+      at = position;
+      await environment.advance(100);
+    }
+    await appending;
+  });
+
   test('a restart goes on behind the checkpoint', async () => {
     await append('tally-a', 1);
     const first = await start([sums()]);
