@@ -129,6 +129,8 @@ function guardSubscription(field: Field, access: Access): void {
     return subscribe(source, args, context, info);
   };
   field.resolve = async (source, args, context, info): Promise<unknown> => {
+    // Over HTTP nothing subscribes, so there is no update to show.
+    if (source === undefined) throw graphQLError('BAD_USER_INPUT', 'subscriptions are for WebSocket');
     authorise(access, await viewerNow(context));
     return resolve(source, args, context, info);
   };

@@ -116,6 +116,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     hideSchemaDetailsFromClientErrors: settings.production,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
+    persistedQueries: false,
     csrfPrevention: true,
     graphiql: false,
     autoTransformHttpErrors: false,

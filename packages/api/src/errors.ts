@@ -67,6 +67,7 @@ export function presentError(
   const { message, extensions } = known ?? error;
   const { code = 'BAD_USER_INPUT', ...rest } = extensions as { code?: unknown } & Record<string, unknown>;
   delete rest['stacktrace'];
+  delete rest['http'];
   return { message: withoutHints(message), ...where, extensions: { ...rest, code, correlationId } };
 }
 

@@ -274,6 +274,14 @@ describe('answers', () => {
     expect(headers.get('x-powered-by')).toBeNull();
   });
 
+  test('say that subscriptions are for WebSocket', async () => {
+    const { errors } = await rig.ask('subscription { stockChanged { cursor } }');
+    expect(errors?.[0]).toMatchObject({
+      message: 'subscriptions are for WebSocket',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  });
+
   test('never come to a form of another site, nor a mutation by GET', async () => {
     const form = await fetch(rig.url, { method: 'POST', body: 'query={me{id}}' });
     expect(form.ok).toBe(false);
