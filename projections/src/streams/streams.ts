@@ -14,7 +14,7 @@ export const streams: Projection<StreamSummary> = {
   name: 'streams',
   version: 1,
   prefixes: [''],
-  indexes: { category: ['category'], latest: ['lastPosition'] },
+  indexes: { latest: ['lastPosition'] },
   key: (event) => event.stream,
   project: ({ stream, revision, type, metadata, position }) => [
     {

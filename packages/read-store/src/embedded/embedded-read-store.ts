@@ -17,7 +17,7 @@ import {
   UnknownIndex,
   type Write,
 } from '../port.js';
-import { type Key, keyOf, keyPart, placeIn } from './keys.js';
+import { type Key, keyOf, keyPart, placeIn, sameFields } from './keys.js';
 
 /** LMDB's table of databases has a fixed size: collections and indexes of all generations that are kept. */
 const maxDatabases = 512;
@@ -51,15 +51,12 @@ type Collection = {
 type Changes = Map<string, Change>;
 type Change = { document: Document | null; readonly replaces: Document | null | undefined };
 
-/** A document, encoded, or its removal; and the index entries that move with it. */
-type PreparedWrite = {
-  readonly documents: Collection['documents'];
-  readonly key: string;
+/** A document or an index entry to put, encoded, or to remove (`bytes` null). */
+type Operation = {
+  readonly database: Database<never, never>;
+  readonly key: string | Key;
   readonly bytes: Uint8Array | null;
-  readonly moves: readonly Move[];
 };
-
-type Move = { readonly entries: Index['entries']; readonly from: Key | null; readonly to: Key | null };
 
 /** The folder is written by one process at a time: the lock on the log's folder guards this one too. */
 export async function openEmbeddedReadStore(options: { readonly directory: string }): Promise<ReadStore> {
@@ -113,15 +110,15 @@ class EmbeddedReadStore implements ReadStore {
     return this.#exclusively(locks, async () => {
       const stored = this.checkpoint(checkpoint.name);
       if (stored !== null && stored >= checkpoint.position) return false;
-      const prepared: PreparedWrite[] = [];
+      const operations: Operation[] = [];
       for (const [name, ofCollection] of changes) {
         const collection = this.#collection(name);
         for (const [id, { document, replaces }] of ofCollection) {
-          prepared.push(prepare(collection, id, document, replaces));
+          prepare(operations, collection, id, document, replaces);
         }
       }
       await this.#commit(() => {
-        prepared.forEach(queue);
+        operations.forEach(queue);
         void this.#checkpoints.put(keyPart(checkpoint.name), checkpoint.position);
       });
       return true;
@@ -325,35 +322,35 @@ function indexNamed(indexes: Collection['indexes'], name: string | undefined): I
 }
 
 /**
- * What turns the present document into the changed one. Reading and encoding are done here: what is left to do can't
- * fail half-way, nor store the shape of a document between two puts of one batch.
+ * Adds what turns the present document into the changed one: the document before its entries, since an entry always has
+ * its document. Reading and encoding are done here: what is left to do can't fail half-way, nor store the shape of a
+ * document between two puts of one batch.
  */
 function prepare(
+  operations: Operation[],
   { documents, indexes }: Collection,
   id: string,
   document: Document | null,
   replaces: Document | null | undefined,
-): PreparedWrite {
+): void {
   const key = keyPart(id);
-  const before = indexes.size === 0 ? null : replaces === undefined ? documents.get(key) : replaces;
-  const moves: Move[] = [];
-  for (const { fields, entries } of indexes.values()) {
-    const from = before ? placeIn(fields, before) : null;
-    const to = document === null ? null : placeIn(fields, document);
-    if (from !== null && to !== null && from.every((part, at) => part === to[at])) continue;
-    moves.push({ entries, from: from && keyOf(from), to: to && keyOf(to) });
-  }
+  const before = indexes.size === 0 ? null : replaces === undefined ? (documents.get(key) ?? null) : replaces;
   const bytes = document && documents.encoder.encode(document);
-  return { documents, key, bytes, moves };
+  operations.push({ database: documents as unknown as Operation['database'], key, bytes });
+  for (const { fields, entries } of indexes.values()) {
+    if (before !== null && document !== null && sameFields(fields, before, document)) continue;
+    const database = entries as unknown as Operation['database'];
+    const from = before && placeIn(fields, before);
+    if (from !== null) operations.push({ database, key: keyOf(from), bytes: null });
+    const to = document && placeIn(fields, document);
+    if (to !== null) operations.push({ database, key: keyOf(to), bytes: nothing });
+  }
 }
 
-/** The document before its entries: an entry always has its document. */
-function queue({ documents, key, bytes, moves }: PreparedWrite): void {
-  void (bytes === null ? documents.remove(key) : documents.put(key, asBinary(bytes) as never));
-  for (const { entries, from, to } of moves) {
-    if (from !== null) void entries.remove(from);
-    if (to !== null) void entries.put(to, nothing);
-  }
+function queue({ database, key, bytes }: Operation): void {
+  void (bytes === null
+    ? database.remove(key as never)
+    : database.put(key as never, asBinary(bytes) as never));
 }
 
 /** Keys that begin with `equals`, from behind `place` on. */

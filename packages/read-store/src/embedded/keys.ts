@@ -32,12 +32,19 @@ const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\u
 export function placeIn(fields: readonly string[], document: Document): Scalar[] | null {
   const place: Scalar[] = [];
   for (const field of fields) {
-    const value = (document as unknown as Readonly<Record<string, unknown>>)[field];
+    const value = valueOf(document, field);
     if (!isScalar(value)) return null;
     place.push(value);
   }
   place.push(document.id);
   return place;
 }
+
+/** Whether both versions of a document have the same place in an index over `fields`, or none. */
+export const sameFields = (fields: readonly string[], one: Document, other: Document): boolean =>
+  fields.every((field) => valueOf(one, field) === valueOf(other, field));
+
+const valueOf = (document: Document, field: string): unknown =>
+  (document as unknown as Readonly<Record<string, unknown>>)[field];
 
 export const keyOf = (place: readonly Scalar[]): Key => place.map(keyPart);
