@@ -50,7 +50,12 @@ export class Outgoing<Message> {
       await answer();
       if (!this.isGone) this.#call.end();
     } catch (error) {
-      if (!this.isGone) this.#call.emit('error', asServiceError(error));
+      this.refuse(error);
     }
+  }
+
+  /** Ends the call with what is wrong. */
+  refuse(error: unknown): void {
+    if (!this.isGone) this.#call.emit('error', asServiceError(error));
   }
 }

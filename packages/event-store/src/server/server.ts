@@ -6,6 +6,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Environment } from '@holdfast/kernel';
 import type { EventStore } from '../port.js';
 import { featuresServer, featuresService, gossipServer, gossipService, streamMethods } from './features.js';
+import { persistentMethods, persistentService, PersistentSubscriptions } from './persistent-service.js';
 import { Reading } from './reading.js';
 import { StreamView } from './stream-view.js';
 import { streamsServer, streamsService } from './streams-service.js';
@@ -40,7 +41,9 @@ export async function openServer(options: ServerOptions): Promise<ProtocolServer
   const reading = new Reading(store, view, environment);
   const grpc = new Server({ 'grpc.max_receive_message_length': messageLimitBytes });
   grpc.addService(streamsService, streamsServer(view, reading, environment.clock));
-  grpc.addService(featuresService, featuresServer(streamMethods));
+  grpc.addService(featuresService, featuresServer([...streamMethods, ...persistentMethods]));
+  const subscriptions = new PersistentSubscriptions(store, view, environment);
+  grpc.addService(persistentService, subscriptions.server());
   const bound = { host, port: options.port };
   grpc.addService(
     gossipService,

@@ -281,10 +281,7 @@ function failure(
 ): statusPb.Status {
   const packed = new any.Any();
   packed.pack(details.serializeBinary(), `event_store.client.${type}`);
-  return new statusPb.Status()
-    .setCode(code)
-    .setMessage(message)
-    .setDetails(packed);
+  return new statusPb.Status().setCode(code).setMessage(message).setDetails(packed);
 }
 
 function batchAppended({

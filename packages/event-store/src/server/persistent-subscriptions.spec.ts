@@ -1,0 +1,335 @@
+// Persistent subscriptions as the official client sees them.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  END,
+  EventStoreDBClient,
+  eventTypeFilter,
+  jsonEvent,
+  PersistentSubscriptionDoesNotExistError,
+  PersistentSubscriptionExistsError,
+  PersistentSubscriptionMaximumSubscribersReachedError,
+  type PersistentSubscriptionToStream,
+  type PersistentSubscriptionToStreamResolvedEvent,
+  type PersistentSubscriptionToStreamSettings,
+  persistentSubscriptionToAllSettingsFromDefaults,
+  persistentSubscriptionToStreamSettingsFromDefaults,
+  START,
+} from '@eventstore/db-client';
+import { type ServedLog, serveLog } from './test/served-log.js';
+
+let log: ServedLog;
+let client: EventStoreDBClient;
+
+const connect = (): EventStoreDBClient =>
+  EventStoreDBClient.connectionString(`esdb://127.0.0.1:${log.port}?tls=false`);
+
+beforeAll(async () => {
+  log = await serveLog();
+  client = connect();
+});
+afterAll(async () => {
+  await client.dispose();
+  await log.dispose();
+});
+
+const events = (count: number, type = 'Counted') =>
+  Array.from({ length: count }, (_, n) => jsonEvent({ type, data: { n } }));
+const unique = (name: string): string => `${name}-${randomUUID()}`;
+
+type Event = PersistentSubscriptionToStreamResolvedEvent;
+type Settings = Partial<PersistentSubscriptionToStreamSettings>;
+
+/** A stream with so many events, and a group on it from its start unless told otherwise. */
+async function streamWithGroup(count: number, settings: Settings = {}) {
+  const [stream, group] = [unique('stream'), unique('group')];
+  if (count > 0) await client.appendToStream(stream, events(count));
+  await client.createPersistentSubscriptionToStream(
+    stream,
+    group,
+    persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START, ...settings }),
+  );
+  return { stream, group, subscribe: () => client.subscribeToPersistentSubscriptionToStream(stream, group) };
+}
+
+/** Hands events to `handle` until it says that it has enough, and leaves. */
+async function consume(
+  subscription: PersistentSubscriptionToStream,
+  handle: (event: Event) => Promise<boolean>,
+): Promise<void> {
+  for await (const event of subscription as AsyncIterable<Event>) if (await handle(event)) break;
+  await subscription.unsubscribe();
+}
+
+const revisionOf = ({ event }: Event): number => Number(event?.revision);
+
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (const limit = Date.now() + 10_000; !(await holds());) {
+    if (Date.now() > limit) throw new Error('it did not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('a group', () => {
+  test.each([
+    { startFrom: START, first: 0 },
+    { startFrom: 2n, first: 2 },
+    { startFrom: END, first: 4 },
+  ] as const)(
+    'that starts from $startFrom › is given revision $first first, then all that follow',
+    async ({ startFrom, first }) => {
+      const { stream, subscribe } = await streamWithGroup(4, { startFrom });
+      const subscription = subscribe();
+      const told: string[] = [];
+      subscription.on('confirmation', () => {
+        told.push(subscription.id ?? '');
+        void client.appendToStream(stream, events(3));
+      });
+      const seen: number[] = [];
+      await consume(subscription, async (event) => {
+        expect(event.retryCount).toBe(0);
+        await subscription.ack(event);
+        return seen.push(revisionOf(event)) === 7 - first;
+      });
+      expect(seen).toEqual(Array.from({ length: 7 - first }, (_, i) => first + i));
+      expect(told[0]).toContain('::group-');
+    },
+  );
+
+  test('that exists, or does not › says so by name', async () => {
+    const { stream, group } = await streamWithGroup(1);
+    const settings = persistentSubscriptionToStreamSettingsFromDefaults();
+    await expect(client.createPersistentSubscriptionToStream(stream, group, settings)).rejects.toThrow(
+      PersistentSubscriptionExistsError,
+    );
+    const calls: readonly (() => Promise<unknown>)[] = [
+      () => client.updatePersistentSubscriptionToStream(stream, 'none', settings),
+      () => client.deletePersistentSubscriptionToStream(stream, 'none'),
+      () => client.getPersistentSubscriptionToStreamInfo(stream, 'none'),
+      () => client.replayParkedMessagesToStream(stream, 'none'),
+      () =>
+        consume(client.subscribeToPersistentSubscriptionToStream(stream, 'none'), () =>
+          Promise.resolve(true),
+        ),
+    ];
+    for (const call of calls) {
+      await expect(call()).rejects.toThrow(PersistentSubscriptionDoesNotExistError);
+      await expect(call()).rejects.toMatchObject({
+        streamName: stream,
+        groupName: 'none',
+        message: `5 NOT_FOUND: Subscription group none on stream ${stream} does not exist.`,
+      });
+    }
+  });
+
+  test('with a limit of subscribers › refuses one more', async () => {
+    const { subscribe } = await streamWithGroup(1, { maxSubscriberCount: 1 });
+    const one = subscribe();
+    await new Promise((resolve) => one.on('confirmation', resolve));
+    await expect(consume(subscribe(), () => Promise.resolve(false))).rejects.toThrow(
+      PersistentSubscriptionMaximumSubscribersReachedError,
+    );
+    await one.unsubscribe();
+    one.resume();
+  });
+
+  test('of two consumers in turn › gives each of them half', async () => {
+    const { stream, subscribe } = await streamWithGroup(0);
+    const counts = [0, 0];
+    const both = counts.map((_, i) => {
+      const subscription = subscribe();
+      return {
+        subscription,
+        confirmed: new Promise((resolve) => subscription.on('confirmation', resolve)),
+        i,
+      };
+    });
+    await Promise.all(both.map(({ confirmed }) => confirmed));
+    await client.appendToStream(stream, events(20));
+    await Promise.all(
+      both.map(({ subscription, i }) =>
+        consume(subscription, async (event) => {
+          await subscription.ack(event);
+          counts[i] = (counts[i] ?? 0) + 1;
+          return counts[i] === 10;
+        }),
+      ),
+    );
+    expect(counts).toEqual([10, 10]);
+  });
+
+  test('that is deleted › drops its consumers', async () => {
+    const { stream, group, subscribe } = await streamWithGroup(1);
+    const subscription = subscribe();
+    subscription.on('confirmation', () => void client.deletePersistentSubscriptionToStream(stream, group));
+    await expect(consume(subscription, () => Promise.resolve(false))).rejects.toMatchObject({
+      type: 'persistent-subscription-dropped',
+    });
+  });
+});
+
+describe('an event', () => {
+  test('refused with retry › comes again with its retries counted, until it is parked', async () => {
+    const { stream, group, subscribe } = await streamWithGroup(1, { maxRetryCount: 2 });
+    const subscription = subscribe();
+    const retries: number[] = [];
+    await consume(subscription, async (event) => {
+      retries.push(event.retryCount);
+      await subscription.nack('retry', 'again', event);
+      return retries.length === 3;
+    });
+    expect(retries).toEqual([0, 1, 2]);
+    await eventually(async () => {
+      const { stats } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+      return stats.parkedMessageCount === 1n;
+    });
+  });
+
+  test('refused with skip › is done; with stop › ends the consumer, and another is given it', async () => {
+    const { subscribe } = await streamWithGroup(2);
+    const one = subscribe();
+    const stopped = consume(one, async (event) => {
+      await one.nack(revisionOf(event) === 0 ? 'skip' : 'stop', 'no more', event);
+      return false;
+    });
+    await expect(stopped).rejects.toMatchObject({ type: 'persistent-subscription-dropped' });
+    const other = subscribe();
+    await consume(other, async (event) => {
+      expect(revisionOf(event)).toBe(1);
+      await other.ack(event);
+      return true;
+    });
+  });
+
+  test('that is not acknowledged in time › comes again', async () => {
+    const { subscribe } = await streamWithGroup(1, { messageTimeout: 50 });
+    const subscription = subscribe();
+    await consume(subscription, async (event) => {
+      if (event.retryCount === 1) await subscription.ack(event);
+      return event.retryCount === 1;
+    });
+  });
+
+  test('whose consumer has gone › is given to the next one', async () => {
+    const { subscribe } = await streamWithGroup(1);
+    await consume(subscribe(), () => Promise.resolve(true));
+    const next = subscribe();
+    await consume(next, async (event) => {
+      await next.ack(event);
+      return revisionOf(event) === 0;
+    });
+  });
+
+  test('that was parked › lies in a stream of the group, and as many are replayed as asked for', async () => {
+    const { stream, group, subscribe } = await streamWithGroup(6);
+    const subscription = subscribe();
+    const seen: number[] = [];
+    await consume(subscription, async (event) => {
+      seen.push(revisionOf(event));
+      if (seen.length <= 6) await subscription.nack('park', 'later', event);
+      else await subscription.ack(event);
+      if (seen.length === 6) {
+        const parked = async () => {
+          const { stats } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+          return stats.parkedMessageCount;
+        };
+        await eventually(async () => (await parked()) === 6n);
+        const links = [];
+        for await (const one of client.readStream(`$persistentsubscription-${stream}::${group}-parked`)) {
+          links.push(one.event?.type);
+        }
+        expect(links).toEqual(Array.from({ length: 6 }, () => '$>'));
+        await client.replayParkedMessagesToStream(stream, group, { stopAt: 4 });
+        expect(await parked()).toBe(2n);
+      }
+      return seen.length === 10;
+    });
+    expect(seen.slice(6)).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('what is known of a group', () => {
+  test('is its settings exactly, its connections while there are some, and how far it is', async () => {
+    const settings = persistentSubscriptionToStreamSettingsFromDefaults({
+      startFrom: 1n,
+      checkPointLowerBound: 1,
+      checkPointUpperBound: 1,
+      consumerStrategyName: 'Pinned',
+      maxSubscriberCount: 7,
+    });
+    const [stream, group] = ['스트림 0️⃣', unique('ヽ༼ຈل͜ຈ༽ﾉ')];
+    await client.appendToStream(stream, events(3));
+    await client.createPersistentSubscriptionToStream(stream, group, settings);
+    const known = () => client.getPersistentSubscriptionToStreamInfo(stream, group);
+    const before = await known();
+    expect(before).toMatchObject({ eventSource: stream, groupName: group, settings, connections: [] });
+    expect(before.stats).toMatchObject({
+      lastKnownEventRevision: undefined,
+      lastCheckpointedEventRevision: undefined,
+    });
+    const subscription = client.subscribeToPersistentSubscriptionToStream(stream, group);
+    await consume(subscription, async (event) => {
+      expect((await known()).connections).toMatchObject([{ connectionName: client.connectionName }]);
+      await subscription.ack(event);
+      return revisionOf(event) === 2;
+    });
+    await eventually(async () => (await known()).connections.length === 0);
+    expect((await known()).stats).toMatchObject({
+      lastKnownEventRevision: 2n,
+      lastCheckpointedEventRevision: 2n,
+    });
+    expect(await client.listPersistentSubscriptionsToStream(stream)).toMatchObject([{ groupName: group }]);
+    const changed = { ...settings, startFrom: END, maxSubscriberCount: 'unbounded' } as const;
+    await client.updatePersistentSubscriptionToStream(stream, group, changed);
+    expect((await known()).settings).toEqual(changed);
+  });
+
+  test('survives a restart, and the group goes on behind its checkpoint', async () => {
+    const { stream, group, subscribe } = await streamWithGroup(4, { checkPointUpperBound: 1 });
+    const subscription = subscribe();
+    await consume(subscription, async (event) => {
+      await subscription.ack(event);
+      return revisionOf(event) === 1;
+    });
+    await eventually(async () => {
+      const { connections, stats } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+      return connections.length === 0 && stats.lastCheckpointedEventRevision === 1n;
+    });
+    await client.dispose();
+    await log.stop();
+    await log.start();
+    client = connect();
+    const next = client.subscribeToPersistentSubscriptionToStream(stream, group);
+    const seen: number[] = [];
+    await consume(next, async (event) => {
+      await next.ack(event);
+      return seen.push(revisionOf(event)) === 2;
+    });
+    expect(seen).toEqual([2, 3]);
+  });
+});
+
+test('a group on all with a filter › is given what the filter chooses, and is listed', async () => {
+  const [type, group] = [unique('Type'), unique('group')];
+  const settings = persistentSubscriptionToAllSettingsFromDefaults({ startFrom: START });
+  await client.createPersistentSubscriptionToAll(group, settings, {
+    filter: eventTypeFilter({ prefixes: [type] }),
+  });
+  await client.appendToStream(unique('stream'), [...events(2), ...events(2, type)]);
+  await client.appendToStream(unique('stream'), events(1, type));
+  const subscription = client.subscribeToPersistentSubscriptionToAll(group);
+  const seen: string[] = [];
+  for await (const event of subscription) {
+    seen.push(event.event?.type ?? '');
+    await subscription.ack(event);
+    if (seen.length === 3) break;
+  }
+  await subscription.unsubscribe();
+  expect(seen).toEqual([type, type, type]);
+  expect(await client.getPersistentSubscriptionToAllInfo(group)).toMatchObject({
+    eventSource: '$all',
+    settings,
+  });
+  expect((await client.listAllPersistentSubscriptions()).map(({ groupName }) => groupName)).toContain(group);
+  expect(await client.listPersistentSubscriptionsToAll()).toHaveLength(1);
+});

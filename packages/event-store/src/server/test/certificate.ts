@@ -1,0 +1,21 @@
+// A certificate of localhost for specs, valid until 2126. Its key is public, so it protects nothing.
+export const certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUWEWuzaOfb7Sts6a/vviBymT/TfcwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTEyMzQxOVoYDzIxMjYxMDI4
+MTIzNDE5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQIGOWZVZkQIHHUh8OzCZTjpFPyEuCbZjfJ24gbtJtyXzav4rNvSqWX
+kjtvhAJtK/COdgRcY+Jo6WF23WQmSxRBo28wbTAdBgNVHQ4EFgQUGslN3vQRfrAP
+yo4+/GIHRKfyj6kwHwYDVR0jBBgwFoAUGslN3vQRfrAPyo4+/GIHRKfyj6kwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDRwAwRAIgEVxeoauwJ2v4q51jr/rlFTFTlHQtXtMTUBZH1f94IZMCIGlb
+hy+xvI5wIGhnhypOmIxIxmrwPjjw/TKr3re0wtqb
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPEdeJab8FvOcfMlf
+1SkHpBtxOq4NRXbC5nj7PZUMzEOhRANCAAQIGOWZVZkQIHHUh8OzCZTjpFPyEuCb
+ZjfJ24gbtJtyXzav4rNvSqWXkjtvhAJtK/COdgRcY+Jo6WF23WQmSxRB
+-----END PRIVATE KEY-----
+`,
+};
