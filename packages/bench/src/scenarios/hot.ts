@@ -34,7 +34,7 @@ async function measureReservations(market: Holdfast, reservations: number): Prom
   const size = Math.floor(reservations / windows);
   await stockShop(market, { skus: 2, customers: 0, stock: 1_000_000_000 });
   // Another SKU warms the code up, or the first window would pay for that.
-  await reserve(market, skuOf(1), 'warm-up', 2 * size);
+  await reserve(market, skuOf(1), 'warm-up', 5 * size);
   const costs: number[] = [];
   const begin = performance.now();
   for (let n = 0; n < windows; n++) {
