@@ -72,12 +72,9 @@ type Row = Readonly<Record<(typeof columns)[number], string>>;
 export function planImport(content: string): ImportPlan {
   const rows = readRows(content);
   const skipped = Object.fromEntries(skipReasons.map((reason) => [reason, 0])) as Record<SkipReason, number>;
-  const products = new Map<
-    string,
-    { readonly sku: Sku; name: string; readonly price: Money; ordered: number }
-  >();
-  const customers = new Map<string, { readonly id: CustomerId; owes: Money }>();
-  const orders = new Map<string, { readonly order: PlannedOrder; readonly lines: PlannedLine[] }>();
+  const products = new Map<Sku, Omit<PlannedProduct, 'ordered'> & { ordered: number }>();
+  const customers = new Map<CustomerId, Omit<PlannedCustomer, 'owes'> & { owes: Money }>();
+  const orders = new Map<string, Omit<PlannedOrder, 'lines'> & { readonly lines: PlannedLine[] }>();
   let lines = 0;
   let units = 0;
   let total = money.zero(currency);
@@ -96,11 +93,12 @@ export function planImport(content: string): ImportPlan {
     customer.owes = money.add(customer.owes, cost);
     customers.set(customerId, customer);
     // An invoice number that two customers share is two orders.
-    const key = `${one.InvoiceNo}\0${customerId}`;
-    const known = orders.get(key);
-    const placed = known ?? emptyOrder(one, customerId);
-    placed.lines.push({ sku, name, quantity, unitPrice });
-    if (known === undefined) orders.set(key, placed);
+    const invoiceNumber = one.InvoiceNo.trim();
+    const key = `${invoiceNumber}\0${customerId}`;
+    const country = one.Country.trim() || 'unknown';
+    const order = orders.get(key) ?? { invoiceNumber, customerId, country, lines: [] };
+    order.lines.push({ sku, name, quantity, unitPrice });
+    orders.set(key, order);
     lines += 1;
     units += quantity;
     total = money.add(total, cost);
@@ -109,20 +107,12 @@ export function planImport(content: string): ImportPlan {
     digest: createHash('sha256').update(content).digest('hex'),
     products: [...products.values()],
     customers: [...customers.values()],
-    orders: [...orders.values()].map(({ order, lines }) => ({ ...order, lines })),
+    orders: [...orders.values()],
     lines,
     units,
     total,
     skipped,
   };
-}
-
-function emptyOrder(
-  { InvoiceNo, Country }: Row,
-  customerId: CustomerId,
-): { readonly order: PlannedOrder; readonly lines: PlannedLine[] } {
-  const country = Country.trim() || 'unknown';
-  return { order: { invoiceNumber: InvoiceNo.trim(), customerId, country, lines: [] }, lines: [] };
 }
 
 function readRows(content: string): readonly Row[] {

@@ -39,13 +39,15 @@ export type ImportReport = {
 
 type Bus = { execute(command: object): Promise<CommandOutcome> };
 
-/** A command of the import was refused; everything before it stands. */
-export class ImportRefused extends Error {
-  override readonly name = 'ImportRefused';
+/** A command was refused, or an order does not come to its end; everything before it stands. */
+export class ImportFailed extends Error {
+  override readonly name = 'ImportFailed';
 }
 
 const atOnce = 64;
 const pollMs = 20;
+/** How long an order may take to its end before something is wrong with it. */
+const patienceMs = 60_000;
 
 export async function runImport(
   engine: Engine,
@@ -65,9 +67,8 @@ export async function runImport(
     command: object & { readonly command: { readonly type: string } },
   ): Promise<void> => {
     const outcome = await commandBus.execute(command);
-    // The file was imported before, with other shares: that stands.
-    const known = !outcome.ok && outcome.rejection.code === 'IdempotencyConflict';
-    if (!outcome.ok && !known) throw new ImportRefused(`${command.command.type}: ${outcome.rejection.code}`);
+    const known = !outcome.ok && isKnown(outcome.rejection.code);
+    if (!outcome.ok && !known) throw new ImportFailed(`${command.command.type}: ${outcome.rejection.code}`);
     if (known || (outcome.ok && outcome.repeated)) repeated += 1;
     step();
   };
@@ -125,6 +126,10 @@ export async function runImport(
   };
 }
 
+/** What stands is left alone: the same file with other shares, or a product that is sold already, at its own price. */
+const isKnown = (rejection: string): boolean =>
+  rejection === 'IdempotencyConflict' || rejection === 'ProductExists';
+
 /** In the given order, some at a time: each batch is on its way before the next begins. */
 async function inBatches<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   for (let from = 0; from < items.length; from += atOnce) {
@@ -164,13 +169,18 @@ const placeOrder = (planned: PlannedOrder) =>
     },
   }) as const;
 
-async function untilEnded(engine: Engine, orderId: OrderId): Promise<OrderState> {
-  for (;;) {
-    const { state } = await engine.commands.load(order, orderStream(orderId));
+async function untilEnded({ commands, environment }: Engine, orderId: OrderId): Promise<OrderState> {
+  const { clock, scheduler } = environment;
+  for (const since = clock.now(); ;) {
+    const { state } = await commands.load(order, orderStream(orderId));
     if (state.status === 'CONFIRMED' || state.status === 'FAILED' || state.status === 'CANCELLED')
       return state;
+    if (clock.now() - since > patienceMs)
+      throw new ImportFailed(
+        `order ${orderId} is still ${state.status}; look at its saga and at parked events`,
+      );
     await new Promise<void>((resolve) => {
-      engine.environment.scheduler.after(pollMs, resolve);
+      scheduler.after(pollMs, resolve);
     });
   }
 }

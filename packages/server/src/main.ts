@@ -1,4 +1,4 @@
-// The command line: `holdfast start` and `holdfast import FILE`.
+// The command line: `holdfast start`, `holdfast import FILE` and `holdfast eventstore`.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createApi, createCommandBus, reconcile } from '@holdfast/api';
@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
 import { demoCustomer, demoOperator, openDemoShop } from './demo.js';
 import { openEngine, type Engine } from './engine.js';
+import { serveEvents, serveLog, type EventServerFlags } from './event-server.js';
 import { planImport, skipReasons, UnreadableFile, type ImportPlan } from './import-plan.js';
 import { runImport, type ImportReport } from './import.js';
 import { keptJwtSecret } from './jwt-secret.js';
@@ -45,7 +46,25 @@ const open = (settings: Settings, logger: pino.Logger): Promise<Engine> =>
     },
   });
 
-async function start(): Promise<void> {
+/** Shorter than the 30 s after which an orchestrator of containers kills. */
+const longestStopMs = 20_000;
+
+/** A terminal signals the whole group and npm passes the signal on: it may well come twice. */
+function stopOnSignals(stop: () => Promise<void>): void {
+  let stopping: Promise<void> | null = null;
+  const onSignal = (): void => {
+    stopping ??= stop()
+      .then(() => {
+        say('Stopped.');
+        process.exit(0);
+      })
+      .catch(fail);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+async function start({ esdbPort }: { readonly esdbPort?: number }): Promise<void> {
   const settings = readSettings(process.env);
   const logger = pino({ level: settings.logLevel }, pino.destination(2));
   const engine = await open(settings, logger);
@@ -58,27 +77,42 @@ async function start(): Promise<void> {
   if (settings.demo) await openDemoShop(api);
   await api.listen();
 
-  const stop = async (): Promise<void> => {
+  const { environment } = engine;
+  const events =
+    esdbPort === undefined
+      ? null
+      : await serveEvents(engine.store, environment, { port: esdbPort, host: '127.0.0.1' });
+
+  stopOnSignals(async () => {
     say('Stopping: finishing what was accepted …');
+    await events?.stop();
     await api.close();
     await engine.stop();
-    say('Stopped.');
-    process.exit(0);
-  };
-  let stopping: Promise<void> | null = null;
-  // A terminal signals the whole group and npm passes the signal on: it may well come twice.
-  const onSignal = (): void => void (stopping ??= stop().catch(fail));
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  });
 
   say('Holdfast is running.');
   say(`  GraphQL        ${api.url()}`);
   say(`  Subscriptions  ${api.url().replace(/^http/, 'ws')}`);
+  if (events !== null) say(`  EventStoreDB   ${events.url}`);
   say(`  Data           ${resolve(settings.dataDirectory)}`);
   if (settings.demo) {
     say(`  Demo customer  ${demoCustomer.email} / ${demoCustomer.password}`);
     say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
   }
+  say('Ctrl-C stops it.');
+}
+
+async function eventStore(flags: EventServerFlags): Promise<void> {
+  const settings = readSettings(process.env);
+  const logger = pino({ level: settings.logLevel }, pino.destination(2));
+  const served = await serveLog(settings.dataDirectory, nodeEnvironment(), flags, (error) => {
+    logger.fatal({ err: error }, 'the log cannot be written');
+    process.exit(1);
+  });
+  stopOnSignals(() => served.stop());
+  say('The event store is running.');
+  say(`  EventStoreDB   ${served.url}`);
+  say(`  Data           ${resolve(settings.dataDirectory)}`);
   say('Ctrl-C stops it.');
 }
 
@@ -152,13 +186,29 @@ const share = (text: string): number => {
   return value;
 };
 
+const port = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('A port is from 0 to 65535.');
+  return value;
+};
+
 const program = new Command('holdfast').description(
   'An event-sourced checkout. Settings come from the environment.',
 );
 program
   .command('start')
   .description('run the product')
-  .action(() => start().catch(fail));
+  .option('--esdb-port <port>', 'also serve the log to clients of EventStoreDB, on the loopback', port)
+  .action((flags: { readonly esdbPort?: number }) => start(flags).catch(fail));
+program
+  .command('eventstore')
+  .description('run only the event store, for clients of EventStoreDB')
+  .option('--port <port>', 'where clients connect', port, 2113)
+  .option('--host <address>', 'whoever reaches it may read and write everything', '127.0.0.1')
+  .option('--tls-cert <file>', 'certificate, PEM: encrypts connections')
+  .option('--tls-key <file>', 'its key, PEM')
+  .action((flags: EventServerFlags) => eventStore(flags).catch(fail));
 program
   .command('import')
   .description('place the orders of a file of retail invoices (CSV)')
