@@ -59,6 +59,11 @@ function stopOnSignals(stop: () => Promise<void>): void {
         process.exit(0);
       })
       .catch(fail);
+    // What was acknowledged is on disk: to end without more ceremony loses nothing.
+    setTimeout(
+      () => fail(`not done after ${longestStopMs / 1000} s: ended as it was`),
+      longestStopMs,
+    ).unref();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
