@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const bin = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 
 export type Program = {
-  /** of the GraphQL endpoint */
+  /** of the GraphQL endpoint, or of the event store where that runs alone */
   readonly url: string;
   /** what it has printed so far */
   output(): string;
@@ -42,14 +42,17 @@ export async function run(
   return { code, ...printed };
 }
 
-/** `holdfast start` on a free port of the loopback. @throws when it ends before it listens */
-export async function startProgram(environment: Readonly<Record<string, string>>): Promise<Program> {
-  const running = child(['start'], { PORT: '0', ...environment });
+/** `holdfast start`, or what else `args` say, on a free port of the loopback. @throws when it ends before it listens */
+export async function startProgram(
+  environment: Readonly<Record<string, string>>,
+  args: readonly string[] = ['start'],
+): Promise<Program> {
+  const running = child(args, { PORT: '0', ...environment });
   const printed = collect(running);
   const ended = once(running, 'close');
   const url = await new Promise<string>((resolve, reject) => {
     running.stdout?.on('data', () => {
-      const found = /GraphQL +(http\S+)/.exec(printed.stdout)?.[1];
+      const found = /(?:GraphQL|EventStoreDB) +(\w+:\S+)/.exec(printed.stdout)?.[1];
       if (found !== undefined && printed.stdout.includes('Ctrl-C')) resolve(found);
     });
     void ended.then(() => {

@@ -1,0 +1,74 @@
+// The log behind EventStoreDB's protocol, as `holdfast eventstore` and `holdfast start --esdb-port` serve it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { openEventStoreDb, type EventStore } from '@holdfast/event-store';
+import { nodeEnvironment } from '@holdfast/runtime';
+import { run, startProgram, type Program } from './test/program.js';
+
+const environment = nodeEnvironment();
+let directory: string;
+let running: Program[];
+let stores: EventStore[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-events-'));
+  running = [];
+  stores = [];
+});
+afterEach(async () => {
+  await Promise.all(stores.map((store) => store.close()));
+  await Promise.all(running.map((program) => program.kill()));
+  await rm(directory, { recursive: true });
+});
+
+async function start(...args: readonly string[]): Promise<{ program: Program; store: EventStore }> {
+  const program = await startProgram({ DATA_DIR: directory }, args);
+  running.push(program);
+  const url = /EventStoreDB +(esdb:\S+)/.exec(program.output())?.[1] ?? '';
+  const store = await openEventStoreDb({ url, environment });
+  stores.push(store);
+  return { program, store };
+}
+
+const event = {
+  id: '0c9c1c5e-2d1f-4b40-8f4e-5a2f6d9d8a11',
+  type: 'SomethingHappened',
+  data: { n: 1 },
+  metadata: {
+    correlationId: 'c-1',
+    causationId: 'c-2',
+    commandId: 'c-3',
+    actor: 'system',
+    at: '2026-01-02T03:04:05.678Z',
+    schemaVersion: 1,
+  },
+};
+
+test('holdfast eventstore › keeps what a client appends, through a kill and a start', async () => {
+  const first = await start('eventstore', '--port', '0');
+  expect(await first.store.append('other-1', [event], 'no_stream')).toMatchObject({ ok: true });
+  await first.program.kill();
+  const second = await start('eventstore', '--port', '0');
+  expect(await second.store.readStream('other-1')).toMatchObject([event]);
+  expect(await second.program.stop()).toBe(0);
+});
+
+test('holdfast start --esdb-port › shows the log of the product to clients, while it runs', async () => {
+  const { program, store } = await start('start', '--esdb-port', '0');
+  const filter = { streamPrefixes: ['account-'] };
+  expect((await store.readAll({ filter, limit: 1 }))[0]).toMatchObject({ type: 'AccountRegistered' });
+  expect(await program.stop()).toBe(0);
+});
+
+test('a port that is none, or half of a certificate › is refused in one line', async () => {
+  for (const args of [
+    ['--port', 'x'],
+    ['--port', '0', '--tls-cert', 'none.pem'],
+  ]) {
+    const { code, stderr } = await run(['eventstore', ...args], { DATA_DIR: directory });
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  }
+});
