@@ -65,12 +65,19 @@ export async function callers(
 export type Load = {
   readonly inFlight: number;
   readonly orders: number;
+  /** orders before them, that are not measured */
+  readonly warmUp: number;
   readonly draw: () => PlaceOrder;
 };
 
-/** A fifth as many orders to warm up, then the measured ones, then the proof that they came out right. */
-export async function measureOrders(market: Market, { inFlight, orders, draw }: Load): Promise<Figures> {
-  await callers(market, inFlight, Math.ceil(orders / 5), draw);
+const warmUpInFlight = 16;
+
+/** The warm-up, then the measured orders, then the proof that they came out right. */
+export async function measureOrders(
+  market: Market,
+  { inFlight, orders, warmUp, draw }: Load,
+): Promise<Figures> {
+  await callers(market, warmUpInFlight, warmUp, draw);
   const { placed, seconds, figures } = await measured(market, () => callers(market, inFlight, orders, draw));
   assertOutcomes(placed);
   await market.verify();

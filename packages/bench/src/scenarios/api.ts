@@ -95,7 +95,7 @@ async function measureApi(
   };
 
   const orders = inFlight === 1 ? Math.ceil(scale.orders / 10) : scale.orders;
-  await send(Math.ceil(orders / 5));
+  await send(Math.ceil(scale.orders / 5));
   const { placed, seconds, figures } = await measured(market, () => send(orders));
   await market.verify();
 

@@ -20,6 +20,7 @@ export const basket: Scenario = {
           const figures = await measureOrders(market, {
             inFlight,
             orders: Math.ceil(scale.orders / 20),
+            warmUp: Math.ceil(scale.orders / 80),
             draw,
           });
           return { 'lines/s': (figures['orders/s'] ?? Number.NaN) * lines, ...figures };

@@ -7,8 +7,9 @@ import { ordersIn, wideShop } from '../workload.js';
 export const saga: Scenario = {
   name: 'saga',
   about: 'an order from its submission until it is CONFIRMED or FAILED in its stream, synced',
-  cases: (scale, { systems, atMarket }) =>
-    scale.inFlight.flatMap((inFlight) => {
+  cases: (scale, { systems, atMarket }) => {
+    const warmUp = Math.ceil(scale.orders / 4);
+    return scale.inFlight.flatMap((inFlight) => {
       // One caller waits for every sync: a tenth of the orders takes as long.
       const orders = inFlight === 1 ? Math.ceil(scale.orders / 10) : scale.orders;
       return systems.map((system) => ({
@@ -16,8 +17,9 @@ export const saga: Scenario = {
         name: `${inFlight} in flight`,
         run: (seed) =>
           atMarket(system, { shop: wideShop, inFlight }, (market) =>
-            measureOrders(market, { inFlight, orders, draw: ordersIn(wideShop, seeded(seed)) }),
+            measureOrders(market, { inFlight, orders, warmUp, draw: ordersIn(wideShop, seeded(seed)) }),
           ),
       }));
-    }),
+    });
+  },
 };
