@@ -175,6 +175,7 @@ export class Reading {
     const after = from === 'end' ? (await this.store.end()).synced : from === 'start' ? -1 : from;
     const window = filter?.hasMax() === true ? filter.getMax() : defaultWindow;
     const interval = filter === undefined ? Infinity : window * filter.getCheckpointintervalmultiplier();
+    if (interval === 0) throw invalidArgument('Checkpoints need a window and an interval above 0.');
     let next = after + interval;
     const checkpointsUpTo = async (position: Position): Promise<void> => {
       for (; next <= position && !out.isGone; next += interval) await out.send(checkpoint(next));
