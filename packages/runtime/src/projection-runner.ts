@@ -35,8 +35,11 @@ export class UnknownProjection extends Error {
 /** Name of the checkpoint that all read models share. */
 export const groupCheckpoint = 'projections';
 const generations = 'generations';
-/** Without anyone waiting, this much time passes between two writes: batches grow, and so does throughput. */
-const paceMs = 20;
+/**
+ * Without anyone waiting, this much time passes between two writes: longer than most orders take, so that what changes
+ * with each of their steps is written once.
+ */
+const paceMs = 100;
 /** Under load a document is written once for all of its events in a batch, so large batches cost less per event. */
 const batchEvents = 5000;
 const rebuildPage = 5000;
