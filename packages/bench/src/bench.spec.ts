@@ -9,13 +9,17 @@ beforeAll(() => {
 afterAll(() => grounds.close());
 
 describe('every scenario, small', () => {
-  test.each(scenarios)('$name runs, adds up, and measures what it says', async ({ cases }) => {
-    const all = cases(scales.smoke, grounds);
-    expect(all.length).toBeGreaterThan(0);
-    for (const { run } of all) {
-      const figures = await run(1);
-      expect(Object.entries(figures).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
-      expect(Object.keys(figures)).not.toEqual([]);
-    }
-  });
+  test.each(scenarios)(
+    '$name runs, adds up, and measures what it says',
+    async ({ cases }) => {
+      const all = cases(scales.smoke, grounds);
+      expect(all.length).toBeGreaterThan(0);
+      for (const { run } of all) {
+        const figures = await run(1);
+        expect(Object.entries(figures).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
+        expect(Object.keys(figures)).not.toEqual([]);
+      }
+    },
+    60_000,
+  );
 });

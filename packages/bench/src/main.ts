@@ -62,6 +62,7 @@ function scaleOf(): Scale {
     given === undefined ? preset : counts(given);
   const preset = scales[name];
   return {
+    shop: preset.shop,
     orders: one(values.orders, preset.orders),
     buyers: one(values.buyers, preset.buyers),
     reservations: one(values.reservations, preset.reservations),

@@ -2,6 +2,7 @@
 // that the runs of all cases can be interleaved and what the machine does meanwhile falls on all of them alike.
 import type { Grounds } from './grounds.js';
 import type { Figures } from './statistics.js';
+import { wideShop, type Shop } from './workload.js';
 
 export type Case = {
   /** who does the work */
@@ -22,6 +23,8 @@ export type Scenario = {
 };
 
 export type Scale = {
+  /** where orders are placed, unless the scenario has one of its own */
+  readonly shop: Shop;
   /** callers, each with one order at a time */
   readonly inFlight: readonly number[];
   readonly orders: number;
@@ -37,16 +40,18 @@ export type Scale = {
 export const scales = {
   /** enough to go wrong, for the specs */
   smoke: {
+    shop: { ...wideShop, skus: 120, customers: 100 },
     inFlight: [8],
     orders: 200,
     buyers: 150,
     reservations: 400,
-    events: [6_000],
+    events: [2_500],
     subscribers: [3],
     changes: 5,
   },
   /** all scenarios in some minutes */
   short: {
+    shop: wideShop,
     inFlight: [1, 16, 64],
     orders: 5_000,
     buyers: 2_000,
@@ -56,6 +61,7 @@ export const scales = {
     changes: 30,
   },
   full: {
+    shop: wideShop,
     inFlight: [1, 16, 64],
     orders: 20_000,
     buyers: 2_000,

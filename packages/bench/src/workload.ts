@@ -14,7 +14,7 @@ export type Shop = {
 export const wideShop: Shop = { skus: 1000, customers: 2000, stock: 1_000_000_000 };
 
 /** The shop in logs that are read: few enough customers that each has several pages of orders. */
-export const filledShop: Shop = { ...wideShop, customers: 200 };
+export const filledShop: Shop = { ...wideShop, skus: 200, customers: 200 };
 
 export const skuOf = (n: number): Sku => Sku(`SKU-${n}`);
 export const customerOf = (n: number): CustomerId => CustomerId(`customer-${n}`);

@@ -9,7 +9,7 @@ import { integer, seeded } from '../random.js';
 import type { Scale, Scenario } from '../scenario.js';
 import type { Figures } from '../statistics.js';
 import { dataOf, openServed, signIn, type Served } from '../served.js';
-import { funds, ordersIn, shippingAddress, wideShop } from '../workload.js';
+import { funds, ordersIn, shippingAddress } from '../workload.js';
 
 const mostCustomers = 100;
 
@@ -46,7 +46,7 @@ async function measureApi(
   client: Client,
   { inFlight, scale, seed }: { readonly inFlight: number; readonly scale: Scale; readonly seed: number },
 ): Promise<Figures> {
-  await stockShop(market, { ...wideShop, customers: 0 });
+  await stockShop(market, { ...scale.shop, customers: 0 });
   const customers = Math.min(mostCustomers, scale.orders / 10);
   const people = Array.from({ length: customers }, (_, n) => ({
     email: `buyer-${n}@example.com`,
@@ -63,7 +63,7 @@ async function measureApi(
 
   const url = market.api.url();
   const random = seeded(seed);
-  const draw = ordersIn(wideShop, random);
+  const draw = ordersIn(scale.shop, random);
   const request = (buyer: (typeof buyers)[number]) => {
     const order = draw();
     const { orderId, lines } = order.data;

@@ -2,7 +2,7 @@
 import { measureOrders } from '../orders.js';
 import { seeded } from '../random.js';
 import type { Scenario } from '../scenario.js';
-import { ordersIn, wideShop } from '../workload.js';
+import { ordersIn } from '../workload.js';
 
 const lines = 100;
 const inFlight = 16;
@@ -15,8 +15,8 @@ export const basket: Scenario = {
       system: system.name,
       name: `${lines} lines`,
       run: (seed) =>
-        atMarket(system, { shop: wideShop, inFlight }, async (market) => {
-          const draw = ordersIn(wideShop, seeded(seed), () => lines);
+        atMarket(system, { shop: scale.shop, inFlight }, async (market) => {
+          const draw = ordersIn(scale.shop, seeded(seed), () => lines);
           const figures = await measureOrders(market, {
             inFlight,
             orders: Math.ceil(scale.orders / 20),

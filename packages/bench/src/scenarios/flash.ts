@@ -10,8 +10,9 @@ const warmUp = 1_000;
 export const flash: Scenario = {
   name: 'flash',
   about: `buyers who all at once want one of ${units} units of one SKU, until the last of them has an answer`,
-  cases: ({ buyers }, { systems, atMarket }) => {
-    const scarce = 1000;
+  cases: ({ buyers, shop: usual }, { systems, atMarket }) => {
+    // One SKU more than the others, in which the code warms up.
+    const scarce = usual.skus;
     const shop: Shop = { skus: scarce + 1, customers: 2 * buyers, stock: units };
     const rich = Array.from({ length: shop.customers }, (_, n) => customerOf(n)).filter(hasMoney);
     return systems.map((system) => ({

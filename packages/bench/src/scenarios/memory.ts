@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { callers } from '../orders.js';
 import { seeded } from '../random.js';
 import type { Scenario } from '../scenario.js';
-import { ordersIn, wideShop } from '../workload.js';
+import { ordersIn } from '../workload.js';
 
 const inFlight = 64;
 const samples = 20;
@@ -13,15 +13,15 @@ export const memory: Scenario = {
   name: 'memory',
   about: `memory over a long run, ${inFlight} in flight, sampled ${samples} times: its own, and with pages of files`,
   once: true,
-  cases: ({ orders }, { systems: [system], atMarket, say }) => {
+  cases: ({ orders, shop }, { systems: [system], atMarket, say }) => {
     if (system === undefined) return [];
     return [
       {
         system: system.name,
         name: `${orders.toLocaleString('en')} orders`,
         run: (seed) =>
-          atMarket(system, { shop: wideShop, inFlight }, async (market) => {
-            const draw = ordersIn(wideShop, seeded(seed));
+          atMarket(system, { shop, inFlight }, async (market) => {
+            const draw = ordersIn(shop, seeded(seed));
             const sizes: Size[] = [];
             for (let n = 1; n <= samples; n++) {
               await callers(market, inFlight, Math.ceil(orders / samples), draw);

@@ -2,7 +2,7 @@
 import { measureOrders } from '../orders.js';
 import { seeded } from '../random.js';
 import type { Scenario } from '../scenario.js';
-import { ordersIn, wideShop } from '../workload.js';
+import { ordersIn } from '../workload.js';
 
 export const saga: Scenario = {
   name: 'saga',
@@ -16,8 +16,8 @@ export const saga: Scenario = {
         system: system.name,
         name: `${inFlight} in flight`,
         run: (seed) =>
-          atMarket(system, { shop: wideShop, inFlight }, (market) =>
-            measureOrders(market, { inFlight, orders, warmUp, draw: ordersIn(wideShop, seeded(seed)) }),
+          atMarket(system, { shop: scale.shop, inFlight }, (market) =>
+            measureOrders(market, { inFlight, orders, warmUp, draw: ordersIn(scale.shop, seeded(seed)) }),
           ),
       }));
     });
