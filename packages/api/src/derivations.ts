@@ -13,7 +13,10 @@ export const accountIdOf = (email: string): string => derivedId('account', email
 export const orderIdOf = (customerId: string, idempotencyKey: string): OrderId =>
   OrderId(derivedId('order', customerId, idempotencyKey));
 
-/** `operation` is the mutation's name: a key is a caller's own per operation. */
+/**
+ * `operation` is the mutation's name: a key is a caller's own per operation, and per order, SKU or wallet, since the
+ * stream that a command changes is what remembers it.
+ */
 export const commandIdOf = (callerId: string, operation: string, idempotencyKey: string): string =>
   derivedId('command', callerId, operation, idempotencyKey);
 

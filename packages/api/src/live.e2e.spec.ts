@@ -2,9 +2,13 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return --
    an answer has the shape of its query */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stockStream } from '@holdfast/inventory';
+import { Sku } from '@holdfast/kernel';
+import { stockLevel } from '@holdfast/projections';
 import { eventually } from '@holdfast/testing';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { liveDocuments } from './live/live.js';
 import { startRig, type Answer, type Rig } from './test/rig.js';
 
 let rig: Rig;
@@ -255,6 +259,24 @@ test('stock updates that begin while stock is moving have no gap and no repeat',
     expect(seen()).toEqual(Array.from({ length: 2 + moves - (first ?? 0) }, (_, n) => (first ?? 0) + n));
   }
 });
+
+test('a product that is made while the list of all of them is read is not missed', async () => {
+  const listed = await product(1);
+  let unlisted = '';
+  const all = async function* () {
+    yield listed;
+    unlisted = await product(1);
+    await rig.source.projections.reached(stockLevel.name, (await rig.store.end()).synced, 5_000);
+  };
+  const folded = { projection: stockLevel, streams: (id: string) => [stockStream(Sku(id))] };
+  const { signal } = new AbortController();
+  const seen: string[] = [];
+  for await (const { document } of liveDocuments(rig.source, { folded, ids: { all }, after: null, signal })) {
+    seen.push(document.id);
+    if (document.id === unlisted) break;
+  }
+  expect(seen).toEqual([listed, unlisted]);
+}, 5_000);
 
 test('stock updates of everything begin with every product', async () => {
   const sku = await product(5);

@@ -70,17 +70,20 @@ export async function* liveDocuments<D extends Document>(
   let start = await startBehind(store, after);
   /** of documents that were read later than the start: what is in them already comes again from the feed */
   const shownAt = new Map<string, Position>();
+  let shownUpTo = start;
 
   if (after === undefined || after === null) {
     let isFirst = true;
     for await (const page of pages('all' in ids ? ids.all() : ids)) {
       const { position, documents } = await standing(source, folded, page, start);
-      if (isFirst) start = position;
+      // Not for all of them: what was made after the list was read is known from the feed alone.
+      if (isFirst && named !== null) start = position;
       isFirst = false;
       for (const [n, id] of page.entries()) {
         const document = documents[n] ?? null;
         keep(id, document);
         if (position > start) shownAt.set(id, position);
+        shownUpTo = Math.max(shownUpTo, position);
         const shown = document ?? absent?.(id) ?? null;
         if (shown !== null) yield { cursor: positionText(start), event: null, document: shown, added: null };
         if (signal.aborted) return;
@@ -95,7 +98,8 @@ export async function* liveDocuments<D extends Document>(
       if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
       const id = projection.key(event);
       if (id === null || (named !== null && !wanted.has(id))) continue;
-      if (event.position <= (shownAt.get(id) ?? start)) continue;
+      if (event.position > shownUpTo) shownAt.clear();
+      else if (event.position <= (shownAt.get(id) ?? start)) continue;
       const known = kept.get(id);
       const before =
         known === undefined ? await foldedDocument(store, folded, id, event.position - 1) : known;

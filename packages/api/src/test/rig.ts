@@ -21,6 +21,7 @@ import {
 } from '@holdfast/runtime';
 import { wallet } from '@holdfast/wallet';
 import { createApi, type Api, type ApiSettings } from '../index.js';
+import type { LiveSource } from '../live/live.js';
 
 export type Answer = {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer has the shape of its query
@@ -34,6 +35,8 @@ export type Answer = {
 export type Rig = {
   readonly api: Api;
   readonly store: EventStore;
+  /** what live updates are made of */
+  readonly source: LiveSource;
   readonly url: string;
   /** of the API's logger, at level error */
   readonly errors: unknown[];
@@ -106,6 +109,7 @@ export async function startRig(settings: Partial<ApiSettings> = {}): Promise<Rig
   return {
     api,
     store,
+    source: { store, feed: live.feed, projections: running },
     url,
     errors,
     ask,
