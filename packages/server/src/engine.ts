@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { account, session } from '@holdfast/accounts';
 import { createCheckout } from '@holdfast/checkout';
-import { openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
+import { openEmbeddedEventStore, openEventStoreDb, type Disk, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
 import { order } from '@holdfast/ordering';
@@ -30,6 +30,8 @@ import { wallet } from '@holdfast/wallet';
 
 export type EngineOptions = {
   readonly dataDirectory: string;
+  /** the events are on this EventStoreDB rather than in the data directory: `esdb://…` */
+  readonly eventStoreUrl?: string | null;
   readonly environment: Environment;
   /** the log's door to the file system; the real one unless given */
   readonly disk?: Disk;
@@ -56,13 +58,8 @@ export type Engine = {
 
 /** @throws StoreLocked, StoreCorrupted */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { dataDirectory, environment, disk, onError, onFatal } = options;
-  const store = await openEmbeddedEventStore({
-    directory: join(dataDirectory, 'log'),
-    environment,
-    onFatal,
-    ...(disk !== undefined && { disk }),
-  });
+  const { dataDirectory, environment, onError } = options;
+  const store = await openEvents(options);
   const readStore = await openReadModels(store, join(dataDirectory, 'read-models'), onError);
   const commands = createCommandHandler({
     store,
@@ -98,6 +95,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await readStore.close();
     },
   };
+}
+
+function openEvents(options: EngineOptions): Promise<EventStore> {
+  const { dataDirectory, eventStoreUrl, environment, disk, onFatal } = options;
+  if (typeof eventStoreUrl === 'string') return openEventStoreDb({ url: eventStoreUrl, environment });
+  const directory = join(dataDirectory, 'log');
+  return openEmbeddedEventStore({ directory, environment, onFatal, ...(disk !== undefined && { disk }) });
 }
 
 /** Read models of another log, or of a part of this one that was taken back, are worth nothing: they are built anew. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openEventStoreDb, type EventStore } from '@holdfast/event-store';
 import { nodeEnvironment } from '@holdfast/runtime';
-import { run, startProgram, type Program } from './test/program.js';
+import { ask, run, signIn, startProgram, type Program } from './test/program.js';
 
 const environment = nodeEnvironment();
 let directory: string;
@@ -60,6 +60,37 @@ test('holdfast start --esdb-port › shows the log of the product to clients, wh
   const filter = { streamPrefixes: ['account-'] };
   expect((await store.readAll({ filter, limit: 1 }))[0]).toMatchObject({ type: 'AccountRegistered' });
   expect(await program.stop()).toBe(0);
+});
+
+test('holdfast start with EVENTSTORE_URL › sells as it does on its own log, and the events are there', async () => {
+  const { program: events, store } = await start('eventstore', '--port', '0');
+  const shop = join(directory, 'shop');
+  const { url, stop } = await startProgram({ DATA_DIR: shop, EVENTSTORE_URL: events.url });
+  const buyer = await signIn(url, 'customer@demo.example', 'demo-customer');
+  const { products } = await ask<{
+    readonly products: { readonly nodes: readonly { readonly sku: string }[] };
+  }>(url, '{ products(first: 1) { nodes { sku } } }');
+  const input = {
+    idempotencyKey: 'one',
+    lines: [{ sku: products.nodes[0]?.sku, quantity: 1 }],
+    shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+    paymentMode: 'AUTOMATIC',
+    waitFor: 'CONFIRMED',
+  };
+  const placed = await ask(
+    url,
+    `mutation ($input: PlaceOrderInput!) {
+      placeOrder(input: $input) { ... on OrderSuccess { order { status } } }
+    }`,
+    { input },
+    buyer,
+  );
+  expect(placed).toEqual({ placeOrder: { order: { status: 'CONFIRMED' } } });
+  const staff = await signIn(url, 'operator@demo.example', 'demo-operator');
+  expect(await ask(url, '{ reconciliation { ok } }', {}, staff)).toEqual({ reconciliation: { ok: true } });
+  expect(await stop()).toBe(0);
+  const orders = await store.readAll({ filter: { streamPrefixes: ['order-'] } });
+  expect(orders.at(-1)?.type).toBe('OrderConfirmed');
 });
 
 test('a port that is none, or half of a certificate › is refused in one line', async () => {

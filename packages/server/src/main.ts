@@ -34,6 +34,7 @@ const explain = (
 const open = (settings: Settings, logger: pino.Logger): Promise<Engine> =>
   openEngine({
     dataDirectory: settings.dataDirectory,
+    eventStoreUrl: settings.eventStoreUrl,
     environment: nodeEnvironment(),
     reservationTtlMs: settings.reservationTtlMs,
     paymentTimeoutMs: settings.paymentTimeoutMs,

@@ -11,6 +11,7 @@ describe('settings', () => {
       port: 4000,
       host: '127.0.0.1',
       dataDirectory: './data',
+      eventStoreUrl: null,
       admin: null,
       jwtSecret: null,
       reservationTtlMs: 900_000,

@@ -16,6 +16,7 @@ const schema = z
     PORT: port.default(4000),
     HOST: z.string().min(1).default('127.0.0.1'),
     DATA_DIR: z.string().min(1).default('./data'),
+    EVENTSTORE_URL: z.url({ protocol: /^esdb(\+discover)?$/ }).optional(),
     ADMIN_EMAIL: z.email().optional(),
     ADMIN_PASSWORD: z.string().min(8).max(128).optional(),
     JWT_SECRET: z.string().min(1).optional(),
@@ -47,6 +48,8 @@ export type Settings = {
   readonly port: number;
   readonly host: string;
   readonly dataDirectory: string;
+  /** null: the events are in the data directory */
+  readonly eventStoreUrl: string | null;
   readonly admin: { readonly email: string; readonly password: string } | null;
   /** null: made at the first start and kept in the data directory */
   readonly jwtSecret: string | null;
@@ -78,6 +81,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     port: data.PORT,
     host: data.HOST,
     dataDirectory: data.DATA_DIR,
+    eventStoreUrl: data.EVENTSTORE_URL ?? null,
     admin:
       data.ADMIN_EMAIL !== undefined && data.ADMIN_PASSWORD !== undefined
         ? { email: data.ADMIN_EMAIL, password: data.ADMIN_PASSWORD }
