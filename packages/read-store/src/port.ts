@@ -1,4 +1,5 @@
-// The read store as the rest of the program sees it: documents, declared indexes, checkpoints. Only projections write.
+// The read store as the rest of the program sees it: documents, declared indexes, checkpoints, and the leases that say
+// which process may write them.
 import type { Awaitable, Document, Indexes, Position } from '@holdfast/kernel';
 
 export type Scalar = string | number | boolean;
@@ -15,6 +16,21 @@ export type Write =
 
 /** The last position whose effects are in the store, under the name of the consumer that wrote them. */
 export type Checkpoint = { readonly name: string; readonly position: Position };
+
+/**
+ * A claim on work that one process at a time may do. `token` grows with each new holder, `beat` with each renewal: who
+ * sees both stand still for long enough, by its own clock, may take the lease; no two clocks are compared.
+ */
+export type Lease = {
+  readonly name: string;
+  /** null: given up, anyone may take it at once */
+  readonly holder: string | null;
+  readonly token: number;
+  readonly beat: number;
+};
+
+/** What a write is done under: the lease's token when it was taken. */
+export type Fence = { readonly lease: string; readonly token: number };
 
 export type Find = {
   /** a declared index; without it, by id */
@@ -39,8 +55,11 @@ export type ReadStore = {
   /**
    * Writes and checkpoint together or not at all. Does nothing, and answers false, when the checkpoint stored under
    * that name is already at or beyond the position: a batch may be applied twice.
+   *
+   * With a fence it does nothing when the lease carries another token by now, old batches included.
+   * @throws LeaseLost, UnknownCollection
    */
-  apply(writes: readonly Write[], checkpoint: Checkpoint): Awaitable<boolean>;
+  apply(writes: readonly Write[], checkpoint: Checkpoint, fence?: Fence): Awaitable<boolean>;
 
   /** In the order of `ids`; null where there is none. */
   getMany<D extends Document>(collection: string, ids: readonly string[]): Awaitable<readonly (D | null)[]>;
@@ -53,6 +72,15 @@ export type ReadStore = {
 
   /** null when nothing was ever stored under the name. */
   checkpoint(name: string): Awaitable<Position | null>;
+
+  /** null when it was never taken. */
+  lease(name: string): Awaitable<Lease | null>;
+
+  /**
+   * Stores `next` in the place of `seen` (null: of none); answers false, and changes nothing, when the stored lease is
+   * another one by now. Of several that saw the same, one succeeds.
+   */
+  swapLease(seen: Lease | null, next: Lease): Awaitable<boolean>;
 
   /**
    * Empties and forgets collections and checkpoints: how the old generation of a rebuilt read model goes. Generations
@@ -74,6 +102,11 @@ export class UnknownIndex extends Error {
 /** The cursor was not made by this index. */
 export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
+}
+
+/** Another process does the work by now: stop doing it. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
 }
 
 export class ReadStoreUnavailable extends Error {

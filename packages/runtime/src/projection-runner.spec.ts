@@ -294,11 +294,13 @@ describe('an event that a projection throws on', () => {
 
 const boundReadStore = (store: ReadStore): ReadStore => ({
   define: (collections) => store.define(collections),
-  apply: (writes, checkpoint) => store.apply(writes, checkpoint),
+  apply: (...call) => store.apply(...call),
   getMany: (collection, ids) => store.getMany(collection, ids),
   find: (collection, find) => store.find(collection, find),
   count: (collection, find) => store.count(collection, find),
   checkpoint: (name) => store.checkpoint(name),
+  lease: (name) => store.lease(name),
+  swapLease: (...call) => store.swapLease(...call),
   drop: (collections, checkpoints) => store.drop(collections, checkpoints),
   close: () => store.close(),
 });

@@ -2,13 +2,17 @@
 // their index entries and the checkpoint are one transaction. An entry is a key and nothing else; which entries a
 // document has follows from the document. When writes reach the disk, and on which thread: README.md.
 import { mkdir } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { invariant, type Document, type Indexes, type Position } from '@holdfast/kernel';
 import { asBinary, open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
 import { decodeCursor, encodeCursor } from '../cursor.js';
 import {
   type Checkpoint,
   type CollectionDefinition,
+  type Fence,
   type Find,
+  type Lease,
+  LeaseLost,
   type Page,
   type ReadStore,
   ReadStoreUnavailable,
@@ -70,6 +74,7 @@ class EmbeddedReadStore implements ReadStore {
   readonly #root: RootDatabase;
   readonly #definitions: Database<Indexes, string>;
   readonly #checkpoints: Database<Position, string>;
+  readonly #leases: Database<Lease, string>;
   readonly #collections = new Map<string, Collection>();
   /** What runs last under each lock. */
   readonly #locks = new Map<string, Promise<unknown>>();
@@ -80,6 +85,7 @@ class EmbeddedReadStore implements ReadStore {
     this.#root = root;
     this.#definitions = root.openDB({ name: 'definitions' });
     this.#checkpoints = root.openDB({ name: 'checkpoints' });
+    this.#leases = root.openDB({ name: 'leases' });
     for (const { key, value } of this.#definitions.getRange()) {
       this.#collections.set(key, this.#open(key, value));
     }
@@ -91,7 +97,7 @@ class EmbeddedReadStore implements ReadStore {
     }
   }
 
-  async apply(writes: readonly Write[], checkpoint: Checkpoint): Promise<boolean> {
+  async apply(writes: readonly Write[], checkpoint: Checkpoint, fence?: Fence): Promise<boolean> {
     const changes = new Map<string, Changes>();
     for (const write of writes) {
       let ofCollection = changes.get(write.collection);
@@ -107,7 +113,11 @@ class EmbeddedReadStore implements ReadStore {
       else ofCollection.set(id, { document, replaces: removal ? undefined : write.replaces });
     }
     const locks = [checkpointLock(checkpoint.name), ...[...changes.keys()].map(collectionLock)];
+    if (fence !== undefined) locks.push(leaseLock(fence.lease));
     return this.#exclusively(locks, async () => {
+      if (fence !== undefined && this.lease(fence.lease)?.token !== fence.token) {
+        throw new LeaseLost(`${fence.lease} is no longer held with token ${fence.token}`);
+      }
       const stored = this.checkpoint(checkpoint.name);
       if (stored !== null && stored >= checkpoint.position) return false;
       const operations: Operation[] = [];
@@ -174,6 +184,19 @@ class EmbeddedReadStore implements ReadStore {
   checkpoint(name: string): Position | null {
     this.#assertOpen();
     return this.#checkpoints.get(keyPart(name)) ?? null;
+  }
+
+  lease(name: string): Lease | null {
+    this.#assertOpen();
+    return this.#leases.get(keyPart(name)) ?? null;
+  }
+
+  async swapLease(seen: Lease | null, next: Lease): Promise<boolean> {
+    return this.#exclusively([leaseLock(next.name)], async () => {
+      if (!isDeepStrictEqual(this.lease(next.name), seen)) return false;
+      await this.#commit(() => void this.#leases.put(keyPart(next.name), next));
+      return true;
+    });
   }
 
   async drop(collections: readonly string[], checkpoints: readonly string[]): Promise<void> {
@@ -305,6 +328,7 @@ const closed = (): ReadStoreUnavailable => new ReadStoreUnavailable('the read st
 
 const collectionLock = (name: string): string => `collection ${name}`;
 const checkpointLock = (name: string): string => `checkpoint ${name}`;
+const leaseLock = (name: string): string => `lease ${name}`;
 
 const databasesOf = ({ documents, indexes }: Collection): readonly Pick<Database, 'drop'>[] => [
   documents,
