@@ -2,6 +2,7 @@
 export * from './command-handler.js';
 export * from './contract.js';
 export * from './feed.js';
+export * from './leases.js';
 export * from './node-environment.js';
 export { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
 export * from './process-runner.js';

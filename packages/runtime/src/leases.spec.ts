@@ -1,0 +1,232 @@
+// Workers on one read store, each with a time of its own, so that one can stand still while the others go on.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { LeaseLost, ReadStoreUnavailable, type Fence, type ReadStore } from '@holdfast/read-store';
+import { partitionOf, startWorker, type Worker } from './leases.js';
+import { openStores, type Stores } from './stores.fixture.js';
+
+const ttlMs = 3000;
+const partitions = 8;
+
+type Started = {
+  readonly environment: FakeEnvironment;
+  readonly worker: Worker;
+  readonly errors: unknown[];
+  /** the fences under which work is being done, by partition */
+  readonly working: Map<number, Fence>;
+};
+
+let stores: Stores;
+let started: Started[];
+let seed = 0;
+/** calls of the store that are not answered yet */
+let asking = 0;
+let away: (asker: number) => boolean;
+/** The store as one worker reaches it, or does not. */
+const reached = (asker: number): ReadStore =>
+  new Proxy(stores.readStore, {
+    get:
+      (store, name) =>
+      async (...call: unknown[]): Promise<unknown> => {
+        if (away(asker)) throw new ReadStoreUnavailable('away');
+        asking += 1;
+        try {
+          return await (Reflect.get(store, name) as (...call: unknown[]) => unknown).apply(store, call);
+        } finally {
+          asking -= 1;
+        }
+      },
+  });
+
+const start = async (begin: (partition: number) => void = () => undefined): Promise<Started> => {
+  seed += 1;
+  const environment = { ...fakeEnvironment({ seed }), ids: { next: () => `worker-${seed}` } };
+  const working = new Map<number, Fence>();
+  const errors: unknown[] = [];
+  const worker = await startWorker({
+    readStore: reached(started.length),
+    environment,
+    role: 'process',
+    partitions,
+    ttlMs,
+    start: async (partition, fence) => {
+      await Promise.resolve();
+      begin(partition);
+      working.set(partition, fence);
+      return {
+        stop: () => {
+          if (working.get(partition) === fence) working.delete(partition);
+          return Promise.resolve();
+        },
+      };
+    },
+    onError: (error) => errors.push(error),
+  });
+  const one = { environment, worker, errors, working };
+  started.push(one);
+  await quiet();
+  return one;
+};
+/** Time goes by for these, and for no others. */
+const pass = async (ms: number, ...those: readonly Started[]): Promise<void> => {
+  for (let passed = 0; passed < ms; passed += ttlMs / 6) {
+    for (const { environment } of those) {
+      await environment.advance(ttlMs / 6);
+      await quiet();
+    }
+  }
+};
+/** Until nothing is asked of the store any more: it answers in real time. */
+const quiet = async (): Promise<void> => {
+  for (let turns = 0; turns < 5; turns = asking === 0 ? turns + 1 : 0)
+    await new Promise<void>((resolve) => setImmediate(resolve));
+};
+const held = ({ working }: Started): readonly number[] => [...working.keys()].sort();
+const inAll = (...those: readonly Started[]): readonly number[] => those.flatMap(held).sort();
+const every = Array.from({ length: partitions }, (_, n) => n);
+
+beforeEach(async () => {
+  stores = await openStores(fakeEnvironment());
+  started = [];
+  away = () => false;
+});
+afterEach(async () => {
+  await Promise.all(started.map(({ worker }) => worker.stop()));
+  await stores.remove();
+});
+
+describe('the partitions', () => {
+  test('when one worker is alone › are all done by it', async () => {
+    const one = await start();
+    expect(held(one)).toEqual(every);
+    expect(one.worker.partitions()).toEqual(every);
+  });
+
+  test.each([2, 3, 5, 8])('when there are %i workers › are shared out, each done by one', async (count) => {
+    const workers: Started[] = [];
+    for (let n = 0; n < count; n++) workers.push(await start());
+    await pass(2 * ttlMs, ...workers);
+    expect(inAll(...workers)).toEqual(every);
+    const fair = Math.ceil(partitions / count);
+    expect(Math.max(...workers.map((worker) => held(worker).length))).toBe(fair);
+  });
+
+  test('when there are more workers than partitions › are done by some, and the others wait', async () => {
+    const workers: Started[] = [];
+    for (let n = 0; n < partitions + 1; n++) workers.push(await start());
+    await pass(3 * ttlMs, ...workers);
+    expect(workers.map((worker) => held(worker).length)).toEqual([...every.map(() => 1), 0]);
+    await workers[0]?.worker.stop();
+    await pass(ttlMs, ...workers.slice(1));
+    expect(inAll(...workers.slice(1))).toEqual(every);
+  });
+
+  test('stay where they are while nobody comes or goes', async () => {
+    const [one, two] = [await start(), await start()];
+    await pass(2 * ttlMs, one, two);
+    const fences = [...one.working.values(), ...two.working.values()];
+    await pass(5 * ttlMs, one, two);
+    expect([...one.working.values(), ...two.working.values()]).toEqual(fences);
+  });
+
+  test('of a worker that stops › are taken by another in the next round', async () => {
+    const [one, two] = [await start(), await start()];
+    await pass(2 * ttlMs, one, two);
+    await one.worker.stop();
+    expect(held(one)).toEqual([]);
+    await pass(ttlMs / 3, two);
+    expect(held(two)).toEqual(every);
+  });
+
+  test('of a worker that died › are taken by another when its time to live is over, not before', async () => {
+    const [one, two] = [await start(), await start()];
+    await pass(2 * ttlMs, one, two);
+    const before = held(two);
+    // What the other saw last may be a renewal it has just seen for the first time.
+    await pass(ttlMs / 2, two);
+    expect(held(two)).toEqual(before);
+    await pass(ttlMs, two);
+    expect(held(two)).toEqual(every);
+  });
+});
+
+describe('a worker that stood still', () => {
+  test('and wakes up after others took its work › writes nothing, stops, and takes a share again', async () => {
+    const [zombie, other] = [await start(), await start()];
+    await pass(2 * ttlMs, zombie, other);
+    const [[partition, fence]] = [...zombie.working] as [[number, Fence]];
+    await pass(2 * ttlMs, other);
+    expect(held(other)).toEqual(every);
+    // Awake, it knows nothing yet.
+    expect(held(zombie)).toContain(partition);
+    const write = async (): Promise<unknown> =>
+      stores.readStore.apply([], { name: 'checkpoint', position: 1 }, fence);
+    await expect(write()).rejects.toThrow(LeaseLost);
+    await zombie.environment.advance(1);
+    await pass(ttlMs / 3, zombie);
+    expect(held(zombie)).toEqual([]);
+    await pass(ttlMs, zombie, other);
+    expect(inAll(zombie, other)).toEqual(every);
+    expect(held(zombie)).toHaveLength(partitions / 2);
+    const current = other.working.get(partition) ?? zombie.working.get(partition);
+    expect(await stores.readStore.apply([], { name: 'checkpoint', position: 1 }, current)).toBe(true);
+  });
+
+  test('never shares a token with its successor, whichever way the clocks go', async () => {
+    const [zombie, other] = [await start(), await start()];
+    await pass(2 * ttlMs, zombie, other);
+    const before = new Map(zombie.working);
+    zombie.environment.jump(-60 * 60 * 1000);
+    other.environment.jump(60 * 60 * 1000);
+    await pass(2 * ttlMs, other);
+    expect(held(other)).toEqual(every);
+    for (const [partition, { token }] of before)
+      expect(other.working.get(partition)?.token).toBeGreaterThan(token);
+  });
+});
+
+describe('when the read store is away', () => {
+  test('a worker stops before its time to live is over, and goes on when the store is back', async () => {
+    const one = await start();
+    await pass(ttlMs, one);
+    away = () => true;
+    await pass(ttlMs - ttlMs / 6, one);
+    expect(held(one)).toEqual([]);
+    expect(one.errors.length).toBeGreaterThan(0);
+    away = () => false;
+    await pass(ttlMs / 3, one);
+    expect(held(one)).toEqual(every);
+  });
+
+  test('for one of two workers › the other takes over, and only after the first has stopped', async () => {
+    const [cut, other] = [await start(), await start()];
+    await pass(2 * ttlMs, cut, other);
+    away = (asker) => asker === 0;
+    for (let passed = 0; passed < 3 * ttlMs; passed += ttlMs / 6) {
+      await pass(ttlMs / 6, cut, other);
+      expect(new Set(inAll(cut, other)).size).toBe(inAll(cut, other).length);
+    }
+    expect(held(other)).toEqual(every);
+  });
+});
+
+test('work that cannot begin is given up and begun again', async () => {
+  let failures = 1;
+  const one = await start((partition) => {
+    if (partition === 3 && failures-- > 0) throw new Error('not yet');
+  });
+  await pass(ttlMs, one);
+  expect(held(one)).toEqual(every);
+  expect(one.errors.map(String)).toEqual(['Error: not yet']);
+});
+
+test('ids spread over the partitions, and each stays in its own', () => {
+  const counts = every.map(() => 0);
+  for (let n = 0; n < 8000; n++) {
+    const partition = partitionOf(`order-${n}`, partitions);
+    counts[partition] = (counts[partition] ?? 0) + 1;
+  }
+  expect(Math.min(...counts)).toBeGreaterThan(800);
+  // Stored checkpoints depend on it.
+  expect(['a', '0b1c', 'order-17'].map((id) => partitionOf(id, partitions))).toEqual([4, 3, 6]);
+});
