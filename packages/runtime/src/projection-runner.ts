@@ -24,6 +24,8 @@ export type ProjectionRunnerOptions = {
   readonly environment: Environment;
   readonly upcasters?: Upcasters;
   onError(this: void, error: unknown): void;
+  /** Told of each batch before it is projected; what it answers is called once the batch is stored. */
+  onBatch?(this: void, events: readonly RecordedEvent[]): () => void;
 };
 
 export type ProjectionRunner = Projections & { readonly consumers: readonly ParkingConsumer[] };
@@ -177,6 +179,7 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
   const handle = (batch: Batch): Promise<void> =>
     exclusive(async () => {
       const events = batch.events.map((event) => upcast(upcasters, event));
+      const stored = options.onBatch?.(events);
       const writes: Write[] = [];
       try {
         for (const [runner, wanted] of share(events)) {
@@ -188,6 +191,7 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
         for (const { model } of runners) model.forget();
         throw error;
       }
+      stored?.();
       position = batch.position;
       caughtUp = batch.caughtUp;
       faulted = null;

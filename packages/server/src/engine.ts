@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { account, session } from '@holdfast/accounts';
+import { noInstruments, type Instruments } from '@holdfast/api';
 import { createCheckout } from '@holdfast/checkout';
 import { openEmbeddedEventStore, openEventStoreDb, type Disk, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
@@ -37,6 +38,8 @@ export type EngineOptions = {
   readonly disk?: Disk;
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
+  /** what watches the parts; nothing unless given */
+  readonly instruments?: Instruments;
   /** something failed and will be tried again */
   onError(this: void, error: unknown): void;
   /** the log can't be written any more: the process has to end, what it holds in memory is ahead of the disk */
@@ -58,22 +61,32 @@ export type Engine = {
 
 /** @throws StoreLocked, StoreCorrupted */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { dataDirectory, environment, onError } = options;
-  const store = await openEvents(options);
+  const { dataDirectory, environment, instruments = noInstruments, onError } = options;
+  const store = instruments.store(await openEvents(options));
   const readStore = await openReadModels(store, join(dataDirectory, 'read-models'), onError);
-  const commands = createCommandHandler({
+  const commands = instruments.commands(
+    createCommandHandler({
+      store,
+      environment,
+      aggregates: [order, stock, wallet, account, session],
+      snapshots: await openSnapshots(store, readStore, onError),
+    }),
+  );
+  const { onBatch } = instruments;
+  const running = await startProjections({
     store,
+    readStore,
+    projections,
     environment,
-    aggregates: [order, stock, wallet, account, session],
-    snapshots: await openSnapshots(store, readStore, onError),
+    onError,
+    ...(onBatch !== undefined && { onBatch }),
   });
-  const running = await startProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError);
   const process = await startProcess({
     store,
     readStore,
     commands,
-    process: createCheckout(options),
+    process: instruments.process(createCheckout(options)),
     environment,
     onError,
   });
