@@ -106,6 +106,48 @@ describe.each([
       expect(await amounts(store, 'a')).toEqual([5, -4, -1]);
     });
 
+    test('what is refused by what was known is accepted by what is there', async () => {
+      const { store, commands } = setUp();
+      await commands.handle(add('a', 1), context('1'));
+      await handlerOn(stores.store).handle(add('a', 5), context('2'));
+      expect(await commands.handle(add('a', -2), context('3'))).toMatchObject({ ok: true, revision: 2 });
+      expect(await amounts(store, 'a')).toEqual([1, 5, -2]);
+    });
+
+    test('a satisfied command is answered with the position of the latest event', async () => {
+      const { commands } = setUp();
+      await commands.handle(add('a', 1), context('1'));
+      await handlerOn(stores.store).handle(add('a', 5), context('2'));
+      expect(await commands.handle(add('a', 0), context('3'))).toMatchObject({ revision: 1, position: 1 });
+    });
+
+    test('a key that was used there is recognised here', async () => {
+      const { commands } = setUp();
+      await commands.handle(add('a', 1), context('1', 'one'));
+      const first = await handlerOn(stores.store).handle(add('a', 5), context('key', 'five'));
+      expect(await commands.handle(add('a', 5), context('key', 'five'))).toEqual({
+        ...first,
+        repeated: true,
+      });
+      expect(await commands.handle(add('a', 6), context('key', 'six'))).toEqual({
+        ok: false,
+        rejection: { code: 'IdempotencyConflict' },
+      });
+    });
+
+    test('a state that is loaded is the latest, also while commands for it are on their way', async () => {
+      const { commands } = setUp();
+      const other = handlerOn(stores.store);
+      expect(await commands.load(tally, 'tally-a')).toEqual({ state: { sum: 0 }, revision: -1 });
+      await other.handle(add('a', 5), context('1'));
+      expect(await commands.load(tally, 'tally-a')).toEqual({ state: { sum: 5 }, revision: 0 });
+      const handled = commands.handle(add('a', 1), context('2'));
+      await other.handle(add('a', 10), context('3'));
+      const loaded = await commands.load(tally, 'tally-a');
+      await handled;
+      expect(loaded).toEqual({ state: { sum: 16 }, revision: 2 });
+    });
+
     test('again and again, the command fails after a bounded number of tries', async () => {
       const { store } = setUp();
       let tries = 0;

@@ -1,5 +1,6 @@
 // Command handling: load, decide, append. Commands for one stream take turns and share an append, so that a hot
-// stream costs no conflicts inside a process; a conflict with another process means reload and decide again.
+// stream costs no conflicts inside a process; a conflict with another process means reload and decide again. What is
+// answered without an append is first read on to the stream's end, for another process may have gone further.
 import type {
   AnyAggregate,
   Awaitable,
@@ -62,10 +63,14 @@ type Fold = {
   readonly recent: Map<string, Remembered>;
 };
 
+/** What is asked of a stream. */
 type Job = {
-  readonly command: DomainCommand;
-  readonly context: CommandContext;
-  outcome: CommandOutcome | undefined;
+  /**
+   * Adds events to `events` and evolves the fold as if they were appended: later jobs build on them. The answer is
+   * known after the append only, hence a function.
+   */
+  decide(this: void, fold: Fold, events: NewEvent[]): () => unknown;
+  answer: (() => unknown) | undefined;
   error: unknown;
   settle: (() => void) | undefined;
 };
@@ -101,17 +106,14 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     return lane;
   };
 
-  const handle = (command: DomainCommand, context: CommandContext): Awaitable<CommandOutcome> => {
-    const aggregate = byCommandType.get(command.type);
-    invariant(aggregate !== undefined, `no aggregate takes ${command.type}`);
-    const lane = laneOf(aggregate, aggregate.stream(command));
-    const job: Job = { command, context, outcome: undefined, error: undefined, settle: undefined };
+  const ask = <T>(lane: Lane, decide: (fold: Fold, events: NewEvent[]) => () => T): Awaitable<T> => {
+    const job: Job = { decide, answer: undefined, error: undefined, settle: undefined };
     lane.jobs.push(job);
     if (!lane.busy) work(lane);
-    if (job.outcome !== undefined || job.error !== undefined) return result(job);
+    if (job.answer !== undefined || job.error !== undefined) return result<T>(job);
     return new Promise((resolve, reject) => {
       job.settle = () => {
-        if (job.error === undefined) resolve(job.outcome as CommandOutcome);
+        if (job.error === undefined) resolve(result<T>(job));
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it was thrown
         else reject(job.error);
       };
@@ -140,21 +142,34 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   /** Settles every job; never rejects. */
   const attempt = (lane: Lane, jobs: readonly Job[], tries: number): Awaitable<void> => {
     try {
-      const fold = lane.fold ?? load(lane.aggregate, lane.stream);
-      const decided = andThen(fold, (loaded) => decideAndAppend(lane, (lane.fold = loaded), jobs, tries));
+      const known = lane.fold;
+      const decided =
+        known === null
+          ? andThen(load(lane.aggregate, lane.stream), (loaded) =>
+              decideAndAppend(lane, (lane.fold = loaded), jobs, tries, true),
+            )
+          : decideAndAppend(lane, known, jobs, tries, false);
       return isPending(decided) ? decided.catch((error: unknown) => fail(lane, jobs, error)) : decided;
     } catch (error) {
       return fail(lane, jobs, error);
     }
   };
 
-  const decideAndAppend = (lane: Lane, fold: Fold, jobs: readonly Job[], tries: number): Awaitable<void> => {
+  /** `fresh`: whether the fold was read on to the stream's end after the jobs were asked. */
+  const decideAndAppend = (
+    lane: Lane,
+    fold: Fold,
+    jobs: readonly Job[],
+    tries: number,
+    fresh: boolean,
+  ): Awaitable<void> => {
     const expected = fold.revision;
     const events: NewEvent[] = [];
-    const answers: (() => CommandOutcome)[] = [];
-    for (const job of jobs) answers.push(decide(fold, job, events));
+    const answers: (() => unknown)[] = [];
+    for (const job of jobs) answers.push(job.decide(fold, events));
     if (events.length === 0) {
-      settle(jobs, answers);
+      if (fresh) settle(jobs, answers);
+      else return readOn(lane, fold, jobs, answers, tries);
       return;
     }
     const appended = store.append(lane.stream, events, expected === -1 ? 'no_stream' : expected);
@@ -167,13 +182,28 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     return andThen(appended, finish);
   };
 
-  /**
-   * Adds the job's events to `events` and evolves the fold as if they were appended: later jobs build on them. Their
-   * position is known after the append only, hence the answer as a function. It is the position of the whole append:
-   * who waits for that has waited for every command in it.
-   */
-  const decide = (fold: Fold, job: Job, events: NewEvent[]): (() => CommandOutcome) => {
-    const { command, context } = job;
+  /** Nothing is to be appended, which would have shown whether the fold is behind. When it is, all is decided again. */
+  const readOn = (
+    lane: Lane,
+    fold: Fold,
+    jobs: readonly Job[],
+    answers: readonly (() => unknown)[],
+    tries: number,
+  ): Awaitable<void> => {
+    const { revision } = fold;
+    return andThen(replay(fold), () => {
+      if (fold.revision === revision) settle(jobs, answers);
+      else return decideAndAppend(lane, fold, jobs, tries, true);
+    });
+  };
+
+  /** The outcome's position is that of the whole append: who waits for that has waited for every command in it. */
+  const decide = (
+    fold: Fold,
+    command: DomainCommand,
+    context: CommandContext,
+    events: NewEvent[],
+  ): (() => CommandOutcome) => {
     const earlier = fold.recent.get(context.commandId);
     if (earlier !== undefined && context.fingerprint !== undefined) {
       if (earlier.fingerprint !== context.fingerprint) {
@@ -317,29 +347,31 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   };
 
   return {
-    handle,
+    handle(command, context) {
+      const aggregate = byCommandType.get(command.type);
+      invariant(aggregate !== undefined, `no aggregate takes ${command.type}`);
+      return ask(laneOf(aggregate, aggregate.stream(command)), (fold, events) =>
+        decide(fold, command, context, events),
+      );
+    },
     load<S>(aggregate: AnyAggregate & { readonly initialState: S }, stream: string): Awaitable<Loaded<S>> {
-      const lane = laneOf(aggregate, stream);
-      const loaded = ({ state, revision }: Fold): Loaded<S> => ({ state: state as S, revision });
-      // Behind appends that are under way the fold is ahead of the log: answer from a fold of its own.
-      if (lane.busy) return andThen(load(aggregate, stream), loaded);
-      if (lane.fold !== null) return loaded(lane.fold);
-      return andThen(load(aggregate, stream), (fold) => {
-        if (!lane.busy) lane.fold ??= fold;
-        return loaded(fold);
-      });
+      // The answer is made when all is appended that shared this turn: the fold is not ahead of the stream.
+      return ask(laneOf(aggregate, stream), (fold) => () => ({
+        state: fold.state as S,
+        revision: fold.revision,
+      }));
     },
   };
 }
 
-function result(job: Job): CommandOutcome {
-  if (job.error !== undefined) throw job.error as Error;
-  return job.outcome as CommandOutcome;
+function result<T>(job: Job): T {
+  if (job.answer === undefined) throw job.error as Error;
+  return job.answer() as T;
 }
 
-function settle(jobs: readonly Job[], answers: readonly (() => CommandOutcome)[]): void {
+function settle(jobs: readonly Job[], answers: readonly (() => unknown)[]): void {
   jobs.forEach((job, n) => {
-    job.outcome = answers[n]?.();
+    job.answer = answers[n];
     job.settle?.();
   });
 }

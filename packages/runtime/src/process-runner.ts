@@ -18,12 +18,14 @@ import type {
 } from '@holdfast/kernel';
 import { beforeAll, streamName, upcast } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
-import type { ReadStore, Write } from '@holdfast/read-store';
+import type { Fence, ReadStore, Write } from '@holdfast/read-store';
 import { LRUCache } from 'lru-cache';
 import { andThen, isPending } from './awaitable.js';
 import { backoffMs, type Backoff } from './backoff.js';
+import { TooManyConflicts } from './command-handler.js';
 import type { CommandHandler, CommandOutcome } from './contract.js';
 import { follow } from './follow.js';
+import { partitionOf } from './leases.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking } from './parking.js';
 import { lastSeen, logCollection } from './same-log.js';
@@ -38,8 +40,13 @@ export type ProcessRunnerOptions<I extends DomainEvent, E extends DomainEvent, S
   readonly environment: Environment;
   readonly upcasters?: Upcasters;
   readonly retry?: Backoff & { readonly attempts: number };
+  /** the part of the processes that is run here; all of them unless given */
+  readonly share?: ProcessShare;
   onError(this: void, error: unknown): void;
 };
+
+/** Partition `index` of `of`, by the hash of the process' id, under the lease that lets one runner write for it. */
+export type ProcessShare = { readonly index: number; readonly of: number; readonly fence: Fence };
 
 export type ProcessRunner = {
   readonly consumer: ParkingConsumer;
@@ -50,13 +57,18 @@ export type ProcessRunner = {
   stop(): Promise<void>;
 };
 
-/** Name of the checkpoint of a process' inputs. */
-export const processCheckpoint = (name: string): string => `process:${name}`;
+/** Name of the checkpoint of a process' inputs, or of those of one partition. */
+export const processCheckpoint = (name: string, share?: Pick<ProcessShare, 'index' | 'of'>): string =>
+  `process:${sharedName(name, share)}`;
+
+const sharedName = (name: string, share?: Pick<ProcessShare, 'index' | 'of'>): string =>
+  share === undefined ? name : `${name}-${share.index}-of-${share.of}`;
 
 const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
 const checkpointEveryMs = 1000;
 const cachedInstances = 20_000;
 const pageOfEvents = 1000;
+const loadedAtOnce = 100;
 const maxConflicts = 8;
 
 type Instance<I extends DomainEvent, S> = {
@@ -87,8 +99,11 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 ): Promise<ProcessRunner> {
   const { store, readStore, commands, process, environment, upcasters = {}, retry = defaultRetry } = options;
   const { clock, scheduler, ids, random } = environment;
-  const checkpointName = processCheckpoint(process.name);
-  const liveCollection = `live-${process.name}`;
+  const { share } = options;
+  const checkpointName = processCheckpoint(process.name, share);
+  const liveCollection = `live-${sharedName(process.name, share)}`;
+  const isFirst = share === undefined || share.index === 0;
+  const isOurs = (id: string): boolean => share === undefined || partitionOf(id, share.of) === share.index;
   const parking = await openParking(store, environment, `process-${process.name}`);
   await readStore.define([{ name: liveCollection, indexes: {} }, logCollection]);
   const stopping = new AbortController();
@@ -206,10 +221,14 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     });
   };
 
-  /** Another runner, or an earlier life of this one, decided meanwhile. */
+  /**
+   * Another runner, or an earlier life of this one, decided meanwhile. It may be gone before it sent what follows from
+   * that, so it is sent from here as well, under the same ids.
+   */
   const decideAgain = (instance: Instance<I, S>, input: ProcessInput<I>, tries: number): Awaitable<void> => {
+    instance.unsent = true;
     if (tries === maxConflicts)
-      throw new Error(`${process.name} ${instance.id} changed under each of ${tries} tries`);
+      throw new TooManyConflicts(`${process.name} ${instance.id} changed under each of ${tries} tries`);
     return andThen(replay(instance), () => handleInput(instance, input, tries + 1));
   };
 
@@ -338,6 +357,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   /** A store that fails outside of a batch: start again from the log, which knows everything. */
   const guarded = (run: () => Awaitable<void>): void => {
+    // What comes too late is asked again by the next runner: it sends all that is pending.
+    if (stopping.signal.aborted) return;
     try {
       const done = run();
       if (isPending(done)) done.catch((error: unknown) => restart?.(error));
@@ -367,10 +388,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     try {
       event = upcast(upcasters, stored) as RecordedEvent<I>;
       const route = process.route(event);
-      if (route.kind === 'ignore') return;
+      if (route.kind === 'ignore' || !isOurs(route.id)) return;
       id = route.id;
     } catch (error) {
-      return park(stored, stored.stream, error);
+      return isOurs(stored.stream) ? park(stored, stored.stream, error) : undefined;
     }
     if (parking.isParked(event.position)) return;
     if (parking.isBlocked(id, event.position)) return park(event, id, null);
@@ -427,7 +448,11 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       after = page.items.at(-1)?.cursor;
       if (!page.hasMore) break;
     }
-    for (const id of saved) await resume(await load(id));
+    const known = [...saved];
+    for (let n = 0; n < known.length; n += loadedAtOnce) {
+      const some = known.slice(n, n + loadedAtOnce);
+      await Promise.all(some.map((id) => andThen(load(id), resume)));
+    }
     return handled;
   };
 
@@ -445,12 +470,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       if (live.has(id) && !saved.has(id)) writes.push({ collection: liveCollection, document: { id } });
       if (!live.has(id) && saved.has(id)) writes.push({ collection: liveCollection, removed: id });
     }
-    const { written } = await store.end();
-    await store.synced(written);
-    const seen = await lastSeen(store, written);
-    const applied = await readStore.apply([...writes, ...seen], { name: checkpointName, position });
-    if (!applied) {
-      // Nothing new was handled: what deadlines and answers changed goes with the next checkpoint.
+    // When nothing new was handled, or the store is away, it goes with the next checkpoint.
+    if (!(await apply(writes, position))) {
       for (const id of ids) touched.add(id);
       return;
     }
@@ -461,11 +482,25 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     }
   };
 
+  const apply = async (writes: readonly Write[], position: Position): Promise<boolean> => {
+    try {
+      const { written } = await store.end();
+      await store.synced(written);
+      // One of the partitions says for all which log this is.
+      const seen = isFirst ? await lastSeen(store, written) : [];
+      const checkpoint = { name: checkpointName, position };
+      return await readStore.apply([...writes, ...seen], checkpoint, share?.fence);
+    } catch (error) {
+      options.onError(error);
+      return false;
+    }
+  };
+
   let cancelCheckpoint: Cancel = () => undefined;
   let checkpointing: Promise<void> = Promise.resolve();
   const checkpointLater = (): void => {
     cancelCheckpoint = scheduler.after(checkpointEveryMs, () => {
-      checkpointing = saveCheckpoint().catch(options.onError).then(checkpointLater);
+      checkpointing = saveCheckpoint().then(checkpointLater);
     });
   };
 
@@ -519,7 +554,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       timers.clear();
       cancelCheckpoint();
       await checkpointing;
-      await saveCheckpoint().catch(options.onError);
+      await saveCheckpoint();
       cancelCheckpoint();
     },
   };
@@ -535,9 +570,9 @@ const inputOf = <I extends DomainEvent>(event: RecordedEvent<I>): ProcessInput<I
   position: event.position,
 });
 
-/** The store's trouble, not the event's: everything waits and is tried again. */
+/** The store's trouble or another runner's doing, not the event's: everything waits and is tried again. */
 const isOutage = (error: unknown): boolean =>
-  error instanceof StoreUnavailable || error instanceof StoreClosed;
+  error instanceof StoreUnavailable || error instanceof StoreClosed || error instanceof TooManyConflicts;
 
 const causeName = (input: ProcessInput): string => {
   switch (input.kind) {
