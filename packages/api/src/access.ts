@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { invariant } from '@holdfast/kernel';
 import { graphQLError, rateLimited } from './errors.js';
+import { longestWaitMs } from './inputs.js';
 import type { People, Viewer } from './people/people.js';
 import type { RequestContext } from './request-context.js';
 
@@ -105,8 +106,9 @@ function guardField(root: GraphQLObjectType, field: Field, access: Access, peopl
   const resolve = field.resolve ?? defaultFieldResolver;
   const isMutation = root.name === 'Mutation';
   field.resolve = async (source, args, context, info): Promise<unknown> => {
-    const { viewer } = context;
+    const { viewer, operation } = context;
     authorise(access, viewer);
+    operation.mayTake(waitOf(args as { readonly input?: object }));
     if (isMutation && viewer !== null) {
       const retryAfterMs = await people().mutationExceeds(viewer);
       if (retryAfterMs !== null) {
@@ -118,6 +120,12 @@ function guardField(root: GraphQLObjectType, field: Field, access: Access, peopl
     }
     return resolve(source, args, context, info);
   };
+}
+
+/** How long the caller wants the answer to wait for something to happen. */
+function waitOf({ input = {} }: { readonly input?: object }): number {
+  const { waitMs } = input as { readonly waitMs?: unknown };
+  return typeof waitMs === 'number' ? Math.min(Math.max(waitMs, 0), longestWaitMs) : 0;
 }
 
 /** At the start and again for each message: roles and sessions end while a socket stays open. */

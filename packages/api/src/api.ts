@@ -12,13 +12,14 @@ import { CommandBus } from '@nestjs/cqrs';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { NoSchemaIntrospectionCustomRule, type GraphQLError, type ValidationRule } from 'graphql';
+import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 import { guarded } from './access.js';
 import { CatalogueResolver, StockLevelResolver } from './catalogue/catalogue.resolver.js';
 import { CommandsModule } from './command-bus.js';
 import type { ApiDependencies } from './dependencies.js';
-import { presentError } from './errors.js';
-import { HealthController } from './health.controller.js';
+import { codeOf, notInTime, presentError, refusedOperation } from './errors.js';
+import { createHealth } from './health.js';
+import { HEALTH, HealthController, METRICS, MetricsController } from './health.controller.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import {
   OperationsResolver,
@@ -33,6 +34,8 @@ import { PeopleResolver } from './people/people.resolver.js';
 import { queryHandlers } from './queries.js';
 import { batchedLoad, type RequestContext } from './request-context.js';
 import { positionText, scalars } from './scalars.js';
+import { createOperations, longestOperationMs, type Operation } from './telemetry/operations.js';
+import { openTelemetry } from './telemetry/telemetry.js';
 import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
 
 export type Api = {
@@ -74,6 +77,14 @@ const armor = {
 
 export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const { settings, logger, environment } = dependencies;
+  const { clock, scheduler } = environment;
+  const now = () => performance.now();
+  const telemetry = dependencies.telemetry ?? (await openTelemetry({ now, clock, tracesTo: null }));
+  const health = createHealth(dependencies);
+  telemetry.metrics.watch({ ...dependencies, health });
+  const limitMs = settings.operationMs ?? longestOperationMs;
+  const startOperation = createOperations(telemetry, scheduler, logger, limitMs);
+  const operations = new WeakMap<FastifyRequest, Operation>();
   const holder: { people?: People } = {};
   const people = (): People => {
     if (holder.people === undefined) throw new Error('the API has not started');
@@ -88,12 +99,22 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     ...(settings.production ? [NoSchemaIntrospectionCustomRule] : []),
   ];
 
-  const context = async (request: FastifyRequest): Promise<RequestContext> => ({
-    viewer: await people().authenticate(request.headers.authorization),
-    correlationId: request.id,
-    address: request.ip,
-    load: batchedLoad(dependencies.projections),
-  });
+  const context = async (request: FastifyRequest): Promise<RequestContext> => {
+    const operation = operations.get(request) ?? startOperation(request.id);
+    try {
+      return {
+        viewer: await people().authenticate(request.headers.authorization),
+        correlationId: request.id,
+        operation,
+        address: request.ip,
+        load: batchedLoad(dependencies.projections),
+      };
+    } catch (error) {
+      const refused = refusedOperation(error, request.id, report);
+      operation.end(codeOf(refused));
+      throw refused;
+    }
+  };
 
   const graphql: ApolloDriverConfig = {
     driver: ApolloDriver,
@@ -126,8 +147,10 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   class ApiModule {}
   Module({
     imports: [CommandsModule.given(dependencies), GraphQLModule.forRoot<ApolloDriverConfig>(graphql)],
-    controllers: [HealthController],
+    controllers: [HealthController, MetricsController],
     providers: [
+      { provide: HEALTH, useValue: health },
+      { provide: METRICS, useValue: { metrics: telemetry.metrics, settings } },
       {
         provide: People,
         inject: [CommandBus],
@@ -165,6 +188,23 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id });
     done();
   });
+  adapter.getInstance().addHook('preHandler', (request, reply, done) => {
+    if (request.routeOptions.url !== path) {
+      done();
+      return;
+    }
+    const operation = startOperation(request.id);
+    operations.set(request, operation);
+    operation.onExpired(() => {
+      void reply.code(200).send({ errors: [notInTime(request.id)] });
+    });
+    // Whatever it was that was answered without being executed.
+    reply.raw.once('close', () => {
+      operation.end('BAD_REQUEST');
+    });
+    if (operation.trace === null || telemetry.tracing === null) done();
+    else telemetry.tracing.run(operation.trace, done);
+  });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are plain
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule, adapter, {
     logger: false,
@@ -188,6 +228,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
         maxTokens,
         people: people(),
         dependencies,
+        startOperation,
         report,
       });
     },
@@ -196,6 +237,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
       return `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}${path}`;
     },
     async close() {
+      health.stopping();
       await sockets?.close();
       await app.close();
     },
@@ -213,18 +255,22 @@ const securityHeaders = {
   'cache-control': 'no-store',
 };
 
-/** Rewrites every error on its way out, with the correlation id of its operation. */
+/** Rewrites every error on its way out, with the correlation id of its operation, and says how the operation ended. */
 function correlated(
   report: (unexpected: unknown, correlationId: string) => void,
 ): ApolloServerPlugin<RequestContext> {
   return {
-    requestDidStart: ({ contextValue: { correlationId } }) => {
-      const present = (errors: readonly GraphQLError[]) =>
-        errors.map((error) => presentError(error, correlationId, report));
+    requestDidStart: ({ contextValue: { correlationId, operation } }) => {
       return Promise.resolve({
+        didResolveOperation: ({ operation: definition }) => {
+          if (definition !== undefined) operation.asks(definition);
+          return Promise.resolve();
+        },
         willSendResponse: ({ response, errors }) => {
-          if (response.body.kind === 'single' && errors !== undefined)
-            response.body.singleResult.errors = present(errors);
+          const presented = errors?.map((error) => presentError(error, correlationId, report));
+          if (response.body.kind === 'single' && presented !== undefined)
+            response.body.singleResult.errors = presented;
+          operation.end(presented?.[0] === undefined ? 'ok' : codeOf(presented[0]));
           return Promise.resolve();
         },
       });

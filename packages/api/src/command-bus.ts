@@ -36,8 +36,14 @@ class Handler {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: CommandBusDependencies) {}
 
   async execute({ command, context }: ContextCommand<DomainCommand, Rejection>): Promise<CommandOutcome> {
-    const { commands, store } = this.dependencies;
+    const { commands, store, logger } = this.dependencies;
     const outcome = await commands.handle(command, context);
+    const { commandId, correlationId, actor } = context;
+    const details = { correlationId, commandId, command: command.type, actor };
+    logger?.debug(
+      { ...details, ...(outcome.ok ? { repeated: outcome.repeated } : { refused: outcome.rejection.code }) },
+      'command',
+    );
     // A refusal is based on events, too: on all that are written by now.
     await store.synced(outcome.ok ? outcome.position : (await store.end()).written);
     return outcome;

@@ -3,15 +3,22 @@ import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Limits } from './people/rate-limits.js';
+import type { Standing } from './telemetry/metrics.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 
 /** The part of a pino logger that is used here. */
 export type Logger = {
+  debug(details: object, message: string): void;
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
 };
 
-export type CommandBusDependencies = { readonly store: EventStore; readonly commands: CommandHandler };
+export type CommandBusDependencies = {
+  readonly store: EventStore;
+  readonly commands: CommandHandler;
+  readonly logger?: Logger;
+};
 
 export type ApiSettings = {
   readonly host: string;
@@ -22,6 +29,10 @@ export type ApiSettings = {
   /** turns introspection off */
   readonly production: boolean;
   readonly limits?: Partial<Limits>;
+  /** how long an operation may take; 10 s unless given */
+  readonly operationMs?: number;
+  /** what whoever reads /metrics has to present; null: nothing, as long as only this machine can reach it */
+  readonly metricsToken?: string | null;
 };
 
 export type ApiDependencies = CommandBusDependencies & {
@@ -31,6 +42,10 @@ export type ApiDependencies = CommandBusDependencies & {
   readonly environment: Environment;
   readonly settings: ApiSettings;
   readonly logger: Logger;
+  /** metrics of its own unless given */
+  readonly telemetry?: Telemetry;
+  /** the checkout, where it runs in this process */
+  readonly process?: Standing['process'];
 };
 
 /** Injection token of the `ApiDependencies`. */

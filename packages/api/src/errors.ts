@@ -28,6 +28,10 @@ export const graphQLError = (code: Code, message: string, extensions: object = {
     extensions: { code, retryable: retryableCodes.includes(code), ...extensions },
   });
 
+/** The code of an error on its way out. */
+export const codeOf = ({ extensions }: Pick<GraphQLFormattedError, 'extensions'>): string =>
+  String(extensions?.['code']);
+
 export const badInput = (message: string): GraphQLError => graphQLError('BAD_USER_INPUT', message);
 
 /** An error of the layers below in the words of the API; `null` when it is none that a caller can do anything about. */
@@ -69,6 +73,27 @@ export function presentError(
   delete rest['stacktrace'];
   delete rest['http'];
   return { message: withoutHints(message), ...where, extensions: { ...rest, code, correlationId } };
+}
+
+/** The answer to an operation whose time is up. */
+export const notInTime = (correlationId: string): GraphQLError =>
+  graphQLError('SERVICE_UNAVAILABLE', 'not answered in time, and it may still happen: try again', {
+    correlationId,
+  });
+
+/** What an operation that could not even begin is answered. */
+export function refusedOperation(
+  cause: unknown,
+  correlationId: string,
+  report: (unexpected: unknown, correlationId: string) => void,
+): GraphQLError {
+  const originalError = cause instanceof Error ? cause : new Error(String(cause));
+  const { message, extensions } = presentError(
+    new GraphQLError('', { originalError }),
+    correlationId,
+    report,
+  );
+  return new GraphQLError(message, { extensions: { ...extensions, http: { status: 200 } } });
 }
 
 /** Suggestions spell out a schema that may not be looked at. */

@@ -1,32 +1,62 @@
-// For what watches the program: whether it runs, and whether it can do its work. And a word for who opens the address.
-import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
-import { DEPENDENCIES, type ApiDependencies } from './dependencies.js';
+// For what watches the program: whether it runs, whether it can do its work, and how it does. And a word for who opens
+// the address.
+import { timingSafeEqual } from 'node:crypto';
+import { isIPv4 } from 'node:net';
+import { Controller, Get, Header, Headers, Inject, NotFoundException, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { ApiSettings } from './dependencies.js';
+import { tokenDigestOf } from './derivations.js';
+import type { Health, Readiness } from './health.js';
+import type { Metrics } from './telemetry/metrics.js';
+
+/** Injection tokens. */
+export const HEALTH = Symbol('health');
+export const METRICS = Symbol('metrics');
 
 @Controller()
 export class HealthController {
-  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+  constructor(@Inject(HEALTH) private readonly health: Health) {}
 
   @Get()
   welcome(): string {
     return 'Holdfast. GraphQL is at /graphql, over HTTP POST and WebSocket (graphql-transport-ws).\n';
   }
 
+  /** Green as long as the process can answer: whatever else is down, starting it anew would not help. */
   @Get('health/live')
   live() {
     return { status: 'ok' };
   }
 
-  /** The log answers and every read model is being kept up. */
   @Get('health/ready')
-  async ready() {
-    const { store, projections } = this.dependencies;
-    try {
-      await store.end();
-      const faulted = (await projections.status()).filter(({ state }) => state === 'FAULTED');
-      if (faulted.length === 0) return { status: 'ok' };
-    } catch {
-      // the answer below says all that a stranger may know
-    }
-    throw new ServiceUnavailableException({ status: 'unavailable' });
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const readiness = await this.health.readiness();
+    void reply.code(readiness.status === 'ok' ? 200 : 503);
+    return readiness;
   }
 }
+
+@Controller()
+export class MetricsController {
+  constructor(
+    @Inject(METRICS) private readonly given: { readonly metrics: Metrics; readonly settings: ApiSettings },
+  ) {}
+
+  /** How many orders there are is the shop's own business: nobody else finds anything here. */
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  metrics(@Headers('authorization') authorization: string | undefined): Promise<string> {
+    const { metrics, settings } = this.given;
+    if (!mayRead(settings, authorization)) throw new NotFoundException();
+    return metrics.text();
+  }
+}
+
+function mayRead({ metricsToken = null, host }: ApiSettings, authorization: string | undefined): boolean {
+  if (metricsToken === null) return isLoopback(host);
+  const digest = (text: string): Buffer => Buffer.from(tokenDigestOf(text));
+  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${metricsToken}`));
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));

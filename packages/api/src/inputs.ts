@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const idempotencyKey = z.string().min(1).max(200);
 
 /** Longest time that a mutation waits for an order to get somewhere. */
-const longestWaitMs = 30_000;
+export const longestWaitMs = 30_000;
 
 export const waitMs = z
   .number()

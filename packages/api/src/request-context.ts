@@ -3,12 +3,14 @@ import type { Document } from '@holdfast/kernel';
 import type { ReadModels } from '@holdfast/runtime';
 import DataLoader from 'dataloader';
 import type { Viewer } from './people/people.js';
+import type { Operation } from './telemetry/operations.js';
 
 export type RequestContext = {
   /** null: nobody has signed in */
   readonly viewer: Viewer | null;
   /** in the answer's errors and in the logs */
   readonly correlationId: string;
+  readonly operation: Operation;
   /** the caller's network address, as the socket has it */
   readonly address: string;
   /** a document by its id; what one list asks for at once is read at once */

@@ -9,6 +9,7 @@ export async function openServed(folder: string): Promise<Served> {
   const market = await openHoldfast(folder);
   const unlimited = 1e12;
   const logger = {
+    debug: () => undefined,
     info: () => undefined,
     warn: (details: object, message: string) =>
       process.stderr.write(`${message} ${JSON.stringify(details)}\n`),

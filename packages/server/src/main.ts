@@ -1,17 +1,18 @@
 // The command line: `holdfast start`, `holdfast import FILE` and `holdfast eventstore`.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createApi, createCommandBus, reconcile } from '@holdfast/api';
+import { createApi, createCommandBus, openTelemetry, reconcile, type Telemetry } from '@holdfast/api';
 import { nodeEnvironment } from '@holdfast/runtime';
 import cliProgress from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { demoCustomer, demoOperator, openDemoShop } from './demo.js';
 import { openEngine, type Engine } from './engine.js';
 import { serveEvents, serveLog, type EventServerFlags } from './event-server.js';
 import { planImport, skipReasons, UnreadableFile, type ImportPlan } from './import-plan.js';
 import { runImport, type ImportReport } from './import.js';
 import { keptJwtSecret } from './jwt-secret.js';
+import { createLogger } from './logger.js';
 import { readSettings, type Settings } from './settings.js';
 
 const say = (line: string): void => {
@@ -31,14 +32,16 @@ const explain = (
     ? `port ${String(error.port)} on ${String(error.address)} is in use; set PORT to another`
     : error.message;
 
-const open = (settings: Settings, logger: pino.Logger): Promise<Engine> =>
+const open = (settings: Settings, logger: Logger, telemetry: Telemetry | null): Promise<Engine> =>
   openEngine({
     dataDirectory: settings.dataDirectory,
     eventStoreUrl: settings.eventStoreUrl,
     environment: nodeEnvironment(),
     reservationTtlMs: settings.reservationTtlMs,
     paymentTimeoutMs: settings.paymentTimeoutMs,
+    ...(telemetry !== null && { instruments: telemetry.instruments }),
     onError: (error) => {
+      telemetry?.metrics.failed(error);
       logger.warn({ err: error }, 'failed, and will be tried again');
     },
     onFatal: (error) => {
@@ -72,11 +75,21 @@ function stopOnSignals(stop: () => Promise<void>): void {
 
 async function start({ esdbPort }: { readonly esdbPort?: number }): Promise<void> {
   const settings = readSettings(process.env);
-  const logger = pino({ level: settings.logLevel }, pino.destination(2));
-  const engine = await open(settings, logger);
+  const logger = createLogger(settings.logLevel);
+  const telemetry = await openTelemetry({
+    now: () => performance.now(),
+    clock: nodeEnvironment().clock,
+    tracesTo: settings.tracesTo,
+  });
+  const engine = await open(settings, logger, telemetry);
   const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
-  const { host, port, production } = settings;
-  const api = await createApi({ ...engine, logger, settings: { host, port, production, jwtSecret } });
+  const { host, port, production, metricsToken } = settings;
+  const api = await createApi({
+    ...engine,
+    logger,
+    telemetry,
+    settings: { host, port, production, jwtSecret, metricsToken },
+  });
   if (settings.admin !== null) {
     await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
   }
@@ -94,6 +107,7 @@ async function start({ esdbPort }: { readonly esdbPort?: number }): Promise<void
     await events?.stop();
     await api.close();
     await engine.stop();
+    await telemetry.close();
   });
 
   say('Holdfast is running.');
@@ -110,7 +124,7 @@ async function start({ esdbPort }: { readonly esdbPort?: number }): Promise<void
 
 async function eventStore(flags: EventServerFlags): Promise<void> {
   const settings = readSettings(process.env);
-  const logger = pino({ level: settings.logLevel }, pino.destination(2));
+  const logger = createLogger(settings.logLevel);
   const served = await serveLog(settings.dataDirectory, nodeEnvironment(), flags, (error) => {
     logger.fatal({ err: error }, 'the log cannot be written');
     process.exit(1);
@@ -128,9 +142,9 @@ type ImportFlags = { readonly stockShare: number; readonly fundsShare: number };
 
 async function importFile(file: string, { stockShare, fundsShare }: ImportFlags): Promise<void> {
   const settings = readSettings(process.env);
-  const logger = pino({ level: settings.logLevel }, pino.destination(2));
+  const logger = createLogger(settings.logLevel);
   const plan = planImport(await contentOf(file));
-  const engine = await open(settings, logger);
+  const engine = await open(settings, logger, null);
   const bus = await createCommandBus(engine);
   const bar = new cliProgress.SingleBar({ format: 'Importing {bar} {percentage}% | {duration_formatted}' });
   bar.start(1, 0);

@@ -18,6 +18,8 @@ describe('settings', () => {
       paymentTimeoutMs: 300_000,
       demo: true,
       logLevel: 'warn',
+      metricsToken: null,
+      tracesTo: null,
     });
   });
 
@@ -34,6 +36,8 @@ describe('settings', () => {
     ['PORT', { PORT: 'http' }],
     ['RESERVATION_TTL_MS', { RESERVATION_TTL_MS: '0' }],
     ['PAYMENT_TIMEOUT_MS', { PAYMENT_TIMEOUT_MS: '1.5' }],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
     ['ADMIN_EMAIL', { ADMIN_EMAIL: 'root', ADMIN_PASSWORD: 'long enough' }],
     ['ADMIN_PASSWORD', { ADMIN_EMAIL: 'root@holdfast.example' }],
     ['ADMIN_EMAIL', { ADMIN_PASSWORD: 'long enough' }],

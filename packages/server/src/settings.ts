@@ -23,6 +23,8 @@ const schema = z
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     DEMO: flag.optional(),
+    METRICS_TOKEN: z.string().min(16).optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   })
   .superRefine((settings, context) => {
@@ -57,6 +59,10 @@ export type Settings = {
   readonly paymentTimeoutMs: number;
   readonly demo: boolean;
   readonly logLevel: string;
+  /** null: /metrics is for this machine alone */
+  readonly metricsToken: string | null;
+  /** an OpenTelemetry collector; null: no traces */
+  readonly tracesTo: string | null;
 };
 
 /** One line that names the setting and what is wrong with it. */
@@ -91,5 +97,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
     demo: data.DEMO ?? !production,
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
+    metricsToken: data.METRICS_TOKEN ?? null,
+    tracesTo: data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };
 }

@@ -4,11 +4,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   execute,
+  getOperationAST,
   GraphQLError,
   parse,
   specifiedRules,
   subscribe,
   validate,
+  type ExecutionArgs,
+  type ExecutionResult,
   type GraphQLFormattedError,
   type GraphQLSchema,
   type ValidationRule,
@@ -18,9 +21,10 @@ import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { FeedOverflow } from '@holdfast/runtime';
 import type { ApiDependencies } from '../dependencies.js';
-import { presentError } from '../errors.js';
+import { codeOf, notInTime, presentError } from '../errors.js';
 import type { People, Viewer } from '../people/people.js';
 import { batchedLoad, type RequestContext } from '../request-context.js';
+import type { StartOperation } from '../telemetry/operations.js';
 
 export type WebSockets = { close(): Promise<void> };
 
@@ -47,6 +51,7 @@ export function startWebSockets({
   maxTokens,
   people,
   dependencies: { environment, projections },
+  startOperation,
   report,
 }: {
   readonly server: Server;
@@ -56,6 +61,7 @@ export function startWebSockets({
   readonly maxTokens: number;
   readonly people: People;
   readonly dependencies: ApiDependencies;
+  readonly startOperation: StartOperation;
   readonly report: (unexpected: unknown, correlationId: string) => void;
 }): WebSockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
@@ -101,12 +107,14 @@ export function startWebSockets({
   const protocol = useServer<Record<string, unknown>, Connection>(
     {
       schema,
-      execute,
-      subscribe: async (args) => {
-        const result = await subscribe(args);
-        const { socket } = args.contextValue as SocketContext;
-        return Symbol.asyncIterator in result ? closingWhenSlow(result, socket) : result;
-      },
+      execute: (args) => limited(args, async () => execute(args)),
+      // Its beginning: what follows lasts as long as somebody reads it.
+      subscribe: (args) =>
+        limited(args, async () => {
+          const result = await subscribe(args);
+          const { socket } = args.contextValue as SocketContext;
+          return Symbol.asyncIterator in result ? closingWhenSlow(result, socket) : result;
+        }),
       parse: (source) => parse(source, { maxLexicalTokens: maxTokens }),
       validate: (_schema, document) => validate(schema, document, rules),
       connectionInitWaitTimeout: initTimeoutMs,
@@ -130,6 +138,7 @@ export function startWebSockets({
         return {
           viewer: extra.viewer ?? null,
           correlationId: extra.correlationId ?? '',
+          operation: startOperation(extra.correlationId ?? ''),
           address: extra.request.socket.remoteAddress ?? '',
           load: batchedLoad(projections),
           viewerNow: () => people.authenticate(authorization),
@@ -165,6 +174,34 @@ export function startWebSockets({
     },
   };
 }
+
+/** Ends an operation in time, and says how it ended. */
+async function limited<R extends object>(
+  { contextValue, document, operationName }: ExecutionArgs,
+  run: () => Promise<R>,
+): Promise<R | ExecutionResult> {
+  const { operation } = contextValue as SocketContext;
+  const definition = getOperationAST(document, operationName);
+  if (definition) operation.asks(definition);
+  const running = run();
+  const tooLate = new Promise<ExecutionResult>((resolve) => {
+    operation.onExpired(() => {
+      resolve({ errors: [notInTime(operation.correlationId)] });
+      // Nobody reads what begins too late.
+      running.then(leave, () => undefined);
+    });
+  });
+  const result = await Promise.race([running, tooLate]);
+  const [error] = 'errors' in result ? result.errors : [];
+  operation.end(
+    error === undefined ? 'ok' : codeOf(presentError(error, operation.correlationId, () => undefined)),
+  );
+  return result;
+}
+
+const leave = (result: object): void => {
+  if (Symbol.asyncIterator in result) void (result as AsyncGenerator).return(undefined);
+};
 
 /** A page of another site must not ride on its visitor's network; programs send no Origin. */
 function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {

@@ -81,7 +81,12 @@ export async function startRig(settings: Partial<ApiSettings> = {}): Promise<Rig
     parked: createParkedEvents(store, [checkout.consumer, ...running.consumers]),
     feed: live.feed,
     environment,
-    logger: { info: () => undefined, warn: () => undefined, error: (details) => errors.push(details) },
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (details) => errors.push(details),
+    },
     settings: {
       host: '127.0.0.1',
       port: 0,

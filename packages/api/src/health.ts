@@ -1,0 +1,77 @@
+// Whether the program can do its work at this moment, found out by asking what it works with.
+import type { EventStore } from '@holdfast/event-store';
+import type { Environment } from '@holdfast/kernel';
+import type { Projections } from '@holdfast/runtime';
+import { bounded } from './bounded.js';
+import { collections } from './read-models.js';
+
+export type Check = 'eventStore' | 'readStore' | 'projections' | 'process';
+
+/** One word for each check: strangers may read it. */
+export type Readiness = {
+  readonly status: 'ok' | 'unavailable';
+  readonly checks: Readonly<Record<Check, 'ok' | 'unreachable' | 'faulted' | 'unknown' | 'stopping'>>;
+};
+
+export type Health = {
+  /** Answers within `probeMs`, whatever hangs. */
+  readiness(): Promise<Readiness>;
+  /** from now on it is not ready: nobody should send anything new */
+  stopping(): void;
+};
+
+/** Well within the 2 s in which an outage has to show, so that an answer in time is also a true one. */
+const probeMs = 1_000;
+
+export function createHealth({
+  store,
+  projections,
+  environment: { scheduler },
+}: {
+  readonly store: EventStore;
+  readonly projections: Projections;
+  readonly environment: Environment;
+}): Health {
+  let isStopping = false;
+  let asking: Promise<Readiness> | null = null;
+
+  const answers = (work: () => unknown): Promise<'ok' | 'unreachable'> =>
+    bounded(scheduler, probeMs, work).then(
+      () => 'ok' as const,
+      () => 'unreachable' as const,
+    );
+
+  const following = async (): Promise<'ok' | 'faulted' | 'unknown'> => {
+    try {
+      const status = await bounded(scheduler, probeMs, () => projections.status());
+      return status.some(({ state }) => state === 'FAULTED') ? 'faulted' : 'ok';
+    } catch {
+      // It can't be known while the event store is away, and that has a check of its own.
+      return 'unknown';
+    }
+  };
+
+  const ask = async (): Promise<Readiness> => {
+    const [eventStore, readStore, followed] = await Promise.all([
+      answers(() => store.end()),
+      answers(() => projections.get(collections.orders, 'no-order')),
+      following(),
+    ]);
+    const process = isStopping ? 'stopping' : 'ok';
+    const checks = { eventStore, readStore, projections: followed, process } as const;
+    const isReady = Object.values(checks).every((check) => check === 'ok');
+    return { status: isReady ? 'ok' : 'unavailable', checks };
+  };
+
+  return {
+    // Whoever asks while an answer is being found gets that one: a hanging store is not asked by more and more.
+    readiness: () =>
+      (asking ??= ask().finally(() => {
+        asking = null;
+      })),
+    stopping() {
+      isStopping = true;
+      asking = null;
+    },
+  };
+}

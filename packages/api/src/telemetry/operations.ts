@@ -1,0 +1,98 @@
+// GraphQL operations as they are watched, whichever way they come: limited in time, and when they end counted, logged
+// and traced.
+import { Kind, type OperationDefinitionNode } from 'graphql';
+import type { Scheduler } from '@holdfast/kernel';
+import type { Logger } from '../dependencies.js';
+import type { Telemetry } from './telemetry.js';
+import type { TracedOperation } from './tracing.js';
+
+export type Operation = {
+  /** in its answer's errors and in its lines of the log */
+  readonly correlationId: string;
+  /** what was asked, once that is known to be of the schema */
+  asks(definition: OperationDefinitionNode): void;
+  /** The caller has said that the answer may take this much longer. */
+  mayTake(moreMs: number): void;
+  /** Called once the time is up, unless it has ended. */
+  onExpired(run: () => void): void;
+  /** `ok` or an error code. The first end is the one that counts: what comes after the time was up is nobody's. */
+  end(outcome: string): void;
+  /** null without traces */
+  readonly trace: TracedOperation | null;
+};
+
+/** Longer than anything takes while all is well, and short enough that a caller is still there to try again. */
+export const longestOperationMs = 10_000;
+
+/** These read the whole log, or handle many events again. */
+const longer: Readonly<Record<string, number>> = {
+  reconciliation: 120_000,
+  events: 120_000,
+  retryParkedEvents: 120_000,
+};
+
+/** The code of an operation that was not answered in time. */
+export const expired = 'SERVICE_UNAVAILABLE';
+
+export function createOperations(
+  { now, metrics, tracing }: Telemetry,
+  scheduler: Scheduler,
+  logger: Logger,
+  limitMs: number,
+) {
+  return (correlationId: string): Operation => {
+    const since = now();
+    const trace = tracing?.operation() ?? null;
+    let definition: OperationDefinitionNode | null = null;
+    let hasEnded = false;
+    let atExpiry = (): void => undefined;
+
+    const end = (outcome: string): void => {
+      if (hasEnded) return;
+      hasEnded = true;
+      cancel();
+      const ms = now() - since;
+      const field = fieldOf(definition);
+      const kind = definition?.operation ?? 'unknown';
+      metrics.answered(field, outcome, ms / 1000);
+      if (trace !== null)
+        tracing?.answered(trace, { correlationId, name: `${kind} ${field}`, outcome, since });
+      const details = { correlationId, kind, operation: field, outcome, ms: Math.round(ms * 10) / 10 };
+      if (outcome === 'ok') logger.debug(details, 'answered');
+      else logger.info(details, 'answered with an error');
+    };
+    const expire = (): void => {
+      end(expired);
+      atExpiry();
+    };
+    let cancel = scheduler.after(limitMs, expire);
+    const mayTake = (moreMs: number): void => {
+      if (hasEnded) return;
+      cancel();
+      cancel = scheduler.after(Math.max(0, limitMs + moreMs - (now() - since)), expire);
+    };
+
+    return {
+      correlationId,
+      trace,
+      asks(asked) {
+        definition = asked;
+        const moreMs = longer[fieldOf(asked)];
+        if (moreMs !== undefined) mayTake(moreMs);
+      },
+      mayTake,
+      onExpired(run) {
+        atExpiry = run;
+      },
+      end,
+    };
+  };
+}
+
+export type StartOperation = ReturnType<typeof createOperations>;
+
+/** The first root field: a name of the schema, of which there are only so many. */
+function fieldOf(definition: OperationDefinitionNode | null): string {
+  const first = definition?.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
+  return first?.name.value ?? 'other';
+}
