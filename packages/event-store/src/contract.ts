@@ -317,7 +317,10 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
             all.filter((one) => !one.stream.startsWith(stream('b-'))),
           );
           expect(await read({ filter: { streamPrefixes: [`${stream('a-1')}Some`] } })).toEqual([]);
-          expect(await read({ from: last.position + 1 })).toEqual([]);
+          expect(await read({ after: middle, limit: 2 })).toEqual(all.slice(4, 6));
+          expect(await read({ after: beginning, limit: 1 })).toEqual(all.slice(0, 1));
+          expect(await read({ after: last.position })).toEqual([]);
+          expect(await read({ direction: 'backwards', after: middle, limit: 2 })).toEqual([all[2], all[1]]);
           expect(await store.readAll({ from: last.position, limit: 1 })).toEqual([last]);
         };
         await check();
@@ -372,7 +375,7 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
           await Promise.all(appending);
           const results = await Promise.all(subscriptions);
           await store.synced((results[0]?.at(-1) as RecordedEvent).position);
-          const log = await store.readAll({ from: after + 1, filter: own() });
+          const log = await store.readAll({ after, filter: own() });
           for (const seen of results) expect(seen).toEqual(log);
         },
       );

@@ -68,9 +68,13 @@ export type EventStore = {
     options?: { readonly from?: number; readonly direction?: Direction; readonly limit?: number },
   ): Awaitable<readonly RecordedEvent[]>;
 
-  /** As `readStream`, over the log in position order, synced events only. `from` is included. */
+  /**
+   * As `readStream`, over the log in position order, synced events only. `from` is included; `after` is not, and is for
+   * reading on. Both are positions that this log has given: between them there may be gaps, so none is to be computed.
+   */
   readAll(options?: {
     readonly from?: Position;
+    readonly after?: Position;
     readonly direction?: Direction;
     readonly limit?: number;
     readonly filter?: Filter;

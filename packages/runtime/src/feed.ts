@@ -127,12 +127,12 @@ export async function startFeed(
   ): AsyncGenerator<readonly RecordedEvent[]> {
     if (after >= upTo) return;
     if (streams === 'all') {
-      for (let from = after + 1; from <= upTo;) {
-        const page = await store.readAll({ from, limit: pageOfEvents });
+      for (let seen = after; seen < upTo;) {
+        const page = await store.readAll({ after: seen, limit: pageOfEvents });
         const events = page.filter((event) => event.position <= upTo);
         if (events.length > 0) yield events;
         if (events.length < pageOfEvents) return;
-        from = (events.at(-1)?.position ?? upTo) + 1;
+        seen = events.at(-1)?.position ?? upTo;
       }
       return;
     }

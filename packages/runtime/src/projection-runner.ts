@@ -226,7 +226,7 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     if (building === null || building.position >= upTo) return false;
     const { prefixes } = building.model.projection;
     const filter = prefixes.includes('') ? {} : { filter: { streamPrefixes: prefixes } };
-    const page = await store.readAll({ from: building.position + 1, limit: rebuildPage, ...filter });
+    const page = await store.readAll({ after: building.position, limit: rebuildPage, ...filter });
     const events = page.filter((event) => event.position <= upTo).map((event) => upcast(upcasters, event));
     const reached =
       page.length < rebuildPage || events.length < page.length ? upTo : (events.at(-1)?.position ?? upTo);

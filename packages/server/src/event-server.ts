@@ -17,6 +17,12 @@ export type EventServerFlags = {
   readonly tlsKey?: string;
 };
 
+/**
+ * The server counts what clients sent, up to 1 MiB for an append. In the log each event takes some hundred bytes more,
+ * and bytes that are not JSON a third more.
+ */
+const servedAppendBytes = 64 * 1024 * 1024;
+
 type ServedLog = { readonly url: string; stop(): Promise<void> };
 
 /** Serves the log of the data folder, which nobody else may have open. @throws StoreLocked, StoreCorrupted */
@@ -26,7 +32,12 @@ export async function serveLog(
   flags: EventServerFlags,
   onFatal: (error: unknown) => void,
 ): Promise<ServedLog> {
-  const store = await openEmbeddedEventStore({ directory: join(dataDirectory, 'log'), environment, onFatal });
+  const store = await openEmbeddedEventStore({
+    directory: join(dataDirectory, 'log'),
+    environment,
+    onFatal,
+    appendLimitBytes: servedAppendBytes,
+  });
   try {
     const server = await serveEvents(store, environment, flags);
     return {

@@ -1,6 +1,6 @@
 // The log as operators page through it: one stream by revision, all of it by position.
 import type { EventStore } from '@holdfast/event-store';
-import type { Position, RecordedEvent } from '@holdfast/kernel';
+import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { checkedPageSize, connection, type Connection } from '../connections.js';
 import { badInput } from '../errors.js';
 import { positionText } from '../scalars.js';
@@ -84,11 +84,11 @@ export async function logPage(
   filter: EventFilter,
 ): Promise<Connection<StreamEvent>> {
   const limit = checkedPageSize(first);
-  const start = (after ?? -1) + 1;
+  const start = after ?? beforeAll;
   const { events, more, scannedTo } = await scan(store, start, filter, limit, longestScan);
   const items = events.map((event) => ({ node: streamEvent(event), cursor: positionText(event.position) }));
-  const page = connection(items, { next: more, previous: start > 0 }, async () => {
-    const all = await scan(store, 0, filter, Infinity, Infinity);
+  const page = connection(items, { next: more, previous: start > beforeAll }, async () => {
+    const all = await scan(store, beforeAll, filter, Infinity, Infinity);
     return all.count;
   });
   const stopped = more && items.length < limit;
@@ -108,19 +108,19 @@ async function scan(
   const events: RecordedEvent[] = [];
   let count = 0;
   let scanned = 0;
-  for (let from = start; ;) {
-    const page = await store.readAll({ from, limit: scanPage });
+  for (let after = start; ;) {
+    const page = await store.readAll({ after, limit: scanPage });
     for (const event of page) {
       if (wanted(event)) {
-        if (count === limit) return { events, count, more: true, scannedTo: event.position - 1 };
+        if (count === limit) return { events, count, more: true, scannedTo: after };
         count += 1;
         if (limit !== Infinity) events.push(event);
       }
       scanned += 1;
-      from = event.position + 1;
+      after = event.position;
     }
-    if (page.length < scanPage) return { events, count, more: false, scannedTo: from - 1 };
-    if (scanned >= longest) return { events, count, more: true, scannedTo: from - 1 };
+    if (page.length < scanPage) return { events, count, more: false, scannedTo: after };
+    if (scanned >= longest) return { events, count, more: true, scannedTo: after };
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

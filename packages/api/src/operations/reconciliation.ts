@@ -54,7 +54,7 @@ export async function reconcile({
 async function read(store: EventStore, ledger: Ledger, after: Position): Promise<Position> {
   let position = after;
   for (;;) {
-    const events = await store.readAll({ from: position + 1, limit: pageOfEvents });
+    const events = await store.readAll({ after: position, limit: pageOfEvents });
     for (const event of events) enter(ledger, event);
     position = events.at(-1)?.position ?? position;
     if (events.length < pageOfEvents) return position;

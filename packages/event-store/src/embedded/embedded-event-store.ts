@@ -41,9 +41,11 @@ export type EmbeddedOptions = {
   readonly onFatal?: (error: StoreUnavailable) => void;
   /** a segment that has grown this large is followed by a new one; at most 1 GiB */
   readonly segmentBytes?: number;
+  /** how much one append may take on the disk; 1 MiB unless given, more where a server counts what clients sent */
+  readonly appendLimitBytes?: number;
 };
 
-const appendLimitBytes = 1_048_576;
+const portLimitBytes = 1_048_576;
 const batchEvents = 1000;
 /** a flush starts at once when this much waits, rather than when what is running now has finished */
 const flushEvents = 256;
@@ -200,6 +202,7 @@ class EmbeddedEventStore implements EventStore {
     const { buffer, segment } = frame;
     const firstPosition = this.#written + 1;
     // Nothing is kept before all of it is encoded: an event that can't be leaves no trace.
+    const { appendLimitBytes = portLimitBytes } = this.options;
     const starts = [buffer.used];
     for (const [i, event] of events.entries()) {
       const end = buffer.encode(starts[i] as number, stream, firstRevision + i, firstPosition + i, event);
@@ -411,17 +414,20 @@ class EmbeddedEventStore implements EventStore {
   readAll(
     options: {
       readonly from?: Position;
+      readonly after?: Position;
       readonly direction?: 'forwards' | 'backwards';
       readonly limit?: number;
       readonly filter?: Filter;
     } = {},
   ): readonly RecordedEvent[] {
     this.#mustWork();
-    const { direction = 'forwards', limit = Infinity } = options;
+    const { direction = 'forwards', limit = Infinity, after } = options;
+    const step = direction === 'forwards' ? 1 : -1;
+    const first = after === undefined ? options.from : after + step;
     const filter = new CompiledFilter(options.filter);
     const events: RecordedEvent[] = [];
     if (direction === 'forwards') {
-      let next = Math.max(0, options.from ?? 0);
+      let next = Math.max(0, first ?? 0);
       while (next <= this.#synced && events.length < limit) {
         const batch = this.#scan(next, this.#synced, limit - events.length, filter);
         for (const event of batch.events) events.push(event);
@@ -429,17 +435,17 @@ class EmbeddedEventStore implements EventStore {
       }
       return events;
     }
-    let next = Math.min(this.#synced, options.from ?? this.#synced);
+    let next = Math.min(this.#synced, first ?? this.#synced);
     while (next >= 0 && events.length < limit) {
-      const first = Math.max(0, next - batchEvents + 1);
+      const oldest = Math.max(0, next - batchEvents + 1);
       const block: RecordedEvent[] = [];
-      for (let from = first; from <= next;) {
+      for (let from = oldest; from <= next;) {
         const batch = this.#scan(from, next, Infinity, filter);
         block.push(...batch.events);
         from = batch.position + 1;
       }
       events.push(...block.reverse().slice(0, limit - events.length));
-      next = first - 1;
+      next = oldest - 1;
     }
     return events;
   }

@@ -7,6 +7,7 @@ import {
   EventStoreDBClient,
   FORWARDS,
   MaxAppendSizeExceededError,
+  type ReadAllOptions,
   type ResolvedEvent,
   START,
   type StreamingRead,
@@ -48,7 +49,7 @@ import {
   recordedEvent,
   wirePosition,
 } from './recorded-event.js';
-import { asStoreError, isOutage } from './store-errors.js';
+import { asStoreError, isOutage, isSilence, StoreSilent } from './store-errors.js';
 import { type KnownStream, StreamIds } from './stream-ids.js';
 
 export type EventStoreDbOptions = {
@@ -63,6 +64,7 @@ const answerMs = 10_000;
 const retryAfterMs: readonly number[] = [50, 200, 800];
 const closeMs = 1000;
 const batchEvents = 1000;
+const countLimit = Number.MAX_SAFE_INTEGER;
 /** Events that a filtered subscription looks at between two checkpoints: many while it catches up, then each one. */
 const catchUpWindow = 1000;
 const liveWindow = 1;
@@ -195,6 +197,8 @@ class EventStoreDbEventStore implements EventStore {
           throw new EventTooLarge(stream, bytes, appendLimitBytes);
         }
         this.#mustBeOpen();
+        // an answer was waited for long enough: once more, to learn what became of it
+        if (isSilence(error)) attempt = Math.max(attempt, retryAfterMs.length - 1);
         const waitMs = retryAfterMs[attempt];
         if (!isOutage(error) || waitMs === undefined) throw asStoreError(error);
         await new Promise<void>((resolve) => {
@@ -208,7 +212,7 @@ class EventStoreDbEventStore implements EventStore {
   #answered<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.options.environment.scheduler.after(answerMs, () => {
-        reject(new StoreUnavailable(`EventStoreDB did not answer within ${answerMs} ms`));
+        reject(new StoreSilent(`EventStoreDB did not answer within ${answerMs} ms`));
       });
       answer.then(resolve, reject).finally(cancel);
     });
@@ -230,10 +234,10 @@ class EventStoreDbEventStore implements EventStore {
     const read = this.#client.readStream(stream, {
       direction: forwards ? FORWARDS : BACKWARDS,
       fromRevision: from === undefined ? (forwards ? START : END) : BigInt(Math.max(0, from)),
-      maxCount: Math.min(limit, Number.MAX_SAFE_INTEGER),
+      maxCount: Math.min(limit, countLimit),
     });
     try {
-      return await this.#collected(read, limit, () => true);
+      return (await this.#collected(read, limit, () => true)).events;
     } catch (error) {
       if (error instanceof StreamNotFoundError) return [];
       throw error;
@@ -243,36 +247,44 @@ class EventStoreDbEventStore implements EventStore {
   async readAll(
     options: {
       readonly from?: Position;
+      readonly after?: Position;
       readonly direction?: Direction;
       readonly limit?: number;
       readonly filter?: Filter;
     } = {},
   ): Promise<readonly RecordedEvent[]> {
     this.#mustBeOpen();
-    const { from, direction = 'forwards', limit = Infinity, filter } = options;
-    if (limit <= 0) return [];
+    const { after, from, direction = 'forwards', limit = Infinity, filter } = options;
     const chooses = (event: RecordedEvent): boolean =>
       !isSystemEvent(event) &&
+      event.position !== after &&
       (filter === undefined || filter.streamPrefixes.some((prefix) => event.stream.startsWith(prefix)));
-    if (direction === 'forwards') {
-      const fromPosition = from === undefined || from <= 0 ? START : wirePosition(from);
-      return this.#collected(this.#client.readAll({ fromPosition }), limit, chooses);
+    const events: RecordedEvent[] = [];
+    let place = after ?? from;
+    if (direction === 'backwards' && place !== undefined) {
+      if (place <= beforeAll) return [];
+      // Servers differ in whether reading backwards from an event includes it, so it is read by itself.
+      const at = place;
+      const exactly = this.#client.readAll({ fromPosition: wirePosition(at), maxCount: 1 });
+      const read = await this.#collected(exactly, 1, (event) => event.position === at && chooses(event));
+      events.push(...read.events);
     }
-    if (from === undefined) {
-      const read = this.#client.readAll({ direction: BACKWARDS, fromPosition: END });
-      return this.#collected(read, limit, chooses);
+    while (events.length < limit) {
+      const last = place;
+      // one more than is wanted, for the event that stands at the place itself; a filter may choose few of many
+      const maxCount = filter === undefined ? limit - events.length + 1 : Infinity;
+      const { events: page, seen } = await this.#collected(
+        this.#client.readAll({ ...allFrom(direction, place), maxCount: Math.min(maxCount, countLimit) }),
+        limit - events.length,
+        (event) => {
+          place = event.position;
+          return chooses(event) && (direction === 'forwards' || last === undefined || event.position < last);
+        },
+      );
+      events.push(...page);
+      if (seen < maxCount) break;
     }
-    // Servers differ in whether reading backwards from an event includes it, so it is read by itself.
-    const fromPosition = wirePosition(Math.max(0, from));
-    const at = this.#client.readAll({ fromPosition, maxCount: 1 });
-    const first = await this.#collected(at, 1, (event) => event.position === from && chooses(event));
-    if (first.length === limit) return first;
-    const before = await this.#collected(
-      this.#client.readAll({ direction: BACKWARDS, fromPosition }),
-      limit - first.length,
-      (event) => event.position < from && chooses(event),
-    );
-    return [...first, ...before];
+    return events;
   }
 
   /** What a read gives, up to `limit` events that are chosen. @throws StoreUnavailable when it stands still */
@@ -280,13 +292,14 @@ class EventStoreDbEventStore implements EventStore {
     read: StreamingRead<ResolvedEvent>,
     limit: number,
     chooses: (event: RecordedEvent) => boolean,
-  ): Promise<readonly RecordedEvent[]> {
+  ): Promise<{ readonly events: readonly RecordedEvent[]; readonly seen: number }> {
     const events: RecordedEvent[] = [];
-    const progress = { seen: 0, before: -1 };
+    const progress = { seen: 0, before: 0 };
     const watch = (): Cancel =>
       this.options.environment.scheduler.after(answerMs, () => {
         if (progress.seen === progress.before) {
           read.destroy(new StoreUnavailable(`EventStoreDB gave nothing for ${answerMs} ms`));
+          read.cancel().catch(() => undefined); // it never began, so there is nothing to end
         }
         progress.before = progress.seen;
         cancel = watch();
@@ -311,7 +324,7 @@ class EventStoreDbEventStore implements EventStore {
     }
     // a client that is disposed of ends its reads as if they were complete
     this.#mustBeOpen();
-    return events;
+    return { events, seen: progress.seen };
   }
 
   subscribeAll(options: SubscribeOptions): AsyncIterable<Batch> {
@@ -378,6 +391,7 @@ class EventStoreDbEventStore implements EventStore {
         { highWaterMark: batchEvents },
       );
     }, after);
+    const cancel = this.options.environment.scheduler.after(answerMs, inbox.expectConfirmation);
     subscriber.inbox = inbox;
     try {
       for (;;) {
@@ -386,6 +400,7 @@ class EventStoreDbEventStore implements EventStore {
         yield delivery;
       }
     } finally {
+      cancel();
       inbox.close();
     }
   }
@@ -393,8 +408,8 @@ class EventStoreDbEventStore implements EventStore {
   async end(): Promise<{ readonly written: Position; readonly synced: Position }> {
     this.#mustBeOpen();
     const read = this.#client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
-    const [last] = await this.#collected(read, 1, () => true);
-    const position = last?.position ?? beforeAll;
+    const { events } = await this.#collected(read, 1, () => true);
+    const position = events[0]?.position ?? beforeAll;
     return { written: position, synced: position };
   }
 
@@ -426,6 +441,12 @@ const stop = (subscriber: Subscriber): void => {
   subscriber.stopped = true;
   subscriber.inbox?.stop();
 };
+
+/** Where a read begins. What stands at the place itself may or may not be given. */
+const allFrom = (direction: Direction, place: Position | undefined): ReadAllOptions =>
+  direction === 'forwards'
+    ? { fromPosition: place === undefined || place <= beforeAll ? START : wirePosition(place) }
+    : { direction: BACKWARDS, fromPosition: place === undefined ? END : wirePosition(place) };
 
 const own = (events: readonly RecordedEvent[]): readonly RecordedEvent[] =>
   events.filter((event) => !isSystemEvent(event));

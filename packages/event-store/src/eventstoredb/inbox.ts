@@ -3,7 +3,7 @@
 import type { AllStreamSubscription, Position as WirePosition } from '@eventstore/db-client';
 import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { exact, recordedEvent } from './recorded-event.js';
-import { asStoreError } from './store-errors.js';
+import { asStoreError, StoreSilent } from './store-errors.js';
 
 export type Delivery = {
   readonly events: readonly RecordedEvent[];
@@ -19,6 +19,7 @@ export class Inbox {
   #caughtUp = false;
   #news = false;
   #ended = false;
+  #confirmed = false;
   #error: unknown = null;
   #wake: (() => void) | null = null;
 
@@ -30,6 +31,9 @@ export class Inbox {
     this.#subscription = subscribe((_, { commit }) => {
       this.#checkpoint = Number(commit);
       this.#look();
+    });
+    this.#subscription.on('confirmation', () => {
+      this.#confirmed = true;
     });
     this.#subscription.on('caughtUp', () => {
       this.#caughtUp = true;
@@ -73,6 +77,13 @@ export class Inbox {
   readonly #look = (): void => {
     this.#wake?.();
     this.#wake = null;
+  };
+
+  /** A server that is silent from the start can't be told from one that has no news, but for this. */
+  readonly expectConfirmation = (): void => {
+    if (this.#confirmed) return;
+    this.#error ??= new StoreSilent('EventStoreDB did not confirm a subscription in time');
+    this.#look();
   };
 
   /** Ends a `next` that waits, and those after what is in the buffer. */

@@ -9,24 +9,32 @@ import {
 } from '@eventstore/db-client';
 import { StoreUnavailable } from '../port.js';
 
-/** gRPC's CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE */
-const outageCodes = new Set<unknown>([1, 2, 4, 10, 14]);
+/** gRPC's CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE */
+const outageCodes = new Set<unknown>([1, 2, 4, 8, 10, 13, 14]);
+/** what the client and gRPC throw bare while they find a server or leave one */
+const bare = ['Failed to discover', 'Channel has been shut down'];
 const outages = [
   CancelledError,
   DeadlineExceededError,
-  NotLeaderError,
   StoreUnavailable,
   TimeoutError,
   UnavailableError,
   UnknownError,
 ];
 
+/** An answer did not come in time. */
+export class StoreSilent extends StoreUnavailable {}
+
+export const isSilence = (error: unknown): boolean =>
+  error instanceof StoreSilent || error instanceof DeadlineExceededError;
+
 /** Whether the server could not be reached or did not answer, so that what it did is unknown. */
 export function isOutage(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
+  if (error instanceof NotLeaderError) return true; // its code is NOT_FOUND
   // Where a call never began the client throws what gRPC threw, not an error of its own.
   if ('code' in error && typeof error.code === 'number') return outageCodes.has(error.code);
-  return outages.some((type) => error instanceof type) || error.message.startsWith('Failed to discover');
+  return outages.some((type) => error instanceof type) || bare.some((text) => error.message.startsWith(text));
 }
 
 export function asStoreError(error: unknown): unknown {
