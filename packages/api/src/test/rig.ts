@@ -10,7 +10,7 @@ import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { order } from '@holdfast/ordering';
 import { projections } from '@holdfast/projections';
-import { openEmbeddedReadStore } from '@holdfast/read-store';
+import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
   createCommandHandler,
   createParkedEvents,
@@ -51,17 +51,25 @@ export type Rig = {
 
 const password = 'a long enough secret';
 
-export async function startRig(settings: Partial<ApiSettings> = {}): Promise<Rig> {
+/** What stands between the program and its stores; nothing unless given. */
+export type Between = {
+  store?(this: void, store: EventStore): EventStore;
+  readStore?(this: void, store: ReadStore): ReadStore;
+};
+
+export async function startRig(settings: Partial<ApiSettings> = {}, between: Between = {}): Promise<Rig> {
   const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-api-'));
   const environment = nodeEnvironment();
   const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
-  const store = await openEmbeddedEventStore({
+  const log = await openEmbeddedEventStore({
     directory: path.join(directory, 'log'),
     environment,
     onFatal: onError,
   });
-  const readStore = await openEmbeddedReadStore({ directory: path.join(directory, 'read-models') });
+  const store = between.store?.(log) ?? log;
+  const documents = await openEmbeddedReadStore({ directory: path.join(directory, 'read-models') });
+  const readStore = between.readStore?.(documents) ?? documents;
   const aggregates = [order, stock, wallet, account, session];
   const commands = createCommandHandler({ store, environment, aggregates });
   const running = await startProjections({ store, readStore, projections, environment, onError });

@@ -1,0 +1,236 @@
+// Stores that are down, hang, lose their answers or are slow: what callers hear, what a load balancer sees, and that
+// everything is caught up with afterwards.
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return --
+   an answer has the shape of its query */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { StoreUnavailable } from '@holdfast/event-store';
+import { ReadStoreUnavailable } from '@holdfast/read-store';
+import { nodeEnvironment } from '@holdfast/runtime';
+import { eventually } from '@holdfast/testing';
+import { createClient } from 'graphql-ws';
+import { SignJWT } from 'jose';
+import { WebSocket } from 'ws';
+import { createHealth } from './health.js';
+import { startRig, type Answer, type Rig } from './test/rig.js';
+import { unreliable, type Day } from './test/unreliable.js';
+
+const jwtSecret = 'a secret of the specs, 32 letters long';
+const log = unreliable(() => new StoreUnavailable('connection refused by 10.0.0.7:2113'));
+const documents = unreliable(() => new ReadStoreUnavailable('no primary at 10.0.0.8:27017'));
+let rig: Rig;
+let operator: string;
+
+beforeAll(async () => {
+  rig = await startRig({ jwtSecret, operationMs: 1_500 }, { store: log.around, readStore: documents.around });
+  operator = await rig.staff('OPERATOR');
+  const { errors } = await rig.ask(
+    `mutation ($product: CreateProductInput!, $stock: ReceiveStockInput!) {
+      createProduct(input: $product) { __typename }
+      receiveStock(input: $stock) { __typename }
+    }`,
+    {
+      product: {
+        idempotencyKey: 'p',
+        sku: 'LAMP',
+        name: 'Lamp',
+        price: { amount: '100', currency: 'GBP' },
+      },
+      stock: { idempotencyKey: 's', sku: 'LAMP', quantity: 1_000 },
+    },
+    operator,
+  );
+  expect(errors).toBeUndefined();
+});
+
+afterEach(async () => {
+  log.day('well');
+  documents.day('well');
+  await eventually(async () => expect((await ready()).status).toBe(200), { timeoutMs: 15_000 });
+}, 20_000);
+
+afterAll(async () => {
+  await rig.stop();
+});
+
+/** As what watches it asks: who hears nothing in 2 s takes it for dead. */
+const health = async (path: string) => {
+  const response = await fetch(new URL(path, rig.url), { signal: AbortSignal.timeout(2_000) });
+  return { status: response.status, body: (await response.json()) as { readonly checks?: object } };
+};
+const ready = () => health('/health/ready');
+
+const place = (token: string, key: string): Promise<Answer> =>
+  rig.ask(
+    `mutation ($input: PlaceOrderInput!) {
+      placeOrder(input: $input) { __typename ... on OrderSuccess { order { id status } } }
+    }`,
+    {
+      input: {
+        idempotencyKey: key,
+        waitMs: 0,
+        lines: [{ sku: 'LAMP', quantity: 1 }],
+        shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+      },
+    },
+    token,
+  );
+
+/** What a caller can act on, and nothing of the inside. */
+function expectToTryAgain({ data, errors }: Answer): void {
+  expect(data?.placeOrder ?? data?.orders ?? null).toBeNull();
+  expect(errors).toMatchObject([
+    {
+      extensions: {
+        code: 'SERVICE_UNAVAILABLE',
+        retryable: true,
+        correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    },
+  ]);
+  expect(JSON.stringify(errors)).not.toContain('10.0.0');
+}
+
+const ordersOf = async (token: string) => {
+  const { data } = await rig.ask('{ orders { totalCount nodes { id status } } }', {}, token);
+  return data.orders;
+};
+
+describe('an event store that', () => {
+  test.each<[string, Day]>([
+    ['hangs', 'hanging'],
+    ['is down', 'down'],
+    ['loses its answers', 'lost'],
+  ])(
+    '%s makes a caller try again, and the same key then places the order once',
+    async (_, day) => {
+      const { token } = await rig.customer();
+      log.day(day);
+      expectToTryAgain(await place(token, 'once'));
+      log.day('well');
+      const answer = await eventually(async () => {
+        const again = await place(token, 'once');
+        expect(again.errors).toBeUndefined();
+        return again;
+      });
+      expect(answer.data.placeOrder).toMatchObject({ __typename: 'OrderSuccess' });
+      const { id } = answer.data.placeOrder.order;
+      // The checkout, whose subscription broke, has caught up too.
+      await eventually(
+        async () =>
+          expect(await ordersOf(token)).toEqual({ totalCount: 1, nodes: [{ id, status: 'RESERVED' }] }),
+        { timeoutMs: 15_000 },
+      );
+    },
+    30_000,
+  );
+
+  test.each<[string, Day]>([
+    ['hangs', 'hanging'],
+    ['is down', 'down'],
+  ])('%s turns readiness red within 2 s and by name, while the program is alive', async (_, day) => {
+    log.day(day);
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: { checks: { eventStore: 'unreachable', readStore: 'ok' } },
+    });
+    expect(await health('/health/live')).toEqual({ status: 200, body: { status: 'ok' } });
+  });
+
+  test('hangs before it is known who asks makes a caller try again as well', async () => {
+    const unknownSession = await new SignJWT({ sid: 'never-seen' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('a')
+      .setIssuer('holdfast')
+      .setAudience('holdfast-api')
+      .setNotBefore('0s')
+      .setExpirationTime('5m')
+      .sign(new TextEncoder().encode(jwtSecret));
+    log.day('hanging');
+    expectToTryAgain(await rig.ask('{ orders { totalCount } }', {}, unknownSession));
+    log.day('down');
+    expectToTryAgain(await rig.ask('{ orders { totalCount } }', {}, unknownSession));
+  });
+
+  test('hangs makes a subscriber hear it, too', async () => {
+    const client = createClient({
+      url: rig.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      lazy: false,
+      connectionParams: { authorization: `Bearer ${operator}` },
+    });
+    await new Promise((resolve) => client.on('connected', resolve));
+    log.day('hanging');
+    const errors = await new Promise((resolve) => {
+      client.subscribe(
+        { query: '{ stream(name: "order-none") { nodes { id } } }' },
+        {
+          next: (message) => {
+            resolve(message.errors);
+          },
+          error: resolve,
+          complete: () => undefined,
+        },
+      );
+    });
+    expect(errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true } }]);
+    await client.dispose();
+  });
+
+  test('is slow is waited for', async () => {
+    const { token } = await rig.customer();
+    log.day('slow');
+    const { data } = await place(token, 'patience');
+    expect(data.placeOrder.__typename).toBe('OrderSuccess');
+    expect((await ready()).status).toBe(200);
+  });
+});
+
+describe('a read store that', () => {
+  test.each<[string, Day]>([
+    ['hangs', 'hanging'],
+    ['is down', 'down'],
+  ])(
+    '%s makes a query try again and readiness red, but orders can be placed',
+    async (_, day) => {
+      const { token } = await rig.customer();
+      documents.day(day);
+      expectToTryAgain(await rig.ask('{ orders { totalCount } }', {}, token));
+      expect(await ready()).toMatchObject({
+        status: 503,
+        body: { checks: { eventStore: 'ok', readStore: 'unreachable' } },
+      });
+      // Its answer would have to show the order, which waits for nobody; what was decided stands.
+      await place(token, 'meanwhile');
+      documents.day('well');
+      await eventually(
+        async () =>
+          expect(await ordersOf(token)).toMatchObject({ totalCount: 1, nodes: [{ status: 'RESERVED' }] }),
+        { timeoutMs: 15_000 },
+      );
+    },
+    30_000,
+  );
+
+  test('fails a batch shows as read models that are not kept up, until the batch is written', async () => {
+    const { token } = await rig.customer();
+    documents.day('down');
+    await place(token, 'unwritten');
+    await eventually(async () =>
+      expect((await ready()).body).toMatchObject({ checks: { projections: 'faulted' } }),
+    );
+    documents.day('well');
+    await eventually(async () => expect((await ready()).status).toBe(200), { timeoutMs: 15_000 });
+  }, 30_000);
+});
+
+test('a program that stops is not ready any more', async () => {
+  const { store, projections } = rig.source;
+  const stopping = createHealth({ store, projections: projections as never, environment: nodeEnvironment() });
+  expect((await stopping.readiness()).status).toBe('ok');
+  stopping.stopping();
+  expect(await stopping.readiness()).toMatchObject({
+    status: 'unavailable',
+    checks: { process: 'stopping' },
+  });
+});
