@@ -6,6 +6,8 @@ export * from './leases.js';
 export * from './node-environment.js';
 export { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
 export * from './process-runner.js';
+export { groupCheckpoint } from './generations.js';
+export * from './projection-reader.js';
 export * from './projection-runner.js';
 export { isOfThisLog } from './same-log.js';
 export { openSnapshots, type Snapshots } from './snapshots.js';

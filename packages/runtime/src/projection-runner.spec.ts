@@ -4,7 +4,7 @@ import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/tes
 import type { Document, Projection, RecordedEvent } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
 import { createParkedEvents, parkedId } from './parked-events.js';
-import { startProjections, type ProjectionRunner } from './projection-runner.js';
+import { startProjections } from './projection-runner.js';
 import { event, openStores, type Stores } from './stores.fixture.js';
 
 type Sum = Document & { readonly sum: number };
@@ -34,16 +34,15 @@ const journal: Projection = {
   project: (recorded) => [{ document: { id: String(recorded.position) } }],
 };
 
+type Running = Awaited<ReturnType<typeof startProjections>>;
+
 let environment: FakeEnvironment;
 let stores: Stores;
-let running: ProjectionRunner[];
+let running: Running[];
 let errors: unknown[];
 let written: number;
 
-const start = async (
-  projections: readonly Projection[],
-  readStore = stores.readStore,
-): Promise<ProjectionRunner> => {
+const start = async (projections: readonly Projection[], readStore = stores.readStore): Promise<Running> => {
   const runner = await startProjections({
     store: stores.store,
     readStore,
@@ -64,14 +63,14 @@ const append = async (stream: string, ...amounts: readonly number[]): Promise<nu
   return position;
 };
 /** Moves fake time along until the read model is there. */
-const caughtUp = async (runner: ProjectionRunner, name = 'sums'): Promise<void> => {
+const caughtUp = async (runner: Running, name = 'sums'): Promise<void> => {
   const { synced } = await stores.store.end();
   await eventually(async () => {
     await environment.advance(100);
     expect(runner.position(name)).toBeGreaterThanOrEqual(synced);
   });
 };
-const sumOf = async (runner: ProjectionRunner, stream: string): Promise<number | undefined> =>
+const sumOf = async (runner: Running, stream: string): Promise<number | undefined> =>
   (await runner.get<Sum>('sums', stream))?.sum;
 
 beforeEach(async () => {

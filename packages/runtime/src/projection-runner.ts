@@ -1,23 +1,26 @@
 // Runs all projections on one subscription: one pass over the log, one write per batch, one checkpoint in that write.
 // A read model that is built anew catches up beside the others and joins them at a batch's end.
-import type { Document, Environment, Position, Projection, RecordedEvent, Upcasters } from '@holdfast/kernel';
-import { beforeAll, invariant, streamCategory, upcast } from '@holdfast/kernel';
+import type {
+  Awaitable,
+  Environment,
+  Position,
+  Projection,
+  RecordedEvent,
+  Upcasters,
+} from '@holdfast/kernel';
+import { beforeAll, streamCategory, upcast } from '@holdfast/kernel';
 import type { Batch, EventStore } from '@holdfast/event-store';
 import type { ReadStore, Write } from '@holdfast/read-store';
 import type { Projections, ProjectionState, ProjectionStatus } from './contract.js';
 import { delay, follow } from './follow.js';
+import { generationOf, generationsCollection, groupCheckpoint, type Generation } from './generations.js';
 import { createMutex } from './mutex.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking, type Parking } from './parking.js';
-import {
-  createReadModel,
-  definitionsOf,
-  generationOf,
-  type Projected,
-  type ReadModel,
-} from './read-model.js';
+import { openProjectionReader } from './projection-reader.js';
+import { createReadModel, definitionsOf, type Projected, type ReadModel } from './read-model.js';
 
-export type ProjectionRunnerOptions = {
+export type ProjectionsOptions = {
   readonly store: EventStore;
   readonly readStore: ReadStore;
   readonly projections: readonly Projection[];
@@ -28,15 +31,22 @@ export type ProjectionRunnerOptions = {
   onBatch?(this: void, events: readonly RecordedEvent[]): () => void;
 };
 
-export type ProjectionRunner = Projections & { readonly consumers: readonly ParkingConsumer[] };
+export type ProjectionRunner = Pick<Projections, 'status' | 'rebuild' | 'stop'> & {
+  readonly consumers: readonly ParkingConsumer[];
+  /** Somebody waits for a position: until it is reached, no write is put off. */
+  hurry(this: void, position: Position): void;
+};
+
+export type ProjectionRunnerOptions = ProjectionsOptions & {
+  /** Called when what was written can be read; waited for before a generation goes that another has replaced. */
+  onProgress(this: void): Awaitable<void>;
+};
 
 export class UnknownProjection extends Error {
   override readonly name = 'UnknownProjection';
 }
 
-/** Name of the checkpoint that all read models share. */
-export const groupCheckpoint = 'projections';
-const generations = 'generations';
+const generations = generationsCollection.name;
 /**
  * Without anyone waiting, this much time passes between two writes: longer than most orders take, so that what changes
  * with each of their steps is written once.
@@ -45,19 +55,6 @@ const paceMs = 100;
 /** Under load a document is written once for all of its events in a batch, so large batches cost less per event. */
 const batchEvents = 5000;
 const rebuildPage = 5000;
-
-/** Which generation of a read model is served, and which is being built. */
-type Generation = Document & {
-  readonly version: number;
-  readonly served: number;
-  readonly building: number | null;
-};
-
-type Waiter = {
-  readonly projection: string;
-  readonly position: Position;
-  readonly settle: (reached: boolean) => void;
-};
 
 /** One read model as it runs. `building` catches up by itself and then takes the place of `model`. */
 type Runner = {
@@ -70,26 +67,33 @@ type Runner = {
   lastError: string | null;
 };
 
-export async function startProjections(options: ProjectionRunnerOptions): Promise<ProjectionRunner> {
+/** Runs all projections in this thread, beside their readers. */
+export async function startProjections(
+  options: ProjectionsOptions,
+): Promise<Projections & { readonly consumers: readonly ParkingConsumer[] }> {
+  let refresh = (): Promise<void> => Promise.resolve();
+  const runner = await runProjections({ ...options, onProgress: () => refresh() });
+  const reader = await openProjectionReader({ ...options, hurry: runner.hurry });
+  refresh = reader.refresh;
+  return { ...reader, ...runner };
+}
+
+export async function runProjections(options: ProjectionRunnerOptions): Promise<ProjectionRunner> {
   const { store, readStore, environment, upcasters = {} } = options;
   const exclusive = createMutex();
   const stopping = new AbortController();
-  const waiters = new Set<Waiter>();
+  /** the last position that somebody waits for */
+  let awaited = beforeAll;
   let wake: (() => void) | null = null;
   let position = (await readStore.checkpoint(groupCheckpoint)) ?? beforeAll;
   let caughtUp = false;
   let faulted: string | null = null;
   let lastEventAt: string | null = null;
 
-  await readStore.define([{ name: generations, indexes: {} }]);
+  await readStore.define([generationsCollection]);
   const runners: Runner[] = [];
   for (const projection of options.projections) runners.push(await open(projection));
   const byName = new Map(runners.map((runner) => [runner.name, runner]));
-  const owners = new Map<string, Runner>();
-  for (const runner of runners) {
-    for (const { name } of definitionsOf(runner.model.projection, 0))
-      owners.set(name.replace('@0', ''), runner);
-  }
 
   async function open(projection: Projection): Promise<Runner> {
     const { name, version } = projection;
@@ -197,11 +201,11 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
       faulted = null;
       lastEventAt = events.at(-1)?.metadata.at ?? lastEventAt;
       for (const runner of runners) if (runner.building !== null) await joinWhenClose(runner);
-      settleWaiters();
+      await options.onProgress();
     }).then(pace);
 
   const pace = async (): Promise<void> => {
-    if (waiters.size > 0 || !caughtUp || stopping.signal.aborted) return;
+    if (awaited > position || !caughtUp || stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const cancel = environment.scheduler.after(paceMs, done);
       function done(): void {
@@ -257,7 +261,7 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
         runner.lastError = null;
         failures = 0;
         if (!more) await exclusive(() => joinWhenClose(runner));
-        settleWaiters();
+        await options.onProgress();
         // Other work gets its turn between two pages.
         await new Promise<void>((resolve) => {
           environment.scheduler.soon(resolve);
@@ -287,45 +291,9 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     runner.model = building.model;
     runner.joined = true;
     runner.building = null;
+    await options.onProgress();
     if (old !== generation) await dropGenerations(projection, [old]);
   }
-
-  // --- waiting ------------------------------------------------------------------------------------------------
-
-  const positionOf = (runner: Runner): Position =>
-    runner.joined ? position : (runner.building?.position ?? position);
-
-  const runnerOf = (collection: string): Runner => {
-    const runner = owners.get(collection);
-    invariant(runner !== undefined, `no read model has a collection ${collection}`);
-    return runner;
-  };
-
-  function settleWaiters(): void {
-    for (const waiter of waiters) {
-      if (positionOf(runnerOf(waiter.projection)) >= waiter.position) waiter.settle(true);
-    }
-  }
-
-  const reached = (name: string, target: Position, timeoutMs: number): Promise<boolean> => {
-    if (positionOf(runnerOf(name)) >= target) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const cancel = environment.scheduler.after(timeoutMs, () => {
-        waiter.settle(false);
-      });
-      const waiter: Waiter = {
-        projection: name,
-        position: target,
-        settle: (isReached) => {
-          cancel();
-          waiters.delete(waiter);
-          resolve(isReached);
-        },
-      };
-      waiters.add(waiter);
-      wake?.();
-    });
-  };
 
   // --- status -------------------------------------------------------------------------------------------------
 
@@ -335,6 +303,9 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     if (faulted !== null) return 'FAULTED';
     return caughtUp ? 'RUNNING' : 'CATCHING_UP';
   };
+
+  const positionOf = (runner: Runner): Position =>
+    runner.joined ? position : (runner.building?.position ?? position);
 
   const statusOf = (runner: Runner, end: Position): ProjectionStatus => {
     const at = positionOf(runner);
@@ -382,26 +353,11 @@ export async function startProjections(options: ProjectionRunnerOptions): Promis
     },
   });
 
-  const served = (collection: string): string =>
-    generationOf(collection, runnerOf(collection).model.generation);
-
   return {
-    get: async (collection, id) => {
-      const found = readStore.getMany(served(collection), [id]);
-      const [document] = found instanceof Promise ? await found : found;
-      return (document ?? null) as never;
+    hurry: (target) => {
+      awaited = Math.max(awaited, target);
+      wake?.();
     },
-    getMany: (collection, ids) => readStore.getMany(served(collection), ids),
-    // In a turn of the group's: outside it, documents may already be written and the position not yet moved.
-    getStanding: (collection, ids) =>
-      exclusive(async () => ({
-        position: positionOf(runnerOf(collection)),
-        documents: await readStore.getMany(served(collection), ids),
-      })),
-    find: (collection, find) => readStore.find(served(collection), find),
-    count: (collection, find) => readStore.count(served(collection), find),
-    reached,
-    position: (name) => positionOf(runnerOf(name)),
     status: async () => {
       const { synced } = await store.end();
       return runners.map((runner) => statusOf(runner, synced));

@@ -4,9 +4,7 @@ import type { Awaitable, Change, Document, Position, Projection, RecordedEvent }
 import { invariant } from '@holdfast/kernel';
 import type { CollectionDefinition, ReadStore, Write } from '@holdfast/read-store';
 import { andThen } from './awaitable.js';
-
-/** `order-summary@3`: generations of a collection live side by side under the read store's one namespace. */
-export const generationOf = (collection: string, generation: number): string => `${collection}@${generation}`;
+import { generationOf } from './generations.js';
 
 export const definitionsOf = (projection: Projection, generation: number): readonly CollectionDefinition[] =>
   Object.entries({ [projection.name]: projection.indexes, ...projection.collections }).map(
