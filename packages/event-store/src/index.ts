@@ -14,6 +14,8 @@ export async function openEventStoreDb(options: EventStoreDbOptions): Promise<Ev
   return (await import('./eventstoredb/eventstoredb-event-store.js')).openEventStoreDb(options);
 }
 
+export { servedAppendBytes } from './server/append-limit.js';
+
 /** Serves an embedded store over EventStoreDB's own protocol. @throws Error when the port is taken */
 export async function openServer(options: ServerOptions): Promise<ProtocolServer> {
   return (await import('./server/server.js')).openServer(options);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   openEmbeddedEventStore,
   openServer,
+  servedAppendBytes,
   type EventStore,
   type ProtocolServer,
 } from '@holdfast/event-store';
@@ -16,12 +17,6 @@ export type EventServerFlags = {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 };
-
-/**
- * The server counts what clients sent, up to 1 MiB for an append. In the log each event takes some hundred bytes more,
- * and bytes that are not JSON a third more.
- */
-const servedAppendBytes = 64 * 1024 * 1024;
 
 type ServedLog = { readonly url: string; stop(): Promise<void> };
 

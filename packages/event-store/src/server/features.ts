@@ -23,6 +23,9 @@ export const streamMethods: readonly Method[] = [
   ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
 ];
 
+/** Addresses to listen on, which nobody can connect to from elsewhere: then it is the one this client came by. */
+const anyAddress = new Set(['0.0.0.0', '::']);
+
 export const featuresService = features.ServerFeaturesService;
 export const gossipService = gossip.GossipService;
 
@@ -49,14 +52,15 @@ export function gossipServer(
 ): IGossipServer {
   const instance = environment.ids.next();
   return {
-    read: (_call, callback) => {
+    read: (call, callback) => {
       const { host, port } = address();
+      const reached = anyAddress.has(host) ? new URL(`http://${call.getHost()}`).hostname : host;
       const member = new gossipPb.MemberInfo()
         .setInstanceId(uuid(instance, 'text'))
         .setTimeStamp(String(environment.clock.now() * 10_000))
         .setState(gossipPb.MemberInfo.VNodeState.LEADER)
         .setIsAlive(true)
-        .setHttpEndPoint(new gossipPb.EndPoint().setAddress(host).setPort(port));
+        .setHttpEndPoint(new gossipPb.EndPoint().setAddress(reached).setPort(port));
       callback(null, new gossipPb.ClusterInfo().setMembersList([member]));
     },
   };

@@ -57,6 +57,8 @@ export type Consumer = {
   drop(this: void, reason: Refusal): void;
 };
 
+const hasRoom = ({ inFlight, slots }: Consumer): boolean => inFlight.size < slots;
+
 type InFlight = { readonly entry: Entry; readonly consumer: Consumer; readonly cancel: Cancel };
 
 export const systemStream = (source: string, group: string, part: 'parked' | 'checkpoint'): string =>
@@ -81,7 +83,7 @@ export class PersistentGroup {
   processed = 0;
 
   constructor(
-    readonly config: GroupConfig,
+    public config: GroupConfig,
     checkpoint: number | null,
     private readonly store: EventStore,
     private readonly view: StreamView,
@@ -124,6 +126,16 @@ export class PersistentGroup {
     }
     if (this.consumers.length === 0) this.#stop();
     this.#pump();
+  }
+
+  /** Goes on where it was, or from the new start where nothing was done yet. Its consumers have to come again. */
+  update(config: GroupConfig, reason: Refusal): void {
+    this.drop(reason);
+    this.config = config;
+    if (this.#checkpoint !== null) return;
+    this.#read = config.after;
+    this.#open.clear();
+    this.#retries = this.#retries.filter(({ key }) => key === null);
   }
 
   drop(reason: Refusal): void {
@@ -256,15 +268,17 @@ export class PersistentGroup {
 
   /** Gives out what there is to who has room. */
   #pump(): void {
-    for (;;) {
-      const queue = this.#retries.length > 0 ? this.#retries : this.#buffer;
-      const entry = queue[0];
-      // an id can stand in two streams, or come again from the parked: one of them at a time
-      if (entry === undefined || this.#inFlight.has(entry.event.id)) break;
-      const consumer = this.#consumerFor(entry.event);
-      if (consumer === null) break;
-      queue.shift();
-      this.#give(entry, consumer);
+    for (const queue of [this.#retries, this.#buffer]) {
+      for (let i = 0; i < queue.length && this.consumers.some(hasRoom);) {
+        const entry = queue[i] as Entry;
+        // an id can stand in two streams, or come again from the parked: one of them at a time
+        const consumer = this.#inFlight.has(entry.event.id) ? null : this.#consumerFor(entry.event);
+        if (consumer === null) i += 1;
+        else {
+          queue.splice(i, 1);
+          this.#give(entry, consumer);
+        }
+      }
     }
     if (this.#buffer.length < Math.max(1, this.config.settings.historyBufferSize)) {
       this.#roomForMore?.();
@@ -273,12 +287,16 @@ export class PersistentGroup {
   }
 
   #consumerFor(event: RecordedEvent): Consumer | null {
-    const hasRoom = ({ inFlight, slots }: Consumer): boolean => inFlight.size < slots;
     const { consumers } = this;
-    if (this.config.settings.strategy === 'DispatchToSingle') return consumers.find(hasRoom) ?? null;
-    if (this.config.settings.strategy.startsWith('Pinned')) {
+    const { strategy } = this.config.settings;
+    if (strategy === 'DispatchToSingle') return consumers.find(hasRoom) ?? null;
+    if (strategy.startsWith('Pinned')) {
+      const correlation = (event.metadata as Readonly<Record<string, unknown>> | undefined)?.[
+        '$correlationId'
+      ];
+      const pin = strategy === 'Pinned' || typeof correlation !== 'string' ? event.stream : correlation;
       let hash = 0;
-      for (const character of event.stream) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) | 0;
+      for (const character of pin) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) | 0;
       const pinned = consumers[Math.abs(hash) % Math.max(1, consumers.length)];
       return pinned !== undefined && hasRoom(pinned) ? pinned : null;
     }
@@ -327,8 +345,12 @@ export class PersistentGroup {
     const { source, group } = this.config;
     const { event } = entry;
     const link = this.#json('$>', `${event.revision}@${event.stream}`, { reason });
-    await this.view.append(systemStream(source, group, 'parked'), [link], 'any');
-    this.#done(entry);
+    try {
+      await this.view.append(systemStream(source, group, 'parked'), [link], 'any');
+      this.#done(entry);
+    } catch {
+      this.#retries.push(entry); // it could not be parked, so it comes again, which is promised
+    }
   }
 
   #done({ key }: Entry): void {

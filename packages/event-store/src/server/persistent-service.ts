@@ -3,7 +3,7 @@ import grpcPersistent, {
   type IPersistentSubscriptionsServer,
 } from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import persistent from '@eventstore/db-client/generated/persistent_pb.js';
-import type shared from '@eventstore/db-client/generated/shared_pb.js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { type Metadata, status } from '@grpc/grpc-js';
 import type { Environment } from '@holdfast/kernel';
 import type { EventStore } from '../port.js';
@@ -33,6 +33,7 @@ export const persistentMethods = [
   'read',
   'getinfo',
   'replayparked',
+  'restartsubsystem',
   'list',
 ].map((method) => [service, method, ['stream', 'all']] as const);
 
@@ -41,7 +42,7 @@ const configStream = '$persistentSubscriptionConfig';
 const end = -1;
 const endRevision = 18_446_744_073_709_551_615n;
 const { Action } = persistent.ReadReq.Nack;
-const strategies = ['DispatchToSingle', 'RoundRobin', 'Pinned'];
+const strategies = ['DispatchToSingle', 'RoundRobin', 'Pinned', 'PinnedByCorrelation'];
 
 type Saved = { readonly config: GroupConfig } | { readonly removed: string };
 type Source = { getStreamIdentifier(): shared.StreamIdentifier | undefined; hasAll(): boolean };
@@ -70,11 +71,10 @@ export class PersistentSubscriptions {
       update: ({ request }, callback) => {
         void answered(callback, async () => {
           const { config } = await this.#configOf(request.getOptions());
-          const { groups, key, group } = await this.#find(config.source, config.group);
+          const { group } = await this.#find(config.source, config.group);
           // an update says nothing of the filter
           const updated = { ...config, filter: group.config.filter };
-          group.drop(dropped(config));
-          groups.set(key, this.#group(updated, group.lastCheckpoint));
+          group.update(updated, dropped(config));
           await this.#save({ config: updated });
           return new persistent.UpdateResp();
         });
@@ -137,9 +137,10 @@ export class PersistentSubscriptions {
         });
       },
       restartSubsystem: (_call, callback) => {
-        void answered(callback, () =>
-          Promise.reject(new Refusal(status.UNIMPLEMENTED, 'There is no subsystem to restart.')),
-        );
+        void answered(callback, async () => {
+          for (const group of (await this.#loaded()).values()) group.drop(dropped(group.config));
+          return new shared.Empty();
+        });
       },
     };
   }
@@ -341,6 +342,9 @@ const groupSettings = (
 ): GroupSettings => {
   const ticksPerMillisecond = 10_000;
   const named = 'getConsumerStrategy' in settings ? settings.getConsumerStrategy() : '';
+  if (named !== '' && !strategies.includes(named)) {
+    throw invalidArgument(`Consumer strategy ${named} does not exist.`);
+  }
   return {
     resolveLinks: settings.getResolveLinks(),
     extraStatistics: settings.getExtraStatistics(),

@@ -14,6 +14,7 @@ import {
   type PersistentSubscriptionToStreamSettings,
   persistentSubscriptionToAllSettingsFromDefaults,
   persistentSubscriptionToStreamSettingsFromDefaults,
+  type Position,
   START,
 } from '@eventstore/db-client';
 import { type ServedLog, serveLog } from './test/served-log.js';
@@ -158,6 +159,87 @@ describe('a group', () => {
     expect(counts).toEqual([10, 10]);
   });
 
+  test('that is changed › drops its consumers, and gives replayed events to those who come again', async () => {
+    const { stream, group, subscribe } = await streamWithGroup(1);
+    const subscription = subscribe();
+    await expect(
+      consume(subscription, async (event) => {
+        await subscription.nack('park', 'later', event);
+        await eventually(async () => {
+          const { stats } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+          return stats.parkedMessageCount === 1n;
+        });
+        await client.updatePersistentSubscriptionToStream(
+          stream,
+          group,
+          persistentSubscriptionToStreamSettingsFromDefaults({ maxRetryCount: 3 }),
+        );
+        return false;
+      }),
+    ).rejects.toMatchObject({ type: 'persistent-subscription-dropped' });
+    await client.replayParkedMessagesToStream(stream, group);
+    const settings = persistentSubscriptionToStreamSettingsFromDefaults({ maxRetryCount: 4 });
+    await client.updatePersistentSubscriptionToStream(stream, group, settings);
+    const again = subscribe();
+    await consume(again, async (event) => {
+      await again.ack(event);
+      return revisionOf(event) === 0;
+    });
+    const { settings: known } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+    expect(known.maxRetryCount).toBe(4);
+  });
+
+  test('when all groups are started again › drops its consumers, and goes on with who comes again', async () => {
+    const { subscribe } = await streamWithGroup(2);
+    const subscription = subscribe();
+    await expect(
+      consume(subscription, async (event) => {
+        await subscription.ack(event);
+        if (revisionOf(event) === 1) await client.restartPersistentSubscriptionSubsystem();
+        return false;
+      }),
+    ).rejects.toMatchObject({ type: 'persistent-subscription-dropped' });
+    const again = subscribe();
+    again.on('confirmation', () => void again.unsubscribe());
+    again.resume();
+    await new Promise((resolve) => again.on('confirmation', resolve));
+  });
+
+  test('pinned › gives the events of one stream to one consumer, also while another has no room', async () => {
+    const group = unique('group');
+    const type = unique('Type');
+    const settings = persistentSubscriptionToAllSettingsFromDefaults({
+      startFrom: END,
+      consumerStrategyName: 'Pinned',
+    });
+    await client.createPersistentSubscriptionToAll(group, settings, {
+      filter: eventTypeFilter({ prefixes: [type] }),
+    });
+    const by = new Map<string, Set<number>>();
+    let seen = 0;
+    const consumers = [0, 1].map((n) => {
+      const one = client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 1 });
+      const confirmed = new Promise((resolve) => one.on('confirmation', resolve));
+      const run = async (): Promise<void> => {
+        for await (const event of one) {
+          const name = event.event?.streamId ?? '';
+          by.set(name, (by.get(name) ?? new Set<number>()).add(n));
+          seen += 1;
+          await one.ack(event);
+        }
+      };
+      return { one, confirmed, running: run() };
+    });
+    await Promise.all(consumers.map(({ confirmed }) => confirmed));
+    for (let i = 0; i < 12; i++) await client.appendToStream(unique('stream'), events(3, type));
+    await eventually(() => Promise.resolve(seen === 36));
+    await Promise.all(consumers.map(({ one }) => one.unsubscribe()));
+    await Promise.all(consumers.map(({ running }) => running));
+    expect(by.size).toBe(12);
+    for (const who of by.values()) expect(who.size).toBe(1);
+    expect(new Set([...by.values()].flatMap((who) => [...who])).size).toBe(2);
+  });
+
   test('that is deleted › drops its consumers', async () => {
     const { stream, group, subscribe } = await streamWithGroup(1);
     const subscription = subscribe();
@@ -284,6 +366,24 @@ describe('what is known of a group', () => {
     expect((await known()).settings).toEqual(changed);
   });
 
+  test('on all from a position › begins with the event there, and is named by it', async () => {
+    const group = unique('group');
+    const { position } = await client.appendToStream(unique('stream'), events(2));
+    const { commit, prepare } = position as Position;
+    const settings = persistentSubscriptionToAllSettingsFromDefaults({ startFrom: { commit, prepare } });
+    await client.createPersistentSubscriptionToAll(group, settings);
+    const subscription = client.subscribeToPersistentSubscriptionToAll(group);
+    for await (const event of subscription) {
+      expect(event.event?.position).toEqual(position);
+      await subscription.ack(event);
+      break;
+    }
+    await subscription.unsubscribe();
+    expect(await client.getPersistentSubscriptionToAllInfo(group)).toMatchObject({
+      settings: { startFrom: { commit, prepare } },
+    });
+  });
+
   test('survives a restart, and the group goes on behind its checkpoint', async () => {
     const { stream, group, subscribe } = await streamWithGroup(4, { checkPointUpperBound: 1 });
     const subscription = subscribe();
@@ -331,5 +431,7 @@ test('a group on all with a filter › is given what the filter chooses, and is 
     settings,
   });
   expect((await client.listAllPersistentSubscriptions()).map(({ groupName }) => groupName)).toContain(group);
-  expect(await client.listPersistentSubscriptionsToAll()).toHaveLength(1);
+  const onAll = await client.listPersistentSubscriptionsToAll();
+  expect(onAll.map(({ groupName }) => groupName)).toContain(group);
+  expect(onAll.every(({ eventSource }) => eventSource === '$all')).toBe(true);
 });

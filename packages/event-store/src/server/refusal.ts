@@ -43,6 +43,12 @@ export const maximumAppendSizeExceeded = (limitBytes: number): Refusal =>
     'maximum-append-size': String(limitBytes),
   });
 
+export const accessDenied = (stream: string): Refusal =>
+  new Refusal(status.PERMISSION_DENIED, `Access to stream '${stream}' is denied.`, {
+    exception: 'access-denied',
+    'stream-name': stream,
+  });
+
 export const invalidArgument = (details: string): Refusal => new Refusal(status.INVALID_ARGUMENT, details);
 
 /** What gRPC is told about anything that was thrown. */

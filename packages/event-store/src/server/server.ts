@@ -64,7 +64,9 @@ export async function openServer(options: ServerOptions): Promise<ProtocolServer
     socket.once('data', (beginning) => {
       socket.pause();
       socket.unshift(beginning);
-      const isHttp2 = http2Preface.equals(beginning.subarray(0, http2Preface.length));
+      // as much of the preface as has come
+      const { length } = http2Preface;
+      const isHttp2 = http2Preface.subarray(0, beginning.length).equals(beginning.subarray(0, length));
       if (isHttp2) injector.injectConnection(socket);
       else {
         http.emit('connection', socket);

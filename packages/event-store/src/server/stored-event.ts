@@ -22,8 +22,10 @@ type Marks = {
   readonly metadata?: string;
   /** the event ends its stream for ever */
   readonly tombstone?: true;
-  /** on a stream's metadata: the stream was deleted, and begins again where `$tb` says */
+  /** on a stream's metadata: the stream was deleted, and begins again at `floor` */
   readonly deleted?: true;
+  /** on a stream's metadata: what was deleted, everything before this revision, stays hidden whatever `$tb` says */
+  readonly floor?: number;
 };
 const marksKey = '$holdfast';
 type Marked = Record<string, unknown> & { readonly [marksKey]?: Marks };
@@ -77,6 +79,7 @@ export function createdAt(event: RecordedEvent): number {
 
 export const isTombstone = (event: RecordedEvent): boolean => marksOf(event).tombstone === true;
 export const isDeletion = (event: RecordedEvent): boolean => marksOf(event).deleted === true;
+export const deletedBefore = (event: RecordedEvent): number => marksOf(event).floor ?? 0;
 
 const marksOf = (event: RecordedEvent): Partial<Marks> =>
   (event.metadata as unknown as Marked)[marksKey] ?? {};

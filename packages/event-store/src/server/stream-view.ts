@@ -8,9 +8,11 @@ import {
   EventTooLarge,
   type ExpectedRevision,
 } from '../port.js';
-import { invalidArgument, maximumAppendSizeExceeded, streamDeleted } from './refusal.js';
+import { appendLimitBytes } from './append-limit.js';
+import { accessDenied, invalidArgument, maximumAppendSizeExceeded, streamDeleted } from './refusal.js';
 import {
   createdAt,
+  deletedBefore,
   isDeletion,
   isTombstone,
   metadataType,
@@ -20,8 +22,9 @@ import {
   type WireEvent,
 } from './stored-event.js';
 
-export const appendLimitBytes = 1_048_576;
 const pageEvents = 256;
+/** what the log has room for, of a stream's name and of an event's type */
+const nameLimitBytes = 65_535;
 
 /** `revision` is that of the stream's last event, `position` null when nothing was written. */
 export type AppendOutcome =
@@ -41,6 +44,8 @@ type State =
       readonly since: number;
       /** where the stream began again after it was deleted */
       readonly reborn: number;
+      /** of a stream's metadata: what was deleted of the stream, and has to stay so */
+      readonly floor: number;
       readonly metadata: Readonly<Record<string, unknown>>;
     };
 
@@ -66,31 +71,40 @@ export class StreamView {
     if (new Set(events.map(({ id }) => id)).size < events.length) {
       throw invalidArgument(`An append to ${stream} has two events with one id.`);
     }
+    mustBeWritable(stream);
+    for (const { type } of events) mustBeName(type, 'event type');
     const created = this.environment.clock.now();
-    const stored = events.map((event) => toStored(event, created));
     return this.#write(async () => {
       const state = await this.#state(stream);
       if (state.kind === 'tombstoned') return { kind: 'deleted' };
+      // a stream that was deleted does not exist for who wants it to
+      if (expected === 'stream_exists' && state.kind === 'missing' && state.last >= 0)
+        return { kind: 'deleted' };
       const translated = expected === 'no_stream' && state.reborn > 0 ? state.reborn - 1 : expected;
+      const { floor } = state;
+      const stored = events.map((event) => toStored(event, created, floor > 0 ? { floor } : {}));
       return stored.length === 0 ? compare(state.last, translated) : this.#put(stream, stored, translated);
     });
   }
 
   /** Hides what is there. The stream may be appended to again, and goes on counting. */
-  delete(stream: string, expected: ExpectedRevision): Promise<AppendOutcome> {
+  async delete(stream: string, expected: ExpectedRevision): Promise<AppendOutcome> {
+    mustBeWritable(stream);
     return this.#write(async () => {
       const state = await this.#state(stream);
       if (state.kind === 'tombstoned') return { kind: 'deleted' };
       const conflict = compare(state.last, expected);
       const exists = state.last >= 0 || Object.keys(state.metadata).length > 0;
       if (conflict.kind === 'conflict' || !exists) return { kind: 'conflict', actual: state.last };
-      const metadata = { ...state.metadata, $tb: state.last + 1 };
-      return this.#put(`$$${stream}`, [this.#own(metadataType, metadata, { deleted: true })], 'any');
+      const floor = state.last + 1;
+      const metadata = { ...state.metadata, $tb: floor };
+      return this.#put(`$$${stream}`, [this.#own(metadataType, metadata, { deleted: true, floor })], 'any');
     });
   }
 
   /** Ends the stream for ever. */
-  tombstone(stream: string, expected: ExpectedRevision): Promise<AppendOutcome> {
+  async tombstone(stream: string, expected: ExpectedRevision): Promise<AppendOutcome> {
+    mustBeWritable(stream);
     return this.#write(async () => {
       const state = await this.#state(stream);
       if (state.kind === 'tombstoned') return { kind: 'deleted' };
@@ -122,7 +136,7 @@ export class StreamView {
     }
   }
 
-  #own(type: string, data: unknown, marks: { tombstone?: true; deleted?: true }): NewEvent {
+  #own(type: string, data: unknown, marks: Parameters<typeof toStored>[2]): NewEvent {
     const event: WireEvent = {
       id: this.environment.ids.next(),
       type,
@@ -210,21 +224,24 @@ export class StreamView {
         first: lastRevision,
         since: 0,
         reborn: 0,
+        floor: last === undefined ? 0 : deletedBefore(last),
         metadata: {},
       };
     }
     const recorded = await this.#lastOf(`$$${stream}`);
     const metadata = recorded === undefined ? {} : parsed(toWire(recorded).data);
     const truncateBefore = number(metadata['$tb']) ?? 0;
-    const reborn = recorded !== undefined && isDeletion(recorded) ? truncateBefore : 0;
+    const hidden = recorded === undefined ? 0 : deletedBefore(recorded);
+    const reborn = recorded !== undefined && isDeletion(recorded) ? hidden : 0;
     const maxAgeSeconds = number(metadata['$maxAge']);
     const maxCount = number(metadata['$maxCount']);
     return {
       kind: last === undefined || lastRevision < reborn ? 'missing' : 'readable',
       last: lastRevision,
-      first: Math.max(truncateBefore, maxCount === undefined ? 0 : lastRevision + 1 - maxCount),
+      first: Math.max(truncateBefore, hidden, maxCount === undefined ? 0 : lastRevision + 1 - maxCount),
       since: maxAgeSeconds === undefined ? 0 : this.environment.clock.now() - maxAgeSeconds * 1000,
       reborn,
+      floor: 0,
       metadata,
     };
   }
@@ -232,6 +249,20 @@ export class StreamView {
   async #lastOf(stream: string): Promise<RecordedEvent | undefined> {
     return (await this.store.readStream(stream, { direction: 'backwards', limit: 1 }))[0];
   }
+}
+
+function mustBeName(name: string, what: string): void {
+  const bytes = Buffer.byteLength(name);
+  if (bytes === 0) throw invalidArgument(`An ${what} is missing.`);
+  if (bytes > nameLimitBytes)
+    throw invalidArgument(`An ${what} has ${bytes} bytes, more than ${nameLimitBytes}.`);
+}
+
+function mustBeWritable(stream: string): void {
+  // `$all` is the log, and the metadata of a stream has two more bytes
+  if (stream === '$all') throw accessDenied(stream);
+  if (stream === '$$') throw invalidArgument('$$ is not a name of a stream.');
+  mustBeName(`$$${stream}`, 'event stream');
 }
 
 /** What an append of no events answers. */

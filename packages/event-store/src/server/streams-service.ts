@@ -4,11 +4,12 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import codePb from '@eventstore/db-client/generated/code_pb.js';
 import statusPb from '@eventstore/db-client/generated/status_pb.js';
-import type { sendUnaryData, ServerDuplexStream } from '@grpc/grpc-js';
+import { type sendUnaryData, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import any from 'google-protobuf/google/protobuf/any_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { Clock } from '@holdfast/kernel';
 import type { ExpectedRevision } from '../port.js';
+import { appendLimitBytes } from './append-limit.js';
 import { Outgoing } from './outgoing.js';
 import { position, type Reading } from './reading.js';
 import {
@@ -20,7 +21,7 @@ import {
   wrongExpectedVersion,
 } from './refusal.js';
 import type { WireEvent } from './stored-event.js';
-import { appendLimitBytes, type AppendOutcome, type StreamView } from './stream-view.js';
+import type { AppendOutcome, StreamView } from './stream-view.js';
 import { expectedNumber, expectedRevision, proposedEvent, streamIdentifier, streamName } from './wire.js';
 
 const { Code } = codePb;
@@ -247,12 +248,22 @@ async function answerBatch(
         return response.setSuccess(batchAppended(outcome));
     }
   } catch (error) {
-    const { details, trailers } = error instanceof Refusal ? error : asRefusal(error);
-    if (trailers['exception'] !== 'maximum-append-size-exceeded') {
-      return response.setError(failure(Code.UNKNOWN, 'Unknown', details, new shared.Unknown()));
+    return response.setError(batchFailure(error instanceof Refusal ? error : asRefusal(error)));
+  }
+}
+
+function batchFailure({ code, details, trailers }: Refusal): statusPb.Status {
+  switch (trailers['exception']) {
+    case 'maximum-append-size-exceeded': {
+      const limit = new shared.MaximumAppendSizeExceeded().setMaxappendsize(appendLimitBytes);
+      return failure(Code.INVALID_ARGUMENT, 'MaximumAppendSizeExceeded', details, limit);
     }
-    const limit = new shared.MaximumAppendSizeExceeded().setMaxappendsize(appendLimitBytes);
-    return response.setError(failure(Code.INVALID_ARGUMENT, 'MaximumAppendSizeExceeded', details, limit));
+    case 'access-denied':
+      return failure(Code.PERMISSION_DENIED, 'AccessDenied', details, new shared.AccessDenied());
+    default:
+      return code === status.INVALID_ARGUMENT
+        ? failure(Code.INVALID_ARGUMENT, 'BadRequest', details, new shared.BadRequest().setMessage(details))
+        : failure(Code.UNKNOWN, 'Unknown', details, new shared.Unknown());
   }
 }
 

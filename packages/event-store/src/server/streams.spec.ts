@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  AccessDeniedError,
   type AllStreamResolvedEvent,
   BACKWARDS,
   binaryEvent,
@@ -12,6 +13,7 @@ import {
   jsonEvent,
   MaxAppendSizeExceededError,
   NO_STREAM,
+  STREAM_EXISTS,
   type Position,
   type ResolvedEvent,
   START,
@@ -100,13 +102,58 @@ describe('an append', () => {
   test.each([{ path: 'BatchAppend' }, { path: 'Append', credentials }])(
     'over $path of more than 1 MiB › is refused with the limit',
     async ({ credentials: given }) => {
-      const attempt = client.appendToStream(newStream(), events(40_000), {
+      const attempt = client.appendToStream(newStream(), events(50_000), {
         ...(given && { credentials: given }),
       });
       await expect(attempt).rejects.toThrow(MaxAppendSizeExceededError);
       await expect(attempt).rejects.toMatchObject({ maxAppendSize: 1_048_576 });
     },
   );
+
+  test.each([
+    { what: 'bytes', list: [binaryEvent({ type: 'B', data: Buffer.alloc(1_048_574, 'ü') })] },
+    { what: 'many small events', list: events(9000, 'A type of forty-five characters, or about so') },
+  ])('of $what of just 1 MiB › is taken, whatever it takes on the disk', async ({ list }) => {
+    const stream = newStream();
+    const { nextExpectedRevision } = await client.appendToStream(stream, list);
+    expect(nextExpectedRevision).toBe(BigInt(list.length - 1));
+    const got = await read(stream);
+    expect(got.map(({ event: of }) => of?.data)).toEqual(
+      list.map(({ data }) => (data instanceof Buffer ? new Uint8Array(data) : data)),
+    );
+  });
+
+  test.each([{ path: 'BatchAppend' }, { path: 'Append', credentials }])(
+    'over $path to the log itself, or under a name that is none › is refused, and the server goes on',
+    async ({ credentials: given }) => {
+      const options = { ...(given && { credentials: given }) };
+      await expect(client.appendToStream('$all', event(), options)).rejects.toThrow(AccessDeniedError);
+      for (const refused of [
+        () => client.appendToStream('$$', event(), options),
+        () => client.appendToStream('x'.repeat(65_535), event(), options),
+        () => client.appendToStream(newStream(), event(0, ''), options),
+        () => client.appendToStream(newStream(), event(0, 'x'.repeat(65_536)), options),
+      ]) {
+        await expect(refused()).rejects.toMatchObject({ type: 'unknown' });
+      }
+      expect(await client.appendToStream('x'.repeat(65_000), event(), options)).toMatchObject({
+        success: true,
+      });
+    },
+  );
+
+  test('when the stream has to exist › is taken where it does, and refused where it does not or was deleted', async () => {
+    const stream = newStream();
+    const append = () => client.appendToStream(stream, event(), { expectedRevision: STREAM_EXISTS });
+    await expect(append()).rejects.toMatchObject({
+      expectedVersion: 'stream_exists',
+      actualVersion: 'no_stream',
+    });
+    await client.appendToStream(stream, event());
+    expect(await append()).toMatchObject({ nextExpectedRevision: 1n });
+    await client.deleteStream(stream);
+    await expect(append()).rejects.toThrow(StreamDeletedError);
+  });
 
   test('in 625 chunks › is one append', async () => {
     const stream = newStream();
@@ -256,6 +303,18 @@ describe('a deleted stream', () => {
     await client.deleteStream(stream);
     await client.appendToStream(stream, event(), { expectedRevision: 3n });
     expect(await revisions(stream)).toEqual([4]);
+  });
+
+  test('that is given new metadata › is there again, without what was deleted', async () => {
+    const stream = newStream();
+    await client.appendToStream(stream, events(3));
+    await client.deleteStream(stream);
+    await client.setStreamMetadata(stream, { colour: 'blue' });
+    expect(await revisions(stream)).toEqual([]);
+    await client.appendToStream(stream, event());
+    await client.setStreamMetadata(stream, { colour: 'red' });
+    expect(await revisions(stream)).toEqual([3]);
+    expect(await client.getStreamMetadata(stream)).toMatchObject({ metadata: { colour: 'red' } });
   });
 
   test('when another revision was expected › stays, and says which', async () => {

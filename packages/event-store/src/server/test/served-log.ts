@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openEmbeddedEventStore } from '../../embedded/embedded-event-store.js';
 import type { EventStore } from '../../port.js';
+import { servedAppendBytes } from '../append-limit.js';
 import { openServer, type ServerOptions } from '../server.js';
 import { nodeEnvironment } from './node-environment.js';
 
@@ -21,7 +22,11 @@ export async function serveLog(options: Pick<ServerOptions, 'tls'> = {}): Promis
   const environment = nodeEnvironment();
   const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-events-'));
   const open = async (port: number) => {
-    const store = await openEmbeddedEventStore({ directory, environment });
+    const store = await openEmbeddedEventStore({
+      directory,
+      environment,
+      appendLimitBytes: servedAppendBytes,
+    });
     return { store, server: await openServer({ ...options, store, environment, port }) };
   };
   let running = await open(0);
