@@ -2,24 +2,21 @@
 // table for both.
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloArmor } from '@escape.tech/graphql-armor';
 import { Module } from '@nestjs/common';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
-import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 import { guarded } from './access.js';
 import { CatalogueResolver, StockLevelResolver } from './catalogue/catalogue.resolver.js';
 import { CommandsModule } from './command-bus.js';
 import type { ApiDependencies } from './dependencies.js';
 import { codeOf, notInTime, presentError, refusedOperation } from './errors.js';
-import { createHealth } from './health.js';
-import { HEALTH, HealthController, METRICS, MetricsController } from './health.controller.js';
+import { WelcomeController } from './health.controller.js';
+import { createHttp, originOf } from './http.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import {
   OperationsResolver,
@@ -31,11 +28,11 @@ import {
 import { OrdersResolver } from './orders/orders.resolver.js';
 import { People } from './people/people.js';
 import { PeopleResolver } from './people/people.resolver.js';
+import { probesOf } from './probes.js';
 import { queryHandlers } from './queries.js';
 import { batchedLoad, type RequestContext } from './request-context.js';
 import { positionText, scalars } from './scalars.js';
 import { createOperations, longestOperationMs, type Operation } from './telemetry/operations.js';
-import { openTelemetry } from './telemetry/telemetry.js';
 import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
 
 export type Api = {
@@ -51,11 +48,6 @@ export type Api = {
 
 export const path = '/graphql';
 const typeDefs = readFileSync(new URL('../src/schema.graphql', import.meta.url), 'utf8');
-
-const maxConnections = 10_000;
-const maxBodyBytes = 256 * 1024;
-/** for a request to arrive; what it waits for may take longer */
-const requestTimeoutMs = 30_000;
 
 const maxTokens = 3_000;
 
@@ -77,13 +69,10 @@ const armor = {
 
 export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const { settings, logger, environment } = dependencies;
-  const { clock, scheduler } = environment;
-  const now = () => performance.now();
-  const telemetry = dependencies.telemetry ?? (await openTelemetry({ now, clock, tracesTo: null }));
-  const health = createHealth(dependencies);
-  telemetry.metrics.watch({ ...dependencies, health });
+  const probes = await probesOf(dependencies);
+  const { telemetry } = probes;
   const limitMs = settings.operationMs ?? longestOperationMs;
-  const startOperation = createOperations(telemetry, scheduler, logger, limitMs);
+  const startOperation = createOperations(telemetry, environment.scheduler, logger, limitMs);
   const operations = new WeakMap<FastifyRequest, Operation>();
   const holder: { people?: People } = {};
   const people = (): People => {
@@ -147,10 +136,9 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   class ApiModule {}
   Module({
     imports: [CommandsModule.given(dependencies), GraphQLModule.forRoot<ApolloDriverConfig>(graphql)],
-    controllers: [HealthController, MetricsController],
+    controllers: [WelcomeController, ...probes.controllers],
     providers: [
-      { provide: HEALTH, useValue: health },
-      { provide: METRICS, useValue: { metrics: telemetry.metrics, settings } },
+      ...probes.providers,
       {
         provide: People,
         inject: [CommandBus],
@@ -176,41 +164,26 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     ],
   })(ApiModule);
 
-  const adapter = new FastifyAdapter({
-    bodyLimit: maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
-    connectionTimeout: 2 * requestTimeoutMs,
-    genReqId: () => environment.ids.next(),
-    trustProxy: false,
-    forceCloseConnections: 'idle',
-  });
-  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
-    void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id });
-    done();
-  });
-  adapter.getInstance().addHook('preHandler', (request, reply, done) => {
-    if (request.routeOptions.url !== path) {
-      done();
-      return;
-    }
-    const operation = startOperation(request.id);
-    operations.set(request, operation);
-    operation.onExpired(() => {
-      void reply.code(200).send({ errors: [notInTime(request.id)] });
+  const watched = (fastify: FastifyInstance): void => {
+    fastify.addHook('preHandler', (request, reply, done) => {
+      if (request.routeOptions.url !== path) {
+        done();
+        return;
+      }
+      const operation = startOperation(request.id);
+      operations.set(request, operation);
+      operation.onExpired(() => {
+        void reply.code(200).send({ errors: [notInTime(request.id)] });
+      });
+      // Whatever it was that was not executed.
+      reply.raw.once('close', () => {
+        operation.end(reply.raw.writableFinished ? 'BAD_REQUEST' : 'CALLER_GONE');
+      });
+      if (operation.trace === null || telemetry.tracing === null) done();
+      else telemetry.tracing.run(operation.trace, done);
     });
-    // Whatever it was that was answered without being executed.
-    reply.raw.once('close', () => {
-      operation.end('BAD_REQUEST');
-    });
-    if (operation.trace === null || telemetry.tracing === null) done();
-    else telemetry.tracing.run(operation.trace, done);
-  });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are plain
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule, adapter, {
-    logger: false,
-    abortOnError: false,
-  });
-  await app.init();
+  };
+  const app = await createHttp(ApiModule, environment.ids, watched);
 
   let sockets: WebSockets | null = null;
   return {
@@ -218,7 +191,6 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     people: people(),
     async listen() {
       const { schema } = app.get(GraphQLSchemaHost);
-      app.getHttpServer().maxConnections = maxConnections;
       await app.listen(settings.port, settings.host);
       sockets = startWebSockets({
         server: app.getHttpServer(),
@@ -233,11 +205,10 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
       });
     },
     url() {
-      const { port } = app.getHttpServer().address() as AddressInfo;
-      return `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}${path}`;
+      return `${originOf(app, settings.host)}${path}`;
     },
     async close() {
-      health.stopping();
+      probes.health.stopping();
       await sockets?.close();
       await app.close();
     },
@@ -245,15 +216,6 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
 }
 
 const typeNameOf = (value: { readonly __typename?: string }): string | undefined => value.__typename;
-
-/** Answers JSON and one line of text, so nothing may run, be framed, or be guessed at. */
-const securityHeaders = {
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
 
 /** Rewrites every error on its way out, with the correlation id of its operation, and says how the operation ended. */
 function correlated(

@@ -13,14 +13,19 @@ import type { Metrics } from './telemetry/metrics.js';
 export const HEALTH = Symbol('health');
 export const METRICS = Symbol('metrics');
 
-@Controller()
-export class HealthController {
-  constructor(@Inject(HEALTH) private readonly health: Health) {}
+type Guard = Pick<ApiSettings, 'host' | 'metricsToken'>;
 
+@Controller()
+export class WelcomeController {
   @Get()
   welcome(): string {
     return 'Holdfast. GraphQL is at /graphql, over HTTP POST and WebSocket (graphql-transport-ws).\n';
   }
+}
+
+@Controller()
+export class HealthController {
+  constructor(@Inject(HEALTH) private readonly health: Health) {}
 
   /** Green as long as the process can answer: whatever else is down, starting it anew would not help. */
   @Get('health/live')
@@ -39,7 +44,7 @@ export class HealthController {
 @Controller()
 export class MetricsController {
   constructor(
-    @Inject(METRICS) private readonly given: { readonly metrics: Metrics; readonly settings: ApiSettings },
+    @Inject(METRICS) private readonly given: { readonly metrics: Metrics; readonly settings: Guard },
   ) {}
 
   /** How many orders there are is the shop's own business: nobody else finds anything here. */
@@ -52,7 +57,7 @@ export class MetricsController {
   }
 }
 
-function mayRead({ metricsToken = null, host }: ApiSettings, authorization: string | undefined): boolean {
+function mayRead({ metricsToken = null, host }: Guard, authorization: string | undefined): boolean {
   if (metricsToken === null) return isLoopback(host);
   const digest = (text: string): Buffer => Buffer.from(tokenDigestOf(text));
   return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${metricsToken}`));

@@ -11,6 +11,7 @@ export type { ApiDependencies, ApiSettings, CommandBusDependencies, Logger } fro
 export { accountIdOf, commandIdOf, fingerprintOf, orderIdOf } from './derivations.js';
 export type { NewPerson, People, User } from './people/people.js';
 export type { Limits } from './people/rate-limits.js';
+export { createProbes, type ProbeDependencies, type Probes } from './probes.js';
 export { openTelemetry, type Telemetry } from './telemetry/telemetry.js';
 export { noInstruments, type Instruments } from './telemetry/instruments.js';
 export { reconcile, type ReconciliationReport } from './operations/reconciliation.js';

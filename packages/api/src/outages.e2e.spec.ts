@@ -10,7 +10,10 @@ import { eventually } from '@holdfast/testing';
 import { createClient } from 'graphql-ws';
 import { SignJWT } from 'jose';
 import { WebSocket } from 'ws';
+import { MetricsController } from './health.controller.js';
 import { createHealth } from './health.js';
+import { createProbes } from './probes.js';
+import { createMetrics } from './telemetry/metrics.js';
 import { startRig, type Answer, type Rig } from './test/rig.js';
 import { unreliable, type Day } from './test/unreliable.js';
 
@@ -222,6 +225,40 @@ describe('a read store that', () => {
     documents.day('well');
     await eventually(async () => expect((await ready()).status).toBe(200), { timeoutMs: 15_000 });
   }, 30_000);
+});
+
+describe('a role without GraphQL', () => {
+  test('answers what watches it, and nothing else', async () => {
+    const { store, projections } = rig.source;
+    const settings = { host: '127.0.0.1', port: 0 };
+    const environment = nodeEnvironment();
+    const probes = await createProbes({ store, projections: projections as never, environment, settings });
+    await probes.listen();
+    const at = async (path: string) => (await fetch(new URL(path, probes.url()))).status;
+    expect(await at('/health/live')).toBe(200);
+    expect(await at('/health/ready')).toBe(200);
+    expect(await at('/metrics')).toBe(200);
+    expect(await at('/graphql')).toBe(404);
+    expect(await at('/')).toBe(404);
+    await probes.close();
+  });
+
+  test.each([
+    ['0.0.0.0', undefined, false],
+    ['::', undefined, false],
+    ['10.0.0.7', undefined, false],
+    ['127.0.0.1', undefined, true],
+    ['::1', undefined, true],
+    ['0.0.0.0', 'Bearer a token for the scraper', true],
+    ['127.0.0.1', 'Bearer another', false],
+  ])('on %s with the authorization %s shows its metrics: %s', async (host, authorization, shown) => {
+    const metricsToken = authorization === undefined ? null : 'a token for the scraper';
+    const metrics = createMetrics(() => performance.now());
+    const controller = new MetricsController({ metrics, settings: { host, metricsToken } });
+    const answer = (async () => controller.metrics(authorization))();
+    if (shown) await expect(answer).resolves.toContain('process_cpu_seconds_total');
+    else await expect(answer).rejects.toThrow('Not Found');
+  });
 });
 
 test('a program that stops is not ready any more', async () => {
