@@ -6,7 +6,7 @@ import { streamId, type DomainEvent, type Process } from '@holdfast/kernel';
 import { createCommandHandler } from './command-handler.js';
 import type { CommandHandler } from './contract.js';
 import { createParkedEvents } from './parked-events.js';
-import { startProcess, type ProcessRunner } from './process-runner.js';
+import { processCheckpoint, startProcess, type ProcessRunner } from './process-runner.js';
 import { answeringLater, bound, event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally, type Add, type Added } from './tally.fixture.js';
 
@@ -332,6 +332,108 @@ describe('a process', () => {
     await soon(async () => {
       expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
     });
+  });
+});
+
+describe('two runners of one process', () => {
+  const second = (
+    store: EventStore,
+    rest: Partial<Parameters<typeof startProcess<Added, Decision, State, Add>>[0]> = {},
+  ): Promise<ProcessRunner> =>
+    startProcess<Added, Decision, State, Add>({
+      store,
+      readStore: stores.readStore,
+      commands: handlerOn(store),
+      process: emptying(),
+      environment,
+      onError: (error) => errors.push(error),
+      ...rest,
+    });
+  const decided = async (stream: string): Promise<void> => {
+    await eventually(async () => {
+      expect(await typesOf(stream)).toContain('Filled');
+    });
+  };
+
+  test('when one decides and dies before it sends › the other, which was about to decide, sends', async () => {
+    const dead: CommandHandler = { ...handlerOn(stores.store), handle: () => new Promise(() => undefined) };
+    await start({ commands: dead });
+    const late: EventStore = {
+      ...bound(stores.store),
+      append: async (stream, ...call) => {
+        if (stream === 'emptying-a') await decided(stream);
+        return stores.store.append(stream, ...call);
+      },
+    };
+    const other = await second(late);
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    });
+    await other.stop();
+  });
+
+  test('when one loses the race again and again › it begins anew and parks nothing', async () => {
+    let conflicts = 20;
+    const contended: EventStore = {
+      ...bound(stores.store),
+      append: (stream, events, expected) => {
+        if (!stream.startsWith('emptying-') || conflicts-- <= 0)
+          return stores.store.append(stream, events, expected);
+        return { ok: false, rejection: { code: 'RevisionConflict', stream, expected, actual: 0 } };
+      },
+    };
+    await start({ store: contended });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    });
+    expect(errors.map((error) => (error as Error).name)).toEqual(['TooManyConflicts', 'TooManyConflicts']);
+    expect(await typesOf('parked-process-emptying')).toEqual([]);
+  });
+
+  test('when each has a partition › each takes care of its own processes, and of events that nobody can route', async () => {
+    const fence = { lease: 'emptying', token: 1 };
+    await stores.readStore.swapLease(null, { name: 'emptying', holder: 'me', token: 1, beat: 0 });
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const process = emptying();
+    const empties = { ...process, pending: (): readonly [] => [] };
+    const runners = [0, 1].map((index) =>
+      second(stores.store, { process: empties, share: { index, of: 2, fence } }),
+    );
+    runner = (await Promise.all(runners))[0] as ProcessRunner;
+    for (const id of ids) await append(`tally-${id}`, 12);
+    await append('tally-a', 13);
+    await soon(async () => {
+      for (const id of ids) expect(await typesOf(`emptying-${id}`)).toEqual(['Filled']);
+      expect(await typesOf('parked-process-emptying')).toEqual(['EventParked']);
+    });
+    await environment.advance(1000);
+    await eventually(async () => {
+      for (const index of [0, 1])
+        expect(
+          await stores.readStore.checkpoint(processCheckpoint('emptying', { index, of: 2 })),
+        ).toBeGreaterThanOrEqual(ids.length);
+    });
+    expect(await stores.readStore.checkpoint(processCheckpoint('emptying'))).toBeNull();
+    await (await runners[1])?.stop();
+  });
+
+  test('when the lease has another holder › the checkpoint stays where its new owner put it', async () => {
+    const lease = { name: 'emptying', holder: 'one', token: 1, beat: 0 };
+    await stores.readStore.swapLease(null, lease);
+    const zombie = await second(stores.store, {
+      share: { index: 0, of: 1, fence: { lease: 'emptying', token: 1 } },
+    });
+    await stores.readStore.swapLease(lease, { ...lease, holder: 'two', token: 2 });
+    await append('tally-a', 3);
+    await soon(() => {
+      expect(zombie.handled()).toBe(0);
+    });
+    await zombie.stop();
+    expect(errors.map((error) => (error as Error).name)).toContain('LeaseLost');
+    expect(await stores.readStore.checkpoint(processCheckpoint('emptying', { index: 0, of: 1 }))).toBeNull();
+    await start();
   });
 });
 

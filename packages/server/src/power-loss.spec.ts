@@ -11,38 +11,11 @@ import { order, orderStream } from '@holdfast/ordering';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually, fakeEnvironment } from '@holdfast/testing';
 import { openEngine, type Engine } from './engine.js';
+import { mortal } from './test/mortal.js';
 
 const livesPerSeed = 3;
 const customers = ['ann', 'bob', 'poor'].map(CustomerId);
 const skus = ['PLENTY', 'SCARCE'].map((sku) => Sku(sku));
-
-/** An environment that dies with its machine: nothing that was planned runs any more. */
-function mortal(): { readonly environment: Environment; die(): void } {
-  const { clock, scheduler, ids, random } = nodeEnvironment();
-  const planned = new Set<() => void>();
-  let alive = true;
-  const after: Environment['scheduler']['after'] = (ms, run) => {
-    const cancel = scheduler.after(ms, () => {
-      planned.delete(cancel);
-      run();
-    });
-    if (alive) planned.add(cancel);
-    else cancel();
-    return cancel;
-  };
-  const soon = (run: () => void): void => {
-    scheduler.soon(() => {
-      if (alive) run();
-    });
-  };
-  return {
-    environment: { clock, ids, random, scheduler: { after, soon } },
-    die: () => {
-      alive = false;
-      for (const cancel of planned) cancel();
-    },
-  };
-}
 
 type Run = { readonly acknowledged: number; readonly lost: number };
 

@@ -1,0 +1,213 @@
+// Two runners that both hold themselves for the owner of every checkout, one of them a zombie, on a store that is slow,
+// refuses and loses answers. Whatever they do to each other, each step has its effect once.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { reconcile } from '@holdfast/api';
+import { createCheckout } from '@holdfast/checkout';
+import {
+  openEmbeddedEventStore,
+  StoreUnavailable,
+  type Batch,
+  type EventStore,
+  type SubscribeOptions,
+} from '@holdfast/event-store';
+import { stock } from '@holdfast/inventory';
+import { CustomerId, money, OrderId, Sku, streamCategory, type DomainCommand } from '@holdfast/kernel';
+import { order, orderStream } from '@holdfast/ordering';
+import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
+import { createCommandHandler, nodeEnvironment, startProcess, type CommandHandler } from '@holdfast/runtime';
+import { eventually, fakeEnvironment } from '@holdfast/testing';
+import { wallet } from '@holdfast/wallet';
+import { openEngine } from './engine.js';
+import { mortal } from './test/mortal.js';
+
+const orders = 40;
+const settings = { reservationTtlMs: 60, paymentTimeoutMs: 2000 };
+const aggregates = [order, stock, wallet];
+const skus = ['PLENTY', 'SCARCE'].map((sku) => Sku(sku));
+const [ann, poor] = [CustomerId('ann'), CustomerId('poor')];
+type Chance = () => number;
+
+/** The store as a runner far away reaches it, until it is dead. */
+function faraway(store: EventStore, chance: Chance, life: { over: boolean }): EventStore {
+  const turns = async (): Promise<void> => {
+    for (let n = Math.floor(chance() * 6); n > 0 || life.over; n--)
+      await new Promise<void>((resolve) => (life.over ? undefined : setImmediate(resolve)));
+  };
+  async function* subscribed(options: SubscribeOptions): AsyncGenerator<Batch> {
+    for await (const batch of store.subscribeAll(options)) {
+      await turns();
+      yield batch;
+    }
+  }
+  return {
+    append: async (...call) => {
+      await turns();
+      if (chance() < 0.05) throw new StoreUnavailable('refused');
+      const answer = await store.append(...call);
+      await turns();
+      if (chance() < 0.05) throw new StoreUnavailable('the answer was lost');
+      return answer;
+    },
+    readStream: async (...call) => {
+      await turns();
+      return store.readStream(...call);
+    },
+    synced: (position) => store.synced(position),
+    readAll: (options) => store.readAll(options),
+    subscribeAll: subscribed,
+    end: () => store.end(),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Answers what kills it. */
+async function startRunner(
+  store: EventStore,
+  readStore: ReadStore,
+  token: number,
+  chance: Chance,
+): Promise<() => void> {
+  const life = { over: false };
+  const { environment, die } = mortal();
+  const lease = { name: 'checkout', holder: `runner ${token}`, token, beat: 0 };
+  expect(await readStore.swapLease(await readStore.lease('checkout'), lease)).toBe(true);
+  const own = faraway(store, chance, life);
+  await startProcess({
+    store: own,
+    readStore,
+    commands: createCommandHandler({ store: own, environment, aggregates }),
+    process: createCheckout(settings),
+    environment,
+    share: { index: 0, of: 1, fence: { lease: 'checkout', token } },
+    retry: { baseMs: 5, limitMs: 50, attempts: 6 },
+    onError: () => undefined,
+  });
+  return (): void => {
+    life.over = true;
+    die();
+  };
+}
+
+async function run(seed: number): Promise<void> {
+  const chance = fakeEnvironment({ seed }).random.next;
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'holdfast-two-'));
+  const environment = nodeEnvironment();
+  const onFatal = (error: unknown): void => {
+    throw error;
+  };
+  const log = { directory: join(dataDirectory, 'log'), environment, onFatal };
+  const store = await openEmbeddedEventStore(log);
+  const readStore = await openEmbeddedReadStore({ directory: join(dataDirectory, 'read-models') });
+  const commands = createCommandHandler({ store, environment, aggregates });
+  await stockUp(commands);
+
+  const zombie = await startRunner(store, readStore, 1, chance);
+  const successorComes = Math.floor(chance() * orders);
+  const oneDies = Math.floor(chance() * orders);
+  let successor: (() => void) | null = null;
+  const asked = Array.from({ length: orders }, (_, n) => OrderId(`s${seed}-${n}`));
+  for (const [n, orderId] of asked.entries()) {
+    if (n === successorComes) successor = await startRunner(store, readStore, 2, chance);
+    if (n === oneDies) (chance() < 0.5 ? zombie : successor)?.();
+    await handle(commands, placeOrder(orderId, chance));
+    for (let turns = Math.floor(chance() * 20); turns > 0; turns--)
+      await new Promise((resolve) => setImmediate(resolve));
+    if (n % 3 === 0) await handle(commands, { type: 'StartPayment', data: { orderId, method: 'WALLET' } });
+    if (n % 5 === 0) await handle(commands, cancel(orderId));
+  }
+  zombie();
+  successor?.();
+  await store.close();
+  await readStore.close();
+
+  // Another process goes on from nothing but the log.
+  const engine = await openEngine({
+    dataDirectory,
+    environment,
+    ...settings,
+    onError: () => undefined,
+    onFatal,
+  });
+  await eventually(
+    async () => {
+      const states = await Promise.all(
+        asked.map(async (orderId) => (await engine.commands.load(order, orderStream(orderId))).state.status),
+      );
+      expect(states.filter((status) => !['CONFIRMED', 'FAILED', 'CANCELLED'].includes(status))).toEqual([]);
+      expect(engine.process.live()).toBe(0);
+    },
+    { timeoutMs: 20_000 },
+  );
+  const { checks } = await reconcile(engine);
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  const events = await engine.store.readAll();
+  expect(events.filter(({ stream }) => streamCategory(stream) === 'parked')).toEqual([]);
+  const effects = new Map<string, number>();
+  for (const { stream, type, data } of events) {
+    if (!once.has(type)) continue;
+    const effect = `${type} of ${(data as { readonly orderId: string }).orderId} in ${stream}`;
+    effects.set(effect, (effects.get(effect) ?? 0) + 1);
+  }
+  expect([...effects].filter(([, times]) => times > 1)).toEqual([]);
+  expect(effects.size).toBeGreaterThan(orders);
+  await engine.stop();
+  await rm(dataDirectory, { recursive: true });
+}
+
+/** What happens to an order in one stream at most once. */
+const once = new Set([
+  'StockReserved',
+  'StockReleased',
+  'FundsHeld',
+  'HoldCaptured',
+  'HoldReleased',
+  'FundsRefunded',
+]);
+
+async function handle(commands: CommandHandler, command: DomainCommand): Promise<void> {
+  const id = nodeEnvironment().ids.next();
+  // A refusal is fine: the checkout may have been faster.
+  await commands.handle(command, { commandId: id, correlationId: id, causationId: id, actor: 'system' });
+}
+
+async function stockUp(commands: CommandHandler): Promise<void> {
+  for (const sku of skus) {
+    const price = money.of(250, 'EUR');
+    await handle(commands, { type: 'CreateProduct', data: { sku, name: sku, price } });
+    await handle(commands, { type: 'ReceiveStock', data: { sku, quantity: sku === 'SCARCE' ? 15 : 1000 } });
+  }
+  await handle(commands, { type: 'Deposit', data: { customerId: ann, amount: money.of(1_000_000, 'EUR') } });
+}
+
+const placeOrder = (orderId: OrderId, chance: Chance): DomainCommand => ({
+  type: 'PlaceOrder',
+  data: {
+    orderId,
+    customerId: chance() < 0.9 ? ann : poor,
+    lines: skus
+      .slice(0, chance() < 0.5 ? 1 : 2)
+      .map((sku) => ({ sku, name: sku, quantity: chance() < 0.5 ? 1 : 2, unitPrice: money.of(250, 'EUR') })),
+    paymentMethod: 'WALLET',
+    paymentMode: chance() < 0.3 ? 'ON_CONFIRMATION' : 'AUTOMATIC',
+    coordination: 'ORCHESTRATION',
+    shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+  },
+});
+
+const cancel = (orderId: OrderId): DomainCommand => ({
+  type: 'Cancel',
+  data: { orderId, reason: 'CUSTOMER_CANCELLED' },
+});
+
+describe('when two runners own the same checkouts and one of them dies', () => {
+  test.each(Array.from({ length: 6 }, (_, n) => 4 * n + 1))(
+    '(seeds %i and 3 more) › every order comes to one end, each step has one effect, and all adds up',
+    async (seed) => {
+      for (let n = 0; n < 4; n++) await run(seed + n);
+    },
+    60_000,
+  );
+});
