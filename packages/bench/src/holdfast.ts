@@ -31,6 +31,7 @@ export async function openHoldfast(folder: string): Promise<Holdfast> {
     dataDirectory: folder,
     environment: nodeEnvironment(),
     disk,
+    projectionThread: true,
     reservationTtlMs: 900_000,
     paymentTimeoutMs: 300_000,
     onError: fatal,

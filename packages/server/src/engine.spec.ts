@@ -6,17 +6,20 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reconcile } from '@holdfast/api';
 import { CustomerId, money } from '@holdfast/kernel';
 import type { WalletStatement } from '@holdfast/projections';
-import { nodeEnvironment } from '@holdfast/runtime';
+import { nodeEnvironment, UnknownProjection } from '@holdfast/runtime';
+import { eventually } from '@holdfast/testing';
 import { openEngine, type Engine } from './engine.js';
 
 let directory: string;
 let errors: unknown[];
+let projectionThread: boolean;
 const open = (): Promise<Engine> =>
   openEngine({
     dataDirectory: join(directory, 'data'),
     environment: nodeEnvironment(),
     reservationTtlMs: 1000,
     paymentTimeoutMs: 1000,
+    projectionThread,
     onError: (error) => errors.push(error),
     onFatal: (error) => {
       throw error;
@@ -39,7 +42,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-describe('the data folder', () => {
+describe.each([
+  ['of this thread', false],
+  ['of a thread of their own', true],
+])('the data folder, with projections %s', (_, apart) => {
+  beforeEach(() => {
+    projectionThread = apart;
+  });
+
   test('when the read models were deleted › they are built anew from the log', async () => {
     const first = await open();
     await deposit(first, 100);
@@ -83,5 +93,24 @@ describe('the data folder', () => {
     expect(await balance(third)).toBe(105 + deposits);
     expect((await reconcile(third)).ok).toBe(true);
     await third.stop();
+  });
+
+  test('when a read model is built anew under load › it holds what it held, and what came meanwhile', async () => {
+    const engine = await open();
+    for (let n = 0; n < 50; n++) await deposit(engine, 1);
+    const deposits = (async () => {
+      for (let n = 0; n < 50; n++) await deposit(engine, 1);
+    })();
+    expect(await engine.projections.rebuild('wallet-statement')).toMatchObject({ name: 'wallet-statement' });
+    await deposits;
+    await eventually(async () => {
+      const states = (await engine.projections.status()).map(({ state }) => state);
+      expect(new Set(states)).toEqual(new Set(['RUNNING']));
+    });
+    expect(await balance(engine)).toBe(100);
+    expect((await reconcile(engine)).ok).toBe(true);
+    await expect(async () => engine.projections.rebuild('none')).rejects.toThrow(UnknownProjection);
+    await engine.stop();
+    expect(errors).toEqual([]);
   });
 });

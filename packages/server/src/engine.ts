@@ -28,6 +28,7 @@ import {
   type Projections,
 } from '@holdfast/runtime';
 import { wallet } from '@holdfast/wallet';
+import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 
 export type EngineOptions = {
   readonly dataDirectory: string;
@@ -40,6 +41,8 @@ export type EngineOptions = {
   readonly paymentTimeoutMs: number;
   /** what watches the parts; nothing unless given */
   readonly instruments?: Instruments;
+  /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
+  readonly projectionThread?: boolean;
   /** something failed and will be tried again */
   onError(this: void, error: unknown): void;
   /** the log can't be written any more: the process has to end, what it holds in memory is ahead of the disk */
@@ -63,7 +66,7 @@ export type Engine = {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { dataDirectory, environment, instruments = noInstruments, onError } = options;
   const store = instruments.store(await openEvents(options));
-  const readStore = await openReadModels(store, join(dataDirectory, 'read-models'), onError);
+  const readStore = await openReadModels(store, readModelsIn(dataDirectory), onError);
   const commands = instruments.commands(
     createCommandHandler({
       store,
@@ -72,15 +75,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       snapshots: await openSnapshots(store, readStore, onError),
     }),
   );
-  const { onBatch } = instruments;
-  const running = await startProjections({
-    store,
-    readStore,
-    projections,
-    environment,
-    onError,
-    ...(onBatch !== undefined && { onBatch }),
-  });
+  const running = await startReadSide(options, store, readStore);
   const live = await startFeed(store, environment, onError);
   const process = await startProcess({
     store,
@@ -90,7 +85,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     environment,
     onError,
   });
-  const parked = createParkedEvents(store, [process.consumer, ...running.consumers]);
+  const parked = bothOf(createParkedEvents(store, [process.consumer]), running.parked);
   return {
     environment,
     store,
@@ -110,10 +105,46 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
+const logIn = (dataDirectory: string): string => join(dataDirectory, 'log');
+const readModelsIn = (dataDirectory: string): string => join(dataDirectory, 'read-models');
+
+/** With tracing, batches are watched where the rest is. */
+async function startReadSide(
+  options: EngineOptions,
+  store: EventStore,
+  readStore: ReadStore,
+): Promise<ProjectionThread> {
+  const { dataDirectory, projectionThread = false } = options;
+  const onBatch = options.instruments?.onBatch;
+  if (projectionThread && onBatch === undefined) {
+    const logDirectory = logIn(dataDirectory);
+    return startProjectionThread({
+      ...options,
+      store,
+      readStore,
+      logDirectory,
+      readModels: readModelsIn(dataDirectory),
+    });
+  }
+  const running = await startProjections({
+    ...options,
+    store,
+    readStore,
+    projections,
+    ...(onBatch !== undefined && { onBatch }),
+  });
+  return { ...running, parked: createParkedEvents(store, running.consumers) };
+}
+
+const bothOf = (one: ParkedEvents, other: ParkedEvents): ParkedEvents => ({
+  retry: async (...call) => (await one.retry(...call)) + (await other.retry(...call)),
+  discard: async (...call) => (await one.discard(...call)) + (await other.discard(...call)),
+});
+
 function openEvents(options: EngineOptions): Promise<EventStore> {
   const { dataDirectory, eventStoreUrl, environment, disk, onFatal } = options;
   if (typeof eventStoreUrl === 'string') return openEventStoreDb({ url: eventStoreUrl, environment });
-  const directory = join(dataDirectory, 'log');
+  const directory = logIn(dataDirectory);
   return openEmbeddedEventStore({ directory, environment, onFatal, ...(disk !== undefined && { disk }) });
 }
 

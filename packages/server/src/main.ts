@@ -39,6 +39,7 @@ const open = (settings: Settings, logger: Logger, telemetry: Telemetry | null): 
     environment: nodeEnvironment(),
     reservationTtlMs: settings.reservationTtlMs,
     paymentTimeoutMs: settings.paymentTimeoutMs,
+    projectionThread: settings.eventStoreUrl === null,
     ...(telemetry !== null && { instruments: telemetry.instruments }),
     onError: (error) => {
       telemetry?.metrics.failed(error);

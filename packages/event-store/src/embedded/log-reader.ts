@@ -50,6 +50,13 @@ export class LogReader {
     return isFrameStart(this.#window, next - this.#from) ? next + frameHeaderBytes : next;
   }
 
+  /** Whether no record or frame is at `offset`: the file ends there, or goes on with zeros. */
+  isEnd(offset: number): boolean {
+    if (offset + 4 > this.end) return true;
+    this.#hold(offset, 4);
+    return this.#window.readUInt32LE(offset - this.#from) === 0;
+  }
+
   /** Start in the window of the whole record at `offset`. */
   #record(offset: number): number {
     this.#hold(offset, recordHeaderBytes);

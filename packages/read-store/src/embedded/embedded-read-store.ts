@@ -181,8 +181,10 @@ class EmbeddedReadStore implements ReadStore {
       : index.entries.getKeysCount(keyRange(equals, null, 'ascending'));
   }
 
+  /** As of now, and with it all that is read in the same turn: another thread may have written a moment ago. */
   checkpoint(name: string): Position | null {
     this.#assertOpen();
+    this.#checkpoints.resetReadTxn();
     return this.#checkpoints.get(keyPart(name)) ?? null;
   }
 
@@ -314,8 +316,13 @@ class EmbeddedReadStore implements ReadStore {
 
   #collection(name: string): Collection {
     this.#assertOpen();
-    const collection = this.#collections.get(name);
-    if (collection === undefined) throw new UnknownCollection(name);
+    const known = this.#collections.get(name);
+    if (known !== undefined) return known;
+    // Another thread may have defined it.
+    const indexes = this.#definitions.get(name);
+    if (indexes === undefined) throw new UnknownCollection(name);
+    const collection = this.#open(name, indexes);
+    this.#collections.set(name, collection);
     return collection;
   }
 

@@ -1,0 +1,96 @@
+// The projections on the second core. The thread reads the log from its files and writes the read models; what it needs
+// beyond that it asks the thread that has the log. Readers stay here: they find what is written in the read store.
+import { Worker } from 'node:worker_threads';
+import type { EventStore } from '@holdfast/event-store';
+import { StoreClosed } from '@holdfast/event-store';
+import type { Environment, Position } from '@holdfast/kernel';
+import { projections } from '@holdfast/projections';
+import type { ReadStore } from '@holdfast/read-store';
+import {
+  openProjectionReader,
+  UnknownProjection,
+  type ParkedEvents,
+  type ProjectionRunner,
+  type Projections,
+} from '@holdfast/runtime';
+import { createBirpc } from 'birpc';
+
+/** What the projections' thread asks of the one that has the log. */
+export type LogSide = Pick<EventStore, 'append' | 'synced' | 'readStream' | 'end'> & {
+  /** Resolves with the last synced position once that is behind `position`. @throws StoreClosed */
+  syncedBehind(position: Position): Promise<Position>;
+  progress(): Promise<void>;
+  report(error: string): void;
+};
+
+/** What can be asked of the projections' thread. It answers when it has started. */
+export type ProjectionSide = Pick<ProjectionRunner, 'hurry' | 'status' | 'rebuild' | 'stop'> & ParkedEvents;
+
+export type ProjectionThreadData = { readonly logDirectory: string; readonly readModels: string };
+
+export type ProjectionThread = Projections & { readonly parked: ParkedEvents };
+
+export async function startProjectionThread(
+  options: ProjectionThreadData & {
+    readonly store: EventStore;
+    readonly readStore: ReadStore;
+    readonly environment: Environment;
+    onError(this: void, error: unknown): void;
+    /** the thread has ended by itself */
+    onFatal(this: void, error: unknown): void;
+  },
+): Promise<ProjectionThread> {
+  const { store, readStore, environment, logDirectory, readModels, onError, onFatal } = options;
+  const workerData: ProjectionThreadData = { logDirectory, readModels };
+  const worker = new Worker(new URL('./projection-worker.js', import.meta.url), { workerData });
+  const failed = new Promise<never>((_, reject) => worker.once('error', reject));
+  failed.catch(onFatal);
+
+  let refresh = (): Promise<void> => Promise.resolve();
+  const log: LogSide = {
+    append: (...call) => store.append(...call),
+    synced: (position) => store.synced(position),
+    readStream: (...call) => store.readStream(...call),
+    end: () => store.end(),
+    syncedBehind: async (position) => {
+      for await (const batch of store.subscribeAll({ after: position, maxEvents: 1 }))
+        if (batch.position > position) return (await store.end()).synced;
+      throw new StoreClosed();
+    },
+    progress: () => refresh(),
+    report: (error) => {
+      onError(new Error(error));
+    },
+  };
+  const thread = createBirpc<ProjectionSide, LogSide>(log, {
+    post: (message) => {
+      worker.postMessage(message);
+    },
+    on: (handle) => worker.on('message', handle),
+    timeout: -1,
+    eventNames: ['hurry'],
+  });
+  await Promise.race([thread.status(), failed]);
+  const hurry = (position: Position): void => {
+    void thread.hurry(position);
+  };
+  const reader = await openProjectionReader({ readStore, projections, environment, hurry });
+  refresh = reader.refresh;
+
+  return {
+    ...reader,
+    status: () => thread.status(),
+    rebuild: async (name) => {
+      if (projections.some((projection) => projection.name === name)) return thread.rebuild(name);
+      throw new UnknownProjection(`there is no projection ${name}`);
+    },
+    parked: {
+      retry: (selection, actor) => thread.retry(selection, actor),
+      discard: (selection, actor) => thread.discard(selection, actor),
+    },
+    stop: async () => {
+      await thread.stop();
+      await worker.terminate();
+    },
+  };
+}
