@@ -425,7 +425,8 @@ describe('two runners of one process', () => {
     const zombie = await second(stores.store, {
       share: { index: 0, of: 1, fence: { lease: 'emptying', token: 1 } },
     });
-    await stores.readStore.swapLease(lease, { ...lease, holder: 'two', token: 2 });
+    const successor = { ...lease, holder: 'two', token: 2 };
+    expect(await stores.readStore.swapLease(lease, successor)).toBe(true);
     await append('tally-a', 3);
     await soon(() => {
       expect(zombie.handled()).toBe(0);

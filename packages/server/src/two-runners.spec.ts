@@ -141,6 +141,8 @@ async function run(seed: number): Promise<void> {
     },
     { timeoutMs: 20_000 },
   );
+  // What is read from the log is what is synced.
+  await engine.store.synced((await engine.store.end()).written);
   const { checks } = await reconcile(engine);
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   const events = await engine.store.readAll();
