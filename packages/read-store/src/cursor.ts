@@ -1,8 +1,24 @@
-// Cursors: where in an index a page ended. Opaque to clients, and never trusted when they come back.
+// Places in an index, and cursors: where in it a page ended. Opaque to clients, and never trusted when they come back.
+import type { Document } from '@holdfast/kernel';
 import { InvalidCursor, type Scalar } from './port.js';
 
 /** A place in an index: the values of its fields, then the id. */
 export type Place = readonly Scalar[];
+
+/** Where a document stands in an index over `fields`; null when it lacks one of them, and so is not in it. */
+export function placeIn(fields: readonly string[], document: Document): Scalar[] | null {
+  const place: Scalar[] = [];
+  for (const field of fields) {
+    const value = valueOf(document, field);
+    if (!isScalar(value)) return null;
+    place.push(value);
+  }
+  place.push(document.id);
+  return place;
+}
+
+export const valueOf = (document: Document, field: string): unknown =>
+  (document as unknown as Readonly<Record<string, unknown>>)[field];
 
 /** `index` names the index and its fields, so that a cursor outlives a rebuild but not another order of things. */
 export const encodeCursor = (index: string, place: Place): string =>

@@ -1,3 +1,12 @@
-// The read store's port, its errors, and the adapter that needs no server.
+// The read store's port, its errors, and its adapters. MongoDB's driver is loaded only by who uses it.
+import type { MongoDbOptions } from './mongodb/mongo-read-store.js';
+import type { ReadStore } from './port.js';
+
 export { openEmbeddedReadStore } from './embedded/embedded-read-store.js';
 export * from './port.js';
+export type { MongoDbOptions };
+
+/** The adapter of MongoDB. It connects when it is first used; what can't be reached is `ReadStoreUnavailable`. */
+export async function openMongoReadStore(options: MongoDbOptions): Promise<ReadStore> {
+  return (await import('./mongodb/mongo-read-store.js')).openMongoReadStore(options);
+}

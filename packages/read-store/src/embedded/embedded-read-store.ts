@@ -5,7 +5,8 @@ import { mkdir } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { invariant, type Document, type Indexes, type Position } from '@holdfast/kernel';
 import { asBinary, open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
-import { decodeCursor, encodeCursor } from '../cursor.js';
+import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
+import { checkpointLock, collectionLock, leaseLock, Locks } from '../locks.js';
 import {
   type Checkpoint,
   type CollectionDefinition,
@@ -21,7 +22,7 @@ import {
   UnknownIndex,
   type Write,
 } from '../port.js';
-import { type Key, keyOf, keyPart, placeIn, sameFields } from './keys.js';
+import { type Key, keyOf, keyPart, sameFields } from './keys.js';
 
 /** LMDB's table of databases has a fixed size: collections and indexes of all generations that are kept. */
 const maxDatabases = 512;
@@ -76,8 +77,7 @@ class EmbeddedReadStore implements ReadStore {
   readonly #checkpoints: Database<Position, string>;
   readonly #leases: Database<Lease, string>;
   readonly #collections = new Map<string, Collection>();
-  /** What runs last under each lock. */
-  readonly #locks = new Map<string, Promise<unknown>>();
+  readonly #locks = new Locks();
   /** closing: what has begun is finished, nothing else begins */
   #is: 'open' | 'closing' | 'closed' = 'open';
 
@@ -220,7 +220,7 @@ class EmbeddedReadStore implements ReadStore {
   async close(): Promise<void> {
     if (this.#is !== 'open') return;
     this.#is = 'closing';
-    await Promise.all(this.#locks.values());
+    await this.#locks.idle();
     this.#is = 'closed';
     await this.#root.flushed;
     await this.#root.close();
@@ -298,20 +298,9 @@ class EmbeddedReadStore implements ReadStore {
     }
   }
 
-  /** Runs when everything that came earlier under one of the locks is done. */
   async #exclusively<T>(locks: readonly string[], run: () => Promise<T>): Promise<T> {
     if (this.#is !== 'open') throw closed();
-    const done = Promise.all(locks.map((lock) => this.#locks.get(lock))).then(run);
-    const settled = done.then(
-      () => undefined,
-      () => undefined, // the caller gets the error; those who wait only want their turn
-    );
-    for (const lock of locks) this.#locks.set(lock, settled);
-    try {
-      return await done;
-    } finally {
-      for (const lock of locks) if (this.#locks.get(lock) === settled) this.#locks.delete(lock);
-    }
+    return this.#locks.exclusively(locks, run);
   }
 
   #collection(name: string): Collection {
@@ -332,10 +321,6 @@ class EmbeddedReadStore implements ReadStore {
 }
 
 const closed = (): ReadStoreUnavailable => new ReadStoreUnavailable('the read store is closed');
-
-const collectionLock = (name: string): string => `collection ${name}`;
-const checkpointLock = (name: string): string => `checkpoint ${name}`;
-const leaseLock = (name: string): string => `lease ${name}`;
 
 const databasesOf = ({ documents, indexes }: Collection): readonly Pick<Database, 'drop'>[] => [
   documents,

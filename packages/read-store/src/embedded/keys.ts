@@ -1,7 +1,7 @@
 // Keys that LMDB can hold: at most 1,978 bytes, in the order of the values they stand for (ordered-binary's).
 import { createHash } from 'node:crypto';
 import type { Document } from '@holdfast/kernel';
-import { isScalar } from '../cursor.js';
+import { valueOf } from '../cursor.js';
 import type { Scalar } from '../port.js';
 
 /** The values of an index's fields, then the document's id. */
@@ -28,23 +28,8 @@ export function keyPart<T extends Scalar>(value: T): T | string {
 
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
 
-/** Where a document stands in an index over `fields`; null when it lacks one of them, and so is not in it. */
-export function placeIn(fields: readonly string[], document: Document): Scalar[] | null {
-  const place: Scalar[] = [];
-  for (const field of fields) {
-    const value = valueOf(document, field);
-    if (!isScalar(value)) return null;
-    place.push(value);
-  }
-  place.push(document.id);
-  return place;
-}
-
 /** Whether both versions of a document have the same place in an index over `fields`, or none. */
 export const sameFields = (fields: readonly string[], one: Document, other: Document): boolean =>
   fields.every((field) => valueOf(one, field) === valueOf(other, field));
-
-const valueOf = (document: Document, field: string): unknown =>
-  (document as unknown as Readonly<Record<string, unknown>>)[field];
 
 export const keyOf = (place: readonly Scalar[]): Key => place.map(keyPart);

@@ -1,0 +1,30 @@
+// Turns for what may not overlap inside a process, in the order in which it came.
+
+export class Locks {
+  /** What runs last under each name. */
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  /** Runs when everything that came earlier under one of the names is done. */
+  async exclusively<T>(names: readonly string[], run: () => Promise<T>): Promise<T> {
+    const done = Promise.all(names.map((name) => this.#last.get(name))).then(run);
+    const settled = done.then(
+      () => undefined,
+      () => undefined, // the caller gets the error; those who wait only want their turn
+    );
+    for (const name of names) this.#last.set(name, settled);
+    try {
+      return await done;
+    } finally {
+      for (const name of names) if (this.#last.get(name) === settled) this.#last.delete(name);
+    }
+  }
+
+  /** Resolves when everything that has begun is done. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#last.values());
+  }
+}
+
+export const collectionLock = (name: string): string => `collection ${name}`;
+export const checkpointLock = (name: string): string => `checkpoint ${name}`;
+export const leaseLock = (name: string): string => `lease ${name}`;

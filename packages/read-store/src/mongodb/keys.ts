@@ -1,0 +1,44 @@
+// Ids and places in an index as strings, in whose order (by code point, MongoDB's own) the places are: booleans, then
+// numbers, then strings, as in every read store. MongoDB itself orders values of different types otherwise.
+import type { Scalar } from '../port.js';
+
+/** Below everything that an escaped string contains, so that `ann` and what begins with it lies before `anna`. */
+const separator = '\x01';
+const behindSeparator = '\x02';
+
+/** Strings without the characters that separate, and without NUL, which not every server keeps. Keeps their order. */
+function escaped(text: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what must not get into the key
+  const reserved = /[\0-\x02]/g;
+  return wellFormed(text).replace(reserved, (found) => `\x02${String.fromCharCode(found.charCodeAt(0) + 1)}`);
+}
+
+/** Unpaired surrogates can't be stored: two ids that differ in nothing else are one, as in the embedded store. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
+export const idKey = escaped;
+
+export const placeKey = (place: readonly Scalar[]): string => place.map(part).join(separator);
+
+/** From where to before where the keys lie that begin with these values. */
+export const keysWith = (equals: readonly Scalar[]): { readonly from: string; readonly before: string } => ({
+  from: equals.map((value) => part(value) + separator).join(''),
+  before: equals.length === 0 ? '\u{10FFFF}' : placeKey(equals) + behindSeparator,
+});
+
+function part(value: Scalar): string {
+  if (typeof value === 'boolean') return value ? 'b1' : 'b0';
+  return typeof value === 'number' ? `n${ordered(value)}` : `s${escaped(value)}`;
+}
+
+/** The bits of a double, so that they order as the numbers do: negative ones inverted, the others behind them. */
+function ordered(value: number): string {
+  const bits = Buffer.alloc(8);
+  bits.writeDoubleBE(value === 0 ? 0 : value);
+  const negative = value < 0;
+  for (let at = 0; at < bits.length; at += 1) {
+    const byte = bits.readUInt8(at);
+    bits.writeUInt8(negative ? ~byte & 0xff : at === 0 ? byte | 0x80 : byte, at);
+  }
+  return bits.toString('hex');
+}

@@ -1,0 +1,409 @@
+// The read store on MongoDB, and on what speaks its protocol. Documents, their places in the indexes, the checkpoint and
+// the fence are one commit: a transaction, or the journal's where the server has none.
+import { isDeepStrictEqual } from 'node:util';
+import { type Document, type Environment, type Indexes, invariant, type Position } from '@holdfast/kernel';
+import { type Collection as Documents, type Db, type Filter, MongoClient, MongoServerError } from 'mongodb';
+import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
+import { checkpointLock, collectionLock, leaseLock, Locks } from '../locks.js';
+import {
+  type Checkpoint,
+  type CollectionDefinition,
+  type Fence,
+  type Find,
+  type Lease,
+  LeaseLost,
+  type Page,
+  type ReadStore,
+  ReadStoreUnavailable,
+  UnknownCollection,
+  UnknownIndex,
+  type Write,
+} from '../port.js';
+import { asReadStoreError } from './errors.js';
+import { Journal } from './journal.js';
+import { idKey, keysWith, placeKey } from './keys.js';
+import { type Commits, type Content, names, type Operation, read, record, type Stored } from './stored.js';
+import { Transactions } from './transactions.js';
+
+export type MongoDbOptions = {
+  /** `mongodb://…` or `mongodb+srv://…`; the database it names, or `holdfast` */
+  readonly url: string;
+  readonly environment: Pick<Environment, 'scheduler' | 'random'>;
+  /** how long a server may take to be found, and then to answer; a read is tried twice */
+  readonly timeoutMs?: number;
+};
+
+/** Documents that one write indexes while an index is built. */
+const buildBatch = 1_000;
+/** Names become field and collection names: they come from projections, never from data. */
+const soundName = /^[\w-]+$/;
+const soundCollection = /^(?!holdfast\.|system\.)[\w.@-]{1,100}$/;
+const namesDatabase = /:\/\/[^/]+\/[^?]/;
+const namespaceExists = 48;
+
+type Index = {
+  /** name and fields */
+  readonly name: string;
+  readonly fields: readonly string[];
+  /** where documents carry their place in it */
+  readonly path: string;
+};
+
+type Collection = {
+  readonly documents: Documents<Stored>;
+  readonly indexes: ReadonlyMap<string, Index>;
+};
+
+/** `dropping`: as good as gone */
+type Definition = { readonly _id: string; readonly indexes: string; readonly dropping?: boolean };
+
+/** It connects when it is first used; what can't be reached in time is `ReadStoreUnavailable`. */
+export function openMongoReadStore(options: MongoDbOptions): ReadStore {
+  return new MongoReadStore(options);
+}
+
+class MongoReadStore implements ReadStore {
+  readonly #client: MongoClient;
+  readonly #db: Db;
+  readonly #definitions: Documents<Definition>;
+  readonly #environment: MongoDbOptions['environment'];
+  /** as last read; other processes define and drop collections too */
+  readonly #collections = new Map<string, Collection>();
+  readonly #locks = new Locks();
+  #connected: Promise<Commits> | null = null;
+  #closed = false;
+
+  constructor({ url, environment, timeoutMs = 5_000 }: MongoDbOptions) {
+    this.#environment = environment;
+    this.#client = new MongoClient(url, {
+      serverSelectionTimeoutMS: timeoutMs,
+      connectTimeoutMS: timeoutMs,
+      socketTimeoutMS: timeoutMs,
+      waitQueueTimeoutMS: timeoutMs,
+      writeConcern: { w: 'majority', journal: true },
+      readConcern: { level: 'majority' },
+      readPreference: 'primary',
+    });
+    this.#db = this.#client.db(namesDatabase.test(url) ? undefined : 'holdfast');
+    this.#definitions = this.#db.collection<Definition>(names.definitions);
+  }
+
+  async define(definitions: readonly CollectionDefinition[]): Promise<void> {
+    for (const { name, indexes } of definitions) {
+      await this.#exclusively([collectionLock(name)], () => this.#define(name, indexes));
+    }
+  }
+
+  async apply(writes: readonly Write[], checkpoint: Checkpoint, fence?: Fence): Promise<boolean> {
+    const operations = new Map<string, Operation>();
+    const touched = new Set(writes.map(({ collection }) => collection));
+    const locks = [checkpointLock(checkpoint.name), ...[...touched].map(collectionLock)];
+    if (fence !== undefined) locks.push(leaseLock(fence.lease));
+    return this.#exclusively(locks, async (commits) => {
+      const collections = new Map<string, Collection>();
+      for (const name of touched) collections.set(name, await this.#collection(name));
+      for (const write of writes) {
+        const { collection } = write;
+        const id = 'removed' in write ? write.removed : write.document.id;
+        const { indexes } = collections.get(collection) ?? noIndexes;
+        const content = 'removed' in write ? null : contentOf(write.document, indexes.values());
+        // The last write to a document counts.
+        operations.set(JSON.stringify([collection, idKey(id)]), { collection, id, content });
+      }
+      return commits.commit(async (read) => {
+        if (fence !== undefined) {
+          const lease = await read<Lease>(names.leases, fence.lease);
+          if (lease?.token !== fence.token) {
+            throw new LeaseLost(`${fence.lease} is no longer held with token ${fence.token}`);
+          }
+        }
+        const stored = await read<Checkpoint>(names.checkpoints, checkpoint.name);
+        if (stored !== null && stored.position >= checkpoint.position) return null;
+        return {
+          operations: [...operations.values(), record(names.checkpoints, checkpoint.name, checkpoint)],
+          ...(fence !== undefined && { unchanged: { collection: names.leases, id: fence.lease } }),
+        };
+      });
+    });
+  }
+
+  async getMany<D extends Document>(
+    collection: string,
+    ids: readonly string[],
+  ): Promise<readonly (D | null)[]> {
+    return this.#reach(async () => {
+      const { documents } = await this.#collection(collection);
+      const keys = ids.map(idKey);
+      const [only, ...more] = new Set(keys);
+      if (only === undefined) return [];
+      const filter: Filter<Stored> = more.length === 0 ? { _id: only } : { _id: { $in: [only, ...more] } };
+      const found = await documents.find(filter, { projection: { 'v.json': 1 } }).toArray();
+      const byKey = new Map(found.map((stored) => [stored._id, documentOf<D>(stored)]));
+      if (byKey.size === 0) await this.#assertDefined(collection);
+      return keys.map((key) => byKey.get(key) ?? null);
+    });
+  }
+
+  async find<D extends Document>(collection: string, find: Find): Promise<Page<D>> {
+    return this.#reach(async () => {
+      const { equals = [], after, limit, order = 'ascending' } = find;
+      const { documents } = await this.#collection(collection);
+      const index = await this.#index(collection, find.index);
+      const { name, fields } = index ?? byId;
+      invariant(
+        equals.length <= fields.length,
+        `${equals.length} values for the ${fields.length} fields of ${name}`,
+      );
+      const place = after === undefined ? null : decodeCursor(after, name, fields.length + 1, equals);
+
+      const { path, range } = rangeOf(index, equals);
+      if (place !== null) {
+        const at = index === undefined ? idKey(String(place[0])) : placeKey(place);
+        if (order === 'ascending') {
+          range.$gt = at;
+          delete range.$gte;
+        } else range.$lt = at;
+      }
+      const found = await documents
+        .find({ ...live, [path]: range }, { projection: { 'v.json': 1 } })
+        .sort({ [path]: order === 'ascending' ? 1 : -1 })
+        .limit(limit + 1)
+        .toArray();
+      if (found.length === 0) await this.#assertDefined(collection);
+      const items = found.slice(0, limit).map((stored) => {
+        const document = documentOf<D>(stored);
+        const at = document && placeIn(fields, document);
+        invariant(document !== null && at !== null, `${collection} ${name}: ${stored._id} is not in it`);
+        return { document, cursor: encodeCursor(name, at) };
+      });
+      return { items, hasMore: found.length > limit };
+    });
+  }
+
+  async count(collection: string, find: Pick<Find, 'index' | 'equals'> = {}): Promise<number> {
+    return this.#reach(async () => {
+      const { documents } = await this.#collection(collection);
+      const { path, range } = rangeOf(await this.#index(collection, find.index), find.equals ?? []);
+      const count = await documents.countDocuments({ ...live, [path]: range });
+      if (count === 0) await this.#assertDefined(collection);
+      return count;
+    });
+  }
+
+  async checkpoint(name: string): Promise<Position | null> {
+    return this.#reach(async () => {
+      return (await read<Checkpoint>(this.#db, names.checkpoints, name))?.position ?? null;
+    });
+  }
+
+  async lease(name: string): Promise<Lease | null> {
+    return this.#reach(() => read<Lease>(this.#db, names.leases, name));
+  }
+
+  async swapLease(seen: Lease | null, next: Lease): Promise<boolean> {
+    return this.#exclusively([leaseLock(next.name)], (commits) =>
+      commits.commit(async (read) => {
+        const stored = await read<Lease>(names.leases, next.name);
+        return isDeepStrictEqual(stored, seen)
+          ? { operations: [record(names.leases, next.name, next)] }
+          : null;
+      }),
+    );
+  }
+
+  async drop(collections: readonly string[], checkpoints: readonly string[]): Promise<void> {
+    const locks = [...collections.map(collectionLock), ...checkpoints.map(checkpointLock)];
+    await this.#exclusively(locks, async (commits) => {
+      const forgotten = checkpoints.map((id) => ({ collection: names.checkpoints, id, content: null }));
+      await commits.commit(() => Promise.resolve({ operations: forgotten }));
+      for (const name of collections) {
+        this.#collections.delete(name);
+        const known = await this.#definitions.updateOne({ _id: name }, { $set: { dropping: true } });
+        if (known.matchedCount === 0) continue;
+        await this.#db.dropCollection(name);
+        await this.#definitions.deleteOne({ _id: name });
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#locks.idle();
+    await this.#client.close();
+  }
+
+  async #define(name: string, indexes: Indexes): Promise<void> {
+    invariant(soundCollection.test(name), `${name} can't be the name of a collection`);
+    const wanted = this.#open(name, indexes);
+    const definition = await this.#definitions.findOne({ _id: name });
+    // A crash while it was dropped.
+    if (definition?.dropping === true) await this.#db.dropCollection(name);
+    const present = definition === null || definition.dropping === true ? null : definition;
+    const known = new Set(
+      present === null ? [] : [...this.#open(name, parsed(present)).indexes.values()].map(nameOf),
+    );
+    const added = [...wanted.indexes.values()].filter((index) => !known.has(index.name));
+
+    await create(this.#db, name);
+    for (const { name: indexName, path } of added) {
+      await wanted.documents.createIndex({ [path]: 1 }, { name: indexName }, {});
+    }
+    if (present !== null && added.length > 0) await build(wanted.documents, added);
+    if (present === null || added.length > 0 || known.size > wanted.indexes.size) {
+      const stored = { indexes: JSON.stringify(indexes) };
+      await this.#definitions.replaceOne({ _id: name }, stored, { upsert: true });
+    }
+    this.#collections.set(name, wanted);
+    const kept = new Set([...wanted.indexes.values()].map(nameOf));
+    for (const old of known) if (!kept.has(old)) await wanted.documents.dropIndex(old);
+  }
+
+  #open(name: string, indexes: Indexes): Collection {
+    return {
+      documents: this.#db.collection<Stored>(name),
+      indexes: new Map(
+        Object.entries(indexes).map(([index, fields]) => {
+          for (const part of [index, ...fields]) invariant(soundName.test(part), `${part} can't be indexed`);
+          const named = `${index}(${fields.join(',')})`;
+          return [index, { name: named, fields, path: `v.keys.${named}` }];
+        }),
+      ),
+    };
+  }
+
+  async #collection(name: string): Promise<Collection> {
+    return this.#collections.get(name) ?? this.#assertDefined(name);
+  }
+
+  async #index(collection: string, name: string | undefined): Promise<Index | undefined> {
+    if (name === undefined) return undefined;
+    const index =
+      (await this.#collection(collection)).indexes.get(name) ??
+      (await this.#assertDefined(collection)).indexes.get(name);
+    if (index === undefined) throw new UnknownIndex(name);
+    return index;
+  }
+
+  /** Where nothing is found: another process may have dropped or changed the collection. */
+  async #assertDefined(name: string): Promise<Collection> {
+    const definition = await this.#definitions.findOne({ _id: name });
+    if (definition === null || definition.dropping === true) {
+      this.#collections.delete(name);
+      throw new UnknownCollection(name);
+    }
+    const collection = this.#open(name, parsed(definition));
+    this.#collections.set(name, collection);
+    return collection;
+  }
+
+  async #exclusively<T>(locks: readonly string[], run: (commits: Commits) => Promise<T>): Promise<T> {
+    if (this.#closed) throw closed();
+    return this.#locks.exclusively(locks, () => this.#reach(run));
+  }
+
+  async #reach<T>(run: (commits: Commits) => Promise<T>): Promise<T> {
+    try {
+      this.#connected ??= this.#connect();
+      return await run(await this.#connected);
+    } catch (error) {
+      throw asReadStoreError(error);
+    }
+  }
+
+  /** Finds out what the server can do, and completes the batch that a process before this one may have left half done. */
+  async #connect(): Promise<Commits> {
+    try {
+      const admin = this.#db.admin();
+      const hello = await admin.command({ hello: 1 });
+      const build = await admin.command({ buildInfo: 1 });
+      const hasMembers = typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid';
+      const isFerretDb = Object.keys(build).some((key) => key.startsWith('ferretdb'));
+      for (const name of Object.values(names)) await create(this.#db, name);
+      const { random } = this.#environment;
+      const journal = new Journal(this.#db, this.#wait, () => random.next());
+      await journal.settle();
+      if (!hasMembers || isFerretDb) return serial(journal);
+      return new Transactions(this.#client, this.#db, (failures) =>
+        this.#wait(random.next() * Math.min(500, 5 * 2 ** failures)),
+      );
+    } catch (error) {
+      this.#connected = null;
+      throw error;
+    }
+  }
+
+  readonly #wait = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      this.#environment.scheduler.after(ms, resolve);
+    });
+}
+
+const closed = (): ReadStoreUnavailable => new ReadStoreUnavailable('the read store is closed');
+
+const byId = { name: '', fields: [] };
+const noIndexes: Pick<Collection, 'indexes'> = { indexes: new Map() };
+/** Not what a removed document left. */
+const live = { 'v.json': { $exists: true } };
+
+const nameOf = ({ name }: Index): string => name;
+const parsed = ({ indexes }: Definition): Indexes => JSON.parse(indexes) as Indexes;
+
+type Range = { $gte?: string; $gt?: string; $lt?: string };
+
+function rangeOf(
+  index: Index | undefined,
+  equals: NonNullable<Find['equals']>,
+): { path: string; range: Range } {
+  if (index === undefined) return { path: '_id', range: { $gte: '' } };
+  const { from, before } = keysWith(equals);
+  return { path: index.path, range: { $gte: from, $lt: before } };
+}
+
+const documentOf = <D extends Document>({ v }: Stored): D | null =>
+  v.json === undefined ? null : (JSON.parse(v.json) as D);
+
+function contentOf(document: Document, indexes: Iterable<Index>): Content {
+  const keys: Record<string, string> = {};
+  for (const { name, fields } of indexes) {
+    const place = placeIn(fields, document);
+    if (place !== null) keys[name] = placeKey(place);
+  }
+  return { json: JSON.stringify(document), keys };
+}
+
+/** Gives documents that are there their places in new indexes. Nobody may write them meanwhile. */
+async function build(documents: Documents<Stored>, indexes: readonly Index[]): Promise<void> {
+  for (let after = ''; ;) {
+    const batch = await documents
+      .find({ ...live, _id: { $gte: after } })
+      .sort({ _id: 1 })
+      .limit(buildBatch)
+      .toArray();
+    const writes = batch.flatMap((stored) => {
+      const document = documentOf(stored);
+      const places = document === null ? [] : Object.entries(contentOf(document, indexes).keys);
+      if (places.length === 0) return [];
+      const $set = Object.fromEntries(places.map(([name, key]) => [`v.keys.${name}`, key]));
+      return [{ updateOne: { filter: { _id: stored._id }, update: { $set } } }];
+    });
+    if (writes.length > 0) await documents.bulkWrite(writes, { ordered: false });
+    const end = batch.at(-1);
+    if (end === undefined || batch.length < buildBatch) return;
+    after = `${end._id}\0`;
+  }
+}
+
+async function create(db: Db, collection: string): Promise<void> {
+  try {
+    await db.createCollection(collection);
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== namespaceExists) throw error;
+  }
+}
+
+/** One at a time: all of this process's batches have one journal to get into. */
+function serial(commits: Commits): Commits {
+  const locks = new Locks();
+  return { commit: (decide) => locks.exclusively(['journal'], () => commits.commit(decide)) };
+}

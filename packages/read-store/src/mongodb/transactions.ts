@@ -1,0 +1,71 @@
+// Batches as transactions: where MongoDB is a replica set (one node is enough) or sharded.
+import { type ClientSession, type Db, type MongoClient, WriteConcern } from 'mongodb';
+import { isDuplicate, isTransient } from './errors.js';
+import { idKey } from './keys.js';
+import { byCollection, type Commits, type Decision, read, type Read, type Stored } from './stored.js';
+
+/** How often writers that got in each other's way try again; the driver's own loop would go on for two minutes. */
+const attempts = 20;
+
+export class Transactions implements Commits {
+  readonly #client: MongoClient;
+  readonly #db: Db;
+  /** Waits before the next attempt. */
+  readonly #backOff: (failures: number) => Promise<void>;
+
+  constructor(client: MongoClient, db: Db, backOff: (failures: number) => Promise<void>) {
+    this.#client = client;
+    this.#db = db;
+    this.#backOff = backOff;
+  }
+
+  async commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
+    for (let failures = 0; ;) {
+      try {
+        return await this.#client.withSession((session) => this.#attempt(session, decide));
+      } catch (error) {
+        failures += 1;
+        // Two that insert the same id, a checkpoint's first, are told so by some servers: one of them tries again.
+        if (failures === attempts || !(isTransient(error) || isDuplicate(error))) throw error;
+        await this.#backOff(failures);
+      }
+    }
+  }
+
+  async #attempt(session: ClientSession, decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
+    session.startTransaction({
+      readConcern: { level: 'snapshot' },
+      writeConcern: new WriteConcern('majority', undefined, true),
+    });
+    try {
+      const decision = await decide((collection, id) => read(this.#db, collection, id, session));
+      if (decision !== null) await this.#write(session, decision);
+      await session.commitTransaction();
+      return decision !== null;
+    } catch (error) {
+      // What can't be aborted was already, or will be with its session.
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #write(session: ClientSession, { operations, unchanged }: Decision): Promise<void> {
+    if (unchanged !== undefined) {
+      // Only writes conflict: this one with whoever changes it meanwhile.
+      const { collection, id } = unchanged;
+      await this.#db
+        .collection<Stored>(collection)
+        .updateOne({ _id: idKey(id) }, { $inc: { checked: 1 } }, { session });
+    }
+    for (const [collection, group] of byCollection(operations)) {
+      await this.#db.collection<Stored>(collection).bulkWrite(
+        group.map(({ id, content }) =>
+          content === null
+            ? { deleteOne: { filter: { _id: idKey(id) } } }
+            : { replaceOne: { filter: { _id: idKey(id) }, replacement: { v: content }, upsert: true } },
+        ),
+        { session, ordered: false },
+      );
+    }
+  }
+}
