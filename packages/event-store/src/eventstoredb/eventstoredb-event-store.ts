@@ -71,6 +71,8 @@ const liveWindow = 1;
 
 class EventStoreDbEventStore implements EventStore {
   readonly #client: EventStoreDBClient;
+  /** only appends: all of them share one call, which is given up, with its client, when it falls silent */
+  #writer: EventStoreDBClient;
   readonly #ids = new StreamIds();
   /** appends without a revision take turns, stream by stream */
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -79,6 +81,7 @@ class EventStoreDbEventStore implements EventStore {
 
   constructor(private readonly options: EventStoreDbOptions) {
     this.#client = EventStoreDBClient.connectionString(options.url);
+    this.#writer = EventStoreDBClient.connectionString(options.url);
   }
 
   async append(
@@ -179,9 +182,10 @@ class EventStoreDbEventStore implements EventStore {
     const data = events.map(eventData);
     const expectedRevision = last === -1 ? 'no_stream' : BigInt(last);
     for (let attempt = 0; ; attempt++) {
+      const writer = this.#writer;
       try {
         const result: AppendResult = await this.#answered(
-          this.#client.appendToStream(stream, data, { expectedRevision }),
+          writer.appendToStream(stream, data, { expectedRevision }),
         );
         const revision = exact(result.nextExpectedRevision);
         if (result.position !== undefined) return { revision, position: exact(result.position.commit) };
@@ -197,8 +201,11 @@ class EventStoreDbEventStore implements EventStore {
           throw new EventTooLarge(stream, bytes, appendLimitBytes);
         }
         this.#mustBeOpen();
-        // an answer was waited for long enough: once more, to learn what became of it
-        if (isSilence(error)) attempt = Math.max(attempt, retryAfterMs.length - 1);
+        if (isSilence(error)) {
+          this.#giveUp(writer);
+          // it was waited for long enough: once more, to learn what became of it
+          attempt = Math.max(attempt, retryAfterMs.length - 1);
+        }
         const waitMs = retryAfterMs[attempt];
         if (!isOutage(error) || waitMs === undefined) throw asStoreError(error);
         await new Promise<void>((resolve) => {
@@ -206,6 +213,12 @@ class EventStoreDbEventStore implements EventStore {
         });
       }
     }
+  }
+
+  #giveUp(writer: EventStoreDBClient): void {
+    if (writer !== this.#writer) return;
+    this.#writer = EventStoreDBClient.connectionString(this.options.url);
+    void writer.dispose();
   }
 
   /** The client itself waits for ever when the server ends its call without an error. */
@@ -422,7 +435,7 @@ class EventStoreDbEventStore implements EventStore {
     for (const subscriber of this.#subscribers) stop(subscriber);
     // a call that was given up half-read never ends for the client
     await Promise.race([
-      this.#client.dispose(),
+      Promise.all([this.#client.dispose(), this.#writer.dispose()]),
       new Promise<void>((resolve) => this.options.environment.scheduler.after(closeMs, resolve)),
     ]);
   }

@@ -1,0 +1,230 @@
+// The contract, and every way to fail, on a server that gives no more than EventStoreDB promises.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { status } from '@grpc/grpc-js';
+import { beforeAll as beginning, type Environment, type NewEvent } from '@holdfast/kernel';
+import { describeEventStore } from '../contract.js';
+import { openEmbeddedEventStore } from '../embedded/embedded-event-store.js';
+import { type EventStore, StoreUnavailable } from '../port.js';
+import { Refusal } from '../server/refusal.js';
+import { nodeEnvironment } from '../server/test/node-environment.js';
+import { openEventStoreDb } from './eventstoredb-event-store.js';
+import { type Behaviour, type LeastServer, notLeader, openLeastServer } from './test/least-server.js';
+
+const environment = nodeEnvironment();
+/** Waits are a tenth of what they are, so that silence is noticed within the test. */
+const hurried: Pick<Environment, 'scheduler'> = {
+  scheduler: { ...environment.scheduler, after: (ms, run) => environment.scheduler.after(ms / 10, run) },
+};
+
+async function serve() {
+  const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-events-'));
+  const start = async () => {
+    const log = await openEmbeddedEventStore({ directory, environment });
+    return { log, server: await openLeastServer(log) };
+  };
+  let running = await start();
+  const stop = async (): Promise<void> => {
+    await running.server.close();
+    await running.log.close();
+  };
+  return {
+    log: () => running.log,
+    server: () => running.server,
+    url: () => `esdb://127.0.0.1:${running.server.port}?tls=false`,
+    restart: async () => {
+      await stop();
+      running = await start();
+    },
+    dispose: async () => {
+      await stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+describeEventStore('EventStoreDB that forgets ids and has gaps between positions near 2^53', async () => {
+  const served = await serve();
+  const open = (): EventStore => openEventStoreDb({ url: served.url(), environment });
+  let store = open();
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      await served.restart();
+      store = open();
+      return store;
+    },
+    dispose: async () => {
+      await store.close();
+      await served.dispose();
+    },
+  };
+});
+
+const event = (data: string | null = null): NewEvent => ({
+  id: randomUUID(),
+  type: 'SomethingHappened',
+  data,
+  metadata: {
+    correlationId: 'c-1',
+    causationId: 'c-2',
+    commandId: 'c-3',
+    actor: 'system',
+    at: '2026-01-02T03:04:05.678Z',
+    schemaVersion: 1,
+  },
+});
+const idsOf = (list: readonly NewEvent[]): string[] => list.map(({ id }) => id);
+
+describe('a server', () => {
+  let served: Awaited<ReturnType<typeof serve>>;
+  let server: LeastServer;
+  let store: EventStore;
+  beforeEach(async () => {
+    served = await serve();
+    server = served.server();
+    store = openEventStoreDb({ url: served.url(), environment: hurried });
+  });
+  afterEach(async () => {
+    await store.close();
+    await served.dispose();
+  });
+
+  const subscribed = async (): Promise<void> => {
+    for await (const batch of store.subscribeAll({ after: beginning })) if (batch.caughtUp) return;
+    throw new StoreUnavailable('it ended');
+  };
+  const calls: Readonly<Record<string, () => unknown>> = {
+    'an append': () => store.append('order-1', [event()], 'no_stream'),
+    'an append anywhere': () => store.append('order-1', [event()], 'any'),
+    'a read of a stream': () => store.readStream('order-1'),
+    'a read of all': () => store.readAll({ limit: 10 }),
+    'a read of a part': () => store.readAll({ filter: { streamPrefixes: ['order-'] } }),
+    'the end': () => store.end(),
+    'a subscription': subscribed,
+    'a subscription to a part': async () => {
+      const filter = { streamPrefixes: ['order-'] };
+      for await (const batch of store.subscribeAll({ after: beginning, filter })) if (batch.caughtUp) return;
+      throw new StoreUnavailable('it ended');
+    },
+  };
+  const troubles: Readonly<Record<string, () => Behaviour>> = {
+    'accepts calls and never answers': () => 'silent',
+    'is unavailable': () => new Refusal(status.UNAVAILABLE, 'Server Is Not Ready'),
+    'is too busy': () => new Refusal(status.RESOURCE_EXHAUSTED, 'Too busy'),
+    'breaks the call off': () => new Refusal(status.INTERNAL, 'Received RST_STREAM with code 2'),
+    'does not lead, and says that it does': () => notLeader('127.0.0.1', server.port),
+  };
+  describe.each(Object.entries(troubles))('that %s', (_, trouble) => {
+    test('› ends every call with StoreUnavailable, and serves them when it is well again', async () => {
+      server.behaviour = trouble;
+      const outcomes = Object.entries(calls).map(async ([name, call]) => {
+        const outcome = await Promise.resolve()
+          .then(call)
+          .then(
+            () => 'answered',
+            (error: unknown) => (error instanceof StoreUnavailable ? 'StoreUnavailable' : error),
+          );
+        return [name, outcome] as const;
+      });
+      expect(Object.fromEntries(await Promise.all(outcomes))).toEqual(
+        Object.fromEntries(Object.keys(calls).map((name) => [name, 'StoreUnavailable'])),
+      );
+      server.behaviour = () => 'well';
+      const appended = event();
+      expect(await store.append('order-2', [appended], 'any')).toMatchObject({ ok: true });
+      expect(idsOf(await store.readAll({ filter: { streamPrefixes: ['order-2'] } }))).toEqual([appended.id]);
+      await subscribed();
+    }, 20_000);
+  });
+
+  test('that takes connections and says nothing on them › ends every call with StoreUnavailable', async () => {
+    const sockets = new Set<net.Socket>();
+    const hole = net.createServer((socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => hole.listen(0, '127.0.0.1', resolve));
+    const { port } = hole.address() as net.AddressInfo;
+    await store.close();
+    store = openEventStoreDb({ url: `esdb://127.0.0.1:${port}?tls=false`, environment: hurried });
+    await Promise.all(
+      Object.values(calls).map((call) =>
+        expect(Promise.resolve().then(call)).rejects.toBeInstanceOf(StoreUnavailable),
+      ),
+    );
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => hole.close(resolve));
+  }, 20_000);
+
+  test('that is unavailable for a moment, or ends the call or forgets it without an answer › has the append made again, and once', async () => {
+    await store.append('order-1', [event()], 'no_stream');
+    for (const [trouble, times] of [
+      [new Refusal(status.UNAVAILABLE, 'Server Is Busy'), 3],
+      ['ends', 1],
+      ['silent', 1],
+    ] as const) {
+      // a new connection, because appends share one call
+      await store.close();
+      store = openEventStoreDb({ url: served.url(), environment: hurried });
+      let left: number = times;
+      server.behaviour = (call) => (call === 'append' && left-- > 0 ? trouble : 'well');
+      const appended = event();
+      const last = (await store.readStream('order-1')).at(-1)?.revision ?? -1;
+      expect(await store.append('order-1', [appended], last)).toMatchObject({ ok: true });
+      expect(idsOf(await store.readStream('order-1')).filter((id) => id === appended.id)).toHaveLength(1);
+    }
+  }, 20_000);
+
+  test('that names another one as the leader › is left for that one', async () => {
+    const leader = await openLeastServer(served.log());
+    server.behaviour = (call) => (call === 'append' ? notLeader('127.0.0.1', leader.port) : 'well');
+    expect(await store.append('order-1', [event()], 'no_stream')).toMatchObject({ ok: true });
+    expect(await served.log().readStream('order-1')).toHaveLength(1);
+    await leader.close();
+  });
+
+  test('that ends a subscription without an error › ends the iteration, and one taken up behind it misses nothing', async () => {
+    const list = [event(), event()];
+    await store.append('order-1', list, 'no_stream');
+    const seen: string[] = [];
+    let after = beginning;
+    for (let round = 0; seen.length < 2; round++) {
+      server.behaviour = () => (round === 0 ? 'ends' : 'well');
+      for await (const batch of store.subscribeAll({ after, maxEvents: 1 })) {
+        seen.push(...idsOf(batch.events));
+        after = batch.position;
+        if (seen.length === 2) break;
+      }
+    }
+    expect(seen).toEqual(idsOf(list));
+  });
+
+  test('that has more than a subscriber takes › holds it back, and gives all of it in the end', async () => {
+    const text = 'x'.repeat(1000);
+    const subscription = store.subscribeAll({ after: beginning })[Symbol.asyncIterator]();
+    await subscription.next();
+    const count = 20_000;
+    for (let i = 0; i < count / 500; i++) {
+      await served.log().append(
+        `order-${i}`,
+        Array.from({ length: 500 }, () => event(text)),
+        'no_stream',
+      );
+    }
+    await served.log().synced(count - 1);
+    // whatever the server can send it has sent when a read that began later is through
+    expect(await store.readStream('order-39')).toHaveLength(500);
+    expect(server.sent()).toBeLessThan(count / 2);
+    let seen = 0;
+    while (seen < count) {
+      const { value } = (await subscription.next()) as { value: { events: readonly unknown[] } };
+      expect(value.events.length).toBeLessThanOrEqual(1000);
+      seen += value.events.length;
+    }
+    expect(seen).toBe(count);
+    await subscription.return?.();
+  }, 20_000);
+});

@@ -1,0 +1,146 @@
+// The protocol server with no more than EventStoreDB promises: positions far apart and near 2^53, of which only those it
+// gave are accepted, and no memory of event ids. It can be told to misbehave, call by call.
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { type EventStore } from '../../port.js';
+import { featuresServer, featuresService, streamMethods } from '../../server/features.js';
+import { Reading } from '../../server/reading.js';
+import { asServiceError, invalidArgument, Refusal } from '../../server/refusal.js';
+import { StreamView } from '../../server/stream-view.js';
+import { streamsServer, streamsService } from '../../server/streams-service.js';
+import { nodeEnvironment } from '../../server/test/node-environment.js';
+
+/** What becomes of a call: as it should, no answer ever, an end without an answer, or an error. */
+export type Behaviour = 'well' | 'silent' | 'ends' | Refusal;
+
+export type LeastServer = {
+  readonly port: number;
+  /** asked at each call to read or append */
+  behaviour: (call: 'read' | 'append') => Behaviour;
+  /** events and checkpoints that were written to readers */
+  readonly sent: () => number;
+  close(): Promise<void>;
+};
+
+const first = 8_000_000_000_000_003n;
+const stride = 977n;
+const outward = (position: string): string => String(first + stride * BigInt(position));
+const inward = (position: string): string => {
+  const distance = BigInt(position) - first;
+  if (distance < 0n || distance % stride !== 0n)
+    throw invalidArgument(`${position} is no position of an event`);
+  return String(distance / stride);
+};
+
+type Positions = {
+  getCommitPosition(): string;
+  setCommitPosition(value: string): unknown;
+  setPreparePosition(value: string): unknown;
+};
+const moveOut = (message: Positions | undefined): void => {
+  if (message === undefined) return;
+  const position = outward(message.getCommitPosition());
+  message.setCommitPosition(position);
+  message.setPreparePosition(position);
+};
+
+/** Appends only where the stream ends, whatever the ids: as a server that has forgotten what it was given. */
+const forgetful = (store: EventStore): EventStore => ({
+  append: async (stream, events, expected) => {
+    const last = (await store.readStream(stream, { direction: 'backwards', limit: 1 }))[0]?.revision ?? -1;
+    const there = last === -1 ? 'no_stream' : last;
+    const holds = expected === 'any' || expected === there || (expected === 'stream_exists' && last >= 0);
+    return holds
+      ? store.append(stream, events, there)
+      : { ok: false, rejection: { code: 'RevisionConflict', stream, expected, actual: last } };
+  },
+  synced: (position) => store.synced(position),
+  readStream: (...call) => store.readStream(...call),
+  readAll: (options) => store.readAll(options),
+  subscribeAll: (options) => store.subscribeAll(options),
+  end: () => store.end(),
+  close: () => store.close(),
+});
+
+/** `call` with what it writes sent through `change` first. */
+const writing = <Call extends object>(call: Call, change: (message: never) => void): Call =>
+  new Proxy(call, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      return key === 'write'
+        ? (message: never): unknown => {
+            change(message);
+            return value.call(target, message) as unknown;
+          }
+        : (value.bind(target) as unknown);
+    },
+  });
+
+export async function openLeastServer(log: EventStore): Promise<LeastServer> {
+  const environment = nodeEnvironment();
+  const store = forgetful(log);
+  const view = new StreamView(store, environment);
+  const handlers = streamsServer(view, new Reading(store, view, environment), environment.clock);
+  let sent = 0;
+  /** Whether the call was dealt with, by not serving it. */
+  const misbehaved = (kind: 'read' | 'append', call: NodeJS.EventEmitter & { end(): unknown }): boolean => {
+    const behaviour = opened.behaviour(kind);
+    if (behaviour === 'ends') call.end();
+    else if (behaviour instanceof Refusal) call.emit('error', asServiceError(behaviour));
+    return behaviour !== 'well';
+  };
+  const grpc = new Server();
+  grpc.addService(featuresService, featuresServer(streamMethods));
+  grpc.addService(streamsService, {
+    ...handlers,
+    read: (call) => {
+      if (misbehaved('read', call)) return;
+      const position = call.request.getOptions()?.getAll()?.getPosition();
+      try {
+        position?.setCommitPosition(inward(position.getCommitPosition()));
+      } catch (error) {
+        call.emit('error', asServiceError(error));
+        return;
+      }
+      handlers.read(
+        writing(call, (message: streams.ReadResp) => {
+          sent += 1;
+          moveOut(message.getCheckpoint());
+          moveOut(message.getEvent()?.getEvent());
+        }),
+      );
+    },
+    batchAppend: (call) => {
+      if (misbehaved('append', call)) return;
+      handlers.batchAppend(
+        writing(call, (message: streams.BatchAppendResp) => {
+          moveOut(message.getSuccess()?.getPosition());
+        }),
+      );
+    },
+  } satisfies typeof handlers);
+  const port = await new Promise<number>((resolve, reject) => {
+    grpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(error);
+    });
+  });
+  const opened: LeastServer = {
+    port,
+    behaviour: () => 'well',
+    sent: () => sent,
+    close: () => {
+      grpc.forceShutdown();
+      return Promise.resolve();
+    },
+  };
+  return opened;
+}
+
+export const notLeader = (host: string, port: number): Refusal =>
+  new Refusal(status.NOT_FOUND, 'Leader info available', {
+    exception: 'not-leader',
+    'leader-endpoint-host': host,
+    'leader-endpoint-port': String(port),
+  });
