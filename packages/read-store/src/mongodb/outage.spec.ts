@@ -1,0 +1,66 @@
+// What the adapter says of a server that is not there, or is there and never answers.
+import { once } from 'node:events';
+import net from 'node:net';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type ReadStore, ReadStoreUnavailable } from '../port.js';
+import { openMongoReadStore } from './mongo-read-store.js';
+import { nodeEnvironment } from './test/node-environment.js';
+
+let silent: net.Server;
+let port: number;
+let store: ReadStore;
+const sockets: net.Socket[] = [];
+
+beforeEach(async () => {
+  silent = net.createServer((socket) => void sockets.push(socket));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  port = (silent.address() as net.AddressInfo).port;
+  store = openMongoReadStore({
+    url: `mongodb://127.0.0.1:${port}/shop`,
+    environment: nodeEnvironment(),
+    timeoutMs: 200,
+  });
+});
+afterEach(async () => {
+  await store.close();
+  for (const socket of sockets.splice(0)) socket.destroy();
+  silent.close();
+});
+
+const everything = (): readonly (readonly [string, () => unknown])[] => [
+  ['define', () => store.define([{ name: 'items', indexes: {} }])],
+  ['apply', () => store.apply([], { name: 'writer', position: 1 })],
+  ['getMany', () => store.getMany('items', ['a'])],
+  ['find', () => store.find('items', { limit: 1 })],
+  ['count', () => store.count('items')],
+  ['checkpoint', () => store.checkpoint('writer')],
+  ['lease', () => store.lease('work')],
+  ['swapLease', () => store.swapLease(null, { name: 'work', holder: 'one', token: 1, beat: 0 })],
+  ['drop', () => store.drop(['items'], [])],
+];
+
+const failsAll = async (): Promise<void> => {
+  const outcomes = await Promise.all(
+    everything().map(async ([name, call]) =>
+      Promise.resolve(call()).then(
+        () => [name, 'answered'],
+        (error: unknown) => [name, error],
+      ),
+    ),
+  );
+  expect(outcomes).toEqual(everything().map(([name]) => [name, expect.any(ReadStoreUnavailable)]));
+};
+
+test('when the server does not answer › everything fails in a bounded time, as an outage', failsAll);
+
+test('when nothing listens › everything fails in a bounded time, as an outage', async () => {
+  silent.close();
+  await once(silent, 'close');
+  await failsAll();
+});
+
+test('when it was closed › everything fails at once', async () => {
+  await store.close();
+  await failsAll();
+});
