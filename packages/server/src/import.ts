@@ -103,16 +103,21 @@ export async function runImport(
     else
       await execute(new WalletsCommand(deposit, context(`import-${plan.digest}-funds-${id}`, deposit.data)));
   });
-  await inBatches(orders, async (planned) => {
-    const place = placeOrder(planned);
-    await execute(new OrderingCommand(place, context(`import-order-${place.data.orderId}`, place.data)));
-  });
-
   const ended: { readonly planned: PlannedOrder; readonly state: OrderState }[] = [];
-  for (const planned of orders) {
-    ended.push({ planned, state: await untilEnded(engine, orderIdOfPlanned(planned)) });
-    step();
-  }
+  // What one batch holds back and gives up again the next one finds, however fast the event store is.
+  await inBatches(
+    orders,
+    async (planned) => {
+      const place = placeOrder(planned);
+      await execute(new OrderingCommand(place, context(`import-order-${place.data.orderId}`, place.data)));
+    },
+    async (batch) => {
+      for (const planned of batch) {
+        ended.push({ planned, state: await untilEnded(engine, orderIdOfPlanned(planned)) });
+        step();
+      }
+    },
+  );
   const { synced } = await engine.store.end();
   for (const { name } of await engine.projections.status()) {
     await engine.projections.reached(name, synced, 60_000);
@@ -130,10 +135,16 @@ export async function runImport(
 const isKnown = (rejection: string): boolean =>
   rejection === 'IdempotencyConflict' || rejection === 'ProductExists';
 
-/** In the given order, some at a time: each batch is on its way before the next begins. */
-async function inBatches<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+/** In the given order, some at a time: a batch is done, and `after` it, before the next begins. */
+async function inBatches<T>(
+  items: readonly T[],
+  run: (item: T) => Promise<void>,
+  after?: (batch: readonly T[]) => Promise<void>,
+): Promise<void> {
   for (let from = 0; from < items.length; from += atOnce) {
-    await Promise.all(items.slice(from, from + atOnce).map(run));
+    const batch = items.slice(from, from + atOnce);
+    await Promise.all(batch.map(run));
+    await after?.(batch);
   }
 }
 
