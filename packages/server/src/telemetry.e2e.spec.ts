@@ -1,5 +1,5 @@
 // What operators see of the real program: its metrics, its log, and an order's trace in a collector.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -114,6 +114,10 @@ describe('metrics', () => {
     });
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \S+$/m);
     expect(text).toMatch(/^process_cpu_seconds_total \S+$/m);
+    // What the page for operators speaks of is there.
+    const page = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+    for (const [name] of page.matchAll(/\b(?:holdfast|nodejs|process)_\w*[a-z]\b/g))
+      expect(text).toContain(name);
     // Nobody's name, address or id is the name of a series.
     expect(text).not.toMatch(/demo\.example|Beatrix|[0-9a-f]{32}/);
 
