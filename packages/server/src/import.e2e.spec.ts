@@ -5,17 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openEmbeddedEventStore } from '@holdfast/event-store';
+import { openEmbeddedEventStore, openEventStoreDb } from '@holdfast/event-store';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { ask, run, signIn, startProgram, type Program } from './test/program.js';
 
 let directory: string;
 let file: string;
+/** where events are kept other than in the data folder */
+let elsewhere: { readonly EVENTSTORE_URL?: string };
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'holdfast-import-'));
   file = join(directory, 'invoices.csv');
   await writeFile(file, invoices);
+  elsewhere = {};
 });
 afterEach(async () => {
   await rm(directory, { recursive: true });
@@ -38,18 +41,24 @@ const skipped =
   '5 lines skipped: 1 cancellation, 1 no customer, 1 not a product, 1 quantity not positive, 1 price not positive';
 
 const data = (): string => join(directory, 'data');
-const importFile = (...args: readonly string[]) => run(['import', ...args], { DATA_DIR: data() });
+const importFile = (...args: readonly string[]) =>
+  run(['import', ...args], { DATA_DIR: data(), ...elsewhere });
 const said = (...lines: readonly string[]) => ({ code: 0, stdout: `${lines.join('\n')}\n`, stderr: '' });
 
 /** Position of the last event in the log. */
 async function end(): Promise<number> {
-  const store = await openEmbeddedEventStore({
-    directory: join(data(), 'log'),
-    environment: nodeEnvironment(),
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const environment = nodeEnvironment();
+  const { EVENTSTORE_URL: url } = elsewhere;
+  const store =
+    url === undefined
+      ? await openEmbeddedEventStore({
+          directory: join(data(), 'log'),
+          environment,
+          onFatal: (error) => {
+            throw error;
+          },
+        })
+      : await openEventStoreDb({ url, environment });
   const { synced } = await store.end();
   await store.close();
   return synced;
@@ -60,7 +69,7 @@ const admin = { email: 'root@example.com', password: 'an administrator of specs'
 /** Runs the program on what was imported, as someone who may see all of it. */
 async function served(look: (program: Program, token: string) => Promise<void>): Promise<void> {
   const settings = { DEMO: 'false', ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password };
-  const program = await startProgram({ DATA_DIR: data(), ...settings });
+  const program = await startProgram({ DATA_DIR: data(), ...elsewhere, ...settings });
   try {
     await look(program, await signIn(program.url, admin.email, admin.password));
   } finally {
@@ -68,7 +77,18 @@ async function served(look: (program: Program, token: string) => Promise<void>):
   }
 }
 
-describe('importing invoices', () => {
+describe.each(['its own log', 'an EventStoreDB'])('importing invoices on %s', (where) => {
+  let events: Program | null = null;
+  beforeEach(async () => {
+    if (where === 'its own log') return;
+    const settings = { DATA_DIR: join(directory, 'events') };
+    events = await startProgram(settings, ['eventstore', '--port', '0']);
+    elsewhere = { EVENTSTORE_URL: events.url };
+  });
+  afterEach(async () => {
+    await events?.kill();
+  });
+
   test('places their orders in the order of the file, each line at its own price', async () => {
     expect(await importFile(file)).toEqual(
       said(
