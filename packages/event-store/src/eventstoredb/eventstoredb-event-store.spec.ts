@@ -1,8 +1,7 @@
-// The contract on EventStoreDB's protocol: against the embedded log that speaks it, and against `EVENTSTORE_URL`.
+// The contract on EventStoreDB's protocol, spoken by the embedded log.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, test } from '@jest/globals';
 import { describeEventStore, type StoreUnderTest } from '../contract.js';
 import { openEmbeddedEventStore } from '../embedded/embedded-event-store.js';
 import { openServer } from '../server/server.js';
@@ -46,24 +45,3 @@ const onOwnServer = async (): Promise<StoreUnderTest> => {
 };
 
 describeEventStore('EventStoreDB, spoken by the embedded log', onOwnServer);
-
-const url = process.env['EVENTSTORE_URL'];
-if (url === undefined) {
-  describe('event store contract: EVENTSTORE_URL', () => {
-    test.skip('SKIPPED: set EVENTSTORE_URL=esdb://… to run the contract against a server', () => undefined);
-  });
-} else {
-  describeEventStore(`EVENTSTORE_URL ${new URL(url).host}`, async () => {
-    const open = (): ReturnType<typeof openEventStoreDb> => openEventStoreDb({ url, environment });
-    let store = open();
-    return Promise.resolve({
-      store,
-      reopen: async () => {
-        await store.close();
-        store = open();
-        return store;
-      },
-      dispose: () => store.close(),
-    });
-  });
-}
