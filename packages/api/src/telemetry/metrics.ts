@@ -210,11 +210,11 @@ export function createMetrics(now: () => number): Metrics {
             ({ name, lagEvents }) => [{ consumer: name }, lagEvents] as const,
           );
           if (process === undefined) return lags;
+          const handled = process.handled();
+          // Where it runs in partitions, others may have all of them.
+          if (!Number.isFinite(handled)) return lags;
           const { written } = await store.end();
-          return [
-            ...lags,
-            [{ consumer: checkoutConsumer }, Math.max(0, written - process.handled())] as const,
-          ];
+          return [...lags, [{ consumer: checkoutConsumer }, Math.max(0, written - handled)] as const];
         },
       );
       gauge('holdfast_subscription_lag_seconds', 'Age of what is not handled yet', ['consumer'], async () =>
