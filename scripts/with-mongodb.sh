@@ -1,69 +1,93 @@
 #!/bin/sh
-# Runs a command beside a MongoDB-protocol server of its own, and removes the server again:
+# Runs a command beside MongoDB-protocol servers of its own, and removes them again:
 #   scripts/with-mongodb.sh npm test
-# MONGODB_URL in the command's environment says where the server is. It is FerretDB on SQLite (scripts/ferretdb), built
-# once with Go and kept in the user's cache; it listens on loopback only, on a free port, and keeps its data in a folder
-# that goes with it. A MONGODB_URL that is already set is used as it is. Where the server can't be built or started, the
-# command runs without it, and says so: the tests that need it are skipped.
+# MONGODB_URL in the command's environment says where one without transactions is: FerretDB on SQLite (scripts/ferretdb,
+# built with Go). MONGODB_REPLICA_SET_URL is one with transactions: SecantusDB (scripts/secantusdb, from PyPI). Both are
+# got once and kept in the user's cache; they listen on loopback only, on free ports, and their data goes with them. An
+# address that is already set is used as it is. What can't be had here is left out, and says so: its tests are skipped.
 set -eu
 
-if [ -n "${MONGODB_URL:-}" ]; then exec "$@"; fi
-
-source=$(cd "$(dirname "$0")/ferretdb" && pwd)
+scripts=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/holdfast
-version=$(cat "$source"/* "$0" | cksum | cut -d ' ' -f 1)
-server=$cache/ferretdb-$version
-
-# FerretDB 1.24 looks documents up by `->'$._id'` and indexes them by `->"_id"`, so that each look-up reads the whole
-# collection; and it keeps a connection for each document that a call updates, so that more than 100 wait for ever.
-build() (
-  command -v go >/dev/null || { echo "there is no Go" && exit 1; }
-  work=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-ferretdb-XXXXXX")
-  trap 'rm -rf "$work"' EXIT
-  export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-buildvcs=false GOWORK=off
-  cp "$source"/* "$work/" && cd "$work" && go mod download &&
-    cp -r "$(go list -m -f '{{.Dir}}' github.com/FerretDB/FerretDB)" patched && chmod -R u+w patched &&
-    sed -i "s/\"->'\\\$._id'\"/\`->\"_id\"\`/" patched/internal/backends/sqlite/metadata/metadata.go &&
-    sed -i -e '/^\t\tdefer closer.Close()$/d' -e 's/^\t\tresult, err := common.UpdateDocument(.*/&\n\t\tcloser.Close()/' \
-      patched/internal/handler/msg_update.go &&
-    grep -q '`->"_id"`' patched/internal/backends/sqlite/metadata/metadata.go &&
-    grep -q '^		closer.Close()$' patched/internal/handler/msg_update.go &&
-    go mod edit -replace github.com/FerretDB/FerretDB=./patched &&
-    go build -trimpath -ldflags '-s -w' -o server . &&
-    mkdir -p "$cache" && rm -f "$cache"/ferretdb-* && mv server "$server"
-)
-
-if [ ! -x "$server" ]; then
-  echo "with-mongodb: building FerretDB, once (a minute or two)" >&2
-  if ! reason=$(build 2>&1); then
-    echo "$reason" | tail -5 >&2
-    echo "with-mongodb: SKIPPED, tests that need a MongoDB-protocol server do not run: it can't be built here" >&2
-    exec "$@"
-  fi
-fi
-
 folder=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-mongodb-XXXXXX")
-mkdir "$folder/data"
-# The server ends when this pipe is closed: also when this script is killed.
+# The servers end when this pipe is closed: also when this script is killed.
 mkfifo "$folder/alive"
-"$server" "$folder/data" <"$folder/alive" >"$folder/address" 2>"$folder/log" &
-pid=$!
-exec 9>"$folder/alive"
+servers=
 cleanup() {
   exec 9>&-
-  wait "$pid" || true
+  for pid in $servers; do wait "$pid" || true; done
   rm -rf "$folder"
 }
+exec 9<>"$folder/alive"
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-while [ ! -s "$folder/address" ]; do
-  if ! kill -0 "$pid" 2>/dev/null; then
-    cat "$folder/log" >&2
-    echo "with-mongodb: the server did not start" >&2
-    exit 1
-  fi
-  sleep 0.1
-done
+# name, where to keep it, how to get it: false when it can't be had
+have() {
+  [ -e "$2" ] && return
+  echo "with-mongodb: getting $1, once (a minute or two)" >&2
+  mkdir -p "$cache" && "$3" "$folder/$1" >"$folder/$1.log" 2>&1 && rm -rf "$cache/$1"-* && mv "$folder/$1" "$2" && return
+  tail -5 "$folder/$1.log" >&2
+  echo "with-mongodb: SKIPPED, $1 can't be had here: tests that need it do not run" >&2
+  return 1
+}
 
-MONGODB_URL=$(cat "$folder/address") "$@" 9>&-
+# FerretDB 1.24 looks documents up by `->'$._id'` and indexes them by `->"_id"`, so that each look-up reads the whole
+# collection; and it keeps a connection for each document that a call updates, so that more than 100 wait for ever.
+get_ferretdb() (
+  export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-buildvcs=false GOWORK=off
+  cp -r "$scripts/ferretdb" "$1.d" && cd "$1.d" && go mod download &&
+    cp -r "$(go list -m -f '{{.Dir}}' github.com/FerretDB/FerretDB)" patched && chmod -R u+w patched &&
+    cd patched/internal &&
+    sed -i "s/\"->'\\\$._id'\"/\`->\"_id\"\`/" backends/sqlite/metadata/metadata.go &&
+    grep -q '`->"_id"`' backends/sqlite/metadata/metadata.go &&
+    sed -i -e '/^\t\tdefer closer.Close()$/d' \
+      -e 's/^\t\tresult, err := common.UpdateDocument(.*/&\n\t\tcloser.Close()/' handler/msg_update.go &&
+    grep -q '^		closer.Close()$' handler/msg_update.go &&
+    cd "$1.d" && go mod edit -replace github.com/FerretDB/FerretDB=./patched &&
+    go build -trimpath -ldflags '-s -w' -o "$1" .
+)
+
+get_secantusdb() {
+  python3 -m pip install --quiet --target "$1" -r "$scripts/secantusdb/requirements.txt"
+}
+
+# name, command: sets `address`
+serve() {
+  name=$1 && shift
+  mkdir "$folder/$name-data"
+  : >"$folder/$name-address"
+  "$@" "$folder/$name-data" <"$folder/alive" >"$folder/$name-address" 2>"$folder/$name-log" 9>&- &
+  servers="$servers $!"
+  tries=0
+  until [ -s "$folder/$name-address" ]; do
+    tries=$((tries + 1))
+    if [ $tries -gt 300 ]; then
+      cat "$folder/$name-log" >&2
+      echo "with-mongodb: $name did not start" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+  address=$(cat "$folder/$name-address")
+}
+
+version_of() { cat "$@" | cksum | cut -d ' ' -f 1; }
+
+if [ -z "${MONGODB_URL:-}" ]; then
+  binary=$cache/ferretdb-$(version_of "$0" "$scripts"/ferretdb/*)
+  if have ferretdb "$binary" get_ferretdb; then
+    serve ferretdb "$binary"
+    export MONGODB_URL="$address"
+  fi
+fi
+
+if [ -z "${MONGODB_REPLICA_SET_URL:-}" ]; then
+  library=$cache/secantusdb-$({ cat "$scripts"/secantusdb/*; python3 -V || true; } 2>/dev/null | version_of)
+  if have secantusdb "$library" get_secantusdb; then
+    serve secantusdb env PYTHONPATH="$library" python3 "$scripts/secantusdb/server.py"
+    export MONGODB_REPLICA_SET_URL="$address"
+  fi
+fi
+
+"$@" 9>&-

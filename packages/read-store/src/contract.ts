@@ -384,24 +384,24 @@ export function describeReadStore(name: string, open: () => Promise<ReadStoreUnd
       });
 
       test('with changed indexes builds them from the documents that are there', async () => {
-        const documents = Array.from({ length: 2_500 }, (_, n) => item(`i${n}`, { rank: n, group: n % 5 }));
+        const documents = Array.from({ length: 1_200 }, (_, n) => item(`i${n}`, { rank: n, group: n % 5 }));
         await write(...documents.map((document) => put(document)));
         await store.define([{ name: 'items', indexes: { byRank: ['group', 'rank'], byGroup: ['group'] } }]);
-        expect(await store.count('items', { index: 'byGroup', equals: [3] })).toBe(500);
+        expect(await store.count('items', { index: 'byGroup', equals: [3] })).toBe(240);
         expect(idsOf(await find({ index: 'byRank', equals: [4], limit: 2 }))).toEqual(['i4', 'i9']);
         await expect(found({ index: 'byOwner' })).rejects.toThrow(UnknownIndex);
 
         await write(put(item('i4', { rank: 4, group: 3 })), removed('i9'));
         expect(idsOf(await find({ index: 'byRank', equals: [4], limit: 2 }))).toEqual(['i14', 'i19']);
-        expect(await store.count('items', { index: 'byGroup' })).toBe(2_499);
+        expect(await store.count('items', { index: 'byGroup' })).toBe(1_199);
 
         await store.define([items]);
         expect(idsOf(await find({ index: 'byRank', limit: 3, order: 'descending' }))).toEqual([
-          'i2499',
-          'i2498',
-          'i2497',
+          'i1199',
+          'i1198',
+          'i1197',
         ]);
-        expect(await store.count('items', { index: 'byRank' })).toBe(2_499);
+        expect(await store.count('items', { index: 'byRank' })).toBe(1_199);
       });
     });
 

@@ -13,7 +13,7 @@ const duplicateKey = 11000;
 export function asReadStoreError(error: unknown): unknown {
   const cause = unwrapped(error);
   if (!(cause instanceof MongoError) || !isOutage(cause)) return error;
-  return new ReadStoreUnavailable(`MongoDB can't be reached: ${cause.message}`, { cause: error });
+  return new ReadStoreUnavailable(`MongoDB is not available: ${cause.message}`, { cause: error });
 }
 
 function isOutage(error: MongoError): boolean {

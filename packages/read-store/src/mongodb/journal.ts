@@ -23,9 +23,9 @@ import {
 /** `batch` null: done. Numbers are not reused, since the last entry always stays. */
 type Entry = { readonly _id: number; readonly batch: Binary | null };
 
-const pollMs = 25;
+const pollMs = 10;
 /** How often the same unfinished batch is looked at before it is taken for left behind: 3 s, up to 6 by chance. */
-const looks = 120;
+const looks = 300;
 
 /** FerretDB 1 holds one of its 100 connections to SQLite for each document that a call changes, and waits for more. */
 const writesPerCall = 50;

@@ -1,5 +1,5 @@
-// The contract, and what several processes on one database may do to each other, against real servers: one without
-// transactions at `MONGODB_URL` or any other there, and one with them at `MONGODB_REPLICA_SET_URL`.
+// The contract, and what several processes on one database may do to each other, against the servers that
+// scripts/with-mongodb.sh starts: one without transactions at `MONGODB_URL`, one with at `MONGODB_REPLICA_SET_URL`.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Document } from '@holdfast/kernel';
+import { eventually } from '@holdfast/testing';
 import { MongoClient } from 'mongodb';
 import { describeReadStore } from '../contract.js';
 import { type Lease, LeaseLost, type ReadStore, ReadStoreUnavailable, UnknownCollection } from '../port.js';
@@ -166,7 +167,7 @@ function describeProcesses(server: string): void {
   test('after each of several kills, documents, indexes and checkpoint are those of one batch', async () => {
     const fresh = database(server);
     let before = -1;
-    for (const batches of [1, 9, 4, 6]) {
+    for (const batches of [1, 9, 4]) {
       const acknowledged = await killWriterAfter(batches, fresh);
       const store = openMongoReadStore({ url: fresh, environment: hurried() });
       await store.define([{ name: 'items', indexes: { byBatch: ['batch'] } }]);
@@ -200,7 +201,8 @@ function describeProcesses(server: string): void {
       ReadStoreUnavailable,
     );
     wire.cut(false);
-    expect(await store.apply([put('a', 3)], { name: 'writer', position: 3 })).toBe(true);
+    const again = eventually(() => store.apply([put('a', 3)], { name: 'writer', position: 3 }));
+    expect(await again).toBe(true);
     expect(await store.getMany('items', ['a'])).toEqual([{ id: 'a', rank: 3 }]);
     await store.close();
     await wire.close();

@@ -50,13 +50,6 @@ export class Transactions implements Commits {
   }
 
   async #write(session: ClientSession, { operations, unchanged }: Decision): Promise<void> {
-    if (unchanged !== undefined) {
-      // Only writes conflict: this one with whoever changes it meanwhile.
-      const { collection, id } = unchanged;
-      await this.#db
-        .collection<Stored>(collection)
-        .updateOne({ _id: idKey(id) }, { $inc: { checked: 1 } }, { session });
-    }
     for (const [collection, group] of byCollection(operations)) {
       await this.#db.collection<Stored>(collection).bulkWrite(
         group.map(({ id, content }) =>
@@ -66,6 +59,14 @@ export class Transactions implements Commits {
         ),
         { session, ordered: false },
       );
+    }
+    if (unchanged !== undefined) {
+      // Only writes conflict: this one with whoever has changed it since it was read. It comes last, so that who takes a
+      // lease need not wait for a whole batch to get at it.
+      const { collection, id } = unchanged;
+      await this.#db
+        .collection<Stored>(collection)
+        .updateOne({ _id: idKey(id) }, { $inc: { checked: 1 } }, { session });
     }
   }
 }
