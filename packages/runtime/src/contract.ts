@@ -86,7 +86,7 @@ export type ProjectionStatus = {
 export type Projections = ReadModels & {
   status(): Awaitable<readonly ProjectionStatus[]>;
   /** Builds the read model anew beside the one that is served, then swaps. @throws UnknownProjection */
-  rebuild(name: string): Promise<ProjectionStatus>;
+  rebuild(name: string, actor?: string): Promise<ProjectionStatus>;
   stop(): Promise<void>;
 };
 

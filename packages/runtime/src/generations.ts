@@ -29,13 +29,15 @@ export async function readServed(
 ): Promise<readonly (Served | null)[]> {
   const documents = await readStore.getMany<Generation>(generationsCollection.name, names);
   const served: (Served | null)[] = [];
+  const positions = new Map<string, Position>();
   for (const document of documents) {
     if (document === null) served.push(null);
     else {
       const generation = document.served;
       const isFirst = document.building === generation;
       const checkpoint = isFirst ? generationOf(document.id, generation) : groupCheckpoint;
-      const position = (await readStore.checkpoint(checkpoint)) ?? beforeAll;
+      const position = positions.get(checkpoint) ?? (await readStore.checkpoint(checkpoint)) ?? beforeAll;
+      positions.set(checkpoint, position);
       served.push({ generation, position });
     }
   }

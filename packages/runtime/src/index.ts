@@ -9,6 +9,8 @@ export * from './process-runner.js';
 export { groupCheckpoint } from './generations.js';
 export * from './projection-reader.js';
 export * from './projection-runner.js';
+export { openRemoteProjections } from './remote-projections.js';
+export { askForParkedEvents, followRequests } from './requests.js';
 export { isOfThisLog } from './same-log.js';
 export { openSnapshots, type Snapshots } from './snapshots.js';
 export { andThen, isPending } from './awaitable.js';

@@ -2,7 +2,7 @@
 // No clock is read and no two machines' times are compared: a lease is free when nothing about it changed for a whole
 // time to live, counted in rounds of whoever wants it. What a zombie still writes fails at the lease's token (ADR 0008).
 import type { Cancel, Environment } from '@holdfast/kernel';
-import type { Fence, Lease, ReadStore } from '@holdfast/read-store';
+import { LeaseLost, type Fence, type Lease, type ReadStore } from '@holdfast/read-store';
 
 /** Something that goes on until it is stopped. */
 export type Work = { stop(): Promise<void> };
@@ -16,8 +16,11 @@ export type WorkerOptions = {
   readonly partitions: number;
   /** for how long a holder may stay silent before others take its work */
   readonly ttlMs?: number;
-  /** Begins the work of one partition, from 0. It is stopped when the lease is lost, and begun again if it comes back. */
-  start(this: void, partition: number, fence: Fence): Promise<Work>;
+  /**
+   * Begins the work of one partition, from 0, on a read store that takes its writes only as long as the lease is held.
+   * It is stopped when the lease is lost, and begun again if it comes back.
+   */
+  start(this: void, partition: number, readStore: ReadStore): Promise<Work>;
   onError(this: void, error: unknown): void;
 };
 
@@ -45,7 +48,7 @@ type Tenure = {
 
 type Claim = {
   readonly name: string;
-  begin(this: void, fence: Fence): Promise<Work>;
+  begin(this: void, readStore: ReadStore): Promise<Work>;
   seen: Lease | null;
   /** rounds in a row in which nothing about it changed */
   stillFor: number;
@@ -79,7 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     tenure: null,
   });
   const numbers = Array.from({ length: options.partitions }, (_, n) => n);
-  const partitions = numbers.map((n) => claim(`${role}/${n}`, (fence) => options.start(n, fence)));
+  const partitions = numbers.map((n) => claim(`${role}/${n}`, (fenced) => options.start(n, fenced)));
   const seats = numbers.map((n) => claim(`${role}/seat/${n}`, () => Promise.resolve(nothing)));
 
   const isFree = ({ seen, stillFor, tenure }: Claim): boolean =>
@@ -131,7 +134,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (cancelExpiry === null) return false;
     const tenure: Tenure = {
       token,
-      work: claim.begin({ lease: name, token }),
+      work: claim.begin(fenced(readStore, { lease: name, token })),
       cancelExpiry,
       ended: null,
       lost: false,
@@ -215,6 +218,30 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await running;
       await Promise.all([...partitions, ...seats].map((held) => held.tenure && giveUp(held, held.tenure)));
     },
+  };
+}
+
+/** The same store for who holds the lease. Whoever lost it learns so from its next write. */
+export function fenced(store: ReadStore, fence: Fence): ReadStore {
+  const mustHold = async (): Promise<void> => {
+    if ((await store.lease(fence.lease))?.token !== fence.token)
+      throw new LeaseLost(`${fence.lease} is not held under the token ${fence.token} any more`);
+  };
+  return {
+    apply: (writes, checkpoint) => store.apply(writes, checkpoint, fence),
+    // Two writes: a token that goes in between leaves a collection to be built once more, and no wrong one.
+    drop: async (...call) => {
+      await mustHold();
+      await store.drop(...call);
+    },
+    define: (collections) => store.define(collections),
+    getMany: (...call) => store.getMany(...call),
+    find: (...call) => store.find(...call),
+    count: (...call) => store.count(...call),
+    checkpoint: (name) => store.checkpoint(name),
+    lease: (name) => store.lease(name),
+    swapLease: (...call) => store.swapLease(...call),
+    close: () => Promise.resolve(),
   };
 }
 

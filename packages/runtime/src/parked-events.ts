@@ -8,6 +8,8 @@ import type { Parked, Parking } from './parking.js';
 /** A consumer whose parked events can be handled again. */
 export type ParkingConsumer = {
   readonly parking: Parking;
+  /** whether what is parked under the key is this consumer's to handle, where it shares the parking; all unless given */
+  owns?(this: void, key: string): boolean;
   /** Handles the event and puts that on record. @throws what the handling threw */
   retry(this: void, event: RecordedEvent, actor: string): Promise<void>;
 };
@@ -22,6 +24,7 @@ export function createParkedEvents(store: EventStore, consumers: readonly Parkin
     consumers
       .filter(({ parking }) => selection.consumer === undefined || parking.consumer === selection.consumer)
       .flatMap((consumer) => consumer.parking.all().map((parked) => ({ consumer, parked })))
+      .filter(({ consumer, parked }) => consumer.owns?.(parked.key) ?? true)
       .filter(({ consumer, parked }) => {
         const id = parkedId(consumer.parking.consumer, parked.position);
         return selection.ids === undefined || selection.ids.includes(id);

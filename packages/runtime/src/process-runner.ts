@@ -18,7 +18,7 @@ import type {
 } from '@holdfast/kernel';
 import { beforeAll, streamName, upcast } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
-import type { Fence, ReadStore, Write } from '@holdfast/read-store';
+import type { ReadStore, Write } from '@holdfast/read-store';
 import { LRUCache } from 'lru-cache';
 import { andThen, isPending } from './awaitable.js';
 import { backoffMs, type Backoff } from './backoff.js';
@@ -45,8 +45,8 @@ export type ProcessRunnerOptions<I extends DomainEvent, E extends DomainEvent, S
   onError(this: void, error: unknown): void;
 };
 
-/** Partition `index` of `of`, by the hash of the process' id, under the lease that lets one runner write for it. */
-export type ProcessShare = { readonly index: number; readonly of: number; readonly fence: Fence };
+/** Partition `index` of `of`, by the hash of the process' id. */
+export type ProcessShare = { readonly index: number; readonly of: number };
 
 export type ProcessRunner = {
   readonly consumer: ParkingConsumer;
@@ -58,10 +58,10 @@ export type ProcessRunner = {
 };
 
 /** Name of the checkpoint of a process' inputs, or of those of one partition. */
-export const processCheckpoint = (name: string, share?: Pick<ProcessShare, 'index' | 'of'>): string =>
+export const processCheckpoint = (name: string, share?: ProcessShare): string =>
   `process:${sharedName(name, share)}`;
 
-const sharedName = (name: string, share?: Pick<ProcessShare, 'index' | 'of'>): string =>
+const sharedName = (name: string, share?: ProcessShare): string =>
   share === undefined ? name : `${name}-${share.index}-of-${share.of}`;
 
 const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
@@ -488,8 +488,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       await store.synced(written);
       // One of the partitions says for all which log this is.
       const seen = isFirst ? await lastSeen(store, written) : [];
-      const checkpoint = { name: checkpointName, position };
-      return await readStore.apply([...writes, ...seen], checkpoint, share?.fence);
+      return await readStore.apply([...writes, ...seen], { name: checkpointName, position });
     } catch (error) {
       options.onError(error);
       return false;
@@ -536,6 +535,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   return {
     consumer: {
       parking,
+      owns: isOurs,
       retry: async (stored, actor) => {
         const event = upcast(upcasters, stored) as RecordedEvent<I>;
         const route = process.route(event);

@@ -1,6 +1,6 @@
 // Whether the read store was built from this log. It is not when someone put back an older log, or another one: then
 // checkpoints and snapshots speak of events that never happened, and all of it has to be built anew.
-import type { Document, Position } from '@holdfast/kernel';
+import { beforeAll, type Document, type Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { CollectionDefinition, ReadStore, Write } from '@holdfast/read-store';
 
@@ -25,9 +25,12 @@ export async function isOfThisLog(
   checkpoints: readonly string[],
 ): Promise<boolean> {
   await readStore.define([logCollection]);
-  const { synced } = await store.end();
-  for (const name of checkpoints) if (((await readStore.checkpoint(name)) ?? -1) > synced) return false;
+  const reached: Position[] = [];
+  for (const name of checkpoints) reached.push((await readStore.checkpoint(name)) ?? beforeAll);
   const [seen] = await readStore.getMany<LastSeen>(collection, [id]);
+  // Asked last: other processes may write both at this moment.
+  const { synced } = await store.end();
+  if (Math.max(...reached) > synced) return false;
   if (seen === null || seen === undefined) return true;
   const [event] = await store.readAll({ from: seen.position, limit: 1 });
   return event?.id === seen.eventId;

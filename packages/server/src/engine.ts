@@ -56,25 +56,33 @@ export type Engine = {
   readonly commands: CommandHandler;
   readonly projections: Projections;
   readonly parked: ParkedEvents;
-  readonly process: ProcessRunner;
+  readonly process: Pick<ProcessRunner, 'handled' | 'live'>;
   readonly feed: Feed;
   /** finishes what was accepted, saves checkpoints, closes the stores */
   stop(): Promise<void>;
 };
+
+/** What takes commands; the same whatever the stores. */
+export async function openCommands(
+  {
+    environment,
+    instruments = noInstruments,
+    onError,
+  }: Pick<EngineOptions, 'environment' | 'instruments' | 'onError'>,
+  store: EventStore,
+  readStore: ReadStore,
+): Promise<CommandHandler> {
+  const aggregates = [order, stock, wallet, account, session];
+  const snapshots = await openSnapshots(store, readStore, onError);
+  return instruments.commands(createCommandHandler({ store, environment, aggregates, snapshots }));
+}
 
 /** @throws StoreLocked, StoreCorrupted */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { dataDirectory, environment, instruments = noInstruments, onError } = options;
   const store = instruments.store(await openEvents(options));
   const readStore = await openReadModels(store, readModelsIn(dataDirectory), onError);
-  const commands = instruments.commands(
-    createCommandHandler({
-      store,
-      environment,
-      aggregates: [order, stock, wallet, account, session],
-      snapshots: await openSnapshots(store, readStore, onError),
-    }),
-  );
+  const commands = await openCommands(options, store, readStore);
   const running = await startReadSide(options, store, readStore);
   const live = await startFeed(store, environment, onError);
   const process = await startProcess({

@@ -1,7 +1,15 @@
 // The command line: `holdfast start`, `holdfast import FILE` and `holdfast eventstore`.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createApi, createCommandBus, openTelemetry, reconcile, type Telemetry } from '@holdfast/api';
+import {
+  createApi,
+  createCommandBus,
+  createProbes,
+  openTelemetry,
+  reconcile,
+  type Api,
+  type Telemetry,
+} from '@holdfast/api';
 import { nodeEnvironment } from '@holdfast/runtime';
 import cliProgress from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
@@ -13,7 +21,8 @@ import { planImport, skipReasons, UnreadableFile, type ImportPlan } from './impo
 import { runImport, type ImportReport } from './import.js';
 import { keptJwtSecret } from './jwt-secret.js';
 import { createLogger } from './logger.js';
-import { readSettings, type Settings } from './settings.js';
+import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
+import { openSharedEngine } from './shared-engine.js';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -32,24 +41,36 @@ const explain = (
     ? `port ${String(error.port)} on ${String(error.address)} is in use; set PORT to another`
     : error.message;
 
-const open = (settings: Settings, logger: Logger, telemetry: Telemetry | null): Promise<Engine> =>
-  openEngine({
-    dataDirectory: settings.dataDirectory,
-    eventStoreUrl: settings.eventStoreUrl,
+function open(
+  settings: Settings,
+  roles: readonly Role[],
+  logger: Logger,
+  telemetry: Telemetry | null,
+): Promise<Engine> {
+  const { dataDirectory, eventStoreUrl, mongodbUrl, reservationTtlMs, paymentTimeoutMs } = settings;
+  const options = {
     environment: nodeEnvironment(),
-    reservationTtlMs: settings.reservationTtlMs,
-    paymentTimeoutMs: settings.paymentTimeoutMs,
-    projectionThread: settings.eventStoreUrl === null,
+    reservationTtlMs,
+    paymentTimeoutMs,
     ...(telemetry !== null && { instruments: telemetry.instruments }),
-    onError: (error) => {
+    onError: (error: unknown) => {
       telemetry?.metrics.failed(error);
       logger.warn({ err: error }, 'failed, and will be tried again');
     },
-    onFatal: (error) => {
+    onFatal: (error: unknown) => {
       logger.fatal({ err: error }, 'the log cannot be written');
       process.exit(1);
     },
-  });
+  };
+  return mongodbUrl !== null && eventStoreUrl !== null
+    ? openSharedEngine({ ...options, eventStoreUrl, mongodbUrl, roles })
+    : openEngine({
+        ...options,
+        dataDirectory,
+        eventStoreUrl,
+        projectionThread: eventStoreUrl === null,
+      });
+}
 
 /** Shorter than the 30 s after which an orchestrator of containers kills. */
 const longestStopMs = 20_000;
@@ -74,28 +95,19 @@ function stopOnSignals(stop: () => Promise<void>): void {
   process.on('SIGTERM', onSignal);
 }
 
-async function start({ esdbPort }: { readonly esdbPort?: number }): Promise<void> {
-  const settings = readSettings(process.env);
+async function start({ esdbPort, roles: named }: StartFlags): Promise<void> {
+  const roles = readRoles(named);
+  const settings = readSettings(process.env, roles);
   const logger = createLogger(settings.logLevel);
   const telemetry = await openTelemetry({
     now: () => performance.now(),
     clock: nodeEnvironment().clock,
     tracesTo: settings.tracesTo,
   });
-  const engine = await open(settings, logger, telemetry);
-  const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
-  const { host, port, production, metricsToken } = settings;
-  const api = await createApi({
-    ...engine,
-    logger,
-    telemetry,
-    settings: { host, port, production, jwtSecret, metricsToken },
-  });
-  if (settings.admin !== null) {
-    await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
-  }
-  if (settings.demo) await openDemoShop(api);
-  await api.listen();
+  const engine = await open(settings, roles, logger, telemetry);
+  const api = roles.includes('api') ? await openApi(settings, engine, logger, telemetry) : null;
+  const probes = api === null ? await createProbes({ ...engine, telemetry, settings }) : null;
+  await (api ?? probes)?.listen();
 
   const { environment } = engine;
   const events =
@@ -106,21 +118,50 @@ async function start({ esdbPort }: { readonly esdbPort?: number }): Promise<void
   stopOnSignals(async () => {
     say('Stopping: finishing what was accepted …');
     await events?.stop();
-    await api.close();
+    await (api ?? probes)?.close();
     await engine.stop();
     await telemetry.close();
   });
 
-  say('Holdfast is running.');
-  say(`  GraphQL        ${api.url()}`);
-  say(`  Subscriptions  ${api.url().replace(/^http/, 'ws')}`);
+  say(
+    roles.length === allRoles.length ? 'Holdfast is running.' : `Holdfast is running: ${roles.join(', ')}.`,
+  );
+  if (api !== null) {
+    say(`  GraphQL        ${api.url()}`);
+    say(`  Subscriptions  ${api.url().replace(/^http/, 'ws')}`);
+  }
+  if (probes !== null) say(`  Health         ${probes.url()}/health/ready`);
   if (events !== null) say(`  EventStoreDB   ${events.url}`);
-  say(`  Data           ${resolve(settings.dataDirectory)}`);
-  if (settings.demo) {
+  if (settings.mongodbUrl === null) say(`  Data           ${resolve(settings.dataDirectory)}`);
+  if (api !== null && settings.demo) {
     say(`  Demo customer  ${demoCustomer.email} / ${demoCustomer.password}`);
     say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
   }
   say('Ctrl-C stops it.');
+}
+
+type StartFlags = { readonly esdbPort?: number; readonly roles: string };
+
+/** Ready to listen, with the people and products that the settings name. */
+async function openApi(
+  settings: Settings,
+  engine: Engine,
+  logger: Logger,
+  telemetry: Telemetry,
+): Promise<Api> {
+  const { host, port, production, metricsToken } = settings;
+  const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
+  const api = await createApi({
+    ...engine,
+    logger,
+    telemetry,
+    settings: { host, port, production, jwtSecret, metricsToken },
+  });
+  if (settings.admin !== null) {
+    await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
+  }
+  if (settings.demo) await openDemoShop(api);
+  return api;
 }
 
 async function eventStore(flags: EventServerFlags): Promise<void> {
@@ -145,7 +186,7 @@ async function importFile(file: string, { stockShare, fundsShare }: ImportFlags)
   const settings = readSettings(process.env);
   const logger = createLogger(settings.logLevel);
   const plan = planImport(await contentOf(file));
-  const engine = await open(settings, logger, null);
+  const engine = await open(settings, allRoles, logger, null);
   const bus = await createCommandBus(engine);
   const bar = new cliProgress.SingleBar({ format: 'Importing {bar} {percentage}% | {duration_formatted}' });
   bar.start(1, 0);
@@ -221,7 +262,12 @@ program
   .command('start')
   .description('run the product')
   .option('--esdb-port <port>', 'also serve the log to clients of EventStoreDB, on the loopback', port)
-  .action((flags: { readonly esdbPort?: number }) => start(flags).catch(fail));
+  .option(
+    '--roles <list>',
+    `what this process does: ${allRoles.join(',')}, or some of them`,
+    allRoles.join(','),
+  )
+  .action((flags: StartFlags) => start(flags).catch(fail));
 program
   .command('eventstore')
   .description('run only the event store, for clients of EventStoreDB')

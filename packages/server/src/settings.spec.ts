@@ -1,7 +1,12 @@
 // Every setting that can be wrong, and the line that says so.
 import { describe, expect, test } from '@jest/globals';
-import { readSettings } from './settings.js';
+import { allRoles, readRoles, readSettings } from './settings.js';
 
+const shared = {
+  EVENTSTORE_URL: 'esdb://one:2113,two:2113?tls=false',
+  MONGODB_URL: 'mongodb://one:27017,two:27017/shop?replicaSet=rs0',
+  JWT_SECRET: 'secret',
+};
 const strong = 'correct-horse-battery-staple-0123456789';
 
 describe('settings', () => {
@@ -12,6 +17,7 @@ describe('settings', () => {
       host: '127.0.0.1',
       dataDirectory: './data',
       eventStoreUrl: null,
+      mongodbUrl: null,
       admin: null,
       jwtSecret: null,
       reservationTtlMs: 900_000,
@@ -36,6 +42,11 @@ describe('settings', () => {
     ['PORT', { PORT: 'http' }],
     ['RESERVATION_TTL_MS', { RESERVATION_TTL_MS: '0' }],
     ['PAYMENT_TIMEOUT_MS', { PAYMENT_TIMEOUT_MS: '1.5' }],
+    ['EVENTSTORE_URL', { EVENTSTORE_URL: 'http://127.0.0.1:2113' }],
+    ['EVENTSTORE_URL', { EVENTSTORE_URL: 'esdb://' }],
+    ['EVENTSTORE_URL', { ...shared, EVENTSTORE_URL: '' }],
+    ['MONGODB_URL', { MONGODB_URL: 'localhost:27017' }],
+    ['JWT_SECRET', { ...shared, JWT_SECRET: '' }],
     ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
     ['ADMIN_EMAIL', { ADMIN_EMAIL: 'root', ADMIN_PASSWORD: 'long enough' }],
@@ -55,4 +66,32 @@ describe('settings', () => {
     expect(readSettings({ JWT_SECRET: strong, NODE_ENV: 'production' }).jwtSecret).toBe(strong);
     expect(readSettings({ JWT_SECRET: 'secret' }).jwtSecret).toBe('secret');
   });
+
+  test('stores that processes share are named with all their members', () => {
+    expect(readSettings(shared)).toMatchObject({
+      eventStoreUrl: shared.EVENTSTORE_URL,
+      mongodbUrl: shared.MONGODB_URL,
+    });
+  });
+});
+
+describe('roles', () => {
+  test('are named in any order', () => {
+    expect(readRoles('process, api')).toEqual(['api', 'process']);
+    expect(readRoles(allRoles.join(','))).toEqual(allRoles);
+  });
+
+  test.each(['', 'API', 'api,worker'])('other words are refused: %j', (list) => {
+    expect(() => readRoles(list)).toThrow(/^--roles: /);
+  });
+
+  test.each([{}, { EVENTSTORE_URL: shared.EVENTSTORE_URL }])(
+    'some of them without stores that are shared are refused: %j',
+    (environment) => {
+      expect(() => readSettings(environment, ['process'])).toThrow(
+        '--roles: process alone needs EVENTSTORE_URL and MONGODB_URL',
+      );
+      expect(readSettings({ ...shared, JWT_SECRET: '' }, ['process', 'projections']).jwtSecret).toBeNull();
+    },
+  );
 });

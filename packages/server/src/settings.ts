@@ -10,13 +10,20 @@ const milliseconds = z.coerce
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 const optional = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
+/** They name every member of a cluster, which no URL can. */
+const address = (scheme: RegExp) =>
+  z
+    .string()
+    .regex(new RegExp(`${scheme.source}//[^\\s/]+`), `is no address that begins with ${scheme.source}`);
+
 const schema = z
   .object({
     NODE_ENV: z.string().optional(),
     PORT: port.default(4000),
     HOST: z.string().min(1).default('127.0.0.1'),
     DATA_DIR: z.string().min(1).default('./data'),
-    EVENTSTORE_URL: z.url({ protocol: /^esdb(\+discover)?$/ }).optional(),
+    EVENTSTORE_URL: address(/^esdb(\+discover)?:/).optional(),
+    MONGODB_URL: address(/^mongodb(\+srv)?:/).optional(),
     ADMIN_EMAIL: z.email().optional(),
     ADMIN_PASSWORD: z.string().min(8).max(128).optional(),
     JWT_SECRET: z.string().min(1).optional(),
@@ -52,6 +59,8 @@ export type Settings = {
   readonly dataDirectory: string;
   /** null: the events are in the data directory */
   readonly eventStoreUrl: string | null;
+  /** null: the read models are in the data directory */
+  readonly mongodbUrl: string | null;
   readonly admin: { readonly email: string; readonly password: string } | null;
   /** null: made at the first start and kept in the data directory */
   readonly jwtSecret: string | null;
@@ -70,8 +79,39 @@ export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
 
+/** What a process does: answer GraphQL, carry checkouts on, keep read models up. */
+export const allRoles = ['api', 'process', 'projections'] as const;
+export type Role = (typeof allRoles)[number];
+
+/** `api,process`: one or more, in any order. @throws BadSettings */
+export function readRoles(list: string): readonly Role[] {
+  const named = list.split(',').map((name) => name.trim());
+  const unknown = named.find((name) => !allRoles.some((role) => role === name));
+  if (unknown !== undefined)
+    throw new BadSettings(`--roles: ${JSON.stringify(unknown)} is none of ${allRoles.join(', ')}`);
+  return allRoles.filter((role) => named.includes(role));
+}
+
+/** What one machine alone needs not be told. @throws BadSettings */
+function checkShared({ mongodbUrl, eventStoreUrl, jwtSecret }: Settings, roles: readonly Role[]): void {
+  const isWhole = allRoles.every((role) => roles.includes(role));
+  if (!isWhole && (mongodbUrl === null || eventStoreUrl === null)) {
+    throw new BadSettings(
+      `--roles: ${roles.join(',')} alone needs EVENTSTORE_URL and MONGODB_URL, which the processes share`,
+    );
+  }
+  if (mongodbUrl === null) return;
+  if (eventStoreUrl === null)
+    throw new BadSettings('EVENTSTORE_URL: is needed with MONGODB_URL, for the events are shared as well');
+  if (roles.includes('api') && jwtSecret === null)
+    throw new BadSettings('JWT_SECRET: is needed with MONGODB_URL, for every process signs with the same');
+}
+
 /** @throws BadSettings */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  roles: readonly Role[] = allRoles,
+): Settings {
   const given = Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [name, optional(value)]),
   );
@@ -82,12 +122,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   }
   const { data } = parsed;
   const production = data.NODE_ENV === 'production';
-  return {
+  const settings: Settings = {
     production,
     port: data.PORT,
     host: data.HOST,
     dataDirectory: data.DATA_DIR,
     eventStoreUrl: data.EVENTSTORE_URL ?? null,
+    mongodbUrl: data.MONGODB_URL ?? null,
     admin:
       data.ADMIN_EMAIL !== undefined && data.ADMIN_PASSWORD !== undefined
         ? { email: data.ADMIN_EMAIL, password: data.ADMIN_PASSWORD }
@@ -100,4 +141,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     metricsToken: data.METRICS_TOKEN ?? null,
     tracesTo: data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };
+  checkShared(settings, roles);
+  return settings;
 }

@@ -17,7 +17,13 @@ import { stock } from '@holdfast/inventory';
 import { CustomerId, money, OrderId, Sku, streamCategory, type DomainCommand } from '@holdfast/kernel';
 import { order, orderStream } from '@holdfast/ordering';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
-import { createCommandHandler, nodeEnvironment, startProcess, type CommandHandler } from '@holdfast/runtime';
+import {
+  createCommandHandler,
+  fenced,
+  nodeEnvironment,
+  startProcess,
+  type CommandHandler,
+} from '@holdfast/runtime';
 import { eventually, fakeEnvironment } from '@holdfast/testing';
 import { wallet } from '@holdfast/wallet';
 import { openEngine } from './engine.js';
@@ -77,11 +83,10 @@ async function startRunner(
   const own = faraway(store, chance, life);
   await startProcess({
     store: own,
-    readStore,
+    readStore: fenced(readStore, { lease: 'checkout', token }),
     commands: createCommandHandler({ store: own, environment, aggregates }),
     process: createCheckout(settings),
     environment,
-    share: { index: 0, of: 1, fence: { lease: 'checkout', token } },
     retry: { baseMs: 5, limitMs: 50, attempts: 6 },
     onError: () => undefined,
   });

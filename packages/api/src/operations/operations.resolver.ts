@@ -147,8 +147,8 @@ export class OperationsResolver {
   }
 
   @Mutation('rebuildProjection')
-  rebuildProjection(@Args('name') name: string) {
-    return this.dependencies.projections.rebuild(name);
+  rebuildProjection(@Args('name') name: string, @Context() { viewer }: SignedIn) {
+    return this.dependencies.projections.rebuild(name, `staff:${viewer.id}`);
   }
 
   @Subscription('eventAppended')

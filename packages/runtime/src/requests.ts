@@ -1,0 +1,216 @@
+// What a process asks of another one that does the work: an event in the control stream of a consumer, and one that
+// answers it. So it is on record who asked for what, and whoever holds the lease carries it out, also after a restart.
+import type { DomainEvent, Environment, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
+import { beforeAll, streamId, streamName } from '@holdfast/kernel';
+import { StoreClosed, StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { LeaseLost, ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
+import type { ParkedEvents, ParkedSelection } from './contract.js';
+import { follow } from './follow.js';
+import type { Work } from './leases.js';
+import { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
+import { openParking, type Parked } from './parking.js';
+
+/** The key says whose it is, where a consumer's work is shared. */
+type ParkedPlace = { readonly position: Position; readonly key: string };
+
+export type Request =
+  | DomainEvent<'ParkedEventsRetryRequested', { readonly parked: readonly ParkedPlace[] }>
+  | DomainEvent<
+      'ParkedEventsDiscardRequested',
+      { readonly parked: readonly ParkedPlace[]; readonly reason: string }
+    >
+  | DomainEvent<'ProjectionRebuildRequested', Record<string, never>>;
+
+/** `positions`: those of the request that this answer is about; `count`: how many events were dealt with. */
+type RequestAnswered = DomainEvent<
+  'RequestAnswered',
+  { readonly request: string; readonly positions: readonly Position[]; readonly count: number }
+>;
+
+const category = 'control';
+const answerMs = 5000;
+
+type Asking = { readonly store: EventStore; readonly environment: Environment };
+
+/**
+ * Asks and waits for the answer: how many events were dealt with. When nobody answers in time it is what was answered
+ * by then; the request stands.
+ */
+export async function askFor(
+  { store, environment }: Asking,
+  consumer: string,
+  request: Request,
+  actor: string,
+): Promise<number> {
+  const stream = streamName(category, consumer);
+  const asked = envelope(environment, request, actor);
+  const appended = await store.append(stream, [asked], 'any');
+  if (!appended.ok) throw new Error(`${stream} refused a request`);
+  const open = new Set('parked' in request.data ? request.data.parked.map(({ position }) => position) : [-1]);
+  let dealtWith = 0;
+  const over = new AbortController();
+  const cancel = environment.scheduler.after(answerMs, () => {
+    over.abort();
+  });
+  try {
+    const batches = store.subscribeAll({
+      after: appended.value.position,
+      filter: { streamPrefixes: [stream] },
+      signal: over.signal,
+    });
+    for await (const { events } of batches) {
+      for (const event of events) {
+        const { request: answered, positions, count } = (event as RecordedEvent<RequestAnswered>).data;
+        if (event.stream !== stream || answered !== asked.id) continue;
+        // A worker that was replaced halfway may have answered, too.
+        if (positions.filter((position) => open.delete(position)).length > 0) dealtWith += count;
+      }
+      if (open.size === 0) break;
+    }
+  } finally {
+    cancel();
+  }
+  return dealtWith;
+}
+
+/** Parked events of consumers that run elsewhere. */
+export function askForParkedEvents(asking: Asking, consumers: readonly string[]): ParkedEvents {
+  const { store, environment } = asking;
+
+  const chosen = async (selection: ParkedSelection): Promise<ReadonlyMap<string, readonly Parked[]>> => {
+    const found = new Map<string, readonly Parked[]>();
+    for (const consumer of consumers) {
+      if (selection.consumer !== undefined && selection.consumer !== consumer) continue;
+      const wanted = selection.ids && new Set(selection.ids);
+      if (wanted && ![...wanted].some((id) => id.startsWith(parkedId(consumer, 0).slice(0, -1)))) continue;
+      const parked = (await openParking(store, environment, consumer))
+        .all()
+        .filter(({ position }) => wanted?.has(parkedId(consumer, position)) ?? true);
+      if (parked.length > 0) found.set(consumer, parked);
+    }
+    return found;
+  };
+
+  const askAll = async (
+    selection: ParkedSelection,
+    actor: string,
+    request: (parked: readonly ParkedPlace[]) => Request,
+  ): Promise<number> => {
+    const found = [...(await chosen(selection))];
+    if (selection.dryRun) return found.reduce((sum, [, parked]) => sum + parked.length, 0);
+    const counts = await Promise.all(
+      found.map(([consumer, parked]) => {
+        const places = parked.map(({ position, key }) => ({ position, key }));
+        return askFor(asking, consumer, request(places), actor);
+      }),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
+
+  return {
+    retry: (selection, actor) =>
+      askAll(selection, actor, (parked) => ({ type: 'ParkedEventsRetryRequested', data: { parked } })),
+    discard: (selection, actor) =>
+      askAll(selection, actor, (parked) => ({
+        type: 'ParkedEventsDiscardRequested',
+        data: { parked, reason: selection.reason ?? '' },
+      })),
+  };
+}
+
+export type RequestFollowerOptions = {
+  readonly store: EventStore;
+  /** under the lease of the work */
+  readonly readStore: ReadStore;
+  readonly environment: Environment;
+  /** of the checkpoint */
+  readonly name: string;
+  readonly consumers: readonly ParkingConsumer[];
+  rebuild?(this: void, projection: string): Promise<unknown>;
+  onError(this: void, error: unknown): void;
+};
+
+/** Carries out what is asked of these consumers, each request at least once; the same twice changes nothing. */
+export function followRequests(options: RequestFollowerOptions): Work {
+  const { store, readStore, environment, consumers, rebuild, onError } = options;
+  const stopping = new AbortController();
+  const checkpoint = `requests:${options.name}`;
+
+  const carryOut = async (event: RecordedEvent): Promise<void> => {
+    const consumer = consumers.find(({ parking }) => parking.consumer === streamId(event.stream));
+    if (consumer === undefined || event.type === 'RequestAnswered') return;
+    const request = event as RecordedEvent<Request>;
+    const { actor } = event.metadata;
+    if (request.type === 'ProjectionRebuildRequested') {
+      await rebuild?.(consumer.parking.consumer);
+      await answer(request, [-1], 0);
+      return;
+    }
+    const mine = request.data.parked.filter(({ key }) => consumer.owns?.(key) ?? true);
+    if (mine.length === 0) return;
+    const positions = mine.map(({ position }) => position);
+    const ids = positions.map((position) => parkedId(consumer.parking.consumer, position));
+    const parked = createParkedEvents(store, [consumer]);
+    const count =
+      request.type === 'ParkedEventsRetryRequested'
+        ? await parked.retry({ ids, dryRun: false }, actor)
+        : await parked.discard({ ids, reason: request.data.reason, dryRun: false }, actor);
+    await answer(request, positions, count);
+  };
+
+  const answer = async (
+    { id, stream }: RecordedEvent,
+    positions: readonly Position[],
+    count: number,
+  ): Promise<void> => {
+    const event: RequestAnswered = { type: 'RequestAnswered', data: { request: id, positions, count } };
+    await store.append(stream, [envelope(environment, event, 'system', id)], 'any');
+  };
+
+  const following = follow({
+    store,
+    environment,
+    filter: { streamPrefixes: [streamName(category, '')] },
+    upTo: 'synced',
+    signal: stopping.signal,
+    start: async () => (await readStore.checkpoint(checkpoint)) ?? beforeAll,
+    handle: async ({ events, position }) => {
+      for (const event of events) {
+        try {
+          await carryOut(event);
+        } catch (error) {
+          if (isOutage(error)) throw error;
+          // Asking for something that can't be done must not keep others from being served.
+          onError(error);
+        }
+      }
+      if (events.length > 0) await readStore.apply([], { name: checkpoint, position });
+    },
+    onError,
+  });
+  return {
+    stop: async () => {
+      stopping.abort();
+      await following;
+    },
+  };
+}
+
+const isOutage = (error: unknown): boolean =>
+  [StoreUnavailable, StoreClosed, ReadStoreUnavailable, LeaseLost].some((kind) => error instanceof kind);
+
+function envelope<E extends DomainEvent>(
+  { ids, clock }: Environment,
+  event: E,
+  actor: string,
+  causationId?: string,
+): NewEvent<E> {
+  const id = ids.next();
+  const at = new Date(clock.now()).toISOString();
+  const cause = causationId ?? id;
+  return {
+    ...event,
+    id,
+    metadata: { correlationId: cause, causationId: cause, commandId: id, actor, at, schemaVersion: 1 },
+  };
+}
