@@ -7,6 +7,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { Binary, type Collection, type Db } from 'mongodb';
+import { Locks } from '../locks.js';
 import { isDuplicate } from './errors.js';
 import { idKey } from './keys.js';
 import {
@@ -37,6 +38,7 @@ export class Journal implements Commits {
   readonly #entries: Collection<Entry>;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #random: () => number;
+  readonly #turns = new Locks();
   /** The batch that this process wrote last: unfinished, it has nobody to wait for. */
   #own = 0;
 
@@ -47,7 +49,12 @@ export class Journal implements Commits {
     this.#random = random;
   }
 
-  async commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
+  /** One at a time: all of this process's batches have one journal to get into. */
+  commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
+    return this.#turns.exclusively(['commit'], () => this.#commit(decide));
+  }
+
+  async #commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
     for (;;) {
       const last = await this.settle();
       const decision = await decide((collection, id) => read(this.#db, collection, id));

@@ -235,7 +235,7 @@ function describeJournal(server: string): void {
     wire = await openWire(Number(new URL(server).port));
     const wired = new URL(url);
     wired.port = String(wire.port);
-    zombie = openMongoReadStore({ url: wired.href, environment });
+    zombie = openMongoReadStore({ url: wired.href, environment, timeoutMs: 2_000 });
     store = openMongoReadStore({ url, environment: hurried() });
     await store.define([items]);
     await zombie.apply([put('kept', 0), put('removed', 0)], { name: 'writer', position: 1 });
@@ -274,6 +274,20 @@ function describeJournal(server: string): void {
     ]);
     expect(await store.count('items')).toBe(2);
     expect(await store.checkpoint('writer')).toBe(3);
+  });
+
+  test('a batch that an outage interrupts is whole before its writer reads again', async () => {
+    const stalled = wire.holdAfter(['insert', 'holdfast.journal']);
+    const interrupted = zombie.apply([put('kept', 1), put('added', 1)], { name: 'writer', position: 2 });
+    await stalled;
+    wire.cut(true);
+    await expect(interrupted).rejects.toThrow(ReadStoreUnavailable);
+    wire.cut(false);
+    expect(await eventually(() => zombie.checkpoint('writer'))).toBe(2);
+    expect(await zombie.getMany('items', ['kept', 'added'])).toEqual([
+      { id: 'kept', rank: 1 },
+      { id: 'added', rank: 1 },
+    ]);
   });
 
   test('a writer that wakes up before it has claimed its number changes nothing', async () => {

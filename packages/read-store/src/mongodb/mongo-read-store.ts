@@ -70,6 +70,7 @@ class MongoReadStore implements ReadStore {
   /** as last read; other processes define and drop collections too */
   readonly #collections = new Map<string, Collection>();
   readonly #locks = new Locks();
+  readonly #journal: Journal;
   #connected: Promise<Commits> | null = null;
   #closed = false;
 
@@ -86,6 +87,7 @@ class MongoReadStore implements ReadStore {
     });
     this.#db = this.#client.db(namesDatabase.test(url) ? undefined : 'holdfast');
     this.#definitions = this.#db.collection<Definition>(names.definitions);
+    this.#journal = new Journal(this.#db, this.#wait, () => environment.random.next());
   }
 
   async define(definitions: readonly CollectionDefinition[]): Promise<void> {
@@ -307,11 +309,14 @@ class MongoReadStore implements ReadStore {
       this.#connected ??= this.#connect();
       return await run(await this.#connected);
     } catch (error) {
-      throw asReadStoreError(error);
+      const known = asReadStoreError(error);
+      // What was being written may be half done: nothing is read before it is whole.
+      if (known instanceof ReadStoreUnavailable) this.#connected = null;
+      throw known;
     }
   }
 
-  /** Finds out what the server can do, and completes the batch that a process before this one may have left half done. */
+  /** Finds out what the server can do, and completes a batch that was left half done. */
   async #connect(): Promise<Commits> {
     try {
       const admin = this.#db.admin();
@@ -320,12 +325,10 @@ class MongoReadStore implements ReadStore {
       const hasMembers = typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid';
       const isFerretDb = Object.keys(build).some((key) => key.startsWith('ferretdb'));
       for (const name of Object.values(names)) await create(this.#db, name);
-      const { random } = this.#environment;
-      const journal = new Journal(this.#db, this.#wait, () => random.next());
-      await journal.settle();
-      if (!hasMembers || isFerretDb) return serial(journal);
+      await this.#journal.settle();
+      if (!hasMembers || isFerretDb) return this.#journal;
       return new Transactions(this.#client, this.#db, (failures) =>
-        this.#wait(random.next() * Math.min(500, 5 * 2 ** failures)),
+        this.#wait(this.#environment.random.next() * Math.min(500, 5 * 2 ** failures)),
       );
     } catch (error) {
       this.#connected = null;
@@ -400,10 +403,4 @@ async function create(db: Db, collection: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof MongoServerError) || error.code !== namespaceExists) throw error;
   }
-}
-
-/** One at a time: all of this process's batches have one journal to get into. */
-function serial(commits: Commits): Commits {
-  const locks = new Locks();
-  return { commit: (decide) => locks.exclusively(['journal'], () => commits.commit(decide)) };
 }

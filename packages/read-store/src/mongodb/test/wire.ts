@@ -65,7 +65,10 @@ export async function openWire(to: number): Promise<Wire> {
     },
     cut: (is) => {
       isCut = is;
-      if (is) for (const socket of sockets) socket.destroy();
+      if (!is) return;
+      for (const socket of sockets) socket.destroy();
+      held.length = 0;
+      holding = false;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
