@@ -103,7 +103,7 @@ function runApart(scenario: Scenario): BenchReport {
   const scale = values.scale ?? (names.length === 0 ? 'short' : 'full');
   const program = fileURLToPath(import.meta.url);
   try {
-    const apart = [program, scenario.name, ...given, '--scale', scale, '--out', out];
+    const apart = [...process.execArgv, program, scenario.name, ...given, '--scale', scale, '--out', out];
     const { status } = spawnSync(process.execPath, apart, { stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) throw new Error(`${scenario.name} failed`);
     const [report] = JSON.parse(readFileSync(out, 'utf8')) as readonly BenchReport[];

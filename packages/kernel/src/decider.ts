@@ -27,6 +27,8 @@ export type Aggregate<C extends DomainCommand, E extends DomainEvent, S, R exten
   readonly commandTypes: readonly C['type'][];
   /** the stream that a command is for */
   stream(this: void, command: C): string;
+  /** whether further commands are seldom from here on, so that the fold need not be kept in memory */
+  isSettled?(this: void, state: S): boolean;
   /** current schemaVersion of each event type that is not at 1 */
   readonly schemaVersions?: Readonly<Partial<Record<E['type'], number>>>;
   /** to and from JSON, for aggregates whose streams grow long; without it no snapshot is taken */

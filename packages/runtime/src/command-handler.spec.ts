@@ -7,7 +7,7 @@ import { createCommandHandler, TooManyConflicts } from './command-handler.js';
 import type { CommandContext, CommandHandler, CommandOutcome } from './contract.js';
 import { openSnapshots } from './snapshots.js';
 import { answeringLater, bound, event, openStores, type Stores } from './stores.fixture.js';
-import { add, tally } from './tally.fixture.js';
+import { add, tally, type TallyState } from './tally.fixture.js';
 
 const context = (commandId: string, fingerprint?: string): CommandContext => ({
   commandId,
@@ -52,6 +52,34 @@ describe.each([
     expect(await amounts(store, 'a')).toEqual([5]);
     const [first] = await store.readStream('tally-a');
     expect(first?.metadata).toMatchObject({ commandId: '1', actor: 'system', schemaVersion: 1 });
+  });
+
+  test('a fold that is settled is not kept, and read again by who comes late', async () => {
+    const store = adapt(stores.store);
+    const reads: string[] = [];
+    const commands = createCommandHandler({
+      store: {
+        ...bound(store),
+        readStream: (...call) => {
+          reads.push(call[0]);
+          return store.readStream(...call);
+        },
+      },
+      environment,
+      aggregates: [{ ...tally, isSettled: ({ sum }: TallyState) => sum >= 10 }],
+    });
+    await commands.handle(add('a', 5), context('1'));
+    const first = commands.handle(add('a', 5), context('2', 'x'));
+    const waiting = commands.handle(add('a', -1), context('3'));
+    expect([await first, await waiting]).toMatchObject([{ revision: 1 }, { revision: 2 }]);
+    await commands.handle(add('a', 1), context('4'));
+    const before = reads.length;
+    expect(await commands.handle(add('a', 5), context('2', 'x'))).toMatchObject({
+      revision: 1,
+      repeated: true,
+    });
+    expect(reads.slice(before)).toContain('tally-a');
+    expect(await amounts(store, 'a')).toEqual([5, 5, -1, 1]);
   });
 
   test('a refused command writes nothing', async () => {

@@ -137,6 +137,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
       }
       lane.busy = false;
     }
+    if (lane.fold !== null && lane.aggregate.isSettled?.(lane.fold.state) === true) lanes.delete(lane.stream);
   };
 
   /** Settles every job; never rejects. */

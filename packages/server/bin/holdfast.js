@@ -1,5 +1,6 @@
-#!/usr/bin/env node
-// The command `holdfast`. In a checkout that was not built yet it builds first, so that one command is enough.
+#!/usr/bin/env -S node --max-semi-space-size=64
+// The command `holdfast`. In a checkout that was not built yet it builds first, so that one command is enough. Most
+// objects live as long as an order is under way: with room for these, few are moved to where collecting them is dear.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

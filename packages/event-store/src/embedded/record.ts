@@ -1,6 +1,6 @@
 // The bytes of the log: frames of records. The layout is in the package's README; what is written here is read for ever.
 import { crc32 } from 'node:zlib';
-import type { NewEvent, RecordedEvent } from '@holdfast/kernel';
+import type { EventMetadata, NewEvent, RecordedEvent } from '@holdfast/kernel';
 
 /** Bytes 01 48 46 FF, which are no UTF-8; as a number it is above every record length, so it tells a frame's start. */
 const frameMagic = 0xff464801;
@@ -9,6 +9,92 @@ export const frameHeaderBytes = 24;
 export const recordHeaderBytes = 32;
 
 const at = { crc: 4, position: 8, revision: 16, stream: 20, type: 22, id: 24, flags: 26, data: 28 } as const;
+
+/**
+ * Flag of a record whose metadata is not JSON but its strings one after the other, all of the text being ASCII, and then
+ * these lengths and numbers: half of the bytes, and a third of the time.
+ */
+const packed = 1;
+const packedBytes = 24;
+const packedAt = {
+  correlationId: 0,
+  causationId: 2,
+  commandId: 4,
+  actor: 6,
+  at: 8,
+  fingerprint: 10,
+  schemaVersion: 12,
+  inputPosition: 16,
+} as const;
+/** Where there is no fingerprint. */
+const none = 0xffff;
+
+const isShort = (text: unknown): text is string => typeof text === 'string' && text.length < none;
+
+/** Whether it is exactly what `EventMetadata` says; clients of the protocol server may store anything. */
+function isPackable(metadata: EventMetadata): boolean {
+  const { correlationId, causationId, commandId, actor, at: when, schemaVersion } = metadata;
+  const { fingerprint, inputPosition } = metadata;
+  let keys = 6;
+  if (fingerprint !== undefined) keys++;
+  if (inputPosition !== undefined) keys++;
+  for (const _ in metadata) keys--;
+  return (
+    keys === 0 &&
+    isShort(correlationId) &&
+    isShort(causationId) &&
+    isShort(commandId) &&
+    isShort(actor) &&
+    isShort(when) &&
+    (fingerprint === undefined || isShort(fingerprint)) &&
+    (inputPosition === undefined || Number.isSafeInteger(inputPosition)) &&
+    Number.isInteger(schemaVersion) &&
+    schemaVersion >= 0 &&
+    schemaVersion <= 0xffff
+  );
+}
+
+const metadataText = (metadata: EventMetadata): string =>
+  metadata.correlationId +
+  metadata.causationId +
+  metadata.commandId +
+  metadata.actor +
+  metadata.at +
+  (metadata.fingerprint ?? '');
+
+function packLengths(bytes: Buffer, start: number, metadata: EventMetadata): void {
+  bytes.writeUInt16LE(metadata.correlationId.length, start + packedAt.correlationId);
+  bytes.writeUInt16LE(metadata.causationId.length, start + packedAt.causationId);
+  bytes.writeUInt16LE(metadata.commandId.length, start + packedAt.commandId);
+  bytes.writeUInt16LE(metadata.actor.length, start + packedAt.actor);
+  bytes.writeUInt16LE(metadata.at.length, start + packedAt.at);
+  bytes.writeUInt16LE(metadata.fingerprint?.length ?? none, start + packedAt.fingerprint);
+  bytes.writeUInt16LE(metadata.schemaVersion, start + packedAt.schemaVersion);
+  bytes.writeUInt16LE(0, start + packedAt.schemaVersion + 2);
+  bytes.writeDoubleLE(metadata.inputPosition ?? NaN, start + packedAt.inputPosition);
+}
+
+/** The metadata whose text begins at `from` of `text`, with what `packLengths` wrote at `start`. */
+function unpack(bytes: Buffer, start: number, text: string, from: number): EventMetadata {
+  const causation = from + bytes.readUInt16LE(start + packedAt.correlationId);
+  const command = causation + bytes.readUInt16LE(start + packedAt.causationId);
+  const actor = command + bytes.readUInt16LE(start + packedAt.commandId);
+  const when = actor + bytes.readUInt16LE(start + packedAt.actor);
+  const fingerprint = when + bytes.readUInt16LE(start + packedAt.at);
+  const ofFingerprint = bytes.readUInt16LE(start + packedAt.fingerprint);
+  const inputPosition = bytes.readDoubleLE(start + packedAt.inputPosition);
+  const metadata: { -readonly [K in keyof EventMetadata]: EventMetadata[K] } = {
+    correlationId: text.slice(from, causation),
+    causationId: text.slice(causation, command),
+    commandId: text.slice(command, actor),
+    actor: text.slice(actor, when),
+    at: text.slice(when, fingerprint),
+    schemaVersion: bytes.readUInt16LE(start + packedAt.schemaVersion),
+  };
+  if (ofFingerprint !== none) metadata.fingerprint = text.slice(fingerprint, fingerprint + ofFingerprint);
+  if (!Number.isNaN(inputPosition)) metadata.inputPosition = inputPosition;
+  return metadata;
+}
 
 /** A buffer that becomes one frame: its header is filled in by `seal`, once it is known what is in it. */
 export class FrameBuffer {
@@ -20,24 +106,42 @@ export class FrameBuffer {
    * append that fails half-way leaves nothing.
    */
   encode(start: number, stream: string, revision: number, position: number, event: NewEvent): number {
+    const { type, id, metadata } = event;
     const data = JSON.stringify(event.data);
-    const metadata = JSON.stringify(event.metadata);
-    const { type, id } = event;
-    const text = stream + type + id + data + metadata;
-    this.#reserve(start + recordHeaderBytes + text.length * 3);
-    const bytes = this.#bytes;
+    const head = stream + type + id + data;
     const body = start + recordHeaderBytes;
-    const length = bytes.write(text, body, 'utf8');
-    const ascii = length === text.length;
-    const end = body + length;
+    if (isPackable(metadata)) {
+      const text = head + metadataText(metadata);
+      this.#reserve(body + text.length * 3 + packedBytes);
+      const end = body + this.#bytes.write(text, body, 'utf8');
+      if (end === body + text.length) {
+        packLengths(this.#bytes, end, metadata);
+        this.#describe(start, stream.length, type.length, id.length, packed, data.length);
+        return this.#finish(start, end + packedBytes, revision, position);
+      }
+    }
+    const text = head + JSON.stringify(metadata);
+    this.#reserve(body + text.length * 3);
+    const end = body + this.#bytes.write(text, body, 'utf8');
+    const [ofStream, ofType, ofId, ofData] = [stream, type, id, data].map((part) => Buffer.byteLength(part));
+    this.#describe(start, ofStream as number, ofType as number, ofId as number, 0, ofData as number);
+    return this.#finish(start, end, revision, position);
+  }
+
+  #describe(start: number, stream: number, type: number, id: number, flags: number, data: number): void {
+    const bytes = this.#bytes;
+    bytes.writeUInt16LE(stream, start + at.stream);
+    bytes.writeUInt16LE(type, start + at.type);
+    bytes.writeUInt16LE(id, start + at.id);
+    bytes.writeUInt16LE(flags, start + at.flags);
+    bytes.writeUInt32LE(data, start + at.data);
+  }
+
+  #finish(start: number, end: number, revision: number, position: number): number {
+    const bytes = this.#bytes;
     bytes.writeUInt32LE(end - start, start);
     bytes.writeDoubleLE(position, start + at.position);
     bytes.writeUInt32LE(revision, start + at.revision);
-    bytes.writeUInt16LE(ascii ? stream.length : Buffer.byteLength(stream), start + at.stream);
-    bytes.writeUInt16LE(ascii ? type.length : Buffer.byteLength(type), start + at.type);
-    bytes.writeUInt16LE(ascii ? id.length : Buffer.byteLength(id), start + at.id);
-    bytes.writeUInt16LE(0, start + at.flags);
-    bytes.writeUInt32LE(ascii ? data.length : Buffer.byteLength(data), start + at.data);
     bytes.writeUInt32LE(crc32(bytes.subarray(start + at.position, end)), start + at.crc);
     return end;
   }
@@ -126,10 +230,11 @@ export function decodeRecord(bytes: Buffer, start: number): RecordedEvent {
   const afterType = afterStream + bytes.readUInt16LE(start + at.type);
   const afterId = afterType + bytes.readUInt16LE(start + at.id);
   const afterData = afterId + bytes.readUInt32LE(start + at.data);
-  const text = bytes.toString('utf8', body, end);
+  const isPacked = bytes.readUInt16LE(start + at.flags) === packed;
+  const text = bytes.toString('utf8', body, isPacked ? end - packedBytes : end);
   // lengths are in bytes; where all of it is ASCII, slicing one string is cheaper than decoding five
   const part =
-    text.length === end - body
+    isPacked || text.length === end - body
       ? (from: number, to: number) => text.slice(from, to)
       : (from: number, to: number) => bytes.toString('utf8', body + from, body + to);
   return {
@@ -139,6 +244,8 @@ export function decodeRecord(bytes: Buffer, start: number): RecordedEvent {
     id: part(afterType, afterId),
     type: part(afterStream, afterType),
     data: JSON.parse(part(afterId, afterData)) as unknown,
-    metadata: JSON.parse(part(afterData, end - body)) as RecordedEvent['metadata'],
+    metadata: isPacked
+      ? unpack(bytes, end - packedBytes, text, afterData)
+      : (JSON.parse(part(afterData, end - body)) as EventMetadata),
   };
 }
