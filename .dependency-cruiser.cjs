@@ -23,7 +23,11 @@ const table = {
 
 /** rule, package, where alone it may be imported */
 const confined = [
-  ['api-only', '(@nestjs|@apollo|@as-integrations|graphql|fastify|@fastify|@opentelemetry|prom-client)', 'packages/api/'],
+  [
+    'api-only',
+    '(@nestjs|@apollo|@as-integrations|graphql|fastify|@fastify|@opentelemetry|prom-client)',
+    'packages/api/',
+  ],
   // also a client of what the whole program serves
   ['api-and-its-clients-only', 'graphql-ws', '(packages/api/|packages/server/src/.*\\.e2e\\.spec\\.ts$)'],
   ['embedded-only', 'lmdb', 'packages/read-store/src/embedded/'],

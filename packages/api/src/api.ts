@@ -32,6 +32,7 @@ import { probesOf } from './probes.js';
 import { queryHandlers } from './queries.js';
 import { batchedLoad, type RequestContext } from './request-context.js';
 import { positionText, scalars } from './scalars.js';
+import { openTelemetry } from './telemetry/telemetry.js';
 import { createOperations, longestOperationMs, type Operation } from './telemetry/operations.js';
 import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
 
@@ -69,8 +70,10 @@ const armor = {
 
 export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const { settings, logger, environment } = dependencies;
-  const probes = await probesOf(dependencies);
-  const { telemetry } = probes;
+  const now = () => performance.now();
+  const { clock } = environment;
+  const telemetry = dependencies.telemetry ?? (await openTelemetry({ now, clock, logger, tracesTo: null }));
+  const probes = probesOf({ ...dependencies, telemetry });
   const limitMs = settings.operationMs ?? longestOperationMs;
   const startOperation = createOperations(telemetry, environment.scheduler, logger, limitMs);
   const operations = new WeakMap<FastifyRequest, Operation>();

@@ -13,6 +13,7 @@ import { WebSocket } from 'ws';
 import { MetricsController } from './health.controller.js';
 import { createHealth } from './health.js';
 import { createProbes } from './probes.js';
+import { openTelemetry } from './telemetry/telemetry.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { startRig, type Answer, type Rig } from './test/rig.js';
 import { unreliable, type Day } from './test/unreliable.js';
@@ -232,7 +233,15 @@ describe('a role without GraphQL', () => {
     const { store, projections } = rig.source;
     const settings = { host: '127.0.0.1', port: 0 };
     const environment = nodeEnvironment();
-    const probes = await createProbes({ store, projections: projections as never, environment, settings });
+    const silent = () => undefined;
+    const telemetry = await openTelemetry({
+      now: () => performance.now(),
+      clock: environment.clock,
+      logger: { debug: silent, info: silent, warn: silent, error: silent },
+      tracesTo: null,
+    });
+    const given = { store, projections: projections as never, environment, settings, telemetry };
+    const probes = await createProbes(given);
     await probes.listen();
     const at = async (path: string) => (await fetch(new URL(path, probes.url()))).status;
     expect(await at('/health/live')).toBe(200);

@@ -5,23 +5,19 @@ import type { ApiDependencies, ApiSettings } from './dependencies.js';
 import { createHealth } from './health.js';
 import { HEALTH, HealthController, METRICS, MetricsController } from './health.controller.js';
 import { createHttp, originOf } from './http.js';
-import { openTelemetry } from './telemetry/telemetry.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 
-export type ProbeDependencies = Pick<
-  ApiDependencies,
-  'store' | 'projections' | 'environment' | 'telemetry' | 'process'
-> & { readonly settings: Pick<ApiSettings, 'host' | 'port' | 'metricsToken'> };
+export type ProbeDependencies = Pick<ApiDependencies, 'store' | 'projections' | 'environment' | 'process'> & {
+  readonly telemetry: Telemetry;
+  readonly settings: Pick<ApiSettings, 'host' | 'port' | 'metricsToken'>;
+};
 
 /** `/health/live`, `/health/ready` and `/metrics`, as parts of a module. */
-export async function probesOf(dependencies: ProbeDependencies) {
-  const { settings, environment } = dependencies;
-  const now = () => performance.now();
-  const telemetry =
-    dependencies.telemetry ?? (await openTelemetry({ now, clock: environment.clock, tracesTo: null }));
+export function probesOf(dependencies: ProbeDependencies) {
+  const { settings, telemetry } = dependencies;
   const health = createHealth(dependencies);
   telemetry.metrics.watch({ ...dependencies, health });
   return {
-    telemetry,
     health,
     controllers: [HealthController, MetricsController],
     providers: [
@@ -40,7 +36,7 @@ export type Probes = {
 
 export async function createProbes(dependencies: ProbeDependencies): Promise<Probes> {
   const { settings, environment } = dependencies;
-  const { health, controllers, providers } = await probesOf(dependencies);
+  const { health, controllers, providers } = probesOf(dependencies);
   // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of Nest is a class
   class ProbesModule {}
   Module({ controllers, providers })(ProbesModule);

@@ -102,6 +102,7 @@ async function start({ esdbPort, roles: named }: StartFlags): Promise<void> {
   const telemetry = await openTelemetry({
     now: () => performance.now(),
     clock: nodeEnvironment().clock,
+    logger,
     tracesTo: settings.tracesTo,
   });
   const engine = await open(settings, roles, logger, telemetry);
@@ -183,7 +184,7 @@ async function eventStore(flags: EventServerFlags): Promise<void> {
 type ImportFlags = { readonly stockShare: number; readonly fundsShare: number };
 
 async function importFile(file: string, { stockShare, fundsShare }: ImportFlags): Promise<void> {
-  const settings = readSettings(process.env);
+  const settings = readSettings(process.env, allRoles);
   const logger = createLogger(settings.logLevel);
   const plan = planImport(await contentOf(file));
   const engine = await open(settings, allRoles, logger, null);

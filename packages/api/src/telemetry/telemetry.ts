@@ -1,6 +1,8 @@
 // Metrics always, traces when there is somewhere to send them to: without an address not even their code is loaded.
 import type { Clock } from '@holdfast/kernel';
-import { composed, type Instruments } from './instruments.js';
+import { isPending } from '@holdfast/runtime';
+import type { Logger } from '../dependencies.js';
+import { composed, noInstruments, type Instruments } from './instruments.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Tracing } from './tracing.js';
 
@@ -17,18 +19,42 @@ export type Telemetry = {
 export async function openTelemetry({
   now,
   clock,
+  logger,
   tracesTo,
 }: {
   now(this: void): number;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** an OpenTelemetry collector, `http://host:4318`; null: nobody asked */
   readonly tracesTo: string | null;
 }): Promise<Telemetry> {
   const metrics = createMetrics(now);
+  const watched = composed(failuresTold(logger), metrics.instruments);
   if (tracesTo === null)
-    return { now, metrics, tracing: null, instruments: metrics.instruments, close: () => Promise.resolve() };
+    return { now, metrics, tracing: null, instruments: watched, close: () => Promise.resolve() };
   const { startTracing } = await import('./tracing.js');
   const tracing = startTracing({ now, clock, tracesTo });
-  const instruments = composed(metrics.instruments, tracing.instruments);
+  const instruments = composed(watched, tracing.instruments);
   return { now, metrics, tracing, instruments, close: () => tracing.close() };
 }
+
+/** Whoever retries a command knows that it failed, but not for which order: that is told here. */
+const failuresTold = (logger: Logger): Instruments => ({
+  ...noInstruments,
+  commands: (commands) => ({
+    handle(command, context) {
+      const tell = (error: unknown): never => {
+        const { correlationId, commandId } = context;
+        logger.warn({ err: error, correlationId, commandId, command: command.type }, 'a command failed');
+        throw error;
+      };
+      try {
+        const outcome = commands.handle(command, context);
+        return isPending(outcome) ? outcome.catch(tell) : outcome;
+      } catch (error) {
+        return tell(error);
+      }
+    },
+    load: (aggregate, stream) => commands.load(aggregate, stream),
+  }),
+});
