@@ -5,15 +5,19 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { status } from '@grpc/grpc-js';
 import { beforeAll as beginning, type Environment, type NewEvent } from '@holdfast/kernel';
 import { describeEventStore } from '../contract.js';
 import { openEmbeddedEventStore } from '../embedded/embedded-event-store.js';
 import { type EventStore, StoreUnavailable } from '../port.js';
-import { Refusal } from '../server/refusal.js';
 import { nodeEnvironment } from '../server/test/node-environment.js';
 import { openEventStoreDb } from './eventstoredb-event-store.js';
-import { type Behaviour, type LeastServer, notLeader, openLeastServer } from './test/least-server.js';
+import {
+  type Behaviour,
+  type LeastServer,
+  notLeader,
+  openLeastServer,
+  outages,
+} from '../server/test/least-server.js';
 
 const environment = nodeEnvironment();
 /** Waits are a tenth of what they are, so that silence is noticed within the test. */
@@ -115,9 +119,9 @@ describe('a server', () => {
   };
   const troubles: Readonly<Record<string, () => Behaviour>> = {
     'accepts calls and never answers': () => 'silent',
-    'is unavailable': () => new Refusal(status.UNAVAILABLE, 'Server Is Not Ready'),
-    'is too busy': () => new Refusal(status.RESOURCE_EXHAUSTED, 'Too busy'),
-    'breaks the call off': () => new Refusal(status.INTERNAL, 'Received RST_STREAM with code 2'),
+    'is unavailable': () => outages.unavailable,
+    'is too busy': () => outages.busy,
+    'breaks the call off': () => outages.brokenOff,
     'does not lead, and says that it does': () => notLeader('127.0.0.1', server.port),
   };
   describe.each(Object.entries(troubles))('that %s', (_, trouble) => {
@@ -162,7 +166,7 @@ describe('a server', () => {
   test('that is unavailable for a moment, or ends the call or forgets it without an answer › has the append made again, and once', async () => {
     await store.append('order-1', [event()], 'no_stream');
     for (const [trouble, times] of [
-      [new Refusal(status.UNAVAILABLE, 'Server Is Busy'), 3],
+      [outages.unavailable, 3],
       ['ends', 1],
       ['silent', 1],
     ] as const) {

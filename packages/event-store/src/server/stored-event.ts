@@ -89,6 +89,7 @@ const utf8 = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
 /** The value, if writing it again gives the same bytes. */
 function faithfulJson(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined; // the most frequent of all, and what throws is slow
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
     return Buffer.from(JSON.stringify(value)).equals(bytes) ? value : undefined;

@@ -3,12 +3,12 @@
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { type EventStore } from '../../port.js';
-import { featuresServer, featuresService, streamMethods } from '../../server/features.js';
-import { Reading } from '../../server/reading.js';
-import { asServiceError, invalidArgument, Refusal } from '../../server/refusal.js';
-import { StreamView } from '../../server/stream-view.js';
-import { streamsServer, streamsService } from '../../server/streams-service.js';
-import { nodeEnvironment } from '../../server/test/node-environment.js';
+import { featuresServer, featuresService, streamMethods } from '../features.js';
+import { Reading } from '../reading.js';
+import { asServiceError, invalidArgument, Refusal } from '../refusal.js';
+import { StreamView } from '../stream-view.js';
+import { streamsServer, streamsService } from '../streams-service.js';
+import { nodeEnvironment } from './node-environment.js';
 
 /** What becomes of a call: as it should, no answer ever, an end without an answer, or an error. */
 export type Behaviour = 'well' | 'silent' | 'ends' | Refusal;
@@ -137,6 +137,13 @@ export async function openLeastServer(log: EventStore): Promise<LeastServer> {
   };
   return opened;
 }
+
+/** What servers, and what stands before them, say when they can't serve a call just now. */
+export const outages = {
+  unavailable: new Refusal(status.UNAVAILABLE, 'Server Is Not Ready'),
+  busy: new Refusal(status.RESOURCE_EXHAUSTED, 'Too busy'),
+  brokenOff: new Refusal(status.INTERNAL, 'Received RST_STREAM with code 2'),
+} as const;
 
 export const notLeader = (host: string, port: number): Refusal =>
   new Refusal(status.NOT_FOUND, 'Leader info available', {
