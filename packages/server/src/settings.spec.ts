@@ -59,7 +59,7 @@ describe('settings', () => {
     ['JWT_SECRET', { JWT_SECRET: 'secret', NODE_ENV: 'production' }],
     ['JWT_SECRET', { JWT_SECRET: 'a'.repeat(64), NODE_ENV: 'production' }],
   ])('a bad %s is refused by name: %j', (name, environment) => {
-    expect(() => readSettings(environment)).toThrow(new RegExp(`^${name}: `));
+    expect(() => readSettings(environment, allRoles)).toThrow(new RegExp(`^${name}: `));
   });
 
   test('a strong secret is taken in production, a weak one for development', () => {
