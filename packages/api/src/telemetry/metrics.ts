@@ -5,7 +5,13 @@ import { StoreUnavailable } from '@holdfast/event-store';
 import type { Awaitable, Environment, Position } from '@holdfast/kernel';
 import type { OrderStatus } from '@holdfast/ordering';
 import { ReadStoreUnavailable } from '@holdfast/read-store';
-import { isPending, TooManyConflicts, type CommandOutcome, type Projections } from '@holdfast/runtime';
+import {
+  isPending,
+  TooManyConflicts,
+  type CommandOutcome,
+  type Projections,
+  type ProjectionStatus,
+} from '@holdfast/runtime';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { bounded } from '../bounded.js';
 import type { Health } from '../health.js';
@@ -177,9 +183,15 @@ export function createMetrics(now: () => number): Metrics {
           },
         });
       };
+      let asked: Promise<readonly ProjectionStatus[]> | null = null;
+      /** Asked once for all gauges of a scrape. */
+      const status = (): Promise<readonly ProjectionStatus[]> =>
+        (asked ??= bounded(scheduler, scrapeMs, () => projections.status()).finally(() => {
+          asked = null;
+        }));
       const consumers = async (): Promise<readonly string[]> => [
         checkoutConsumer,
-        ...(await projections.status()).map(({ name }) => name),
+        ...(await status()).map(({ name }) => name),
       ];
 
       gauge('holdfast_orders', 'Orders by status, as the read model has them', ['status'], () =>
@@ -206,7 +218,7 @@ export function createMetrics(now: () => number): Metrics {
         'Events of the log not handled yet',
         ['consumer'],
         async () => {
-          const lags = (await projections.status()).map(
+          const lags = (await status()).map(
             ({ name, lagEvents }) => [{ consumer: name }, lagEvents] as const,
           );
           if (process === undefined) return lags;
@@ -218,10 +230,10 @@ export function createMetrics(now: () => number): Metrics {
         },
       );
       gauge('holdfast_subscription_lag_seconds', 'Age of what is not handled yet', ['consumer'], async () =>
-        (await projections.status()).map(({ name, lagMs }) => [{ consumer: name }, lagMs / 1000] as const),
+        (await status()).map(({ name, lagMs }) => [{ consumer: name }, lagMs / 1000] as const),
       );
       gauge('holdfast_projection_faulted', '1 while a read model is not kept up', ['projection'], async () =>
-        (await projections.status()).map(
+        (await status()).map(
           ({ name, state }) => [{ projection: name }, state === 'FAULTED' ? 1 : 0] as const,
         ),
       );
