@@ -26,7 +26,7 @@ trap 'exit 130' INT TERM
 have() {
   [ -e "$2" ] && return
   echo "with-mongodb: getting $1, once (a minute or two)" >&2
-  mkdir -p "$cache" && "$3" "$folder/$1" >"$folder/$1.log" 2>&1 && rm -rf "$cache/$1"-* && mv "$folder/$1" "$2" && return
+  mkdir -p "$cache" && "$3" "$folder/$1" >"$folder/$1.log" 2>&1 && mv "$folder/$1" "$2" && return
   tail -5 "$folder/$1.log" >&2
   echo "with-mongodb: SKIPPED, $1 can't be had here: tests that need it do not run" >&2
   return 1
@@ -78,7 +78,8 @@ if [ -z "${MONGODB_URL:-}" ]; then
   binary=$cache/ferretdb-$(version_of "$0" "$scripts"/ferretdb/*)
   if have ferretdb "$binary" get_ferretdb; then
     serve ferretdb "$binary"
-    export MONGODB_URL="$address"
+    # For tests that end a server of their own.
+    export MONGODB_URL="$address" FERRETDB="$binary"
   fi
 fi
 

@@ -31,7 +31,7 @@ const looks = 300;
 /** FerretDB 1 holds one of its 100 connections to SQLite for each document that a call changes, and waits for more. */
 const writesPerCall = 50;
 
-const internal = new Set<string>([names.checkpoints, names.leases]);
+const internal = new Set<string>([names.checkpoints, names.leases, names.fences]);
 
 export class Journal implements Commits {
   readonly #db: Db;

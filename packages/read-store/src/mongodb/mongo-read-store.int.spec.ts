@@ -164,6 +164,30 @@ function describeProcesses(server: string): void {
     expect(at ?? 0).toBe(stored);
   });
 
+  test('a lease is renewed while a batch is written under it, and the batch is stored', async () => {
+    let lease: Lease = { name: 'work', holder: 'one', token: 1, beat: 0 };
+    await one.swapLease(null, lease);
+    const writes = Array.from({ length: 2_000 }, (_, n) => put(`i${n}`, n));
+    const fence = { lease: 'work', token: 1 };
+    const batch = { written: false };
+    const write = async (): Promise<void> => {
+      await one.apply(writes, { name: 'writer', position: 1 }, fence);
+      batch.written = true;
+    };
+    const writing = write();
+    let beatsMeanwhile = 0;
+    while (!batch.written) {
+      const next: Lease = { ...lease, beat: lease.beat + 1 };
+      expect(await one.swapLease(lease, next)).toBe(true);
+      lease = next;
+      beatsMeanwhile += 1;
+    }
+    await writing;
+    expect(beatsMeanwhile).toBeGreaterThan(2);
+    expect(await other.lease('work')).toEqual(lease);
+    expect(await other.count('items')).toBe(2_000);
+  });
+
   test('after each of several kills, documents, indexes and checkpoint are those of one batch', async () => {
     const fresh = database(server);
     let before = -1;

@@ -1,6 +1,5 @@
 // The read store on MongoDB, and on what speaks its protocol. Documents, their places in the indexes, the checkpoint and
 // the fence are one commit: a transaction, or the journal's where the server has none.
-import { isDeepStrictEqual } from 'node:util';
 import { type Document, type Environment, type Indexes, invariant, type Position } from '@holdfast/kernel';
 import { type Collection as Documents, type Db, type Filter, MongoClient, MongoServerError } from 'mongodb';
 import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
@@ -54,6 +53,9 @@ type Collection = {
   readonly indexes: ReadonlyMap<string, Index>;
 };
 
+/** The token of a lease, by itself: what is written under it depends on nothing else of the lease. */
+type Held = { readonly token: number };
+
 /** `dropping`: as good as gone */
 type Definition = { readonly _id: string; readonly indexes: string; readonly dropping?: boolean };
 
@@ -72,7 +74,8 @@ class MongoReadStore implements ReadStore {
   readonly #locks = new Locks();
   readonly #journal: Journal;
   #connected: Promise<Commits> | null = null;
-  #closed = false;
+  /** closing: what has begun is finished, nothing else begins */
+  #is: 'open' | 'closing' | 'closed' = 'open';
 
   constructor({ url, environment, timeoutMs = 5_000 }: MongoDbOptions) {
     this.#environment = environment;
@@ -100,7 +103,6 @@ class MongoReadStore implements ReadStore {
     const operations = new Map<string, Operation>();
     const touched = new Set(writes.map(({ collection }) => collection));
     const locks = [checkpointLock(checkpoint.name), ...[...touched].map(collectionLock)];
-    if (fence !== undefined) locks.push(leaseLock(fence.lease));
     return this.#exclusively(locks, async (commits) => {
       const collections = new Map<string, Collection>();
       for (const name of touched) collections.set(name, await this.#collection(name));
@@ -114,8 +116,8 @@ class MongoReadStore implements ReadStore {
       }
       return commits.commit(async (read) => {
         if (fence !== undefined) {
-          const lease = await read<Lease>(names.leases, fence.lease);
-          if (lease?.token !== fence.token) {
+          const held = await read<Held>(names.fences, fence.lease);
+          if (held?.token !== fence.token) {
             throw new LeaseLost(`${fence.lease} is no longer held with token ${fence.token}`);
           }
         }
@@ -123,7 +125,7 @@ class MongoReadStore implements ReadStore {
         if (stored !== null && stored.position >= checkpoint.position) return null;
         return {
           operations: [...operations.values(), record(names.checkpoints, checkpoint.name, checkpoint)],
-          ...(fence !== undefined && { unchanged: { collection: names.leases, id: fence.lease } }),
+          ...(fence !== undefined && { unchanged: { collection: names.fences, id: fence.lease } }),
         };
       });
     });
@@ -203,14 +205,32 @@ class MongoReadStore implements ReadStore {
   }
 
   async swapLease(seen: Lease | null, next: Lease): Promise<boolean> {
-    return this.#exclusively([leaseLock(next.name)], (commits) =>
+    const { name, token } = next;
+    if (seen?.token === token) return this.#reach(() => this.#renew(seen, next));
+    return this.#exclusively([leaseLock(name)], (commits) =>
       commits.commit(async (read) => {
-        const stored = await read<Lease>(names.leases, next.name);
-        return isDeepStrictEqual(stored, seen)
-          ? { operations: [record(names.leases, next.name, next)] }
-          : null;
+        const stored = await read<Lease>(names.leases, name);
+        if ((stored && leaseJson(stored)) !== (seen && leaseJson(seen))) return null;
+        const held: Held = { token };
+        return {
+          operations: [
+            { collection: names.leases, id: name, content: { json: leaseJson(next), keys: {} } },
+            record(names.fences, name, held),
+          ],
+        };
       }),
     );
+  }
+
+  /** Of no concern to what is written under the same token: it neither waits for a batch nor makes one try again. */
+  async #renew(seen: Lease, next: Lease): Promise<boolean> {
+    const renewed = await this.#db
+      .collection<Stored>(names.leases)
+      .updateOne(
+        { _id: idKey(next.name), 'v.json': leaseJson(seen) },
+        { $set: { 'v.json': leaseJson(next) } },
+      );
+    return renewed.matchedCount === 1;
   }
 
   async drop(collections: readonly string[], checkpoints: readonly string[]): Promise<void> {
@@ -229,9 +249,10 @@ class MongoReadStore implements ReadStore {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#is !== 'open') return;
+    this.#is = 'closing';
     await this.#locks.idle();
+    this.#is = 'closed';
     await this.#client.close();
   }
 
@@ -300,11 +321,12 @@ class MongoReadStore implements ReadStore {
   }
 
   async #exclusively<T>(locks: readonly string[], run: (commits: Commits) => Promise<T>): Promise<T> {
-    if (this.#closed) throw closed();
+    if (this.#is !== 'open') throw closed();
     return this.#locks.exclusively(locks, () => this.#reach(run));
   }
 
   async #reach<T>(run: (commits: Commits) => Promise<T>): Promise<T> {
+    if (this.#is === 'closed') throw closed(); // the driver would connect again
     try {
       this.#connected ??= this.#connect();
       return await run(await this.#connected);
@@ -348,6 +370,9 @@ const byId = { name: '', fields: [] };
 const noIndexes: Pick<Collection, 'indexes'> = { indexes: new Map() };
 /** Not what a removed document left. */
 const live = { 'v.json': { $exists: true } };
+
+const leaseJson = ({ name, holder, token, beat }: Lease): string =>
+  JSON.stringify({ name, holder, token, beat });
 
 const nameOf = ({ name }: Index): string => name;
 const parsed = ({ indexes }: Definition): Indexes => JSON.parse(indexes) as Indexes;

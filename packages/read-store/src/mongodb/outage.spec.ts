@@ -40,7 +40,7 @@ const everything = (): readonly (readonly [string, () => unknown])[] => [
   ['drop', () => store.drop(['items'], [])],
 ];
 
-const failsAll = async (): Promise<void> => {
+const failsAll = async (message: RegExp): Promise<void> => {
   const outcomes = await Promise.all(
     everything().map(async ([name, call]) =>
       Promise.resolve(call()).then(
@@ -50,17 +50,19 @@ const failsAll = async (): Promise<void> => {
     ),
   );
   expect(outcomes).toEqual(everything().map(([name]) => [name, expect.any(ReadStoreUnavailable)]));
+  for (const [, error] of outcomes) expect(String(error)).toMatch(message);
 };
 
-test('when the server does not answer › everything fails in a bounded time, as an outage', failsAll);
+test('when the server does not answer › everything fails in a bounded time, as an outage', () =>
+  failsAll(/not available/));
 
 test('when nothing listens › everything fails in a bounded time, as an outage', async () => {
   silent.close();
   await once(silent, 'close');
-  await failsAll();
+  await failsAll(/not available/);
 });
 
 test('when it was closed › everything fails at once', async () => {
   await store.close();
-  await failsAll();
+  await failsAll(/closed/);
 });

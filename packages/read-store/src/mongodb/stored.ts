@@ -41,6 +41,7 @@ export const names = {
   definitions: 'holdfast.definitions',
   checkpoints: 'holdfast.checkpoints',
   leases: 'holdfast.leases',
+  fences: 'holdfast.fences',
   journal: 'holdfast.journal',
 } as const;
 
