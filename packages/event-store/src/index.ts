@@ -4,7 +4,7 @@ import type { EventStore } from './port.js';
 import type { ProtocolServer, ServerOptions } from './server/server.js';
 
 export * from './port.js';
-export { type Disk, type DiskFile, nodeDisk } from './embedded/disk.js';
+export { type Disk, type DiskFile, lockFolder, nodeDisk } from './embedded/disk.js';
 export { type EmbeddedOptions, openEmbeddedEventStore } from './embedded/embedded-event-store.js';
 export { type LogFollower, openLogFollower } from './embedded/log-follower.js';
 export { SimulatedDisk } from './embedded/simulated-disk.js';

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { account, session } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
 import { createCheckout } from '@holdfast/checkout';
-import { openEmbeddedEventStore, openEventStoreDb, type Disk, type EventStore } from '@holdfast/event-store';
+import {
+  lockFolder,
+  openEmbeddedEventStore,
+  openEventStoreDb,
+  type Disk,
+  type EventStore,
+} from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
 import { order } from '@holdfast/ordering';
@@ -80,6 +86,8 @@ export async function openCommands(
 /** @throws StoreLocked, StoreCorrupted */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { dataDirectory, environment, instruments = noInstruments, onError } = options;
+  // With the log elsewhere nobody has the folder's lock, and two processes would overwrite each other's read models.
+  const place = typeof options.eventStoreUrl === 'string' ? lockFolder(logIn(dataDirectory)) : null;
   const store = instruments.store(await openEvents(options));
   const readStore = await openReadModels(store, readModelsIn(dataDirectory), onError);
   const commands = await openCommands(options, store, readStore);
@@ -109,6 +117,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await live.stop();
       await store.close();
       await readStore.close();
+      place?.release();
     },
   };
 }

@@ -259,6 +259,8 @@ describe('what keeps it from starting is one line and exit code 1', () => {
   test('a folder that another process has open', async () => {
     await start({ DEMO: 'false' });
     expect(await refused({ DEMO: 'false' })).toEqual(oneLine(/\S+ is in use by process \d+/));
+    const elsewhere = { DEMO: 'false', EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' };
+    expect(await refused(elsewhere)).toEqual(oneLine(/\S+ is in use by process \d+/));
   });
 
   test('a port that is taken', async () => {

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import { StoreLocked } from '../port.js';
 
 /** An open file. Reads are synchronous: they are short and mostly answered by the page cache. */
 export type DiskFile = {
@@ -128,3 +129,13 @@ export const nodeDisk: Disk = {
     return /^\d+$/.test(pid) ? `process ${pid}` : null;
   },
 };
+
+/** Takes a folder, which is made when it is not there, until `release` or the end of the process. @throws StoreLocked */
+export function lockFolder(directory: string, disk: Disk = nodeDisk): { readonly release: () => void } {
+  disk.makeDirectory(directory);
+  const file = path.join(directory, 'lock');
+  const lock = disk.lock(file);
+  if (lock !== null) return lock;
+  const holder = disk.lockHolder(file) ?? 'another process';
+  throw new StoreLocked(`${directory} is in use by ${holder}; one process at a time can have it open`);
+}

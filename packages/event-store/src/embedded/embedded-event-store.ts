@@ -1,5 +1,4 @@
 // The event store in one process: an append-only segment log with group commit. One frame is one write and one sync.
-import path from 'node:path';
 import {
   accepted,
   type Environment,
@@ -19,11 +18,10 @@ import {
   type Filter,
   type RevisionConflict,
   StoreClosed,
-  StoreLocked,
   StoreUnavailable,
   type SubscribeOptions,
 } from '../port.js';
-import { type Disk, type DiskFile, nodeDisk } from './disk.js';
+import { type Disk, type DiskFile, lockFolder, nodeDisk } from './disk.js';
 import { KnownIds } from './known-ids.js';
 import { LogReader } from './log-reader.js';
 import { FrameBuffer } from './record.js';
@@ -623,13 +621,7 @@ class CompiledFilter {
 export async function openEmbeddedEventStore(options: EmbeddedOptions): Promise<EventStore> {
   const { directory, disk = nodeDisk, segmentBytes = 64 * 1024 * 1024 } = options;
   invariant(segmentBytes > 0 && segmentBytes <= 2 ** 30, 'segmentBytes is between 1 and 1 GiB');
-  disk.makeDirectory(directory);
-  const lockFile = path.join(directory, 'lock');
-  const lock = disk.lock(lockFile);
-  if (lock === null) {
-    const holder = disk.lockHolder(lockFile) ?? 'another process';
-    throw new StoreLocked(`${directory} is in use by ${holder}; one process at a time can have it open`);
-  }
+  const lock = lockFolder(directory, disk);
   const files = new SegmentFiles(disk, directory);
   try {
     const streams = new StreamTable();

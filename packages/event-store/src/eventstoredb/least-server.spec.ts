@@ -221,7 +221,7 @@ describe('a server', () => {
     await served.log().synced(count - 1);
     // whatever the server can send it has sent when a read that began later is through
     expect(await store.readStream('order-39')).toHaveLength(500);
-    expect(server.sent()).toBeLessThan(count / 2);
+    expect(server.sent()).toBeLessThan(count / 4);
     let seen = 0;
     while (seen < count) {
       const { value } = (await subscription.next()) as { value: { events: readonly unknown[] } };
