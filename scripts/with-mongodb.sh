@@ -32,19 +32,14 @@ have() {
   return 1
 }
 
-# FerretDB 1.24 looks documents up by `->'$._id'` and indexes them by `->"_id"`, so that each look-up reads the whole
+# FerretDB 1.24 looks documents up by another expression than it indexes them by, so that each look-up reads the whole
 # collection; and it keeps a connection for each document that a call updates, so that more than 100 wait for ever.
 get_ferretdb() (
   export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-buildvcs=false GOWORK=off
   cp -r "$scripts/ferretdb" "$1.d" && cd "$1.d" && go mod download &&
     cp -r "$(go list -m -f '{{.Dir}}' github.com/FerretDB/FerretDB)" patched && chmod -R u+w patched &&
-    cd patched/internal &&
-    sed -i "s/\"->'\\\$._id'\"/\`->\"_id\"\`/" backends/sqlite/metadata/metadata.go &&
-    grep -q '`->"_id"`' backends/sqlite/metadata/metadata.go &&
-    sed -i -e '/^\t\tdefer closer.Close()$/d' \
-      -e 's/^\t\tresult, err := common.UpdateDocument(.*/&\n\t\tcloser.Close()/' handler/msg_update.go &&
-    grep -q '^		closer.Close()$' handler/msg_update.go &&
-    cd "$1.d" && go mod edit -replace github.com/FerretDB/FerretDB=./patched &&
+    (cd patched && git apply ../look-ups.patch) &&
+    go mod edit -replace github.com/FerretDB/FerretDB=./patched &&
     go build -trimpath -ldflags '-s -w' -o "$1" .
 )
 
