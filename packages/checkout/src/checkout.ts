@@ -6,6 +6,7 @@ import {
   OrderId,
   Sku,
   streamId,
+  PersistentMap,
   streamName,
   type PendingWork,
   type Process,
@@ -68,7 +69,7 @@ type UndoState = 'todo' | 'done' | 'stuck';
 type Started = { readonly order: OrderFacts; readonly attempts: Attempts };
 
 /** waits for the answer of every SKU, so that the customer hears of every shortage at once */
-type Reserving = Started & { readonly phase: 'reserving'; readonly stock: ReadonlyMap<Sku, StockAnswer> };
+type Reserving = Started & { readonly phase: 'reserving'; readonly stock: PersistentMap<Sku, StockAnswer> };
 /** all stock is secured; `expiresAt` is null when payment follows at once */
 type Reserved = Started & { readonly phase: 'reserved'; readonly expiresAt: string | null };
 type Paying = Started & { readonly phase: 'paying'; readonly held: boolean; readonly dueAt: string | null };
@@ -98,21 +99,21 @@ const isFailedCheck = (ending: Ending): boolean =>
 
 const evolve = (state: CheckoutState, event: CheckoutEvent): CheckoutState => {
   if (event.type === 'CheckoutStarted')
-    return { phase: 'reserving', order: event.data, attempts: new Map(), stock: new Map() };
+    return { phase: 'reserving', order: event.data, attempts: new Map(), stock: PersistentMap.empty() };
   if (state.phase === 'new') return state;
   const { order, attempts } = state;
   switch (event.type) {
     case 'StockSecured': {
       if (state.phase !== 'reserving') return state;
-      const stock = new Map(state.stock).set(event.data.sku, { kind: 'secured' });
+      const stock = state.stock.set(event.data.sku, { kind: 'secured' });
       const secured =
-        stock.size === order.stock.length && [...stock.values()].every((a) => a.kind === 'secured');
+        stock.size === order.stock.length && [...stock.entries()].every(([, a]) => a.kind === 'secured');
       return secured ? { phase: 'reserved', order, attempts, expiresAt: null } : { ...state, stock };
     }
     case 'StockDenied': {
       if (state.phase !== 'reserving') return state;
       const { sku, requested, available } = event.data;
-      return { ...state, stock: new Map(state.stock).set(sku, { kind: 'denied', requested, available }) };
+      return { ...state, stock: state.stock.set(sku, { kind: 'denied', requested, available }) };
     }
     case 'DeadlineSet':
       switch (state.phase) {
@@ -455,7 +456,7 @@ function answered(
 }
 
 function outOfStock({ stock }: Reserving): Ending {
-  const shortages = [...stock].flatMap(([sku, answer]) =>
+  const shortages = [...stock.entries()].flatMap(([sku, answer]) =>
     answer.kind === 'denied' ? [`${sku} (${answer.available} of ${answer.requested})`] : [],
   );
   return { outcome: 'FAILED', reason: 'OUT_OF_STOCK', message: `Out of stock: ${shortages.join(', ')}` };

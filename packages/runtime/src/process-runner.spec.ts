@@ -439,6 +439,49 @@ describe('two runners of one process', () => {
   });
 });
 
+describe('inputs for one process that came together', () => {
+  const together = async (...amounts: readonly number[]): Promise<void> => {
+    const events = amounts.map((amount) => event('Added', { amount }, ++written));
+    await stores.store.append('tally-a', events, 'any');
+  };
+
+  test('are decided on in one append, and only what is still pending then is sent', async () => {
+    const sizes: number[] = [];
+    await start({
+      store: {
+        ...bound(stores.store),
+        append: (...call) => {
+          if (call[0] === 'emptying-a') sizes.push(call[1].length);
+          return stores.store.append(...call);
+        },
+      },
+    });
+    await together(3, 12, -12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'Emptied']);
+    });
+    expect(sizes).toEqual([2]);
+    expect(await typesOf('tally-a')).toHaveLength(3);
+  });
+
+  test.each([
+    ['a store that answers at once', (store: EventStore) => store],
+    ['a store that answers later', answeringLater],
+  ])(
+    'on %s, when one of them makes it throw › what came before it has its effect, and it is parked',
+    async (_, adapt) => {
+      await start({ store: adapt(stores.store) });
+      await together(12, 14);
+      await soon(async () => {
+        expect(await typesOf('emptying-a')).toContain('Filled');
+        expect(await typesOf('parked-process-emptying')).toContain('EventParked');
+      });
+      const [parked] = await stores.store.readStream('parked-process-emptying');
+      expect(parked?.data).toMatchObject({ stream: 'tally-a', revision: 1, attempts: 1 });
+    },
+  );
+});
+
 describe('an input that a process throws on', () => {
   test.each([13, 14])('is parked; other processes go on (amount %d)', async (amount) => {
     await start();

@@ -70,6 +70,8 @@ const cachedInstances = 20_000;
 const pageOfEvents = 1000;
 const loadedAtOnce = 100;
 const maxConflicts = 8;
+/** inputs whose decisions share an append, far below what one may hold */
+const maxTogether = 256;
 
 type Instance<I extends DomainEvent, S> = {
   readonly id: string;
@@ -170,7 +172,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     });
   };
 
-  const enqueue = (id: string, input: ProcessInput<I>): Awaitable<void> => {
+  const enqueue = (id: string, ...inputs: readonly ProcessInput<I>[]): Awaitable<void> => {
     // After an error the state in memory may be ahead of the stream: it is read again.
     const forget = (error: unknown): never => {
       busy.delete(id);
@@ -179,7 +181,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     };
     try {
       const done = andThen(load(id), (instance) => {
-        instance.inputs.push(input);
+        instance.inputs.push(...inputs);
         return instance.busy ? instance.working : work(instance);
       });
       return isPending(done) ? done.catch(forget) : done;
@@ -188,12 +190,12 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     }
   };
 
-  /** Handles what is queued for one process, in order. */
+  /** Handles what is queued for one process, in order: what came together is decided on and appended together. */
   const work = (instance: Instance<I, S>): Awaitable<void> => {
     instance.busy = true;
     busy.set(instance.id, instance);
-    for (let input = instance.inputs.shift(); input !== undefined; input = instance.inputs.shift()) {
-      const done = handleInput(instance, input, 1);
+    while (instance.inputs.length > 0) {
+      const done = handleInputs(instance, instance.inputs.splice(0, maxTogether), 1);
       if (isPending(done)) return (instance.working = done.then(() => work(instance)));
     }
     if (instance.unsent && instance.revision >= 0) dispatch(instance);
@@ -203,20 +205,33 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     busy.delete(instance.id);
   };
 
-  const handleInput = (instance: Instance<I, S>, input: ProcessInput<I>, tries: number): Awaitable<void> => {
-    if (input.kind === 'event' && input.position <= instance.lastInput) return;
-    const decisions = process.decide(input, instance.state);
-    if (decisions.length === 0) return;
-    const state = decisions.reduce(process.evolve, instance.state);
-    const events = enveloped(instance, input, decisions);
+  const handleInputs = (
+    instance: Instance<I, S>,
+    inputs: readonly ProcessInput<I>[],
+    tries: number,
+  ): Awaitable<void> => {
+    let { state, lastInput, lastEventId } = instance;
+    const events: NewEvent<E>[] = [];
+    for (const input of inputs) {
+      if (input.kind === 'event' && input.position <= lastInput) continue;
+      const decisions = process.decide(input, state);
+      if (decisions.length === 0) continue;
+      state = decisions.reduce(process.evolve, state);
+      for (const event of enveloped(instance.id, lastEventId, input, decisions)) {
+        events.push(event);
+        lastEventId = event.id;
+      }
+      if (input.kind === 'event') lastInput = input.position;
+    }
+    if (events.length === 0) return;
     const expected = instance.revision === -1 ? 'no_stream' : instance.revision;
     const appended = store.append(streamName(process.name, instance.id), events, expected);
     return andThen(appended, (answer) => {
-      if (!answer.ok) return decideAgain(instance, input, tries);
+      if (!answer.ok) return decideAgain(instance, inputs, tries);
       instance.state = state;
       instance.revision = answer.value.revision;
-      if (input.kind === 'event') instance.lastInput = input.position;
-      instance.lastEventId = events.at(-1)?.id ?? instance.lastEventId;
+      instance.lastInput = lastInput;
+      instance.lastEventId = lastEventId;
       dispatch(instance);
     });
   };
@@ -225,23 +240,27 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
    * Another runner, or an earlier life of this one, decided meanwhile. It may be gone before it sent what follows from
    * that, so it is sent from here as well, under the same ids.
    */
-  const decideAgain = (instance: Instance<I, S>, input: ProcessInput<I>, tries: number): Awaitable<void> => {
+  const decideAgain = (
+    instance: Instance<I, S>,
+    inputs: readonly ProcessInput<I>[],
+    tries: number,
+  ): Awaitable<void> => {
     instance.unsent = true;
     if (tries === maxConflicts)
       throw new TooManyConflicts(`${process.name} ${instance.id} changed under each of ${tries} tries`);
-    return andThen(replay(instance), () => handleInput(instance, input, tries + 1));
+    return andThen(replay(instance), () => handleInputs(instance, inputs, tries + 1));
   };
 
   const enveloped = (
-    instance: Instance<I, S>,
+    id: string,
+    lastEventId: string,
     input: ProcessInput<I>,
     decisions: readonly E[],
   ): NewEvent<E>[] => {
-    const cause = input.kind === 'event' ? input.event.id : instance.lastEventId;
     const metadata: EventMetadata = {
-      correlationId: instance.id,
-      causationId: cause,
-      commandId: input.kind === 'event' ? input.event.id : `${instance.id}:${causeName(input)}`,
+      correlationId: id,
+      causationId: input.kind === 'event' ? input.event.id : lastEventId,
+      commandId: input.kind === 'event' ? input.event.id : `${id}:${causeName(input)}`,
       actor: `process:${process.name}`,
       at: iso(),
       schemaVersion: 1,
@@ -382,17 +401,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     return parking.park(event, key, error);
   };
 
-  const accept = (stored: RecordedEvent): Awaitable<void> => {
-    let id: string;
-    let event: RecordedEvent<I>;
-    try {
-      event = upcast(upcasters, stored) as RecordedEvent<I>;
-      const route = process.route(event);
-      if (route.kind === 'ignore' || !isOurs(route.id)) return;
-      id = route.id;
-    } catch (error) {
-      return isOurs(stored.stream) ? park(stored, stored.stream, error) : undefined;
-    }
+  /** One event by itself: parked when it can't be handled. */
+  const accept = (id: string, event: RecordedEvent<I>): Awaitable<void> => {
     if (parking.isParked(event.position)) return;
     if (parking.isBlocked(id, event.position)) return park(event, id, null);
     const give = (error: unknown): Promise<void> => {
@@ -407,6 +417,23 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     }
   };
 
+  /** What came for one process: together, or when that fails one by one, so that only what can't be handled is parked. */
+  const acceptAll = (id: string, events: readonly RecordedEvent<I>[]): Awaitable<void> => {
+    const oneByOne = (): Awaitable<void> =>
+      events.reduce<Awaitable<void>>((before, event) => andThen(before, () => accept(id, event)), undefined);
+    const unlessOutage = (error: unknown): Awaitable<void> => {
+      if (isOutage(error)) throw error;
+      return oneByOne();
+    };
+    if (events.length === 1 || parking.all().length > 0) return oneByOne();
+    try {
+      const done = enqueue(id, ...events.map(inputOf));
+      return isPending(done) ? done.catch(unlessOutage) : done;
+    } catch (error) {
+      return unlessOutage(error);
+    }
+  };
+
   const handle = (batch: Batch): Awaitable<void> => {
     const entry: OpenBatch = { position: batch.position, outstanding: 1 };
     open.push(entry);
@@ -415,8 +442,21 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       while (open[0]?.outstanding === 0) handled = open.shift()?.position ?? handled;
     };
     const waiting: Promise<void>[] = [];
-    for (const event of batch.events) {
-      const done = accept(event);
+    const byProcess = new Map<string, RecordedEvent<I>[]>();
+    for (const stored of batch.events) {
+      try {
+        const event = upcast(upcasters, stored) as RecordedEvent<I>;
+        const route = process.route(event);
+        if (route.kind === 'ignore' || !isOurs(route.id)) continue;
+        const together = byProcess.get(route.id);
+        if (together === undefined) byProcess.set(route.id, [event]);
+        else together.push(event);
+      } catch (error) {
+        if (isOurs(stored.stream)) waiting.push(park(stored, stored.stream, error));
+      }
+    }
+    for (const [id, events] of byProcess) {
+      const done = acceptAll(id, events);
       if (isPending(done)) waiting.push(done);
     }
     if (waiting.length === 0) {
