@@ -1,0 +1,192 @@
+// Asking a worker elsewhere, over stores that both share: the one who asks holds nothing of the worker in memory.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import type { DomainEvent, Process, Projection, RecordedEvent } from '@holdfast/kernel';
+import { streamId } from '@holdfast/kernel';
+import { createCommandHandler } from './command-handler.js';
+import type { ParkedEvents, Projections } from './contract.js';
+import { partitionOf, type Work } from './leases.js';
+import { startProcess } from './process-runner.js';
+import { runProjections } from './projection-runner.js';
+import { openRemoteProjections } from './remote-projections.js';
+import { askForParkedEvents, followRequests } from './requests.js';
+import { event, openStores, type Stores } from './stores.fixture.js';
+import { tally, type Added } from './tally.fixture.js';
+
+let environment: FakeEnvironment;
+let stores: Stores;
+let broken: boolean;
+let written: number;
+let works: Work[];
+const onError = (): void => undefined;
+
+beforeEach(async () => {
+  environment = fakeEnvironment();
+  stores = await openStores(environment);
+  broken = true;
+  written = 0;
+  works = [];
+});
+afterEach(async () => {
+  for (const work of works.reverse()) await work.stop();
+  await stores.remove();
+});
+
+const append = async (stream: string, ...amounts: readonly number[]): Promise<void> => {
+  for (const amount of amounts) {
+    written += 1;
+    await stores.store.append(stream, [event('Added', { amount }, written)], 'any');
+  }
+};
+const typesOf = async (stream: string): Promise<readonly string[]> =>
+  (await stores.store.readStream(stream)).map(({ type }) => type);
+/** Moves fake time along, slower than the disk, until it is done. */
+const meanwhile = async <T>(asked: Promise<T>, stepMs = 5): Promise<T> => {
+  const done = { is: false };
+  void asked.finally(() => (done.is = true)).catch(onError);
+  await eventually(async () => {
+    await environment.advance(stepMs);
+    expect(done.is).toBe(true);
+  });
+  return asked;
+};
+const soon = (assertion: () => Promise<void>): Promise<void> =>
+  eventually(async () => {
+    await environment.advance(50);
+    await assertion();
+  });
+
+describe('parked events of a process that two workers share', () => {
+  type Counted = DomainEvent<'Counted', { readonly amount: number }>;
+  const counting: Process<Added, Counted, number, never> = {
+    name: 'counting',
+    initialState: 0,
+    inputPrefixes: ['tally-'],
+    route: ({ stream }) => ({ kind: 'start', id: streamId(stream) }),
+    decide: (input) => {
+      if (input.kind !== 'event') return [];
+      if (broken) throw new Error('broken');
+      return [{ type: 'Counted', data: input.event.data }];
+    },
+    evolve: (sum, { data }) => sum + data.amount,
+    pending: () => [],
+  };
+  const startShare = async (index: number): Promise<void> => {
+    const { store, readStore } = stores;
+    const commands = createCommandHandler({ store, environment, aggregates: [tally] });
+    const share = { index, of: 2 };
+    const all = { store, readStore, commands, environment, process: counting, share, onError };
+    const { consumer, stop } = await startProcess(all);
+    const name = `counting-${index}`;
+    works.push({ stop }, followRequests({ ...all, name, consumers: [consumer] }));
+  };
+  const parked = (): ParkedEvents =>
+    askForParkedEvents({ store: stores.store, environment }, ['process-counting']);
+  const ids = ['a', 'b', 'c', 'd'];
+
+  beforeEach(async () => {
+    expect(new Set(ids.map((id) => partitionOf(id, 2))).size).toBe(2);
+    await startShare(0);
+    await startShare(1);
+    for (const id of ids) await append(`tally-${id}`, 1, 2);
+    await soon(async () => {
+      expect((await typesOf('parked-process-counting')).length).toBe(2 * ids.length);
+    });
+  });
+
+  test('when all are retried › each worker handles its own, what waited behind them too, and the count is of all', async () => {
+    expect(await parked().retry({ consumer: 'process-counting', dryRun: true }, 'staff:1')).toBe(8);
+    broken = false;
+    expect(await meanwhile(parked().retry({ consumer: 'process-counting', dryRun: false }, 'staff:1'))).toBe(
+      8,
+    );
+    for (const id of ids) expect(await typesOf(`counting-${id}`)).toEqual(['Counted', 'Counted']);
+    expect(await parked().retry({ dryRun: true }, 'staff:1')).toBe(0);
+  });
+
+  test('when one is retried and fails again › none was handled, and the next request is answered', async () => {
+    const selection = { ids: ['process-counting:0'], dryRun: false };
+    expect(await meanwhile(parked().retry(selection, 'staff:1'))).toBe(0);
+    broken = false;
+    expect(await meanwhile(parked().retry(selection, 'staff:1'))).toBe(2);
+    expect(await typesOf('counting-a')).toEqual(['Counted', 'Counted']);
+  });
+
+  test('when one is discarded › it is never handled, by whom and why is on record', async () => {
+    const selection = { ids: ['process-counting:0'], reason: 'known', dryRun: false };
+    expect(await meanwhile(parked().discard(selection, 'staff:1'))).toBe(1);
+    const last = (await stores.store.readStream('parked-process-counting')).at(-1);
+    expect(last).toMatchObject({
+      type: 'ParkedEventDiscarded',
+      data: { position: 0, reason: 'known' },
+      metadata: { actor: 'staff:1' },
+    });
+  });
+
+  test('when nobody answers › the request stands, and is carried out by the next worker', async () => {
+    for (const work of works.splice(0).reverse()) await work.stop();
+    broken = false;
+    const selection = { consumer: 'process-counting', dryRun: false };
+    expect(await meanwhile(parked().retry(selection, 'staff:1'), 1000)).toBe(0);
+    await startShare(0);
+    await startShare(1);
+    await soon(async () => {
+      for (const id of ids) expect(await typesOf(`counting-${id}`)).toEqual(['Counted', 'Counted']);
+    });
+  });
+});
+
+describe('projections in another process', () => {
+  const sums: Projection<{ readonly id: string; readonly sum: number }> = {
+    name: 'sums',
+    version: 1,
+    prefixes: ['tally-'],
+    indexes: {},
+    key: ({ stream }) => streamId(stream),
+    project: (recorded, document) => {
+      const { amount } = (recorded as RecordedEvent<Added>).data;
+      return [{ document: { id: streamId(recorded.stream), sum: (document?.sum ?? 0) + amount } }];
+    },
+  };
+  const projections = [sums as unknown as Projection];
+  const startRunner = async (): Promise<void> => {
+    const all = { ...stores, environment, projections, onError, onProgress: () => undefined };
+    const { consumers, rebuild, stop } = await runProjections(all);
+    works.push({ stop }, followRequests({ ...all, name: 'projections', consumers, rebuild }));
+  };
+  const open = async (): Promise<Projections> => {
+    const remote = await openRemoteProjections({ ...stores, environment, projections, onError });
+    works.push(remote);
+    return remote;
+  };
+
+  test('can be read as soon as they have reached a position, and say where they are', async () => {
+    const remote = await open();
+    expect(await remote.get('sums', 'a')).toBeNull();
+    await startRunner();
+    await append('tally-a', 1, 2);
+    expect(await meanwhile(remote.reached('sums', 1, 5000))).toBe(true);
+    expect(await remote.get('sums', 'a')).toEqual({ id: 'a', sum: 3 });
+    expect(await remote.status()).toMatchObject([
+      { name: 'sums', position: 1, lagEvents: 0, state: 'RUNNING' },
+    ]);
+    expect(await meanwhile(remote.reached('sums', 2, 100))).toBe(false);
+  });
+
+  test('are built anew when that is asked for, and served from the new generation', async () => {
+    await startRunner();
+    await append('tally-a', 1, 2);
+    const remote = await open();
+    await meanwhile(remote.reached('sums', 1, 5000));
+    const [before] = await stores.readStore.getMany<{ readonly id: string }>('generations', ['sums']);
+    expect(await meanwhile(remote.rebuild('sums', 'staff:1'))).toMatchObject({ name: 'sums' });
+    await soon(async () => {
+      const [after] = await stores.readStore.getMany<{ readonly id: string }>('generations', ['sums']);
+      expect(after).toMatchObject({ building: null });
+      expect(after).not.toEqual(before);
+    });
+    await meanwhile(remote.reached('sums', 1, 5000));
+    expect(await remote.get('sums', 'a')).toEqual({ id: 'a', sum: 3 });
+    await expect(remote.rebuild('none')).rejects.toThrow('there is no projection none');
+  });
+});
