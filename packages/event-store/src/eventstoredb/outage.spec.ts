@@ -31,7 +31,14 @@ const hurried: Pick<Environment, 'scheduler'> = {
 };
 
 /** A wire to the server that can be cut, or lose what the server says. */
-type Wire = { readonly port: number; answers: 'delivered' | 'lost'; cut(): void; close(): Promise<void> };
+type Wire = {
+  readonly port: number;
+  answers: 'delivered' | 'lost';
+  /** told of what the server says, as it comes */
+  heard: (bytes: number) => void;
+  cut(): void;
+  close(): Promise<void>;
+};
 
 async function openWire(to: number): Promise<Wire> {
   const sockets = new Set<net.Socket>();
@@ -49,7 +56,8 @@ async function openWire(to: number): Promise<Wire> {
       });
     }
     near.on('data', (bytes) => far.write(bytes));
-    far.on('data', (bytes) => {
+    far.on('data', (bytes: Buffer) => {
+      opened.heard(bytes.length);
       if (opened.answers === 'delivered') near.write(bytes);
     });
   });
@@ -60,6 +68,7 @@ async function openWire(to: number): Promise<Wire> {
   const opened: Wire = {
     port: (listener.address() as net.AddressInfo).port,
     answers: 'delivered',
+    heard: () => undefined,
     cut,
     close: () =>
       new Promise((resolve) => {
@@ -85,6 +94,17 @@ const event = (): NewEvent => ({
     schemaVersion: 1,
   },
 });
+
+/** Asks until there is an answer. */
+async function whenUp<T>(ask: () => T | Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
+  }
+}
 
 /** Resolves when the log has so many events. */
 async function appended(count: number): Promise<void> {
@@ -114,18 +134,42 @@ test('when the server stays away › every call ends with StoreUnavailable, and 
   await expect(store.readAll()).rejects.toThrow(StoreUnavailable);
   await expect(store.end()).rejects.toThrow(StoreUnavailable);
   await log.start();
-  const eventually = async (): Promise<readonly { id: string }[]> => {
-    for (;;) {
-      try {
-        return await store.readStream('order-1');
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-      }
-    }
-  };
-  expect((await eventually()).map(({ id }) => id)).toEqual([first.id]);
+  expect((await whenUp(() => store.readStream('order-1'))).map(({ id }) => id)).toEqual([first.id]);
   expect(await store.append('order-1', [event()], 0)).toMatchObject({ ok: true });
 });
+
+test.each([
+  ['the connection breaks', () => wire.cut()],
+  ['the server stops', () => log.stop()],
+] as const)(
+  'when %s within a read › it fails, and is never taken for the whole',
+  async (what, end) => {
+    const text = 'x'.repeat(1000);
+    for (let i = 0; i < 10; i++) {
+      const list = Array.from({ length: 500 }, () => ({ ...event(), data: { text } }));
+      await log.store().append('long-1', list, i === 0 ? 'no_stream' : i * 500 - 1);
+    }
+    for (const read of [
+      () => store.readStream('long-1'),
+      () => store.readAll(),
+      () => store.readAll({ filter: { streamPrefixes: ['long-'] } }),
+    ]) {
+      let left = 1_000_000;
+      let ended: unknown = null;
+      wire.heard = (bytes) => {
+        left -= bytes;
+        if (left < 0) ended ??= end();
+      };
+      await expect(Promise.resolve().then(read)).rejects.toBeInstanceOf(StoreUnavailable);
+      expect(left).toBeLessThan(0);
+      await ended;
+      wire.heard = () => undefined;
+      if (what === 'the server stops') await log.start();
+      await whenUp(() => store.end());
+    }
+  },
+  20_000,
+);
 
 test('when the server is silent › an append gives up in the end, and says that the outcome is unknown', async () => {
   await store.append('order-1', [event()], 'no_stream');

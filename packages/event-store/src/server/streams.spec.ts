@@ -22,6 +22,9 @@ import {
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import type { ClusterInfo } from '@eventstore/db-client/generated/gossip_pb.js';
+import { gossipServer } from './features.js';
+import { nodeEnvironment } from './test/node-environment.js';
 import { type ServedLog, serveLog } from './test/served-log.js';
 
 let log: ServedLog;
@@ -472,6 +475,18 @@ test('a cluster address › finds the one member', async () => {
   const other = EventStoreDBClient.connectionString(`esdb://${seed},${seed}?tls=false`);
   expect(await other.appendToStream(newStream(), event())).toMatchObject({ success: true });
   await other.dispose();
+});
+
+test('a server that listens on every address › names to a cluster client the one that it came by', async () => {
+  const handlers = gossipServer(nodeEnvironment(), () => ({ host: '0.0.0.0', port: 2113 }));
+  const cluster = await new Promise<ClusterInfo | null | undefined>((resolve) => {
+    const call = { getHost: () => 'events.example:2113' } as Parameters<typeof handlers.read>[0];
+    handlers.read(call, (_, answer) => {
+      resolve(answer);
+    });
+  });
+  const member = cluster?.getMembersList()[0]?.getHttpEndPoint();
+  expect([member?.getAddress(), member?.getPort()]).toEqual(['events.example', 2113]);
 });
 
 test('the health checks of HTTP/1.1 › answer on the same port', async () => {
