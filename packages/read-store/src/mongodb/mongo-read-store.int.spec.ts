@@ -66,11 +66,11 @@ for (const variable of ['MONGODB_URL', 'MONGODB_REPLICA_SET_URL']) {
   describe(`processes on one database: ${variable}`, () => {
     describeProcesses(server);
   });
-  if (!(await hasTransactions(server))) {
-    describe(`batches in the journal: ${variable}`, () => {
-      describeJournal(server);
-    });
-  }
+  const transactions = await hasTransactions(server);
+  describe(`batches in ${transactions ? 'transactions' : 'the journal'}: ${variable}`, () => {
+    if (transactions) describeTransactions(server);
+    else describeJournal(server);
+  });
 }
 
 const items = { name: 'items', indexes: { byRank: ['rank'] } };
@@ -326,5 +326,35 @@ function describeJournal(server: string): void {
     expect(await store.getMany('items', ['kept'])).toEqual([{ id: 'kept', rank: 4 }]);
     expect(await store.apply([put('kept', 5)], { name: 'writer', position: 5 })).toBe(true);
     expect(await store.getMany('items', ['kept'])).toEqual([{ id: 'kept', rank: 5 }]);
+  });
+}
+
+function describeTransactions(server: string): void {
+  test('a writer that stalls in a transaction is ended by the next holder of its lease, and stores nothing', async () => {
+    const url = database(server);
+    const wire = await openWire(Number(new URL(server).port));
+    const wired = new URL(url);
+    wired.port = String(wire.port);
+    const zombie = openMongoReadStore({ url: wired.href, environment });
+    const store = openMongoReadStore({ url, environment });
+    const held: Lease = { name: 'work', holder: 'zombie', token: 1, beat: 0 };
+    await zombie.define([items]);
+    await zombie.swapLease(null, held);
+
+    const stalled = wire.holdAfter(['update', 'items', 'txnNumber']);
+    const late = zombie.apply([put('a', 1)], { name: 'writer', position: 1 }, { lease: 'work', token: 1 });
+    const lost = expect(late).rejects.toThrow(LeaseLost);
+    await stalled;
+    expect(await store.swapLease(held, { ...held, holder: 'next', token: 2 })).toBe(true);
+    const fence = { lease: 'work', token: 2 };
+    expect(await store.apply([put('a', 2)], { name: 'writer', position: 2 }, fence)).toBe(true);
+    wire.release();
+    await lost;
+    expect(await store.getMany('items', ['a'])).toEqual([{ id: 'a', rank: 2 }]);
+    expect(await store.checkpoint('writer')).toBe(2);
+    await zombie.close();
+    await store.close();
+    await wire.close();
+    await remove(url);
   });
 }

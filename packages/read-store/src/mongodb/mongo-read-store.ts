@@ -21,7 +21,16 @@ import {
 import { asReadStoreError } from './errors.js';
 import { Journal } from './journal.js';
 import { idKey, keysWith, placeKey } from './keys.js';
-import { type Commits, type Content, names, type Operation, read, record, type Stored } from './stored.js';
+import {
+  type Commits,
+  type Content,
+  names,
+  type Operation,
+  read,
+  type Read,
+  record,
+  type Stored,
+} from './stored.js';
 import { Transactions } from './transactions.js';
 
 export type MongoDbOptions = {
@@ -53,8 +62,11 @@ type Collection = {
   readonly indexes: ReadonlyMap<string, Index>;
 };
 
-/** The token of a lease, by itself: what is written under it depends on nothing else of the lease. */
-type Held = { readonly token: number };
+/**
+ * The token of a lease, by itself: what is written under it depends on nothing else of the lease. `session`: in which its
+ * holder has its transactions. One that died in the middle of one would keep everybody from its documents for a minute.
+ */
+type Held = { readonly token: number; readonly session?: string };
 
 /** `dropping`: as good as gone */
 type Definition = { readonly _id: string; readonly indexes: string; readonly dropping?: boolean };
@@ -73,6 +85,7 @@ class MongoReadStore implements ReadStore {
   readonly #collections = new Map<string, Collection>();
   readonly #locks = new Locks();
   readonly #journal: Journal;
+  readonly #transactions: Transactions;
   #connected: Promise<Commits> | null = null;
   /** closing: what has begun is finished, nothing else begins */
   #is: 'open' | 'closing' | 'closed' = 'open';
@@ -90,6 +103,9 @@ class MongoReadStore implements ReadStore {
     });
     this.#db = this.#client.db(namesDatabase.test(url) ? undefined : 'holdfast');
     this.#definitions = this.#db.collection<Definition>(names.definitions);
+    this.#transactions = new Transactions(this.#client, this.#db, (failures) =>
+      this.#wait(environment.random.next() * Math.min(500, 5 * 2 ** failures)),
+    );
     this.#journal = new Journal(this.#db, this.#wait, () => environment.random.next());
   }
 
@@ -103,6 +119,8 @@ class MongoReadStore implements ReadStore {
     const operations = new Map<string, Operation>();
     const touched = new Set(writes.map(({ collection }) => collection));
     const locks = [checkpointLock(checkpoint.name), ...[...touched].map(collectionLock)];
+    // One session has one transaction at a time.
+    if (fence !== undefined) locks.push(`under ${fence.lease}`);
     return this.#exclusively(locks, async (commits) => {
       const collections = new Map<string, Collection>();
       for (const name of touched) collections.set(name, await this.#collection(name));
@@ -127,7 +145,7 @@ class MongoReadStore implements ReadStore {
           operations: [...operations.values(), record(names.checkpoints, checkpoint.name, checkpoint)],
           ...(fence !== undefined && { unchanged: { collection: names.fences, id: fence.lease } }),
         };
-      });
+      }, fence?.lease);
     });
   }
 
@@ -207,19 +225,28 @@ class MongoReadStore implements ReadStore {
   async swapLease(seen: Lease | null, next: Lease): Promise<boolean> {
     const { name, token } = next;
     if (seen?.token === token) return this.#reach(() => this.#renew(seen, next));
-    return this.#exclusively([leaseLock(name)], (commits) =>
-      commits.commit(async (read) => {
-        const stored = await read<Lease>(names.leases, name);
-        if ((stored && leaseJson(stored)) !== (seen && leaseJson(seen))) return null;
-        const held: Held = { token };
+    const isAsSeen = async (read: Read): Promise<boolean> => {
+      const stored = await read<Lease>(names.leases, name);
+      return (stored && leaseJson(stored)) === (seen && leaseJson(seen));
+    };
+    const readNow: Read = (collection, id) => read(this.#db, collection, id);
+    return this.#exclusively([leaseLock(name)], async (commits) => {
+      const sessions = commits === this.#transactions ? this.#transactions : null;
+      if (sessions !== null && (await isAsSeen(readNow))) {
+        const before = await readNow<Held>(names.fences, name);
+        if (before?.session !== undefined) await sessions.end(before.session);
+      }
+      return commits.commit(async (read) => {
+        if (!(await isAsSeen(read))) return null;
+        const held: Held = { token, ...(sessions && { session: sessions.sessionOf(name) }) };
         return {
           operations: [
             { collection: names.leases, id: name, content: { json: leaseJson(next), keys: {} } },
             record(names.fences, name, held),
           ],
         };
-      }),
-    );
+      });
+    });
   }
 
   /** Of no concern to what is written under the same token: it neither waits for a batch nor makes one try again. */
@@ -349,9 +376,7 @@ class MongoReadStore implements ReadStore {
       for (const name of Object.values(names)) await create(this.#db, name);
       await this.#journal.settle();
       if (!hasMembers || isFerretDb) return this.#journal;
-      return new Transactions(this.#client, this.#db, (failures) =>
-        this.#wait(this.#environment.random.next() * Math.min(500, 5 * 2 ** failures)),
-      );
+      return this.#transactions;
     } catch (error) {
       this.#connected = null;
       throw error;

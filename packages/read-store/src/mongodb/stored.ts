@@ -32,9 +32,9 @@ export type Decision = {
 export type Commits = {
   /**
    * Stores what `decide` answers, all or nothing, and only if nothing that it read has changed by then; otherwise it is
-   * asked again. False when it answered null.
+   * asked again. False when it answered null. `lease`: under which it is written.
    */
-  commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean>;
+  commit(decide: (read: Read) => Promise<Decision | null>, lease?: string): Promise<boolean>;
 };
 
 export const names = {

@@ -1,5 +1,6 @@
 // Batches as transactions: where MongoDB is a replica set (one node is enough) or sharded.
-import { type ClientSession, type Db, type MongoClient, WriteConcern } from 'mongodb';
+import { invariant } from '@holdfast/kernel';
+import { Binary, type ClientSession, type Db, type MongoClient, WriteConcern } from 'mongodb';
 import { isDuplicate, isTransient } from './errors.js';
 import { idKey } from './keys.js';
 import { byCollection, type Commits, type Decision, read, type Read, type Stored } from './stored.js';
@@ -10,6 +11,8 @@ const attempts = 20;
 export class Transactions implements Commits {
   readonly #client: MongoClient;
   readonly #db: Db;
+  /** Of the leases that this process has held: what it writes under one, it writes in one session. */
+  readonly #sessions = new Map<string, ClientSession>();
   /** Waits before the next attempt. */
   readonly #backOff: (failures: number) => Promise<void>;
 
@@ -19,10 +22,12 @@ export class Transactions implements Commits {
     this.#backOff = backOff;
   }
 
-  async commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
+  async commit(decide: (read: Read) => Promise<Decision | null>, lease?: string): Promise<boolean> {
     for (let failures = 0; ;) {
       try {
-        return await this.#client.withSession((session) => this.#attempt(session, decide));
+        return lease === undefined
+          ? await this.#client.withSession((session) => this.#attempt(session, decide))
+          : await this.#attempt(this.#sessionOf(lease), decide);
       } catch (error) {
         failures += 1;
         // Two that insert the same id, a checkpoint's first, are told so by some servers: one of them tries again.
@@ -30,6 +35,23 @@ export class Transactions implements Commits {
         await this.#backOff(failures);
       }
     }
+  }
+
+  /** The session in which this process writes under a lease, by its id. */
+  sessionOf(lease: string): string {
+    return sessionId(this.#sessionOf(lease)).toString('base64');
+  }
+
+  /** Ends what goes on in it, of whatever process it is; one that lives tries again. */
+  async end(session: string): Promise<void> {
+    const id = new Binary(Buffer.from(session, 'base64'), Binary.SUBTYPE_UUID);
+    await this.#db.command({ killSessions: [{ id }] });
+  }
+
+  #sessionOf(lease: string): ClientSession {
+    let session = this.#sessions.get(lease);
+    if (session === undefined) this.#sessions.set(lease, (session = this.#client.startSession()));
+    return session;
   }
 
   async #attempt(session: ClientSession, decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
@@ -69,4 +91,10 @@ export class Transactions implements Commits {
         .updateOne({ _id: idKey(id) }, { $inc: { checked: 1 } }, { session });
     }
   }
+}
+
+function sessionId(session: ClientSession): Buffer {
+  const id = session.id?.id;
+  invariant(id !== undefined, 'a session has an id');
+  return Buffer.from(id.buffer);
 }
