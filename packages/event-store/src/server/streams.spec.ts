@@ -480,7 +480,7 @@ test('a cluster address › finds the one member', async () => {
 test('a server that listens on every address › names to a cluster client the one that it came by', async () => {
   const handlers = gossipServer(nodeEnvironment(), () => ({ host: '0.0.0.0', port: 2113 }));
   const cluster = await new Promise<ClusterInfo | null | undefined>((resolve) => {
-    const call = { getHost: () => 'events.example:2113' } as Parameters<typeof handlers.read>[0];
+    const call = { getHost: () => 'events.example:2113' } as unknown as Parameters<typeof handlers.read>[0];
     handlers.read(call, (_, answer) => {
       resolve(answer);
     });
