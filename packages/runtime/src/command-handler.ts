@@ -17,8 +17,8 @@ import type {
 } from '@holdfast/kernel';
 import { invariant, upcast } from '@holdfast/kernel';
 import { EventTooLarge, type Appended, type EventStore, type RevisionConflict } from '@holdfast/event-store';
-import { LRUCache } from 'lru-cache';
 import { andThen, isPending } from './awaitable.js';
+import { Cache } from './cache.js';
 import type { CommandContext, CommandHandler, CommandOutcome, Loaded } from './contract.js';
 import type { Snapshots } from './snapshots.js';
 import { createTimestamps } from './timestamps.js';
@@ -94,7 +94,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     }
   }
   const timestamp = createTimestamps(environment.clock);
-  const lanes = new LRUCache<string, Lane>({ max: options.cachedStreams ?? 20_000 });
+  const lanes = new Cache<string, Lane>(options.cachedStreams ?? 20_000);
   /** lanes at work, so that a lane evicted meanwhile is not opened twice */
   const working = new Map<string, Lane>();
 

@@ -19,8 +19,8 @@ import type {
 import { beforeAll, streamName, upcast } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
 import type { ReadStore, Write } from '@holdfast/read-store';
-import { LRUCache } from 'lru-cache';
 import { andThen, isPending } from './awaitable.js';
+import { Cache } from './cache.js';
 import { backoffMs, type Backoff } from './backoff.js';
 import { TooManyConflicts } from './command-handler.js';
 import type { CommandHandler, CommandOutcome } from './contract.js';
@@ -113,7 +113,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   /** those with inputs to handle; others are kept only for speed */
   const busy = new Map<string, Instance<I, S>>();
-  const cache = new LRUCache<string, Instance<I, S>>({ max: cachedInstances });
+  const cache = new Cache<string, Instance<I, S>>(cachedInstances);
   const loading = new Map<string, Promise<Instance<I, S>>>();
   const open: OpenBatch[] = [];
   /** ids with work pending, and those of them that the read store knows */

@@ -4,6 +4,7 @@ import type { Awaitable, Change, Document, Position, Projection, RecordedEvent }
 import { invariant } from '@holdfast/kernel';
 import type { CollectionDefinition, ReadStore, Write } from '@holdfast/read-store';
 import { andThen } from './awaitable.js';
+import { Cache } from './cache.js';
 import { generationOf } from './generations.js';
 
 export const definitionsOf = (projection: Projection, generation: number): readonly CollectionDefinition[] =>
@@ -33,7 +34,7 @@ export type ReadModel = {
   forget(): void;
 };
 
-/** The youngest documents are kept, in two halves: when one is full, the other goes. */
+/** The youngest documents are kept. */
 const cachedDocuments = 5000;
 
 /** A document under its key: as it is stored, and as the batch leaves it. */
@@ -54,21 +55,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
   const added = new Map(
     Object.keys(projection.collections ?? {}).map((name) => [name, generationOf(name, generation)]),
   );
-  let young = new Map<string, Document | null>();
-  let old = new Map<string, Document | null>();
-
-  const remember = (key: string, document: Document | null): void => {
-    if (young.size >= cachedDocuments / 2) {
-      old = young;
-      young = new Map();
-    }
-    young.set(key, document);
-  };
-
-  const recall = (key: string): Document | null | undefined => {
-    const recent = young.get(key);
-    return recent === undefined ? old.get(key) : recent;
-  };
+  const cache = new Cache<string, Document | null>(cachedDocuments);
 
   const project = (
     events: readonly RecordedEvent[],
@@ -83,7 +70,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
       if (key === null) continue;
       tasks.push({ event, key });
       if (entries.has(key) || missing.has(key)) continue;
-      const stored = recall(key);
+      const stored = cache.get(key);
       if (stored === undefined) missing.add(key);
       else entries.set(key, { stored, now: stored });
     }
@@ -136,7 +123,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
       }
     }
     for (const [key, { stored, now }] of entries) {
-      remember(key, now);
+      cache.set(key, now);
       if (now === stored) continue;
       writes.push(
         now === null
@@ -169,8 +156,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
     wants,
     project,
     forget: () => {
-      young.clear();
-      old.clear();
+      cache.clear();
     },
   };
 }

@@ -2,7 +2,6 @@
 // their index entries and the checkpoint are one transaction. An entry is a key and nothing else; which entries a
 // document has follows from the document. When writes reach the disk, and on which thread: README.md.
 import { mkdir } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { invariant, type Document, type Indexes, type Position } from '@holdfast/kernel';
 import { asBinary, open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
 import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
@@ -195,7 +194,7 @@ class EmbeddedReadStore implements ReadStore {
 
   async swapLease(seen: Lease | null, next: Lease): Promise<boolean> {
     return this.#exclusively([leaseLock(next.name)], async () => {
-      if (!isDeepStrictEqual(this.lease(next.name), seen)) return false;
+      if (!isSame(this.lease(next.name), seen)) return false;
       await this.#commit(() => void this.#leases.put(keyPart(next.name), next));
       return true;
     });
@@ -319,6 +318,9 @@ class EmbeddedReadStore implements ReadStore {
     if (this.#is === 'closed') throw closed();
   }
 }
+
+const isSame = (a: Lease | null, b: Lease | null): boolean =>
+  a?.holder === b?.holder && a?.token === b?.token && a?.beat === b?.beat;
 
 const closed = (): ReadStoreUnavailable => new ReadStoreUnavailable('the read store is closed');
 

@@ -1,0 +1,35 @@
+// A bounded memory of what was used lately, in two halves: when the young one is full it becomes the old one, and what
+// was old is forgotten. A list of uses, as LRU caches keep it, costs more than the map itself.
+export class Cache<K, V> {
+  #young = new Map<K, V>();
+  #old = new Map<K, V>();
+
+  /** `limit`: how many entries are held at most; at least the last half of them that were used */
+  constructor(private readonly limit: number) {}
+
+  get(key: K): V | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
+  }
+
+  set(key: K, value: V): void {
+    if (this.#young.size >= this.limit / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+  }
+
+  delete(key: K): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+}
