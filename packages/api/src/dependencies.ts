@@ -2,17 +2,10 @@
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
+import type { Logger } from './logger.js';
 import type { Limits } from './people/rate-limits.js';
 import type { Standing } from './telemetry/metrics.js';
 import type { Telemetry } from './telemetry/telemetry.js';
-
-/** The part of a pino logger that is used here. */
-export type Logger = {
-  debug(details: object, message: string): void;
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
-};
 
 export type CommandBusDependencies = {
   readonly store: EventStore;

@@ -7,7 +7,8 @@ export {
   OrderingCommand,
   WalletsCommand,
 } from './command-bus.js';
-export type { ApiDependencies, ApiSettings, CommandBusDependencies, Logger } from './dependencies.js';
+export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dependencies.js';
+export type { Logger } from './logger.js';
 export { accountIdOf, commandIdOf, fingerprintOf, orderIdOf } from './derivations.js';
 export type { NewPerson, People, User } from './people/people.js';
 export type { Limits } from './people/rate-limits.js';

@@ -2,7 +2,7 @@
 // and traced.
 import { Kind, type OperationDefinitionNode } from 'graphql';
 import type { Scheduler } from '@holdfast/kernel';
-import type { Logger } from '../dependencies.js';
+import type { Logger } from '../logger.js';
 import type { Telemetry } from './telemetry.js';
 import type { TracedOperation } from './tracing.js';
 
