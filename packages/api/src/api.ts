@@ -186,7 +186,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
       else telemetry.tracing.run(operation.trace, done);
     });
   };
-  const app = await createHttp(ApiModule, environment.ids, watched);
+  const app = await createHttp(ApiModule, environment.ids, watched, settings.trustedProxies);
 
   let sockets: WebSockets | null = null;
   return {

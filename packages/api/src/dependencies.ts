@@ -22,6 +22,11 @@ export type ApiSettings = {
   /** turns introspection off */
   readonly production: boolean;
   readonly limits?: Partial<Limits>;
+  /**
+   * Proxies that say truly for whom they ask: addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`. From
+   * everyone else `X-Forwarded-For` is ignored. None unless given.
+   */
+  readonly trustedProxies?: readonly string[];
   /** how long an operation may take; 10 s unless given */
   readonly operationMs?: number;
   /** what whoever reads /metrics has to present; null: nothing, as long as only this machine can reach it */

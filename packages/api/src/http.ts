@@ -1,5 +1,7 @@
 // HTTP as every role of the program serves it: bounded, with headers that let nothing run, and a correlation id each.
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -25,13 +27,14 @@ export async function createHttp(
   module: Type,
   ids: Ids,
   prepare: (fastify: FastifyInstance) => void = () => undefined,
+  trustedProxies: readonly string[] = [],
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: 2 * requestTimeoutMs,
     genReqId: () => ids.next(),
-    trustProxy: false,
+    trustProxy: trustedProxies.length === 0 ? false : proxyAddr.compile([...trustedProxies]),
     forceCloseConnections: 'idle',
   });
   const fastify: FastifyInstance = adapter.getInstance();
@@ -49,6 +52,10 @@ export async function createHttp(
   app.getHttpServer().maxConnections = maxConnections;
   return app;
 }
+
+/** Whose request it is, where Fastify does not say so: at a WebSocket. */
+export const addressOf = (request: IncomingMessage, trustedProxies: readonly string[] = []): string =>
+  proxyAddr(request, [...trustedProxies]);
 
 /** Of one that listens. */
 export function originOf(app: NestFastifyApplication, host: string): string {

@@ -3,7 +3,7 @@
    an answer has the shape of its query */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
-import { startRig, type Rig } from './test/rig.js';
+import { startRig, type Answer, type Rig } from './test/rig.js';
 
 const jwtSecret = 'a secret of the specs, 32 letters long';
 let rig: Rig;
@@ -108,6 +108,32 @@ describe('sign-in', () => {
     const limited = await login('guessed@example.com', 'correct horse');
     expect(limited).toMatchObject({ errorCode: 'RATE_LIMITED', retryable: true });
     expect(limited.retryAfterMs).toBeGreaterThan(0);
+  });
+});
+
+describe('the limits of an address', () => {
+  const signInFrom = async (url: string, forwardedFor: string): Promise<string> => {
+    const query = `mutation { login(email: "no@example.com", password: "a wrong one") { __typename } }`;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': forwardedFor },
+      body: JSON.stringify({ query }),
+    });
+    const { data } = (await response.json()) as Answer;
+    return data.login.__typename;
+  };
+  const refused = 'InvalidCredentialsError';
+
+  test.each([
+    ['count each client of a proxy that is trusted', ['loopback'], [refused, refused, 'RateLimitedError']],
+    ['are not escaped by a forged header', [], [refused, 'RateLimitedError', 'RateLimitedError']],
+  ])('%s', async (_, trustedProxies, answers) => {
+    const other = await startRig({ trustedProxies, limits: { signInsPerAddress: 1 } });
+    const given: string[] = [];
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.2'])
+      given.push(await signInFrom(other.url, address));
+    await other.stop();
+    expect(given).toEqual(answers);
   });
 });
 

@@ -150,13 +150,13 @@ async function openApi(
   logger: Logger,
   telemetry: Telemetry,
 ): Promise<Api> {
-  const { host, port, production, metricsToken } = settings;
+  const { host, port, production, metricsToken, trustedProxies } = settings;
   const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
   const api = await createApi({
     ...engine,
     logger,
     telemetry,
-    settings: { host, port, production, jwtSecret, metricsToken },
+    settings: { host, port, production, jwtSecret, metricsToken, trustedProxies },
   });
   if (settings.admin !== null) {
     await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });

@@ -24,6 +24,7 @@ describe('settings', () => {
       paymentTimeoutMs: 300_000,
       demo: true,
       logLevel: 'warn',
+      trustedProxies: [],
       metricsToken: null,
       tracesTo: null,
     });
@@ -47,6 +48,7 @@ describe('settings', () => {
     ['EVENTSTORE_URL', { ...shared, EVENTSTORE_URL: '' }],
     ['MONGODB_URL', { MONGODB_URL: 'localhost:27017' }],
     ['JWT_SECRET', { ...shared, JWT_SECRET: '' }],
+    ['TRUSTED_PROXIES\\.1', { TRUSTED_PROXIES: '10.0.0.0/8,gateway' }],
     ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
     ['ADMIN_EMAIL', { ADMIN_EMAIL: 'root', ADMIN_PASSWORD: 'long enough' }],

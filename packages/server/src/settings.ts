@@ -16,6 +16,12 @@ const address = (scheme: RegExp) =>
     .string()
     .regex(new RegExp(`${scheme.source}//[^\\s/]+`), `is no address that begins with ${scheme.source}`);
 
+const commaSeparated = (list: string): readonly string[] => list.split(',').map((part) => part.trim());
+const proxy = z.union(
+  [z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  'is no address, CIDR range, loopback, linklocal or uniquelocal',
+);
+
 const schema = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -30,6 +36,7 @@ const schema = z
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     DEMO: flag.optional(),
+    TRUSTED_PROXIES: z.string().transform(commaSeparated).pipe(z.array(proxy)).default([]),
     METRICS_TOKEN: z.string().min(16).optional(),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
@@ -68,6 +75,8 @@ export type Settings = {
   readonly paymentTimeoutMs: number;
   readonly demo: boolean;
   readonly logLevel: string;
+  /** whose word is taken for where a request comes from */
+  readonly trustedProxies: readonly string[];
   /** null: /metrics is for this machine alone */
   readonly metricsToken: string | null;
   /** an OpenTelemetry collector; null: no traces */
@@ -138,6 +147,7 @@ export function readSettings(
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
     demo: data.DEMO ?? !production,
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
+    trustedProxies: data.TRUSTED_PROXIES,
     metricsToken: data.METRICS_TOKEN ?? null,
     tracesTo: data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };

@@ -22,6 +22,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { FeedOverflow } from '@holdfast/runtime';
 import type { ApiDependencies } from '../dependencies.js';
 import { codeOf, notInTime, presentError } from '../errors.js';
+import { addressOf } from '../http.js';
 import type { People, Viewer } from '../people/people.js';
 import { batchedLoad, type RequestContext } from '../request-context.js';
 import type { StartOperation } from '../telemetry/operations.js';
@@ -50,7 +51,7 @@ export function startWebSockets({
   validationRules,
   maxTokens,
   people,
-  dependencies: { environment, projections },
+  dependencies: { environment, projections, settings },
   startOperation,
   report,
 }: {
@@ -139,7 +140,7 @@ export function startWebSockets({
           viewer: extra.viewer ?? null,
           correlationId: extra.correlationId ?? '',
           operation: startOperation(extra.correlationId ?? ''),
-          address: extra.request.socket.remoteAddress ?? '',
+          address: addressOf(extra.request, settings.trustedProxies),
           load: batchedLoad(projections),
           viewerNow: () => people.authenticate(authorization),
           socket: extra.socket,
