@@ -119,6 +119,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   /** ids with work pending, and those of them that the read store knows */
   const live = new Set<string>();
   const saved = new Set<string>();
+  /** of which the answer to a write got lost: they may be known or not */
+  const unsure = new Set<string>();
   const touched = new Set<string>();
   let handled = beforeAll;
   let savedPosition = beforeAll;
@@ -476,6 +478,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     open.length = 0;
     live.clear();
     saved.clear();
+    unsure.clear();
     touched.clear();
     timers.clear();
     handled = (await readStore.checkpoint(checkpointName)) ?? beforeAll;
@@ -507,15 +510,20 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     touched.clear();
     const writes: Write[] = [];
     for (const id of ids) {
-      if (live.has(id) && !saved.has(id)) writes.push({ collection: liveCollection, document: { id } });
-      if (!live.has(id) && saved.has(id)) writes.push({ collection: liveCollection, removed: id });
+      if (live.has(id) === saved.has(id) && !unsure.has(id)) continue;
+      const isLive = live.has(id);
+      writes.push({ collection: liveCollection, ...(isLive ? { document: { id } } : { removed: id }) });
     }
     // When nothing new was handled, or the store is away, it goes with the next checkpoint.
     if (!(await apply(writes, position))) {
-      for (const id of ids) touched.add(id);
+      for (const id of ids) {
+        touched.add(id);
+        unsure.add(id);
+      }
       return;
     }
     savedPosition = position;
+    unsure.clear();
     for (const write of writes) {
       if ('document' in write) saved.add(write.document.id);
       else saved.delete(write.removed);

@@ -157,6 +157,50 @@ describe('projections', () => {
     expect(await sumOf(runner, 'tally-a')).toBe(3);
     expect(errors).toHaveLength(2);
   });
+
+  test('a write that was taken, and whose answer was lost, is not done again with what came meanwhile', async () => {
+    const last = await append('tally-a', 1, 2);
+    let lost = false;
+    const forgetful: ReadStore = {
+      ...boundReadStore(stores.readStore),
+      apply: async (writes, checkpoint) => {
+        const applied = await stores.readStore.apply(writes, checkpoint);
+        if (lost || checkpoint.name !== 'projections' || checkpoint.position < last) return applied;
+        lost = true;
+        await append('tally-a', 4);
+        throw new Error('the connection broke');
+      },
+    };
+    const runner = await start([sums()], forgetful);
+    await eventually(() => {
+      expect(lost).toBe(true);
+    });
+    await caughtUp(runner);
+    expect(await sumOf(runner, 'tally-a')).toBe(7);
+  });
+
+  test('a page of a rebuild that was taken, and whose answer was lost, is not done again', async () => {
+    await append('tally-a', 1, 2);
+    let lost = false;
+    const forgetful: ReadStore = {
+      ...boundReadStore(stores.readStore),
+      apply: async (writes, checkpoint) => {
+        const applied = await stores.readStore.apply(writes, checkpoint);
+        if (lost || checkpoint.name !== 'sums@2') return applied;
+        lost = true;
+        await append('tally-a', 4);
+        throw new Error('the connection broke');
+      },
+    };
+    const runner = await start([sums()], forgetful);
+    await caughtUp(runner);
+    await runner.rebuild('sums');
+    await eventually(async () => {
+      await environment.advance(1000);
+      expect((await runner.status())[0]).toMatchObject({ state: 'RUNNING', lagEvents: 0 });
+    });
+    expect(await sumOf(runner, 'tally-a')).toBe(7);
+  });
 });
 
 describe('a rebuild', () => {

@@ -85,7 +85,10 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   /** the last position that somebody waits for */
   let awaited = beforeAll;
   let wake: (() => void) | null = null;
-  let position = (await readStore.checkpoint(groupCheckpoint)) ?? beforeAll;
+  /** Asked of the store whenever a write may have failed: it may have been taken, and only its answer lost. */
+  const reachedBy = async (checkpoint: string): Promise<Position> =>
+    (await readStore.checkpoint(checkpoint)) ?? beforeAll;
+  let position = await reachedBy(groupCheckpoint);
   let caughtUp = false;
   let faulted: string | null = null;
   let lastEventAt: string | null = null;
@@ -128,8 +131,8 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     await readStore.define(definitionsOf(projection, generation));
     const model =
       served.generation === generation ? served : createReadModel(readStore, projection, generation);
-    const checkpoint = await readStore.checkpoint(generationOf(projection.name, generation));
-    return { model, blocked: new Set(), position: checkpoint ?? beforeAll };
+    const reached = await reachedBy(generationOf(projection.name, generation));
+    return { model, blocked: new Set(), position: reached };
   }
 
   async function saveGeneration(document: Generation): Promise<void> {
@@ -227,7 +230,10 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   /** One page of a rebuild; false when it has reached the group. */
   async function buildPage(runner: Runner, upTo: Position): Promise<boolean> {
     const { building } = runner;
-    if (building === null || building.position >= upTo) return false;
+    if (building === null) return false;
+    const name = generationOf(runner.name, building.model.generation);
+    building.position = await reachedBy(name);
+    if (building.position >= upTo) return false;
     const { prefixes } = building.model.projection;
     const filter = prefixes.includes('') ? {} : { filter: { streamPrefixes: prefixes } };
     const page = await store.readAll({ after: building.position, limit: rebuildPage, ...filter });
@@ -244,7 +250,6 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
       const still = new Set(refused.map(({ event }) => event.position));
       const handled = events.filter(({ position: at }) => parking.isParked(at) && !still.has(at));
       for (const event of handled) await parking.retried(event.position, `consumer:${runner.name}`);
-      const name = generationOf(runner.name, building.model.generation);
       await readStore.apply(writes, { name, position: reached });
     } catch (error) {
       building.model.forget();
@@ -345,7 +350,11 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     upTo: 'synced',
     maxEvents: batchEvents,
     signal: stopping.signal,
-    start: () => position,
+    start: async () => {
+      position = await reachedBy(groupCheckpoint);
+      await options.onProgress();
+      return position;
+    },
     handle,
     onError: (error) => {
       faulted = String(error);
@@ -377,11 +386,11 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
           const { writes, refused } = await model.project([upcast(upcasters, event)], () => false);
           if (refused[0] !== undefined) throw refused[0].error;
           const name = `retried:${generationOf(runner.name, model.generation)}:${event.position}`;
+          let applied = false;
           try {
-            await readStore.apply(writes, { name, position: event.position });
-          } catch (failure) {
-            model.forget();
-            throw failure;
+            applied = await readStore.apply(writes, { name, position: event.position });
+          } finally {
+            if (!applied) model.forget();
           }
           await parking.retried(event.position, actor);
         }),
