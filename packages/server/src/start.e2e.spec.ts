@@ -256,6 +256,15 @@ describe('what keeps it from starting is one line and exit code 1', () => {
     expect(await refused({ PORT: 'http' })).toEqual(oneLine(/PORT: /));
   });
 
+  test('a part of the roles on stores that no other process can share', async () => {
+    expect(await run(['start', '--roles', 'process'], { DATA_DIR: directory })).toEqual(
+      oneLine(/--roles: process alone needs EVENTSTORE_URL and MONGODB_URL[^\n]*/),
+    );
+    expect(await run(['start', '--roles', 'worker'], { DATA_DIR: directory })).toEqual(
+      oneLine(/--roles: "worker" is none of api, process, projections/),
+    );
+  });
+
   test('a folder that another process has open', async () => {
     await start({ DEMO: 'false' });
     expect(await refused({ DEMO: 'false' })).toEqual(oneLine(/\S+ is in use by process \d+/));

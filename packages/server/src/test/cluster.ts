@@ -30,6 +30,8 @@ export type Cluster = {
   readonly eventStoreUrl: string;
   readonly mongodbUrl: string;
   readonly members: readonly Member[];
+  /** A process that carries checkouts on, and that others take for dead while it stands still. */
+  readonly sleeper: Pick<Program, 'pause' | 'resume'>;
   end(): Promise<void>;
 };
 
@@ -82,6 +84,10 @@ export async function startCluster(
     eventStoreUrl,
     mongodbUrl: mongodb.url,
     members,
+    sleeper: {
+      pause: () => running.get('process 2')?.pause(),
+      resume: () => running.get('process 2')?.resume(),
+    },
     end: async () => {
       await ended(balancer, 'SIGKILL');
       await Promise.all([...running.values()].map((program) => program.kill()));

@@ -10,6 +10,9 @@ export type Program = {
   readonly url: string;
   /** what it has printed so far */
   output(): string;
+  /** makes it stand still, and go on as if no time had passed */
+  pause(): void;
+  resume(): void;
   /** SIGKILL, and wait until it is gone */
   kill(): Promise<void>;
   /** Ctrl-C under npm: SIGINT comes from the terminal and again from npm. Answers the exit code. */
@@ -62,6 +65,8 @@ export async function startProgram(
   return {
     url,
     output: () => printed.stdout + printed.stderr,
+    pause: () => void running.kill('SIGSTOP'),
+    resume: () => void running.kill('SIGCONT'),
     kill: async () => {
       running.kill('SIGKILL');
       await ended;
