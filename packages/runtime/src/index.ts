@@ -1,4 +1,5 @@
 // The front door of the runtime.
+export { Cache } from './cache.js';
 export * from './command-handler.js';
 export * from './contract.js';
 export * from './feed.js';
