@@ -18,5 +18,5 @@ USER node
 VOLUME /data
 EXPOSE 4000
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "packages/server/bin/holdfast.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=64", "packages/server/bin/holdfast.js"]
 CMD ["start"]
