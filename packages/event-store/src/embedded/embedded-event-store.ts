@@ -23,7 +23,7 @@ import {
 } from '../port.js';
 import { type Disk, type DiskFile, lockFolder, nodeDisk } from './disk.js';
 import { KnownIds } from './known-ids.js';
-import { LogReader } from './log-reader.js';
+import { LogReader, ReadWindow } from './log-reader.js';
 import { FrameBuffer } from './record.js';
 import { ActiveIndex } from './segment-index.js';
 import { recover, type Recovered, type Segment, SegmentFiles, writeIndex } from './segments.js';
@@ -125,6 +125,7 @@ class EmbeddedEventStore implements EventStore {
   #pending: Frame | null = null;
   #inFlight: Frame | null = null;
   #spare: FrameBuffer | null = new FrameBuffer();
+  readonly #window = new ReadWindow();
   #flushIsComing = false;
   /** the file that frames go to, and how far it is filled with zeros */
   #output: Output | null = null;
@@ -395,18 +396,18 @@ class EmbeddedEventStore implements EventStore {
         into[at + i] =
           position >= this.#tail.oldest
             ? this.#tail.at(position)
-            : (reader ??= this.#reader(segment, 16 * 1024)).at(index.offset(place));
+            : (reader ??= this.#reader(segment)).at(index.offset(place));
       });
     } else {
       index.offsets(entry, skip, count).forEach((offset, i) => {
-        into[at + i] = (reader ??= this.#reader(segment, 16 * 1024)).at(offset);
+        into[at + i] = (reader ??= this.#reader(segment)).at(offset);
       });
     }
   }
 
-  #reader(segment: Segment, windowBytes: number): LogReader {
+  #reader(segment: Segment): LogReader {
     const log = this.#files.log(segment.firstPosition);
-    return new LogReader(this.#files.reading(log), log, segment.bytes, windowBytes);
+    return new LogReader(this.#files.reading(log), log, segment.bytes, this.#window);
   }
 
   readAll(
@@ -466,8 +467,7 @@ class EmbeddedEventStore implements EventStore {
     }
     const segment = this.#segmentOf(from);
     const last = Math.min(to, this.#tail.oldest - 1, segment.firstPosition + segment.index.count - 1);
-    const windowBytes = Math.min(scanBytes, Math.max(16 * 1024, Math.min(limit, last - from + 1) * 1024));
-    const reader = this.#reader(segment, windowBytes);
+    const reader = this.#reader(segment);
     const begin = segment.index.offset(from - segment.firstPosition);
     for (let offset = begin; ; offset = reader.after(offset), position++) {
       const event = reader.match(offset, filter.bytes);

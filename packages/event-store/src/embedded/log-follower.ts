@@ -3,7 +3,7 @@
 import type { Position, RecordedEvent } from '@holdfast/kernel';
 import { type Filter, StoreCorrupted } from '../port.js';
 import { type Disk, nodeDisk } from './disk.js';
-import { LogReader } from './log-reader.js';
+import { LogReader, ReadWindow } from './log-reader.js';
 import { frameHeader, frameHeaderBytes } from './record.js';
 import { SegmentFiles } from './segments.js';
 
@@ -34,13 +34,14 @@ export function openLogFollower({
   readonly disk?: Disk;
 }): LogFollower {
   const files = new SegmentFiles(disk, directory);
+  const window = new ReadWindow();
   /** the record that was read last */
   let last: Place | null = null;
 
   const readerOf = (segment: Position): LogReader => {
     const name = files.log(segment);
     const file = files.reading(name);
-    return new LogReader(file, name, file.bytes(), 256 * 1024);
+    return new LogReader(file, name, file.bytes(), window);
   };
 
   /** Where a record begins: the one after the last that was read, or found frame by frame. */

@@ -12,68 +12,81 @@ import {
   recordMatches,
 } from './record.js';
 
+/** bytes that are read at once: more and more of them while a call goes on through the file */
+const firstBytes = 8 * 1024;
+const mostBytes = 256 * 1024;
+
+/** What was read of a file. It belongs to the reader that used it last: memory for each call would cost more than reading. */
+export class ReadWindow {
+  bytes = Buffer.allocUnsafeSlow(mostBytes);
+  reader: LogReader | null = null;
+}
+
 export class LogReader {
-  #window: Buffer;
   #from = 0;
   #length = 0;
+  #bytes = firstBytes;
 
   constructor(
     private readonly file: DiskFile,
     private readonly name: string,
     /** nothing is read from here on: it may still change */
     private readonly end: number,
-    windowBytes: number,
-  ) {
-    this.#window = Buffer.allocUnsafe(windowBytes);
-  }
+    private readonly window: ReadWindow,
+  ) {}
 
   /** @throws StoreCorrupted */
   at(offset: number): RecordedEvent {
     const start = this.#record(offset);
-    return decodeRecord(this.#window, start);
+    return decodeRecord(this.window.bytes, start);
   }
 
   /** The event, or null when the record is not of a stream with one of the prefixes. @throws StoreCorrupted */
   match(offset: number, prefixes: readonly Buffer[] | null): RecordedEvent | null {
     const start = this.#record(offset);
-    return prefixes === null || recordMatches(this.#window, start, prefixes)
-      ? decodeRecord(this.#window, start)
+    return prefixes === null || recordMatches(this.window.bytes, start, prefixes)
+      ? decodeRecord(this.window.bytes, start)
       : null;
   }
 
   /** Where the record after the one at `offset`, just read, begins; the segment's end after its last. */
   after(offset: number): number {
     this.#hold(offset, 4);
-    const next = offset + recordBytes(this.#window, offset - this.#from);
+    const next = offset + recordBytes(this.window.bytes, offset - this.#from);
     if (next >= this.end) return next;
     this.#hold(next, 4);
-    return isFrameStart(this.#window, next - this.#from) ? next + frameHeaderBytes : next;
+    return isFrameStart(this.window.bytes, next - this.#from) ? next + frameHeaderBytes : next;
   }
 
   /** Whether no record or frame is at `offset`: the file ends there, or goes on with zeros. */
   isEnd(offset: number): boolean {
     if (offset + 4 > this.end) return true;
     this.#hold(offset, 4);
-    return this.#window.readUInt32LE(offset - this.#from) === 0;
+    return this.window.bytes.readUInt32LE(offset - this.#from) === 0;
   }
 
   /** Start in the window of the whole record at `offset`. */
   #record(offset: number): number {
     this.#hold(offset, recordHeaderBytes);
-    const length = recordBytes(this.#window, offset - this.#from);
+    const length = recordBytes(this.window.bytes, offset - this.#from);
     if (offset + length <= this.end) {
       this.#hold(offset, length);
-      if (isRecord(this.#window, offset - this.#from, this.#length)) return offset - this.#from;
+      if (isRecord(this.window.bytes, offset - this.#from, this.#length)) return offset - this.#from;
     }
     throw new StoreCorrupted(`${this.name} is damaged at byte ${offset}`);
   }
 
   #hold(offset: number, bytes: number): void {
-    if (offset >= this.#from && offset + bytes <= this.#from + this.#length) return;
-    if (bytes > this.#window.length) this.#window = Buffer.allocUnsafe(bytes);
-    const length = Math.max(0, Math.min(this.#window.length, this.end - offset));
+    const { window } = this;
+    const isHeld = offset >= this.#from && offset + bytes <= this.#from + this.#length;
+    if (isHeld && window.reader === this) return;
+    if (bytes > window.bytes.length) window.bytes = Buffer.allocUnsafeSlow(bytes);
+    const goesOn = offset > this.#from && offset <= this.#from + this.#length;
+    this.#bytes = goesOn ? Math.min(2 * this.#bytes, mostBytes) : firstBytes;
+    const length = Math.max(0, Math.min(Math.max(bytes, this.#bytes), this.end - offset));
     this.#from = offset;
-    this.#length = this.file.read(this.#window.subarray(0, length), offset);
+    window.reader = this;
+    this.#length = this.file.read(window.bytes.subarray(0, length), offset);
     if (this.#length < bytes)
       throw new StoreCorrupted(`${this.name} ends within the record at byte ${offset}`);
   }
