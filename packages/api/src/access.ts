@@ -12,6 +12,7 @@ import {
 import { invariant } from '@holdfast/kernel';
 import { graphQLError, rateLimited } from './errors.js';
 import { longestWaitMs } from './inputs.js';
+import type { OwnWrites } from './own-writes.js';
 import type { People, Viewer } from './people/people.js';
 import type { RequestContext } from './request-context.js';
 
@@ -85,7 +86,7 @@ function authorise(access: Access, viewer: Viewer | null): void {
 type Field = GraphQLField<unknown, RequestContext>;
 
 /** Puts the table in front of every root field, whoever resolves it. @throws InvariantViolation unless they match */
-export function guarded(schema: GraphQLSchema, people: () => People): GraphQLSchema {
+export function guarded(schema: GraphQLSchema, people: () => People, ownWrites: OwnWrites): GraphQLSchema {
   const unused = new Set(Object.keys(table));
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const root of roots) {
@@ -95,14 +96,20 @@ export function guarded(schema: GraphQLSchema, people: () => People): GraphQLSch
       invariant(access !== undefined, `${name} has no row in the access table`);
       unused.delete(name);
       if (root === schema.getSubscriptionType()) guardSubscription(field, access);
-      else guardField(root as GraphQLObjectType, field, access, people);
+      else guardField(root as GraphQLObjectType, field, access, people, ownWrites);
     }
   }
   invariant(unused.size === 0, `the access table has rows for no field: ${[...unused].join(', ')}`);
   return schema;
 }
 
-function guardField(root: GraphQLObjectType, field: Field, access: Access, people: () => People): void {
+function guardField(
+  root: GraphQLObjectType,
+  field: Field,
+  access: Access,
+  people: () => People,
+  ownWrites: OwnWrites,
+): void {
   const resolve = field.resolve ?? defaultFieldResolver;
   const isMutation = root.name === 'Mutation';
   field.resolve = async (source, args, context, info): Promise<unknown> => {
@@ -118,7 +125,11 @@ function guardField(root: GraphQLObjectType, field: Field, access: Access, peopl
         throw graphQLError('RATE_LIMITED', 'too many requests: try again later', { retryAfterMs });
       }
     }
-    return resolve(source, args, context, info);
+    if (viewer === null) return resolve(source, args, context, info);
+    if (!isMutation) await ownWrites.areShown(viewer.id);
+    const answer: unknown = await resolve(source, args, context, info);
+    if (isMutation) ownWrites.note(viewer.id, answer);
+    return answer;
   };
 }
 

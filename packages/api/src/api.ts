@@ -26,6 +26,7 @@ import {
   StreamSummaryResolver,
 } from './operations/operations.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
+import { OwnWrites } from './own-writes.js';
 import { People } from './people/people.js';
 import { PeopleResolver } from './people/people.resolver.js';
 import { probesOf } from './probes.js';
@@ -119,7 +120,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
       // every member is made with its type's name
       ...Object.fromEntries(['Node', 'ErrorResult'].map((name) => [name, { __resolveType: typeNameOf }])),
     },
-    transformSchema: (schema) => guarded(schema, people),
+    transformSchema: (schema) => guarded(schema, people, new OwnWrites(dependencies.projections)),
     context,
     // The two packages speak of the same types, one in CommonJS, one in ESM.
     plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), correlated(report)],

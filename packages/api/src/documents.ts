@@ -6,11 +6,11 @@ import type { Projections } from '@holdfast/runtime';
 import { graphQLError } from './errors.js';
 
 const pageOfEvents = 1000;
-const pageBackwards = 100;
+const pageBackwards = 16;
 
 /** How long a query waits for its read model when it is asked for a position. */
 const atLeastMs = 5_000;
-/** How long an answer waits for the read model before it folds the log: rarely more than one batch. */
+/** How long the read model is waited for before the log is folded: rarely more than one batch. */
 export const answerMs = 500;
 
 /**
@@ -19,6 +19,8 @@ export const answerMs = 500;
  */
 export type Folded<D extends Document> = {
   readonly projection: Projection<D>;
+  /** The streams are short, or little of them is read: folding them costs less than waiting for the read model. */
+  readonly isShort?: boolean;
   streams(this: void, id: string): Awaitable<readonly string[]>;
 };
 
@@ -118,8 +120,10 @@ export async function freshDocument<D extends Document>(
   position: Position,
 ): Promise<D | null> {
   const { store, projections } = dependencies;
-  const { name } = folded.projection;
-  return (await projections.reached(name, position, answerMs))
+  const { isShort = false, projection } = folded;
+  const { name } = projection;
+  const isThere = projections.position(name) >= position;
+  return isThere || (!isShort && (await projections.reached(name, position, answerMs)))
     ? projections.get<D>(name, id)
     : foldedDocument(store, folded, id, (await store.end()).synced);
 }

@@ -26,14 +26,19 @@ export const foldedSaga: Folded<SagaMonitor> = {
   streams: (id) => [checkoutStream(OrderId(id))],
 };
 
-/** A summary says what became of the money and of each SKU, so their streams belong to it. */
+const mayLackStock: readonly OrderStatus[] = ['CREATED', 'FAILED', 'CANCELLED'];
+
+/** A summary says what became of the money, and of each SKU that was refused: their streams belong to it. */
 export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => ({
   projection: orderSummary,
+  isShort: true,
   async streams(id) {
     const { state } = await commands.load(order, orderStream(OrderId(id)));
     if (state.status === 'NOT_PLACED') return ownStream(id);
     const { customerId, lines } = state.placed;
-    const stocks = new Set(lines.map(({ sku }) => stockStream(sku)));
+    const stocks = mayLackStock.includes(state.status)
+      ? new Set(lines.map(({ sku }) => stockStream(sku)))
+      : [];
     return [...ownStream(id), walletStream(CustomerId(customerId)), ...stocks];
   },
 });

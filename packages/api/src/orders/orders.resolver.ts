@@ -212,9 +212,10 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   @ResolveField('notifications')
-  async notifications(@Parent() { id }: OrderSummary) {
+  async notifications(@Parent() { id, position }: OrderSummary) {
     const found: Notification[] = [];
     const { projections } = this.dependencies;
+    await projections.reached(collections.notifications, position, answerMs);
     const all = documents<Notification>(projections, collections.notifications, notificationsOfOrder(id));
     for await (const { document } of all) if (found.push(document) === largestPage) break;
     return found;
@@ -222,14 +223,12 @@ export class OrdersResolver implements OnModuleDestroy {
 
   /** After the command: the order as it was placed; what became of it when that is waited for, or asked again. */
   async #placed(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }) {
-    const { store, projections } = this.dependencies;
+    const { store } = this.dependencies;
     const orderId = OrderId(streamId(outcome.stream));
     const target = input.waitFor ?? null;
     if (target !== null)
       return this.#answer(orderId, (status) => status === target || ended.includes(status), input.waitMs);
     if (outcome.repeated) return this.#ending(await this.#at(orderId, outcome.position));
-    // Read-your-writes: a query that follows finds the order without asking for a position.
-    await projections.reached(collections.orders, outcome.position, answerMs);
     return this.#success(await foldedDocument(store, this.#folded, orderId, outcome.position));
   }
 
@@ -255,14 +254,14 @@ export class OrdersResolver implements OnModuleDestroy {
     if (found?.failureReason === 'OUT_OF_STOCK') {
       const message = found.failureMessage ?? 'out of stock';
       const refused = errorResult('OutOfStockError', 'OUT_OF_STOCK', message);
-      return { ...refused, shortages: found.shortages, orderId: found.id };
+      return { ...refused, shortages: found.shortages, orderId: found.id, position: found.position };
     }
     if (found?.failureReason === 'INSUFFICIENT_FUNDS') {
       const message = found.failureMessage ?? 'insufficient funds';
       const refused = errorResult('InsufficientFundsError', 'INSUFFICIENT_FUNDS', message);
       const required = found.refusedFunds?.required ?? found.total;
       const available = found.refusedFunds?.available ?? { minor: 0, currency: found.total.currency };
-      return { ...refused, required, available, orderId: found.id };
+      return { ...refused, required, available, orderId: found.id, position: found.position };
     }
     return this.#success(found);
   }

@@ -1,0 +1,35 @@
+// What somebody wrote shows in what they read next, and nobody else waits for it.
+import { beforeEach, expect, test } from '@jest/globals';
+import { OwnWrites } from './own-writes.js';
+
+let reached: number[];
+let position: number;
+let ownWrites: OwnWrites;
+
+beforeEach(() => {
+  reached = [];
+  position = 10;
+  ownWrites = new OwnWrites({
+    position: () => position,
+    reached: (_, target) => {
+      reached.push(target);
+      return Promise.resolve(true);
+    },
+  });
+});
+
+test('a read after a write waits for the latest position that an answer came with', async () => {
+  ownWrites.note('ada', { __typename: 'OrderSuccess', position: 12 });
+  ownWrites.note('ada', { __typename: 'WalletSuccess', position: 11 });
+  await ownWrites.areShown('ada');
+  expect(reached).toEqual([12]);
+});
+
+test('nobody waits for what is shown, for what others wrote, or after an answer without a position', async () => {
+  ownWrites.note('ada', { __typename: 'OrderSuccess', position: 10 });
+  ownWrites.note('bob', { __typename: 'OrderSuccess', position: 12 });
+  ownWrites.note('eve', { __typename: 'RateLimitedError' });
+  ownWrites.note('eve', null);
+  for (const viewer of ['ada', 'eve', 'joe']) await ownWrites.areShown(viewer);
+  expect(reached).toEqual([]);
+});

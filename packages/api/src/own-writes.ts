@@ -1,0 +1,28 @@
+// Read-your-writes without asking for it: what somebody did through this process shows in what they ask of it next. A
+// client that may reach another process passes the position that the answer came with.
+import { Cache, type Projections } from '@holdfast/runtime';
+import type { Position } from '@holdfast/kernel';
+import { answerMs } from './documents.js';
+import { collections } from './read-models.js';
+
+const rememberedViewers = 10_000;
+
+export class OwnWrites {
+  readonly #last = new Cache<string, Position>(rememberedViewers);
+
+  constructor(private readonly projections: Pick<Projections, 'position' | 'reached'>) {}
+
+  /** Of a mutation's answer, the position that it reflects. */
+  note(viewerId: string, answer: unknown): void {
+    const { position } = (answer ?? {}) as { readonly position?: unknown };
+    if (typeof position !== 'number') return;
+    this.#last.set(viewerId, Math.max(position, this.#last.get(viewerId) ?? position));
+  }
+
+  /** Waits, bounded, until the read models have the last one: all of them are written together. */
+  async areShown(viewerId: string): Promise<void> {
+    const last = this.#last.get(viewerId);
+    if (last === undefined || this.projections.position(collections.orders) >= last) return;
+    await this.projections.reached(collections.orders, last, answerMs);
+  }
+}
