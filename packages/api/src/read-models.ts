@@ -65,10 +65,10 @@ export const timersByDueTime = (armedOnly: boolean): DocumentFind => ({
   ...(armedOnly && { equals: ['ARMED'] }),
 });
 
-/** `null` for an order that there is no index for. */
+/** By name, or the one that began last first; null for an order that there is no index for. */
 export function streamsBy(sort: string): DocumentFind | null {
   if (sort === 'name') return {};
-  return sort === 'latest' ? { index: 'latest', order: newestFirst } : null;
+  return sort === 'latest' ? { index: 'started', order: newestFirst } : null;
 }
 
 export const parkedOf = (consumer: string | null): DocumentFind =>

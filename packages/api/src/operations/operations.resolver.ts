@@ -239,9 +239,43 @@ export class ParkedEventResolver {
 
 @Resolver('StreamSummary')
 export class StreamSummaryResolver {
+  /** of a summary in an answer, however many of its fields ask */
+  readonly #last = new WeakMap<StreamSummary, Promise<RecordedEvent>>();
+
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
   @ResolveField('name')
   name(@Parent() { id }: StreamSummary) {
     return id;
+  }
+
+  @ResolveField('lastRevision')
+  async lastRevision(@Parent() summary: StreamSummary) {
+    return String((await this.#lastOf(summary)).revision);
+  }
+
+  @ResolveField('lastEventType')
+  async lastEventType(@Parent() summary: StreamSummary) {
+    return (await this.#lastOf(summary)).type;
+  }
+
+  @ResolveField('lastEventAt')
+  async lastEventAt(@Parent() summary: StreamSummary) {
+    return (await this.#lastOf(summary)).metadata.at;
+  }
+
+  #lastOf(summary: StreamSummary): Promise<RecordedEvent> {
+    const known = this.#last.get(summary);
+    if (known !== undefined) return known;
+    const last = this.#read(summary.id);
+    this.#last.set(summary, last);
+    return last;
+  }
+
+  async #read(stream: string): Promise<RecordedEvent> {
+    const [last] = await this.dependencies.store.readStream(stream, { direction: 'backwards', limit: 1 });
+    if (last === undefined) throw graphQLError('NOT_FOUND', 'the stream is not in the log');
+    return last;
   }
 }
 
