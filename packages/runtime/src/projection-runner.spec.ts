@@ -179,6 +179,31 @@ describe('projections', () => {
     expect(await sumOf(runner, 'tally-a')).toBe(7);
   });
 
+  test('a batch that is projected while the one before is being written builds on it, or comes again with it', async () => {
+    const last = 12_000;
+    const events = Array.from({ length: last + 1 }, () => event('Added', { amount: 1 }, (written += 1)));
+    for (let n = 0; n < events.length; n += 1000)
+      await stores.store.append('tally-a', events.slice(n, n + 1000), 'any');
+    await stores.store.synced(last);
+    const attempts: number[] = [];
+    const slow: ReadStore = {
+      ...boundReadStore(stores.readStore),
+      apply: async (writes, checkpoint) => {
+        if (checkpoint.name !== 'projections') return stores.readStore.apply(writes, checkpoint);
+        attempts.push(checkpoint.position);
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+        if (attempts.length === 2) throw new Error('disk trouble');
+        return stores.readStore.apply(writes, checkpoint);
+      },
+    };
+    const runner = await start([sums()], slow);
+    await caughtUp(runner);
+    expect(attempts.length).toBeGreaterThan(3);
+    expect(errors).toHaveLength(1);
+    expect(await sumOf(runner, 'tally-a')).toBe(last + 1);
+    expect(await runner.count('sums')).toBe(1);
+  });
+
   test('a page of a rebuild that was taken, and whose answer was lost, is not done again', async () => {
     await append('tally-a', 1, 2);
     let lost = false;

@@ -18,7 +18,13 @@ import { createMutex } from './mutex.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking, type Parking } from './parking.js';
 import { openProjectionReader } from './projection-reader.js';
-import { createReadModel, definitionsOf, type Projected, type ReadModel } from './read-model.js';
+import {
+  createReadModel,
+  definitionsOf,
+  rememberedDocuments,
+  type Projected,
+  type ReadModel,
+} from './read-model.js';
 
 export type ProjectionsOptions = {
   readonly store: EventStore;
@@ -53,7 +59,7 @@ const generations = generationsCollection.name;
  */
 const paceMs = 100;
 /** Under load a document is written once for all of its events in a batch, so large batches cost less per event. */
-const batchEvents = 5000;
+const batchEvents = rememberedDocuments;
 const rebuildPage = 5000;
 
 /** One read model as it runs. `building` catches up by itself and then takes the place of `model`. */
@@ -89,6 +95,8 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   const reachedBy = async (checkpoint: string): Promise<Position> =>
     (await readStore.checkpoint(checkpoint)) ?? beforeAll;
   let position = await reachedBy(groupCheckpoint);
+  /** of the last batch, or of the one before the batch that is being projected */
+  let writing: Promise<void> = Promise.resolve();
   let caughtUp = false;
   let faulted: string | null = null;
   let lastEventAt: string | null = null;
@@ -193,22 +201,40 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
           const projected = await project(runner, runner.model, wanted, blockedIn(runner));
           for (const write of projected.writes) writes.push(write);
         }
-        await readStore.apply(writes, { name: groupCheckpoint, position: batch.position });
+        await written();
+        writing = write(batch, events, writes).then(stored);
+        writing.catch(() => undefined); // the next batch meets it
+        // More is there already: it is projected while this is written.
+        if (batch.caughtUp || runners.some(({ building }) => building !== null)) await written();
       } catch (error) {
         for (const { model } of runners) model.forget();
         throw error;
       }
-      stored?.();
-      position = batch.position;
-      caughtUp = batch.caughtUp;
-      faulted = null;
-      lastEventAt = events.at(-1)?.metadata.at ?? lastEventAt;
       for (const runner of runners) if (runner.building !== null) await joinWhenClose(runner);
-      await options.onProgress();
-    }).then(pace);
+    }).then(() => pace(batch));
 
-  const pace = async (): Promise<void> => {
-    if (awaited > position || !caughtUp || stopping.signal.aborted) return;
+  /** Waits for the write that is under way. Who meets its failure has to have the subscription taken up again. */
+  const written = async (): Promise<void> => {
+    const last = writing;
+    writing = Promise.resolve();
+    await last;
+  };
+
+  const write = async (
+    batch: Batch,
+    events: readonly RecordedEvent[],
+    writes: readonly Write[],
+  ): Promise<void> => {
+    await readStore.apply(writes, { name: groupCheckpoint, position: batch.position });
+    position = batch.position;
+    caughtUp = batch.caughtUp;
+    faulted = null;
+    lastEventAt = events.at(-1)?.metadata.at ?? lastEventAt;
+    await options.onProgress();
+  };
+
+  const pace = async (batch: Batch): Promise<void> => {
+    if (awaited > position || !batch.caughtUp || stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const cancel = environment.scheduler.after(paceMs, done);
       function done(): void {
@@ -332,6 +358,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     const runner = byName.get(name);
     if (runner === undefined) throw new UnknownProjection(`there is no projection ${name}`);
     await exclusive(async () => {
+      await writing;
       if (runner.building !== null) return;
       const { projection, generation: served } = runner.model;
       const building = served + 1;
@@ -350,11 +377,14 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     upTo: 'synced',
     maxEvents: batchEvents,
     signal: stopping.signal,
-    start: async () => {
-      position = await reachedBy(groupCheckpoint);
-      await options.onProgress();
-      return position;
-    },
+    start: () =>
+      exclusive(async () => {
+        for (const { model } of runners) model.forget();
+        await written();
+        position = await reachedBy(groupCheckpoint);
+        await options.onProgress();
+        return position;
+      }),
     handle,
     onError: (error) => {
       faulted = String(error);
@@ -376,11 +406,13 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
       stopping.abort();
       wake?.();
       await Promise.all([following, ...builds]);
+      await writing.catch(() => undefined);
     },
     consumers: runners.map((runner) => ({
       parking: runner.parking,
       retry: (event, actor) =>
         exclusive(async () => {
+          await writing;
           const { model, parking } = runner;
           parking.unblock(event.position);
           const { writes, refused } = await model.project([upcast(upcasters, event)], () => false);

@@ -34,8 +34,8 @@ export type ReadModel = {
   forget(): void;
 };
 
-/** The youngest documents are kept. */
-const cachedDocuments = 5000;
+/** The documents that were needed last are kept: those of a batch of as many events are there for the next, stored or not. */
+export const rememberedDocuments = 5000;
 
 /** A document under its key: as it is stored, and as the batch leaves it. */
 type Entry = { readonly stored: Document | null; now: Document | null };
@@ -55,7 +55,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
   const added = new Map(
     Object.keys(projection.collections ?? {}).map((name) => [name, generationOf(name, generation)]),
   );
-  const cache = new Cache<string, Document | null>(cachedDocuments);
+  const cache = new Cache<string, Document | null>(2 * rememberedDocuments);
 
   const project = (
     events: readonly RecordedEvent[],
