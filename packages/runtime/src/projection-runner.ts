@@ -18,13 +18,7 @@ import { createMutex } from './mutex.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking, type Parking } from './parking.js';
 import { openProjectionReader } from './projection-reader.js';
-import {
-  createReadModel,
-  definitionsOf,
-  rememberedDocuments,
-  type Projected,
-  type ReadModel,
-} from './read-model.js';
+import { createReadModel, definitionsOf, type Projected, type ReadModel } from './read-model.js';
 
 export type ProjectionsOptions = {
   readonly store: EventStore;
@@ -59,7 +53,7 @@ const generations = generationsCollection.name;
  */
 const paceMs = 100;
 /** Under load a document is written once for all of its events in a batch, so large batches cost less per event. */
-const batchEvents = rememberedDocuments;
+const batchEvents = 5000;
 const rebuildPage = 5000;
 
 /** One read model as it runs. `building` catches up by itself and then takes the place of `model`. */

@@ -34,8 +34,8 @@ export type ReadModel = {
   forget(): void;
 };
 
-/** The documents that were needed last are kept: those of a batch of as many events are there for the next, stored or not. */
-export const rememberedDocuments = 5000;
+/** Of documents that were there before the batch that needed them: those that are new are rarely needed again. */
+const cachedDocuments = 5000;
 
 /** A document under its key: as it is stored, and as the batch leaves it. */
 type Entry = { readonly stored: Document | null; now: Document | null };
@@ -55,7 +55,9 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
   const added = new Map(
     Object.keys(projection.collections ?? {}).map((name) => [name, generationOf(name, generation)]),
   );
-  const cache = new Cache<string, Document | null>(2 * rememberedDocuments);
+  const cache = new Cache<string, Document | null>(cachedDocuments);
+  /** of the last batch, which may not be stored yet */
+  let last: ReadonlyMap<string, Entry> = new Map();
 
   const project = (
     events: readonly RecordedEvent[],
@@ -70,7 +72,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
       if (key === null) continue;
       tasks.push({ event, key });
       if (entries.has(key) || missing.has(key)) continue;
-      const stored = cache.get(key);
+      const stored = cache.get(key) ?? last.get(key)?.now;
       if (stored === undefined) missing.add(key);
       else entries.set(key, { stored, now: stored });
     }
@@ -122,8 +124,9 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
         blockedHere.add(key);
       }
     }
+    last = entries;
     for (const [key, { stored, now }] of entries) {
-      cache.set(key, now);
+      if (stored !== null) cache.set(key, now);
       if (now === stored) continue;
       writes.push(
         now === null
@@ -157,6 +160,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
     project,
     forget: () => {
       cache.clear();
+      last = new Map();
     },
   };
 }
