@@ -19,8 +19,8 @@ export const answerMs = 500;
  */
 export type Folded<D extends Document> = {
   readonly projection: Projection<D>;
-  /** The streams are short, or little of them is read: folding them costs less than waiting for the read model. */
-  readonly isShort?: boolean;
+  /** Whether the streams are short, or little of them is read: then folding them costs less than waiting. */
+  isShort?(this: void, id: string): Awaitable<boolean>;
   streams(this: void, id: string): Awaitable<readonly string[]>;
 };
 
@@ -120,10 +120,11 @@ export async function freshDocument<D extends Document>(
   position: Position,
 ): Promise<D | null> {
   const { store, projections } = dependencies;
-  const { isShort = false, projection } = folded;
-  const { name } = projection;
-  const isThere = projections.position(name) >= position;
-  return isThere || (!isShort && (await projections.reached(name, position, answerMs)))
+  const { name } = folded.projection;
+  const isThere =
+    projections.position(name) >= position ||
+    ((await folded.isShort?.(id)) !== true && (await projections.reached(name, position, answerMs)));
+  return isThere
     ? projections.get<D>(name, id)
     : foldedDocument(store, folded, id, (await store.end()).synced);
 }

@@ -255,7 +255,10 @@ describe('traces', () => {
   test('follow one order through API, process and projections, from what caused to what followed', async () => {
     const collector = await startCollector();
     const program = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-    const orderId = await place(program.url, await signIn(program.url, ...customer));
+    const token = await signIn(program.url, ...customer);
+    const orderId = await place(program.url, token);
+    // answered once the order has been projected
+    await ask(program.url, '{ orders(first: 1) { nodes { id } } }', {}, token);
     expect(await program.stop()).toBe(0);
     collector.stop();
 
