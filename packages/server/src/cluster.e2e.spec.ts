@@ -124,6 +124,7 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
       expect(left).toBe((buyers.length - 1) * deposited - spent);
 
       await expectLive(url, await signIn(url, admin.email, admin.password));
+      await expectOwnWrites(url, await signIn(url, buyers[0]?.email ?? '', password));
       await expectReplayed(cluster, join(directory, 'replay'));
     } finally {
       await cluster.end();
@@ -225,6 +226,9 @@ type Stock = { readonly product: { readonly stock: { readonly available: number 
 type Changed = { readonly stockChanged: { readonly cursor: string } };
 type Amount = { readonly amount: string };
 type Wallet = { readonly wallet: { readonly balance: Amount; readonly held: Amount } | null };
+type Deposited = {
+  readonly deposit: { readonly position: string; readonly wallet: { readonly balance: Amount } };
+};
 type FoundOrder = {
   readonly id: string;
   readonly status: string;
@@ -280,6 +284,23 @@ async function expectLive(url: string, staff: string): Promise<void> {
     expect(second).toBe(first);
   }
   for (const client of clients) await client.dispose();
+}
+
+/** Whichever process answers: a query that names the position of a write reflects it. */
+async function expectOwnWrites(url: string, token: string): Promise<void> {
+  const deposit = `mutation ($i: DepositInput!) {
+    deposit(input: $i) { ... on WalletSuccess { position wallet { balance { amount } } } }
+  }`;
+  const query = `query ($p: Position!) { wallet(atLeast: $p) { balance { amount } held { amount } } }`;
+  for (let n = 0; n < 4; n++) {
+    const input = { idempotencyKey: `own-${n}`, amount: { amount: '1', currency: 'EUR' } };
+    const { deposit: paid } = await ask<Deposited>(url, deposit, { i: input }, token);
+    const variables = { p: paid.position };
+    const seen = await Promise.all(
+      Array.from({ length: 4 }, () => ask<Wallet>(url, query, variables, token)),
+    );
+    for (const { wallet } of seen) expect(wallet?.balance).toEqual(paid.wallet.balance);
+  }
 }
 
 /** Every document of every read model, against those that the log gives when it is read from its beginning. */
