@@ -26,7 +26,7 @@ export function keyPart<T extends Scalar>(value: T): T | string {
   return `${start} ${createHash('sha256').update(text).digest('base64url')}`;
 }
 
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+const wellFormed = (text: string): string => text.toWellFormed();
 
 /** Whether both versions of a document have the same place in an index over `fields`, or none. */
 export const sameFields = (fields: readonly string[], one: Document, other: Document): boolean =>

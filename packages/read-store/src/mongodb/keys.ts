@@ -14,7 +14,7 @@ function escaped(text: string): string {
 }
 
 /** Unpaired surrogates can't be stored: two ids that differ in nothing else are one, as in the embedded store. */
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+const wellFormed = (text: string): string => text.toWellFormed();
 
 export const idKey = escaped;
 
