@@ -19,8 +19,8 @@ export const answerMs = 500;
  */
 export type Folded<D extends Document> = {
   readonly projection: Projection<D>;
-  /** Whether the streams are short, or little of them is read: then folding them costs less than waiting. */
-  isShort?(this: void, id: string): Awaitable<boolean>;
+  /** Whether little of these streams is read: then folding them costs less than waiting for the read model. */
+  isShort?(this: void, streams: readonly string[]): boolean;
   streams(this: void, id: string): Awaitable<readonly string[]>;
 };
 
@@ -49,13 +49,20 @@ export function step<D extends Document>(
 }
 
 /** The document under `id` as the log has it, up to and including `upTo`. */
-export async function foldedDocument<D extends Document>(
+export const foldedDocument = async <D extends Document>(
   store: EventStore,
   { projection, streams }: Folded<D>,
   id: string,
   upTo: Position,
+): Promise<D | null> => foldedFrom(store, projection, id, await streams(id), upTo);
+
+async function foldedFrom<D extends Document>(
+  store: EventStore,
+  projection: Projection<D>,
+  id: string,
+  [own, ...others]: readonly string[],
+  upTo: Position,
 ): Promise<D | null> {
-  const [own, ...others] = await streams(id);
   if (own === undefined) return null;
   const events = await firstEvents(store, own, upTo);
   const [first] = events;
@@ -120,11 +127,11 @@ export async function freshDocument<D extends Document>(
   position: Position,
 ): Promise<D | null> {
   const { store, projections } = dependencies;
-  const { name } = folded.projection;
-  const isThere =
-    projections.position(name) >= position ||
-    ((await folded.isShort?.(id)) !== true && (await projections.reached(name, position, answerMs)));
-  return isThere
-    ? projections.get<D>(name, id)
-    : foldedDocument(store, folded, id, (await store.end()).synced);
+  const { projection, isShort = () => false } = folded;
+  const { name } = projection;
+  if (projections.position(name) >= position) return projections.get<D>(name, id);
+  const streams = await folded.streams(id);
+  if (!isShort(streams) && (await projections.reached(name, position, answerMs)))
+    return projections.get<D>(name, id);
+  return foldedFrom(store, projection, id, streams, (await store.end()).synced);
 }

@@ -1,8 +1,8 @@
 // An order's documents and the streams that make them; and waiting for an order to get somewhere.
 import { checkoutStream } from '@holdfast/checkout';
-import { stockStream } from '@holdfast/inventory';
-import { CustomerId, OrderId, type Environment } from '@holdfast/kernel';
-import { order, orderStream, type OrderState, type OrderStatus } from '@holdfast/ordering';
+import { stockCategory, stockStream } from '@holdfast/inventory';
+import { CustomerId, OrderId, streamCategory, type Environment } from '@holdfast/kernel';
+import { order, orderStream, type OrderStatus } from '@holdfast/ordering';
 import {
   notifications,
   orderHistory,
@@ -26,29 +26,21 @@ export const foldedSaga: Folded<SagaMonitor> = {
   streams: (id) => [checkoutStream(OrderId(id))],
 };
 
-const mayLackStock: readonly OrderState['status'][] = ['NOT_PLACED', 'CREATED', 'FAILED', 'CANCELLED'];
+const mayLackStock: readonly OrderStatus[] = ['CREATED', 'FAILED', 'CANCELLED'];
 
 /** A summary says what became of the money, and of each SKU that was refused: their streams belong to it. */
-export function foldedOrder(commands: CommandHandler): Folded<OrderSummary> {
-  const stateOf = async (id: string): Promise<OrderState> =>
-    (await commands.load(order, orderStream(OrderId(id)))).state;
-  return {
-    projection: orderSummary,
-    // The streams of SKUs that many want at once are long between two events of one order.
-    isShort: async (id) => !mayLackStock.includes((await stateOf(id)).status),
-    async streams(id) {
-      const state = await stateOf(id);
-      if (state.status === 'NOT_PLACED') return ownStream(id);
-      const { customerId, lines } = state.placed;
-      const skus = mayLackStock.includes(state.status) ? lines.map(({ sku }) => sku) : [];
-      return [
-        ...ownStream(id),
-        walletStream(CustomerId(customerId)),
-        ...new Set(skus.map((sku) => stockStream(sku))),
-      ];
-    },
-  };
-}
+export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => ({
+  projection: orderSummary,
+  // Those of SKUs that many want at once are long between two events of one order.
+  isShort: (streams) => !streams.some((stream) => streamCategory(stream) === stockCategory),
+  async streams(id) {
+    const { state } = await commands.load(order, orderStream(OrderId(id)));
+    if (state.status === 'NOT_PLACED') return ownStream(id);
+    const { customerId, lines } = state.placed;
+    const stocks = mayLackStock.includes(state.status) ? lines.map(({ sku }) => stockStream(sku)) : [];
+    return [...ownStream(id), walletStream(CustomerId(customerId)), ...new Set(stocks)];
+  },
+});
 
 /** Position of the first event that leads to a status which `is` what is waited for; null when it was given up. */
 export async function positionOnce(
