@@ -21,7 +21,8 @@ export type StoreUnderTest = {
   dispose(): Promise<void>;
 };
 
-const event = (data: Json = {}): NewEvent => ({
+/** Any event, for the specs of adapters too. */
+export const event = (data: Json = {}): NewEvent => ({
   id: randomUUID(),
   type: 'SomethingHappened',
   data,
@@ -36,7 +37,7 @@ const event = (data: Json = {}): NewEvent => ({
 });
 
 const events = (count: number): NewEvent[] => Array.from({ length: count }, (_, n) => event({ n }));
-const idsOf = (list: readonly NewEvent[]): string[] => list.map(({ id }) => id);
+export const idsOf = (list: readonly NewEvent[]): string[] => list.map(({ id }) => id);
 
 /** Runs the contract against stores that `open` makes, one for each test. */
 export function describeEventStore(name: string, open: () => Promise<StoreUnderTest>): void {

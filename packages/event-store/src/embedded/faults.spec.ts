@@ -1,7 +1,7 @@
 // What the embedded store does when the disk fails, the power goes, or bits flip: nothing acknowledged is ever lost.
-import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { beforeAll as beginning, type NewEvent, type RecordedEvent } from '@holdfast/kernel';
+import { event } from '../contract.js';
 import { type EventStore, StoreCorrupted, StoreUnavailable } from '../port.js';
 import { type EmbeddedOptions, openEmbeddedEventStore } from './embedded-event-store.js';
 import { type DiskOperation, SimulatedDisk } from './simulated-disk.js';
@@ -9,20 +9,6 @@ import { nodeScheduler } from './test/node-scheduler.js';
 
 const directory = '/log';
 const firstLog = '0000000000000000.log';
-
-const event = (data: NewEvent['data'] = {}): NewEvent => ({
-  id: randomUUID(),
-  type: 'SomethingHappened',
-  data,
-  metadata: {
-    correlationId: 'c-1',
-    causationId: 'c-2',
-    commandId: 'c-3',
-    actor: 'system',
-    at: '2026-01-02T03:04:05.678Z',
-    schemaVersion: 1,
-  },
-});
 
 const newDisk = (): SimulatedDisk => new SimulatedDisk(nodeScheduler);
 

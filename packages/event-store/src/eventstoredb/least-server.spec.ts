@@ -1,12 +1,11 @@
 // The contract, and every way to fail, on a server that gives no more than EventStoreDB promises.
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { beforeAll as beginning, type Environment, type NewEvent } from '@holdfast/kernel';
-import { describeEventStore } from '../contract.js';
+import { beforeAll as beginning, type Environment } from '@holdfast/kernel';
+import { describeEventStore, event, idsOf } from '../contract.js';
 import { openEmbeddedEventStore } from '../embedded/embedded-event-store.js';
 import { type EventStore, StoreUnavailable } from '../port.js';
 import { nodeEnvironment } from '../server/test/node-environment.js';
@@ -69,21 +68,6 @@ describeEventStore('EventStoreDB that forgets ids and has gaps between positions
     },
   };
 });
-
-const event = (data: string | null = null): NewEvent => ({
-  id: randomUUID(),
-  type: 'SomethingHappened',
-  data,
-  metadata: {
-    correlationId: 'c-1',
-    causationId: 'c-2',
-    commandId: 'c-3',
-    actor: 'system',
-    at: '2026-01-02T03:04:05.678Z',
-    schemaVersion: 1,
-  },
-});
-const idsOf = (list: readonly NewEvent[]): string[] => list.map(({ id }) => id);
 
 describe('a server', () => {
   let served: Awaited<ReturnType<typeof serve>>;
