@@ -19,7 +19,7 @@ export type DiskFile = {
 };
 
 export type Disk = {
-  /** with its parents, if it is not there */
+  /** Makes the directory, with its parents, when it is not there. Only its owner may look into it, new or not. */
   makeDirectory(directory: string): void;
   /** names of the files in a directory, in no order */
   list(directory: string): readonly string[];
@@ -92,7 +92,10 @@ const settle =
 
 /** The real file system. The lock is the kernel's own (an open-file-description lock), so a killed owner's is gone. */
 export const nodeDisk: Disk = {
-  makeDirectory: (directory) => void fs.mkdirSync(directory, { recursive: true, mode: 0o700 }),
+  makeDirectory: (directory) => {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    fs.chmodSync(directory, 0o700);
+  },
   list: (directory) => fs.readdirSync(directory),
   open: (file, mode) => new NodeFile(file, mode),
   syncDirectory: async (directory) => {

@@ -1,7 +1,7 @@
 // The embedded read store: the contract, and what a killed writer leaves behind.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -36,6 +36,30 @@ describe('embedded read store', () => {
     directory = await newDirectory();
   });
   afterEach(() => rm(directory, { recursive: true }));
+
+  const modes = async (): Promise<readonly string[]> => {
+    const names = ['.', ...(await readdir(directory))].sort();
+    return Promise.all(
+      names.map(async (name) => {
+        const { mode } = await stat(path.join(directory, name));
+        return `${name} ${(mode & 0o777).toString(8)}`;
+      }),
+    );
+  };
+
+  test('when the folder and its files were open to others › only the owner may read them from the next start on', async () => {
+    await (await openEmbeddedReadStore({ directory })).close();
+    await chmod(directory, 0o755);
+    for (const file of await readdir(directory)) await chmod(path.join(directory, file), 0o664);
+    await (await openEmbeddedReadStore({ directory })).close();
+    expect(await modes()).toEqual(['. 700', 'data.mdb 600', 'lock.mdb 600']);
+  });
+
+  test('when the folder is new › only the owner may read it', async () => {
+    await rm(directory, { recursive: true });
+    await (await openEmbeddedReadStore({ directory })).close();
+    expect(await modes()).toEqual(['. 700', 'data.mdb 600', 'lock.mdb 600']);
+  });
 
   /** Kills a writer once it has acknowledged some batches. Answers the last one that it acknowledged. */
   const killWriterAfter = async (batches: number): Promise<number> => {

@@ -1,7 +1,8 @@
 // The read store on LMDB: one database per collection and one per index, all in one environment, so that documents,
 // their index entries and the checkpoint are one transaction. An entry is a key and nothing else; which entries a
 // document has follows from the document. When writes reach the disk, and on which thread: README.md.
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { invariant, type Document, type Indexes, type Position } from '@holdfast/kernel';
 import { asBinary, open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
 import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
@@ -62,11 +63,23 @@ type Operation = {
   readonly bytes: Uint8Array | null;
 };
 
-/** The folder is written by one process at a time: the lock on the log's folder guards this one too. */
-export async function openEmbeddedReadStore(options: { readonly directory: string }): Promise<ReadStore> {
-  await mkdir(options.directory, { recursive: true });
+/** LMDB's option for the mode of files that it makes; lmdb's types leave it out. */
+const ownersAlone = { permissionsMode: 0o600 };
+
+/**
+ * The folder is written by one process at a time: the lock on the log's folder guards this one too. Only the owner may
+ * read it, as the log: it holds customers' addresses. That goes for a folder that was there before, too.
+ */
+export async function openEmbeddedReadStore({
+  directory,
+}: {
+  readonly directory: string;
+}): Promise<ReadStore> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
+  for (const file of await readdir(directory)) await chmod(path.join(directory, file), 0o600);
   return new EmbeddedReadStore(
-    open({ path: options.directory, noSubdir: false, maxDbs: maxDatabases, overlappingSync: true }),
+    open({ path: directory, noSubdir: false, maxDbs: maxDatabases, overlappingSync: true, ...ownersAlone }),
   );
 }
 
