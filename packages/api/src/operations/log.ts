@@ -45,6 +45,21 @@ const revisionOf = (cursor: string | null | undefined): number | null => {
   return Number(cursor);
 };
 
+/**
+ * What `EventStore.readStream` returns, once all of it is synced: a stream also gives events that a crash may still take
+ * back, and nobody outside may see these (ADR 0004).
+ */
+export async function syncedEvents(
+  store: EventStore,
+  stream: string,
+  options: Parameters<EventStore['readStream']>[1] = {},
+): Promise<readonly RecordedEvent[]> {
+  const events = await store.readStream(stream, options);
+  const last = events.reduce((latest, { position }) => Math.max(latest, position), beforeAll);
+  if (last > beforeAll) await store.synced(last);
+  return events;
+}
+
 /** A page of one stream, oldest first either way: the `first` after a cursor, or the `last` before one. */
 export async function streamPage(
   store: EventStore,
@@ -53,7 +68,7 @@ export async function streamPage(
 ): Promise<Connection<StreamEvent>> {
   const after = revisionOf(paging.after);
   const before = revisionOf(paging.before);
-  const [latest] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
+  const [latest] = await syncedEvents(store, stream, { direction: 'backwards', limit: 1 });
   const length = (latest?.revision ?? -1) + 1;
   let from = after === null ? 0 : after + 1;
   let to = Math.min(before ?? length, length);
@@ -62,7 +77,7 @@ export async function streamPage(
   if (typeof paging.last === 'number') from = Math.max(from, to - checkedPageSize(paging.last, 'last'));
   else to = Math.min(to, from + checkedPageSize(paging.first ?? 20));
   const limit = Math.max(to - from, 0);
-  const events = limit === 0 ? [] : await store.readStream(stream, { from, limit });
+  const events = limit === 0 ? [] : await syncedEvents(store, stream, { from, limit });
   const items = events.map((event) => ({ node: streamEvent(event), cursor: String(event.revision) }));
   return connection(items, { next: to < length, previous: from > 0 && length > 0 }, () => length);
 }

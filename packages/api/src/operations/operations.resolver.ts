@@ -33,7 +33,14 @@ import { FindDocuments, GetDocument, Reconcile } from '../queries.js';
 import { collections, parkedOf, sagasIn, streamsBy, timersByDueTime } from '../read-models.js';
 import type { SignedIn } from '../request-context.js';
 import { positionText } from '../scalars.js';
-import { logPage, streamEvent, streamPage, type EventFilter, type StreamPaging } from './log.js';
+import {
+  logPage,
+  streamEvent,
+  streamPage,
+  syncedEvents,
+  type EventFilter,
+  type StreamPaging,
+} from './log.js';
 
 type SagaFilter = {
   readonly status?: string | null;
@@ -218,8 +225,8 @@ export class SagaResolver {
     const { store } = this.dependencies;
     const id = OrderId(orderId);
     const events = [
-      ...(await store.readStream(orderStream(id))),
-      ...(await store.readStream(checkoutStream(id))),
+      ...(await syncedEvents(store, orderStream(id))),
+      ...(await syncedEvents(store, checkoutStream(id))),
     ].sort((a, b) => a.position - b.position);
     return listConnection(events.map(streamEvent), paging);
   }
@@ -231,7 +238,7 @@ export class ParkedEventResolver {
 
   @ResolveField('event')
   async event(@Parent() { stream, revision }: Parked) {
-    const [event] = await this.dependencies.store.readStream(stream, { from: revision, limit: 1 });
+    const [event] = await syncedEvents(this.dependencies.store, stream, { from: revision, limit: 1 });
     if (event === undefined) throw graphQLError('NOT_FOUND', 'the parked event is not in the log');
     return streamEvent(event);
   }
@@ -273,7 +280,7 @@ export class StreamSummaryResolver {
   }
 
   async #read(stream: string): Promise<RecordedEvent> {
-    const [last] = await this.dependencies.store.readStream(stream, { direction: 'backwards', limit: 1 });
+    const [last] = await syncedEvents(this.dependencies.store, stream, { direction: 'backwards', limit: 1 });
     if (last === undefined) throw graphQLError('NOT_FOUND', 'the stream is not in the log');
     return last;
   }

@@ -118,7 +118,16 @@ export class StreamView {
     this.#turn = written.catch(() => undefined); // whoever asked is told; the next one must not be
     const outcome = await written;
     if (outcome.kind === 'appended' && outcome.position !== null) await this.store.synced(outcome.position);
+    else await this.#durable();
     return outcome;
+  }
+
+  /**
+   * Resolves when all that was written is synced. A conflict, a deletion and a last revision are told from events that
+   * a crash may still take back.
+   */
+  async #durable(): Promise<void> {
+    await this.store.synced((await this.store.end()).written);
   }
 
   async #put(
@@ -156,6 +165,7 @@ export class StreamView {
     options: { readonly from?: number; readonly direction: Direction; readonly limit: number },
   ): Promise<AsyncIterable<readonly RecordedEvent[]> | null> {
     const state = await this.#state(stream);
+    if (state.kind !== 'readable') await this.#durable();
     if (state.kind === 'tombstoned') throw streamDeleted(stream);
     if (state.kind === 'missing') return null;
     return this.#pages(stream, state, options);
@@ -193,6 +203,7 @@ export class StreamView {
   /** Revision of the stream's last event, -1 when it has none. @throws Refusal when it has a tombstone */
   async lastRevision(stream: string): Promise<number> {
     const state = await this.#state(stream);
+    await this.#durable();
     if (state.kind === 'tombstoned') throw streamDeleted(stream);
     return state.last;
   }
