@@ -1,4 +1,5 @@
 // Front door.
+export { upcasters } from './accounts.upcasters.js';
 export * from './account.events.js';
 export * from './account.commands.js';
 export * from './session.commands.js';

@@ -2,7 +2,7 @@
 // model is late, and for live updates that show the state at each event.
 import type { EventStore } from '@holdfast/event-store';
 import type { Awaitable, Document, Position, Projection, RecordedEvent } from '@holdfast/kernel';
-import type { Projections } from '@holdfast/runtime';
+import { whenReadable, type Projections } from '@holdfast/runtime';
 import { graphQLError } from './errors.js';
 
 const pageOfEvents = 1000;
@@ -69,9 +69,15 @@ async function foldedFrom<D extends Document>(
   if (first === undefined) return null;
   if (first.position < upTo)
     for (const stream of others) events.push(...(await lastEvents(store, stream, first.position, upTo)));
-  return events
-    .sort((a, b) => a.position - b.position)
-    .reduce<D | null>((document, event) => step(projection, id, event, document).document, null);
+  let document: D | null = null;
+  for (const event of events.sort((a, b) => a.position - b.position)) {
+    const before: D | null = document;
+    const after = whenReadable((): Step<D> => step(projection, id, event, before));
+    // The read model parks an event that can't be read, and later ones wait behind it.
+    if (after === undefined) break;
+    document = after.document;
+  }
+  return document;
 }
 
 /** From the stream's beginning up to and including a position. */

@@ -1,3 +1,4 @@
 // Front door.
+export { upcasters } from './checkout.upcasters.js';
 export * from './checkout.events.js';
 export * from './checkout.js';

@@ -1,4 +1,5 @@
 // Front door.
+export { upcasters } from './inventory.upcasters.js';
 export * from './stock.events.js';
 export * from './stock.commands.js';
 export * from './stock.js';

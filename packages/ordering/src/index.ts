@@ -1,4 +1,5 @@
 // Front door.
+export { upcasters } from './ordering.upcasters.js';
 export * from './order.events.js';
 export * from './order.commands.js';
 export * from './order-status.js';

@@ -13,9 +13,8 @@ import type {
   Position,
   RecordedEvent,
   Rejection,
-  Upcasters,
 } from '@holdfast/kernel';
-import { invariant, upcast } from '@holdfast/kernel';
+import { invariant } from '@holdfast/kernel';
 import { EventTooLarge, type Appended, type EventStore, type RevisionConflict } from '@holdfast/event-store';
 import { andThen, isPending } from './awaitable.js';
 import { Cache } from './cache.js';
@@ -26,7 +25,6 @@ import { createTimestamps } from './timestamps.js';
 export type CommandHandlerOptions = {
   readonly store: EventStore;
   readonly aggregates: readonly AnyAggregate[];
-  readonly upcasters?: Upcasters;
   readonly snapshots?: Snapshots;
   readonly environment: Environment;
   /** folds kept in memory */
@@ -85,7 +83,7 @@ type Lane = {
 };
 
 export function createCommandHandler(options: CommandHandlerOptions): CommandHandler {
-  const { store, environment, snapshots, upcasters = {} } = options;
+  const { store, environment, snapshots } = options;
   const byCommandType = new Map<string, AnyAggregate>();
   for (const aggregate of options.aggregates) {
     for (const type of aggregate.commandTypes as readonly string[]) {
@@ -317,7 +315,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   const replay = (fold: Fold): Awaitable<Fold> => {
     const page = store.readStream(fold.stream, { from: fold.revision + 1, limit: pageOfEvents });
     return andThen(page, (events) => {
-      for (const stored of events) evolve(fold, upcast(upcasters, stored));
+      for (const event of events) evolve(fold, event);
       return events.length < pageOfEvents ? fold : replay(fold);
     });
   };

@@ -1,7 +1,6 @@
 // Live updates for many subscribers from one subscription to the log: history first, then live, no gap and no repeat.
 // A subscriber that falls too far behind is ended and goes on from its cursor.
-import type { Environment, Position, RecordedEvent, Upcasters } from '@holdfast/kernel';
-import { upcast } from '@holdfast/kernel';
+import type { Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { Feed } from './contract.js';
 import { follow } from './follow.js';
@@ -22,7 +21,6 @@ export async function startFeed(
   store: EventStore,
   environment: Environment,
   onError: (error: unknown) => void,
-  upcasters: Upcasters = {},
 ): Promise<LiveFeed> {
   const stopping = new AbortController();
   const byStream = new Map<string, Set<Listener>>();
@@ -49,10 +47,9 @@ export async function startFeed(
     handle: (batch) => {
       const woken = new Set<Listener>();
       if (byStream.size > 0 || toAll.size > 0) {
-        for (const stored of batch.events) {
-          const listeners = byStream.get(stored.stream);
+        for (const event of batch.events) {
+          const listeners = byStream.get(event.stream);
           if (listeners === undefined && toAll.size === 0) continue;
-          const event = upcast(upcasters, stored);
           push(listeners ?? [], event, woken);
           push(toAll, event, woken);
         }
@@ -98,7 +95,7 @@ export async function startFeed(
       const live = position;
       for await (const page of history(streams, after, live)) {
         if (ended()) return;
-        yield page.map((event) => upcast(upcasters, event));
+        yield page;
       }
       while (!ended()) {
         if (listener.overflown) throw new FeedOverflow('too slow: resume behind the last event');

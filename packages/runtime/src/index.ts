@@ -14,4 +14,5 @@ export { openRemoteProjections } from './remote-projections.js';
 export { askForParkedEvents, followRequests } from './requests.js';
 export { isOfThisLog } from './same-log.js';
 export { openSnapshots, type Snapshots } from './snapshots.js';
+export { shownForm, UnreadableEvent, whenReadable, withUpcasting } from './upcasting.js';
 export { andThen, isPending } from './awaitable.js';

@@ -14,9 +14,8 @@ import type {
   Process,
   ProcessInput,
   RecordedEvent,
-  Upcasters,
 } from '@holdfast/kernel';
-import { beforeAll, streamName, upcast } from '@holdfast/kernel';
+import { beforeAll, streamName } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
 import type { ReadStore, Write } from '@holdfast/read-store';
 import { andThen, isPending } from './awaitable.js';
@@ -38,7 +37,6 @@ export type ProcessRunnerOptions<I extends DomainEvent, E extends DomainEvent, S
   readonly commands: CommandHandler;
   readonly process: Process<I, E, S, C>;
   readonly environment: Environment;
-  readonly upcasters?: Upcasters;
   readonly retry?: Backoff & { readonly attempts: number };
   /** the part of the processes that is run here; all of them unless given */
   readonly share?: ProcessShare;
@@ -99,7 +97,7 @@ type OpenBatch = { readonly position: Position; outstanding: number };
 export async function startProcess<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand>(
   options: ProcessRunnerOptions<I, E, S, C>,
 ): Promise<ProcessRunner> {
-  const { store, readStore, commands, process, environment, upcasters = {}, retry = defaultRetry } = options;
+  const { store, readStore, commands, process, environment, retry = defaultRetry } = options;
   const { clock, scheduler, ids, random } = environment;
   const { share } = options;
   const checkpointName = processCheckpoint(process.name, share);
@@ -162,7 +160,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     const page = store.readStream(stream, { from: instance.revision + 1, limit: pageOfEvents });
     return andThen(page, (events) => {
       for (const stored of events) {
-        const event = upcast(upcasters, stored) as RecordedEvent<E>;
+        const event = stored as RecordedEvent<E>;
         instance.state = process.evolve(instance.state, event);
         instance.revision = event.revision;
         instance.lastInput = event.metadata.inputPosition ?? instance.lastInput;
@@ -447,7 +445,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     const byProcess = new Map<string, RecordedEvent<I>[]>();
     for (const stored of batch.events) {
       try {
-        const event = upcast(upcasters, stored) as RecordedEvent<I>;
+        const event = stored as RecordedEvent<I>;
         const route = process.route(event);
         if (route.kind === 'ignore' || !isOurs(route.id)) continue;
         const together = byProcess.get(route.id);
@@ -585,7 +583,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       parking,
       owns: isOurs,
       retry: async (stored, actor) => {
-        const event = upcast(upcasters, stored) as RecordedEvent<I>;
+        const event = stored as RecordedEvent<I>;
         const route = process.route(event);
         if (route.kind !== 'ignore') {
           parking.unblock(event.position);

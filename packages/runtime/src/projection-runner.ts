@@ -1,14 +1,7 @@
 // Runs all projections on one subscription: one pass over the log, one write per batch, one checkpoint in that write.
 // A read model that is built anew catches up beside the others and joins them at a batch's end.
-import type {
-  Awaitable,
-  Environment,
-  Position,
-  Projection,
-  RecordedEvent,
-  Upcasters,
-} from '@holdfast/kernel';
-import { beforeAll, streamCategory, upcast } from '@holdfast/kernel';
+import type { Awaitable, Environment, Position, Projection, RecordedEvent } from '@holdfast/kernel';
+import { beforeAll, streamCategory } from '@holdfast/kernel';
 import type { Batch, EventStore } from '@holdfast/event-store';
 import type { ReadStore, Write } from '@holdfast/read-store';
 import type { Projections, ProjectionState, ProjectionStatus } from './contract.js';
@@ -25,7 +18,6 @@ export type ProjectionsOptions = {
   readonly readStore: ReadStore;
   readonly projections: readonly Projection[];
   readonly environment: Environment;
-  readonly upcasters?: Upcasters;
   onError(this: void, error: unknown): void;
   /** Told of each batch before it is projected; what it answers is called once the batch is stored. */
   onBatch?(this: void, events: readonly RecordedEvent[]): () => void;
@@ -79,7 +71,7 @@ export async function startProjections(
 }
 
 export async function runProjections(options: ProjectionRunnerOptions): Promise<ProjectionRunner> {
-  const { store, readStore, environment, upcasters = {} } = options;
+  const { store, readStore, environment } = options;
   const exclusive = createMutex();
   const stopping = new AbortController();
   /** the last position that somebody waits for */
@@ -187,7 +179,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
 
   const handle = (batch: Batch): Promise<void> =>
     exclusive(async () => {
-      const events = batch.events.map((event) => upcast(upcasters, event));
+      const { events } = batch;
       const stored = options.onBatch?.(events);
       const writes: Write[] = [];
       try {
@@ -257,7 +249,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     const { prefixes } = building.model.projection;
     const filter = prefixes.includes('') ? {} : { filter: { streamPrefixes: prefixes } };
     const page = await store.readAll({ after: building.position, limit: rebuildPage, ...filter });
-    const events = page.filter((event) => event.position <= upTo).map((event) => upcast(upcasters, event));
+    const events = page.filter((event) => event.position <= upTo);
     const reached =
       page.length < rebuildPage || events.length < page.length ? upTo : (events.at(-1)?.position ?? upTo);
     const { parking } = runner;
@@ -409,7 +401,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
           await writing;
           const { model, parking } = runner;
           parking.unblock(event.position);
-          const { writes, refused } = await model.project([upcast(upcasters, event)], () => false);
+          const { writes, refused } = await model.project([event], () => false);
           if (refused[0] !== undefined) throw refused[0].error;
           const name = `retried:${generationOf(runner.name, model.generation)}:${event.position}`;
           let applied = false;

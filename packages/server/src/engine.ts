@@ -27,6 +27,7 @@ import {
   startFeed,
   startProcess,
   startProjections,
+  withUpcasting,
   type CommandHandler,
   type Feed,
   type ParkedEvents,
@@ -35,6 +36,7 @@ import {
 } from '@holdfast/runtime';
 import { wallet } from '@holdfast/wallet';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
+import { upcasters } from './upcasters.js';
 
 export type EngineOptions = {
   readonly dataDirectory: string;
@@ -57,6 +59,9 @@ export type EngineOptions = {
 
 export type Engine = {
   readonly environment: Environment;
+  /** events as they are stored, for those that serve them to others */
+  readonly log: EventStore;
+  /** events in their present shape */
   readonly store: EventStore;
   readonly readStore: ReadStore;
   readonly commands: CommandHandler;
@@ -88,10 +93,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { dataDirectory, environment, instruments = noInstruments, onError } = options;
   // With the log elsewhere nobody has the folder's lock, and two processes would overwrite each other's read models.
   const place = typeof options.eventStoreUrl === 'string' ? lockFolder(logIn(dataDirectory)) : null;
-  const store = instruments.store(await openEvents(options));
+  const log = instruments.store(await openEvents(options));
+  const store = withUpcasting(log, upcasters);
   const readStore = await openReadModels(store, readModelsIn(dataDirectory), onError);
   const commands = await openCommands(options, store, readStore);
-  const running = await startReadSide(options, store, readStore);
+  const running = await startReadSide(options, log, readStore);
   const live = await startFeed(store, environment, onError);
   const process = await startProcess({
     store,
@@ -104,6 +110,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const parked = bothOf(createParkedEvents(store, [process.consumer]), running.parked);
   return {
     environment,
+    log,
     store,
     readStore,
     commands,
@@ -128,7 +135,7 @@ const readModelsIn = (dataDirectory: string): string => join(dataDirectory, 'rea
 /** With tracing, batches are watched where the rest is. */
 async function startReadSide(
   options: EngineOptions,
-  store: EventStore,
+  log: EventStore,
   readStore: ReadStore,
 ): Promise<ProjectionThread> {
   const { dataDirectory, projectionThread = false } = options;
@@ -137,12 +144,14 @@ async function startReadSide(
     const logDirectory = logIn(dataDirectory);
     return startProjectionThread({
       ...options,
-      store,
+      // The thread lifts what it reads by itself.
+      store: log,
       readStore,
       logDirectory,
       readModels: readModelsIn(dataDirectory),
     });
   }
+  const store = withUpcasting(log, upcasters);
   const running = await startProjections({
     ...options,
     store,

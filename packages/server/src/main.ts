@@ -114,7 +114,7 @@ async function start({ esdbPort, roles: named }: StartFlags): Promise<void> {
   const events =
     esdbPort === undefined
       ? null
-      : await serveEvents(engine.store, environment, { port: esdbPort, host: '127.0.0.1' });
+      : await serveEvents(engine.log, environment, { port: esdbPort, host: '127.0.0.1' });
 
   stopOnSignals(async () => {
     say('Stopping: finishing what was accepted …');

@@ -6,9 +6,10 @@ import { openLogFollower, type Batch, type EventStore, type SubscribeOptions } f
 import { invariant, type Position } from '@holdfast/kernel';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore } from '@holdfast/read-store';
-import { createParkedEvents, nodeEnvironment, runProjections } from '@holdfast/runtime';
+import { createParkedEvents, nodeEnvironment, runProjections, withUpcasting } from '@holdfast/runtime';
 import { createBirpc } from 'birpc';
 import type { LogSide, ProjectionSide, ProjectionThreadData } from './projection-thread.js';
+import { upcasters } from './upcasters.js';
 
 const port = parentPort;
 invariant(port !== null, 'this is the program of a thread');
@@ -48,7 +49,7 @@ async function run() {
   await Promise.resolve();
   const follower = openLogFollower({ directory: logDirectory });
   const readStore = await openEmbeddedReadStore({ directory: readModels });
-  const store: EventStore = {
+  const files: EventStore = {
     append: (...call) => log.append(...call),
     synced: (position) => log.synced(position),
     readStream: (...call) => log.readStream(...call),
@@ -93,6 +94,7 @@ async function run() {
     }
   }
 
+  const store = withUpcasting(files, upcasters);
   const environment = nodeEnvironment();
   const onProgress = (): Promise<void> => log.progress();
   const runner = await runProjections({ store, readStore, projections, environment, onError, onProgress });

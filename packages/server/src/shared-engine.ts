@@ -16,10 +16,12 @@ import {
   startFeed,
   startProcess,
   startWorker,
+  withUpcasting,
   type ProcessRunner,
 } from '@holdfast/runtime';
 import { openCommands, type Engine, type EngineOptions } from './engine.js';
 import type { Role } from './settings.js';
+import { upcasters } from './upcasters.js';
 
 export type SharedEngineOptions = Omit<EngineOptions, 'dataDirectory' | 'eventStoreUrl'> & {
   readonly eventStoreUrl: string;
@@ -38,7 +40,8 @@ export class AnotherLog extends Error {
 /** @throws AnotherLog, StoreUnavailable, ReadStoreUnavailable */
 export async function openSharedEngine(options: SharedEngineOptions): Promise<Engine> {
   const { environment, instruments = noInstruments, roles, onError } = options;
-  const store = instruments.store(await openEventStoreDb({ url: options.eventStoreUrl, environment }));
+  const log = instruments.store(await openEventStoreDb({ url: options.eventStoreUrl, environment }));
+  const store = withUpcasting(log, upcasters);
   const readStore = await openMongoReadStore({ url: options.mongodbUrl, environment });
   const shares = Array.from({ length: checkoutPartitions }, (_, index) => ({
     index,
@@ -130,6 +133,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
   const runners = (): readonly ProcessRunner[] => [...running.values()];
   return {
     environment,
+    log,
     store,
     readStore,
     commands,

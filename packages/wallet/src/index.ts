@@ -1,4 +1,5 @@
 // Front door.
+export { upcasters } from './wallet.upcasters.js';
 export * from './wallet.events.js';
 export * from './wallet.commands.js';
 export * from './wallet.js';

@@ -2,7 +2,7 @@
 // of the log and the rest is read from the log, so nothing is missed and nothing comes twice; a cursor is a position.
 import type { EventStore } from '@holdfast/event-store';
 import { streamCategory, type Document, type Position, type RecordedEvent } from '@holdfast/kernel';
-import type { Feed, ReadModels, Standing } from '@holdfast/runtime';
+import { whenReadable, type Feed, type ReadModels, type Standing } from '@holdfast/runtime';
 import { answerMs, foldedDocument, step, type Folded } from '../documents.js';
 import { badInput } from '../errors.js';
 import { positionOf, positionText } from '../scalars.js';
@@ -93,17 +93,24 @@ export async function* liveDocuments<D extends Document>(
 
   const streams = named === null ? 'all' : (await Promise.all(named.map((id) => folded.streams(id)))).flat();
   const wanted = new Set(named);
+  /** documents with an event that can't be read: as in the read model, later events wait behind it */
+  const waiting = new Set<string>();
   for await (const batch of feed({ streams, after: start, signal })) {
     for (const event of batch) {
       if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
-      const id = projection.key(event);
-      if (id === null || (named !== null && !wanted.has(id))) continue;
+      const id = whenReadable(() => projection.key(event)) ?? null;
+      if (id === null || waiting.has(id) || (named !== null && !wanted.has(id))) continue;
       if (event.position > shownUpTo) shownAt.clear();
       else if (event.position <= (shownAt.get(id) ?? start)) continue;
       const known = kept.get(id);
       const before =
         known === undefined ? await foldedDocument(store, folded, id, event.position - 1) : known;
-      const { document, added } = step(projection, id, event, before);
+      const after = whenReadable(() => step(projection, id, event, before));
+      if (after === undefined) {
+        waiting.add(id);
+        continue;
+      }
+      const { document, added } = after;
       keep(id, document);
       if (document === null || document === before || !worth(event)) continue;
       yield { cursor: positionText(event.position), event, document, added: added[0] ?? null };

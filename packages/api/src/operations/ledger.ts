@@ -29,6 +29,8 @@ export type Ledger = {
   readonly orders: Map<string, OrderBook>;
   /** streams that at some time were where they must never be: below zero, or more promised than there is */
   readonly violations: Set<string>;
+  /** `stream@revision` of each event that can't be read */
+  readonly unreadable: string[];
 };
 
 export const emptyLedger = (): Ledger => ({
@@ -36,6 +38,7 @@ export const emptyLedger = (): Ledger => ({
   stock: new Map(),
   orders: new Map(),
   violations: new Set(),
+  unreadable: [],
 });
 
 /** Enters one event, in log order. */

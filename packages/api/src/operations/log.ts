@@ -1,6 +1,7 @@
 // The log as operators page through it: one stream by revision, all of it by position.
 import type { EventStore } from '@holdfast/event-store';
 import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
+import { shownForm } from '@holdfast/runtime';
 import { checkedPageSize, connection, type Connection } from '../connections.js';
 import { badInput } from '../errors.js';
 import { positionText } from '../scalars.js';
@@ -17,19 +18,22 @@ const withoutSecrets = (data: object): object =>
   );
 
 /** An event with its number and position as the schema has them. */
-export const streamEvent = (event: RecordedEvent) => ({
-  id: event.id,
-  stream: event.stream,
-  revision: String(event.revision),
-  position: event.position,
-  type: event.type,
-  schemaVersion: event.metadata.schemaVersion,
-  data: withoutSecrets(event.data as object),
-  metadata: event.metadata,
-  createdAt: event.metadata.at,
-  correlationId: event.metadata.correlationId,
-  causationId: event.metadata.causationId,
-});
+export const streamEvent = (recorded: RecordedEvent) => {
+  const event = shownForm(recorded);
+  return {
+    id: event.id,
+    stream: event.stream,
+    revision: String(event.revision),
+    position: event.position,
+    type: event.type,
+    schemaVersion: event.metadata.schemaVersion,
+    data: withoutSecrets(event.data as object),
+    metadata: event.metadata,
+    createdAt: event.metadata.at,
+    correlationId: event.metadata.correlationId,
+    causationId: event.metadata.causationId,
+  };
+};
 export type StreamEvent = ReturnType<typeof streamEvent>;
 
 export type StreamPaging = {

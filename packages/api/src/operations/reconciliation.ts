@@ -3,7 +3,7 @@
 import type { EventStore } from '@holdfast/event-store';
 import type { Clock, Position } from '@holdfast/kernel';
 import type { OrderSummary, StockLevel, WalletStatement } from '@holdfast/projections';
-import type { Projections } from '@holdfast/runtime';
+import { whenReadable, type Projections } from '@holdfast/runtime';
 import { documents } from '../connections.js';
 import { collections } from '../read-models.js';
 import { positionText } from '../scalars.js';
@@ -55,7 +55,13 @@ async function read(store: EventStore, ledger: Ledger, after: Position): Promise
   let position = after;
   for (;;) {
     const events = await store.readAll({ after: position, limit: pageOfEvents });
-    for (const event of events) enter(ledger, event);
+    for (const event of events) {
+      const entered = whenReadable(() => {
+        enter(ledger, event);
+        return true;
+      });
+      if (entered === undefined) ledger.unreadable.push(`${event.stream}@${event.revision}`);
+    }
     position = events.at(-1)?.position ?? position;
     if (events.length < pageOfEvents) return position;
     await new Promise((resolve) => setImmediate(resolve));
@@ -82,6 +88,7 @@ async function compare(
     ...(await compareWallets(ledger, projections)),
     ...(await compareStock(ledger, projections)),
     ...(await compareOrders(ledger, projections)),
+    check('every event of the log can be read', 'none', names(ledger.unreadable)),
     check('no wallet and no stock was ever overdrawn', 'none', names([...ledger.violations])),
     check('settled orders took and paid for what they ordered, once', 'all', settledWrong(ledger)),
     ...positions,

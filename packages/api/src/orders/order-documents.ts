@@ -13,7 +13,7 @@ import {
   type NotifiedOrder,
   type SagaMonitor,
 } from '@holdfast/projections';
-import type { CommandHandler, Feed } from '@holdfast/runtime';
+import { whenReadable, type CommandHandler, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
 import { step, type Folded } from '../documents.js';
 
@@ -56,7 +56,8 @@ export async function positionOnce(
   try {
     for await (const events of feed({ streams: ownStream(orderId), after: -1, signal })) {
       for (const event of events) {
-        history = step(orderHistory, orderId, event, history).document;
+        const before: OrderHistory | null = history;
+        history = whenReadable(() => step(orderHistory, orderId, event, before).document) ?? before;
         const status = history?.entries.at(-1)?.to;
         if (status !== undefined && is(status)) return event.position;
       }

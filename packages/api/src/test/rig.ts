@@ -18,6 +18,7 @@ import {
   startFeed,
   startProcess,
   startProjections,
+  type CommandHandler,
 } from '@holdfast/runtime';
 import { wallet } from '@holdfast/wallet';
 import { createApi, type Api, type ApiSettings } from '../index.js';
@@ -35,6 +36,7 @@ export type Answer = {
 export type Rig = {
   readonly api: Api;
   readonly store: EventStore;
+  readonly commands: CommandHandler;
   /** what live updates are made of */
   readonly source: LiveSource;
   readonly url: string;
@@ -122,6 +124,7 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
   return {
     api,
     store,
+    commands,
     source: { store, feed: live.feed, projections: running },
     url,
     errors,

@@ -1,0 +1,99 @@
+// The one place where stored events are lifted to their present shape: a wrap around the event store's port, so that no
+// reader knows of older shapes. What is stored, and what the protocol server serves, stays as it was written.
+import { upcast, versionsOf, type EventMetadata, type RecordedEvent, type Upcasters } from '@holdfast/kernel';
+import type { Batch, EventStore } from '@holdfast/event-store';
+import { andThen } from './awaitable.js';
+
+/** Thrown by `data` of an event that can't be lifted: its version is unknown here, or its upcaster threw. */
+export class UnreadableEvent extends Error {
+  override readonly name = 'UnreadableEvent';
+  constructor(
+    readonly stored: RecordedEvent,
+    cause: unknown,
+  ) {
+    const { type, stream, revision } = stored;
+    super(`${type}, revision ${revision} of ${stream}, can't be read: ${describe(cause)}`, { cause });
+  }
+}
+
+/** Events that can't be lifted, with the reason. */
+const unreadable = new WeakMap<RecordedEvent, UnreadableEvent>();
+
+/** The event for those that show it and don't interpret it: as it is stored when it can't be lifted. */
+export const shownForm = (event: RecordedEvent): RecordedEvent => unreadable.get(event)?.stored ?? event;
+
+/** What `read` returns; undefined when it needs the data of an event that can't be lifted. */
+export function whenReadable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnreadableEvent) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The same store, whose events are read in their present shape. An event that can't be lifted is given all the same,
+ * and reading its `data` throws UnreadableEvent: one such event stops no reader, and each can park it.
+ */
+export function withUpcasting(store: EventStore, upcasters: Upcasters): EventStore {
+  const versions = new Map(Object.entries(versionsOf(upcasters)));
+  const isPresent = (event: RecordedEvent): boolean => writtenAs(event) === (versions.get(event.type) ?? 1);
+  const lift = (event: RecordedEvent): RecordedEvent => {
+    try {
+      return upcast(upcasters, event);
+    } catch (error) {
+      return unreadableForm(event, error);
+    }
+  };
+  const present = (events: readonly RecordedEvent[]): readonly RecordedEvent[] =>
+    events.every(isPresent) ? events : events.map((event) => (isPresent(event) ? event : lift(event)));
+  const presentBatch = (batch: Batch): Batch => {
+    const events = present(batch.events);
+    return events === batch.events ? batch : { ...batch, events };
+  };
+
+  return {
+    append: (stream, events, expected) => store.append(stream, events, expected),
+    synced: (position) => store.synced(position),
+    readStream: (stream, options) => andThen(store.readStream(stream, options), present),
+    readAll: (options) => andThen(store.readAll(options), present),
+    subscribeAll: (options) => mapped(store.subscribeAll(options), presentBatch),
+    end: () => store.end(),
+    close: () => store.close(),
+  };
+}
+
+/** Events of other programs may have no metadata, or no version in it. */
+const writtenAs = ({ metadata }: { readonly metadata: Partial<EventMetadata> | null | undefined }): number =>
+  metadata?.schemaVersion ?? 1;
+
+function unreadableForm(stored: RecordedEvent, cause: unknown): RecordedEvent {
+  const error = new UnreadableEvent(stored, cause);
+  const event = Object.defineProperty({ ...stored }, 'data', {
+    enumerable: true,
+    get: () => {
+      throw error;
+    },
+  });
+  unreadable.set(event, error);
+  return event;
+}
+
+/** Not a generator: leaving it must reach the source at once, also while the source is waited for. */
+const mapped = <T, U>(source: AsyncIterable<T>, map: (value: T) => U): AsyncIterable<U> => ({
+  [Symbol.asyncIterator]: () => {
+    const iterator = source[Symbol.asyncIterator]();
+    const step = (result: IteratorResult<T, unknown>): IteratorResult<U, unknown> =>
+      result.done === true ? result : { done: false, value: map(result.value) };
+    return {
+      next: async () => step(await iterator.next()),
+      return: async () => {
+        await iterator.return?.();
+        return { done: true, value: undefined };
+      },
+    };
+  },
+});
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,9 @@
+// The upcasters of all contexts. Types are unique over all contexts, so one table holds them.
+import { upcasters as accounts } from '@holdfast/accounts';
+import { upcasters as checkout } from '@holdfast/checkout';
+import { upcasters as inventory } from '@holdfast/inventory';
+import type { Upcasters } from '@holdfast/kernel';
+import { upcasters as ordering } from '@holdfast/ordering';
+import { upcasters as wallet } from '@holdfast/wallet';
+
+export const upcasters: Upcasters = { ...accounts, ...checkout, ...inventory, ...ordering, ...wallet };
