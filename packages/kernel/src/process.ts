@@ -32,6 +32,16 @@ export type ProcessInput<I extends DomainEvent = DomainEvent> =
       readonly at: string;
     };
 
+/** How often, and after which waits, a command that could not be carried out is sent again. */
+export type RetryPolicy = {
+  /** attempts in all, the first one included; null: without end */
+  readonly attempts: number | null;
+  /** The wait doubles with each failure from here … */
+  readonly baseMs: number;
+  /** … up to here. */
+  readonly limitMs: number;
+};
+
 /** Work that the state of a process asks for. `step` names it within the process: command ids derive from it. */
 export type PendingWork<C extends DomainCommand = DomainCommand> =
   | {
@@ -42,6 +52,8 @@ export type PendingWork<C extends DomainCommand = DomainCommand> =
       readonly failedAttempts: number;
       /** not to be sent before this time, ISO 8601 */
       readonly notBefore?: string;
+      /** 2 when the step is to be carried out for the second time, and so on; absent the first time */
+      readonly round?: number;
     }
   | { readonly kind: 'deadline'; readonly name: string; readonly dueAt: string };
 
@@ -60,4 +72,6 @@ export type Process<I extends DomainEvent, E extends DomainEvent, S, C extends D
   decide(this: void, input: ProcessInput<I>, state: S): readonly E[];
   evolve(this: void, state: S, event: E): S;
   pending(this: void, state: S): readonly PendingWork<C>[];
+  /** of the step's command; that of the runner unless given */
+  retryPolicy?(this: void, step: string): RetryPolicy;
 };

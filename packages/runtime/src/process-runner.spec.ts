@@ -299,6 +299,49 @@ describe('a process', () => {
     });
   });
 
+  test('with a retry policy without end tries until the cause is gone, however long that takes', async () => {
+    const commands = handlerOn(stores.store);
+    let failures = 0;
+    let broken = true;
+    const flaky: CommandHandler = {
+      ...commands,
+      handle: (command, context) => {
+        if (!broken) return commands.handle(command, context);
+        failures += 1;
+        throw new Error('not now');
+      },
+    };
+    const endless = { attempts: null, baseMs: 100, limitMs: 1000 };
+    await start({ commands: flaky, process: { ...emptying(), retryPolicy: () => endless } });
+    await append('tally-a', 12);
+    await soon(() => {
+      expect(failures).toBeGreaterThan(20);
+    });
+    broken = false;
+    await soon(async () => {
+      expect((await typesOf('emptying-a')).at(-1)).toBe('Emptied');
+    });
+  });
+
+  test('that has no more use for a command while it waits does not send it', async () => {
+    let sendings = 0;
+    const failing: CommandHandler = {
+      ...handlerOn(stores.store),
+      handle: () => {
+        sendings += 1;
+        throw new Error('not now');
+      },
+    };
+    const slow = { attempts: null, baseMs: 100 * deadlineMs, limitMs: 100 * deadlineMs };
+    await start({ commands: failing, process: { ...emptying(), retryPolicy: () => slow } });
+    await append('tally-a', 12);
+    await soon(async () => {
+      expect(await typesOf('emptying-a')).toEqual(['Filled', 'EmptyingFailed', 'Expired']);
+    }, 1000);
+    await environment.advance(200 * deadlineMs);
+    expect(sendings).toBe(1);
+  });
+
   test('whose command is refused is told so at once', async () => {
     await start({ process: emptying((id, amount) => add(id, -amount - 100)) });
     await append('tally-a', 12);

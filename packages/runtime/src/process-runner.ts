@@ -14,13 +14,14 @@ import type {
   Process,
   ProcessInput,
   RecordedEvent,
+  RetryPolicy,
 } from '@holdfast/kernel';
 import { beforeAll, streamName } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
 import type { ReadStore, Write } from '@holdfast/read-store';
 import { andThen, isPending } from './awaitable.js';
 import { Cache } from './cache.js';
-import { backoffMs, type Backoff } from './backoff.js';
+import { backoffMs } from './backoff.js';
 import { TooManyConflicts } from './command-handler.js';
 import type { CommandHandler, CommandOutcome } from './contract.js';
 import { follow } from './follow.js';
@@ -37,7 +38,8 @@ export type ProcessRunnerOptions<I extends DomainEvent, E extends DomainEvent, S
   readonly commands: CommandHandler;
   readonly process: Process<I, E, S, C>;
   readonly environment: Environment;
-  readonly retry?: Backoff & { readonly attempts: number };
+  /** for steps that the process has no policy for */
+  readonly retry?: RetryPolicy;
   /** the part of the processes that is run here; all of them unless given */
   readonly share?: ProcessShare;
   onError(this: void, error: unknown): void;
@@ -62,7 +64,7 @@ export const processCheckpoint = (name: string, share?: ProcessShare): string =>
 const sharedName = (name: string, share?: ProcessShare): string =>
   share === undefined ? name : `${name}-${share.index}-of-${share.of}`;
 
-const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
+const defaultRetry: RetryPolicy = { baseMs: 100, limitMs: 10_000, attempts: 6 };
 const checkpointEveryMs = 1000;
 const cachedInstances = 20_000;
 const pageOfEvents = 1000;
@@ -79,7 +81,7 @@ type Instance<I extends DomainEvent, S> = {
   lastInput: Position;
   /** id of the last decision: what the commands that follow are caused by */
   lastEventId: string;
-  /** commands that were sent and not refused, by step and attempt, so that they are not sent twice by one runner */
+  /** commands that were sent, by `sendingOf`, so that one runner sends none of them twice */
   readonly sent: Set<string>;
   /** keys of the deadlines that are armed */
   deadlines: readonly string[];
@@ -309,22 +311,28 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   };
 
   const sendOnce = (instance: Instance<I, S>, item: PendingWork<C> & { readonly kind: 'command' }): void => {
-    const key = `${item.step}#${item.failedAttempts}`;
+    const key = sendingOf(item);
     if (instance.sent.has(key)) return;
     instance.sent.add(key);
     const dueMs = item.notBefore === undefined ? 0 : Date.parse(item.notBefore);
     if (dueMs <= clock.now()) send(instance, item);
     else {
       const fire = (): void => {
-        send(instance, item);
+        guarded(() => andThen(load(instance.id), (present) => sendIfWanted(present, key)));
       };
       timers.arm({ key: `${instance.id} ${key}`, dueMs, fire });
     }
   };
 
+  /** While a command waits for its time, a person may have settled its step, or had it sent at once. */
+  const sendIfWanted = (instance: Instance<I, S>, key: string): void => {
+    for (const item of process.pending(instance.state))
+      if (item.kind === 'command' && sendingOf(item) === key) send(instance, item);
+  };
+
   const send = (instance: Instance<I, S>, item: PendingWork<C> & { readonly kind: 'command' }): void => {
     const context = {
-      commandId: `${instance.id}:${item.step}`,
+      commandId: `${instance.id}:${item.step}${item.round === undefined ? '' : `:${item.round}`}`,
       correlationId: instance.id,
       causationId: instance.lastEventId,
       actor: `process:${process.name}`,
@@ -358,14 +366,15 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   ): void => {
     options.onError(cause);
     const { step } = item;
+    const policy = process.retryPolicy?.(step) ?? retry;
     const attempt = item.failedAttempts + 1;
     const error = String(cause);
     const at = iso();
-    if (attempt >= retry.attempts) {
+    if (policy.attempts !== null && attempt >= policy.attempts) {
       later(id, { kind: 'stepFailed', step, reason: 'exhausted', error, at });
       return;
     }
-    const retryAt = new Date(clock.now() + backoffMs(retry, attempt, random)).toISOString();
+    const retryAt = new Date(clock.now() + backoffMs(policy, attempt, random)).toISOString();
     later(id, { kind: 'attemptFailed', step, attempt, error, retryAt, at });
   };
 
@@ -608,6 +617,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
 const versioned = (metadata: EventMetadata, schemaVersion: number | undefined): EventMetadata =>
   schemaVersion === undefined ? metadata : { ...metadata, schemaVersion };
+
+/** One sending of a command: another attempt, another round, or one that need not wait any more is another sending. */
+const sendingOf = (item: PendingWork & { readonly kind: 'command' }): string =>
+  `${item.step}#${item.round ?? 1}#${item.failedAttempts}#${item.notBefore ?? ''}`;
 
 const inputOf = <I extends DomainEvent>(event: RecordedEvent<I>): ProcessInput<I> => ({
   kind: 'event',
