@@ -19,10 +19,12 @@ import {
 import { CloseCode } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Position } from '@holdfast/kernel';
 import { FeedOverflow } from '@holdfast/runtime';
 import type { ApiDependencies } from '../dependencies.js';
 import { codeOf, notInTime, presentError } from '../errors.js';
 import { addressOf } from '../http.js';
+import { watchAccess } from '../people/access-watch.js';
 import type { People, Viewer } from '../people/people.js';
 import { batchedLoad, type RequestContext } from '../request-context.js';
 import type { StartOperation } from '../telemetry/operations.js';
@@ -32,7 +34,6 @@ export type WebSockets = { close(): Promise<void> };
 const maxMessageBytes = 64 * 1024;
 const initTimeoutMs = 3_000;
 const keepAliveMs = 12_000;
-const recheckMs = 3_000;
 const messagesPerMinute = 100;
 const socketsPerUser = 20;
 const subscriptionsPerSocket = 50;
@@ -41,7 +42,7 @@ const subscriptionsPerSocket = 50;
 const tryAgainLater = 1013;
 const policyViolation = 1008;
 
-type Connection = Extra & Record<PropertyKey, unknown> & { viewer?: Viewer | null; correlationId?: string };
+type Connection = Extra & Record<PropertyKey, unknown> & { correlationId?: string };
 type SocketContext = RequestContext & { readonly socket: WebSocket };
 
 export function startWebSockets({
@@ -51,7 +52,7 @@ export function startWebSockets({
   validationRules,
   maxTokens,
   people,
-  dependencies: { environment, projections, settings },
+  dependencies: { environment, feed, projections, settings, store },
   startOperation,
   report,
 }: {
@@ -69,23 +70,35 @@ export function startWebSockets({
   const perUser = new Map<string, number>();
   const rules = [...specifiedRules, ...validationRules];
 
-  /** Keeps looking whether the access that the socket was opened with still holds. */
-  const watch = (socket: WebSocket, authorization: unknown): void => {
-    const recheck = (): void => {
-      people.authenticate(authorization).then(
-        (viewer) => {
-          if (viewer === null) socket.close(CloseCode.Forbidden, 'Forbidden');
-          else if (socket.readyState === socket.OPEN)
-            cancel = environment.scheduler.after(recheckMs, recheck);
-        },
-        (error: unknown) => {
-          report(error, 'web-socket');
-          socket.close(tryAgainLater, 'Try again later');
-        },
-      );
-    };
-    let cancel = environment.scheduler.after(recheckMs, recheck);
-    socket.once('close', () => cancel());
+  /** Closes the socket as soon as the access that it was opened with is over. */
+  const watch = (socket: WebSocket, viewer: Viewer, since: Position, authorization: unknown): void => {
+    const stop = watchAccess(viewer, since, {
+      feed,
+      scheduler: environment.scheduler,
+      viewerNow: () => people.authenticate(authorization),
+      ended: () => {
+        socket.close(CloseCode.Forbidden, 'Forbidden');
+      },
+      failed: (error) => {
+        giveUp(socket, error);
+      },
+    });
+    socket.once('close', stop);
+  };
+
+  const giveUp = (socket: WebSocket, error: unknown): void => {
+    report(error, 'web-socket');
+    socket.close(tryAgainLater, 'Try again later');
+  };
+
+  /** With the roles of now, not those that the socket was opened with. */
+  const viewerOf = async (socket: WebSocket, authorization: unknown): Promise<Viewer | null> => {
+    try {
+      return await people.authenticate(authorization);
+    } catch (error) {
+      giveUp(socket, error);
+      return null;
+    }
   };
 
   const count = (viewer: Viewer, socket: WebSocket): boolean => {
@@ -121,23 +134,23 @@ export function startWebSockets({
       connectionInitWaitTimeout: initTimeoutMs,
       onConnect: async ({ connectionParams, extra }) => {
         const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+        const { synced } = await store.end();
         const viewer = await people.authenticate(authorization);
         // Without a token a socket sees what anyone may see; with a bad one it is refused.
         if (authorization !== undefined && viewer === null) return false;
         if (viewer !== null && !count(viewer, extra.socket)) return false;
-        extra.viewer = viewer;
         extra.correlationId = environment.ids.next();
-        if (viewer !== null) watch(extra.socket, authorization);
+        if (viewer !== null) watch(extra.socket, viewer, synced, authorization);
         return true;
       },
       onSubscribe: ({ subscriptions }) => {
         if (Object.keys(subscriptions).length > subscriptionsPerSocket)
           return [new GraphQLError('too many subscriptions on one socket')];
       },
-      context: ({ connectionParams, extra }): SocketContext => {
+      context: async ({ connectionParams, extra }): Promise<SocketContext> => {
         const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
         return {
-          viewer: extra.viewer ?? null,
+          viewer: await viewerOf(extra.socket, authorization),
           correlationId: extra.correlationId ?? '',
           operation: startOperation(extra.correlationId ?? ''),
           address: addressOf(extra.request, settings.trustedProxies),
