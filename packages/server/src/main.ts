@@ -1,24 +1,14 @@
 // The command line: `holdfast start`, `holdfast import FILE` and `holdfast eventstore`.
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import {
-  createApi,
-  createCommandBus,
-  createProbes,
-  openTelemetry,
-  reconcile,
-  type Api,
-  type Telemetry,
-} from '@holdfast/api';
+import { createApi, createProbes, openTelemetry, type Api, type Telemetry } from '@holdfast/api';
 import { nodeEnvironment } from '@holdfast/runtime';
-import cliProgress from 'cli-progress';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
 import { demoCustomer, demoOperator, openDemoShop } from './demo.js';
 import { openEngine, type Engine } from './engine.js';
 import { serveEvents, serveLog, type EventServerFlags } from './event-server.js';
-import { planImport, skipReasons, UnreadableFile, type ImportPlan } from './import-plan.js';
-import { runImport, type ImportReport } from './import.js';
+import { encodings } from './import/file-text.js';
+import { importFile, type ImportFlags } from './import/import-command.js';
 import { keptJwtSecret } from './jwt-secret.js';
 import { createLogger } from './logger.js';
 import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
@@ -181,65 +171,9 @@ async function eventStore(flags: EventServerFlags): Promise<void> {
 
 // --- import -----------------------------------------------------------------------------------------------------
 
-type ImportFlags = { readonly stockShare: number; readonly fundsShare: number };
-
-async function importFile(file: string, { stockShare, fundsShare }: ImportFlags): Promise<void> {
+async function runImportCommand(file: string, flags: ImportFlags): Promise<void> {
   const settings = readSettings(process.env, allRoles);
-  const logger = createLogger(settings.logLevel);
-  const plan = planImport(await contentOf(file));
-  const engine = await open(settings, allRoles, logger, null);
-  const bus = await createCommandBus(engine);
-  const bar = new cliProgress.SingleBar({ format: 'Importing {bar} {percentage}% | {duration_formatted}' });
-  bar.start(1, 0);
-  try {
-    const onProgress = (done: number, of: number): void => {
-      bar.setTotal(of);
-      bar.update(done);
-    };
-    const report = await runImport(engine, bus.commandBus, plan, { stockShare, fundsShare, onProgress });
-    bar.stop();
-    printImport(plan, report);
-    const { ok, checks } = await reconcile(engine);
-    say(
-      ok
-        ? 'Money and stock add up.'
-        : `DOES NOT ADD UP: ${JSON.stringify(checks.filter((check) => !check.ok))}`,
-    );
-    if (!ok) process.exitCode = 1;
-  } finally {
-    bar.stop();
-    await bus.close();
-    await engine.stop();
-  }
-}
-
-async function contentOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    // `ENOENT: no such file or directory, open …`: the middle is what a person can use.
-    const reason = /^E[A-Z]+: (.+?),/.exec((error as Error).message)?.[1];
-    throw new UnreadableFile(`${file} cannot be read: ${reason ?? (error as Error).message}`);
-  }
-}
-
-function printImport(plan: ImportPlan, report: ImportReport): void {
-  const count = (n: number): string => n.toLocaleString('en');
-  const amount = (report.total.minor / 100).toLocaleString('en', { minimumFractionDigits: 2 });
-  say(
-    `${count(report.confirmed)} orders confirmed: ${count(report.units)} units, ${amount} ${report.total.currency}`,
-  );
-  for (const [reason, orders] of Object.entries(report.failed))
-    say(`${count(orders)} orders failed: ${reason}`);
-  say(
-    `${count(report.lines)} lines, ${count(report.products)} products, ${count(report.customers)} customers`,
-  );
-  const skipped = skipReasons.filter((reason) => plan.skipped[reason] > 0);
-  const total = skipped.reduce((sum, reason) => sum + plan.skipped[reason], 0);
-  const reasons = skipped.map((reason) => `${count(plan.skipped[reason])} ${reason}`).join(', ');
-  say(`${count(total)} lines skipped${total === 0 ? '' : `: ${reasons}`}`);
-  if (report.repeated > 0)
-    say(`${count(report.repeated)} of its commands had been carried out by an earlier import`);
+  await importFile(file, flags, () => open(settings, allRoles, createLogger(settings.logLevel), null));
 }
 
 const share = (text: string): number => {
@@ -286,5 +220,11 @@ program
   )
   .option('--stock-share <share>', 'share of the ordered units that is put in stock', share, 1)
   .option('--funds-share <share>', 'share of the orders’ cost that customers have', share, 1)
-  .action((file: string, flags: ImportFlags) => importFile(file, flags).catch(fail));
+  .addOption(
+    new Option('--encoding <name>', 'of a file without a byte order mark')
+      .choices(encodings)
+      .default('utf-8'),
+  )
+  .option('--strict', 'import nothing when an invoice is refused, was changed or cannot be read', false)
+  .action((file: string, flags: ImportFlags) => runImportCommand(file, flags).catch(fail));
 await program.parseAsync();

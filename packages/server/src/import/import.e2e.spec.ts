@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openEmbeddedEventStore, openEventStoreDb } from '@holdfast/event-store';
 import { nodeEnvironment } from '@holdfast/runtime';
-import { ask, run, signIn, startProgram, type Program } from './test/program.js';
+import { ask, run, signIn, startProgram, type Program } from '../test/program.js';
 
 let directory: string;
 let file: string;
@@ -151,7 +151,7 @@ describe.each(['its own log', 'an EventStoreDB'])('importing invoices on %s', (w
       '3 orders confirmed: 12 units, 18.05 GBP',
       '5 lines, 3 products, 2 customers',
       skipped,
-      '13 of its commands had been carried out by an earlier import',
+      '3 invoices had been imported before',
       'Money and stock add up.',
     );
     expect(await importFile(file)).toEqual(again);
@@ -184,6 +184,27 @@ describe.each(['its own log', 'an EventStoreDB'])('importing invoices on %s', (w
   });
 });
 
+test('a file in the encoding that is named keeps its characters, and its faults are told by line', async () => {
+  const untidy = invoices
+    .replace('CANDLE,5,', 'CAF\xc9 CANDLE,5000000,')
+    .replace(
+      '700002,10001a',
+      '700002,10001a,TIN LANTERN,0x10,2020-01-02 10:01:00,2.95,10002.0,Spain\n700002,10001a',
+    );
+  await writeFile(file, Buffer.from(untidy, 'latin1'));
+  expect(await importFile(file, '--encoding', 'windows-1252')).toEqual(
+    said(
+      '2 orders confirmed: 6 units, 12.95 GBP',
+      '3 lines, 2 products, 2 customers',
+      '6 lines skipped: 1 cancellation, 1 no customer, 1 not a product, 1 unreadable number, 1 quantity not positive, 1 price not positive',
+      '  unreadable number: line 4',
+      '1 invoices refused:',
+      '  invoice 700003, line 6: its quantity is more than 1000000',
+      'Money and stock add up.',
+    ),
+  );
+});
+
 describe('what keeps an import from starting is one line and exit code 1', () => {
   const oneLine = (line: RegExp) => ({
     code: 1,
@@ -208,6 +229,20 @@ describe('what keeps an import from starting is one line and exit code 1', () =>
     );
   });
 
+  test('text in another encoding than the one named', async () => {
+    await writeFile(file, Buffer.from(invoices.replace('CANDLE', 'CAF\xc9'), 'latin1'));
+    expect(await importFile(file)).toEqual(
+      oneLine(/holdfast: line 5, byte 301 of the file is not utf-8 text; name its encoding/),
+    );
+  });
+
+  test('with --strict, an invoice that would be refused', async () => {
+    await writeFile(file, invoices.replace('CANDLE,5,', 'CANDLE,5000000,'));
+    expect(await importFile(file, '--strict')).toEqual(
+      oneLine(/holdfast: nothing is imported: invoice 700003, line 5: its quantity is more than 1000000/),
+    );
+  });
+
   test('a program that runs on the folder', async () => {
     await served(async () => {
       expect(await importFile(file)).toEqual(oneLine(/holdfast: \S+ is in use by process \d+/));
@@ -216,7 +251,7 @@ describe('what keeps an import from starting is one line and exit code 1', () =>
 });
 
 describe('the first 10,000 lines of UCI Online Retail', () => {
-  const real = fileURLToPath(new URL('../../../../shared/data/online-retail-10k.csv', import.meta.url));
+  const real = fileURLToPath(new URL('../../../../../shared/data/online-retail-10k.csv', import.meta.url));
   const present = existsSync(real);
   if (!present) console.warn(`SKIPPED: there is no ${real} to check the import on real invoices with`);
 

@@ -1,0 +1,99 @@
+// `holdfast import FILE`: reads the file, imports it on an engine of its own, and says what the shop now has.
+import { readFile } from 'node:fs/promises';
+import { createCommandBus, reconcile } from '@holdfast/api';
+import cliProgress from 'cli-progress';
+import type { Engine } from '../engine.js';
+import { textOf, type Encoding } from './file-text.js';
+import { faults, planImport, skipReasons, type ImportPlan } from './import-plan.js';
+import type { Shares } from './order-of-invoice.js';
+import { describeInvoice, runImport, type ImportReport } from './run-import.js';
+import { UnreadableFile } from './unreadable-file.js';
+
+export type ImportFlags = Shares & { readonly encoding: Encoding; readonly strict: boolean };
+
+/** @throws UnreadableFile, ImportRefused, ImportFailed */
+export async function importFile(
+  file: string,
+  { encoding, ...flags }: ImportFlags,
+  open: () => Promise<Engine>,
+): Promise<void> {
+  const plan = planImport(textOf(await contentOf(file), encoding));
+  const engine = await open();
+  const bus = await createCommandBus(engine);
+  const bar = new cliProgress.SingleBar({ format: 'Importing {bar} {percentage}% | {duration_formatted}' });
+  bar.start(1, 0);
+  try {
+    const onProgress = (done: number, of: number): void => {
+      bar.setTotal(of);
+      bar.update(done);
+    };
+    const report = await runImport(engine, bus.commandBus, plan, { ...flags, onProgress });
+    bar.stop();
+    printImport(plan, report);
+    const { ok, checks } = await reconcile(engine);
+    say(
+      ok
+        ? 'Money and stock add up.'
+        : `DOES NOT ADD UP: ${JSON.stringify(checks.filter((check) => !check.ok))}`,
+    );
+    if (!ok) process.exitCode = 1;
+  } finally {
+    bar.stop();
+    await bus.close();
+    await engine.stop();
+  }
+}
+
+async function contentOf(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    // `ENOENT: no such file or directory, open …`: the middle is what a person can use.
+    const reason = /^E[A-Z]+: (.+?),/.exec((error as Error).message)?.[1];
+    throw new UnreadableFile(`${file} cannot be read: ${reason ?? (error as Error).message}`);
+  }
+}
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const count = (n: number): string => n.toLocaleString('en');
+
+/** How many lines or invoices are named one by one. */
+const named = 20;
+
+function printImport(plan: ImportPlan, report: ImportReport): void {
+  const amount = (report.total.minor / 100).toLocaleString('en', { minimumFractionDigits: 2 });
+  say(
+    `${count(report.confirmed)} orders confirmed: ${count(report.units)} units, ${amount} ${report.total.currency}`,
+  );
+  for (const [reason, orders] of Object.entries(report.failed))
+    say(`${count(orders)} orders failed: ${reason}`);
+  say(
+    `${count(report.lines)} lines, ${count(report.products)} products, ${count(report.customers)} customers`,
+  );
+  printSkipped(plan);
+  printInvoices(report.refused, 'invoices refused');
+  printInvoices(report.changed, 'invoices changed since an earlier import, and left as they were');
+  if (report.known > 0) say(`${count(report.known)} invoices had been imported before`);
+}
+
+function printSkipped({ skipped }: ImportPlan): void {
+  const reasons = skipReasons.filter((reason) => skipped[reason].length > 0);
+  const total = reasons.reduce((sum, reason) => sum + skipped[reason].length, 0);
+  const counts = reasons.map((reason) => `${count(skipped[reason].length)} ${reason}`).join(', ');
+  say(`${count(total)} lines skipped${total === 0 ? '' : `: ${counts}`}`);
+  for (const reason of faults) {
+    const lines = skipped[reason];
+    if (lines.length > 0) say(`  ${reason}: line ${lines.slice(0, named).join(', ')}${rest(lines.length)}`);
+  }
+}
+
+function printInvoices(invoices: ImportReport['refused'], title: string): void {
+  if (invoices.length === 0) return;
+  say(`${count(invoices.length)} ${title}:`);
+  for (const invoice of invoices.slice(0, named)) say(`  ${describeInvoice(invoice)}`);
+  if (invoices.length > named) say(`  ${rest(invoices.length).trim()}`);
+}
+
+const rest = (length: number): string => (length > named ? ` and ${count(length - named)} more` : '');

@@ -1,0 +1,116 @@
+// What a file of retail invoices asks of the product: pure, so that the same file always asks the same.
+import { CustomerId, money, Sku, type Money } from '@holdfast/kernel';
+import { readRows, type Row } from './invoice-rows.js';
+
+const currency = 'GBP';
+
+/** In the order in which they are looked for: a line is counted under the first that holds. */
+export const skipReasons = [
+  'no invoice number',
+  'cancellation',
+  'no customer',
+  'not a product',
+  'unreadable number',
+  'quantity not positive',
+  'price not positive',
+] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+/** Reasons that point at a fault in the file, so that the report names the lines. */
+export const faults: readonly SkipReason[] = ['no invoice number', 'unreadable number'];
+
+export type PlannedLine = {
+  /** line of the file, from 1 */
+  readonly fileLine: number;
+  readonly sku: Sku;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+};
+export type PlannedOrder = {
+  readonly invoiceNumber: string;
+  readonly customerId: CustomerId;
+  readonly country: string;
+  readonly lines: readonly PlannedLine[];
+};
+
+export type ImportPlan = {
+  /** in the order in which their invoices first appear */
+  readonly orders: readonly PlannedOrder[];
+  /** lines of the file that are skipped, by reason */
+  readonly skipped: Readonly<Record<SkipReason, readonly number[]>>;
+};
+
+/** @throws UnreadableFile when it is no CSV, or its columns are not those of invoices */
+export function planImport(content: string): ImportPlan {
+  const skipped = Object.fromEntries(skipReasons.map((reason) => [reason, []])) as unknown as Record<
+    SkipReason,
+    number[]
+  >;
+  const orders = new Map<string, PlannedOrder & { readonly lines: PlannedLine[] }>();
+  for (const row of readRows(content)) {
+    const line = readLine(row);
+    if (typeof line === 'string') {
+      skipped[line].push(row.line);
+      continue;
+    }
+    const { customerId, ...planned } = line;
+    // An invoice number that two customers share is two orders.
+    const invoiceNumber = row.fields.InvoiceNo.trim();
+    const key = `${invoiceNumber}\0${customerId}`;
+    const country = row.fields.Country.trim() || 'unknown';
+    const order = orders.get(key) ?? { invoiceNumber, customerId, country, lines: [] };
+    order.lines.push(planned);
+    orders.set(key, order);
+  }
+  return { orders: [...orders.values()], skipped };
+}
+
+function readLine({ line, fields }: Row): (PlannedLine & { readonly customerId: CustomerId }) | SkipReason {
+  const invoiceNumber = fields.InvoiceNo.trim();
+  if (invoiceNumber === '') return 'no invoice number';
+  if (invoiceNumber.startsWith('C')) return 'cancellation';
+  // Spreadsheets write a customer's number as 17850.0.
+  const customer = fields.CustomerID.trim().replace(/\.0+$/, '');
+  if (!/^[A-Za-z0-9]{1,32}$/.test(customer)) return 'no customer';
+  const code = fields.StockCode.trim().toUpperCase();
+  if (!/^\d{5}[A-Z]{0,8}$/.test(code)) return 'not a product';
+  const quantity = readCount(fields.Quantity);
+  const minor = readPence(fields.UnitPrice);
+  if (quantity === null || minor === null) return 'unreadable number';
+  if (quantity <= 0) return 'quantity not positive';
+  if (minor <= 0) return 'price not positive';
+  return {
+    fileLine: line,
+    sku: Sku(code),
+    name: fields.Description.trim() || code,
+    quantity,
+    unitPrice: money.of(minor, currency),
+    customerId: CustomerId(customer),
+  };
+}
+
+/** Digits, with commas between thousands or without. */
+const whole = String.raw`(?:\d{1,3}(?:,\d{3})+|\d+)`;
+const count = new RegExp(String.raw`^(-?)(${whole})(?:\.0*)?$`);
+const price = new RegExp(String.raw`^(-?)£?(${whole})?(?:\.(\d{1,2})0*|\.)?$`);
+
+/** A whole number such as `6`, `1,200` or `6.0`; null when it is none, or too large to be exact. */
+function readCount(text: string): number | null {
+  const parts = count.exec(text.trim());
+  return parts === null ? null : exact(parts[1], digits(parts[2]));
+}
+
+/** Pounds such as `2.55`, `£1,200` or `.85` as whole pence, without a detour over floats; null when it is no such amount. */
+function readPence(text: string): number | null {
+  const parts = price.exec(text.trim());
+  if (parts === null || (parts[2] === undefined && parts[3] === undefined)) return null;
+  return exact(parts[1], `${digits(parts[2])}${(parts[3] ?? '').padEnd(2, '0')}`);
+}
+
+const digits = (text = ''): string => text.replaceAll(',', '');
+
+const exact = (sign: string | undefined, text: string): number | null => {
+  const value = Number(text) * (sign === '-' ? -1 : 1);
+  return Number.isSafeInteger(value) ? value : null;
+};

@@ -1,0 +1,257 @@
+// Imports retail invoices through the same commands as the API, and waits until every saga it started is done. Stock,
+// money and command ids follow from each invoice, so that a second run, a mended file or a longer one adds only what is
+// missing.
+import {
+  AccountsCommand,
+  fingerprintOf,
+  InventoryCommand,
+  OrderingCommand,
+  WalletsCommand,
+} from '@holdfast/api';
+import { money, type Money } from '@holdfast/kernel';
+import { order, orderStream, type OrderState } from '@holdfast/ordering';
+import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
+import type { Engine } from '../engine.js';
+import { checkInvoices, importedEmail, type RefusedInvoice } from './check-invoices.js';
+import type { ImportPlan, PlannedOrder } from './import-plan.js';
+import {
+  fundsOf,
+  orderIdOfInvoice,
+  placeOrder,
+  productsOf,
+  stockOf,
+  type Shares,
+} from './order-of-invoice.js';
+
+export type ImportOptions = Shares & {
+  /** refuse the file whole when one of its invoices is refused, was changed or can't be read */
+  readonly strict?: boolean;
+  /** called as commands are done, and with every order that came to its end */
+  onProgress(this: void, done: number, of: number): void;
+};
+
+/** What the shop has of the invoices of the file, read back from its orders. */
+export type ImportReport = {
+  readonly confirmed: number;
+  /** orders that ended otherwise, by reason */
+  readonly failed: Readonly<Record<string, number>>;
+  readonly lines: number;
+  readonly products: number;
+  readonly customers: number;
+  /** of confirmed orders */
+  readonly units: number;
+  readonly total: Money;
+  /** invoices that an earlier import had brought */
+  readonly known: number;
+  /** invoices that an earlier import had brought with other lines: they are left as they were */
+  readonly changed: readonly RefusedInvoice[];
+  readonly refused: readonly RefusedInvoice[];
+};
+
+type Bus = { execute(command: object): Promise<CommandOutcome> };
+
+/** A command was refused, or an order does not come to its end; everything before it stands. */
+export class ImportFailed extends Error {
+  override readonly name = 'ImportFailed';
+}
+
+/** `--strict`: the file holds invoices that can't be imported as they are. Nothing was written. */
+export class ImportRefused extends Error {
+  override readonly name = 'ImportRefused';
+}
+
+const atOnce = 64;
+const pollMs = 20;
+/** How long an order may take to its end before something is wrong with it. */
+const patienceMs = 60_000;
+
+/** @throws ImportRefused before anything is written, ImportFailed */
+export async function runImport(
+  engine: Engine,
+  commandBus: Bus,
+  plan: ImportPlan,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const { fresh, known, changed, refused } = await checkInvoices(engine.commands, plan, options);
+  const left = changed.map(({ invoiceNumber, lines }) => ({
+    invoiceNumber,
+    fileLine: lines[0]?.fileLine ?? 0,
+    reason: 'it was imported before with other lines',
+  }));
+  if (options.strict === true) refuseFaults(plan, [...refused, ...left]);
+
+  const imported = [...known, ...changed, ...fresh];
+  const progress = countSteps(options, fresh, imported.length);
+  const execute = async (command: object & Told): Promise<void> => {
+    const outcome = await commandBus.execute(command);
+    if (!outcome.ok && !isKnown(outcome.rejection.code))
+      throw new ImportFailed(`${command.command.type}: ${outcome.rejection.code}`);
+    progress();
+  };
+  await bringStock(execute, fresh, options);
+  await bringMoney(execute, fresh, options);
+  // One batch of orders ends before the next begins, however fast the event store is: an order that fails gives back
+  // what it held, and the next batch finds it.
+  const ended: OrderState[] = [];
+  const untilAllEnded = async (batch: readonly PlannedOrder[]): Promise<void> => {
+    for (const invoice of batch) {
+      ended.push(await untilEnded(engine, invoice));
+      progress();
+    }
+  };
+  const placeOne = async (invoice: PlannedOrder): Promise<void> => {
+    const place = placeOrder(invoice);
+    await execute(new OrderingCommand(place, context(`import-order-${place.data.orderId}`, place.data)));
+  };
+  await untilAllEnded([...known, ...changed]);
+  await inBatches(fresh, placeOne, untilAllEnded);
+  await untilShown(engine);
+  return { ...summary(ended), known: known.length, changed: left, refused };
+}
+
+function refuseFaults(plan: ImportPlan, invoices: readonly RefusedInvoice[]): void {
+  const named = invoices.map(describeInvoice);
+  for (const reason of ['no invoice number', 'unreadable number'] as const)
+    named.push(...plan.skipped[reason].map((line) => `line ${line}: ${reason}`));
+  if (named.length > 0) throw new ImportRefused(`nothing is imported: ${named.join('; ')}`);
+}
+
+export const describeInvoice = ({ invoiceNumber, fileLine, reason }: RefusedInvoice): string =>
+  `invoice ${invoiceNumber}, line ${fileLine}: ${reason}`;
+
+type Told = { readonly command: { readonly type: string } };
+type Execute = (command: object & Told) => Promise<void>;
+
+function countSteps(
+  { onProgress, ...shares }: ImportOptions,
+  fresh: readonly PlannedOrder[],
+  orders: number,
+): () => void {
+  const receipts = fresh.reduce((sum, invoice) => sum + stockOf(invoice, shares).size, 0);
+  const deposits = fresh.filter((invoice) => fundsOf(invoice, shares).minor > 0).length;
+  const products = productsOf(fresh).length;
+  const steps = products + receipts + customersOf(fresh).length + deposits + fresh.length + orders;
+  let done = 0;
+  return () => {
+    done += 1;
+    onProgress(done, steps);
+  };
+}
+
+const customersOf = (fresh: readonly PlannedOrder[]) => [
+  ...new Set(fresh.map(({ customerId }) => customerId)),
+];
+
+async function bringStock(execute: Execute, fresh: readonly PlannedOrder[], shares: Shares): Promise<void> {
+  await inBatches(productsOf(fresh), async ({ sku, name, price }) => {
+    const create = { type: 'CreateProduct', data: { sku, name, price } } as const;
+    await execute(new InventoryCommand(create, context(`import-create-${sku}`, create.data)));
+  });
+  await inBatches(fresh, async (invoice) => {
+    const orderId = orderIdOfInvoice(invoice);
+    for (const [sku, quantity] of stockOf(invoice, shares)) {
+      const receive = { type: 'ReceiveStock', data: { sku, quantity } } as const;
+      await execute(new InventoryCommand(receive, context(`import-stock-${orderId}-${sku}`, receive.data)));
+    }
+  });
+}
+
+async function bringMoney(execute: Execute, fresh: readonly PlannedOrder[], shares: Shares): Promise<void> {
+  await inBatches(customersOf(fresh), async (id) => {
+    const register = {
+      type: 'Register',
+      data: {
+        accountId: id,
+        email: importedEmail(id),
+        name: `Customer ${id}`,
+        // No password has this hash: an imported customer can't sign in.
+        passwordHash: '!',
+        roles: ['CUSTOMER'],
+      },
+    } as const;
+    await execute(new AccountsCommand(register, context(`import-customer-${id}`, register.data)));
+  });
+  await inBatches(fresh, async (invoice) => {
+    const { customerId } = invoice;
+    const amount = fundsOf(invoice, shares);
+    if (amount.minor === 0) return;
+    const deposit = { type: 'Deposit', data: { customerId, amount } } as const;
+    const commandId = `import-funds-${orderIdOfInvoice(invoice)}`;
+    await execute(new WalletsCommand(deposit, context(commandId, deposit.data)));
+  });
+}
+
+/** What stands is left alone: an import that was cut short, with other shares, or a product or customer that is there. */
+const isKnown = (rejection: string): boolean =>
+  rejection === 'IdempotencyConflict' || rejection === 'ProductExists' || rejection === 'EmailTaken';
+
+/** In the given order, some at a time: a batch is done, and `after` it, before the next begins. */
+async function inBatches<T>(
+  items: readonly T[],
+  run: (item: T) => Promise<void>,
+  after?: (batch: readonly T[]) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < items.length; from += atOnce) {
+    const batch = items.slice(from, from + atOnce);
+    await Promise.all(batch.map(run));
+    await after?.(batch);
+  }
+}
+
+const context = (commandId: string, data: object): CommandContext => ({
+  commandId,
+  correlationId: commandId,
+  causationId: commandId,
+  actor: 'system',
+  fingerprint: fingerprintOf(data),
+});
+
+async function untilEnded({ commands, environment }: Engine, invoice: PlannedOrder): Promise<OrderState> {
+  const { clock, scheduler } = environment;
+  const orderId = orderIdOfInvoice(invoice);
+  for (const since = clock.now(); ;) {
+    const { state } = await commands.load(order, orderStream(orderId));
+    if (state.status === 'CONFIRMED' || state.status === 'FAILED' || state.status === 'CANCELLED')
+      return state;
+    if (clock.now() - since > patienceMs)
+      throw new ImportFailed(
+        `order ${orderId} is still ${state.status}; look at its saga and at parked events`,
+      );
+    await new Promise<void>((resolve) => {
+      scheduler.after(pollMs, resolve);
+    });
+  }
+}
+
+/** Waits until the read models hold all of it. */
+async function untilShown({ store, projections }: Engine): Promise<void> {
+  const { synced } = await store.end();
+  for (const { name } of await projections.status()) await projections.reached(name, synced, 60_000);
+}
+
+function summary(ended: readonly OrderState[]): Omit<ImportReport, 'known' | 'changed' | 'refused'> {
+  const failed: Record<string, number> = {};
+  const skus = new Set<string>();
+  const customers = new Set<string>();
+  let [lines, confirmed, units] = [0, 0, 0];
+  let total: Money | null = null;
+  for (const state of ended) {
+    if (state.status === 'NOT_PLACED') continue;
+    customers.add(state.placed.customerId);
+    for (const { sku } of state.placed.lines) skus.add(sku);
+    lines += state.placed.lines.length;
+    if (state.status !== 'CONFIRMED') {
+      const reason = 'reason' in state ? state.reason : state.status;
+      failed[reason] = (failed[reason] ?? 0) + 1;
+      continue;
+    }
+    confirmed += 1;
+    for (const { quantity, unitPrice } of state.placed.lines) {
+      units += quantity;
+      const cost = money.multiply(unitPrice, quantity);
+      total = total === null ? cost : money.add(total, cost);
+    }
+  }
+  const counts = { confirmed, failed, lines, products: skus.size, customers: customers.size, units };
+  return { ...counts, total: total ?? money.zero('GBP') };
+}
