@@ -24,11 +24,14 @@ import { Cache } from './cache.js';
 import { backoffMs } from './backoff.js';
 import { TooManyConflicts } from './command-handler.js';
 import type { CommandHandler, CommandOutcome } from './contract.js';
+import { createDeadlines } from './deadlines.js';
 import { follow } from './follow.js';
 import { partitionOf } from './leases.js';
+import { createOpenBatches } from './open-batches.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking } from './parking.js';
 import { lastSeen, logCollection } from './same-log.js';
+import { pageOfEvents, readStreamPages } from './stream-pages.js';
 import { createTimers } from './timers.js';
 import { createTimestamps } from './timestamps.js';
 
@@ -67,9 +70,10 @@ const sharedName = (name: string, share?: ProcessShare): string =>
 const defaultRetry: RetryPolicy = { baseMs: 100, limitMs: 10_000, attempts: 6 };
 const checkpointEveryMs = 1000;
 const cachedInstances = 20_000;
-const pageOfEvents = 1000;
 const loadedAtOnce = 100;
 const maxConflicts = 8;
+/** how long a command that is on its way may keep a deadline that is due from firing */
+const answersWithinMs = 5000;
 /** inputs whose decisions share an append, far below what one may hold */
 const maxTogether = 256;
 
@@ -85,6 +89,9 @@ type Instance<I extends DomainEvent, S> = {
   readonly sent: Set<string>;
   /** keys of the deadlines that are armed */
   deadlines: readonly string[];
+  /** commands that were sent and whose outcome is not known, and when the last of them was sent */
+  underWay: number;
+  lastSentMs: number;
   readonly inputs: ProcessInput<I>[];
   busy: boolean;
   /** just loaded from its stream: what it has pending may never have been sent */
@@ -92,9 +99,6 @@ type Instance<I extends DomainEvent, S> = {
   /** until all inputs are handled, when the store answers later */
   working: Promise<void> | undefined;
 };
-
-/** A batch whose inputs are not all handled yet. */
-type OpenBatch = { readonly position: Position; outstanding: number };
 
 export async function startProcess<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand>(
   options: ProcessRunnerOptions<I, E, S, C>,
@@ -115,24 +119,44 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   const busy = new Map<string, Instance<I, S>>();
   const cache = new Cache<string, Instance<I, S>>(cachedInstances);
   const loading = new Map<string, Promise<Instance<I, S>>>();
-  const open: OpenBatch[] = [];
   /** ids with work pending, and those of them that the read store knows */
   const live = new Set<string>();
   const saved = new Set<string>();
   /** of which the answer to a write got lost: they may be known or not */
   const unsure = new Set<string>();
   const touched = new Set<string>();
-  let handled = beforeAll;
   let savedPosition = beforeAll;
   let restart: ((error: unknown) => void) | null = null;
+
+  const batches = createOpenBatches(() => {
+    deadlines.release();
+  });
+  const { handled } = batches;
+  const known = (id: string): Instance<I, S> | undefined => busy.get(id) ?? cache.get(id);
+  const isAwaitingAnswers = (id: string): boolean => {
+    const { underWay = 0, lastSentMs = 0 } = known(id) ?? {};
+    return underWay > 0 && clock.now() < lastSentMs + answersWithinMs;
+  };
+  const deadlines = createDeadlines({
+    store,
+    environment,
+    timers,
+    handled,
+    revision: (id) => known(id)?.revision ?? -1,
+    mustWait: isAwaitingAnswers,
+    fire: ({ id, name, dueAt }) => {
+      later(id, { kind: 'deadline', name, dueAt, at: iso() });
+    },
+    onError: options.onError,
+  });
 
   // --- one process --------------------------------------------------------------------------------------------
 
   const iso = createTimestamps(clock);
 
   const load = (id: string): Awaitable<Instance<I, S>> => {
-    const known = busy.get(id) ?? cache.get(id) ?? loading.get(id);
-    if (known !== undefined) return known;
+    const there = known(id) ?? loading.get(id);
+    if (there !== undefined) return there;
     const fresh: Instance<I, S> = {
       id,
       state: process.initialState,
@@ -141,6 +165,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       lastEventId: id,
       sent: new Set(),
       deadlines: [],
+      underWay: 0,
+      lastSentMs: 0,
       inputs: [],
       busy: false,
       unsent: true,
@@ -157,10 +183,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     return loaded;
   };
 
+  /** Reads on to the stream's end: what was there is kept. */
   const replay = (instance: Instance<I, S>): Awaitable<Instance<I, S>> => {
-    const stream = streamName(process.name, instance.id);
-    const page = store.readStream(stream, { from: instance.revision + 1, limit: pageOfEvents });
-    return andThen(page, (events) => {
+    const take = (events: readonly RecordedEvent[]): void => {
       for (const stored of events) {
         const event = stored as RecordedEvent<E>;
         instance.state = process.evolve(instance.state, event);
@@ -168,7 +193,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
         instance.lastInput = event.metadata.inputPosition ?? instance.lastInput;
         instance.lastEventId = event.id;
       }
-      if (events.length === pageOfEvents) return replay(instance);
+    };
+    const stream = streamName(process.name, instance.id);
+    const read = readStreamPages({ store, environment }, stream, instance.revision + 1, take);
+    return andThen(read, () => {
       cache.set(instance.id, instance);
       return instance;
     });
@@ -284,12 +312,13 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     instance.unsent = false;
     touched.add(instance.id);
     const pending = process.pending(instance.state);
-    const deadlines: string[] = [];
+    const armed: string[] = [];
     for (const item of pending) {
-      if (item.kind === 'deadline') deadlines.push(arm(instance.id, item.name, item.dueAt));
+      if (item.kind !== 'deadline') continue;
+      armed.push(deadlines.arm({ id: instance.id, name: item.name, dueAt: item.dueAt }));
     }
-    for (const key of instance.deadlines) if (!deadlines.includes(key)) timers.disarm(key);
-    instance.deadlines = deadlines;
+    for (const key of instance.deadlines) if (!armed.includes(key)) deadlines.disarm(key);
+    instance.deadlines = armed;
     if (pending.length === 0) {
       live.delete(instance.id);
       cache.delete(instance.id);
@@ -297,17 +326,6 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     }
     live.add(instance.id);
     for (const item of pending) if (item.kind === 'command') sendOnce(instance, item);
-  };
-
-  /** Answers the key under which the deadline is armed. */
-  const arm = (id: string, name: string, dueAt: string): string => {
-    const key = `${id} ${name} ${dueAt}`;
-    if (timers.has(key)) return key;
-    const fire = (): void => {
-      guarded(() => enqueue(id, { kind: 'deadline', name, dueAt, at: iso() }));
-    };
-    timers.arm({ key, dueMs: Date.parse(dueAt), fire });
-    return key;
   };
 
   const sendOnce = (instance: Instance<I, S>, item: PendingWork<C> & { readonly kind: 'command' }): void => {
@@ -340,6 +358,12 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     try {
       const outcome = commands.handle(item.command, context);
       if (isPending(outcome)) {
+        instance.lastSentMs = clock.now();
+        instance.underWay += 1;
+        const answered = (): void => {
+          instance.underWay -= 1;
+        };
+        outcome.then(answered, answered);
         outcome.then(
           (value) => {
             settle(instance.id, item, value);
@@ -444,12 +468,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   };
 
   const handle = (batch: Batch): Awaitable<void> => {
-    const entry: OpenBatch = { position: batch.position, outstanding: 1 };
-    open.push(entry);
-    const close = (): void => {
-      entry.outstanding -= 1;
-      while (open[0]?.outstanding === 0) handled = open.shift()?.position ?? handled;
-    };
+    const close = batches.open(batch.position);
     const waiting: Promise<void>[] = [];
     const byProcess = new Map<string, RecordedEvent<I>[]>();
     for (const stored of batch.events) {
@@ -482,13 +501,13 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     busy.clear();
     cache.clear();
     loading.clear();
-    open.length = 0;
     live.clear();
     saved.clear();
     unsure.clear();
     touched.clear();
     timers.clear();
-    handled = (await readStore.checkpoint(checkpointName)) ?? beforeAll;
+    deadlines.clear();
+    batches.reset((await readStore.checkpoint(checkpointName)) ?? beforeAll);
     for (let after: string | undefined; ;) {
       const page = await readStore.find(liveCollection, {
         limit: pageOfEvents,
@@ -498,12 +517,12 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       after = page.items.at(-1)?.cursor;
       if (!page.hasMore) break;
     }
-    const known = [...saved];
-    for (let n = 0; n < known.length; n += loadedAtOnce) {
-      const some = known.slice(n, n + loadedAtOnce);
+    const alive = [...saved];
+    for (let n = 0; n < alive.length; n += loadedAtOnce) {
+      const some = alive.slice(n, n + loadedAtOnce);
       await Promise.all(some.map((id) => andThen(load(id), resume)));
     }
-    return handled;
+    return handled();
   };
 
   /**
@@ -511,7 +530,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
    * of live processes, so that a restart loads these and no others.
    */
   const saveCheckpoint = async (): Promise<void> => {
-    const position = handled;
+    const position = handled();
     if (position === savedPosition && touched.size === 0) return;
     const ids = [...touched];
     touched.clear();
@@ -601,7 +620,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
         await parking.retried(event.position, actor);
       },
     },
-    handled: () => handled,
+    handled,
     live: () => live.size,
     stop: async () => {
       stopping.abort();
