@@ -1,6 +1,7 @@
 // Asking a worker elsewhere, over stores that both share: the one who asks holds nothing of the worker in memory.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import type { EventStore } from '@holdfast/event-store';
 import type { DomainEvent, Process, Projection, RecordedEvent } from '@holdfast/kernel';
 import { streamId } from '@holdfast/kernel';
 import { createCommandHandler } from './command-handler.js';
@@ -10,7 +11,7 @@ import { startProcess } from './process-runner.js';
 import { runProjections } from './projection-runner.js';
 import { openRemoteProjections } from './remote-projections.js';
 import { askForParkedEvents, followRequests } from './requests.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
+import { bound, event, openStores, type Stores } from './stores.fixture.js';
 import { tally, type Added } from './tally.fixture.js';
 
 let environment: FakeEnvironment;
@@ -188,5 +189,40 @@ describe('projections in another process', () => {
     await meanwhile(remote.reached('sums', 1, 5000));
     expect(await remote.get('sums', 'a')).toEqual({ id: 'a', sum: 3 });
     await expect(remote.rebuild('none')).rejects.toThrow('there is no projection none');
+  });
+
+  test('are built anew when that was asked for before any worker was there', async () => {
+    const remote = await open();
+    await append('tally-a', 1);
+    expect(await meanwhile(remote.rebuild('sums', 'staff:1'), 1000)).toMatchObject({ name: 'sums' });
+    await startRunner();
+    await soon(async () => {
+      expect(await typesOf('control-sums')).toEqual(['ProjectionRebuildRequested', 'RequestAnswered']);
+    });
+  });
+
+  test('when nothing was ever asked › the next worker looks for requests only behind what the last one saw', async () => {
+    await append('tally-a', 1, 2, 3);
+    await startRunner();
+    await soon(async () => {
+      expect(await stores.readStore.checkpoint('requests:projections')).toBe(2);
+    });
+    for (const work of works.splice(0).reverse()) await work.stop();
+    const begun: number[] = [];
+    const store: EventStore = {
+      ...bound(stores.store),
+      subscribeAll: (options) => {
+        begun.push(options.after);
+        return stores.store.subscribeAll(options);
+      },
+    };
+    const { readStore } = stores;
+    works.push(
+      followRequests({ store, readStore, environment, name: 'projections', consumers: [], onError }),
+    );
+    await soon(() => {
+      expect(begun).toEqual([2]);
+      return Promise.resolve();
+    });
   });
 });

@@ -2,7 +2,7 @@
 // answers it. So it is on record who asked for what, and whoever holds the lease carries it out, also after a restart.
 import type { DomainEvent, Environment, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 import { beforeAll, streamId, streamName } from '@holdfast/kernel';
-import { StoreClosed, StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
 import { LeaseLost, ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
 import type { ParkedEvents, ParkedSelection } from './contract.js';
 import { follow } from './follow.js';
@@ -130,11 +130,27 @@ export type RequestFollowerOptions = {
   onError(this: void, error: unknown): void;
 };
 
-/** Carries out what is asked of these consumers, each request at least once; the same twice changes nothing. */
+/** A checkpoint that no request moves is stored this often, so that a start reads little of the log. */
+const checkpointMs = 10_000;
+
+/**
+ * Carries out what is asked of these consumers, each request at least once; the same twice changes nothing. The first
+ * worker begins at the log's beginning, so a request that is older than any worker is carried out too.
+ */
 export function followRequests(options: RequestFollowerOptions): Work {
   const { store, readStore, environment, consumers, rebuild, onError } = options;
   const stopping = new AbortController();
   const checkpoint = `requests:${options.name}`;
+  let savedAtMs = -Infinity;
+
+  /** Without requests, what was looked through is still not looked through again. */
+  const saveCheckpoint = async ({ events, position, caughtUp }: Batch): Promise<void> => {
+    const now = environment.clock.now();
+    const isDue = caughtUp && now - savedAtMs >= checkpointMs;
+    if (events.length === 0 && !isDue) return;
+    await readStore.apply([], { name: checkpoint, position });
+    savedAtMs = now;
+  };
 
   const carryOut = async (event: RecordedEvent): Promise<void> => {
     const consumer = consumers.find(({ parking }) => parking.consumer === streamId(event.stream));
@@ -174,8 +190,8 @@ export function followRequests(options: RequestFollowerOptions): Work {
     upTo: 'synced',
     signal: stopping.signal,
     start: async () => (await readStore.checkpoint(checkpoint)) ?? beforeAll,
-    handle: async ({ events, position }) => {
-      for (const event of events) {
+    handle: async (batch) => {
+      for (const event of batch.events) {
         try {
           await carryOut(event);
         } catch (error) {
@@ -184,7 +200,7 @@ export function followRequests(options: RequestFollowerOptions): Work {
           onError(error);
         }
       }
-      if (events.length > 0) await readStore.apply([], { name: checkpoint, position });
+      await saveCheckpoint(batch);
     },
     onError,
   });
