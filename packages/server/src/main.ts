@@ -1,4 +1,4 @@
-// The command line: `holdfast start`, `holdfast import FILE` and `holdfast eventstore`.
+// The command line: `holdfast start`, `holdfast import FILE`, `holdfast eventstore` and `holdfast verify DIR`.
 import { resolve } from 'node:path';
 import { createApi, createProbes, openTelemetry, type Api, type Telemetry } from '@holdfast/api';
 import { nodeEnvironment } from '@holdfast/runtime';
@@ -13,6 +13,7 @@ import { keptJwtSecret } from './jwt-secret.js';
 import { createLogger } from './logger.js';
 import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
 import { openSharedEngine } from './shared-engine.js';
+import { verifyFolder } from './verify.js';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -169,6 +170,16 @@ async function eventStore(flags: EventServerFlags): Promise<void> {
   say('Ctrl-C stops it.');
 }
 
+function verify(directory: string): void {
+  try {
+    const { isSound, lines } = verifyFolder(directory);
+    for (const line of lines) say(line);
+    if (!isSound) process.exitCode = 1;
+  } catch (error) {
+    fail(error);
+  }
+}
+
 // --- import -----------------------------------------------------------------------------------------------------
 
 async function runImportCommand(file: string, flags: ImportFlags): Promise<void> {
@@ -227,4 +238,11 @@ program
   )
   .option('--strict', 'import nothing when an invoice is refused, was changed or cannot be read', false)
   .action((file: string, flags: ImportFlags) => runImportCommand(file, flags).catch(fail));
+program
+  .command('verify')
+  .description(
+    'read every byte of a log that no process has open, or of a copy of one; code 1 when anything is wrong',
+  )
+  .argument('<dir>', 'a data folder, or the folder log of one')
+  .action(verify);
 await program.parseAsync();

@@ -136,6 +136,11 @@ export const nodeDisk: Disk = {
 /** Takes a folder, which is made when it is not there, until `release` or the end of the process. @throws StoreLocked */
 export function lockFolder(directory: string, disk: Disk = nodeDisk): { readonly release: () => void } {
   disk.makeDirectory(directory);
+  return lockExisting(directory, disk);
+}
+
+/** The same of a folder that is there, and stays as it is. @throws StoreLocked */
+export function lockExisting(directory: string, disk: Disk): { readonly release: () => void } {
   const file = path.join(directory, 'lock');
   const lock = disk.lock(file);
   if (lock !== null) return lock;

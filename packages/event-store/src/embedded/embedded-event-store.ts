@@ -27,6 +27,7 @@ import { LogReader, ReadWindow } from './log-reader.js';
 import { FrameBuffer } from './record.js';
 import { ActiveIndex } from './segment-index.js';
 import { recover, type Recovered, type Segment, SegmentFiles, writeIndex } from './segments.js';
+import { writeStopMark } from './stop-mark.js';
 import { StreamTable } from './stream-table.js';
 import { Tail } from './tail.js';
 
@@ -575,6 +576,11 @@ class EmbeddedEventStore implements EventStore {
         await this.#syncedUpTo(this.#written);
         // what is left are zeros, which say nothing
         await this.#output?.file.truncate(this.#output.segment.bytes);
+        const last = this.#segments.filter(({ bytes }) => bytes > 0).at(-1);
+        if (last !== undefined) {
+          const mark = { segment: last.firstPosition, bytes: last.bytes };
+          await writeStopMark(this.#files.disk, this.options.directory, mark);
+        }
       }
     } finally {
       this.#output?.file.close();

@@ -85,6 +85,93 @@ describe('when a crash tore the last frame', () => {
   });
 });
 
+describe('when the log was stopped cleanly', () => {
+  /** Three frames with the mark of a stop behind them, and `later` frames of a run that the power ended. */
+  const stoppedLog = async (
+    later = 0,
+  ): Promise<{ disk: SimulatedDisk; events: NewEvent[]; ends: number[] }> => {
+    const disk = newDisk();
+    const events: NewEvent[] = [];
+    const ends: number[] = [];
+    const store = await openOn(disk);
+    for (let i = 0; i < 3; i++) {
+      events.push(event({ i }));
+      await acknowledge(store, 'order-1', events.at(-1) as NewEvent);
+    }
+    await store.close();
+    ends.push(disk.content(firstLog).length);
+    const next = await openOn(disk);
+    for (let i = 0; i < later; i++) {
+      events.push(event({ later: i }));
+      await acknowledge(next, 'order-1', events.at(-1) as NewEvent);
+      const content = disk.content(firstLog);
+      ends.push(content.findLastIndex((byte) => byte !== 0) + 1);
+    }
+    if (later > 0) disk.crash();
+    else await next.close();
+    return { disk, events, ends };
+  };
+  const damage = (disk: SimulatedDisk, at: number): void => {
+    const content = Buffer.from(disk.content(firstLog));
+    content[at] = (content[at] as number) ^ (1 << (at % 8));
+    disk.put(`${directory}/${firstLog}`, content);
+  };
+
+  test('and a bit of the last frame flipped › opening refuses, with the file and the byte where the frame begins', async () => {
+    const { disk, ends } = await stoppedLog();
+    const whole = Buffer.from(disk.content(firstLog));
+    const [end] = ends as [number];
+    const second = whole.lastIndexOf(Buffer.from([1, 0x48, 0x46, 0xff]));
+    for (let at = second; at < end; at++) {
+      disk.put(`${directory}/${firstLog}`, whole);
+      damage(disk, at);
+      const opening = openOn(disk);
+      await expect(opening).rejects.toThrow(StoreCorrupted);
+      await expect(opening).rejects.toThrow(`${firstLog} is damaged at byte ${second}`);
+    }
+  });
+
+  test('and the last frame, or the last segment, is gone › opening refuses', async () => {
+    const { disk, ends } = await stoppedLog();
+    const content = Buffer.from(disk.content(firstLog));
+    disk.put(`${directory}/${firstLog}`, content.subarray(0, (ends[0] as number) - 1));
+    await expect(openOn(disk)).rejects.toThrow(StoreCorrupted);
+    disk.remove(`${directory}/${firstLog}`);
+    await expect(openOn(disk)).rejects.toThrow('has no segment that begins at position 0');
+  });
+
+  test('and a crash tore a frame that was appended after that › it is cut, the rest is there', async () => {
+    const { disk, events, ends } = await stoppedLog(2);
+    const content = Buffer.from(disk.content(firstLog));
+    const mark = Buffer.from(disk.content('stopped'));
+    const [, start, end] = ends as [number, number, number];
+    for (let cut = start; cut < end; cut++) {
+      disk.put(`${directory}/stopped`, mark);
+      disk.put(`${directory}/${firstLog}`, content.subarray(0, cut));
+      const store = await openOn(disk);
+      expect(ids(await store.readAll())).toEqual(ids(events.slice(0, 4)));
+      await store.close();
+    }
+  });
+
+  test('and a bit flipped that was there at the stop, with frames after it › opening refuses', async () => {
+    const { disk, ends } = await stoppedLog(2);
+    damage(disk, (ends[0] as number) - 1);
+    await expect(openOn(disk)).rejects.toThrow(StoreCorrupted);
+  });
+
+  test('and its mark is cut short, as by a crash, or empty › it says nothing, and the log opens', async () => {
+    const { disk, events } = await stoppedLog();
+    const mark = Buffer.from(disk.content('stopped'));
+    for (let bytes = 0; bytes < mark.length; bytes++) {
+      disk.put(`${directory}/stopped`, mark.subarray(0, bytes));
+      const store = await openOn(disk);
+      expect(ids(await store.readAll())).toEqual(ids(events));
+      disk.crash();
+    }
+  });
+});
+
 describe('when a bit flipped', () => {
   test('anywhere before the last frame › opening refuses, with the file and the byte where the frame begins', async () => {
     const { content, ends } = await threeFrames();
@@ -266,14 +353,21 @@ describe('when the power goes at any operation of the disk', () => {
     },
   );
 
-  /** Small appends from a few callers, a crash at a random operation, and again, on one disk. */
-  async function runOf(seed: number): Promise<void> {
+  test('of lives that mostly end with a clean stop › its mark is never held against what came after it', async () => {
+    let stops = 0;
+    for (let seed = 0; seed < 60; seed++) stops += await runOf(seed, 400);
+    expect(stops).toBeGreaterThan(60);
+  });
+
+  /** Small appends from a few callers, a crash at a random operation, and again, on one disk. Returns the clean stops. */
+  async function runOf(seed: number, mostOperations = 60): Promise<number> {
+    let stops = 0;
     const random = mulberry32(seed);
     const below = (limit: number): number => Math.floor(random() * limit);
     const disk = newDisk();
     let acknowledged: { id: string; position: number }[] = [];
     for (let life = 0; life < 4; life++) {
-      let operationsLeft = 1 + below(60);
+      let operationsLeft = 1 + below(mostOperations);
       let crashed!: () => void;
       const crash = new Promise<void>((resolve) => (crashed = resolve));
       disk.faults = () => {
@@ -301,6 +395,7 @@ describe('when the power goes at any operation of the disk', () => {
           }),
         );
         await store.close();
+        stops += 1;
       })();
       await Promise.race([live, crash]);
       disk.crash(() => random() < 0.5);
@@ -309,6 +404,7 @@ describe('when the power goes at any operation of the disk', () => {
     const store = await openOn(disk, { segmentBytes: 2000 });
     check(await store.readAll(), acknowledged, seed);
     await store.close();
+    return stops;
   }
 });
 

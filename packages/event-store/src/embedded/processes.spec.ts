@@ -1,16 +1,17 @@
 // Real processes on one folder: one at a time has it, and killing it loses nothing that it acknowledged.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type EventStore, StoreLocked } from '../port.js';
+import { type EventStore, StoreCorrupted, StoreLocked } from '../port.js';
 import { openEmbeddedEventStore } from './embedded-event-store.js';
 import { nodeScheduler } from './test/node-scheduler.js';
+import { verifyLog } from './verify.js';
 
 const program = fileURLToPath(new URL('./test/appending-process.js', import.meta.url));
 
@@ -102,3 +103,38 @@ test('when the process that appends is killed 24 times › every event it acknow
   }
   expect(known).toBeGreaterThan(10_000);
 });
+
+test('when the folder is copied while a process appends › each copy has all that was acknowledged before, or is refused by name', async () => {
+  const child = start();
+  const acknowledged = { last: -1 };
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => {
+    acknowledged.last = Number(line.split(' ')[0]) || acknowledged.last;
+  });
+  const isBeyond = async (position: number): Promise<void> => {
+    while (acknowledged.last <= position) await once(lines, 'line');
+  };
+  const copies = 5;
+  let good = 0;
+  for (let tries = 0; good < copies && tries < 4 * copies; tries++) {
+    await isBeyond(acknowledged.last + 1000);
+    const expected = acknowledged.last;
+    const copy = path.join(directory, `copy-${tries}`);
+    // as `cp -r` does it: one file after the other, each from its beginning to its end
+    await mkdir(copy);
+    for (const file of await readdir(directory, { withFileTypes: true }))
+      if (file.isFile()) await copyFile(path.join(directory, file.name), path.join(copy, file.name));
+    const damages = verifyLog({ directory: copy }).damages;
+    const opening = openEmbeddedEventStore({ directory: copy, environment: { scheduler: nodeScheduler } });
+    if (damages.some(({ file }) => file.endsWith('.log'))) {
+      await expect(opening).rejects.toThrow(StoreCorrupted);
+      continue;
+    }
+    const store = await opening;
+    const log = await store.readAll();
+    expect(log.length).toBeGreaterThan(expected);
+    expect(log.map(({ position }) => position)).toEqual(log.map((_, n) => n));
+    await store.close();
+    good += 1;
+  }
+  expect(good).toBe(copies);
+}, 60_000);

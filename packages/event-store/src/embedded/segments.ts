@@ -13,6 +13,7 @@ import {
   recordStream,
 } from './record.js';
 import { ActiveIndex, FileIndex, IndexDamaged } from './segment-index.js';
+import { readStopMark, type StopMark } from './stop-mark.js';
 import type { StreamTable } from './stream-table.js';
 
 export type Segment = {
@@ -64,6 +65,13 @@ export class SegmentFiles {
   }
 }
 
+/** First positions of the segments among the names of a folder's files, ascending. */
+export const segmentsIn = (names: readonly string[]): readonly Position[] =>
+  names
+    .filter((name) => /^\d{16}\.log$/.test(name))
+    .map((name) => Number(name.slice(0, 16)))
+    .sort((a, b) => a - b);
+
 export type Recovered = { readonly segments: Segment[]; readonly end: Position };
 
 /**
@@ -74,13 +82,16 @@ export type Recovered = { readonly segments: Segment[]; readonly end: Position }
 export async function recover(files: SegmentFiles, streams: StreamTable): Promise<Recovered> {
   const { disk, directory } = files;
   const names = disk.list(directory);
-  const found = names
-    .filter((name) => /^\d{16}\.log$/.test(name))
-    .map((name) => Number(name.slice(0, 16)))
-    .sort((a, b) => a - b);
+  const found = segmentsIn(names);
   const indexes = new Set(
     names.filter((name) => name.endsWith('.index')).map((name) => Number(name.slice(0, 16))),
   );
+  const mark = readStopMark(disk, directory);
+  if (mark !== null && !found.includes(mark.segment)) {
+    throw new StoreCorrupted(
+      `${directory} has no segment that begins at position ${mark.segment}, and had one when it was last stopped`,
+    );
+  }
   const segments: Segment[] = [];
   let next: Position = 0;
   for (const [number, firstPosition] of found.entries()) {
@@ -90,7 +101,7 @@ export async function recover(files: SegmentFiles, streams: StreamTable): Promis
     const segment =
       number < found.length - 1
         ? await openClosed(files, number, firstPosition, streams, indexes.has(firstPosition))
-        : await openLast(files, number, firstPosition, streams);
+        : await openLast(files, number, firstPosition, streams, mark);
     segments.push(segment);
     next += segment.index.count;
   }
@@ -138,6 +149,8 @@ export async function writeIndex(
     const content = index.encode(streams, segment.firstPosition, segment.bytes);
     await file.truncate(content.length);
     await file.write(content, 0);
+    // Not needed to open the log; but so an index that does not fit its segment is damage, and not a crash.
+    await file.sync();
   } finally {
     file.close();
   }
@@ -149,12 +162,18 @@ async function openLast(
   number: number,
   firstPosition: Position,
   streams: StreamTable,
+  mark: StopMark | null,
 ): Promise<Segment> {
   const log = files.log(firstPosition);
   const content = readAll(files, log);
   const index = new ActiveIndex(number);
   const frames: number[] = [];
   const end = scan(content, firstPosition, log, index, streams, frames);
+  if (mark?.segment === firstPosition && end < mark.bytes) {
+    throw new StoreCorrupted(
+      `${log} is damaged at byte ${end}: it was whole up to byte ${mark.bytes} when it was last stopped`,
+    );
+  }
   const file = files.disk.open(log, 'write');
   try {
     if (content.subarray(end).some((byte) => byte !== 0)) {
@@ -173,14 +192,17 @@ async function openLast(
   return { number, firstPosition, bytes: end, index };
 }
 
-function readAll(files: SegmentFiles, name: string): Buffer {
+export function readAll(files: SegmentFiles, name: string): Buffer {
   const file = files.reading(name);
   const content = Buffer.allocUnsafeSlow(file.bytes());
   return content.subarray(0, file.read(content, 0));
 }
 
-/** Reads frames into the index until there is none, and answers where that is. */
-function scan(
+/**
+ * Reads frames into the index until there is none, and returns where that is.
+ * @throws StoreCorrupted when a stream's revisions are out of order
+ */
+export function scan(
   content: Buffer,
   firstPosition: Position,
   log: string,
@@ -207,7 +229,7 @@ function scan(
 }
 
 /** Whether all records of a frame are there, undamaged. */
-function isWhole(
+export function isWhole(
   content: Buffer,
   start: number,
   firstPosition: Position,
@@ -226,7 +248,7 @@ function isWhole(
  * Whether what lies at `end` can be a frame whose write a crash cut short: one write is under way at a time and a frame
  * is one write, so nothing can follow it.
  */
-function isTorn(content: Buffer, end: number): boolean {
+export function isTorn(content: Buffer, end: number): boolean {
   const header = frameHeader(content, end);
   if (header !== null) return content.subarray(header.end).every((byte) => byte === 0);
   for (let at = end + 1; at + frameHeaderBytes <= content.length; at++) {

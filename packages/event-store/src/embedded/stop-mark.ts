@@ -1,0 +1,51 @@
+// What a clean stop leaves behind: up to where the log was whole then. Events are only added, so it stays true for ever,
+// whatever is appended after it: damage before the mark is no write that a crash cut short.
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Position } from '@holdfast/kernel';
+import type { Disk } from './disk.js';
+
+export type StopMark = {
+  /** first position of the segment that was the last one */
+  readonly segment: Position;
+  /** how many bytes of it were synced */
+  readonly bytes: number;
+};
+
+const name = 'stopped';
+const bytesLimit = 512;
+
+const textOf = ({ segment, bytes }: StopMark): string => {
+  const text = `segment ${segment} bytes ${bytes}`;
+  return `${text} crc ${crc32(text)}\n`;
+};
+
+/** Null when there is none, or none that is whole: a crash may cut it short, and then it says nothing. */
+export function readStopMark(disk: Disk, directory: string): StopMark | null {
+  if (!disk.list(directory).includes(name)) return null;
+  const file = disk.open(path.join(directory, name), 'read');
+  try {
+    const content = Buffer.alloc(bytesLimit);
+    const text = content.toString('latin1', 0, file.read(content, 0));
+    const [, segment, bytes] = /^segment (\d+) bytes (\d+) crc \d+\n/.exec(text) ?? [];
+    const mark = { segment: Number(segment), bytes: Number(bytes) };
+    return text.startsWith(textOf(mark)) ? mark : null;
+  } finally {
+    file.close();
+  }
+}
+
+/** Resolves when the mark survives a loss of power. What it covers must do so already. */
+export async function writeStopMark(disk: Disk, directory: string, mark: StopMark): Promise<void> {
+  const file = disk.open(path.join(directory, name), 'create');
+  try {
+    const content = Buffer.from(textOf(mark));
+    // One sector in one write: after a crash it is the old mark or the new one.
+    await file.write(content, 0);
+    await file.truncate(content.length);
+    await file.sync();
+    await disk.syncDirectory(directory);
+  } finally {
+    file.close();
+  }
+}
