@@ -17,6 +17,7 @@ import type { ApiDependencies } from './dependencies.js';
 import { codeOf, notInTime, presentError, refusedOperation } from './errors.js';
 import { WelcomeController } from './health.controller.js';
 import { createHttp, originOf } from './http.js';
+import { apolloLogger } from './logger.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import {
   OperationsResolver,
@@ -133,6 +134,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     persistedQueries: false,
     csrfPrevention: true,
     graphiql: false,
+    logger: apolloLogger(logger),
     autoTransformHttpErrors: false,
   };
 
@@ -187,7 +189,12 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
       else telemetry.tracing.run(operation.trace, done);
     });
   };
-  const app = await createHttp(ApiModule, environment.ids, watched, settings.trustedProxies);
+  const app = await createHttp(ApiModule, {
+    ids: environment.ids,
+    prepare: watched,
+    ...(settings.trustedProxies !== undefined && { trustedProxies: settings.trustedProxies }),
+    ...(settings.requestMs !== undefined && { requestMs: settings.requestMs }),
+  });
 
   let sockets: WebSockets | null = null;
   return {

@@ -3,6 +3,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './logger.js';
+import type { SocketLimits } from './live/limits.js';
 import type { Limits } from './people/rate-limits.js';
 import type { Standing } from './telemetry/metrics.js';
 import type { Telemetry } from './telemetry/telemetry.js';
@@ -22,6 +23,9 @@ export type ApiSettings = {
   /** turns introspection off */
   readonly production: boolean;
   readonly limits?: Partial<Limits>;
+  readonly sockets?: Partial<SocketLimits>;
+  /** how long a request may take to arrive, headers and body; 30 s unless given */
+  readonly requestMs?: number;
   /**
    * Proxies that say truly for whom they ask: addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`. From
    * everyone else `X-Forwarded-For` is ignored. None unless given.

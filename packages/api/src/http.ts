@@ -10,8 +10,18 @@ import type { FastifyInstance } from 'fastify';
 
 const maxConnections = 10_000;
 const maxBodyBytes = 256 * 1024;
-/** for a request to arrive; what it waits for may take longer */
-const requestTimeoutMs = 30_000;
+/** how often a request is looked at while it arrives */
+const checksPerRequest = 20;
+/** for a request to arrive, headers and body; what it waits for may take longer */
+const longestRequestMs = 30_000;
+
+export type HttpOptions = {
+  readonly ids: Ids;
+  /** called before the routes are made */
+  readonly prepare?: (fastify: FastifyInstance) => void;
+  readonly trustedProxies?: readonly string[];
+  readonly requestMs?: number;
+};
 
 /** Answers JSON and lines of text, so nothing may run, be framed, or be guessed at. */
 const securityHeaders = {
@@ -25,14 +35,14 @@ const securityHeaders = {
 /** A module of Nest behind HTTP, not listening yet. */
 export async function createHttp(
   module: Type,
-  ids: Ids,
-  prepare: (fastify: FastifyInstance) => void = () => undefined,
-  trustedProxies: readonly string[] = [],
+  { ids, prepare, trustedProxies = [], requestMs = longestRequestMs }: HttpOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
-    connectionTimeout: 2 * requestTimeoutMs,
+    requestTimeout: requestMs,
+    // Node looks for late requests every 30 s unless told, so that they would live for up to twice their time.
+    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.ceil(requestMs / checksPerRequest) },
+    connectionTimeout: 2 * requestMs,
     genReqId: () => ids.next(),
     trustProxy: trustedProxies.length === 0 ? false : proxyAddr.compile([...trustedProxies]),
     forceCloseConnections: 'idle',
@@ -40,9 +50,11 @@ export async function createHttp(
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id });
-    done();
+    // Everything behind this makes a URL of it.
+    if (URL.canParse(request.url, `http://${request.hostname}/`)) done();
+    else void reply.code(400).send({ statusCode: 400, error: 'Bad Request', message: 'Host: not a host' });
   });
-  prepare(fastify);
+  prepare?.(fastify);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are plain
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,

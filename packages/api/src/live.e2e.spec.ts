@@ -382,13 +382,6 @@ describe('a socket', () => {
     expect(await closed).toBe(1009);
   });
 
-  test('that sends too often is closed', async () => {
-    const { socket, closed } = open(protocol);
-    await new Promise((resolve) => socket.once('open', resolve));
-    for (let n = 0; n < 120; n += 1) socket.send('{"type":"ping"}');
-    expect(await closed).toBe(1008);
-  });
-
   test('is closed soon after its session has ended', async () => {
     const { token } = await rig.customer();
     const { problems, messages } = listen(

@@ -1,4 +1,4 @@
-// What the API asks of a logger. It is pino's.
+// What the API asks of a logger. It is pino's. Texts of libraries go in as a field, never as the line itself.
 /** The part of a pino logger that is used here. */
 export type Logger = {
   debug(details: object, message: string): void;
@@ -6,3 +6,19 @@ export type Logger = {
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
 };
+
+/** For Apollo Server, which writes to the console unless it is given one. */
+export const apolloLogger = (logger: Logger) => ({
+  debug: (text?: string) => {
+    logger.debug({ text }, 'from Apollo Server');
+  },
+  info: (text?: string) => {
+    logger.info({ text }, 'from Apollo Server');
+  },
+  warn: (text?: string) => {
+    logger.warn({ text }, 'from Apollo Server');
+  },
+  error: (text?: string) => {
+    logger.error({ text }, 'from Apollo Server');
+  },
+});

@@ -40,7 +40,7 @@ export async function createProbes(dependencies: ProbeDependencies): Promise<Pro
   // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of Nest is a class
   class ProbesModule {}
   Module({ controllers, providers })(ProbesModule);
-  const app = await createHttp(ProbesModule, environment.ids);
+  const app = await createHttp(ProbesModule, { ids: environment.ids });
   return {
     async listen() {
       await app.listen(settings.port, settings.host);

@@ -1,5 +1,6 @@
 // The log: JSON lines on stderr, without anything that signs people in or says who they are and where they live. Known
 // fields are taken out by name; what hides in a text, an error's message say, is taken out of the finished line.
+import { format } from 'node:util';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 const secret = [
@@ -20,7 +21,10 @@ const inTexts: readonly (readonly [RegExp, string])[] = [
   [/[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}/g, '[redacted]'],
 ];
 
-export const createLogger = (level: string, to: DestinationStream = pino.destination(2)): Logger =>
+/** Written at once: the last line before the end is the one that says why, and it must not overtake others. */
+const stderr = (): DestinationStream => pino.destination({ dest: 2, sync: true });
+
+export const createLogger = (level: string, to: DestinationStream = stderr()): Logger =>
   pino(
     {
       level,
@@ -33,3 +37,24 @@ export const createLogger = (level: string, to: DestinationStream = pino.destina
   );
 
 const censor = (): string => '[redacted]';
+
+/**
+ * Makes the logger the only writer to stderr in this process: what libraries print to the console, Node's warnings and the
+ * error that ends the process become lines of the log. A line that somebody else writes could be anything, a forged line of
+ * the log too.
+ */
+export function takeOverStderr(logger: Logger): void {
+  const printed = (...printing: readonly unknown[]): void => {
+    logger.warn({ text: format(...printing) }, 'printed by a library');
+  };
+  Object.assign(console, { error: printed, warn: printed, trace: printed });
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    logger.warn({ err: warning }, 'a warning of Node');
+  });
+  // Rejections that nobody handles come here too.
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'ended by an error that nobody caught');
+    process.exit(1);
+  });
+}

@@ -10,7 +10,7 @@ import { serveEvents, serveLog, type EventServerFlags } from './event-server.js'
 import { encodings } from './import/file-text.js';
 import { importFile, type ImportFlags } from './import/import-command.js';
 import { keptJwtSecret } from './jwt-secret.js';
-import { createLogger } from './logger.js';
+import { createLogger, takeOverStderr } from './logger.js';
 import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
 import { openSharedEngine } from './shared-engine.js';
 import { verifyFolder } from './verify.js';
@@ -90,6 +90,7 @@ async function start({ esdbPort, roles: named }: StartFlags): Promise<void> {
   const roles = readRoles(named);
   const settings = readSettings(process.env, roles);
   const logger = createLogger(settings.logLevel);
+  takeOverStderr(logger);
   const telemetry = await openTelemetry({
     now: () => performance.now(),
     clock: nodeEnvironment().clock,
@@ -141,13 +142,13 @@ async function openApi(
   logger: Logger,
   telemetry: Telemetry,
 ): Promise<Api> {
-  const { host, port, production, metricsToken, trustedProxies } = settings;
+  const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
   const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
   const api = await createApi({
     ...engine,
     logger,
     telemetry,
-    settings: { host, port, production, jwtSecret, metricsToken, trustedProxies },
+    settings: { host, port, production, jwtSecret, metricsToken, trustedProxies, sockets, requestMs },
   });
   if (settings.admin !== null) {
     await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
@@ -159,6 +160,7 @@ async function openApi(
 async function eventStore(flags: EventServerFlags): Promise<void> {
   const settings = readSettings(process.env);
   const logger = createLogger(settings.logLevel);
+  takeOverStderr(logger);
   const served = await serveLog(settings.dataDirectory, nodeEnvironment(), flags, (error) => {
     logger.fatal({ err: error }, 'the log cannot be written');
     process.exit(1);

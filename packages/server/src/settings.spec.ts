@@ -25,6 +25,8 @@ describe('settings', () => {
       demo: true,
       logLevel: 'warn',
       trustedProxies: [],
+      sockets: { socketsPerAddress: 1_000, subscriptionsPerAddress: 2_000 },
+      requestMs: 30_000,
       metricsToken: null,
       tracesTo: null,
     });

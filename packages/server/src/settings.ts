@@ -37,6 +37,9 @@ const schema = z
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     DEMO: flag.optional(),
     TRUSTED_PROXIES: z.string().transform(commaSeparated).pipe(z.array(proxy)).default([]),
+    SOCKETS_PER_ADDRESS: z.coerce.number().int().min(1).default(1_000),
+    SUBSCRIPTIONS_PER_ADDRESS: z.coerce.number().int().min(1).default(2_000),
+    REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
     METRICS_TOKEN: z.string().min(16).optional(),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
@@ -77,6 +80,9 @@ export type Settings = {
   readonly logLevel: string;
   /** whose word is taken for where a request comes from */
   readonly trustedProxies: readonly string[];
+  readonly sockets: { readonly socketsPerAddress: number; readonly subscriptionsPerAddress: number };
+  /** for a request to arrive */
+  readonly requestMs: number;
   /** null: /metrics is for this machine alone */
   readonly metricsToken: string | null;
   /** an OpenTelemetry collector; null: no traces */
@@ -148,6 +154,11 @@ export function readSettings(
     demo: data.DEMO ?? !production,
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     trustedProxies: data.TRUSTED_PROXIES,
+    sockets: {
+      socketsPerAddress: data.SOCKETS_PER_ADDRESS,
+      subscriptionsPerAddress: data.SUBSCRIPTIONS_PER_ADDRESS,
+    },
+    requestMs: data.REQUEST_TIMEOUT_MS,
     metricsToken: data.METRICS_TOKEN ?? null,
     tracesTo: data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };

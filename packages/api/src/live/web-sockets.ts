@@ -1,193 +1,348 @@
 // Subscriptions over WebSocket (the graphql-transport-ws protocol). A socket belongs to one viewer and lives no longer
-// than their access; what it may send, and how much, is bounded.
+// than their access; what it may send and have open is bounded.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Environment, Position } from '@holdfast/kernel';
 import {
   execute,
   getOperationAST,
   GraphQLError,
+  OperationTypeNode,
   parse,
   specifiedRules,
   subscribe,
   validate,
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLFormattedError,
   type GraphQLSchema,
   type ValidationRule,
 } from 'graphql';
-import { CloseCode } from 'graphql-ws';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
+import {
+  CloseCode,
+  handleProtocols,
+  makeServer,
+  type Context,
+  type ServerOptions,
+  type SubscribePayload,
+} from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Position } from '@holdfast/kernel';
-import { FeedOverflow } from '@holdfast/runtime';
 import type { ApiDependencies } from '../dependencies.js';
-import { codeOf, notInTime, presentError } from '../errors.js';
+import { codeOf, graphQLError, notInTime, presentError } from '../errors.js';
 import { addressOf } from '../http.js';
 import { watchAccess } from '../people/access-watch.js';
 import type { People, Viewer } from '../people/people.js';
 import { batchedLoad, type RequestContext } from '../request-context.js';
 import type { StartOperation } from '../telemetry/operations.js';
+import { delivered } from './delivered.js';
+import {
+  comeBackMs,
+  defaultSocketLimits,
+  networkOf,
+  OpenCounts,
+  perMinute,
+  retryReason,
+  type SocketLimits,
+} from './limits.js';
+import { converse, tryAgainLater, type Peer } from './transport.js';
 
 export type WebSockets = { close(): Promise<void> };
 
 const maxMessageBytes = 64 * 1024;
 const initTimeoutMs = 3_000;
 const keepAliveMs = 12_000;
-const messagesPerMinute = 100;
-const socketsPerUser = 20;
-const subscriptionsPerSocket = 50;
+/** for a peer that is refused to take note */
+const refusedMs = 1_000;
 
-/** RFC 6455's registry: the server can't serve this now, the client may come again. */
-const tryAgainLater = 1013;
-const policyViolation = 1008;
+/** What is known about the peer of one socket. */
+type Connection = Peer & {
+  readonly correlationId: string;
+  readonly address: string;
+  /** Addresses that count as one. */
+  readonly network: string;
+  /** Counts one more operation: how long to wait when there were too many. */
+  readonly operationExceeds: () => number | null;
+};
+type SocketContext = RequestContext & {
+  readonly socket: WebSocket;
+  /** to be called when the operation has ended */
+  readonly ended: () => void;
+};
+type Conversation = Context<Record<string, unknown>, Connection>;
 
-type Connection = Extra & Record<PropertyKey, unknown> & { correlationId?: string };
-type SocketContext = RequestContext & { readonly socket: WebSocket };
-
-export function startWebSockets({
-  server,
-  path,
-  schema,
-  validationRules,
-  maxTokens,
-  people,
-  dependencies: { environment, feed, projections, settings, store },
-  startOperation,
-  report,
-}: {
+export type WebSocketOptions = {
   readonly server: Server;
   readonly path: string;
   readonly schema: GraphQLSchema;
   readonly validationRules: readonly ValidationRule[];
   readonly maxTokens: number;
   readonly people: People;
-  readonly dependencies: ApiDependencies;
+  readonly dependencies: Pick<ApiDependencies, 'environment' | 'feed' | 'projections' | 'settings' | 'store'>;
   readonly startOperation: StartOperation;
   readonly report: (unexpected: unknown, correlationId: string) => void;
-}): WebSockets {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
-  const perUser = new Map<string, number>();
-  const rules = [...specifiedRules, ...validationRules];
+};
 
-  /** Closes the socket as soon as the access that it was opened with is over. */
-  const watch = (socket: WebSocket, viewer: Viewer, since: Position, authorization: unknown): void => {
-    const stop = watchAccess(viewer, since, {
-      feed,
-      scheduler: environment.scheduler,
-      viewerNow: () => people.authenticate(authorization),
-      ended: () => {
-        socket.close(CloseCode.Forbidden, 'Forbidden');
-      },
-      failed: (error) => {
-        giveUp(socket, error);
-      },
-    });
-    socket.once('close', stop);
-  };
-
-  const giveUp = (socket: WebSocket, error: unknown): void => {
-    report(error, 'web-socket');
-    socket.close(tryAgainLater, 'Try again later');
-  };
-
-  /** With the roles of now, not those that the socket was opened with. */
-  const viewerOf = async (socket: WebSocket, authorization: unknown): Promise<Viewer | null> => {
-    try {
-      return await people.authenticate(authorization);
-    } catch (error) {
-      giveUp(socket, error);
-      return null;
-    }
-  };
-
-  const count = (viewer: Viewer, socket: WebSocket): boolean => {
-    const open = perUser.get(viewer.id) ?? 0;
-    if (open >= socketsPerUser) return false;
-    perUser.set(viewer.id, open + 1);
-    socket.once('close', () => {
-      const left = (perUser.get(viewer.id) ?? 1) - 1;
-      if (left === 0) perUser.delete(viewer.id);
-      else perUser.set(viewer.id, left);
-    });
-    return true;
-  };
-
-  const present =
-    ({ correlationId = '' }: Connection) =>
-    (error: GraphQLError): GraphQLFormattedError =>
-      presentError(error, correlationId, report);
-
-  const protocol = useServer<Record<string, unknown>, Connection>(
-    {
-      schema,
-      execute: (args) => limited(args, async () => execute(args)),
-      // Its beginning: what follows lasts as long as somebody reads it.
-      subscribe: (args) =>
-        limited(args, async () => {
-          const result = await subscribe(args);
-          const { socket } = args.contextValue as SocketContext;
-          return Symbol.asyncIterator in result ? closingWhenSlow(result, socket) : result;
-        }),
-      parse: (source) => parse(source, { maxLexicalTokens: maxTokens }),
-      validate: (_schema, document) => validate(schema, document, rules),
-      connectionInitWaitTimeout: initTimeoutMs,
-      onConnect: async ({ connectionParams, extra }) => {
-        const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
-        const { synced } = await store.end();
-        const viewer = await people.authenticate(authorization);
-        // Without a token a socket sees what anyone may see; with a bad one it is refused.
-        if (authorization !== undefined && viewer === null) return false;
-        if (viewer !== null && !count(viewer, extra.socket)) return false;
-        extra.correlationId = environment.ids.next();
-        if (viewer !== null) watch(extra.socket, viewer, synced, authorization);
-        return true;
-      },
-      onSubscribe: ({ subscriptions }) => {
-        if (Object.keys(subscriptions).length > subscriptionsPerSocket)
-          return [new GraphQLError('too many subscriptions on one socket')];
-      },
-      context: async ({ connectionParams, extra }): Promise<SocketContext> => {
-        const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
-        return {
-          viewer: await viewerOf(extra.socket, authorization),
-          correlationId: extra.correlationId ?? '',
-          operation: startOperation(extra.correlationId ?? ''),
-          address: addressOf(extra.request, settings.trustedProxies),
-          load: batchedLoad(projections),
-          viewerNow: () => people.authenticate(authorization),
-          socket: extra.socket,
-        };
-      },
-      onError: ({ extra }, _id, _payload, errors) => errors.map(present(extra)),
-      onNext: ({ extra }, _id, _payload, _args, { data = null, errors }) =>
-        errors === undefined ? undefined : { data, errors: errors.map(present(extra)) },
-    },
-    sockets,
+export function startWebSockets(options: WebSocketOptions): WebSockets {
+  const { server, path, dependencies, report } = options;
+  const { environment, settings } = dependencies;
+  const { scheduler, clock, ids } = environment;
+  const limits: SocketLimits = { ...defaultSocketLimits, ...settings.sockets };
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, handleProtocols });
+  const perAddress = new OpenCounts();
+  const protocol = makeServer(protocolOptions(options, limits));
+  const transport = {
+    protocol,
+    scheduler,
     keepAliveMs,
-  );
+    report: (unexpected: unknown, { correlationId }: Connection) => {
+      report(unexpected, correlationId);
+    },
+  };
+
+  const admit = (socket: WebSocket, request: IncomingMessage): void => {
+    const address = addressOf(request, settings.trustedProxies);
+    const network = networkOf(address);
+    const release = perAddress.take(network, limits.socketsPerAddress);
+    if (release === null) {
+      refuse(socket, 'Too many connections from this address', environment);
+      return;
+    }
+    socket.once('close', release);
+    const messageExceeds = perMinute(limits.messagesPerMinute, clock);
+    socket.on('message', () => {
+      const retryAfterMs = messageExceeds();
+      if (retryAfterMs !== null) socket.close(tryAgainLater, retryReason('Too many messages', retryAfterMs));
+    });
+    converse(transport, {
+      socket,
+      request,
+      address,
+      network,
+      correlationId: ids.next(),
+      operationExceeds: perMinute(limits.operationsPerMinute, clock),
+    });
+  };
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Until `ws` has the socket nobody else listens, and a reset without a listener would end the process.
+    socket.on('error', () => socket.destroy());
     if (request.url?.split('?')[0] !== path || !isSameOrigin(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      boundMessages(webSocket, environment.clock);
-      sockets.emit('connection', webSocket, request);
-      // A frame that is too large, or none, is the sender's mistake and ends the socket: nothing for our logs.
-      webSocket.removeAllListeners('error').on('error', () => webSocket.terminate());
-    });
+    sockets.handleUpgrade(request, socket, head, admit);
   };
   server.on('upgrade', upgrade);
 
   return {
     async close() {
       server.off('upgrade', upgrade);
-      await protocol.dispose();
+      for (const client of sockets.clients) client.close(1001, 'Going away');
+      await new Promise<void>((resolve) => {
+        sockets.close(() => {
+          resolve();
+        });
+      });
     },
   };
 }
+
+/** Opened and closed again, for only then does a client hear why, and that it may come back. */
+function refuse(socket: WebSocket, reason: string, { scheduler }: Environment): void {
+  socket.on('error', () => socket.terminate());
+  const cancel = scheduler.after(refusedMs, () => socket.terminate());
+  socket.once('close', () => cancel());
+  socket.close(tryAgainLater, retryReason(reason, comeBackMs));
+}
+
+/** The protocol, with who may do what: everything is parsed, checked and counted before graphql-ws runs it. */
+function protocolOptions(
+  options: WebSocketOptions,
+  limits: SocketLimits,
+): ServerOptions<Record<string, unknown>, Connection> {
+  const { schema, people, dependencies, startOperation, report } = options;
+  const { environment, projections } = dependencies;
+  const perUser = new OpenCounts();
+  const checked = checkedDocuments(options);
+  const admitted = createAdmission(limits);
+  const present =
+    ({ correlationId }: Connection) =>
+    (error: GraphQLError): GraphQLFormattedError =>
+      presentError(error, correlationId, report);
+
+  return {
+    connectionInitWaitTimeout: initTimeoutMs,
+    onConnect: (conversation) => connect(conversation, options, perUser, limits.socketsPerUser),
+    onSubscribe: async (conversation, _id, payload) => {
+      const { extra, connectionParams } = conversation;
+      const document = checked(payload, extra.correlationId);
+      if (!('kind' in document)) return document;
+      const definition = getOperationAST(document, payload.operationName);
+      const isLive = definition?.operation === OperationTypeNode.SUBSCRIPTION;
+      const ended = admitted(conversation, isLive);
+      if (typeof ended !== 'function') return [ended];
+      const authorization = authorizationOf(connectionParams);
+      const contextValue: SocketContext = {
+        // with the roles of now, not those that the socket was opened with
+        viewer: await viewerOf(extra, authorization, options),
+        correlationId: extra.correlationId,
+        operation: startOperation(extra.correlationId),
+        address: extra.address,
+        load: batchedLoad(projections),
+        viewerNow: () => people.authenticate(authorization),
+        socket: extra.socket,
+        ended,
+      };
+      const { operationName = null, variables: variableValues = null } = payload;
+      return { schema, document, operationName, variableValues, contextValue };
+    },
+    execute: (args) => limited(args, async () => execute(args)),
+    // Its beginning: what follows lasts as long as somebody reads it.
+    subscribe: (args) =>
+      limited(args, async () => {
+        const { socket, ended } = args.contextValue as SocketContext;
+        let isRunning = false;
+        try {
+          const result = await subscribe(args);
+          if (!(Symbol.asyncIterator in result)) return result;
+          isRunning = true;
+          const reader = { socket, slowReaderMs: limits.slowReaderMs, scheduler: environment.scheduler };
+          return delivered(result, reader, ended);
+        } finally {
+          if (!isRunning) ended();
+        }
+      }),
+    onError: ({ extra }, _id, _payload, errors) => errors.map(present(extra)),
+    onNext: ({ extra }, _id, _payload, _args, { data = null, errors }) =>
+      errors === undefined ? undefined : { data, errors: errors.map(present(extra)) },
+  };
+}
+
+/** Whether the peer may go on: who it is, and whether its access holds and goes on holding. */
+async function connect(
+  { connectionParams, extra }: Conversation,
+  options: WebSocketOptions,
+  perUser: OpenCounts,
+  socketsPerUser: number,
+): Promise<boolean> {
+  const { socket } = extra;
+  const authorization = authorizationOf(connectionParams);
+  let viewer: Viewer | null;
+  let since: Position;
+  try {
+    since = (await options.dependencies.store.end()).synced;
+    viewer = await options.people.authenticate(authorization);
+  } catch (error) {
+    giveUp(extra, error, options);
+    return false;
+  }
+  // Without a token a socket sees what anyone may see; with a bad one it is refused.
+  if (viewer === null) return authorization === undefined;
+  if (!isOpen(socket)) return false;
+  const release = perUser.take(viewer.id, socketsPerUser);
+  if (release === null) {
+    socket.close(tryAgainLater, retryReason('Too many connections of this account', comeBackMs));
+    return false;
+  }
+  socket.once('close', release);
+  watch(extra, viewer, since, authorization, options);
+  return true;
+}
+
+/** Closes the socket as soon as the access that it was opened with is over. */
+function watch(
+  connection: Connection,
+  viewer: Viewer,
+  since: Position,
+  authorization: unknown,
+  options: WebSocketOptions,
+): void {
+  const { feed, environment } = options.dependencies;
+  const stop = watchAccess(viewer, since, {
+    feed,
+    scheduler: environment.scheduler,
+    viewerNow: () => options.people.authenticate(authorization),
+    ended: () => {
+      connection.socket.close(CloseCode.Forbidden, 'Forbidden');
+    },
+    failed: (error) => {
+      giveUp(connection, error, options);
+    },
+  });
+  connection.socket.once('close', stop);
+}
+
+async function viewerOf(
+  connection: Connection,
+  authorization: unknown,
+  options: WebSocketOptions,
+): Promise<Viewer | null> {
+  try {
+    return await options.people.authenticate(authorization);
+  } catch (error) {
+    giveUp(connection, error, options);
+    return null;
+  }
+}
+
+/** Who the peer is can't be found out. */
+function giveUp({ socket, correlationId }: Connection, error: unknown, { report }: WebSocketOptions): void {
+  report(error, correlationId);
+  socket.close(tryAgainLater, 'Try again later');
+}
+
+const isOpen = (socket: WebSocket): boolean => socket.readyState === socket.OPEN;
+
+const authorizationOf = (connectionParams: Readonly<Record<string, unknown>> | undefined): unknown =>
+  connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+
+/**
+ * The document of a message, or why there is none. graphql-ws must not parse: what a parser throws there ends the socket
+ * with all its subscriptions.
+ */
+function checkedDocuments({ schema, validationRules, maxTokens, report }: WebSocketOptions) {
+  const rules = [...specifiedRules, ...validationRules];
+  return (
+    { query, operationName }: SubscribePayload,
+    correlationId: string,
+  ): DocumentNode | readonly GraphQLError[] => {
+    try {
+      const document = parse(query, { maxLexicalTokens: maxTokens });
+      const errors = validate(schema, document, rules);
+      if (errors.length > 0) return errors;
+      return getOperationAST(document, operationName) === null
+        ? [graphQLError('BAD_USER_INPUT', 'operationName: names none of the operations')]
+        : document;
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      report(error, correlationId);
+      return [graphQLError('BAD_USER_INPUT', 'the document can not be checked')];
+    }
+  };
+}
+
+/** Counts operations: a function to call at the end of one, or the refusal. */
+function createAdmission(limits: SocketLimits) {
+  const perAddress = new OpenCounts();
+  return ({ extra, subscriptions }: Conversation, isLive: boolean): (() => void) | GraphQLError => {
+    const retryAfterMs = extra.operationExceeds();
+    if (retryAfterMs !== null) {
+      const refusal = 'Too many operations';
+      extra.socket.close(tryAgainLater, retryReason(refusal, retryAfterMs));
+      return tooMany(refusal, retryAfterMs);
+    }
+    // The one that asks is among them already.
+    if (Object.keys(subscriptions).length > limits.operationsPerSocket)
+      return tooMany('too many subscriptions on one socket', comeBackMs);
+    if (!isLive) return () => undefined;
+    const release = perAddress.take(extra.network, limits.subscriptionsPerAddress);
+    return release ?? tooMany('too many subscriptions from this address', comeBackMs);
+  };
+}
+
+const tooMany = (refusal: string, retryAfterMs: number): GraphQLError =>
+  graphQLError('RATE_LIMITED', refusal, { retryAfterMs });
 
 /** Ends an operation in time, and says how it ended. */
 async function limited<R extends object>(
@@ -221,40 +376,4 @@ const leave = (result: object): void => {
 function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
   if (origin === undefined) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
-}
-
-function boundMessages(socket: WebSocket, clock: { now(): number }): void {
-  let since = clock.now();
-  let messages = 0;
-  socket.on('message', () => {
-    if (clock.now() - since >= 60_000) {
-      since = clock.now();
-      messages = 0;
-    }
-    messages += 1;
-    if (messages > messagesPerMinute) socket.close(policyViolation, 'Too many messages');
-  });
-}
-
-/**
- * A reader that fell behind is sent away in a way that makes its client come back, with its cursor. No generator: its
- * `return` would wait for the `next` under way.
- */
-function closingWhenSlow<T>(results: AsyncGenerator<T>, socket: WebSocket): AsyncIterableIterator<T> {
-  return {
-    next: async () => {
-      try {
-        return await results.next();
-      } catch (error) {
-        const cause = error instanceof GraphQLError ? error.originalError : error;
-        if (!(cause instanceof FeedOverflow)) throw error;
-        socket.close(tryAgainLater, 'Too slow: resume from the cursor');
-        return { done: true, value: undefined };
-      }
-    },
-    return: () => results.return(undefined),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

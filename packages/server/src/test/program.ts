@@ -10,6 +10,7 @@ export type Program = {
   readonly url: string;
   /** what it has printed so far */
   output(): string;
+  stderr(): string;
   /** makes it stand still, and go on as if no time had passed */
   pause(): void;
   resume(): void;
@@ -65,6 +66,7 @@ export async function startProgram(
   return {
     url,
     output: () => printed.stdout + printed.stderr,
+    stderr: () => printed.stderr,
     pause: () => void running.kill('SIGSTOP'),
     resume: () => void running.kill('SIGCONT'),
     kill: async () => {

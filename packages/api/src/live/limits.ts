@@ -1,0 +1,91 @@
+// How much one peer may have open and send over WebSocket. A refusal says when to come back.
+import { isIPv6 } from 'node:net';
+import type { Clock } from '@holdfast/kernel';
+
+export type SocketLimits = {
+  /** signed in or not */
+  readonly socketsPerAddress: number;
+  /** running ones, on all sockets of the address together, signed in or not */
+  readonly subscriptionsPerAddress: number;
+  readonly socketsPerUser: number;
+  readonly operationsPerSocket: number;
+  /** Operations that a socket may begin in a minute. Pings, pongs and completes are not among them. */
+  readonly operationsPerMinute: number;
+  /** Messages of any kind that a socket may send in a minute. */
+  readonly messagesPerMinute: number;
+  /** How long a peer may take to read one message. */
+  readonly slowReaderMs: number;
+};
+
+/**
+ * Two pages of 50 live rows fit on one socket while the page is turned, and a page may be turned 20 times a minute. An
+ * address may be an office behind one gateway.
+ */
+export const defaultSocketLimits: SocketLimits = {
+  socketsPerAddress: 1_000,
+  subscriptionsPerAddress: 2_000,
+  socketsPerUser: 20,
+  operationsPerSocket: 110,
+  operationsPerMinute: 1_000,
+  messagesPerMinute: 6_000,
+  slowReaderMs: 10_000,
+};
+
+/** When a peer that has too much open may come back: what it has open ends when it wants, so any time is a guess. */
+export const comeBackMs = 30_000;
+
+/** Ends in what a program can read: `…: retry after 30 s`. Close reasons hold 123 bytes. */
+export const retryReason = (refusal: string, retryAfterMs: number): string =>
+  `${refusal}: retry after ${Math.ceil(retryAfterMs / 1000)} s`;
+
+/** Counts what is open, by key. */
+export class OpenCounts {
+  readonly #open = new Map<string, number>();
+
+  /** Counts one more, unless `most` are open: then null. The function that is returned counts it out, once. */
+  take(key: string, most: number): (() => void) | null {
+    const open = this.#open.get(key) ?? 0;
+    if (open >= most) return null;
+    this.#open.set(key, open + 1);
+    let isOpen = true;
+    return () => {
+      if (!isOpen) return;
+      isOpen = false;
+      const left = (this.#open.get(key) ?? 1) - 1;
+      if (left === 0) this.#open.delete(key);
+      else this.#open.set(key, left);
+    };
+  }
+}
+
+/** Counts by the minute: how long to wait in ms once more than `most` came in one, null until then. */
+export function perMinute(most: number, clock: Clock): () => number | null {
+  const minuteMs = 60_000;
+  let since = clock.now();
+  let count = 0;
+  return () => {
+    const now = clock.now();
+    // A clock that stepped back begins a new minute too.
+    if (now - since >= minuteMs || now < since) {
+      since = now;
+      count = 0;
+    }
+    count += 1;
+    return count > most ? since + minuteMs - now : null;
+  };
+}
+
+/** One subscriber's addresses count as one: of IPv6 the /64 that a provider gives to one line. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const behind = tail === undefined ? [] : tail.split(':').filter((group) => group !== '');
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - groups.length - behind.length);
+  return [...groups, ...Array.from({ length: missing }, () => '0'), ...behind]
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':');
+}
