@@ -3,8 +3,10 @@
 import type { Role } from '@holdfast/accounts';
 import {
   defaultFieldResolver,
-  isUnionType,
   getNamedType,
+  isObjectType,
+  isUnionType,
+  OperationTypeNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -99,8 +101,25 @@ export function guarded(schema: GraphQLSchema, people: () => People, ownWrites: 
       else guardField(root as GraphQLObjectType, field, access, people, ownWrites);
     }
   }
+  takeTurns(schema);
   invariant(unused.size === 0, `the access table has rows for no field: ${[...unused].join(', ')}`);
   return schema;
+}
+
+/** Lets no operation hold the event loop: every field that reads something waits for its turn. */
+function takeTurns(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type === schema.getSubscriptionType()) continue;
+    for (const field of Object.values<Field>(type.getFields())) {
+      const { resolve } = field;
+      if (resolve === undefined) continue;
+      field.resolve = (source, args, context, info): unknown =>
+        // An update is shown long after its subscription, the operation, has begun and ended.
+        info.operation.operation === OperationTypeNode.SUBSCRIPTION
+          ? resolve(source, args, context, info)
+          : context.operation.inTurn(() => resolve(source, args, context, info));
+    }
+  }
 }
 
 function guardField(

@@ -14,7 +14,9 @@ import { guarded } from './access.js';
 import { CatalogueResolver, StockLevelResolver } from './catalogue/catalogue.resolver.js';
 import { CommandsModule } from './command-bus.js';
 import type { ApiDependencies } from './dependencies.js';
-import { codeOf, notInTime, presentError, refusedOperation } from './errors.js';
+import { codeOf, notInTime, refusedOperation } from './errors.js';
+import { createAdmission } from './graphql/admission.js';
+import { answering } from './graphql/answering.js';
 import { WelcomeController } from './health.controller.js';
 import { createHttp, originOf } from './http.js';
 import { apolloLogger } from './logger.js';
@@ -29,6 +31,7 @@ import {
 import { OrdersResolver } from './orders/orders.resolver.js';
 import { OwnWrites } from './own-writes.js';
 import { People } from './people/people.js';
+import { createRateLimits } from './people/rate-limits.js';
 import { PeopleResolver } from './people/people.resolver.js';
 import { probesOf } from './probes.js';
 import { queryHandlers } from './queries.js';
@@ -61,13 +64,8 @@ const armor = {
   maxDirectives: { n: 20 },
   // the parser counts them itself, over WebSocket too
   maxTokens: { enabled: false },
-  costLimit: {
-    maxCost: 50_000,
-    objectCost: 2,
-    scalarCost: 1,
-    depthCostFactor: 1.5,
-    ignoreIntrospection: true,
-  },
+  // admission counts it, with the variables
+  costLimit: { enabled: false },
 };
 
 export async function createApi(dependencies: ApiDependencies): Promise<Api> {
@@ -87,6 +85,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const report = (unexpected: unknown, correlationId: string): void =>
     logger.error({ err: unexpected, correlationId }, 'an operation failed');
 
+  const admission = createAdmission(createRateLimits(settings.limits));
   const protection = new ApolloArmor(armor).protect();
   const validationRules: ValidationRule[] = [
     ...protection.validationRules,
@@ -124,7 +123,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     transformSchema: (schema) => guarded(schema, people, new OwnWrites(dependencies.projections)),
     context,
     // The two packages speak of the same types, one in CommonJS, one in ESM.
-    plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), correlated(report)],
+    plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), answering(admission, report)],
     validationRules,
     parseOptions: { maxLexicalTokens: maxTokens },
     introspection: !settings.production,
@@ -132,7 +131,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
-    csrfPrevention: true,
+    // Nothing here is signed in by a cookie, mutations never come by GET, and the types that a form can send are refused.
+    csrfPrevention: false,
     graphiql: false,
     logger: apolloLogger(logger),
     autoTransformHttpErrors: false,
@@ -227,26 +227,3 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
 }
 
 const typeNameOf = (value: { readonly __typename?: string }): string | undefined => value.__typename;
-
-/** Rewrites every error on its way out, with the correlation id of its operation, and says how the operation ended. */
-function correlated(
-  report: (unexpected: unknown, correlationId: string) => void,
-): ApolloServerPlugin<RequestContext> {
-  return {
-    requestDidStart: ({ contextValue: { correlationId, operation } }) => {
-      return Promise.resolve({
-        didResolveOperation: ({ operation: definition }) => {
-          if (definition !== undefined) operation.asks(definition);
-          return Promise.resolve();
-        },
-        willSendResponse: ({ response, errors }) => {
-          const presented = errors?.map((error) => presentError(error, correlationId, report));
-          if (response.body.kind === 'single' && presented !== undefined)
-            response.body.singleResult.errors = presented;
-          operation.end(presented?.[0] === undefined ? 'ok' : codeOf(presented[0]));
-          return Promise.resolve();
-        },
-      });
-    },
-  };
-}

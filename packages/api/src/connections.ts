@@ -63,6 +63,7 @@ export async function documentConnection<D extends Document>(
   find: DocumentFind,
   { first, after }: Paging,
   wanted?: (document: D) => boolean,
+  pause: Pause = nextTurn,
 ): Promise<Connection<D>> {
   const limit = checkedPageSize(first);
   const start = after ?? undefined;
@@ -78,7 +79,7 @@ export async function documentConnection<D extends Document>(
     return connection(items, { next, previous }, () => reads.count(collection, find));
   }
   const items: Item<D>[] = [];
-  for await (const { document, cursor } of documents<D>(reads, collection, find, start)) {
+  for await (const { document, cursor } of documents<D>(reads, collection, find, start, pause)) {
     if (!wanted(document)) continue;
     if (items.length === limit) return connection(items, { next: true, previous }, count);
     items.push({ node: document, cursor });
@@ -87,7 +88,7 @@ export async function documentConnection<D extends Document>(
 
   async function count(): Promise<number> {
     let total = 0;
-    for await (const { document } of documents<D>(reads, collection, find))
+    for await (const { document } of documents<D>(reads, collection, find, undefined, pause))
       if (wanted?.(document)) total += 1;
     return total;
   }
@@ -95,12 +96,17 @@ export async function documentConnection<D extends Document>(
 
 const scanPage = 500;
 
+/** Lets others go on between the pages of a long read; throws when the read is no longer wanted. */
+export type Pause = (this: void) => Promise<void>;
+export const nextTurn: Pause = () => new Promise((resolve) => setImmediate(resolve));
+
 /** All documents of a find, page by page, with room for others in between. */
 export async function* documents<D extends Document>(
   reads: ReadModels,
   collection: string,
   find: DocumentFind,
   start?: string,
+  pause: Pause = nextTurn,
 ): AsyncGenerator<{ readonly document: D; readonly cursor: string }> {
   let after = start;
   for (;;) {
@@ -112,6 +118,6 @@ export async function* documents<D extends Document>(
     yield* page.items;
     after = page.items.at(-1)?.cursor;
     if (!page.hasMore || after === undefined) return;
-    await new Promise((resolve) => setImmediate(resolve));
+    await pause();
   }
 }

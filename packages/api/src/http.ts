@@ -59,6 +59,8 @@ export async function createHttp(
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,
     abortOnError: false,
+    // Fastify's own parser takes JSON. Nest's would take forms too, which any other site can send.
+    bodyParser: false,
   });
   await app.init();
   app.getHttpServer().maxConnections = maxConnections;

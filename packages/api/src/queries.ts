@@ -3,7 +3,13 @@ import type { Document, Position } from '@holdfast/kernel';
 import type { ReconciliationReport } from './operations/reconciliation.js';
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { documentConnection, type Connection, type DocumentFind, type Paging } from './connections.js';
+import {
+  documentConnection,
+  type Connection,
+  type DocumentFind,
+  type Paging,
+  type Pause,
+} from './connections.js';
 import { DEPENDENCIES, type ApiDependencies } from './dependencies.js';
 import { waitFor } from './documents.js';
 import { reconcile } from './operations/reconciliation.js';
@@ -26,13 +32,18 @@ export class FindDocuments<D extends Document> extends Query<Connection<D>> {
     readonly find: DocumentFind,
     readonly paging: Paging,
     readonly wanted?: (document: D) => boolean,
+    readonly pause?: Pause,
   ) {
     super();
   }
 }
 
 /** Whether log and read models agree. */
-export class Reconcile extends Query<ReconciliationReport> {}
+export class Reconcile extends Query<ReconciliationReport> {
+  constructor(readonly pause?: Pause) {
+    super();
+  }
+}
 
 @QueryHandler(GetDocument)
 class GetDocumentHandler implements IQueryHandler<GetDocument<Document>> {
@@ -49,8 +60,14 @@ class GetDocumentHandler implements IQueryHandler<GetDocument<Document>> {
 class FindDocumentsHandler implements IQueryHandler<FindDocuments<Document>> {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
 
-  execute({ collection, find, paging, wanted }: FindDocuments<Document>): Promise<Connection<Document>> {
-    return documentConnection(this.dependencies.projections, collection, find, paging, wanted);
+  execute({
+    collection,
+    find,
+    paging,
+    wanted,
+    pause,
+  }: FindDocuments<Document>): Promise<Connection<Document>> {
+    return documentConnection(this.dependencies.projections, collection, find, paging, wanted, pause);
   }
 }
 
@@ -58,8 +75,8 @@ class FindDocumentsHandler implements IQueryHandler<FindDocuments<Document>> {
 class ReconcileHandler implements IQueryHandler<Reconcile> {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
 
-  execute(): Promise<ReconciliationReport> {
-    return reconcile(this.dependencies);
+  execute({ pause }: Reconcile): Promise<ReconciliationReport> {
+    return reconcile(this.dependencies, pause);
   }
 }
 

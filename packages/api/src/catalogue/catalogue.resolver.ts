@@ -21,7 +21,14 @@ import { documents, largestPage, type Paging } from '../connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../derivations.js';
 import { freshDocument, waitFor } from '../documents.js';
-import { badInput, idempotencyConflict, invalidInput, unknownProducts, validationError } from '../errors.js';
+import {
+  badInput,
+  graphQLError,
+  idempotencyConflict,
+  invalidInput,
+  unknownProducts,
+  validationError,
+} from '../errors.js';
 import { amountInput, idempotencyKey, sku, text } from '../inputs.js';
 import { abortable, liveDocuments } from '../live/live.js';
 import { FindDocuments, GetDocument } from '../queries.js';
@@ -66,12 +73,21 @@ export class CatalogueResolver {
   }
 
   @Query('products')
-  products(@Args() { search, ...paging }: Paging & { readonly search?: string | null }) {
+  products(
+    @Args() { search, ...paging }: Paging & { readonly search?: string | null },
+    @Context() { operation }: RequestContext,
+  ) {
     const sought = search?.trim().toLowerCase() ?? '';
     const wanted = ({ sku: id, name }: StockLevel): boolean =>
       id.toLowerCase().includes(sought) || name.toLowerCase().includes(sought);
     return this.queryBus.execute(
-      new FindDocuments(collections.products, {}, paging, sought === '' ? undefined : wanted),
+      new FindDocuments(
+        collections.products,
+        {},
+        paging,
+        sought === '' ? undefined : wanted,
+        operation.pause,
+      ),
     );
   }
 
@@ -160,20 +176,17 @@ export class CatalogueResolver {
 export class StockLevelResolver {
   constructor(@Inject(QueryBus) private readonly queryBus: QueryBus) {}
 
-  /** Which orders moved the stock is for staff only. */
+  /** Staff's alone: strangers see what is available, not who bought how much and when. */
   @ResolveField('movements')
-  async movements(
+  movements(
     @Parent() { sku: id }: StockLevel,
     @Args() paging: Paging,
     @Context() { viewer }: RequestContext,
   ) {
-    const page = await this.queryBus.execute(
+    if (!isStaff(viewer)) throw graphQLError('FORBIDDEN', 'stock movements are for staff');
+    return this.queryBus.execute(
       new FindDocuments<StockMovement>(collections.movements, movementsOf(id), paging),
     );
-    if (isStaff(viewer)) return page;
-    const nodes = page.nodes.map((movement) => ({ ...movement, orderId: null }));
-    const edges = page.edges.map((edge) => ({ ...edge, node: { ...edge.node, orderId: null } }));
-    return { ...page, nodes, edges };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { EventStore } from '@holdfast/event-store';
 import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { shownForm } from '@holdfast/runtime';
-import { checkedPageSize, connection, type Connection } from '../connections.js';
+import { checkedPageSize, connection, nextTurn, type Connection, type Pause } from '../connections.js';
 import { badInput } from '../errors.js';
 import { positionText } from '../scalars.js';
 
@@ -101,13 +101,14 @@ export async function logPage(
   first: number,
   after: Position | null | undefined,
   filter: EventFilter,
+  pause?: Pause,
 ): Promise<Connection<StreamEvent>> {
   const limit = checkedPageSize(first);
   const start = after ?? beforeAll;
-  const { events, more, scannedTo } = await scan(store, start, filter, limit, longestScan);
+  const { events, more, scannedTo } = await scan(store, start, filter, limit, longestScan, pause);
   const items = events.map((event) => ({ node: streamEvent(event), cursor: positionText(event.position) }));
   const page = connection(items, { next: more, previous: start > beforeAll }, async () => {
-    const all = await scan(store, beforeAll, filter, Infinity, Infinity);
+    const all = await scan(store, beforeAll, filter, Infinity, Infinity, pause);
     return all.count;
   });
   const stopped = more && items.length < limit;
@@ -120,6 +121,7 @@ async function scan(
   { types, correlationId }: EventFilter,
   limit: number,
   longest: number,
+  pause: Pause = nextTurn,
 ) {
   const wanted = (event: RecordedEvent): boolean =>
     (types === undefined || types === null || types.includes(event.type)) &&
@@ -140,6 +142,6 @@ async function scan(
     }
     if (page.length < scanPage) return { events, count, more: false, scannedTo: after };
     if (scanned >= longest) return { events, count, more: true, scannedTo: after };
-    await new Promise((resolve) => setImmediate(resolve));
+    await pause();
   }
 }

@@ -31,7 +31,7 @@ import { abortable, liveDocuments, startBehind } from '../live/live.js';
 import { foldedSaga } from '../orders/order-documents.js';
 import { FindDocuments, GetDocument, Reconcile } from '../queries.js';
 import { collections, parkedOf, sagasIn, streamsBy, timersByDueTime } from '../read-models.js';
-import type { SignedIn } from '../request-context.js';
+import type { RequestContext, SignedIn } from '../request-context.js';
 import { positionText } from '../scalars.js';
 import {
   logPage,
@@ -70,7 +70,10 @@ export class OperationsResolver {
   }
 
   @Query('sagas')
-  sagas(@Args() { status, waitingFor, olderThanSeconds, ...paging }: Paging & SagaFilter) {
+  sagas(
+    @Args() { status, waitingFor, olderThanSeconds, ...paging }: Paging & SagaFilter,
+    @Context() { operation }: RequestContext,
+  ) {
     const before = given(olderThanSeconds)
       ? new Date(this.dependencies.environment.clock.now() - olderThanSeconds * 1000).toISOString()
       : null;
@@ -80,26 +83,34 @@ export class OperationsResolver {
     const find = sagasIn(status ?? null, waitingFor ?? null);
     const isExact = before === null && !(given(status) && given(waitingFor));
     return this.queryBus.execute(
-      new FindDocuments(collections.sagas, find, paging, isExact ? undefined : wanted),
+      new FindDocuments(collections.sagas, find, paging, isExact ? undefined : wanted, operation.pause),
     );
   }
 
   @Query('timers')
-  timers(@Args() { dueBefore, ...paging }: Paging & { readonly dueBefore?: string | null }) {
+  timers(
+    @Args() { dueBefore, ...paging }: Paging & { readonly dueBefore?: string | null },
+    @Context() { operation }: RequestContext,
+  ) {
     const find = timersByDueTime(given(dueBefore));
     const wanted = given(dueBefore) ? ({ dueAt }: Timer) => dueAt < dueBefore : undefined;
-    return this.queryBus.execute(new FindDocuments(collections.timers, find, paging, wanted));
+    return this.queryBus.execute(
+      new FindDocuments(collections.timers, find, paging, wanted, operation.pause),
+    );
   }
 
   @Query('streams')
   streams(
     @Args()
     { prefix, sort, ...paging }: Paging & { readonly prefix?: string | null; readonly sort?: string | null },
+    @Context() { operation }: RequestContext,
   ) {
     const find = streamsBy(sort ?? 'name');
     if (find === null) throw badInput('sort: name or latest');
     const wanted = given(prefix) ? ({ id }: StreamSummary) => id.startsWith(prefix) : undefined;
-    return this.queryBus.execute(new FindDocuments(collections.streams, find, paging, wanted));
+    return this.queryBus.execute(
+      new FindDocuments(collections.streams, find, paging, wanted, operation.pause),
+    );
   }
 
   @Query('stream')
@@ -110,8 +121,9 @@ export class OperationsResolver {
   @Query('events')
   events(
     @Args() { first, after, ...filter }: EventFilter & { readonly first: number; readonly after?: number },
+    @Context() { operation }: RequestContext,
   ) {
-    return logPage(this.dependencies.store, first, after, filter);
+    return logPage(this.dependencies.store, first, after, filter, operation.pause);
   }
 
   @Query('parkedEvents')
@@ -127,8 +139,8 @@ export class OperationsResolver {
   }
 
   @Query('reconciliation')
-  reconciliation() {
-    return this.queryBus.execute(new Reconcile());
+  reconciliation(@Context() { operation }: RequestContext) {
+    return this.queryBus.execute(new Reconcile(operation.pause));
   }
 
   @Mutation('retryParkedEvents')

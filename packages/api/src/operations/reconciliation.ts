@@ -4,7 +4,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { Clock, Position } from '@holdfast/kernel';
 import type { OrderSummary, StockLevel, WalletStatement } from '@holdfast/projections';
 import { whenReadable, type Projections } from '@holdfast/runtime';
-import { documents } from '../connections.js';
+import { documents, nextTurn, type Pause } from '../connections.js';
 import { collections } from '../read-models.js';
 import { positionText } from '../scalars.js';
 import { emptyLedger, enter, isSettledRight, type Ledger } from './ledger.js';
@@ -28,20 +28,23 @@ const pageOfEvents = 1000;
 const readModelMs = 5_000;
 const tries = 3;
 
-export async function reconcile({
-  store,
-  projections,
-  environment,
-}: {
-  readonly store: EventStore;
-  readonly projections: Projections;
-  readonly environment: { readonly clock: Clock };
-}): Promise<ReconciliationReport> {
+export async function reconcile(
+  {
+    store,
+    projections,
+    environment,
+  }: {
+    readonly store: EventStore;
+    readonly projections: Projections;
+    readonly environment: { readonly clock: Clock };
+  },
+  pause: Pause = nextTurn,
+): Promise<ReconciliationReport> {
   const ledger = emptyLedger();
   let position: Position = -1;
   let checks: readonly ReconciliationCheck[] = [];
   for (let attempt = 1; attempt <= tries; attempt += 1) {
-    position = await read(store, ledger, position);
+    position = await read(store, ledger, position, pause);
     checks = await compare(ledger, projections, position);
     const moved = (await store.end()).synced !== position;
     if (!moved || checks.every(({ ok }) => ok)) break;
@@ -50,8 +53,8 @@ export async function reconcile({
   return { ok: checks.every(({ ok }) => ok), position, checkedAt, checks };
 }
 
-/** Enters everything after `after`; answers how far it got. */
-async function read(store: EventStore, ledger: Ledger, after: Position): Promise<Position> {
+/** Enters everything after `after`; returns the last position that was read. */
+async function read(store: EventStore, ledger: Ledger, after: Position, pause: Pause): Promise<Position> {
   let position = after;
   for (;;) {
     const events = await store.readAll({ after: position, limit: pageOfEvents });
@@ -64,7 +67,7 @@ async function read(store: EventStore, ledger: Ledger, after: Position): Promise
     }
     position = events.at(-1)?.position ?? position;
     if (events.length < pageOfEvents) return position;
-    await new Promise((resolve) => setImmediate(resolve));
+    await pause();
   }
 }
 

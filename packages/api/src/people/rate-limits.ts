@@ -8,6 +8,10 @@ export type Limits = {
   /** failures; a success forgets them */
   readonly failedSignInsPerAccount: number;
   readonly mutationsPerUser: number;
+  /** fields asked for, pages multiplied out */
+  readonly queryCostPerUser: number;
+  /** the same of all who have not signed in */
+  readonly queryCostPerAddress: number;
 };
 
 const defaults: Limits = {
@@ -15,11 +19,13 @@ const defaults: Limits = {
   signInsPerAddress: 600,
   failedSignInsPerAccount: 10,
   mutationsPerUser: 60_000,
+  queryCostPerUser: 6_000_000,
+  queryCostPerAddress: 6_000_000,
 };
 
 export type RateLimit = {
-  /** Counts one more; null when it is still within the limit, or how long to wait. */
-  exceeded(key: string): Promise<number | null>;
+  /** Counts `points` more, one unless given; returns null within the limit, or how many ms to wait. */
+  exceeded(key: string, points?: number): Promise<number | null>;
   forget(key: string): Promise<void>;
 };
 
@@ -33,9 +39,9 @@ export function createRateLimits(limits: Partial<Limits> = {}): RateLimits {
       duration: 60,
     });
     return {
-      async exceeded(key) {
+      async exceeded(key, points = 1) {
         try {
-          await limiter.consume(key);
+          await limiter.consume(key, points);
           return null;
         } catch (refusal) {
           if (refusal instanceof RateLimiterRes) return Math.max(refusal.msBeforeNext, 1);
@@ -52,5 +58,7 @@ export function createRateLimits(limits: Partial<Limits> = {}): RateLimits {
     signInsPerAddress: limit('signInsPerAddress'),
     failedSignInsPerAccount: limit('failedSignInsPerAccount'),
     mutationsPerUser: limit('mutationsPerUser'),
+    queryCostPerUser: limit('queryCostPerUser'),
+    queryCostPerAddress: limit('queryCostPerAddress'),
   };
 }

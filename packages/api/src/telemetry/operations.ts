@@ -1,7 +1,9 @@
 // GraphQL operations as they are watched, whichever way they come: limited in time, and when they end counted, logged
 // and traced.
 import { Kind, type OperationDefinitionNode } from 'graphql';
+import pLimit from 'p-limit';
 import type { Scheduler } from '@holdfast/kernel';
+import { notInTime } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Telemetry } from './telemetry.js';
 import type { TracedOperation } from './tracing.js';
@@ -17,6 +19,13 @@ export type Operation = {
   onExpired(run: () => void): void;
   /** `ok` or an error code. The first end is the one that counts: what comes after the time was up is nobody's. */
   end(outcome: string): void;
+  /**
+   * Runs a resolver at once, or, when this operation has held the event loop for a while, after others had their turn.
+   * @throws GraphQLError SERVICE_UNAVAILABLE once the operation has ended
+   */
+  inTurn<T>(this: void, run: () => T | Promise<T>): T | Promise<T>;
+  /** Gives others their turn, between the pages of a long read. @throws as `inTurn` */
+  pause(this: void): Promise<void>;
   /** null without traces */
   readonly trace: TracedOperation | null;
 };
@@ -30,6 +39,9 @@ const longer: Readonly<Record<string, number>> = {
   events: 120_000,
   retryParkedEvents: 120_000,
 };
+
+/** How long the resolvers of one operation may run before the event loop goes on with something else. */
+const longestTurnMs = 10;
 
 /** The code of an operation that was not answered in time. */
 export const expired = 'SERVICE_UNAVAILABLE';
@@ -72,9 +84,40 @@ export function createOperations(
       cancel = scheduler.after(Math.max(0, limitMs + moreMs - (now() - since)), expire);
     };
 
+    /** when this operation's first resolver ran in the present turn of the event loop; null before */
+    let turnSince: number | null = null;
+    const oneByOne = pLimit(1);
+    const stopIfEnded = (): void => {
+      if (hasEnded) throw notInTime(correlationId);
+    };
+    const pause = async (): Promise<void> => {
+      await new Promise<void>((resolve) => {
+        scheduler.soon(resolve);
+      });
+      stopIfEnded();
+    };
+    const hasTurn = (): boolean => {
+      if (turnSince !== null) return now() - turnSince < longestTurnMs;
+      turnSince = now();
+      scheduler.soon(() => {
+        turnSince = null;
+      });
+      return true;
+    };
+
     return {
       correlationId,
       trace,
+      pause,
+      inTurn(run) {
+        stopIfEnded();
+        if (oneByOne.pendingCount === 0 && oneByOne.activeCount === 0 && hasTurn()) return run();
+        return oneByOne(async () => {
+          while (!hasTurn()) await pause();
+          stopIfEnded();
+          return run();
+        });
+      },
       asks(asked) {
         definition = asked;
         const moreMs = longer[fieldOf(asked)];

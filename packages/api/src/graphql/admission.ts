@@ -1,0 +1,37 @@
+// Which operations may begin: those whose cost is bounded, from callers who have not asked for too much in this minute.
+import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
+import { badInput, graphQLError } from '../errors.js';
+import type { RateLimits } from '../people/rate-limits.js';
+import type { Viewer } from '../people/people.js';
+import { costOf } from './query-cost.js';
+
+/** The widest page of any list, with what a screen shows of each row, is well within. */
+export const maxCost = 50_000;
+
+export type Asked = {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly viewer: Viewer | null;
+  readonly address: string;
+};
+
+/** The refusal of an operation on a valid document; null when it may begin. Counts its cost for its caller. */
+export type Admission = (asked: Asked) => Promise<GraphQLError | null>;
+
+export const createAdmission =
+  (limits: Pick<RateLimits, 'queryCostPerUser' | 'queryCostPerAddress'>): Admission =>
+  async ({ schema, document, operationName, variables, viewer, address }) => {
+    const cost = costOf(schema, document, variables, operationName);
+    if (cost === null) return null;
+    if (cost > maxCost)
+      return badInput(`this asks for up to ${cost} fields, of at most ${maxCost}: ask for smaller pages`);
+    const retryAfterMs =
+      viewer === null
+        ? await limits.queryCostPerAddress.exceeded(address, cost)
+        : await limits.queryCostPerUser.exceeded(viewer.id, cost);
+    return retryAfterMs === null
+      ? null
+      : graphQLError('RATE_LIMITED', 'too many requests: try again later', { retryAfterMs });
+  };
