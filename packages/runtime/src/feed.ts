@@ -4,6 +4,8 @@ import type { Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { Feed } from './contract.js';
 import { follow } from './follow.js';
+import { history } from './history.js';
+import { takingTurns } from './turns.js';
 
 /** The reader was too slow; it can resume behind the last event it got. */
 export class FeedOverflow extends Error {
@@ -11,9 +13,8 @@ export class FeedOverflow extends Error {
 }
 
 const maxBuffered = 2000;
-const pageOfEvents = 500;
 
-type Listener = { buffer: RecordedEvent[]; overflown: boolean; wake: () => void };
+type Listener = { buffer: RecordedEvent[]; overflown: boolean; wake: () => void; leave: () => void };
 
 export type LiveFeed = { readonly feed: Feed; stop(): Promise<void> };
 
@@ -30,11 +31,19 @@ export async function startFeed(
   /** everything up to here has been handed to the listeners */
   let position: Position = (await store.end()).synced;
 
+  const turn = takingTurns(environment.scheduler);
+
   const push = (listeners: Iterable<Listener>, event: RecordedEvent, woken: Set<Listener>): void => {
     for (const listener of listeners) {
-      if (listener.buffer.length < maxBuffered) listener.buffer.push(event);
-      else listener.overflown = true;
       woken.add(listener);
+      if (listener.buffer.length < maxBuffered) {
+        listener.buffer.push(event);
+        continue;
+      }
+      // The reader, once it comes back, goes on from its cursor: what is kept for it is of no use.
+      listener.buffer = [];
+      listener.overflown = true;
+      listener.leave();
     }
   };
 
@@ -82,75 +91,55 @@ export async function startFeed(
     after,
     signal,
   }: Parameters<Feed>[0]): AsyncGenerator<readonly RecordedEvent[]> {
-    const listener: Listener = { buffer: [], overflown: false, wake: () => undefined };
+    const listener: Listener = {
+      buffer: [],
+      overflown: false,
+      wake: () => undefined,
+      leave: () => undefined,
+    };
     const wake = (): void => {
       listener.wake();
     };
-    const unregister = register(streams, listener);
     reading.add(listener);
     signal.addEventListener('abort', wake);
     const ended = (): boolean => signal.aborted || stopping.signal.aborted;
     try {
-      // What lies between the cursor and the live position is read; what comes later is in the buffer.
+      // Nothing is buffered while a long past is read: the log is the buffer. What is left in the end is short.
+      let seen = after;
+      for (let isNear = false; !isNear;) {
+        const upTo = position;
+        let pages = 0;
+        for await (const page of history(store, turn, { streams, after: seen, upTo })) {
+          pages += 1;
+          if (ended()) return;
+          yield page;
+        }
+        seen = Math.max(seen, upTo);
+        isNear = pages <= 1;
+      }
+      listener.leave = register(streams, listener);
       const live = position;
-      for await (const page of history(streams, after, live)) {
+      for await (const page of history(store, turn, { streams, after: seen, upTo: live })) {
         if (ended()) return;
         yield page;
       }
+      seen = Math.max(seen, live);
       while (!ended()) {
         if (listener.overflown) throw new FeedOverflow('too slow: resume behind the last event');
-        const events = listener.buffer.filter((event) => event.position > Math.max(live, after));
+        const events = listener.buffer.filter((event) => event.position > seen);
         listener.buffer = [];
         if (events.length > 0) yield events;
         else {
           await new Promise<void>((resolve) => {
             listener.wake = resolve;
-            if (ended() || listener.buffer.length > 0) resolve();
+            if (ended() || listener.buffer.length > 0 || listener.overflown) resolve();
           });
         }
       }
     } finally {
-      unregister();
+      listener.leave();
       reading.delete(listener);
       signal.removeEventListener('abort', wake);
-    }
-  }
-
-  /** Events after `after` and up to `upTo`, in log order. */
-  async function* history(
-    streams: readonly string[] | 'all',
-    after: Position,
-    upTo: Position,
-  ): AsyncGenerator<readonly RecordedEvent[]> {
-    if (after >= upTo) return;
-    if (streams === 'all') {
-      for (let seen = after; seen < upTo;) {
-        const page = await store.readAll({ after: seen, limit: pageOfEvents });
-        const events = page.filter((event) => event.position <= upTo);
-        if (events.length > 0) yield events;
-        if (events.length < pageOfEvents) return;
-        seen = events.at(-1)?.position ?? upTo;
-      }
-      return;
-    }
-    const found: RecordedEvent[] = [];
-    for (const stream of streams) found.push(...(await since(stream, after, upTo)));
-    if (found.length > 0) yield found.sort((a, b) => a.position - b.position);
-  }
-
-  /** From the stream's end backwards, so that a cursor near the end costs little on a long stream. */
-  async function since(stream: string, after: Position, upTo: Position): Promise<readonly RecordedEvent[]> {
-    const found: RecordedEvent[] = [];
-    for (let from: number | undefined; ;) {
-      const page = await store.readStream(stream, {
-        direction: 'backwards',
-        limit: pageOfEvents,
-        ...(from !== undefined && { from }),
-      });
-      for (const event of page) if (event.position > after && event.position <= upTo) found.push(event);
-      const oldest = page.at(-1);
-      if (oldest === undefined || oldest.position <= after || oldest.revision === 0) return found;
-      from = oldest.revision - 1;
     }
   }
 
