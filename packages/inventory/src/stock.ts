@@ -2,6 +2,7 @@
 import {
   accepted,
   assertNever,
+  entriesOfPart,
   invariant,
   money,
   PersistentMap,
@@ -12,7 +13,7 @@ import {
   type Json,
   type Money,
   type OrderId,
-  type RecentMapJson,
+  type RecentSlice,
   type Result,
   type Sku,
 } from '@holdfast/kernel';
@@ -254,27 +255,38 @@ const commandTypes: Record<StockCommand['type'], true> = {
   ReturnStock: true,
 };
 
-type Snapshot = { readonly ended: RecentMapJson<OrderId, Ending> } & (
+/** First what is neither reserved nor ended, then the entries of both. */
+type Part =
   | { readonly kind: 'unlisted' }
-  | (Omit<Listed, 'reservations' | 'ended'> & {
-      readonly reservations: readonly (readonly [OrderId, number])[];
-    })
-);
+  | ({ readonly kind: 'listed' } & Omit<Listed, 'kind' | 'reservations' | 'ended'>)
+  | { readonly kind: 'reservations'; readonly entries: readonly (readonly [OrderId, number])[] }
+  | ({ readonly kind: 'ended' } & RecentSlice<OrderId, Ending>);
 
-const write = (state: StockState): Json => {
-  const ended = state.ended.write();
-  return state.kind === 'unlisted'
-    ? { ...state, ended }
-    : { ...state, reservations: [...state.reservations.entries()], ended };
-};
+function* parts(state: StockState): Generator<Part & Json> {
+  if (state.kind === 'unlisted') yield { kind: 'unlisted' };
+  else {
+    const { kind, name, price, onHand, reserved, reservations } = state;
+    yield { kind, name, price, onHand, reserved };
+    for (const entries of reservations.slices(entriesOfPart)) yield { kind: 'reservations', entries };
+  }
+  for (const slice of state.ended.slices(entriesOfPart)) yield { kind: 'ended', ...slice };
+}
 
-const read = (json: Json): StockState => {
-  const snapshot = json as Snapshot;
-  const ended = RecentMap.read(endingsRemembered, snapshot.ended);
-  return snapshot.kind === 'unlisted'
-    ? { ...snapshot, ended }
-    : { ...snapshot, reservations: PersistentMap.from(snapshot.reservations), ended };
-};
+function addPart(state: StockState, json: Json): StockState {
+  const part = json as Part;
+  switch (part.kind) {
+    case 'unlisted':
+      return state;
+    case 'listed':
+      return { ...part, reservations: PersistentMap.empty(), ended: state.ended };
+    case 'reservations':
+      return { ...listed(state), reservations: listed(state).reservations.setAll(part.entries) };
+    case 'ended':
+      return { ...state, ended: state.ended.addSlice(part) };
+    default:
+      return assertNever(part);
+  }
+}
 
 export const stock: Aggregate<StockCommand, StockEvent, StockState, StockRejection> = {
   category: stockCategory,
@@ -283,5 +295,6 @@ export const stock: Aggregate<StockCommand, StockEvent, StockState, StockRejecti
   initialState,
   evolve,
   decide,
-  snapshot: { version: 1, write, read },
+  recognisedById: ['ReceiveStock', 'AdjustStock', 'ReturnStock'],
+  snapshot: { version: 2, parts, add: addPart },
 };

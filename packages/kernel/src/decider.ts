@@ -31,13 +31,28 @@ export type Aggregate<C extends DomainCommand, E extends DomainEvent, S, R exten
   isSettled?(this: void, state: S): boolean;
   /** current schemaVersion of each event type that is not at 1 */
   readonly schemaVersions?: Readonly<Partial<Record<E['type'], number>>>;
+  /** command types that begin a stream whose name is new: they are decided without a look whether the stream exists */
+  readonly beginWith?: readonly C['type'][];
+  /**
+   * command types whose repetition `decide` does not recognise by itself, such as a deposit: sent by a process, they are
+   * recognised for ever by the id of the command
+   */
+  readonly recognisedById?: readonly C['type'][];
   /** to and from JSON, for aggregates whose streams grow long; without it no snapshot is taken */
-  readonly snapshot?: {
-    readonly version: number;
-    write(this: void, state: S): Json;
-    read(this: void, json: Json): S;
-  };
+  readonly snapshot?: SnapshotCodec<S>;
 };
+
+/** A state is written in parts of bounded size (`entriesOfPart` entries of a map), however large the state is. */
+export type SnapshotCodec<S> = {
+  readonly version: number;
+  /** Each part is made when it is asked for, while later states come into being. */
+  parts(this: void, state: S): Iterable<Json>;
+  /** The state with one more part, beginning with `initialState`; parts come in the order in which they were made. */
+  add(this: void, state: S, part: Json): S;
+};
+
+/** Some hundred kilobytes of JSON: far below what a document of the read store may hold. */
+export const entriesOfPart = 1000;
 
 /** An aggregate whose types a registry of many has forgotten. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- S appears in both directions; `any` is the only supertype

@@ -27,7 +27,10 @@ export type EventMetadata = {
   readonly at: string;
   /** version of the data's shape, from 1 */
   readonly schemaVersion: number;
-  /** digest of the request behind an idempotency key; absent on commands that processes send */
+  /**
+   * digest of the request behind an idempotency key; on commands of a process only where `decide` does not recognise
+   * their repetition by itself
+   */
   readonly fingerprint?: string;
   /** on a process manager's decisions: log position of the last input they cover */
   readonly inputPosition?: number;

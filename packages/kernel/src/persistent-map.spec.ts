@@ -3,6 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { invariant, PersistentMap, RecentMap } from './index.js';
 
+const entriesOf = (map: RecentMap<string, number>, limit: number): readonly (readonly [string, number])[] =>
+  [...map.slices(limit)].flatMap(({ entries }) => entries);
+
 type Version = { readonly map: PersistentMap<string, number>; readonly model: ReadonlyMap<string, number> };
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
@@ -43,6 +46,20 @@ describe('a persistent map', () => {
     );
   });
 
+  test('gives its entries in slices, also while later versions are made', () => {
+    const entries = Array.from({ length: 10 }, (_, n): readonly [string, number] => [`k${n}`, n]);
+    const map = PersistentMap.empty<string, number>().setAll(entries);
+    const slices: (readonly (readonly [string, number])[])[] = [];
+    let later = map;
+    for (const slice of map.slices(4)) {
+      slices.push(slice);
+      later = later.delete('k9').set('k0', 100).set(`new-${slices.length}`, 1);
+    }
+    expect(slices.map(({ length }) => length)).toEqual([4, 4, 2]);
+    expect(slices.flat()).toEqual(entries);
+    expect(later.size).toBe(12);
+  });
+
   test('answers itself when there is nothing to delete', () => {
     const map = PersistentMap.from([['a', 1]]);
     expect(map.delete('b')).toBe(map);
@@ -77,8 +94,7 @@ describe('a recent map', () => {
           if (order.includes(k)) order.splice(order.indexOf(k), 1);
           order.push(k);
           for (const recent of order.slice(-limit)) expect(map.get(recent)).toBe(model.get(recent));
-          const { young, old } = map.write();
-          expect(young.length + old.length).toBeLessThan(2 * limit);
+          expect(entriesOf(map, 2).length).toBeLessThan(2 * limit);
         }
       }),
     );
@@ -94,8 +110,11 @@ describe('a recent map', () => {
       fc.property(fc.array(key), fc.array(key), (before, after) => {
         const set = (map: RecentMap<string, number>, k: string, n: number) => map.set(k, n);
         const map = before.reduce(set, RecentMap.empty<string, number>(3));
-        const copy = RecentMap.read<string, number>(3, map.write());
-        expect(after.reduce(set, copy).write()).toEqual(after.reduce(set, map).write());
+        const copy = [...map.slices(2)].reduce(
+          (read, slice) => read.addSlice(slice),
+          RecentMap.empty<string, number>(3),
+        );
+        expect(entriesOf(after.reduce(set, copy), 2)).toEqual(entriesOf(after.reduce(set, map), 2));
       }),
     );
   });

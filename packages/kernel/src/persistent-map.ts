@@ -51,6 +51,26 @@ export class PersistentMap<K, V extends NonNullable<unknown>> {
     return this.#root().entries();
   }
 
+  /** The entries in lists of at most `limit`. Later versions may be made while the lists are taken. */
+  *slices(limit: number): Generator<readonly (readonly [K, V])[]> {
+    const keys = [...this.#root().keys()];
+    for (let n = 0; n < keys.length; n += limit) {
+      const slice: (readonly [K, V])[] = [];
+      for (const key of keys.slice(n, n + limit)) {
+        const value = this.get(key);
+        if (value !== undefined) slice.push([key, value]);
+      }
+      yield slice;
+    }
+  }
+
+  setAll(entries: Iterable<readonly [K, V]>): PersistentMap<K, V> {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the first of a chain of versions
+    let map: PersistentMap<K, V> = this;
+    for (const [key, value] of entries) map = map.set(key, value);
+    return map;
+  }
+
   #with(key: K, value: V | undefined): PersistentMap<K, V> {
     const map = this.#root();
     // an empty version stays apart: it is in the initial state of every stream, and must not tie their maps together

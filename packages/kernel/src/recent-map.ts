@@ -29,20 +29,20 @@ export class RecentMap<K extends string, V extends Json & NonNullable<unknown>> 
       : new RecentMap(this.limit, PersistentMap.empty(), young);
   }
 
-  /** Both generations, for a snapshot. */
-  write(): RecentMapJson<K, V> {
-    return { young: [...this.young.entries()], old: [...this.old.entries()] };
+  /** Both generations in lists of at most `limit`, for a snapshot. */
+  *slices(limit: number): Generator<RecentSlice<K, V>> {
+    for (const entries of this.old.slices(limit)) yield { generation: 'old', entries };
+    for (const entries of this.young.slices(limit)) yield { generation: 'young', entries };
   }
 
-  static read<K extends string, V extends Json & NonNullable<unknown>>(
-    limit: number,
-    { young, old }: RecentMapJson<K, V>,
-  ): RecentMap<K, V> {
-    return new RecentMap<K, V>(limit, PersistentMap.from(young), PersistentMap.from(old));
+  addSlice({ generation, entries }: RecentSlice<K, V>): RecentMap<K, V> {
+    return generation === 'old'
+      ? new RecentMap(this.limit, this.young, this.old.setAll(entries))
+      : new RecentMap(this.limit, this.young.setAll(entries), this.old);
   }
 }
 
-export type RecentMapJson<K extends string, V extends Json> = {
-  readonly young: readonly (readonly [K, V])[];
-  readonly old: readonly (readonly [K, V])[];
+export type RecentSlice<K extends string, V extends Json> = {
+  readonly generation: 'young' | 'old';
+  readonly entries: readonly (readonly [K, V])[];
 };

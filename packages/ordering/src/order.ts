@@ -216,6 +216,7 @@ export const order: Aggregate<OrderCommand, OrderEvent, OrderState, OrderRejecti
   category: orderCategory,
   commandTypes: Object.keys(commandTypes) as OrderCommand['type'][],
   stream: (command) => orderStream(command.data.orderId),
+  beginWith: ['PlaceOrder'],
   isSettled: ({ status }) => status === 'CONFIRMED' || status === 'FAILED' || status === 'CANCELLED',
   initialState,
   evolve,

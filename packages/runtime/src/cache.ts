@@ -16,11 +16,19 @@ export class Cache<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (this.#young.size >= this.limit / 2) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
+    if (this.#young.size >= this.limit / 2) this.age();
     this.#young.set(key, value);
+  }
+
+  /** Forgets what was not used since the last time. */
+  age(): void {
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
+  *values(): Generator<V> {
+    yield* this.#young.values();
+    for (const [key, value] of this.#old) if (!this.#young.has(key)) yield value;
   }
 
   delete(key: K): void {

@@ -73,6 +73,8 @@ describe.each([
     const waiting = commands.handle(add('a', -1), context('3'));
     expect([await first, await waiting]).toMatchObject([{ revision: 1 }, { revision: 2 }]);
     await commands.handle(add('a', 1), context('4'));
+    // Only now is the stream left alone: what comes in one go is decided on the same fold.
+    await environment.advance(0);
     const before = reads.length;
     expect(await commands.handle(add('a', 5), context('2', 'x'))).toMatchObject({
       revision: 1,
@@ -132,6 +134,29 @@ describe.each([
       });
       expect(await commands.handle(add('a', -1), context('4'))).toMatchObject({ ok: true, revision: 2 });
       expect(await amounts(store, 'a')).toEqual([5, -4, -1]);
+    });
+
+    test('the fold goes back to what is in the stream, and only what came since is read', async () => {
+      const reads: number[] = [];
+      const inner = adapt(stores.store);
+      const store: EventStore = {
+        ...bound(inner),
+        readStream: (stream, options) => {
+          reads.push(options?.from ?? -1);
+          return inner.readStream(stream, options);
+        },
+      };
+      const commands = handlerOn(store);
+      for (let n = 0; n < 20; n++) await commands.handle(add('a', 1), context(`${n}`));
+      await handlerOn(stores.store).handle(add('a', -15), context('other'));
+      reads.length = 0;
+      const both = ['x', 'y'].map((id) => commands.handle(add('a', -2), context(id)));
+      expect(await Promise.all(both)).toMatchObject([
+        { ok: true, revision: 21 },
+        { ok: true, revision: 22 },
+      ]);
+      expect(reads).toEqual([20]);
+      expect(await commands.load(tally, 'tally-a')).toEqual({ state: { sum: 1 }, revision: 22 });
     });
 
     test('what is refused by what was known is accepted by what is there', async () => {
@@ -217,6 +242,23 @@ describe.each([
       expect(await amounts(store, 'a')).toEqual([5]);
     });
 
+    test('it is answered from memory, without a look at the stream', async () => {
+      const { store } = setUp();
+      let reads = 0;
+      const commands = handlerOn({
+        ...bound(store),
+        readStream: (...call) => {
+          reads += 1;
+          return store.readStream(...call);
+        },
+      });
+      await commands.handle(add('a', 5), context('key', 'five'));
+      reads = 0;
+      await commands.handle(add('a', 5), context('key', 'five'));
+      await commands.handle(add('a', 6), context('key', 'six'));
+      expect(reads).toBe(0);
+    });
+
     test('another request is a conflict', async () => {
       const { commands } = setUp();
       await commands.handle(add('a', 5), context('key', 'five'));
@@ -243,6 +285,60 @@ describe.each([
       await environment.advance(24 * 60 * 60 * 1000 + 1);
       await commands.handle(add('a', 1), context('tomorrow', 'one'));
       expect(await commands.handle(add('a', 1), context('key', 'one'))).toMatchObject({ repeated: false });
+    });
+  });
+
+  describe('when a process sends a command that the aggregate does not recognise by itself', () => {
+    const fromProcess = (commandId: string, since: number): CommandContext => ({
+      ...context(commandId),
+      actor: 'process:returns',
+      since,
+    });
+    const day = 24 * 60 * 60 * 1000;
+
+    test('again after a day and many other commands › writes nothing, here and after a restart', async () => {
+      const { store, commands } = setUp();
+      await commands.handle(add('a', 1), context('before', 'one'));
+      const first = await commands.handle(add('a', 5), fromProcess('return-1:refund', 0));
+      for (let n = 0; n < 1500; n++) await commands.handle(add('a', 1), context(`fill-${n}`, 'one'));
+      await environment.advance(day + 1);
+      for (let n = 0; n < 1500; n++) await commands.handle(add('a', 1), context(`later-${n}`, 'one'));
+      const length = (await amounts(store, 'a')).length;
+      for (const handler of [commands, handlerOn(store)]) {
+        expect(await handler.handle(add('a', 5), fromProcess('return-1:refund', 0))).toEqual({
+          ...first,
+          repeated: true,
+        });
+      }
+      expect((await amounts(store, 'a')).length).toBe(length);
+    });
+
+    test('for the first time, long after the process began › carries it out', async () => {
+      const { commands } = setUp();
+      await commands.handle(add('a', 1), context('before', 'one'));
+      for (let n = 0; n < 1500; n++) await commands.handle(add('a', 1), context(`fill-${n}`, 'one'));
+      await environment.advance(day + 1);
+      for (let n = 0; n < 1500; n++) await commands.handle(add('a', 1), context(`later-${n}`, 'one'));
+      const outcomes = [1, 2].map(() => commands.handle(add('a', 5), fromProcess('return-1:refund', 0)));
+      expect(await Promise.all(outcomes)).toMatchObject([
+        { ok: true, repeated: false, revision: 3001 },
+        { ok: true, repeated: true, revision: 3001 },
+      ]);
+    });
+
+    test('that is new › the stream is not searched', async () => {
+      const { store } = setUp();
+      const reads: unknown[] = [];
+      const commands = handlerOn({
+        ...bound(store),
+        readStream: (...call) => {
+          reads.push(call[1]?.direction);
+          return store.readStream(...call);
+        },
+      });
+      await commands.handle(add('a', 1), fromProcess('return-1:refund', -1));
+      await commands.handle(add('a', 1), fromProcess('return-2:refund', 0));
+      expect(reads).not.toContain('backwards');
     });
   });
 
@@ -282,6 +378,36 @@ const bulky: typeof tally.decide = ({ data: { amount } }) => ({
       data: { amount, padding: 'x'.repeat(amount > 1000 ? amount : 1) } as { amount: number },
     },
   ],
+});
+
+test('a stream of three million events is folded without holding up everything else', async () => {
+  const length = 3_000_000;
+  let made = 0;
+  const one = { ...event('Added', { amount: 1 }, 0), stream: 'tally-a', revision: 0, position: 0 };
+  const page = Array.from({ length: 1000 }, () => one);
+  const long: EventStore = {
+    ...bound(stores.store),
+    readStream: (_, { from = 0, limit = 1 } = {}) => {
+      const events = page.slice(0, Math.max(0, Math.min(limit, length - from)));
+      made += events.length;
+      return events;
+    },
+  };
+  let longestBetween = 0;
+  let before = 0;
+  const over = new AbortController();
+  const turns = (async () => {
+    while (!over.signal.aborted) {
+      longestBetween = Math.max(longestBetween, made - before);
+      before = made;
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+    }
+  })();
+  const loaded = await handlerOn(long).load(tally, 'tally-a');
+  over.abort();
+  await turns;
+  expect(loaded.state).toEqual({ sum: length });
+  expect(longestBetween).toBeLessThanOrEqual(10_000);
 });
 
 describe('snapshots', () => {

@@ -20,6 +20,11 @@ export type CommandContext = {
   readonly actor: string;
   /** digest of the request; required for the command to be recognised when it is repeated */
   readonly fingerprint?: string;
+  /**
+   * From a process: a log position that it can't have sent the command before. However late the command is repeated, the
+   * stream is searched back to there for what memory has forgotten.
+   */
+  readonly since?: Position;
 };
 
 /** The command id was used before, with another request. */

@@ -1,54 +1,130 @@
-// Snapshots spare long streams their replay. They are a cache: lost or refused, the stream is read from the start.
-import type { Awaitable, Document, Json, Position } from '@holdfast/kernel';
+// Snapshots spare long streams their replay. They are a cache: one that is lost, or can't be read or written, costs a
+// replay and nothing else. A snapshot is stored in parts of bounded size, so that there is one however large the state is.
+import type { Awaitable, Document, Environment, Json, Position } from '@holdfast/kernel';
+import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { ReadStore } from '@holdfast/read-store';
-import { andThen } from './awaitable.js';
+import { isPending } from './awaitable.js';
+import { nodeEnvironment } from './node-environment.js';
+import { turn } from './read-on.js';
 
 export type Snapshot = {
   readonly stream: string;
-  /** of the codec that wrote `state`; another version's snapshot is as good as none */
+  /** of the codec that wrote the parts; another version's snapshot is as good as none */
   readonly version: number;
   readonly revision: number;
   readonly logPosition: Position;
-  readonly state: Json;
-  readonly recent: Json;
+  /** Taken one by one, with other work in between. */
+  readonly parts: Iterable<Json>;
 };
 
+/** A snapshot as it was read: `parts` counts them. */
+export type SnapshotHead = Omit<Snapshot, 'parts' | 'stream'> & { readonly parts: number };
+
 export type Snapshots = {
-  read(stream: string, version: number): Awaitable<Snapshot | null>;
+  /** Hands each part to `take`. Returns null when there is no whole snapshot: what was taken then is worth nothing. */
+  read(stream: string, version: number, take: (part: Json) => void): Awaitable<SnapshotHead | null>;
   /** Returns at once; the snapshot is kept when its events are synced, or dropped when it can't be. */
   write(snapshot: Snapshot): void;
 };
 
-const collection = 'snapshots';
-/** MongoDB's documents end at 16 MiB; a larger state costs more to write than its stream to read. */
-const maxBytes = 8 * 1024 * 1024;
+const heads = 'snapshots';
+const parts = 'snapshot-parts';
+const partsAtOnce = 4;
+/** More parts than this would make two revisions' checkpoints meet. */
+const maxParts = 2 ** 20;
 
-type SnapshotDocument = Document & { readonly version: number; readonly json: string };
+/** `slot`: two take turns, so that a snapshot is whole while the next one is written. */
+type HeadDocument = Document & SnapshotHead & { readonly slot: number };
+type PartDocument = Document & { readonly revision: number; readonly json: string };
+
+const partId = (stream: string, slot: number, n: number): string => `${stream}/${slot}/${n}`;
 
 export async function openSnapshots(
   store: EventStore,
   readStore: ReadStore,
   onError: (error: unknown) => void,
+  environment: Pick<Environment, 'scheduler'> = nodeEnvironment(),
 ): Promise<Snapshots> {
-  await readStore.define([{ name: collection, indexes: {} }]);
+  await readStore.define([
+    { name: heads, indexes: {} },
+    { name: parts, indexes: {} },
+  ]);
+
+  const readParts = async (
+    stream: string,
+    { slot, revision, parts: count }: HeadDocument,
+    take: (part: Json) => void,
+  ): Promise<boolean> => {
+    for (let n = 0; n < count; n += partsAtOnce) {
+      const ids = Array.from({ length: Math.min(partsAtOnce, count - n) }, (_, k) =>
+        partId(stream, slot, n + k),
+      );
+      for (const part of await readStore.getMany<PartDocument>(parts, ids)) {
+        // Another process has begun to write the next snapshot but one.
+        if (part?.revision !== revision) return false;
+        take(JSON.parse(part.json) as Json);
+      }
+      await turn(environment);
+    }
+    return true;
+  };
+
+  const readFrom = (
+    head: HeadDocument | null | undefined,
+    stream: string,
+    version: number,
+    take: (part: Json) => void,
+  ): Awaitable<SnapshotHead | null> => {
+    if (head?.version !== version || typeof head.parts !== 'number') return null;
+    return readParts(stream, head, take).then((isWhole) => (isWhole ? head : null));
+  };
+
+  const write = async ({ stream, version, revision, logPosition, parts: written }: Snapshot) => {
+    // A snapshot of events that a crash takes back would be ahead of the log.
+    await store.synced(logPosition);
+    const [before] = await readStore.getMany<HeadDocument>(heads, [stream]);
+    const slot = before?.slot === 0 ? 1 : 0;
+    let count = 0;
+    // Grows with revision and part: of two processes that write at once, the one with the older snapshot gives up.
+    const checkpoint = (): { readonly name: string; readonly position: number } => ({
+      name: `snapshot:${stream}`,
+      position: revision * maxParts + count,
+    });
+    for (const part of written) {
+      invariant(count < maxParts - 1, `a snapshot of ${stream} has more than ${maxParts} parts`);
+      const document: PartDocument = {
+        id: partId(stream, slot, count),
+        revision,
+        json: JSON.stringify(part),
+      };
+      count += 1;
+      if (!(await readStore.apply([{ collection: parts, document }], checkpoint()))) return;
+      await turn(environment);
+    }
+    const document: HeadDocument = { id: stream, version, revision, logPosition, parts: count, slot };
+    count += 1;
+    await readStore.apply([{ collection: heads, document }], checkpoint());
+  };
+
   return {
-    read: (stream, version) =>
-      andThen(readStore.getMany<SnapshotDocument>(collection, [stream]), ([document]) =>
-        document?.version === version ? (JSON.parse(document.json) as Snapshot) : null,
-      ),
+    read: (stream, version, take) => {
+      const none = (error: unknown): null => {
+        onError(error);
+        return null;
+      };
+      try {
+        const found = readStore.getMany<HeadDocument>(heads, [stream]);
+        if (isPending(found))
+          return found.then(([head]) => readFrom(head, stream, version, take)).catch(none);
+        const read = readFrom(found[0], stream, version, take);
+        return isPending(read) ? read.catch(none) : read;
+      } catch (error) {
+        return none(error);
+      }
+    },
     write: (snapshot) => {
-      const json = JSON.stringify(snapshot);
-      if (json.length > maxBytes) return;
-      const { stream, version, revision, logPosition } = snapshot;
-      const document: SnapshotDocument = { id: stream, version, json };
-      // A snapshot of events that a crash takes back would be ahead of the log.
-      store
-        .synced(logPosition)
-        .then(() =>
-          readStore.apply([{ collection, document }], { name: `snapshot:${stream}`, position: revision }),
-        )
-        .catch(onError);
+      write(snapshot).catch(onError);
     },
   };
 }

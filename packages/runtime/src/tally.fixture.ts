@@ -15,6 +15,7 @@ export type TallyState = { readonly sum: number };
 export const tally: Aggregate<Add, Added, TallyState, { readonly code: 'BelowZero' | 'Broken' }> = {
   category: 'tally',
   commandTypes: ['Add'],
+  recognisedById: ['Add'],
   stream: (command) => streamName('tally', command.data.id),
   initialState: { sum: 0 },
   evolve: (state, event) => ({ sum: state.sum + event.data.amount }),
@@ -26,8 +27,8 @@ export const tally: Aggregate<Add, Added, TallyState, { readonly code: 'BelowZer
   },
   snapshot: {
     version: 1,
-    write: (state) => state,
-    read: (json) => json as TallyState,
+    parts: (state) => [state],
+    add: (_, part) => part as TallyState,
   },
 };
 

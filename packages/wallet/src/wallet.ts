@@ -2,6 +2,7 @@
 import {
   accepted,
   assertNever,
+  entriesOfPart,
   invariant,
   money,
   PersistentMap,
@@ -13,7 +14,7 @@ import {
   type Json,
   type Money,
   type OrderId,
-  type RecentMapJson,
+  type RecentSlice,
   type Result,
 } from '@holdfast/kernel';
 import type {
@@ -41,6 +42,9 @@ type Payment =
       readonly refundIds: readonly string[];
     };
 
+/** A payment of which nothing came back is kept as its minor units alone: there is one for each order ever paid. */
+type Kept = Payment | number;
+
 /** Why an order has no money here: `released` bars a hold that comes later, `barred` is that with one refused. */
 type Ending = 'refused' | 'released' | 'barred';
 
@@ -51,7 +55,7 @@ type Open = {
   readonly balance: Money;
   /** the part of the balance that is set aside: Σ of the holds */
   readonly held: Money;
-  readonly payments: PersistentMap<OrderId, Payment>;
+  readonly payments: PersistentMap<OrderId, Kept>;
   readonly ended: RecentMap<OrderId, Ending>;
 };
 export type WalletState = Unopened | Open;
@@ -82,7 +86,7 @@ function evolve(state: WalletState, event: WalletEvent): WalletState {
   switch (event.type) {
     case 'WalletOpened': {
       const zero = money.zero(event.data.currency);
-      const payments = PersistentMap.empty<OrderId, Payment>();
+      const payments = PersistentMap.empty<OrderId, Kept>();
       return { kind: 'open', balance: zero, held: zero, payments, ended: state.ended };
     }
     case 'FundsHoldRefused': {
@@ -109,18 +113,17 @@ function evolve(state: WalletState, event: WalletEvent): WalletState {
     case 'HoldCaptured': {
       const { orderId, amount } = event.data;
       const { balance, held, payments } = opened(state);
-      const refunded = money.zero(amount.currency);
       return {
         ...opened(state),
         balance: money.subtract(balance, amount),
         held: money.subtract(held, amount),
-        payments: payments.set(orderId, { kind: 'captured', amount, refunded, refundIds: [] }),
+        payments: payments.set(orderId, amount.minor),
       };
     }
     case 'FundsRefunded': {
       const { orderId, amount, refundId } = event.data;
       const { balance, payments } = opened(state);
-      const payment = payments.get(orderId);
+      const payment = paymentOf(state, orderId);
       invariant(payment?.kind === 'captured', 'only captured money comes back');
       const refunded = money.add(payment.refunded, amount);
       const refundIds = [...payment.refundIds, refundId];
@@ -139,6 +142,19 @@ function opened(state: WalletState): Open {
   invariant(state.kind === 'open', 'money moves only in a wallet that was opened');
   return state;
 }
+
+const paymentOf = (state: WalletState, orderId: OrderId): Payment | undefined => {
+  if (state.kind === 'unopened') return undefined;
+  const kept = state.payments.get(orderId);
+  if (typeof kept !== 'number') return kept;
+  const { currency } = state.balance;
+  return {
+    kind: 'captured',
+    amount: money.of(kept, currency),
+    refunded: money.zero(currency),
+    refundIds: [],
+  };
+};
 
 const holds = (state: WalletState, orderId: OrderId): boolean =>
   state.kind === 'open' && state.payments.has(orderId);
@@ -209,7 +225,7 @@ function hold({ data: { orderId, amount } }: HoldFunds, state: WalletState): Dec
 }
 
 function capture({ data: { orderId } }: CaptureHold, state: WalletState): Decision {
-  const payment = state.kind === 'open' ? state.payments.get(orderId) : undefined;
+  const payment = paymentOf(state, orderId);
   if (payment?.kind === 'captured') return accepted([]);
   if (payment !== undefined) {
     return accepted([{ type: 'HoldCaptured', data: { orderId, amount: payment.amount } }]);
@@ -221,7 +237,7 @@ function capture({ data: { orderId } }: CaptureHold, state: WalletState): Decisi
 
 /** Releasing what was never held leaves a mark, so that the hold still on its way does not count. */
 function release({ data: { orderId } }: ReleaseHold, state: WalletState): Decision {
-  const payment = state.kind === 'open' ? state.payments.get(orderId) : undefined;
+  const payment = paymentOf(state, orderId);
   if (payment?.kind === 'captured') return rejected({ code: 'HoldAlreadyCaptured' });
   const ending = state.ended.get(orderId);
   if (ending === 'released' || ending === 'barred') return accepted([]);
@@ -232,7 +248,7 @@ function release({ data: { orderId } }: ReleaseHold, state: WalletState): Decisi
 /** Never more than captured minus refunded. All that is left may be nothing: the one who asks still gets an answer. */
 function refund({ data }: Refund, state: WalletState): Decision {
   const { orderId, refundId } = data;
-  const payment = state.kind === 'open' ? state.payments.get(orderId) : undefined;
+  const payment = paymentOf(state, orderId);
   if (payment?.kind !== 'captured') return rejected({ code: 'HoldNotCaptured' });
   if (payment.refundIds.includes(refundId)) return accepted([]);
   const left = money.subtract(payment.amount, payment.refunded);
@@ -264,25 +280,38 @@ const commandTypes: Record<WalletCommand['type'], true> = {
   Refund: true,
 };
 
-type Snapshot = { readonly ended: RecentMapJson<OrderId, Ending> } & (
+/** First what is neither a payment nor ended, then the entries of both. */
+type Part =
   | { readonly kind: 'unopened' }
-  | (Omit<Open, 'payments' | 'ended'> & { readonly payments: readonly (readonly [OrderId, Payment])[] })
-);
+  | ({ readonly kind: 'open' } & Pick<Open, 'balance' | 'held'>)
+  | { readonly kind: 'payments'; readonly entries: readonly (readonly [OrderId, Kept])[] }
+  | ({ readonly kind: 'ended' } & RecentSlice<OrderId, Ending>);
 
-const write = (state: WalletState): Json => {
-  const ended = state.ended.write();
-  return state.kind === 'unopened'
-    ? { ...state, ended }
-    : { ...state, payments: [...state.payments.entries()], ended };
-};
+function* parts(state: WalletState): Generator<Part & Json> {
+  if (state.kind === 'unopened') yield { kind: 'unopened' };
+  else {
+    const { kind, balance, held, payments } = state;
+    yield { kind, balance, held };
+    for (const entries of payments.slices(entriesOfPart)) yield { kind: 'payments', entries };
+  }
+  for (const slice of state.ended.slices(entriesOfPart)) yield { kind: 'ended', ...slice };
+}
 
-const read = (json: Json): WalletState => {
-  const snapshot = json as Snapshot;
-  const ended = RecentMap.read(endingsRemembered, snapshot.ended);
-  return snapshot.kind === 'unopened'
-    ? { ...snapshot, ended }
-    : { ...snapshot, payments: PersistentMap.from(snapshot.payments), ended };
-};
+function addPart(state: WalletState, json: Json): WalletState {
+  const part = json as Part;
+  switch (part.kind) {
+    case 'unopened':
+      return state;
+    case 'open':
+      return { ...part, payments: PersistentMap.empty(), ended: state.ended };
+    case 'payments':
+      return { ...opened(state), payments: opened(state).payments.setAll(part.entries) };
+    case 'ended':
+      return { ...state, ended: state.ended.addSlice(part) };
+    default:
+      return assertNever(part);
+  }
+}
 
 export const wallet: Aggregate<WalletCommand, WalletEvent, WalletState, WalletRejection> = {
   category: walletCategory,
@@ -291,5 +320,6 @@ export const wallet: Aggregate<WalletCommand, WalletEvent, WalletState, WalletRe
   initialState,
   evolve,
   decide,
-  snapshot: { version: 1, write, read },
+  recognisedById: ['Deposit', 'Withdraw'],
+  snapshot: { version: 2, parts, add: addPart },
 };

@@ -1,0 +1,183 @@
+// The fold of a stream: the state that its events make, and the commands that can be recognised when they are repeated.
+// A fold is never ahead of its stream. Decisions are made on a draft, which the fold takes over once they are appended.
+import type {
+  AnyAggregate,
+  Awaitable,
+  Environment,
+  Json,
+  NewEvent,
+  Position,
+  RecordedEvent,
+} from '@holdfast/kernel';
+import { entriesOfPart } from '@holdfast/kernel';
+import type { Appended, EventStore } from '@holdfast/event-store';
+import { andThen } from './awaitable.js';
+import { readOn, turn } from './read-on.js';
+import { RecentCommands, type RememberedSlice } from './recent-commands.js';
+import type { Snapshots } from './snapshots.js';
+
+export type Fold = {
+  readonly stream: string;
+  readonly aggregate: AnyAggregate;
+  state: unknown;
+  revision: number;
+  position: Position;
+  /** of the last snapshot; -1 without one */
+  snapshotRevision: number;
+  /** parts of the last snapshot */
+  snapshotParts: number;
+  readonly recent: RecentCommands;
+};
+
+type DraftCommand = { readonly fingerprint: string; readonly revision: number };
+
+/** A fold with decisions on top of it that are not appended yet. */
+export type Draft = {
+  state: unknown;
+  revision: number;
+  readonly events: NewEvent[];
+  /** commands to be remembered, by id; null as long as there is none */
+  commands: Map<string, DraftCommand> | null;
+};
+
+export const draftOf = ({ state, revision }: Fold): Draft => ({
+  state,
+  revision,
+  events: [],
+  commands: null,
+});
+
+export type Folds = {
+  /** of a stream that has no events */
+  empty(aggregate: AnyAggregate, stream: string): Fold;
+  load(aggregate: AnyAggregate, stream: string): Awaitable<Fold>;
+  /** Brings the fold to the end of its stream. An error leaves it where it got to. */
+  readOn(fold: Fold): Awaitable<void>;
+  /** The draft's events are in the stream now. */
+  accept(fold: Fold, draft: Draft, appended: Appended): void;
+  /** Looks whether the stream has an event of this command behind the position, and remembers the command then. */
+  lookUp(fold: Fold, commandId: string, since: Position): Promise<void>;
+};
+
+/** A snapshot is worth its cost when it spares at least so many events. */
+const eventsOfSnapshot = 1000;
+const pageOfEvents = 1000;
+
+type Part =
+  { readonly kind: 'state'; readonly part: Json } | ({ readonly kind: 'commands' } & RememberedSlice);
+
+export function createFolds(options: {
+  readonly store: EventStore;
+  readonly environment: Environment;
+  readonly snapshots?: Snapshots | undefined;
+}): Folds {
+  const { store, environment, snapshots } = options;
+
+  const empty = (aggregate: AnyAggregate, stream: string): Fold => ({
+    stream,
+    aggregate,
+    state: aggregate.initialState,
+    revision: -1,
+    position: -1,
+    snapshotRevision: -1,
+    snapshotParts: 0,
+    recent: new RecentCommands(),
+  });
+
+  const load = (aggregate: AnyAggregate, stream: string): Awaitable<Fold> => {
+    const replayed = (fold: Fold): Awaitable<Fold> => andThen(read(fold), () => fold);
+    const codec = aggregate.snapshot;
+    if (snapshots === undefined || codec === undefined) return replayed(empty(aggregate, stream));
+    const fold = empty(aggregate, stream);
+    const found = snapshots.read(stream, codec.version, (json) => {
+      const part = json as Part;
+      if (part.kind === 'commands') fold.recent.addSlice(part);
+      else fold.state = codec.add(fold.state, part.part);
+    });
+    return andThen(found, (head) => {
+      if (head === null) return replayed(empty(aggregate, stream));
+      fold.revision = fold.snapshotRevision = head.revision;
+      fold.position = head.logPosition;
+      fold.snapshotParts = head.parts;
+      return replayed(fold);
+    });
+  };
+
+  const read = (fold: Fold): Awaitable<void> => {
+    const done = readOn({ store, environment }, fold.stream, fold.revision + 1, (event) => {
+      evolve(fold, event);
+    });
+    return andThen(done, () => {
+      fold.recent.forgetOld(environment.clock.now());
+    });
+  };
+
+  const accept = (fold: Fold, draft: Draft, { revision, position }: Appended): void => {
+    fold.state = draft.state;
+    fold.revision = revision;
+    fold.position = position;
+    if (draft.commands !== null) {
+      const atMs = environment.clock.now();
+      for (const [id, command] of draft.commands)
+        fold.recent.add(id, command.fingerprint, { revision: command.revision, position, atMs });
+      fold.recent.forgetOld(atMs);
+    }
+    takeSnapshot(fold);
+  };
+
+  /**
+   * A snapshot follows the one before after as many events as that one had room for entries: then the cost of all snapshots is in
+   * proportion to the events, and a start never reads more events than the state has entries.
+   */
+  const takeSnapshot = (fold: Fold): void => {
+    const { stream, aggregate, state, revision, position, recent } = fold;
+    const codec = aggregate.snapshot;
+    if (snapshots === undefined || codec === undefined) return;
+    const spared = revision - fold.snapshotRevision;
+    if (spared < Math.max(eventsOfSnapshot, fold.snapshotParts * entriesOfPart)) return;
+    fold.snapshotRevision = revision;
+    const commands = recent.slices(entriesOfPart);
+    function* parts(): Generator<Part & Json> {
+      fold.snapshotParts = commands.length;
+      for (const part of codec?.parts(state) ?? []) {
+        fold.snapshotParts += 1;
+        yield { kind: 'state', part };
+      }
+      for (const slice of commands) yield { kind: 'commands', ...slice };
+    }
+    snapshots.write({ stream, version: codec.version, revision, logPosition: position, parts: parts() });
+  };
+
+  const lookUp = async (fold: Fold, commandId: string, since: Position): Promise<void> => {
+    for (let from = fold.revision; from >= 0; from -= pageOfEvents) {
+      const page = await store.readStream(fold.stream, {
+        from,
+        direction: 'backwards',
+        limit: pageOfEvents,
+      });
+      for (const event of page) {
+        if (event.position <= since) return;
+        if (event.metadata.commandId !== commandId) continue;
+        recall(fold, event);
+        return;
+      }
+      await turn(environment);
+    }
+  };
+
+  return { empty, load, readOn: read, accept, lookUp };
+}
+
+/** Takes the next event of the stream into the fold. */
+export function evolve(fold: Fold, event: RecordedEvent): void {
+  fold.state = fold.aggregate.evolve(fold.state, event);
+  fold.revision = event.revision;
+  fold.position = event.position;
+  recall(fold, event);
+}
+
+function recall({ recent }: Fold, { metadata, revision, position }: RecordedEvent): void {
+  const { commandId, fingerprint, at } = metadata;
+  if (fingerprint !== undefined)
+    recent.add(commandId, fingerprint, { revision, position, atMs: Date.parse(at) });
+}
