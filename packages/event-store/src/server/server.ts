@@ -2,9 +2,10 @@
 import { createServer as createHttpServer } from 'node:http';
 import net from 'node:net';
 import tls from 'node:tls';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { ServerCredentials } from '@grpc/grpc-js';
 import type { Environment } from '@holdfast/kernel';
 import type { EventStore } from '../port.js';
+import { grpcServer } from './ended-calls.js';
 import { featuresServer, featuresService, gossipServer, gossipService, streamMethods } from './features.js';
 import { persistentMethods, persistentService, PersistentSubscriptions } from './persistent-service.js';
 import { Reading } from './reading.js';
@@ -30,8 +31,6 @@ export type ProtocolServer = {
   close(): Promise<void>;
 };
 
-/** what the client itself allows for an answer */
-const messageLimitBytes = 17 * 1024 * 1024;
 const http2Preface = Buffer.from('PRI * HTTP/2.0');
 
 /** @throws Error when the port is taken */
@@ -39,7 +38,7 @@ export async function openServer(options: ServerOptions): Promise<ProtocolServer
   const { store, environment, host = '127.0.0.1' } = options;
   const view = new StreamView(store, environment);
   const reading = new Reading(store, view, environment);
-  const grpc = new Server({ 'grpc.max_receive_message_length': messageLimitBytes });
+  const grpc = grpcServer();
   grpc.addService(streamsService, streamsServer(view, reading, environment.clock));
   grpc.addService(featuresService, featuresServer([...streamMethods, ...persistentMethods]));
   const subscriptions = new PersistentSubscriptions(store, view, environment);

@@ -1,8 +1,9 @@
 // The protocol server with no more than EventStoreDB promises: positions far apart and near 2^53, of which only those it
 // gave are accepted, and no memory of event ids. It can be told to misbehave, call by call.
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { ServerCredentials, status } from '@grpc/grpc-js';
 import { type EventStore } from '../../port.js';
+import { grpcServer } from '../ended-calls.js';
 import { featuresServer, featuresService, streamMethods } from '../features.js';
 import { Reading } from '../reading.js';
 import { asServiceError, invalidArgument, Refusal } from '../refusal.js';
@@ -90,7 +91,7 @@ export async function openLeastServer(log: EventStore): Promise<LeastServer> {
     else if (behaviour instanceof Refusal) call.emit('error', asServiceError(behaviour));
     return behaviour !== 'well';
   };
-  const grpc = new Server();
+  const grpc = grpcServer();
   grpc.addService(featuresService, featuresServer(streamMethods));
   grpc.addService(streamsService, {
     ...handlers,

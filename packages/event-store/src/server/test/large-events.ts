@@ -1,0 +1,5 @@
+// One append that no connection takes at once: five events, 1 MB together.
+import { jsonEvent } from '@eventstore/db-client';
+
+export const largeEvents = () =>
+  Array.from({ length: 5 }, (_, n) => jsonEvent({ type: 'Large', data: { n, text: 'x'.repeat(200_000) } }));
