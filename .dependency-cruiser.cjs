@@ -36,7 +36,7 @@ const confined = [
   [
     'eventstoredb-only',
     '(@eventstore|@kurrent)/[^/]+/dist',
-    'packages/event-store/src/(eventstoredb/|server/.*\\.spec\\.ts$)',
+    'packages/event-store/src/(eventstoredb/|server/(.*\\.spec\\.ts$|test/))',
   ],
   [
     'protocol-only',
