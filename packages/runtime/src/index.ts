@@ -6,6 +6,7 @@ export * from './feed.js';
 export { countBehind, history } from './history.js';
 export * from './leases.js';
 export * from './node-environment.js';
+export { impatient, remembering } from './outages.js';
 export { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
 export * from './process-runner.js';
 export { groupCheckpoint } from './generations.js';

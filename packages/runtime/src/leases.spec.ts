@@ -38,7 +38,10 @@ const reached = (asker: number): ReadStore =>
       },
   });
 
-const start = async (begin: (partition: number) => void = () => undefined): Promise<Started> => {
+const start = async (
+  begin: (partition: number) => void = () => undefined,
+  outlastsStore = false,
+): Promise<Started> => {
   seed += 1;
   const environment = { ...fakeEnvironment({ seed }), ids: { next: () => `worker-${seed}` } };
   const working = new Map<number, ReadStore>();
@@ -49,6 +52,7 @@ const start = async (begin: (partition: number) => void = () => undefined): Prom
     role: 'process',
     partitions,
     ttlMs,
+    outlastsStore,
     start: async (partition, readStore) => {
       await Promise.resolve();
       begin(partition);
@@ -209,6 +213,62 @@ describe('when the read store is away', () => {
       await pass(ttlMs / 6, cut, other);
       expect(new Set(inAll(cut, other)).size).toBe(inAll(cut, other).length);
     }
+    expect(held(other)).toEqual(every);
+  });
+});
+
+describe('when the read store is away, of work that outlasts it', () => {
+  const startLasting = (): Promise<Started> => start(undefined, true);
+
+  test('a worker goes on for as long as it takes, and keeps its leases when the store is back', async () => {
+    const one = await startLasting();
+    await pass(ttlMs, one);
+    const before = [...one.working.values()];
+    away = () => true;
+    await pass(10 * ttlMs, one);
+    expect(held(one)).toEqual(every);
+    away = () => false;
+    await pass(2 * ttlMs, one);
+    expect([...one.working.values()]).toEqual(before);
+    const leases = await Promise.all(every.map((n) => stores.readStore.lease(`process/${n}`)));
+    expect(new Set(leases.map((lease) => lease?.token))).toEqual(new Set([1]));
+  });
+
+  test('both of two workers go on with their shares', async () => {
+    const [one, two] = [await startLasting(), await startLasting()];
+    await pass(2 * ttlMs, one, two);
+    const before = [held(one), held(two)];
+    away = () => true;
+    await pass(5 * ttlMs, one, two);
+    expect([held(one), held(two)]).toEqual(before);
+    away = () => false;
+    await pass(2 * ttlMs, one, two);
+    expect(inAll(one, two)).toEqual(every);
+  });
+
+  test('for one of two workers › the other takes over, and the first stops when it reaches the store again', async () => {
+    const [cut, other] = [await startLasting(), await startLasting()];
+    await pass(2 * ttlMs, cut, other);
+    const [[, late]] = [...cut.working] as [[number, ReadStore]];
+    away = (asker) => asker === 0;
+    await pass(3 * ttlMs, cut, other);
+    expect(held(other)).toEqual(every);
+    expect(held(cut).length).toBeGreaterThan(0);
+    away = () => false;
+    await expect(async () => late.apply([], { name: 'checkpoint', position: 1 })).rejects.toThrow(LeaseLost);
+    await pass(2 * ttlMs, cut, other);
+    expect(inAll(cut, other)).toEqual(every);
+  });
+
+  test('and that stops meanwhile › others take it when its time to live is over', async () => {
+    const [one, other] = [await startLasting(), await startLasting()];
+    await pass(2 * ttlMs, one, other);
+    away = () => true;
+    await one.worker.stop();
+    expect(held(one)).toEqual([]);
+    await pass(ttlMs, other);
+    away = () => false;
+    await pass(2 * ttlMs, other);
     expect(held(other)).toEqual(every);
   });
 });

@@ -17,6 +17,11 @@ export type WorkerOptions = {
   /** for how long a holder may stay silent before others take its work */
   readonly ttlMs?: number;
   /**
+   * Whether the work goes on while the read store is away, so that its lease can't be renewed. Only for work that two
+   * may do at once without harm: the other one may reach the store, and takes the lease (ADR 0015).
+   */
+  readonly outlastsStore?: boolean;
+  /**
    * Begins the work of one partition, from 0, on a read store that takes its writes only as long as the lease is held.
    * It is stopped when the lease is lost, and begun again if it comes back.
    */
@@ -67,7 +72,7 @@ export function partitionOf(id: string, of: number): number {
  * alive, so the seats that are taken say what a fair share is.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { readStore, environment, role, ttlMs = defaultTtlMs, onError } = options;
+  const { readStore, environment, role, ttlMs = defaultTtlMs, outlastsStore = false, onError } = options;
   const { scheduler } = environment;
   const me = environment.ids.next();
   const roundMs = ttlMs / roundsPerTtl;
@@ -109,7 +114,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const cancelExpiry = scheduler.after(keepMs, () => {
       expiry.over = true;
       const { tenure } = claim;
-      if (tenure?.token === next.token) lose(claim, tenure);
+      // Work that outlasts the store ends when the lease is seen to be another's, at the next round that reaches it.
+      if (tenure?.token === next.token && !outlastsStore) lose(claim, tenure);
     });
     let stored = false;
     try {

@@ -9,9 +9,11 @@ import {
   askForParkedEvents,
   followRequests,
   groupCheckpoint,
+  impatient,
   isOfThisLog,
   openRemoteProjections,
   processCheckpoint,
+  remembering,
   runProjections,
   startFeed,
   startProcess,
@@ -53,7 +55,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
       'the read models were built from another log than the one at EVENTSTORE_URL: name another database in MONGODB_URL, and they are built anew',
     );
   }
-  const commands = await openCommands(options, store, readStore);
+  const commands = await openCommands(options, store, impatient(readStore, environment));
   const seen = await openRemoteProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError);
 
@@ -65,12 +67,13 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
         environment,
         role: 'process',
         partitions: checkoutPartitions,
+        outlastsStore: true,
         onError,
         start: async (index, held) => {
           const share = { index, of: checkoutPartitions };
           const runner = await startProcess({
             store,
-            readStore: held,
+            readStore: remembering(held),
             commands,
             process: instruments.process(createCheckout(options)),
             environment,
