@@ -3,7 +3,7 @@ import type { RecordedEvent } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { ParkedEvents, ParkedSelection } from './contract.js';
-import type { Parked, Parking } from './parking.js';
+import type { Parked, ParkedSubject, Parking } from './parking.js';
 
 /** A consumer whose parked events can be handled again. */
 export type ParkingConsumer = {
@@ -12,6 +12,8 @@ export type ParkingConsumer = {
   owns?(this: void, key: string): boolean;
   /** Handles the event and puts that on record. @throws what the handling threw */
   retry(this: void, event: RecordedEvent, actor: string): Promise<void>;
+  /** Loads again what was parked as a whole, and puts that on record. @throws what still keeps it from being loaded */
+  reload?(this: void, parked: Parked, actor: string): Promise<void>;
 };
 
 /** The id that a parked event has towards the outside. */
@@ -30,6 +32,14 @@ export function createParkedEvents(store: EventStore, consumers: readonly Parkin
         return selection.ids === undefined || selection.ids.includes(id);
       });
 
+  const handleAgain = async (consumer: ParkingConsumer, parked: Parked, actor: string): Promise<void> => {
+    const { position } = parked;
+    if (position < 0) return consumer.reload?.(parked, actor);
+    const [event] = await store.readAll({ from: position, limit: 1 });
+    invariant(event?.position === position, `no event at the parked position ${position}`);
+    await consumer.retry(event, actor);
+  };
+
   /** One event, and then what only waited behind it. Counts those that were handled. */
   const retryFrom = async (consumer: ParkingConsumer, first: Parked, actor: string): Promise<number> => {
     const { parking } = consumer;
@@ -37,12 +47,10 @@ export function createParkedEvents(store: EventStore, consumers: readonly Parkin
     let handled = 0;
     // Only the oldest of its key may be handled; one that was handled as another's follower is gone.
     for (let next = first; queue()[0]?.position === next.position;) {
-      const [event] = await store.readAll({ from: next.position, limit: 1 });
-      invariant(event?.position === next.position, `no event at the parked position ${next.position}`);
       try {
-        await consumer.retry(event, actor);
+        await handleAgain(consumer, next, actor);
       } catch (error) {
-        await parking.park(event, next.key, error);
+        await parking.park(subjectOf(next), next.key, error);
         return handled;
       }
       handled += 1;
@@ -72,3 +80,11 @@ export function createParkedEvents(store: EventStore, consumers: readonly Parkin
     },
   };
 }
+
+const subjectOf = ({ stream, revision, position, eventId, eventType }: Parked): ParkedSubject => ({
+  stream,
+  revision,
+  position,
+  id: eventId,
+  type: eventType,
+});

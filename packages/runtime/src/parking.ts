@@ -1,28 +1,41 @@
 // The parked events of one consumer, kept in its own stream. What is parked is never forgotten and never overtaken.
 import type { Environment, EventParked, ParkedEvent, Position, RecordedEvent } from '@holdfast/kernel';
-import { parkedStream } from '@holdfast/kernel';
+import { parkedStream, streamId } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
+import { readStreamPages } from './stream-pages.js';
 
 export type Parked = EventParked['data'];
 
+/** Names the event that is parked. */
+export type ParkedSubject = Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'id' | 'type'>;
+
 export type Parking = {
   readonly consumer: string;
+  isEmpty(): boolean;
+  /**
+   * The key of the oldest event before `position` that is parked under one of the keys: what depends on the keys is
+   * parked under it too. What is parked under its stream also stands for the id in the stream's name.
+   */
+  blocker(keys: readonly string[], position: Position): string | null;
   /** whether an earlier event under this key is parked, so that the one at `position` must be too */
   isBlocked(key: string, position: Position): boolean;
   isParked(position: Position): boolean;
+  isDiscarded(position: Position): boolean;
   /** Without those that were discarded: they are never handled again, in a rebuild neither. */
   withoutDiscarded(events: readonly RecordedEvent[]): readonly RecordedEvent[];
   /** oldest first */
   all(): readonly Parked[];
   /** From now on later events of the same key may go ahead; what `retried` puts on record, or `park` takes back. */
   unblock(position: Position): void;
+  /** From now on the event blocks what depends on the key. It is being parked, here or by another runner. */
+  foresee(event: Pick<RecordedEvent, 'stream' | 'position'>, key: string): void;
+  /** Reads on what other runners of the same consumer have parked, retried and discarded. */
+  refresh(): Promise<void>;
   /** `error` null: the event waits behind another. */
-  park(event: RecordedEvent, key: string, error: unknown): Promise<void>;
+  park(event: ParkedSubject, key: string, error: unknown): Promise<void>;
   retried(position: Position, actor: string): Promise<void>;
   discarded(position: Position, reason: string, actor: string): Promise<void>;
 };
-
-const pageOfEvents = 1000;
 
 export async function openParking(
   store: EventStore,
@@ -32,24 +45,28 @@ export async function openParking(
   const stream = parkedStream(consumer);
   const parked = new Map<Position, Parked>();
   const discarded = new Set<Position>();
-  const byKey = new Map<string, Set<Position>>();
+  const blocking = new Blocking();
+  let next = 0;
+
   const evolve = (event: ParkedEvent): void => {
     const { position } = event.data;
-    const before = parked.get(position);
-    if (before !== undefined) byKey.get(before.key)?.delete(position);
     parked.delete(position);
+    blocking.delete(position);
     if (event.type === 'ParkedEventDiscarded') discarded.add(position);
     if (event.type !== 'EventParked') return;
     parked.set(position, event.data);
-    const { key } = event.data;
-    byKey.set(key, (byKey.get(key) ?? new Set()).add(position));
+    blocking.set(event.data, event.data.key);
   };
 
-  for (let from = 0; ; from += pageOfEvents) {
-    const events = await store.readStream(stream, { from, limit: pageOfEvents });
-    for (const event of events) evolve(event as RecordedEvent<ParkedEvent>);
-    if (events.length < pageOfEvents) break;
-  }
+  const refresh = async (): Promise<void> => {
+    await readStreamPages({ store, environment }, stream, next, (events) => {
+      for (const event of events as readonly RecordedEvent<ParkedEvent>[]) {
+        next = event.revision + 1;
+        evolve(event);
+      }
+    });
+  };
+  await refresh();
 
   const append = async (event: ParkedEvent, actor: string): Promise<void> => {
     const id = environment.ids.next();
@@ -63,15 +80,21 @@ export async function openParking(
 
   return {
     consumer,
-    isBlocked: (key, position) =>
-      parked.size > 0 && [...(byKey.get(key) ?? [])].some((other) => other < position),
+    isEmpty: () => blocking.isEmpty(),
+    blocker: (keys, position) => blocking.find(keys, position),
+    isBlocked: (key, position) => blocking.find([key], position) !== null,
     isParked: (position) => parked.has(position),
+    isDiscarded: (position) => discarded.has(position),
     withoutDiscarded: (events) =>
       discarded.size === 0 ? events : events.filter(({ position }) => !discarded.has(position)),
     all: () => [...parked.values()].sort((a, b) => a.position - b.position),
     unblock: (position) => {
-      byKey.get(parked.get(position)?.key ?? '')?.delete(position);
+      blocking.delete(position);
     },
+    foresee: (event, key) => {
+      blocking.set(event, key);
+    },
+    refresh,
     async park(event, key, error) {
       const { revision, position, id: eventId, type: eventType } = event;
       const attempts = (parked.get(position)?.attempts ?? 0) + (error === null ? 0 : 1);
@@ -95,6 +118,46 @@ export async function openParking(
       append({ type: 'ParkedEventDiscarded', data: { position, reason } }, actor),
   };
 }
+
+/** What is parked or foreseen, by what it blocks. */
+class Blocking {
+  readonly #keys = new Map<Position, string>();
+  readonly #positions = new Map<string, Set<Position>>();
+
+  isEmpty(): boolean {
+    return this.#keys.size === 0;
+  }
+
+  set({ stream, position }: Pick<RecordedEvent, 'stream' | 'position'>, key: string): void {
+    this.delete(position);
+    this.#keys.set(position, key);
+    for (const name of namesOf(stream, key))
+      this.#positions.set(name, (this.#positions.get(name) ?? new Set()).add(position));
+  }
+
+  delete(position: Position): void {
+    const key = this.#keys.get(position);
+    if (key === undefined) return;
+    this.#keys.delete(position);
+    for (const name of [key, streamId(key)]) {
+      const positions = this.#positions.get(name);
+      positions?.delete(position);
+      if (positions?.size === 0) this.#positions.delete(name);
+    }
+  }
+
+  /** The key of the oldest event before `position` that blocks one of the names. */
+  find(names: readonly string[], position: Position): string | null {
+    if (this.isEmpty()) return null;
+    let oldest = position;
+    for (const name of names)
+      for (const other of this.#positions.get(name) ?? []) if (other < oldest) oldest = other;
+    return oldest < position ? (this.#keys.get(oldest) ?? null) : null;
+  }
+}
+
+const namesOf = (stream: string, key: string): readonly string[] =>
+  key === stream ? [key, streamId(key)] : [key];
 
 const describe = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);

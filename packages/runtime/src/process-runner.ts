@@ -3,7 +3,6 @@
 // sent again, under the same command ids.
 import type {
   Awaitable,
-  Cancel,
   DomainCommand,
   DomainEvent,
   Environment,
@@ -17,8 +16,8 @@ import type {
   RetryPolicy,
 } from '@holdfast/kernel';
 import { beforeAll, streamName } from '@holdfast/kernel';
-import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
-import type { ReadStore, Write } from '@holdfast/read-store';
+import type { Batch, EventStore } from '@holdfast/event-store';
+import type { ReadStore } from '@holdfast/read-store';
 import { andThen, isPending } from './awaitable.js';
 import { Cache } from './cache.js';
 import { backoffMs } from './backoff.js';
@@ -30,8 +29,11 @@ import { partitionOf } from './leases.js';
 import { createOpenBatches } from './open-batches.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking } from './parking.js';
-import { lastSeen, logCollection } from './same-log.js';
-import { pageOfEvents, readStreamPages } from './stream-pages.js';
+import { createProcessCheckpoints } from './process-checkpoints.js';
+import { createProcessInputs, isOutage } from './process-inputs.js';
+import { logCollection } from './same-log.js';
+import { asidePosition, brokenEvent } from './set-aside.js';
+import { readStreamPages } from './stream-pages.js';
 import { createTimers } from './timers.js';
 import { createTimestamps } from './timestamps.js';
 
@@ -68,7 +70,6 @@ const sharedName = (name: string, share?: ProcessShare): string =>
   share === undefined ? name : `${name}-${share.index}-of-${share.of}`;
 
 const defaultRetry: RetryPolicy = { baseMs: 100, limitMs: 10_000, attempts: 6 };
-const checkpointEveryMs = 1000;
 const cachedInstances = 20_000;
 const loadedAtOnce = 100;
 const maxConflicts = 8;
@@ -93,6 +94,8 @@ type Instance<I extends DomainEvent, S> = {
   underWay: number;
   lastSentMs: number;
   readonly inputs: ProcessInput<I>[];
+  /** read to its stream's end after the inputs came that are handled next */
+  isFresh: boolean;
   busy: boolean;
   /** just loaded from its stream: what it has pending may never have been sent */
   unsent: boolean;
@@ -104,11 +107,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   options: ProcessRunnerOptions<I, E, S, C>,
 ): Promise<ProcessRunner> {
   const { store, readStore, commands, process, environment, retry = defaultRetry } = options;
-  const { clock, scheduler, ids, random } = environment;
+  const { clock, ids, random } = environment;
   const { share } = options;
-  const checkpointName = processCheckpoint(process.name, share);
   const liveCollection = `live-${sharedName(process.name, share)}`;
-  const isFirst = share === undefined || share.index === 0;
   const isOurs = (id: string): boolean => share === undefined || partitionOf(id, share.of) === share.index;
   const parking = await openParking(store, environment, `process-${process.name}`);
   await readStore.define([{ name: liveCollection, indexes: {} }, logCollection]);
@@ -119,19 +120,30 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   const busy = new Map<string, Instance<I, S>>();
   const cache = new Cache<string, Instance<I, S>>(cachedInstances);
   const loading = new Map<string, Promise<Instance<I, S>>>();
-  /** ids with work pending, and those of them that the read store knows */
-  const live = new Set<string>();
-  const saved = new Set<string>();
-  /** of which the answer to a write got lost: they may be known or not */
-  const unsure = new Set<string>();
-  const touched = new Set<string>();
-  let savedPosition = beforeAll;
   let restart: ((error: unknown) => void) | null = null;
 
   const batches = createOpenBatches(() => {
     deadlines.release();
   });
   const { handled } = batches;
+  const checkpoints = createProcessCheckpoints({
+    store,
+    readStore,
+    environment,
+    checkpoint: processCheckpoint(process.name, share),
+    collection: liveCollection,
+    saysWhichLog: share === undefined || share.index === 0,
+    handled,
+    onError: options.onError,
+  });
+  const inputs = createProcessInputs<I>({
+    route: process.route,
+    parking,
+    isShared: share !== undefined,
+    isOurs,
+    enqueue: (id, ...given) => enqueue(id, ...given),
+    onError: options.onError,
+  });
   const known = (id: string): Instance<I, S> | undefined => busy.get(id) ?? cache.get(id);
   const isAwaitingAnswers = (id: string): boolean => {
     const { underWay = 0, lastSentMs = 0 } = known(id) ?? {};
@@ -143,7 +155,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     timers,
     handled,
     revision: (id) => known(id)?.revision ?? -1,
-    mustWait: isAwaitingAnswers,
+    mustWait: (id) => parking.blocker([id], Infinity) !== null || isAwaitingAnswers(id),
     fire: ({ id, name, dueAt }) => {
       later(id, { kind: 'deadline', name, dueAt, at: iso() });
     },
@@ -168,6 +180,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       underWay: 0,
       lastSentMs: 0,
       inputs: [],
+      isFresh: false,
       busy: false,
       unsent: true,
       working: undefined,
@@ -190,7 +203,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
         const event = stored as RecordedEvent<E>;
         instance.state = process.evolve(instance.state, event);
         instance.revision = event.revision;
-        instance.lastInput = event.metadata.inputPosition ?? instance.lastInput;
+        instance.lastInput = Math.max(instance.lastInput, event.metadata.inputPosition ?? beforeAll);
         instance.lastEventId = event.id;
       }
     };
@@ -202,21 +215,27 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     });
   };
 
+  /** After an error the state in memory may be ahead of the stream: it is read again. */
+  const forget = (id: string): void => {
+    busy.delete(id);
+    cache.delete(id);
+  };
+
   const enqueue = (id: string, ...inputs: readonly ProcessInput<I>[]): Awaitable<void> => {
-    // After an error the state in memory may be ahead of the stream: it is read again.
-    const forget = (error: unknown): never => {
-      busy.delete(id);
-      cache.delete(id);
+    const give = (error: unknown): never => {
+      forget(id);
       throw error;
     };
     try {
-      const done = andThen(load(id), (instance) => {
+      const there = known(id) ?? loading.get(id);
+      const done = andThen(there ?? load(id), (instance) => {
+        if (there === undefined) instance.isFresh = true;
         instance.inputs.push(...inputs);
         return instance.busy ? instance.working : work(instance);
       });
-      return isPending(done) ? done.catch(forget) : done;
+      return isPending(done) ? done.catch(give) : done;
     } catch (error) {
-      return forget(error);
+      return give(error);
     }
   };
 
@@ -241,9 +260,13 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     tries: number,
   ): Awaitable<void> => {
     let { state, lastInput, lastEventId } = instance;
+    const { isFresh } = instance;
+    instance.isFresh = false;
     const events: NewEvent<E>[] = [];
+    let isUndecided = false;
     for (const input of inputs) {
-      if (input.kind === 'event' && input.position <= lastInput) continue;
+      if (isCovered(input, lastInput)) continue;
+      isUndecided = true;
       const decisions = process.decide(input, state);
       if (decisions.length === 0) continue;
       state = decisions.reduce(process.evolve, state);
@@ -251,9 +274,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
         events.push(event);
         lastEventId = event.id;
       }
-      if (input.kind === 'event') lastInput = input.position;
+      if (input.kind === 'event') lastInput = Math.max(lastInput, input.position);
     }
-    if (events.length === 0) return;
+    if (events.length === 0) return isUndecided && !isFresh ? readOn(instance, inputs, tries) : undefined;
     const expected = instance.revision === -1 ? 'no_stream' : instance.revision;
     const appended = store.append(streamName(process.name, instance.id), events, expected);
     return andThen(appended, (answer) => {
@@ -279,6 +302,28 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     if (tries === maxConflicts)
       throw new TooManyConflicts(`${process.name} ${instance.id} changed under each of ${tries} tries`);
     return andThen(replay(instance), () => handleInputs(instance, inputs, tries + 1));
+  };
+
+  /** A decision covers the input already. One that was parked is covered by none, however far the process has gone. */
+  const isCovered = (input: ProcessInput<I>, lastInput: Position): boolean =>
+    input.kind === 'event' && input.position <= lastInput && !inputs.wasParked(input);
+
+  /**
+   * Nothing was decided, so no append has shown whether the state is that of the stream's end. Where another runner has
+   * gone further, all is decided again.
+   */
+  const readOn = (
+    instance: Instance<I, S>,
+    inputs: readonly ProcessInput<I>[],
+    tries: number,
+  ): Awaitable<void> => {
+    const { revision } = instance;
+    return andThen(replay(instance), () => {
+      if (instance.revision === revision) return;
+      instance.unsent = true;
+      instance.isFresh = true;
+      return handleInputs(instance, inputs, tries);
+    });
   };
 
   const enveloped = (
@@ -310,8 +355,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   /** Sends what the state asks for and this runner has not sent; arms its deadlines and no others. */
   const dispatch = (instance: Instance<I, S>): void => {
     instance.unsent = false;
-    touched.add(instance.id);
     const pending = process.pending(instance.state);
+    checkpoints.note(instance.id, pending.length > 0);
     const armed: string[] = [];
     for (const item of pending) {
       if (item.kind !== 'deadline') continue;
@@ -320,11 +365,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     for (const key of instance.deadlines) if (!armed.includes(key)) deadlines.disarm(key);
     instance.deadlines = armed;
     if (pending.length === 0) {
-      live.delete(instance.id);
       cache.delete(instance.id);
       return;
     }
-    live.add(instance.id);
     for (const item of pending) if (item.kind === 'command') sendOnce(instance, item);
   };
 
@@ -336,7 +379,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     if (dueMs <= clock.now()) send(instance, item);
     else {
       const fire = (): void => {
-        guarded(() => andThen(load(instance.id), (present) => sendIfWanted(present, key)));
+        guarded(instance.id, () => andThen(load(instance.id), (present) => sendIfWanted(present, key)));
       };
       timers.arm({ key: `${instance.id} ${key}`, dueMs, fire });
     }
@@ -404,18 +447,22 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   /** Queued behind what the process is being asked at this moment. */
   const later = (id: string, input: ProcessInput<I>): void => {
-    guarded(() => enqueue(id, input));
+    guarded(id, () => enqueue(id, input));
   };
 
   /** A store that fails outside of a batch: start again from the log, which knows everything. */
-  const guarded = (run: () => Awaitable<void>): void => {
+  const guarded = (id: string, run: () => Awaitable<void>): void => {
     // What comes too late is asked again by the next runner: it sends all that is pending.
     if (stopping.signal.aborted) return;
+    const give = (error: unknown): void => {
+      if (isOutage(error)) restart?.(error);
+      else setAside(id, error).catch((failure: unknown) => restart?.(failure));
+    };
     try {
       const done = run();
-      if (isPending(done)) done.catch((error: unknown) => restart?.(error));
+      if (isPending(done)) done.catch(give);
     } catch (error) {
-      restart?.(error);
+      give(error);
     }
   };
 
@@ -427,71 +474,32 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     return work(instance);
   };
 
+  /** A process that can't be loaded, or can't go on, waits for a person; the others don't wait for it. */
+  const setAside = async (id: string, error: unknown): Promise<void> => {
+    options.onError(error);
+    forget(id);
+    const position = asidePosition(id);
+    if (parking.isParked(position) || parking.isDiscarded(position)) return;
+    const stream = streamName(process.name, id);
+    parking.foresee({ stream, position }, id);
+    await parking.park({ ...(await brokenEvent(store, process, stream)), position }, id, error);
+  };
+
+  const resumeIfReadable = async (id: string): Promise<void> => {
+    if (parking.isParked(asidePosition(id))) return;
+    try {
+      await andThen(load(id), resume);
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      await setAside(id, error);
+    }
+  };
+
   // --- inputs -------------------------------------------------------------------------------------------------
-
-  const park = (event: RecordedEvent, key: string, error: unknown): Promise<void> => {
-    if (error !== null) options.onError(error);
-    return parking.park(event, key, error);
-  };
-
-  /** One event by itself: parked when it can't be handled. */
-  const accept = (id: string, event: RecordedEvent<I>): Awaitable<void> => {
-    if (parking.isParked(event.position)) return;
-    if (parking.isBlocked(id, event.position)) return park(event, id, null);
-    const give = (error: unknown): Promise<void> => {
-      if (isOutage(error)) throw error;
-      return park(event, id, error);
-    };
-    try {
-      const done = enqueue(id, inputOf(event));
-      return isPending(done) ? done.catch(give) : done;
-    } catch (error) {
-      return give(error);
-    }
-  };
-
-  /** What came for one process: together, or when that fails one by one, so that only what can't be handled is parked. */
-  const acceptAll = (id: string, events: readonly RecordedEvent<I>[]): Awaitable<void> => {
-    const oneByOne = (): Awaitable<void> =>
-      events.reduce<Awaitable<void>>((before, event) => andThen(before, () => accept(id, event)), undefined);
-    const unlessOutage = (error: unknown): Awaitable<void> => {
-      if (isOutage(error)) throw error;
-      return oneByOne();
-    };
-    if (events.length === 1 || parking.all().length > 0) return oneByOne();
-    try {
-      const done = enqueue(id, ...events.map(inputOf));
-      return isPending(done) ? done.catch(unlessOutage) : done;
-    } catch (error) {
-      return unlessOutage(error);
-    }
-  };
 
   const handle = (batch: Batch): Awaitable<void> => {
     const close = batches.open(batch.position);
-    const waiting: Promise<void>[] = [];
-    const byProcess = new Map<string, RecordedEvent<I>[]>();
-    for (const stored of batch.events) {
-      try {
-        const event = stored as RecordedEvent<I>;
-        const route = process.route(event);
-        if (route.kind === 'ignore' || !isOurs(route.id)) continue;
-        const together = byProcess.get(route.id);
-        if (together === undefined) byProcess.set(route.id, [event]);
-        else together.push(event);
-      } catch (error) {
-        if (isOurs(stored.stream)) waiting.push(park(stored, stored.stream, error));
-      }
-    }
-    for (const [id, events] of byProcess) {
-      const done = acceptAll(id, events);
-      if (isPending(done)) waiting.push(done);
-    }
-    if (waiting.length === 0) {
-      close();
-      return;
-    }
-    return Promise.all(waiting).then(close);
+    return andThen(inputs.handle(batch), close);
   };
 
   // --- starting, checkpoints ----------------------------------------------------------------------------------
@@ -501,80 +509,13 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     busy.clear();
     cache.clear();
     loading.clear();
-    live.clear();
-    saved.clear();
-    unsure.clear();
-    touched.clear();
     timers.clear();
     deadlines.clear();
-    batches.reset((await readStore.checkpoint(checkpointName)) ?? beforeAll);
-    for (let after: string | undefined; ;) {
-      const page = await readStore.find(liveCollection, {
-        limit: pageOfEvents,
-        ...(after !== undefined && { after }),
-      });
-      for (const { document } of page.items) saved.add(document.id);
-      after = page.items.at(-1)?.cursor;
-      if (!page.hasMore) break;
-    }
-    const alive = [...saved];
-    for (let n = 0; n < alive.length; n += loadedAtOnce) {
-      const some = alive.slice(n, n + loadedAtOnce);
-      await Promise.all(some.map((id) => andThen(load(id), resume)));
-    }
-    return handled();
-  };
-
-  /**
-   * The checkpoint may not overtake the decisions it stands for: they are synced first. Together with it goes the list
-   * of live processes, so that a restart loads these and no others.
-   */
-  const saveCheckpoint = async (): Promise<void> => {
-    const position = handled();
-    if (position === savedPosition && touched.size === 0) return;
-    const ids = [...touched];
-    touched.clear();
-    const writes: Write[] = [];
-    for (const id of ids) {
-      if (live.has(id) === saved.has(id) && !unsure.has(id)) continue;
-      const isLive = live.has(id);
-      writes.push({ collection: liveCollection, ...(isLive ? { document: { id } } : { removed: id }) });
-    }
-    // When nothing new was handled, or the store is away, it goes with the next checkpoint.
-    if (!(await apply(writes, position))) {
-      for (const id of ids) {
-        touched.add(id);
-        unsure.add(id);
-      }
-      return;
-    }
-    savedPosition = position;
-    unsure.clear();
-    for (const write of writes) {
-      if ('document' in write) saved.add(write.document.id);
-      else saved.delete(write.removed);
-    }
-  };
-
-  const apply = async (writes: readonly Write[], position: Position): Promise<boolean> => {
-    try {
-      const { written } = await store.end();
-      await store.synced(written);
-      // One of the partitions says for all which log this is.
-      const seen = isFirst ? await lastSeen(store, written) : [];
-      return await readStore.apply([...writes, ...seen], { name: checkpointName, position });
-    } catch (error) {
-      options.onError(error);
-      return false;
-    }
-  };
-
-  let cancelCheckpoint: Cancel = () => undefined;
-  let checkpointing: Promise<void> = Promise.resolve();
-  const checkpointLater = (): void => {
-    cancelCheckpoint = scheduler.after(checkpointEveryMs, () => {
-      checkpointing = saveCheckpoint().then(checkpointLater);
-    });
+    const { position, live } = await checkpoints.load();
+    batches.reset(position);
+    for (let n = 0; n < live.length; n += loadedAtOnce)
+      await Promise.all(live.slice(n, n + loadedAtOnce).map(resumeIfReadable));
+    return position;
   };
 
   const run = async (): Promise<void> => {
@@ -604,32 +545,30 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     }
   };
   const running = run();
-  checkpointLater();
+  checkpoints.start();
 
   return {
     consumer: {
       parking,
       owns: isOurs,
-      retry: async (stored, actor) => {
-        const event = stored as RecordedEvent<I>;
-        const route = process.route(event);
-        if (route.kind !== 'ignore') {
-          parking.unblock(event.position);
-          await enqueue(route.id, inputOf(event));
-        }
+      retry: async (event, actor) => {
+        await inputs.handleAgain(event);
         await parking.retried(event.position, actor);
+      },
+      reload: async ({ key, position }, actor) => {
+        parking.unblock(position);
+        forget(key);
+        await resume(await load(key));
+        await parking.retried(position, actor);
       },
     },
     handled,
-    live: () => live.size,
+    live: checkpoints.live,
     stop: async () => {
       stopping.abort();
       await running;
       timers.clear();
-      cancelCheckpoint();
-      await checkpointing;
-      await saveCheckpoint();
-      cancelCheckpoint();
+      await checkpoints.stop();
     },
   };
 }
@@ -640,17 +579,6 @@ const versioned = (metadata: EventMetadata, schemaVersion: number | undefined): 
 /** One sending of a command: another attempt, another round, or one that need not wait any more is another sending. */
 const sendingOf = (item: PendingWork & { readonly kind: 'command' }): string =>
   `${item.step}#${item.round ?? 1}#${item.failedAttempts}#${item.notBefore ?? ''}`;
-
-const inputOf = <I extends DomainEvent>(event: RecordedEvent<I>): ProcessInput<I> => ({
-  kind: 'event',
-  event,
-  at: event.metadata.at,
-  position: event.position,
-});
-
-/** The store's trouble or another runner's doing, not the event's: everything waits and is tried again. */
-const isOutage = (error: unknown): boolean =>
-  error instanceof StoreUnavailable || error instanceof StoreClosed || error instanceof TooManyConflicts;
 
 const causeName = (input: ProcessInput): string => {
   switch (input.kind) {

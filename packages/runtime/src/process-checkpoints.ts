@@ -1,0 +1,121 @@
+// What is stored of a process runner: how far its inputs are handled, and which processes are live, so that a restart
+// loads these and no others. Both are in one write.
+import { beforeAll, type Cancel, type Environment, type Position } from '@holdfast/kernel';
+import type { EventStore } from '@holdfast/event-store';
+import type { ReadStore, Write } from '@holdfast/read-store';
+import { lastSeen } from './same-log.js';
+
+export type ProcessCheckpointsOptions = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly environment: Pick<Environment, 'scheduler'>;
+  readonly checkpoint: string;
+  readonly collection: string;
+  /** whether this runner also says which log the read store was built from */
+  readonly saysWhichLog: boolean;
+  handled(this: void): Position;
+  onError(this: void, error: unknown): void;
+};
+
+export type ProcessCheckpoints = {
+  /** Forgets everything in memory and returns what is stored. */
+  load(this: void): Promise<{ readonly position: Position; readonly live: readonly string[] }>;
+  /** `isLive`: the process has work or a deadline pending */
+  note(this: void, id: string, isLive: boolean): void;
+  /** how many processes are live */
+  live(this: void): number;
+  /** Begins to save from time to time. */
+  start(this: void): void;
+  /** Saves once more, and then no longer. */
+  stop(this: void): Promise<void>;
+};
+
+const everyMs = 1000;
+const pageOfDocuments = 1000;
+
+export function createProcessCheckpoints(options: ProcessCheckpointsOptions): ProcessCheckpoints {
+  const { store, readStore, environment, checkpoint, collection, handled, onError } = options;
+  const live = new Set<string>();
+  /** live ones that the read store knows */
+  const saved = new Set<string>();
+  /** ids whose last write failed with an unknown outcome; written again next time */
+  const unsure = new Set<string>();
+  const touched = new Set<string>();
+  let savedPosition = beforeAll;
+
+  const load: ProcessCheckpoints['load'] = async () => {
+    for (const ids of [live, saved, unsure, touched]) ids.clear();
+    const position = (await readStore.checkpoint(checkpoint)) ?? beforeAll;
+    for (let after: string | undefined; ;) {
+      const page = await readStore.find(collection, {
+        limit: pageOfDocuments,
+        ...(after !== undefined && { after }),
+      });
+      for (const { document } of page.items) saved.add(document.id);
+      after = page.items.at(-1)?.cursor;
+      if (!page.hasMore) return { position, live: [...saved] };
+    }
+  };
+
+  const save = async (): Promise<void> => {
+    const position = handled();
+    if (position === savedPosition && touched.size === 0) return;
+    const ids = [...touched];
+    touched.clear();
+    const writes = ids
+      .filter((id) => live.has(id) !== saved.has(id) || unsure.has(id))
+      .map((id): Write => ({ collection, ...(live.has(id) ? { document: { id } } : { removed: id }) }));
+    // When nothing new was handled, or the store is away, it goes with the next checkpoint.
+    if (!(await apply(writes, position))) {
+      for (const id of ids) {
+        touched.add(id);
+        unsure.add(id);
+      }
+      return;
+    }
+    savedPosition = position;
+    unsure.clear();
+    for (const write of writes) {
+      if ('document' in write) saved.add(write.document.id);
+      else saved.delete(write.removed);
+    }
+  };
+
+  /** The checkpoint may not overtake the decisions that it stands for: they are synced first. */
+  const apply = async (writes: readonly Write[], position: Position): Promise<boolean> => {
+    try {
+      const { written } = await store.end();
+      await store.synced(written);
+      const seen = options.saysWhichLog ? await lastSeen(store, written) : [];
+      return await readStore.apply([...writes, ...seen], { name: checkpoint, position });
+    } catch (error) {
+      onError(error);
+      return false;
+    }
+  };
+
+  let cancel: Cancel = () => undefined;
+  let saving: Promise<void> = Promise.resolve();
+  const start = (): void => {
+    cancel = environment.scheduler.after(everyMs, () => {
+      saving = save().then(start);
+    });
+  };
+
+  return {
+    load,
+    note(id, isLive) {
+      touched.add(id);
+      if (isLive) live.add(id);
+      else live.delete(id);
+    },
+    live: () => live.size,
+    start,
+    async stop() {
+      cancel();
+      await saving;
+      cancel();
+      await save();
+    },
+  };
+}
