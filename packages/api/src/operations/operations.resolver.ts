@@ -1,5 +1,6 @@
 // What operators see and do: checkouts, deadlines, the log, parked events, read models.
 import { checkoutStream } from '@holdfast/checkout';
+import { StoreCorrupted } from '@holdfast/event-store';
 import {
   isIdentifier,
   OrderId,
@@ -39,6 +40,7 @@ import {
   streamPage,
   syncedEvents,
   type EventFilter,
+  type StreamEvent,
   type StreamPaging,
 } from './log.js';
 
@@ -249,10 +251,17 @@ export class ParkedEventResolver {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
 
   @ResolveField('event')
-  async event(@Parent() { stream, revision }: Parked) {
-    const [event] = await syncedEvents(this.dependencies.store, stream, { from: revision, limit: 1 });
-    if (event === undefined) throw graphQLError('NOT_FOUND', 'the parked event is not in the log');
-    return streamEvent(event);
+  async event(@Parent() parked: Parked) {
+    const { stream, revision } = parked;
+    try {
+      const [event] = await syncedEvents(this.dependencies.store, stream, { from: revision, limit: 1 });
+      if (event !== undefined) return streamEvent(event);
+    } catch (error) {
+      // A record may be damaged: then it is parked because it can't be read, and all else is to be shown.
+      if (!isDamage(error)) throw error;
+      return damagedEvent(parked);
+    }
+    throw graphQLError('NOT_FOUND', 'the parked event is not in the log');
   }
 }
 
@@ -306,6 +315,23 @@ export class ProjectionStatusResolver {
     return position < 0 ? null : position;
   }
 }
+
+const isDamage = (error: unknown): boolean => error instanceof StoreCorrupted || error instanceof SyntaxError;
+
+/** What is known of an event that can't be read any more. */
+const damagedEvent = (parked: Parked): StreamEvent => ({
+  id: parked.eventId,
+  stream: parked.stream,
+  revision: String(parked.revision),
+  position: parked.position,
+  type: parked.eventType,
+  schemaVersion: 0,
+  data: {},
+  metadata: {} as RecordedEvent['metadata'],
+  createdAt: parked.parkedAt,
+  correlationId: '',
+  causationId: '',
+});
 
 const given = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 

@@ -1,0 +1,116 @@
+// The checkout on embedded stores, in fake time: what a runner of it needs, and orders to run it with.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { createCheckout } from '@holdfast/checkout';
+import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
+import { stock } from '@holdfast/inventory';
+import { CustomerId, money, OrderId, Sku, type DomainCommand, type Environment } from '@holdfast/kernel';
+import { order, orderStream, type OrderStatus } from '@holdfast/ordering';
+import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
+import {
+  createCommandHandler,
+  startProcess,
+  type CommandHandler,
+  type ProcessRunner,
+} from '@holdfast/runtime';
+import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { wallet } from '@holdfast/wallet';
+
+export const reservationTtlMs = 60_000;
+export const paymentTimeoutMs = 30_000;
+const [customerId, sku] = [CustomerId('ann'), Sku('LAMP')];
+
+export type CheckoutRig = {
+  readonly environment: FakeEnvironment;
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly commands: CommandHandler;
+  startCheckout(on: EventStore, environment?: Environment): Promise<ProcessRunner>;
+  /** @throws when the command is refused */
+  handle(command: DomainCommand): Promise<void>;
+  /** an order that waits to be paid */
+  place(orderId: OrderId): Promise<void>;
+  pay(orderId: OrderId): Promise<void>;
+  /** Moves time on until all the orders have the status. */
+  allAre(orders: readonly OrderId[], status: OrderStatus): Promise<void>;
+  remove(): Promise<void>;
+};
+
+export const someOrders = (count: number): readonly OrderId[] =>
+  Array.from({ length: count }, (_, n) => OrderId(`o-${n}`));
+
+export async function openCheckoutRig(): Promise<CheckoutRig> {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-checkout-'));
+  const environment = fakeEnvironment();
+  const store = await openEmbeddedEventStore({ directory: join(directory, 'log'), environment });
+  const readStore = await openEmbeddedReadStore({ directory: join(directory, 'read-models') });
+  const commands = createCommandHandler({ store, environment, aggregates: [order, stock, wallet] });
+
+  const handle = async (command: DomainCommand): Promise<void> => {
+    const id = environment.ids.next();
+    const context = { commandId: id, correlationId: id, causationId: id, actor: 'system' };
+    expect(await commands.handle(command, context)).toMatchObject({ ok: true });
+  };
+  const price = money.of(100, 'EUR');
+  await handle({ type: 'CreateProduct', data: { sku, name: 'Lamp', price } });
+  await handle({ type: 'ReceiveStock', data: { sku, quantity: 100 } });
+  await handle({ type: 'Deposit', data: { customerId, amount: money.of(100_000, 'EUR') } });
+
+  return {
+    environment,
+    store,
+    readStore,
+    commands,
+    startCheckout: (on, of = environment) =>
+      startProcess({
+        store: on,
+        readStore,
+        commands: createCommandHandler({ store: on, environment: of, aggregates: [order, stock, wallet] }),
+        process: createCheckout({ reservationTtlMs, paymentTimeoutMs }),
+        environment: of,
+        onError: (error) => {
+          throw error;
+        },
+      }),
+    handle,
+    place: (orderId) =>
+      handle({
+        type: 'PlaceOrder',
+        data: {
+          orderId,
+          customerId,
+          lines: [{ sku, name: 'Lamp', quantity: 1, unitPrice: price }],
+          paymentMethod: 'WALLET',
+          paymentMode: 'ON_CONFIRMATION',
+          coordination: 'ORCHESTRATION',
+          shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+        },
+      }),
+    pay: (orderId) => handle({ type: 'StartPayment', data: { orderId, method: 'WALLET' } }),
+    allAre: (orders, status) =>
+      eventually(async () => {
+        await environment.advance(100);
+        const states = await Promise.all(orders.map((id) => commands.load(order, orderStream(id))));
+        expect(states.map(({ state }) => state.status)).toEqual(orders.map(() => status));
+      }),
+    async remove() {
+      await store.close();
+      await readStore.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** The same store for one runner, with some of its calls in other hands. */
+export const seenAs = (store: EventStore, calls: Partial<EventStore>): EventStore => ({
+  append: (...call) => store.append(...call),
+  synced: (position) => store.synced(position),
+  readStream: (...call) => store.readStream(...call),
+  readAll: (options) => store.readAll(options),
+  subscribeAll: (options) => store.subscribeAll(options),
+  end: () => store.end(),
+  close: () => Promise.resolve(),
+  ...calls,
+});
