@@ -6,7 +6,14 @@ type ForAccount<Type extends string, Data> = DomainCommand<Type, { readonly acco
 
 export type Register = ForAccount<'Register', AccountRegistered['data']>;
 export type ChangeProfile = ForAccount<'ChangeProfile', ProfileChanged['data']>;
+/** ends every session of the account */
 export type ChangePassword = ForAccount<'ChangePassword', PasswordChanged['data']>;
+/** The same password under today's parameters; does nothing unless `replaces` is still the account's hash. */
+export type RehashPassword = ForAccount<
+  'RehashPassword',
+  PasswordChanged['data'] & { readonly replaces: string }
+>;
+/** ends every session of the account */
 export type ChangeRoles = ForAccount<'ChangeRoles', RolesChanged['data']>;
 
-export type AccountCommand = Register | ChangeProfile | ChangePassword | ChangeRoles;
+export type AccountCommand = Register | ChangeProfile | ChangePassword | RehashPassword | ChangeRoles;

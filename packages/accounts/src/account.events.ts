@@ -3,7 +3,7 @@ import type { DomainEvent, Json } from '@holdfast/kernel';
 
 export type Role = 'CUSTOMER' | 'SUPPORT' | 'WAREHOUSE' | 'CATALOG' | 'OPERATOR' | 'ADMIN';
 
-/** `passwordHash` is a PHC string (argon2id). The stream name carries the account's id, derived from the e-mail. */
+/** `passwordHash` is a PHC string (argon2id), or `noPassword`. The stream name carries the account's id. */
 export type AccountRegistered = DomainEvent<
   'AccountRegistered',
   {
@@ -18,18 +18,42 @@ export type ProfileChanged = DomainEvent<
   { readonly name?: string; readonly preferences?: { readonly [key: string]: Json } }
 >;
 export type PasswordChanged = DomainEvent<'PasswordChanged', { readonly passwordHash: string }>;
-export type RolesChanged = DomainEvent<'RolesChanged', { readonly roles: readonly Role[] }>;
+/** `reason` is absent where settings gave the roles, and not a person. */
+export type RolesChanged = DomainEvent<
+  'RolesChanged',
+  { readonly roles: readonly Role[]; readonly reason?: string }
+>;
+/** every session of this account that began before */
+export type SessionsEnded = DomainEvent<
+  'SessionsEnded',
+  { readonly reason: 'password-changed' | 'roles-changed' }
+>;
 
-export type AccountEvent = AccountRegistered | ProfileChanged | PasswordChanged | RolesChanged;
+export type AccountEvent =
+  AccountRegistered | ProfileChanged | PasswordChanged | RolesChanged | SessionsEnded;
 
-/** Digests are SHA-256, base64url: the log never holds a refresh token. */
+/** In the stream of an e-mail address: the account that the address belongs to, for ever. */
+export type EmailClaimed = DomainEvent<'EmailClaimed', { readonly accountId: string }>;
+/** The key under which addresses are found from here on. `fingerprint` tells keys apart and reveals none. */
+export type EmailKeyChosen = DomainEvent<'EmailKeyChosen', { readonly fingerprint: string }>;
+
+/**
+ * Digests are SHA-256, base64url: the log never holds a refresh token. `expiresAt` is the token's end, `endsAt` that of
+ * the session, however often it is refreshed. `generation` is the account's at the start.
+ */
 export type SessionStarted = DomainEvent<
   'SessionStarted',
-  { readonly accountId: string; readonly tokenDigest: string; readonly expiresAt: string }
+  {
+    readonly accountId: string;
+    readonly generation: number;
+    readonly tokenDigest: string;
+    readonly expiresAt: string;
+    readonly endsAt: string;
+  }
 >;
 export type SessionRefreshed = DomainEvent<
   'SessionRefreshed',
-  { readonly tokenDigest: string; readonly expiresAt: string }
+  { readonly tokenDigest: string; readonly expiresAt: string; readonly at: string }
 >;
 export type SessionRevoked = DomainEvent<
   'SessionRevoked',

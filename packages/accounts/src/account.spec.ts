@@ -14,13 +14,17 @@ const ada = {
   roles: ['CUSTOMER'],
 } as const;
 const registered: AccountEvent = { type: 'AccountRegistered', data: ada };
+const ended = (reason: 'password-changed' | 'roles-changed'): AccountEvent => ({
+  type: 'SessionsEnded',
+  data: { reason },
+});
 const changeRoles = (roles: readonly ('CUSTOMER' | 'SUPPORT')[]): AccountCommand => ({
   type: 'ChangeRoles',
   data: { accountId, roles },
 });
 
-describe('an e-mail that nobody has registered', () => {
-  test('can be registered', () => {
+describe('an account that is not registered', () => {
+  test('can be', () => {
     given([])
       .when({ type: 'Register', data: { accountId, ...ada } })
       .then([registered]);
@@ -60,16 +64,40 @@ describe('a registered account', () => {
       .thenNothing();
   });
 
-  test('takes a new password hash', () => {
+  test('takes a new password, which ends its sessions', () => {
     given([registered])
       .when({ type: 'ChangePassword', data: { accountId, passwordHash: '$argon2id$2' } })
+      .then([{ type: 'PasswordChanged', data: { passwordHash: '$argon2id$2' } }, ended('password-changed')]);
+  });
+
+  test('takes another hash of the same password, which ends no session', () => {
+    given([registered])
+      .when({
+        type: 'RehashPassword',
+        data: { accountId, replaces: ada.passwordHash, passwordHash: '$argon2id$2' },
+      })
       .then([{ type: 'PasswordChanged', data: { passwordHash: '$argon2id$2' } }]);
   });
 
-  test('takes new roles', () => {
+  test('keeps a password that was changed while the one before was hashed again', () => {
+    given([registered, { type: 'PasswordChanged', data: { passwordHash: '$argon2id$new' } }])
+      .when({
+        type: 'RehashPassword',
+        data: { accountId, replaces: ada.passwordHash, passwordHash: '$argon2id$2' },
+      })
+      .thenNothing();
+  });
+
+  test('takes new roles with a reason, which end its sessions', () => {
     given([registered])
-      .when(changeRoles(['CUSTOMER', 'SUPPORT']))
-      .then([{ type: 'RolesChanged', data: { roles: ['CUSTOMER', 'SUPPORT'] } }]);
+      .when({
+        type: 'ChangeRoles',
+        data: { accountId, roles: ['CUSTOMER', 'SUPPORT'], reason: 'joined the team' },
+      })
+      .then([
+        { type: 'RolesChanged', data: { roles: ['CUSTOMER', 'SUPPORT'], reason: 'joined the team' } },
+        ended('roles-changed'),
+      ]);
   });
 
   test('does nothing when its roles are already those', () => {

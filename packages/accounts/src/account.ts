@@ -1,4 +1,5 @@
-// The account: a person who signs in. Its id is derived from the e-mail, so that registering twice meets itself.
+// The account: a person who signs in. Its id is random, or the number that an imported customer had elsewhere; the one
+// account of an e-mail address is found through the address's own stream (email.ts).
 import {
   accepted,
   assertNever,
@@ -8,14 +9,19 @@ import {
   type Json,
   type Result,
 } from '@holdfast/kernel';
-import type { AccountCommand, ChangeProfile, Register } from './account.commands.js';
+import type { AccountCommand, ChangeProfile, ChangeRoles, Register } from './account.commands.js';
 import type { AccountEvent, Role } from './account.events.js';
 
 export const accountCategory = 'account';
 export const accountStream = (accountId: string): string => streamName(accountCategory, accountId);
 
+/** In the place of a hash: no password is right. */
+export const noPassword = '!';
+
 type Registered = {
   readonly status: 'REGISTERED';
+  /** how often all sessions were ended: a session that began under another number is over */
+  readonly generation: number;
   readonly email: string;
   readonly name: string;
   readonly passwordHash: string;
@@ -33,13 +39,17 @@ type Decision = Result<readonly AccountEvent[], AccountRejection>;
 const initialState: AccountState = { status: 'NOT_REGISTERED' };
 
 function evolve(state: AccountState, event: AccountEvent): AccountState {
-  if (event.type === 'AccountRegistered') return { status: 'REGISTERED', preferences: {}, ...event.data };
+  if (event.type === 'AccountRegistered')
+    return { status: 'REGISTERED', generation: 0, preferences: {}, ...event.data };
   if (state.status === 'NOT_REGISTERED') return state;
   switch (event.type) {
     case 'ProfileChanged':
     case 'PasswordChanged':
-    case 'RolesChanged':
       return { ...state, ...event.data };
+    case 'RolesChanged':
+      return { ...state, roles: event.data.roles };
+    case 'SessionsEnded':
+      return { ...state, generation: state.generation + 1 };
     default:
       return assertNever(event);
   }
@@ -52,11 +62,15 @@ function decide(command: AccountCommand, state: AccountState): Decision {
     case 'ChangeProfile':
       return changeProfile(command, state);
     case 'ChangePassword':
+      return accepted([
+        { type: 'PasswordChanged', data: { passwordHash: command.data.passwordHash } },
+        { type: 'SessionsEnded', data: { reason: 'password-changed' } },
+      ]);
+    case 'RehashPassword':
+      if (command.data.replaces !== state.passwordHash) return accepted([]);
       return accepted([{ type: 'PasswordChanged', data: { passwordHash: command.data.passwordHash } }]);
     case 'ChangeRoles':
-      if (command.data.roles.length === 0) return rejected({ code: 'NoRoles' });
-      if (sameRoles(command.data.roles, state.roles)) return accepted([]);
-      return accepted([{ type: 'RolesChanged', data: { roles: command.data.roles } }]);
+      return changeRoles(command, state);
     default:
       return assertNever(command);
   }
@@ -83,12 +97,21 @@ function changeProfile({ data }: ChangeProfile, state: Registered): Decision {
   ]);
 }
 
+function changeRoles({ data: { roles, reason } }: ChangeRoles, state: Registered): Decision {
+  if (roles.length === 0) return rejected({ code: 'NoRoles' });
+  if (sameRoles(roles, state.roles)) return accepted([]);
+  return accepted([
+    { type: 'RolesChanged', data: { roles, ...(reason !== undefined && { reason }) } },
+    { type: 'SessionsEnded', data: { reason: 'roles-changed' } },
+  ]);
+}
+
 const sameRoles = (some: readonly Role[], others: readonly Role[]): boolean =>
   some.length === others.length && some.every((role) => others.includes(role));
 
 export const account: Aggregate<AccountCommand, AccountEvent, AccountState, AccountRejection> = {
   category: accountCategory,
-  commandTypes: ['Register', 'ChangeProfile', 'ChangePassword', 'ChangeRoles'],
+  commandTypes: ['Register', 'ChangeProfile', 'ChangePassword', 'RehashPassword', 'ChangeRoles'],
   stream: ({ data }) => accountStream(data.accountId),
   initialState,
   evolve,

@@ -1,4 +1,26 @@
-// Lifts stored events of older versions to their present shape. None has changed yet.
+// Lifts stored events of older versions to their present shape.
 import type { Upcasters } from '@holdfast/kernel';
+import type { SessionRefreshed, SessionStarted } from './account.events.js';
 
-export const upcasters: Upcasters = {};
+/** What version 1 gave every refresh token, so that its end tells its beginning. */
+const tokenLifeMs = 30 * 24 * 60 * 60 * 1000;
+/** what sessions of version 1 are given from their start on */
+const sessionLifeMs = 90 * 24 * 60 * 60 * 1000;
+
+const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
+
+type StartedV1 = Omit<SessionStarted['data'], 'generation' | 'endsAt'>;
+type RefreshedV1 = Omit<SessionRefreshed['data'], 'at'>;
+
+export const upcasters: Upcasters = {
+  SessionStarted: [
+    (data: StartedV1): SessionStarted['data'] => ({
+      ...data,
+      generation: 0,
+      endsAt: later(data.expiresAt, sessionLifeMs - tokenLifeMs),
+    }),
+  ],
+  SessionRefreshed: [
+    (data: RefreshedV1): SessionRefreshed['data'] => ({ ...data, at: later(data.expiresAt, -tokenLifeMs) }),
+  ],
+};

@@ -1,4 +1,9 @@
 // Front door.
+import { account } from './account.js';
+import { emailKey } from './email-key.js';
+import { email } from './email.js';
+import { session } from './session.js';
+
 export { upcasters } from './accounts.upcasters.js';
 export * from './account.events.js';
 export * from './account.commands.js';
@@ -7,13 +12,27 @@ export {
   account,
   accountCategory,
   accountStream,
+  noPassword,
   type AccountRejection,
   type AccountState,
 } from './account.js';
+export { email, emailCategory, emailStream, type ClaimEmail, type EmailState } from './email.js';
 export {
+  emailKey,
+  emailKeyCategory,
+  emailKeyStream,
+  type ChooseEmailKey,
+  type EmailKeyRejection,
+  type EmailKeyState,
+} from './email-key.js';
+export {
+  refreshGraceMs,
   session,
   sessionCategory,
   sessionStream,
   type SessionRejection,
   type SessionState,
 } from './session.js';
+
+/** All that this context decides. */
+export const aggregates = [account, session, email, emailKey] as const;

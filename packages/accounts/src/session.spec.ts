@@ -3,26 +3,24 @@ import { describe, test } from '@jest/globals';
 import { deciderSpecification } from '@holdfast/testing';
 import type { SessionEvent } from './account.events.js';
 import type { SessionCommand } from './session.commands.js';
-import { session } from './session.js';
+import { refreshGraceMs, session } from './session.js';
 
 const { given } = deciderSpecification(session);
 const sessionId = 's1';
 const expiresAt = '2030-01-31T00:00:00.000Z';
 const later = '2030-02-01T00:00:00.000Z';
-const started: SessionEvent = {
-  type: 'SessionStarted',
-  data: { accountId: 'a1', tokenDigest: 'first', expiresAt },
-};
+const endsAt = '2030-03-01T00:00:00.000Z';
+const now = '2030-01-01T00:00:00.000Z';
+const afterMs = (ms: number): string => new Date(Date.parse(now) + ms).toISOString();
+const beginning = { accountId: 'a1', generation: 0, tokenDigest: 'first', expiresAt, endsAt };
+const started: SessionEvent = { type: 'SessionStarted', data: beginning };
 const refreshed: SessionEvent = {
   type: 'SessionRefreshed',
-  data: { tokenDigest: 'second', expiresAt: later },
+  data: { tokenDigest: 'second', expiresAt: later, at: now },
 };
+const reused: SessionEvent = { type: 'SessionRevoked', data: { reason: 'token-reused' } };
 const revoked: SessionEvent = { type: 'SessionRevoked', data: { reason: 'logged-out' } };
-const refresh = (
-  presentedDigest: string,
-  tokenDigest: string,
-  at = '2030-01-01T00:00:00.000Z',
-): SessionCommand => ({
+const refresh = (presentedDigest: string, tokenDigest: string, at = now): SessionCommand => ({
   type: 'RefreshSession',
   data: { sessionId, presentedDigest, tokenDigest, expiresAt: later, at },
 });
@@ -31,7 +29,7 @@ const revoke: SessionCommand = { type: 'RevokeSession', data: { sessionId, reaso
 describe('a session that has not begun', () => {
   test('starts', () => {
     given([])
-      .when({ type: 'StartSession', data: { sessionId, accountId: 'a1', tokenDigest: 'first', expiresAt } })
+      .when({ type: 'StartSession', data: { sessionId, ...beginning } })
       .then([started]);
   });
 
@@ -47,7 +45,7 @@ describe('a session that has not begun', () => {
 describe('an active session', () => {
   test('is not started again', () => {
     given([started])
-      .when({ type: 'StartSession', data: { sessionId, accountId: 'a2', tokenDigest: 'x', expiresAt } })
+      .when({ type: 'StartSession', data: { sessionId, ...beginning, accountId: 'a2' } })
       .thenRejected('SessionAlreadyStarted');
   });
 
@@ -58,13 +56,51 @@ describe('an active session', () => {
   test('exchanges the new token as well', () => {
     given([started, refreshed])
       .when(refresh('second', 'third'))
-      .then([{ type: 'SessionRefreshed', data: { tokenDigest: 'third', expiresAt: later } }]);
+      .then([{ type: 'SessionRefreshed', data: { tokenDigest: 'third', expiresAt: later, at: now } }]);
   });
 
-  test('ends when a token comes back a second time', () => {
+  test('gives a token that comes back within seconds its successor again', () => {
     given([started, refreshed])
-      .when(refresh('first', 'third'))
-      .then([{ type: 'SessionRevoked', data: { reason: 'token-reused' } }]);
+      .when(refresh('first', 'second', afterMs(refreshGraceMs)))
+      .thenNothing();
+  });
+
+  test('ends when a token comes back later', () => {
+    given([started, refreshed])
+      .when(refresh('first', 'second', afterMs(refreshGraceMs + 1)))
+      .then([reused]);
+  });
+
+  test('ends when a token comes back within seconds, but its successor was exchanged already', () => {
+    given([
+      started,
+      refreshed,
+      { type: 'SessionRefreshed', data: { tokenDigest: 'third', expiresAt: later, at: now } },
+    ])
+      .when(refresh('first', 'second'))
+      .then([reused]);
+  });
+
+  test('gives no second successor to a token', () => {
+    given([started, refreshed]).when(refresh('first', 'another')).then([reused]);
+  });
+
+  test('gives no token a longer life than its own', () => {
+    given([{ type: 'SessionStarted', data: { ...beginning, endsAt: expiresAt } }])
+      .when(refresh('first', 'second'))
+      .then([{ type: 'SessionRefreshed', data: { tokenDigest: 'second', expiresAt, at: now } }]);
+  });
+
+  test('is over at its end, however often it was refreshed', () => {
+    given([
+      started,
+      {
+        type: 'SessionRefreshed',
+        data: { tokenDigest: 'second', expiresAt: '2031-01-01T00:00:00.000Z', at: now },
+      },
+    ])
+      .when(refresh('second', 'third', endsAt))
+      .thenRejected('SessionExpired');
   });
 
   test('survives a token that never was its own', () => {

@@ -1,5 +1,6 @@
-// The session: one sign-in and its chain of refresh tokens. Each token works once; one that comes back a second time
-// has been stolen from one of its two users, so the whole session ends (RFC 9700, section 4.14.2).
+// The session: one sign-in and its chain of refresh tokens. Each token works once, or again within seconds, when two tabs
+// present it together; one that comes back later was stolen from one of its two users, so the whole session ends
+// (RFC 9700, section 4.14.2).
 import { accepted, assertNever, rejected, streamName, type Aggregate, type Result } from '@holdfast/kernel';
 import type { SessionEvent, SessionRevoked } from './account.events.js';
 import type { RefreshSession, SessionCommand } from './session.commands.js';
@@ -7,13 +8,20 @@ import type { RefreshSession, SessionCommand } from './session.commands.js';
 export const sessionCategory = 'session';
 export const sessionStream = (sessionId: string): string => streamName(sessionCategory, sessionId);
 
+/** How long the token that was exchanged last may be exchanged again, for the same successor. */
+export const refreshGraceMs = 5_000;
+
 type Active = {
   readonly status: 'ACTIVE';
   readonly accountId: string;
+  readonly generation: number;
   readonly tokenDigest: string;
-  /** of the tokens that were exchanged for a newer one */
+  /** of the tokens that were exchanged for a newer one, oldest first */
   readonly usedDigests: readonly string[];
+  /** when the last of them was */
+  readonly refreshedAt: string | null;
   readonly expiresAt: string;
+  readonly endsAt: string;
 };
 
 export type SessionState =
@@ -36,10 +44,13 @@ const initialState: SessionState = { status: 'NOT_STARTED' };
 function evolve(state: SessionState, event: SessionEvent): SessionState {
   switch (event.type) {
     case 'SessionStarted':
-      return { status: 'ACTIVE', usedDigests: [], ...event.data };
-    case 'SessionRefreshed':
+      return { status: 'ACTIVE', usedDigests: [], refreshedAt: null, ...event.data };
+    case 'SessionRefreshed': {
       if (state.status !== 'ACTIVE') return state;
-      return { ...state, ...event.data, usedDigests: [...state.usedDigests, state.tokenDigest] };
+      const { at, tokenDigest, expiresAt } = event.data;
+      const usedDigests = [...state.usedDigests, state.tokenDigest];
+      return { ...state, tokenDigest, expiresAt, refreshedAt: at, usedDigests };
+    }
     case 'SessionRevoked':
       return { status: 'REVOKED', reason: event.data.reason };
     default:
@@ -51,8 +62,9 @@ function decide(command: SessionCommand, state: SessionState): Decision {
   switch (command.type) {
     case 'StartSession': {
       if (state.status !== 'NOT_STARTED') return rejected({ code: 'SessionAlreadyStarted' });
-      const { accountId, tokenDigest, expiresAt } = command.data;
-      return accepted([{ type: 'SessionStarted', data: { accountId, tokenDigest, expiresAt } }]);
+      const { accountId, generation, tokenDigest, expiresAt, endsAt } = command.data;
+      const data = { accountId, generation, tokenDigest, expiresAt, endsAt };
+      return accepted([{ type: 'SessionStarted', data }]);
     }
     case 'RefreshSession':
       return refresh(command, state);
@@ -66,19 +78,30 @@ function decide(command: SessionCommand, state: SessionState): Decision {
 
 function refresh({ data }: RefreshSession, state: SessionState): Decision {
   if (state.status !== 'ACTIVE') return rejected({ code: 'SessionNotActive' });
-  if (state.usedDigests.includes(data.presentedDigest)) {
+  const { at, tokenDigest, presentedDigest } = data;
+  if (at >= state.endsAt) return rejected({ code: 'SessionExpired' });
+  if (state.usedDigests.includes(presentedDigest)) {
+    if (isAgain(data, state)) return accepted([]);
     return accepted([{ type: 'SessionRevoked', data: { reason: 'token-reused' } }]);
   }
-  if (data.presentedDigest !== state.tokenDigest) return rejected({ code: 'UnknownToken' });
-  if (data.at >= state.expiresAt) return rejected({ code: 'SessionExpired' });
-  const { tokenDigest, expiresAt } = data;
-  return accepted([{ type: 'SessionRefreshed', data: { tokenDigest, expiresAt } }]);
+  if (presentedDigest !== state.tokenDigest) return rejected({ code: 'UnknownToken' });
+  if (at >= state.expiresAt) return rejected({ code: 'SessionExpired' });
+  const expiresAt = data.expiresAt < state.endsAt ? data.expiresAt : state.endsAt;
+  return accepted([{ type: 'SessionRefreshed', data: { tokenDigest, expiresAt, at } }]);
 }
+
+/** Whether this token was exchanged a moment ago, for the very successor that is asked for again. */
+const isAgain = ({ at, tokenDigest, presentedDigest }: RefreshSession['data'], state: Active): boolean =>
+  state.refreshedAt !== null &&
+  presentedDigest === state.usedDigests.at(-1) &&
+  tokenDigest === state.tokenDigest &&
+  Date.parse(at) - Date.parse(state.refreshedAt) <= refreshGraceMs;
 
 export const session: Aggregate<SessionCommand, SessionEvent, SessionState, SessionRejection> = {
   category: sessionCategory,
   commandTypes: ['StartSession', 'RefreshSession', 'RevokeSession'],
   stream: ({ data }) => sessionStream(data.sessionId),
+  schemaVersions: { SessionStarted: 2, SessionRefreshed: 2 },
   initialState,
   evolve,
   decide,

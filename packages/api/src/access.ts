@@ -47,6 +47,8 @@ const table: Readonly<Record<string, Access>> = {
   'Mutation.refreshSession': 'anyone',
   'Mutation.logout': 'signed-in',
   'Mutation.updateProfile': 'signed-in',
+  'Mutation.changePassword': 'signed-in',
+  'Mutation.setRoles': [],
   'Mutation.placeOrder': ['CUSTOMER'],
   'Mutation.payOrder': ['CUSTOMER'],
   'Mutation.cancelOrder': ['CUSTOMER'],

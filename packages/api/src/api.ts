@@ -195,6 +195,12 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     ...(settings.trustedProxies !== undefined && { trustedProxies: settings.trustedProxies }),
     ...(settings.requestMs !== undefined && { requestMs: settings.requestMs }),
   });
+  try {
+    await people().start();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 
   let sockets: WebSockets | null = null;
   return {

@@ -1,7 +1,15 @@
 // The one door for commands from outside: GraphQL, the import and the benchmark all come through here. An answer leaves
 // only when what it is based on survives a crash.
 import 'reflect-metadata';
-import type { AccountCommand, AccountRejection, SessionCommand, SessionRejection } from '@holdfast/accounts';
+import type {
+  AccountCommand,
+  AccountRejection,
+  ChooseEmailKey,
+  ClaimEmail,
+  EmailKeyRejection,
+  SessionCommand,
+  SessionRejection,
+} from '@holdfast/accounts';
 import type { StockCommand, StockRejection } from '@holdfast/inventory';
 import type { DomainCommand, Rejection } from '@holdfast/kernel';
 import type { OrderCommand, OrderRejection } from '@holdfast/ordering';
@@ -28,8 +36,8 @@ export class OrderingCommand extends ContextCommand<OrderCommand, OrderRejection
 export class InventoryCommand extends ContextCommand<StockCommand, StockRejection> {}
 export class WalletsCommand extends ContextCommand<WalletCommand, WalletRejection> {}
 export class AccountsCommand extends ContextCommand<
-  AccountCommand | SessionCommand,
-  AccountRejection | SessionRejection
+  AccountCommand | SessionCommand | ClaimEmail | ChooseEmailKey,
+  AccountRejection | SessionRejection | EmailKeyRejection
 > {}
 
 class Handler {

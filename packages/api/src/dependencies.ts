@@ -20,8 +20,20 @@ export type ApiSettings = {
   readonly port: number;
   /** signs access tokens (HS256); at least 32 characters */
   readonly jwtSecret: string;
+  /** earlier ones, whose tokens are still good; none unless given */
+  readonly previousJwtSecrets?: readonly string[];
+  /** what e-mail addresses are found with; `jwtSecret` unless given */
+  readonly emailKey?: string;
+  /** Whether other processes register people in the same log. Not so unless given. */
+  readonly sharesLog?: boolean;
   /** turns introspection off */
   readonly production: boolean;
+  /** Whether customers pay in by asking for it, and draw out. So outside production unless given. */
+  readonly freeDeposits?: boolean;
+  /** how much SUPPORT may credit to a wallet at once, in minor units; 50,000 unless given */
+  readonly supportCreditLimit?: number;
+  /** how many orders that wait for their payment one customer may have through this process; 50 unless given */
+  readonly maxUnpaidOrders?: number;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
   /** how long a request may take to arrive, headers and body; 30 s unless given */

@@ -7,8 +7,8 @@ const digest = (...parts: readonly string[]): string => hash('sha256', JSON.stri
 /** 128 bits in hexadecimal: short enough for a stream name, long enough never to meet another by chance. */
 const derivedId = (...parts: readonly string[]): string => digest(...parts).slice(0, 32);
 
-/** One account per e-mail, whichever way it is written. It is the customer's id as well. */
-export const accountIdOf = (email: string): string => derivedId('account', email.trim().toLowerCase());
+/** The id that earlier versions gave to an account, by its e-mail. Accounts keep it; no new one gets one. */
+export const unkeyedAccountIdOf = (email: string): string => derivedId('account', email.trim().toLowerCase());
 
 export const orderIdOf = (customerId: string, idempotencyKey: string): OrderId =>
   OrderId(derivedId('order', customerId, idempotencyKey));

@@ -9,7 +9,9 @@ export {
 } from './command-bus.js';
 export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dependencies.js';
 export type { Logger } from './logger.js';
-export { accountIdOf, commandIdOf, fingerprintOf, orderIdOf } from './derivations.js';
+export { commandIdOf, fingerprintOf, orderIdOf } from './derivations.js';
+export { AnotherEmailKey } from './people/emails.js';
+export { hasPasswordLength, passwordLength } from './people/passwords.js';
 export type { NewPerson, People, User } from './people/people.js';
 export type { Limits } from './people/rate-limits.js';
 export { createProbes, type ProbeDependencies, type Probes } from './probes.js';

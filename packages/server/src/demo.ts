@@ -83,3 +83,9 @@ export async function openDemoShop({ commandBus, people }: Api): Promise<void> {
   const deposit = { type: 'Deposit', data: { customerId, amount: pocketMoney } } as const;
   await execute(new WalletsCommand(deposit, context('demo-deposit')));
 }
+
+/** A folder that was tried first has accounts whose passwords everyone knows: they end with the demo. */
+export async function closeDemoAccounts({ people }: Pick<Api, 'people'>): Promise<void> {
+  await people.disown(demoOperator);
+  await people.disown(demoCustomer);
+}

@@ -2,7 +2,7 @@
 // stand on this.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { account, session } from '@holdfast/accounts';
+import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
 import { createCheckout } from '@holdfast/checkout';
 import {
@@ -83,7 +83,7 @@ export async function openCommands(
   store: EventStore,
   readStore: ReadStore,
 ): Promise<CommandHandler> {
-  const aggregates = [order, stock, wallet, account, session];
+  const aggregates = [order, stock, wallet, ...accountAggregates];
   const snapshots = await openSnapshots(store, readStore, onError);
   return instruments.commands(createCommandHandler({ store, environment, aggregates, snapshots }));
 }

@@ -1,15 +1,22 @@
 // The command line: `holdfast start`, `holdfast import FILE`, `holdfast eventstore` and `holdfast verify DIR`.
 import { resolve } from 'node:path';
-import { createApi, createProbes, openTelemetry, type Api, type Telemetry } from '@holdfast/api';
+import {
+  AnotherEmailKey,
+  createApi,
+  createProbes,
+  openTelemetry,
+  type Api,
+  type Telemetry,
+} from '@holdfast/api';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
-import { demoCustomer, demoOperator, openDemoShop } from './demo.js';
+import { closeDemoAccounts, demoCustomer, demoOperator, openDemoShop } from './demo.js';
 import { openEngine, type Engine } from './engine.js';
 import { serveEvents, serveLog, type EventServerFlags } from './event-server.js';
 import { encodings } from './import/file-text.js';
 import { importFile, type ImportFlags } from './import/import-command.js';
-import { keptJwtSecret } from './jwt-secret.js';
+import { secretsOf } from './kept-secret.js';
 import { createLogger, takeOverStderr } from './logger.js';
 import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
 import { openSharedEngine } from './shared-engine.js';
@@ -27,10 +34,13 @@ const fail = (error: unknown): never => {
 
 const explain = (
   error: Error & { readonly code?: unknown; readonly address?: unknown; readonly port?: unknown },
-): string =>
-  error.code === 'EADDRINUSE'
-    ? `port ${String(error.port)} on ${String(error.address)} is in use; set PORT to another`
-    : error.message;
+): string => {
+  if (error.code === 'EADDRINUSE')
+    return `port ${String(error.port)} on ${String(error.address)} is in use; set PORT to another`;
+  if (error instanceof AnotherEmailKey)
+    return `EMAIL_KEY: ${error.message}; set it to that key, or to the JWT_SECRET of then`;
+  return error.message;
+};
 
 function open(
   settings: Settings,
@@ -143,17 +153,22 @@ async function openApi(
   telemetry: Telemetry,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
-  const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDirectory));
+  const { freeDeposits, supportCreditLimit, maxUnpaidOrders } = settings;
   const api = await createApi({
     ...engine,
     logger,
     telemetry,
-    settings: { host, port, production, jwtSecret, metricsToken, trustedProxies, sockets, requestMs },
+    settings: {
+      ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
+      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders },
+      ...(await secretsOf(settings)),
+    },
   });
   if (settings.admin !== null) {
     await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
   }
   if (settings.demo) await openDemoShop(api);
+  else await closeDemoAccounts(api);
   return api;
 }
 

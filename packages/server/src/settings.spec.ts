@@ -20,6 +20,11 @@ describe('settings', () => {
       mongodbUrl: null,
       admin: null,
       jwtSecret: null,
+      previousJwtSecrets: [],
+      emailKey: null,
+      freeDeposits: true,
+      supportCreditLimit: 50_000,
+      maxUnpaidOrders: 50,
       reservationTtlMs: 900_000,
       paymentTimeoutMs: 300_000,
       demo: true,
@@ -32,8 +37,42 @@ describe('settings', () => {
     });
   });
 
-  test('production turns the demo off and logs at info', () => {
-    expect(readSettings({ NODE_ENV: 'production' })).toMatchObject({ demo: false, logLevel: 'info' });
+  test('production turns the demo and free deposits off, and logs at info', () => {
+    expect(readSettings({ NODE_ENV: 'production' })).toMatchObject({
+      demo: false,
+      freeDeposits: false,
+      logLevel: 'info',
+    });
+  });
+
+  test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])(
+    'the demo is on where only %s is listened on',
+    (HOST) => {
+      expect(readSettings({ HOST }).demo).toBe(true);
+      expect(readSettings({ HOST, DEMO: 'false' }).demo).toBe(false);
+    },
+  );
+
+  test.each(['0.0.0.0', '::', '192.0.2.1', 'shop.example', '127.0.0.1.example'])(
+    'the demo is off where %s is listened on, unless it is set',
+    (HOST) => {
+      expect(readSettings({ HOST }).demo).toBe(false);
+      expect(readSettings({ HOST, DEMO: 'true' }).demo).toBe(true);
+    },
+  );
+
+  test('deposits can need a card outside production as well', () => {
+    expect(readSettings({ DEPOSITS: 'card' }).freeDeposits).toBe(false);
+  });
+
+  test('a password of an administrator has the length of everyone’s, in characters', () => {
+    const admin = { ADMIN_EMAIL: 'root@holdfast.example' };
+    expect(() => readSettings({ ...admin, ADMIN_PASSWORD: '🔑'.repeat(7) })).toThrow(/^ADMIN_PASSWORD: /);
+    expect(readSettings({ ...admin, ADMIN_PASSWORD: '🔑'.repeat(128) }).admin).not.toBeNull();
+  });
+
+  test('what JWT_SECRET was before can be several', () => {
+    expect(readSettings({ JWT_PREVIOUS_KEYS: 'one, two' }).previousJwtSecrets).toEqual(['one', 'two']);
   });
 
   test('an empty value counts as absent', () => {
@@ -60,6 +99,13 @@ describe('settings', () => {
     ['DEMO', { DEMO: 'maybe' }],
     ['DEMO', { DEMO: 'true', NODE_ENV: 'production' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['DEPOSITS', { DEPOSITS: 'cash' }],
+    ['DEPOSITS', { DEPOSITS: 'free', NODE_ENV: 'production' }],
+    ['SUPPORT_CREDIT_LIMIT', { SUPPORT_CREDIT_LIMIT: '-1' }],
+    ['MAX_UNPAID_ORDERS', { MAX_UNPAID_ORDERS: '0' }],
+    ['EMAIL_KEY', { EMAIL_KEY: 'secret', NODE_ENV: 'production' }],
+    ['JWT_PREVIOUS_KEYS', { JWT_PREVIOUS_KEYS: `${strong},old`, NODE_ENV: 'production' }],
+    ['JWT_PREVIOUS_KEYS\\.1', { JWT_PREVIOUS_KEYS: 'one,,two' }],
     ['JWT_SECRET', { JWT_SECRET: 'secret', NODE_ENV: 'production' }],
     ['JWT_SECRET', { JWT_SECRET: 'a'.repeat(64), NODE_ENV: 'production' }],
   ])('a bad %s is refused by name: %j', (name, environment) => {

@@ -1,4 +1,5 @@
 // Settings come from the environment and are checked once, at start: a bad one stops the program with one clear line.
+import { hasPasswordLength, passwordLength } from '@holdfast/api';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -31,8 +32,20 @@ const schema = z
     EVENTSTORE_URL: address(/^esdb(\+discover)?:/).optional(),
     MONGODB_URL: address(/^mongodb(\+srv)?:/).optional(),
     ADMIN_EMAIL: z.email().optional(),
-    ADMIN_PASSWORD: z.string().min(8).max(128).optional(),
+    ADMIN_PASSWORD: z
+      .string()
+      .refine(hasPasswordLength, `has to be ${passwordLength.min} to ${passwordLength.max} characters long`)
+      .optional(),
     JWT_SECRET: z.string().min(1).optional(),
+    JWT_PREVIOUS_KEYS: z
+      .string()
+      .transform(commaSeparated)
+      .pipe(z.array(z.string().min(1, 'is empty')))
+      .default([]),
+    EMAIL_KEY: z.string().min(1).optional(),
+    DEPOSITS: z.enum(['free', 'card']).optional(),
+    SUPPORT_CREDIT_LIMIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(50_000),
+    MAX_UNPAID_ORDERS: z.coerce.number().int().min(1).max(10_000).default(50),
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     DEMO: flag.optional(),
@@ -48,17 +61,27 @@ const schema = z
     const issue = (name: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [name], message });
     };
-    const { ADMIN_EMAIL, ADMIN_PASSWORD, JWT_SECRET, NODE_ENV, DEMO } = settings;
+    const { ADMIN_EMAIL, ADMIN_PASSWORD, NODE_ENV, DEMO, DEPOSITS } = settings;
     if (ADMIN_EMAIL !== undefined && ADMIN_PASSWORD === undefined)
       issue('ADMIN_PASSWORD', 'is needed with ADMIN_EMAIL');
     if (ADMIN_EMAIL === undefined && ADMIN_PASSWORD !== undefined)
       issue('ADMIN_EMAIL', 'is needed with ADMIN_PASSWORD');
     if (NODE_ENV !== 'production') return;
-    if (JWT_SECRET !== undefined && isWeak(JWT_SECRET)) {
-      issue('JWT_SECRET', 'is too weak for production: at least 32 characters, at least 12 different ones');
+    for (const name of ['JWT_SECRET', 'EMAIL_KEY'] as const) {
+      const secret = settings[name];
+      if (secret !== undefined && isWeak(secret))
+        issue(name, 'is too weak for production: at least 32 characters, at least 12 different ones');
     }
+    if (settings.JWT_PREVIOUS_KEYS.some(isWeak))
+      issue('JWT_PREVIOUS_KEYS', 'holds one that is too weak for production: leave it out');
+    if (DEPOSITS === 'free')
+      issue('DEPOSITS', 'free gives money away, for demonstrations: not in production');
     if (DEMO === true) issue('DEMO', 'creates accounts with known passwords: not in production');
   });
+
+/** Whether only this machine reaches what listens there. */
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 const isWeak = (secret: string): boolean => secret.length < 32 || new Set(secret).size < 12;
 
@@ -74,6 +97,16 @@ export type Settings = {
   readonly admin: { readonly email: string; readonly password: string } | null;
   /** null: made at the first start and kept in the data directory */
   readonly jwtSecret: string | null;
+  /** what `jwtSecret` was before: their tokens are still good */
+  readonly previousJwtSecrets: readonly string[];
+  /** what e-mail addresses are found with; null: as `jwtSecret`, and the same where processes share the log */
+  readonly emailKey: string | null;
+  /** whether customers pay in by asking for it */
+  readonly freeDeposits: boolean;
+  /** how much SUPPORT may credit to a wallet at once, in minor units */
+  readonly supportCreditLimit: number;
+  /** how many orders that wait for their payment one customer may have */
+  readonly maxUnpaidOrders: number;
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
   readonly demo: boolean;
@@ -149,9 +182,14 @@ export function readSettings(
         ? { email: data.ADMIN_EMAIL, password: data.ADMIN_PASSWORD }
         : null,
     jwtSecret: data.JWT_SECRET ?? null,
+    previousJwtSecrets: data.JWT_PREVIOUS_KEYS,
+    emailKey: data.EMAIL_KEY ?? null,
+    freeDeposits: (data.DEPOSITS ?? (production ? 'card' : 'free')) === 'free',
+    supportCreditLimit: data.SUPPORT_CREDIT_LIMIT,
+    maxUnpaidOrders: data.MAX_UNPAID_ORDERS,
     reservationTtlMs: data.RESERVATION_TTL_MS,
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
-    demo: data.DEMO ?? !production,
+    demo: data.DEMO ?? (!production && isLoopback(data.HOST)),
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     trustedProxies: data.TRUSTED_PROXIES,
     sockets: {

@@ -113,6 +113,8 @@ describe('the demo', () => {
       staff,
     );
     expect(events.nodes).toEqual([
+      { type: 'EmailKeyChosen', data: expect.anything() },
+      { type: 'EmailClaimed', data: expect.anything() },
       { type: 'AccountRegistered', data: expect.objectContaining({ roles: ['ADMIN'] }) },
       { type: 'SessionStarted', data: expect.anything() },
     ]);
@@ -237,11 +239,37 @@ describe('in production', () => {
     });
   });
 
+  test('the accounts of a demo that was tried first do not sign in, and are signed out', async () => {
+    const tried = await start();
+    const token = await signIn(tried.url, ...operator);
+    await tried.stop();
+    const { url } = await start(production);
+    for (const [email, password] of [customer, operator])
+      await expect(signIn(url, email, password)).resolves.toBeUndefined();
+    expect(await ask(url, '{ me { id } }', {}, token)).toEqual({ me: null });
+  });
+
   test('there is no demo and no introspection', async () => {
     const { url, output } = await start(production);
     expect(output()).not.toMatch(/demo/i);
     await expect(ask(url, '{ __schema { types { name } } }')).rejects.toThrow(/introspection/i);
     expect(await ask(url, products)).toEqual({ products: { totalCount: 0, nodes: [] } });
+  });
+});
+
+describe('the key of the e-mail addresses', () => {
+  test('is made anew when it is lost, and everyone can still sign in', async () => {
+    const first = await start();
+    await first.stop();
+    await rm(join(directory, 'email-key'));
+    const { url } = await start();
+    expect(await signIn(url, ...customer)).toEqual(expect.any(String));
+    const register = `mutation ($email: String!) {
+      register(email: $email, password: "correct horse", name: "Eve") { __typename }
+    }`;
+    expect(await ask(url, register, { email: customer[0] })).toEqual({
+      register: { __typename: 'ValidationError' },
+    });
   });
 });
 

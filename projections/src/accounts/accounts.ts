@@ -19,8 +19,8 @@ export type Account = Document & {
   readonly registeredAt: string;
 };
 
-/** A changed password changes nothing here. */
-type Input = Exclude<AccountEvent, { type: 'PasswordChanged' }>;
+/** A changed password and ended sessions change nothing here. */
+type Input = Exclude<AccountEvent, { type: 'PasswordChanged' | 'SessionsEnded' }>;
 
 const handled: ReadonlySet<string> = new Set<Input['type']>([
   'AccountRegistered',

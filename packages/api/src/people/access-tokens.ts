@@ -3,12 +3,15 @@
 import { webcrypto } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import { Cache } from '@holdfast/runtime';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
+import { derivedKey, keyedDigest } from './keys.js';
 
 const issuer = 'holdfast';
 const audience = 'holdfast-api';
 const algorithm = 'HS256';
 export const accessTokenLifeMs = 15 * 60 * 1000;
+/** by how much the clocks of two processes may differ */
+export const toleranceMs = 60 * 1000;
 /** A token comes with every request: most are of somebody who was here a moment ago. */
 const rememberedTokens = 10_000;
 
@@ -25,31 +28,32 @@ export type AccessTokens = {
   verify(token: string): Promise<Claims | null>;
 };
 
-export async function createAccessTokens(secret: string, clock: Clock): Promise<AccessTokens> {
-  // Imported once: from bytes it would be for every token, which costs more than checking one.
-  const bytes = new TextEncoder().encode(secret);
+type NamedKey = { readonly id: string; readonly key: webcrypto.CryptoKey };
+
+/** Imported once: from bytes it would be for every token, which costs more than checking one. */
+async function importKey(secret: string): Promise<NamedKey> {
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
+  const bytes = new TextEncoder().encode(secret);
   const key = await webcrypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify']);
+  return { key, id: keyedDigest(derivedKey(secret, 'key id'), 'key id').slice(0, 16) };
+}
+
+/** The first secret signs; tokens of the others are good as well, so that a secret can be replaced. */
+export async function createAccessTokens(
+  [present, ...previous]: readonly [string, ...string[]],
+  clock: Clock,
+): Promise<AccessTokens> {
+  const signing = await importKey(present);
+  const keys = [signing, ...(await Promise.all(previous.map(importKey)))];
   /** whose signature was right, and whose time had begun */
   const verified = new Cache<string, Claims>(rememberedTokens);
-  return {
-    async sign(accountId, sessionId) {
-      const seconds = Math.floor(clock.now() / 1000);
-      const expires = seconds + accessTokenLifeMs / 1000;
-      const token = await new SignJWT({ sid: sessionId })
-        .setProtectedHeader({ alg: algorithm })
-        .setSubject(accountId)
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setIssuedAt(seconds)
-        .setNotBefore(seconds)
-        .setExpirationTime(expires)
-        .sign(key);
-      return { token, expiresAt: new Date(expires * 1000).toISOString() };
-    },
-    async verify(token) {
-      const known = verified.get(token);
-      if (known !== undefined) return clock.now() < known.expiresAt ? known : null;
+
+  /** @throws JOSEError */
+  const verify = async (token: string): Promise<Claims | null> => {
+    const kid = keyIdOf(token);
+    // Earlier versions named no key: such a token is of one that was in use then.
+    const candidates = keys.filter(({ id }) => kid === undefined || id === kid);
+    for (const [n, { key }] of candidates.entries()) {
       try {
         const { payload } = await jwtVerify(token, key, {
           algorithms: [algorithm],
@@ -57,11 +61,40 @@ export async function createAccessTokens(secret: string, clock: Clock): Promise<
           audience,
           requiredClaims: ['sub', 'sid', 'exp', 'nbf'],
           currentDate: new Date(clock.now()),
+          clockTolerance: toleranceMs / 1000,
         });
         const { sub, sid, exp } = payload;
         if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined) return null;
-        const claims = { accountId: sub, sessionId: sid, expiresAt: exp * 1000 };
-        verified.set(token, claims);
+        return { accountId: sub, sessionId: sid, expiresAt: exp * 1000 };
+      } catch (error) {
+        const isLast = n === candidates.length - 1;
+        if (isLast || !(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      }
+    }
+    return null;
+  };
+
+  return {
+    async sign(accountId, sessionId) {
+      const seconds = Math.floor(clock.now() / 1000);
+      const expires = seconds + accessTokenLifeMs / 1000;
+      const token = await new SignJWT({ sid: sessionId })
+        .setProtectedHeader({ alg: algorithm, kid: signing.id })
+        .setSubject(accountId)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(seconds)
+        .setNotBefore(seconds)
+        .setExpirationTime(expires)
+        .sign(signing.key);
+      return { token, expiresAt: new Date(expires * 1000).toISOString() };
+    },
+    async verify(token) {
+      const known = verified.get(token);
+      if (known !== undefined) return clock.now() < known.expiresAt + toleranceMs ? known : null;
+      try {
+        const claims = await verify(token);
+        if (claims !== null) verified.set(token, claims);
         return claims;
       } catch (error) {
         if (error instanceof errors.JOSEError) return null;
@@ -69,4 +102,13 @@ export async function createAccessTokens(secret: string, clock: Clock): Promise<
       }
     },
   };
+}
+
+/** Of the key that has signed a token, undefined when it names none. @throws JOSEError when it is no token */
+function keyIdOf(token: string): unknown {
+  try {
+    return decodeProtectedHeader(token).kid;
+  } catch {
+    throw new errors.JWSInvalid('no JSON Web Token');
+  }
 }

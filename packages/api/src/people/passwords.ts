@@ -1,17 +1,38 @@
-// Passwords: what is accepted, and how it is hashed. Hashing takes memory and time by design, so only a few run at once.
+// Passwords: what is accepted, and how it is hashed. Hashing takes memory and time by design, so only a few run at once,
+// and only so many wait that each still has its turn within seconds.
 import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 
-/** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. */
 /** `Algorithm.Argon2id`, which as a const enum can't be imported. */
 const argon2id = 2;
-const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+/** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. */
+export const hashParameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const presentHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 
 /** Out of the four threads that Node has for this; the rest stay free for files. */
 const atOnce = 2;
+/** Well within the time that an operation has. */
+const longestWaitMs = 4_000;
+/** so many may always wait, however slow the machine is */
+const leastWaiting = 32;
 
+/** In code points of the normalised password. */
 export const passwordLength = { min: 8, max: 128 };
+
+/** One password, whichever way a keyboard composes its letters (RFC 8265, section 4.2). */
+const normalised = (password: string): string => password.normalize('NFC');
+
+const lengthOf = (password: string): number => Array.from(password).length;
+
+/** Whether a new password is as long as it has to be, and no longer than it may be. */
+export const hasPasswordLength = (password: string): boolean => {
+  const length = lengthOf(normalised(password));
+  return length >= passwordLength.min && length <= passwordLength.max;
+};
+
+/** Whether no password that was ever accepted is as long. Composing letters makes some texts longer. */
+export const isTooLong = (password: string): boolean =>
+  lengthOf(password) > passwordLength.max && lengthOf(normalised(password)) > passwordLength.max;
 
 /** The most used ones of at least 8 characters, lower case (NIST SP 800-63B 5.1.1.2 asks for such a list). */
 const common = new Set(
@@ -21,25 +42,65 @@ const common = new Set(
   welcome1 changeme administrator internet michelle jennifer liverpool asdfghjk asdfasdf`.split(/\s+/),
 );
 
-export const isCommon = (password: string): boolean => common.has(password.toLowerCase());
+export const isCommon = (password: string): boolean => common.has(normalised(password).toLowerCase());
 
-export type Passwords = {
+/** Too many passwords wait to be hashed. */
+export class HashingBusy extends Error {
+  override readonly name = 'HashingBusy';
+  constructor(readonly retryAfterMs: number) {
+    super('too many passwords wait to be hashed');
+  }
+}
+
+export type Hashing = {
   hash(password: string): Promise<string>;
-  /** `hashed` null, for someone unknown, takes the same time and is false. */
-  verify(hashed: string | null, password: string): Promise<boolean>;
-  /** made with weaker parameters than today's */
-  isOutdated(hashed: string): boolean;
+  /**
+   * `right`, or `outdated`: right, and to be hashed anew. `hashed` null, for someone unknown, takes the same time and is
+   * `wrong`.
+   */
+  verify(hashed: string | null, password: string): Promise<'right' | 'outdated' | 'wrong'>;
 };
 
+/** For callers from outside; @throws HashingBusy. `patient`, for the program itself, waits for its turn instead. */
+export type Passwords = Hashing & { readonly patient: Hashing };
+
 export async function createPasswords(): Promise<Passwords> {
-  const inTurn = pLimit(atOnce);
-  const nobodys = await hash('the password of nobody', parameters);
-  return {
-    hash: (password) => inTurn(() => hash(password, parameters)),
-    verify: async (hashed, password) => {
-      const matches = await inTurn(() => verify(hashed ?? nobodys, password));
-      return matches && hashed !== null;
-    },
-    isOutdated: (hashed) => !presentHash.test(hashed),
+  const limit = pLimit(atOnce);
+  /** of one turn, averaged over the last few */
+  let turnMs = 0;
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> =>
+    limit(async () => {
+      const started = performance.now();
+      try {
+        return await run();
+      } finally {
+        const tookMs = performance.now() - started;
+        turnMs = turnMs === 0 ? tookMs : 0.8 * turnMs + 0.2 * tookMs;
+      }
+    });
+  const nobodys = await inTurn(() => hash('the password of nobody', hashParameters));
+
+  const hashing = (turn: <T>(run: () => Promise<T>) => Promise<T>): Hashing => ({
+    hash: (password) => turn(() => hash(normalised(password), hashParameters)),
+    verify: (hashed, password) =>
+      turn(async () => {
+        const known = hashed?.startsWith('$argon2') === true ? hashed : null;
+        const composed = normalised(password);
+        if (await verify(known ?? nobodys, composed)) {
+          if (known === null) return 'wrong';
+          return presentHash.test(known) ? 'right' : 'outdated';
+        }
+        // Passwords were once hashed as they came.
+        if (composed === password || !(await verify(known ?? nobodys, password))) return 'wrong';
+        return known === null ? 'wrong' : 'outdated';
+      }),
+  });
+
+  const unlessBusy = <T>(run: () => Promise<T>): Promise<T> => {
+    const waiting = limit.pendingCount;
+    const waitMs = (waiting / atOnce) * turnMs;
+    if (waiting < leastWaiting || waitMs <= longestWaitMs) return inTurn(run);
+    return Promise.reject(new HashingBusy(Math.ceil(waitMs)));
   };
+  return { ...hashing(unlessBusy), patient: hashing(inTurn) };
 }

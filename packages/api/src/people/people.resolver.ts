@@ -1,7 +1,8 @@
 // Registration, sign-in and the caller's own account.
+import type { Role } from '@holdfast/accounts';
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { badInput } from '../errors.js';
+import { badInput, graphQLError } from '../errors.js';
 import type { RequestContext, SignedIn } from '../request-context.js';
 import { People } from './people.js';
 
@@ -42,6 +43,28 @@ export class PeopleResolver {
   async logout(@Context() { viewer }: SignedIn) {
     await this.people.logout(viewer);
     return true;
+  }
+
+  @Mutation('changePassword')
+  changePassword(
+    @Args('currentPassword') present: string,
+    @Args('newPassword') next: string,
+    @Context() { viewer, address }: SignedIn,
+  ) {
+    return this.people.changePassword(viewer, present, next, address);
+  }
+
+  @Mutation('setRoles')
+  async setRoles(
+    @Args('userId') userId: string,
+    @Args('roles') roles: readonly Role[],
+    @Args('reason') reason: string,
+    @Context() { viewer }: SignedIn,
+  ) {
+    const changed = await this.people.setRoles(viewer, userId, roles, reason);
+    if (changed.__typename === 'NotFoundError') throw graphQLError('NOT_FOUND', changed.message);
+    if (changed.__typename === 'ValidationError') throw badInput(changed.message);
+    return changed;
   }
 
   @Mutation('updateProfile')

@@ -1,27 +1,27 @@
 // Who is calling: registration, sign-in, sessions. Accounts and sessions are read from the write side, so that a log-out
 // or a change of roles holds from the next request on.
-import { randomBytes } from 'node:crypto';
-import {
-  account,
-  accountStream,
-  session,
-  sessionStream,
-  type AccountCommand,
-  type AccountState,
-  type Role,
-  type SessionCommand,
-} from '@holdfast/accounts';
+import { account, accountStream, noPassword, type Role } from '@holdfast/accounts';
 import { invariant, isIdentifier, type Json } from '@holdfast/kernel';
-import type { CommandContext } from '@holdfast/runtime';
 import type { CommandBus } from '@nestjs/cqrs';
 import { z } from 'zod';
-import { AccountsCommand } from '../command-bus.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { accountIdOf, tokenDigestOf } from '../derivations.js';
-import { invalidCredentials, invalidInput, rateLimited, validationError } from '../errors.js';
-import { createAccessTokens, type AccessTokens } from './access-tokens.js';
-import { createPasswords, isCommon, passwordLength, type Passwords } from './passwords.js';
+import { invalidCredentials, invalidInput, notFound, rateLimited, validationError } from '../errors.js';
+import { text } from '../inputs.js';
+import { createAccessTokens } from './access-tokens.js';
+import { Emails, normalisedEmail } from './emails.js';
+import { executeOn, type Execute } from './execute.js';
+import { derivedKey } from './keys.js';
+import {
+  createPasswords,
+  HashingBusy,
+  hasPasswordLength,
+  isCommon,
+  isTooLong,
+  passwordLength,
+  type Passwords,
+} from './passwords.js';
 import { createRateLimits, type RateLimits } from './rate-limits.js';
+import { Sessions, type Registered, type Tokens } from './sessions.js';
 
 /** An account as it is shown: never its password hash. */
 export type User = {
@@ -43,13 +43,18 @@ export type NewPerson = {
   readonly roles: readonly Role[];
 };
 
-const refreshTokenLifeMs = 30 * 24 * 60 * 60 * 1000;
-
+const { min, max } = passwordLength;
+const newPassword = z
+  .string()
+  .refine(hasPasswordLength, `has to be ${min} to ${max} characters long`)
+  .refine((password) => !isCommon(password), 'is one of the most common');
 const registration = z.object({
   email: z.email().max(254),
   name: z.string().trim().min(1).max(100),
-  password: z.string().min(passwordLength.min).max(passwordLength.max),
+  password: newPassword,
 });
+const passwordChange = z.object({ newPassword });
+const roleChange = z.object({ roles: z.array(z.string()).min(1), reason: text(500) });
 const preferences = z
   .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), z.json())
   .refine((given) => JSON.stringify(given).length <= 8192, 'at most 8192 characters of JSON');
@@ -61,90 +66,118 @@ const profile = z.object({
 export class People {
   private constructor(
     private readonly dependencies: ApiDependencies,
-    private readonly commandBus: CommandBus,
+    private readonly execute: Execute,
     private readonly passwords: Passwords,
-    private readonly tokens: AccessTokens,
+    private readonly emails: Emails,
+    private readonly sessions: Sessions,
     private readonly limits: RateLimits,
   ) {}
 
   static async open(dependencies: ApiDependencies, commandBus: CommandBus): Promise<People> {
-    const { settings, environment } = dependencies;
-    const tokens = await createAccessTokens(settings.jwtSecret, environment.clock);
+    const { commands, settings, store } = dependencies;
+    const { clock, ids } = dependencies.environment;
+    const execute = executeOn(commandBus, ids);
+    const secret = settings.emailKey ?? settings.jwtSecret;
+    const shared = settings.sharesLog ?? false;
+    const emails = new Emails({ commands, store, execute, secret, shared });
+    const secrets = [settings.jwtSecret, ...(settings.previousJwtSecrets ?? [])] as const;
+    const tokens = await createAccessTokens(secrets, clock);
+    const key = derivedKey(settings.jwtSecret, 'refresh tokens');
+    const sessions = new Sessions({ commands, execute, tokens, key, clock, ids });
     const limits = createRateLimits(settings.limits);
-    return new People(dependencies, commandBus, await createPasswords(), tokens, limits);
+    return new People(dependencies, execute, await createPasswords(), emails, sessions, limits);
   }
 
-  async register(email: string, password: string, name: string, address: string) {
-    const retryAfterMs = await this.limits.registrationsPerAddress.exceeded(address);
-    if (retryAfterMs !== null) return rateLimited(retryAfterMs);
-    const input = registration.safeParse({ email, password, name });
-    if (!input.success) return invalidInput(input.error);
-    if (isCommon(password)) return validationError('password: is one of the most common', ['password']);
-    const accountId = accountIdOf(email);
-    const outcome = await this.#execute(
-      {
-        type: 'Register',
-        data: {
-          accountId,
-          email: email.trim().toLowerCase(),
-          name: input.data.name,
-          passwordHash: await this.passwords.hash(password),
-          roles: ['CUSTOMER'],
-        },
-      },
-      accountId,
-    );
-    if (!outcome.ok) return validationError('email: is registered already', ['email']);
-    return this.#startSession(accountId);
+  /** Once commands are taken, before anyone is asked for. @throws AnotherEmailKey */
+  start(): Promise<void> {
+    return this.emails.settleKey();
+  }
+
+  register(email: string, password: string, name: string, address: string) {
+    return unlessBusy(async () => {
+      const retryAfterMs = await this.limits.registrationsPerAddress.exceeded(address);
+      if (retryAfterMs !== null) return rateLimited(retryAfterMs);
+      const input = registration.safeParse({ email, password, name });
+      if (!input.success) return invalidInput(input.error);
+      const taken = validationError('email: is registered already', ['email']);
+      const claimed = await this.emails.find(email);
+      if (claimed !== null && (await this.#account(claimed)) !== null) return taken;
+      const passwordHash = await this.passwords.hash(password);
+      const accountId = await this.#registered(
+        { email, passwordHash, name: input.data.name, roles: ['CUSTOMER'] },
+        null,
+      );
+      return accountId === null ? taken : this.#answer(await this.sessions.start(accountId, 0));
+    });
   }
 
   async login(email: string, password: string, address: string) {
-    const accountId = accountIdOf(email);
-    const attempts = `${accountId} ${address}`;
-    const retryAfterMs =
-      (await this.limits.signInsPerAddress.exceeded(address)) ??
-      (await this.limits.failedSignInsPerAccount.exceeded(attempts));
-    if (retryAfterMs !== null) return rateLimited(retryAfterMs);
-    if (password.length > passwordLength.max) return invalidCredentials();
-    const known = await this.#account(accountId);
-    const hashed = known?.passwordHash ?? null;
-    if (!(await this.passwords.verify(hashed, password)) || hashed === null) return invalidCredentials();
-    await this.limits.failedSignInsPerAccount.forget(attempts);
-    if (this.passwords.isOutdated(hashed)) {
-      const passwordHash = await this.passwords.hash(password);
-      await this.#execute({ type: 'ChangePassword', data: { accountId, passwordHash } }, accountId);
-    }
-    return this.#startSession(accountId);
+    const accountId = await this.emails.find(email);
+    const attempts = `${accountId ?? normalisedEmail(email)} ${address}`;
+    return unlessBusy(
+      async () => {
+        const retryAfterMs =
+          (await this.limits.signInsPerAddress.exceeded(address)) ??
+          (await this.limits.failedSignInsPerAccount.exceeded(attempts));
+        if (retryAfterMs !== null) return rateLimited(retryAfterMs);
+        if (isTooLong(password)) return invalidCredentials();
+        const known = accountId === null ? null : await this.#account(accountId);
+        const verified = await this.passwords.verify(known?.passwordHash ?? null, password);
+        if (verified === 'wrong' || accountId === null || known === null) return invalidCredentials();
+        await this.limits.failedSignInsPerAccount.forget(attempts);
+        if (verified === 'outdated') await this.#rehash(accountId, known, password);
+        return this.#answer(await this.sessions.start(accountId, known.generation));
+      },
+      () => this.limits.failedSignInsPerAccount.forgive(attempts),
+    );
   }
 
-  /** Exchanges a refresh token, once; when it comes back a second time, its session ends. */
+  /** Exchanges a refresh token, once; when it comes back later, its session ends. */
   async refresh(refreshToken: string, address: string) {
     const retryAfterMs = await this.limits.signInsPerAddress.exceeded(address);
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);
-    const [sessionId = '', secret] = refreshToken.split('.');
-    if (!isIdentifier(sessionId) || secret === undefined) return invalidCredentials();
-    const next = this.#newRefreshToken(sessionId);
-    const outcome = await this.#execute(
-      {
-        type: 'RefreshSession',
-        data: {
-          sessionId,
-          presentedDigest: tokenDigestOf(refreshToken),
-          tokenDigest: tokenDigestOf(next.token),
-          expiresAt: next.expiresAt,
-          at: this.#time(0),
-        },
-      },
-      sessionId,
-    );
-    const state = await this.#session(sessionId);
-    if (!outcome.ok || state.status !== 'ACTIVE') return invalidCredentials();
-    return this.#answer(state.accountId, sessionId, next.token);
+    const tokens = await this.sessions.refresh(refreshToken);
+    return tokens === null ? invalidCredentials() : this.#answer(tokens);
   }
 
-  async logout(viewer: Viewer): Promise<void> {
-    const { sessionId, id } = viewer;
-    await this.#execute({ type: 'RevokeSession', data: { sessionId, reason: 'logged-out' } }, id);
+  async logout({ sessionId, id }: Viewer): Promise<void> {
+    await this.sessions.end(sessionId, id);
+  }
+
+  /** Ends every session of the caller, this one too, and starts a new one. */
+  changePassword(viewer: Viewer, present: string, next: string, address: string) {
+    const attempts = `${viewer.id} ${address}`;
+    return unlessBusy(
+      async () => {
+        const retryAfterMs = await this.limits.failedSignInsPerAccount.exceeded(attempts);
+        if (retryAfterMs !== null) return rateLimited(retryAfterMs);
+        const input = passwordChange.safeParse({ newPassword: next });
+        if (!input.success) return invalidInput(input.error);
+        if (isTooLong(present)) return invalidCredentials();
+        const known = await this.#account(viewer.id);
+        const verified = await this.passwords.verify(known?.passwordHash ?? null, present);
+        if (verified === 'wrong') return invalidCredentials();
+        await this.limits.failedSignInsPerAccount.forget(attempts);
+        const data = { accountId: viewer.id, passwordHash: await this.passwords.hash(next) };
+        const outcome = await this.execute({ type: 'ChangePassword', data }, viewer.id);
+        invariant(outcome.ok, 'a viewer has an account');
+        const changed = await this.#account(viewer.id);
+        return this.#answer(await this.sessions.start(viewer.id, changed?.generation ?? 0));
+      },
+      () => this.limits.failedSignInsPerAccount.forgive(attempts),
+    );
+  }
+
+  /** Ends every session of that person, unless they have these roles already. */
+  async setRoles(by: Viewer, userId: string, roles: readonly Role[], reason: string) {
+    const input = roleChange.safeParse({ roles, reason });
+    if (!input.success) return invalidInput(input.error);
+    const data = { accountId: userId, roles: [...new Set(roles)], reason: input.data.reason };
+    const known = isIdentifier(userId) ? await this.user(userId) : null;
+    if (known === null) return notFound('user');
+    const outcome = await this.execute({ type: 'ChangeRoles', data }, `staff:${by.id}`);
+    invariant(outcome.ok, 'an account takes roles');
+    return { ...known, roles: data.roles };
   }
 
   async updateProfile(viewer: Viewer, given: { readonly name?: unknown; readonly preferences?: unknown }) {
@@ -159,7 +192,7 @@ export class People {
       ...(name !== undefined && { name }),
       ...(changed !== undefined && { preferences: changed }),
     };
-    await this.#execute({ type: 'ChangeProfile', data }, viewer.id);
+    await this.execute({ type: 'ChangeProfile', data }, viewer.id);
     const known = await this.user(viewer.id);
     invariant(known !== null, 'a viewer has an account');
     return known;
@@ -168,19 +201,14 @@ export class People {
   /** Who `Bearer <token>` is, or null. */
   async authenticate(authorization: unknown): Promise<Viewer | null> {
     if (typeof authorization !== 'string' || !/^Bearer \S+$/i.test(authorization)) return null;
-    const claims = await this.tokens.verify(authorization.slice('Bearer '.length));
-    if (claims === null) return null;
-    const state = await this.#session(claims.sessionId);
-    if (state.status !== 'ACTIVE' || state.accountId !== claims.accountId) return null;
-    const user = await this.user(claims.accountId);
-    return user === null ? null : { ...user, sessionId: claims.sessionId };
+    const found = await this.sessions.find(authorization.slice('Bearer '.length));
+    if (found === null) return null;
+    return { ...shown(found.accountId, found.account), sessionId: found.sessionId };
   }
 
   async user(accountId: string): Promise<User | null> {
     const known = await this.#account(accountId);
-    if (known === null) return null;
-    const { email, name, roles, preferences: chosen } = known;
-    return { __typename: 'User', id: accountId, email, name, roles, preferences: chosen };
+    return known === null ? null : shown(accountId, known);
   }
 
   /** Counts a mutation of this user; null when it is within the limit, or how long to wait in ms. */
@@ -189,82 +217,89 @@ export class People {
   }
 
   /**
-   * Sees to it that someone whom the settings name can sign in with this password and has these roles. Answers the
-   * account's id.
+   * Makes sure that a person whom the settings name can sign in with this password and has these roles. An account that
+   * somebody else registered under the address is taken over: its password is replaced and its sessions end before it
+   * gets the roles. Returns the account's id.
    */
   async ensure(person: NewPerson): Promise<string> {
     const { email, password, name, roles } = person;
-    const accountId = accountIdOf(email);
-    const execute = async (command: AccountCommand): Promise<void> => {
-      const outcome = await this.#execute(command, 'system');
-      invariant(outcome.ok, `${command.type} is accepted for ${email}`);
-    };
-    const known = await this.#account(accountId);
-    if (known === null) {
-      const passwordHash = await this.passwords.hash(password);
-      const data = { accountId, email: email.trim().toLowerCase(), name, passwordHash, roles };
-      const outcome = await this.#execute({ type: 'Register', data }, 'system');
+    const accountId = await this.emails.find(email);
+    const known = accountId === null ? null : await this.#account(accountId);
+    const { patient } = this.passwords;
+    if (accountId === null || known === null) {
+      const passwordHash = await patient.hash(password);
       // Another process that starts with the same settings may have been faster.
-      return outcome.ok ? accountId : this.ensure(person);
+      return (await this.#registered({ email, passwordHash, name, roles }, 'system')) ?? this.ensure(person);
     }
-    // Before the roles: whoever took this e-mail first must not get them with a password of their own.
-    if (!(await this.passwords.verify(known.passwordHash, password))) {
-      const passwordHash = await this.passwords.hash(password);
-      await execute({ type: 'ChangePassword', data: { accountId, passwordHash } });
+    if ((await patient.verify(known.passwordHash, password)) === 'wrong') {
+      await this.#replacePassword(accountId, await patient.hash(password));
+      this.dependencies.logger.warn(
+        { accountId },
+        'an account of the settings had another password: it has theirs now, and its sessions are ended',
+      );
     }
-    await execute({ type: 'ChangeRoles', data: { accountId, roles } });
+    const outcome = await this.execute({ type: 'ChangeRoles', data: { accountId, roles } }, 'system');
+    invariant(outcome.ok, 'the roles of the settings are accepted');
     return accountId;
   }
 
-  async #startSession(accountId: string) {
-    const sessionId = this.dependencies.environment.ids.next();
-    const { token, expiresAt } = this.#newRefreshToken(sessionId);
-    const tokenDigest = tokenDigestOf(token);
-    const data = { sessionId, accountId, tokenDigest, expiresAt };
-    const outcome = await this.#execute({ type: 'StartSession', data }, accountId);
-    invariant(outcome.ok, 'a new session starts');
-    return this.#answer(accountId, sessionId, token);
+  /** Ends the sign-in of a person whose password is known to everyone, as long as it is still this one. */
+  async disown({ email, password }: Pick<NewPerson, 'email' | 'password'>): Promise<void> {
+    const accountId = await this.emails.find(email);
+    const known = accountId === null ? null : await this.#account(accountId);
+    if (accountId === null || known === null || known.passwordHash === noPassword) return;
+    if ((await this.passwords.patient.verify(known.passwordHash, password)) === 'wrong') return;
+    await this.#replacePassword(accountId, noPassword);
   }
 
-  async #answer(accountId: string, sessionId: string, refreshToken: string) {
-    const { token, expiresAt } = await this.tokens.sign(accountId, sessionId);
-    return {
-      __typename: 'Session' as const,
-      accessToken: token,
-      refreshToken,
-      expiresAt,
-      user: await this.user(accountId),
-    };
+  async #replacePassword(accountId: string, passwordHash: string): Promise<void> {
+    const data = { accountId, passwordHash };
+    const outcome = await this.execute({ type: 'ChangePassword', data }, 'system');
+    invariant(outcome.ok, 'a registered account takes a password');
   }
 
-  /** The session's id comes first, so that the token is found without an index of tokens. */
-  #newRefreshToken(sessionId: string): { readonly token: string; readonly expiresAt: string } {
-    const secret = randomBytes(32).toString('base64url');
-    return { token: `${sessionId}.${secret}`, expiresAt: this.#time(refreshTokenLifeMs) };
+  /** The id of the new account, or null when somebody has registered the address meanwhile. */
+  async #registered(
+    { email, ...person }: Omit<NewPerson, 'password'> & { readonly passwordHash: string },
+    by: 'system' | null,
+  ): Promise<string | null> {
+    const accountId = await this.emails.claim(email, this.dependencies.environment.ids.next());
+    const data = { accountId, email: normalisedEmail(email), ...person };
+    const outcome = await this.execute({ type: 'Register', data }, by ?? accountId);
+    return outcome.ok ? accountId : null;
   }
 
-  #time(afterMs: number): string {
-    return new Date(this.dependencies.environment.clock.now() + afterMs).toISOString();
+  async #rehash(accountId: string, { passwordHash: replaces }: Registered, password: string): Promise<void> {
+    const data = { accountId, replaces, passwordHash: await this.passwords.hash(password) };
+    await this.execute({ type: 'RehashPassword', data }, accountId);
   }
 
-  async #account(accountId: string): Promise<Extract<AccountState, { status: 'REGISTERED' }> | null> {
+  async #answer({ accountId, ...tokens }: Tokens) {
+    return { __typename: 'Session' as const, ...tokens, user: await this.user(accountId) };
+  }
+
+  async #account(accountId: string): Promise<Registered | null> {
     const { state } = await this.dependencies.commands.load(account, accountStream(accountId));
     return state.status === 'REGISTERED' ? state : null;
   }
+}
 
-  async #session(sessionId: string) {
-    const { state } = await this.dependencies.commands.load(session, sessionStream(sessionId));
-    return state;
-  }
+const shown = (id: string, { email, name, roles, preferences: chosen }: Registered): User => ({
+  __typename: 'User',
+  id,
+  email,
+  name,
+  roles,
+  preferences: chosen,
+});
 
-  #execute(command: AccountCommand | SessionCommand, by: string) {
-    const commandId = this.dependencies.environment.ids.next();
-    const context: CommandContext = {
-      commandId,
-      correlationId: commandId,
-      causationId: commandId,
-      actor: by === 'system' ? by : `customer:${by}`,
-    };
-    return this.commandBus.execute(new AccountsCommand(command, context));
+/** The answer, or when to come back. `refused` takes back what was counted for it. */
+async function unlessBusy<T>(answer: () => Promise<T>, refused?: () => Promise<void>) {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!(error instanceof HashingBusy)) throw error;
+    await refused?.();
+    return rateLimited(error.retryAfterMs);
   }
 }

@@ -26,6 +26,8 @@ const defaults: Limits = {
 export type RateLimit = {
   /** Counts `points` more, one unless given; returns null within the limit, or how many ms to wait. */
   exceeded(key: string, points?: number): Promise<number | null>;
+  /** Takes one back. */
+  forgive(key: string): Promise<void>;
   forget(key: string): Promise<void>;
 };
 
@@ -47,6 +49,9 @@ export function createRateLimits(limits: Partial<Limits> = {}): RateLimits {
           if (refusal instanceof RateLimiterRes) return Math.max(refusal.msBeforeNext, 1);
           throw refusal;
         }
+      },
+      async forgive(key) {
+        await limiter.reward(key);
       },
       async forget(key) {
         await limiter.delete(key);

@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { account, session, type Role } from '@holdfast/accounts';
+import { aggregates as accountAggregates, type Role } from '@holdfast/accounts';
 import { createCheckout } from '@holdfast/checkout';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
@@ -37,13 +37,15 @@ export type Rig = {
   readonly api: Api;
   readonly store: EventStore;
   readonly commands: CommandHandler;
+  /** another API on the same stores, as if in another process; ends with the rig */
+  open(settings: Partial<ApiSettings>): Promise<Api>;
   /** what live updates are made of */
   readonly source: LiveSource;
   readonly url: string;
   /** of the API's logger, at level error */
   readonly errors: unknown[];
-  /** asks as whoever has the token */
-  ask(query: string, variables?: object, token?: string): Promise<Answer>;
+  /** asks with this token, at this URL when it is not the rig's own */
+  ask(query: string, variables?: object, token?: string, at?: string): Promise<Answer>;
   /** registers a new customer and answers their access token */
   customer(): Promise<{ readonly id: string; readonly token: string; readonly refreshToken: string }>;
   /** signs in someone with these roles */
@@ -72,7 +74,7 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
   const store = between.store?.(log) ?? log;
   const documents = await openEmbeddedReadStore({ directory: path.join(directory, 'read-models') });
   const readStore = between.readStore?.(documents) ?? documents;
-  const aggregates = [order, stock, wallet, account, session];
+  const aggregates = [order, stock, wallet, ...accountAggregates];
   const commands = createCommandHandler({ store, environment, aggregates });
   const running = await startProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError);
@@ -84,7 +86,7 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
     environment,
     onError,
   });
-  const api = await createApi({
+  const dependencies = {
     store,
     commands,
     projections: running,
@@ -95,21 +97,27 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
       debug: () => undefined,
       info: () => undefined,
       warn: () => undefined,
-      error: (details) => errors.push(details),
+      error: (details: unknown) => errors.push(details),
     },
-    settings: {
-      host: '127.0.0.1',
-      port: 0,
-      jwtSecret: 'a secret of the specs, 32 letters long',
-      production: false,
-      ...settings,
-    },
-  });
-  await api.listen();
+  };
+  const defaults = {
+    host: '127.0.0.1',
+    port: 0,
+    jwtSecret: 'a secret of the specs, 32 letters long',
+    production: false,
+  };
+  const opened: Api[] = [];
+  const open = async (own: Partial<ApiSettings>): Promise<Api> => {
+    const another = await createApi({ ...dependencies, settings: { ...defaults, ...settings, ...own } });
+    await another.listen();
+    opened.push(another);
+    return another;
+  };
+  const api = await open({});
   const url = api.url();
 
-  const ask = async (query: string, variables: object = {}, token?: string): Promise<Answer> => {
-    const response = await fetch(url, {
+  const ask = async (query: string, variables: object = {}, token?: string, at = url): Promise<Answer> => {
+    const response = await fetch(at, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -154,8 +162,9 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
       );
       return data.login.accessToken;
     },
+    open,
     async stop() {
-      await api.close();
+      for (const one of opened) await one.close();
       await checkout.stop();
       await running.stop();
       await live.stop();

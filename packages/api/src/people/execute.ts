@@ -1,0 +1,26 @@
+// Commands about people, as this process sends them: each once, with the one who asked for it.
+import type { AccountCommand, ChooseEmailKey, ClaimEmail, SessionCommand } from '@holdfast/accounts';
+import type { Ids } from '@holdfast/kernel';
+import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
+import type { CommandBus } from '@nestjs/cqrs';
+import { AccountsCommand } from '../command-bus.js';
+
+/** `by`: the id of an account, `system`, or `staff:<id>`. */
+export type Execute = (
+  command: AccountCommand | SessionCommand | ClaimEmail | ChooseEmailKey,
+  by: string,
+) => Promise<CommandOutcome>;
+
+export const executeOn =
+  (commandBus: CommandBus, ids: Ids): Execute =>
+  (command, by) => {
+    const commandId = ids.next();
+    const actor = by === 'system' || by.startsWith('staff:') ? by : `customer:${by}`;
+    const context: CommandContext = {
+      commandId,
+      correlationId: commandId,
+      causationId: commandId,
+      actor,
+    };
+    return commandBus.execute(new AccountsCommand(command, context));
+  };

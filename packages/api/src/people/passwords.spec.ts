@@ -1,0 +1,69 @@
+// Which passwords are taken, that each is the same however it is typed, and what happens when many come at once.
+import { hash } from '@node-rs/argon2';
+import { describe, expect, test } from '@jest/globals';
+import { createPasswords, HashingBusy, hashParameters, hasPasswordLength, isTooLong } from './passwords.js';
+
+const composed = 'caf\u00e9 au lait';
+const decomposed = 'cafe\u0301 au lait';
+
+describe('the length of a password', () => {
+  test.each([
+    ['seven letters', 'a'.repeat(7), false],
+    ['eight letters', 'a'.repeat(8), true],
+    ['seven emoji, fourteen UTF-16 units', '🔑'.repeat(7), false],
+    ['eight emoji', '🔑'.repeat(8), true],
+    ['128 emoji', '🔑'.repeat(128), true],
+    ['129 emoji', '🔑'.repeat(129), false],
+    ['eight letters with accents of their own', 'e\u0301'.repeat(8), true],
+    ['seven letters with accents of their own', 'e\u0301'.repeat(7), false],
+  ])('%s', (_, password, isGood) => {
+    expect(hasPasswordLength(password)).toBe(isGood);
+  });
+
+  test('that can register can sign in', () => {
+    for (const letter of ['a', '🔑', 'e\u0301', '\u0958'])
+      for (const length of [1, 8, 64, 65, 128, 129]) {
+        const password = letter.repeat(length);
+        if (hasPasswordLength(password)) expect(isTooLong(password)).toBe(false);
+      }
+  });
+});
+
+describe('a password', () => {
+  test('is the same with composed and with decomposed letters', async () => {
+    const passwords = await createPasswords();
+    const hashed = await passwords.hash(decomposed);
+    expect(await passwords.verify(hashed, composed)).toBe('right');
+    expect(await passwords.verify(hashed, decomposed)).toBe('right');
+    expect(await passwords.verify(hashed, 'cafe au lait')).toBe('wrong');
+  });
+
+  test('that was hashed as it came still works as it came, and is to be hashed anew', async () => {
+    const passwords = await createPasswords();
+    const kept = await hash(decomposed, hashParameters);
+    expect(await passwords.verify(kept, decomposed)).toBe('outdated');
+  });
+
+  test('is wrong for nobody, and for an account that has none', async () => {
+    const passwords = await createPasswords();
+    expect(await passwords.verify(null, 'the password of nobody')).toBe('wrong');
+    expect(await passwords.verify('!', 'the password of nobody')).toBe('wrong');
+  });
+});
+
+describe('more passwords than can be hashed in seconds', () => {
+  test('are refused at once with the time to come back, and the program’s own are not', async () => {
+    const passwords = await createPasswords();
+    const asked = Array.from({ length: 2_000 }, () => passwords.verify(null, composed));
+    const own = passwords.patient.verify(null, composed);
+    const settled = await Promise.allSettled(asked);
+    const reasons = settled.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
+    expect(reasons.length).toBeGreaterThan(100);
+    for (const reason of reasons) {
+      expect(reason).toBeInstanceOf(HashingBusy);
+      expect((reason as HashingBusy).retryAfterMs).toBeGreaterThan(0);
+    }
+    expect(await own).toBe('wrong');
+    expect(await passwords.verify(null, composed)).toBe('wrong');
+  }, 60_000);
+});
