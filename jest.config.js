@@ -26,4 +26,7 @@ export default {
   testMatch: workspaces.flatMap(specsOf),
   maxWorkers: 2,
   testTimeout: 30_000,
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary', 'json-summary', 'lcov'],
+  coveragePathIgnorePatterns: ['/node_modules/', '/test/', '\\.fixture\\.js$'],
 };

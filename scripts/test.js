@@ -1,0 +1,43 @@
+// Builds and runs specs: all of them, or those of the packages, files or folders that are named. Sources are named as they
+// lie in the repository; Jest runs what the compiler wrote of them.
+//   node scripts/test.js [--unit | --e2e] [--no-build] [packages/wallet | packages/wallet/src/wallet.spec.ts …] [Jest's options]
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+const own = ['--unit', '--e2e', '--no-build'];
+const args = process.argv.slice(2);
+const chosen = args.filter((arg) => !own.includes(arg));
+
+const run = (script, options, nodeOptions = []) => {
+  const { status } = spawnSync(process.execPath, [...nodeOptions, script, ...options], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+/** The package that a path of the repository lies in. */
+const packageOf = (given) => {
+  const [top, name] = path.normalize(given).split(path.sep);
+  if (top === 'projections') return top;
+  return top === 'packages' && name !== undefined ? path.join(top, name) : null;
+};
+const named = chosen.filter((arg) => packageOf(arg) !== null);
+const projects = [...new Set(named.map((arg) => path.join(packageOf(arg), 'tsconfig.spec.json')))];
+const missing = [...named.filter((arg) => arg.endsWith('.ts')), ...projects].find((file) => !existsSync(file));
+if (missing !== undefined) {
+  console.error(`there is no ${missing}`);
+  process.exit(1);
+}
+if (!args.includes('--no-build')) run('node_modules/typescript/bin/tsc', ['-b', ...projects]);
+
+/** `packages/wallet/src/wallet.spec.ts` as the compiler wrote it; other patterns are Jest's. */
+const compiled = (arg) =>
+  named.includes(arg) ? arg.replace(`${path.sep}src`, `${path.sep}dist`).replace(/\.ts$/, '.js') : arg;
+const kinds = [
+  ...(args.includes('--unit') ? ['--testPathIgnorePatterns', '\\.(int|e2e)\\.spec\\.js$'] : []),
+  ...(args.includes('--e2e') ? ['--testPathIgnorePatterns', '(?<!\\.e2e)\\.spec\\.js$'] : []),
+];
+run(
+  'node_modules/jest/bin/jest.js',
+  [...chosen.map(compiled), ...kinds],
+  ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+);
