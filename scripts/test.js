@@ -22,7 +22,9 @@ const packageOf = (given) => {
 };
 const named = chosen.filter((arg) => packageOf(arg) !== null);
 const projects = [...new Set(named.map((arg) => path.join(packageOf(arg), 'tsconfig.spec.json')))];
-const missing = [...named.filter((arg) => arg.endsWith('.ts')), ...projects].find((file) => !existsSync(file));
+const missing = [...named.filter((arg) => arg.endsWith('.ts')), ...projects].find(
+  (file) => !existsSync(file),
+);
 if (missing !== undefined) {
   console.error(`there is no ${missing}`);
   process.exit(1);
