@@ -58,6 +58,8 @@ const table: Readonly<Record<string, Access>> = {
   'Mutation.adjustStock': ['CATALOG', 'WAREHOUSE', 'OPERATOR'],
   'Mutation.retryParkedEvents': operators,
   'Mutation.discardParkedEvents': operators,
+  'Mutation.retrySagaStep': operators,
+  'Mutation.settleSagaStep': operators,
   'Mutation.rebuildProjection': operators,
 
   'Subscription.orderUpdated': 'signed-in',

@@ -565,7 +565,7 @@ describe('operators', () => {
         operator,
       );
       expect(errors).toBeUndefined();
-      expect(data.saga).toMatchObject({ orderId: order.id, definition: 'checkout', status: 'COMPLETED' });
+      expect(data.saga).toMatchObject({ orderId: order.id, definition: 'stock-first', status: 'COMPLETED' });
       expect(data.saga.timeline.nodes.map((event: { type: string }) => event.type)).toContain(
         'CheckoutStarted',
       );

@@ -25,9 +25,9 @@ import {
   OperationsResolver,
   ParkedEventResolver,
   ProjectionStatusResolver,
-  SagaResolver,
   StreamSummaryResolver,
 } from './operations/operations.resolver.js';
+import { InterventionsResolver, SagaResolver } from './operations/sagas.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
 import { OwnWrites } from './own-writes.js';
 import { People } from './people/people.js';
@@ -163,6 +163,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
       ...[
         OperationsResolver,
         SagaResolver,
+        InterventionsResolver,
         ParkedEventResolver,
         StreamSummaryResolver,
         ProjectionStatusResolver,

@@ -10,6 +10,7 @@ import type {
   SessionCommand,
   SessionRejection,
 } from '@holdfast/accounts';
+import type { InterventionCommand, InterventionRejection } from '@holdfast/checkout';
 import type { StockCommand, StockRejection } from '@holdfast/inventory';
 import type { DomainCommand, Rejection } from '@holdfast/kernel';
 import type { OrderCommand, OrderRejection } from '@holdfast/ordering';
@@ -35,6 +36,7 @@ abstract class ContextCommand<C extends DomainCommand, R extends Rejection> exte
 export class OrderingCommand extends ContextCommand<OrderCommand, OrderRejection> {}
 export class InventoryCommand extends ContextCommand<StockCommand, StockRejection> {}
 export class WalletsCommand extends ContextCommand<WalletCommand, WalletRejection> {}
+export class InterventionsCommand extends ContextCommand<InterventionCommand, InterventionRejection> {}
 export class AccountsCommand extends ContextCommand<
   AccountCommand | SessionCommand | ClaimEmail | ChooseEmailKey,
   AccountRejection | SessionRejection | EmailKeyRejection
@@ -58,7 +60,13 @@ class Handler {
   }
 }
 
-const handlers = [OrderingCommand, InventoryCommand, WalletsCommand, AccountsCommand].map((command) => {
+const handlers = [
+  OrderingCommand,
+  InventoryCommand,
+  WalletsCommand,
+  InterventionsCommand,
+  AccountsCommand,
+].map((command) => {
   class ContextHandler extends Handler {}
   CommandHandler(command)(ContextHandler);
   return ContextHandler;

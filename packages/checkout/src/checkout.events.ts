@@ -1,8 +1,9 @@
 // The decisions of the checkout. Its state, and so the work still to do, follows from these alone.
-import type { CustomerId, DomainEvent, Money, OrderId, Sku } from '@holdfast/kernel';
+import type { CustomerId, DomainEvent, Money, OrderId, Position, Sku } from '@holdfast/kernel';
 import type {
   Address,
   CancellationReason,
+  Coordination,
   FailureReason,
   PaymentMethod,
   PaymentMode,
@@ -10,7 +11,9 @@ import type {
 
 export type DeadlineName = 'reservation' | 'payment';
 
-/** Names of the things a checkout does; `reserve` and `release` are followed by a SKU. */
+export type DefinitionName = 'stock-first';
+
+/** Names of the things a checkout does; `checkout-steps.ts` tells what each of them is, and takes them apart. */
 export type Step =
   | `reserve:${string}`
   | 'mark-reserved'
@@ -25,9 +28,13 @@ export type Step =
   | 'refund'
   | 'end-order';
 
+/** Since version 2 it says which definition the order follows to its end; version 1 knew only one. */
 export type CheckoutStarted = DomainEvent<
   'CheckoutStarted',
   {
+    readonly definition: DefinitionName;
+    readonly definitionVersion: number;
+    readonly coordination: Coordination;
     readonly orderId: OrderId;
     readonly customerId: CustomerId;
     /** every SKU of the order once, quantities added up */
@@ -54,6 +61,8 @@ export type FundsRequested = DomainEvent<'FundsRequested', { readonly method: Pa
 export type FundsSecured = DomainEvent<'FundsSecured', Record<string, never>>;
 export type FundsDenied = DomainEvent<'FundsDenied', { readonly available: Money | null }>;
 export type FundsCaptured = DomainEvent<'FundsCaptured', { readonly transactionId: string }>;
+/** The order's total is 0: no wallet is asked for anything. */
+export type PaymentSkipped = DomainEvent<'PaymentSkipped', Record<string, never>>;
 export type ChecksPassed = DomainEvent<'ChecksPassed', { readonly invoiceNumber: string }>;
 export type ReviewRequested = DomainEvent<'ReviewRequested', { readonly reason: string }>;
 /** A command could not be carried out; it is sent again at `retryAt` (ISO 8601). */
@@ -61,7 +70,10 @@ export type StepAttemptFailed = DomainEvent<
   'StepAttemptFailed',
   { readonly step: Step; readonly attempt: number; readonly error: string; readonly retryAt: string }
 >;
-/** A command was refused, or its attempts are used up. An undo that failed waits for a person. */
+/**
+ * A command was refused, or its attempts are used up. Streams from before undos were tried without end have it for an
+ * undo as well: that one is stuck, as after UndoStuck.
+ */
 export type StepFailed = DomainEvent<
   'StepFailed',
   { readonly step: Step; readonly reason: 'rejected' | 'exhausted'; readonly error: string }
@@ -76,9 +88,35 @@ export type CompensationStarted = DomainEvent<
   'CompensationStarted',
   Ending & { readonly undo: readonly Step[] }
 >;
-/** A success arrived after compensation had begun: one more thing to undo. */
-export type UndoAdded = DomainEvent<'UndoAdded', { readonly step: Step }>;
-export type StepUndone = DomainEvent<'StepUndone', { readonly step: Step }>;
+/** An undo has failed so often that a person should look. It goes on being tried. */
+export type UndoStuck = DomainEvent<
+  'UndoStuck',
+  { readonly step: Step; readonly attempts: number; readonly error: string }
+>;
+/** What a person asked for, and why; `position` is that of the request. */
+type ByPerson = {
+  readonly step: Step;
+  readonly actor: string;
+  readonly reason: string;
+  readonly position: Position;
+};
+/** A person has the step tried now, whatever its backoff. */
+export type StepRetried = DomainEvent<'StepRetried', ByPerson>;
+/** A person has done by hand what the undo would have done. */
+export type StepSettled = DomainEvent<'StepSettled', ByPerson>;
+/**
+ * A success arrived that no undo covers, after compensation had begun: one more thing to undo. `position` is that of the
+ * success: only an event behind it can say that it is undone. Since version 2; null in those of version 1.
+ */
+export type UndoAdded = DomainEvent<'UndoAdded', { readonly step: Step; readonly position: Position | null }>;
+/**
+ * `position` is that of the event that says so: a success behind it has to be undone again. Since version 2; null in
+ * those of version 1, which are taken to cover every success.
+ */
+export type StepUndone = DomainEvent<
+  'StepUndone',
+  { readonly step: Step; readonly position: Position | null }
+>;
 export type CompensationCompleted = DomainEvent<'CompensationCompleted', Record<string, never>>;
 export type CheckoutCompleted = DomainEvent<'CheckoutCompleted', Record<string, never>>;
 
@@ -92,11 +130,15 @@ export type CheckoutEvent =
   | FundsSecured
   | FundsDenied
   | FundsCaptured
+  | PaymentSkipped
   | ChecksPassed
   | ReviewRequested
   | StepAttemptFailed
   | StepFailed
   | CompensationStarted
+  | UndoStuck
+  | StepRetried
+  | StepSettled
   | UndoAdded
   | StepUndone
   | CompensationCompleted

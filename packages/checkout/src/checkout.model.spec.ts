@@ -26,9 +26,10 @@ import {
   type CheckoutCommand,
   type CheckoutInput,
   type CheckoutState,
+  type CheckoutEvent,
   type CheckVerdict,
-} from './checkout.js';
-import type { CheckoutEvent, Step } from './checkout.events.js';
+  type Step,
+} from './index.js';
 
 type Checkout = ReturnType<typeof createCheckout>;
 type Input = ProcessInput<CheckoutInput>;

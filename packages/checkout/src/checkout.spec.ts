@@ -1,160 +1,74 @@
 // The checkout by its decisions: every row of an order's life, every way out of it, and what arrives twice or late.
 import { describe, expect, test } from '@jest/globals';
-import { CustomerId, fold, OrderId, Sku, type Money, type ProcessInput } from '@holdfast/kernel';
-import type { OrderPlaced, PaymentMode } from '@holdfast/ordering';
-import { processSpecification, received, recorder } from '@holdfast/testing';
+import { fold, Sku } from '@holdfast/kernel';
+import type { PaymentMode } from '@holdfast/ordering';
 import {
-  checkoutState,
-  checkoutStatus,
-  createCheckout,
-  type CheckoutInput,
-  type OrderCheck,
-} from './checkout.js';
-import type { CheckoutEvent, Ending, Step } from './checkout.events.js';
-
-const minute = 60_000;
-const now = '2026-03-01T10:00:00.000Z';
-const inFifteenMinutes = '2026-03-01T10:15:00.000Z';
-const inFiveMinutes = '2026-03-01T10:05:00.000Z';
-
-const orderId = OrderId('o1');
-const customerId = CustomerId('c1');
-const tea = Sku('TEA');
-const cup = Sku('CUP');
-const eur = (minor: number): Money => ({ minor, currency: 'EUR' });
-const shippingAddress = { name: 'Ada', line1: 'Main 1', city: 'Bern', postalCode: '3000', country: 'CH' };
-
-const settings = { reservationTtlMs: 15 * minute, paymentTimeoutMs: 5 * minute };
-const { given } = processSpecification(createCheckout(settings));
-const givenChecked = (check: OrderCheck) =>
-  processSpecification(createCheckout({ ...settings, check })).given;
-
-type Input = ProcessInput<CheckoutInput>;
-
-// Inputs
-
-const record = recorder();
-const input = (stream: string, event: CheckoutInput): Input => received(record(stream, event, { at: now }));
-const line = (sku: Sku, quantity: number) => ({ sku, name: sku, quantity, unitPrice: eur(250) });
-const place = (paymentMode: PaymentMode, lines: OrderPlaced['data']['lines']): Input =>
-  input('order-o1', {
-    type: 'OrderPlaced',
-    data: {
-      customerId,
-      lines,
-      paymentMethod: 'WALLET',
-      paymentMode,
-      coordination: 'ORCHESTRATION',
-      shippingAddress,
-    },
-  });
-const reserved = (sku: Sku): Input =>
-  input(`stock-${sku}`, { type: 'StockReserved', data: { orderId, quantity: 1 } });
-const refused = (sku: Sku): Input =>
-  input(`stock-${sku}`, { type: 'StockReservationRefused', data: { orderId, requested: 2, available: 1 } });
-const stockReleased = (sku: Sku): Input =>
-  input(`stock-${sku}`, { type: 'StockReleased', data: { orderId, quantity: 1 } });
-const payment = input('order-o1', { type: 'OrderPaymentStarted', data: { method: 'WALLET' } });
-const amount = eur(500);
-const held = input('wallet-c1', { type: 'FundsHeld', data: { orderId, amount } });
-const holdRefused = input('wallet-c1', {
-  type: 'FundsHoldRefused',
-  data: { orderId, requested: amount, available: eur(3) },
-});
-const captured = input('wallet-c1', { type: 'HoldCaptured', data: { orderId, amount } });
-const holdReleased = input('wallet-c1', { type: 'HoldReleased', data: { orderId, amount } });
-const refunded = input('wallet-c1', {
-  type: 'FundsRefunded',
-  data: { orderId, amount, refundId: 'checkout' },
-});
-const confirmed = input('order-o1', { type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } });
-const cancelled = input('order-o1', { type: 'OrderCancelled', data: { reason: 'CUSTOMER_CANCELLED' } });
-const failed = input('order-o1', {
-  type: 'OrderFailed',
-  data: { reason: 'FRAUD_REJECTED', message: 'Rejected by staff' },
-});
-const deadline = (name: string, dueAt: string): Input => ({ kind: 'deadline', name, dueAt, at: dueAt });
-const attemptFailed = (step: Step, attempt: number): Input => ({
-  kind: 'attemptFailed',
-  step,
-  attempt,
-  error: 'store is away',
-  retryAt: inFiveMinutes,
-  at: now,
-});
-const stepFailed = (step: string, reason: 'rejected' | 'exhausted', error = 'store is away'): Input => ({
-  kind: 'stepFailed',
-  step,
-  reason,
-  error,
-  at: now,
-});
-
-// Decisions
-
-const started = (
-  paymentMode: PaymentMode,
-  stock = [{ sku: tea, quantity: 2 }],
-  total = amount,
-): CheckoutEvent => ({
-  type: 'CheckoutStarted',
-  data: { orderId, customerId, stock, total, paymentMethod: 'WALLET', paymentMode, shippingAddress },
-});
-const twoSkus = [
-  { sku: tea, quantity: 1 },
-  { sku: cup, quantity: 1 },
-];
-const secured = (sku: Sku): CheckoutEvent => ({ type: 'StockSecured', data: { sku } });
-const denied = (sku: Sku): CheckoutEvent => ({
-  type: 'StockDenied',
-  data: { sku, requested: 2, available: 1 },
-});
-const reservationDeadline: CheckoutEvent = {
-  type: 'DeadlineSet',
-  data: { deadline: 'reservation', dueAt: inFifteenMinutes },
-};
-const fundsRequested: readonly CheckoutEvent[] = [
-  { type: 'FundsRequested', data: { method: 'WALLET' } },
-  { type: 'DeadlineSet', data: { deadline: 'payment', dueAt: inFiveMinutes } },
-];
-const fundsSecured: CheckoutEvent = { type: 'FundsSecured', data: {} };
-const capturedAt = captured.kind === 'event' ? captured : undefined;
-const fundsCaptured: CheckoutEvent = {
-  type: 'FundsCaptured',
-  data: { transactionId: capturedAt?.event.id ?? '' },
-};
-const invoiceNumber = `INV-${String(capturedAt?.position).padStart(10, '0')}`;
-const passed: CheckoutEvent = { type: 'ChecksPassed', data: { invoiceNumber } };
-const review: CheckoutEvent = { type: 'ReviewRequested', data: { reason: 'first large order' } };
-const completed: CheckoutEvent = { type: 'CheckoutCompleted', data: {} };
-const undoing = (ending: Ending, ...undo: Step[]): CheckoutEvent => ({
-  type: 'CompensationStarted',
-  data: { ...ending, undo },
-});
-const undone = (step: Step): CheckoutEvent => ({ type: 'StepUndone', data: { step } });
-const compensated: CheckoutEvent = { type: 'CompensationCompleted', data: {} };
-
-const byCustomer: Ending = { outcome: 'CANCELLED', reason: 'CUSTOMER_CANCELLED', message: '' };
-const timedOut: Ending = {
-  outcome: 'FAILED',
-  reason: 'PAYMENT_TIMEOUT',
-  message: 'The payment took too long',
-};
-const gaveUp: Ending = {
-  outcome: 'FAILED',
-  reason: 'RETRIES_EXHAUSTED',
-  message: 'The order could not be processed',
-};
-
-const isReserving = [started('AUTOMATIC', twoSkus)];
-const isReserved = [started('AUTOMATIC'), secured(tea)];
-const awaitsCustomer = [started('ON_CONFIRMATION'), secured(tea), reservationDeadline];
-const isPaying = [...isReserved, ...fundsRequested];
-const isCapturing = [...isPaying, fundsSecured];
-const isPaid = [...isCapturing, fundsCaptured, passed];
-const isUnderReview = [...isCapturing, fundsCaptured, review];
-const isCompleted = [...isPaid, completed];
-const hasTimedOut = [...isCapturing, undoing(timedOut, 'end-order', 'release-funds', 'release:TEA')];
+  after,
+  amount,
+  attemptFailed,
+  awaitsCustomer,
+  byCustomer,
+  cancelled,
+  captured,
+  capturedAt,
+  compensated,
+  completed,
+  confirmed,
+  cup,
+  cupReserved,
+  customerId,
+  deadline,
+  denied,
+  eur,
+  failed,
+  fundsCaptured,
+  fundsRequested,
+  fundsSecured,
+  gaveUp,
+  given,
+  givenChecked,
+  hasTimedOut,
+  held,
+  holdRefused,
+  holdReleased,
+  inFifteenMinutes,
+  inFiveMinutes,
+  input,
+  invoiceNumber,
+  isCapturing,
+  isCompleted,
+  isPaid,
+  isPaying,
+  isReserved,
+  isReserving,
+  isUnderReview,
+  line,
+  orderId,
+  passed,
+  payment,
+  place,
+  refunded,
+  refused,
+  reservationDeadline,
+  reserved,
+  review,
+  run,
+  secured,
+  settings,
+  started,
+  statusAfter,
+  stepFailed,
+  stockReleased,
+  tea,
+  teaReleased,
+  timedOut,
+  undoAdded,
+  undoing,
+  undone,
+  type Input,
+  positionOf,
+} from './checkout.fixture.js';
+import { createCheckout, type CheckoutEvent, type Ending, type OrderCheck, type Step } from './index.js';
 
 describe('reserving', () => {
   test('when an order is placed › reserves every SKU of it', () => {
@@ -292,8 +206,8 @@ describe('out of stock', () => {
 
   test('when the order has failed and its stock is released › the compensation is complete', () => {
     given([...isReserving, denied(cup), secured(tea), undoing(one, 'end-order', 'release:TEA')])
-      .when(failed, stockReleased(tea))
-      .then([undone('end-order'), undone('release:TEA'), compensated])
+      .when(failed, teaReleased)
+      .then([undone('end-order', failed), undone('release:TEA', teaReleased), compensated])
       .thenPending();
   });
 
@@ -303,11 +217,11 @@ describe('out of stock', () => {
       denied(cup),
       denied(tea),
       undoing(one, 'end-order'),
-      undone('end-order'),
+      undone('end-order', failed),
       compensated,
     ])
-      .when(reserved(cup))
-      .then([{ type: 'UndoAdded', data: { step: 'release:CUP' } }])
+      .when(cupReserved)
+      .then([undoAdded('release:CUP', cupReserved)])
       .thenPending('release:CUP');
   });
 });
@@ -432,7 +346,7 @@ describe('checks', () => {
       .thenPending('mark-paid', 'end-order');
     given([...isCapturing, fundsCaptured, undoing(fraud, 'end-order', 'refund', 'release:TEA')])
       .when(failed)
-      .then([undone('end-order')])
+      .then([undone('end-order', failed)])
       .thenPending(
         {
           kind: 'command',
@@ -486,18 +400,95 @@ describe('checks', () => {
 
   test('when staff reject › refunds and releases; the order has failed already', () => {
     given(isUnderReview)
-      .when(failed, refunded, stockReleased(tea))
+      .when(failed, refunded, teaReleased)
       .then([
         undoing(
           { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: 'Rejected by staff' },
           'refund',
           'release:TEA',
         ),
-        undone('refund'),
-        undone('release:TEA'),
+        undone('refund', refunded),
+        undone('release:TEA', teaReleased),
         compensated,
       ])
       .thenPending();
+  });
+});
+
+describe('an order that costs nothing', () => {
+  const gift = [{ sku: tea, quantity: 2 }];
+  const free = (paymentMode: PaymentMode): CheckoutEvent => started(paymentMode, gift, eur(0));
+  const skipped: CheckoutEvent = { type: 'PaymentSkipped', data: {} };
+  const teaReserved = reserved(tea);
+  const invoice = (by: Input): CheckoutEvent => ({
+    type: 'ChecksPassed',
+    data: { invoiceNumber: `INV-${String(positionOf(by)).padStart(10, '0')}` },
+  });
+  const isFreeAndPaid = [free('AUTOMATIC'), secured(tea), skipped, invoice(teaReserved)];
+
+  test('when an AUTOMATIC one has all its stock › is reserved, paid and confirmed, and no wallet is asked', () => {
+    given([free('AUTOMATIC')])
+      .when(teaReserved)
+      .then([secured(tea), skipped, invoice(teaReserved)])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'mark-reserved',
+          command: { type: 'MarkReserved', data: { orderId, expiresAt: null } },
+          failedAttempts: 0,
+        },
+        {
+          kind: 'command',
+          step: 'mark-paid',
+          command: { type: 'SkipPayment', data: { orderId } },
+          failedAttempts: 0,
+        },
+        'confirm',
+      );
+    given(isFreeAndPaid).when(confirmed).then([completed]).thenPending();
+  });
+
+  test('when an ON_CONFIRMATION one has all its stock › waits for its customer as any other', () => {
+    given([free('ON_CONFIRMATION')])
+      .when(teaReserved)
+      .then([secured(tea), reservationDeadline])
+      .thenPending('mark-reserved', 'deadline:reservation');
+    given([free('ON_CONFIRMATION'), secured(tea), reservationDeadline])
+      .when(payment)
+      .then([skipped, invoice(payment)])
+      .thenPending('mark-paid', 'confirm');
+  });
+
+  test('when it is cancelled › its stock is released, and there is nothing to refund', () => {
+    for (const decisions of [isFreeAndPaid, [...isFreeAndPaid, completed]])
+      given(decisions)
+        .when(cancelled)
+        .then([undoing(byCustomer, 'release:TEA')])
+        .thenPending('release:TEA');
+  });
+
+  test('when its confirmation is given up for lost › nothing is given back before its end is certain', () => {
+    given(isFreeAndPaid)
+      .when(stepFailed('confirm', 'exhausted'))
+      .then([
+        { type: 'StepFailed', data: { step: 'confirm', reason: 'exhausted', error: 'store is away' } },
+        undoing(gaveUp, 'end-order', 'release:TEA'),
+      ])
+      .thenPending('end-order');
+  });
+
+  test('when the check rejects it › is told reserved and paid before it fails, and its stock goes back', () => {
+    const fraud: Ending = { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: 'No' };
+    const rejects: OrderCheck = () => ({ verdict: 'reject', reason: 'FRAUD_REJECTED', message: 'No' });
+    const rejected = [free('AUTOMATIC'), secured(tea), skipped, undoing(fraud, 'end-order', 'release:TEA')];
+    givenChecked(rejects)([free('AUTOMATIC')])
+      .when(teaReserved)
+      .then(rejected.slice(1))
+      .thenPending('mark-reserved', 'mark-paid', 'end-order');
+    given(rejected)
+      .when(failed)
+      .then([undone('end-order', failed)])
+      .thenPending('release:TEA');
   });
 });
 
@@ -538,7 +529,7 @@ describe('the customer cancels', () => {
   test('when the order is failing already › its end is known', () => {
     given(hasTimedOut)
       .when(cancelled)
-      .then([undone('end-order')])
+      .then([undone('end-order', cancelled)])
       .thenPending('release-funds', 'release:TEA');
   });
 
@@ -628,12 +619,12 @@ describe('late successes', () => {
 
   test('when the capture arrives after the deadline › refunds it, and no hold is left to release', () => {
     given(hasTimedOut)
-      .when(captured, failed, stockReleased(tea), refunded)
+      .when(captured, failed, teaReleased, refunded)
       .then([
-        { type: 'UndoAdded', data: { step: 'refund' } },
-        undone('end-order'),
-        undone('release:TEA'),
-        undone('refund'),
+        undoAdded('refund', captured),
+        undone('end-order', failed),
+        undone('release:TEA', teaReleased),
+        undone('refund', refunded),
         compensated,
       ])
       .thenPending();
@@ -643,7 +634,7 @@ describe('late successes', () => {
     given(hasTimedOut)
       .when(failed, stepFailed('release-funds', 'rejected', 'HoldAlreadyCaptured'), captured)
       .then([
-        undone('end-order'),
+        undone('end-order', failed),
         {
           type: 'StepAttemptFailed',
           data: {
@@ -653,7 +644,7 @@ describe('late successes', () => {
             retryAt: '2026-03-01T10:00:01.000Z',
           },
         },
-        { type: 'UndoAdded', data: { step: 'refund' } },
+        undoAdded('refund', captured),
       ])
       .thenPending('release:TEA', 'refund');
   });
@@ -661,7 +652,7 @@ describe('late successes', () => {
   test('when funds are held after the wallet had refused › releases them', () => {
     given([...isPaying, undoing(timedOut, 'end-order', 'release:TEA')])
       .when(held, holdReleased)
-      .then([{ type: 'UndoAdded', data: { step: 'release-funds' } }, undone('release-funds')]);
+      .then([undoAdded('release-funds', held), undone('release-funds', holdReleased)]);
   });
 
   test('when a reservation arrives after a cancellation › its release was asked for already', () => {
@@ -818,42 +809,6 @@ describe('failed attempts', () => {
   });
 });
 
-describe('stuck compensation', () => {
-  const stuck: CheckoutEvent = {
-    type: 'StepFailed',
-    data: { step: 'release:TEA', reason: 'exhausted', error: 'store is away' },
-  };
-
-  test.each(['exhausted', 'rejected'] as const)(
-    'when an undo is %s › it is left to a person, the others go on',
-    (reason) => {
-      given(hasTimedOut)
-        .when(stepFailed('release:TEA', reason))
-        .then([{ ...stuck, data: { ...stuck.data, reason } }])
-        .thenPending('end-order', 'release-funds');
-    },
-  );
-
-  test('when all other undos are done › the compensation is not complete', () => {
-    given([...hasTimedOut, stuck])
-      .when(failed, holdReleased)
-      .then([undone('end-order'), undone('release-funds')])
-      .thenPending();
-  });
-
-  test('when the stuck undo takes effect after all › the compensation is complete', () => {
-    given([...hasTimedOut, stuck, undone('end-order'), undone('release-funds')])
-      .when(stockReleased(tea))
-      .then([undone('release:TEA'), compensated]);
-  });
-
-  test('when the end of a paid order is stuck › neither money nor stock go back before a person has looked', () => {
-    given([...isPaid, undoing(gaveUp, 'end-order', 'refund', 'release:TEA')])
-      .when(stepFailed('end-order', 'exhausted'))
-      .thenPending();
-  });
-});
-
 describe('repetition', () => {
   const twoLines = [line(tea, 1), line(cup, 1)];
   const stories: readonly [string, OrderCheck | null, readonly Input[]][] = [
@@ -984,7 +939,7 @@ describe('status', () => {
     [isCompleted, 'COMPLETED', null],
     [hasTimedOut, 'COMPENSATING', 'compensation'],
     [
-      [...isReserved, undoing(byCustomer, 'release:TEA'), undone('release:TEA'), compensated],
+      [...isReserved, undoing(byCustomer, 'release:TEA'), undone('release:TEA', teaReleased), compensated],
       'COMPENSATED',
       null,
     ],
@@ -1003,23 +958,3 @@ describe('status', () => {
     },
   );
 });
-
-function statusAfter(decisions: readonly CheckoutEvent[]): ReturnType<typeof checkoutStatus> {
-  return checkoutStatus(fold(checkoutState, checkoutState.initialState, decisions));
-}
-
-function run(...inputs: readonly Input[]): readonly CheckoutEvent[] {
-  return after([], ...inputs);
-}
-
-function after(decisions: readonly CheckoutEvent[], ...inputs: readonly Input[]): readonly CheckoutEvent[] {
-  const process = createCheckout(settings);
-  let state = fold(process, process.initialState, decisions);
-  const decided: CheckoutEvent[] = [];
-  for (const message of inputs) {
-    const next = process.decide(message, state);
-    decided.push(...next);
-    state = fold(process, state, next);
-  }
-  return decided;
-}

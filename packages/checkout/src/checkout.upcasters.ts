@@ -1,4 +1,19 @@
-// Lifts stored events of older versions to their present shape. None has changed yet.
+// Lifts stored decisions of older versions to their present shape.
 import type { Upcasters } from '@holdfast/kernel';
 
-export const upcasters: Upcasters = {};
+/** Versions of the shapes that are not the first of their type. */
+export const schemaVersions = { CheckoutStarted: 2, UndoAdded: 2, StepUndone: 2 } as const;
+
+export const upcasters: Upcasters = {
+  // Until version 2 there was one definition and one way to coordinate.
+  CheckoutStarted: [
+    (data: object) => ({
+      definition: 'stock-first',
+      definitionVersion: 1,
+      coordination: 'ORCHESTRATION',
+      ...data,
+    }),
+  ],
+  UndoAdded: [(data: object) => ({ ...data, position: null })],
+  StepUndone: [(data: object) => ({ ...data, position: null })],
+};

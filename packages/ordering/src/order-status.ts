@@ -1,6 +1,6 @@
 // The words for where an order is: its own, and those of the systems that it replaces.
 import { assertNever } from '@holdfast/kernel';
-import type { CancellationReason, FailureReason } from './order.events.js';
+import type { CancellationReason, FailureReason, OrderEvent } from './order.events.js';
 
 export type OrderStatus =
   | 'CREATED'
@@ -14,6 +14,24 @@ export type OrderStatus =
   | 'DELIVERED'
   | 'FAILED'
   | 'CANCELLED';
+
+/** The status that an order has after each of its events: the one place that says so. */
+export const statusAfter = {
+  OrderPlaced: 'CREATED',
+  OrderReserved: 'RESERVED',
+  OrderPaymentStarted: 'PAYMENT_PENDING',
+  OrderPaid: 'PAID',
+  OrderPaymentSkipped: 'PAID',
+  OrderHeldForReview: 'UNDER_REVIEW',
+  OrderConfirmed: 'CONFIRMED',
+  OrderCancelled: 'CANCELLED',
+  OrderFailed: 'FAILED',
+} as const satisfies Readonly<Record<OrderEvent['type'], OrderStatus>>;
+
+const statuses: ReadonlyMap<string, OrderStatus> = new Map(Object.entries(statusAfter));
+
+/** As `statusAfter`, for an event of any context; undefined for an event that is not an order's. */
+export const statusAfterEvent = (type: string): OrderStatus | undefined => statuses.get(type);
 
 /** What a customer can do with an order. */
 export type OrderAction = 'PAY' | 'CANCEL';

@@ -11,10 +11,12 @@ export type PlaceOrder = ForOrder<'PlaceOrder', OrderPlaced['data']>;
 export type MarkReserved = ForOrder<'MarkReserved', { readonly expiresAt: string | null }>;
 export type StartPayment = ForOrder<'StartPayment', { readonly method: PaymentMethod }>;
 export type MarkPaid = ForOrder<'MarkPaid', { readonly transactionId: string }>;
+/** for an order whose total is 0 */
+export type SkipPayment = ForOrder<'SkipPayment'>;
 export type HoldForReview = ForOrder<'HoldForReview', { readonly reason: string }>;
 export type Confirm = ForOrder<'Confirm', { readonly invoiceNumber: string }>;
 export type Cancel = ForOrder<'Cancel', { readonly reason: CancellationReason; readonly note?: string }>;
 export type Fail = ForOrder<'Fail', { readonly reason: FailureReason; readonly message: string }>;
 
 export type OrderCommand =
-  PlaceOrder | MarkReserved | StartPayment | MarkPaid | HoldForReview | Confirm | Cancel | Fail;
+  PlaceOrder | MarkReserved | StartPayment | MarkPaid | SkipPayment | HoldForReview | Confirm | Cancel | Fail;

@@ -31,6 +31,7 @@ test('every stored order event can still be read', () => {
     OrderReserved: { expiresAt: '2026-01-01T00:15:00.000Z' },
     OrderPaymentStarted: { method: 'WALLET' },
     OrderPaid: { transactionId: 'wallet-hold-o-1' },
+    OrderPaymentSkipped: {},
     OrderHeldForReview: { reason: 'First order above 1,000' },
     OrderConfirmed: { invoiceNumber: 'INV-2026-000001' },
     OrderCancelled: { reason: 'CUSTOMER_CANCELLED', note: 'Ordered twice' },

@@ -53,6 +53,8 @@ export type OrderPlaced = DomainEvent<
 export type OrderReserved = DomainEvent<'OrderReserved', { readonly expiresAt: string | null }>;
 export type OrderPaymentStarted = DomainEvent<'OrderPaymentStarted', { readonly method: PaymentMethod }>;
 export type OrderPaid = DomainEvent<'OrderPaid', { readonly transactionId: string }>;
+/** The total is 0: nothing is to be paid, and there is no transaction. */
+export type OrderPaymentSkipped = DomainEvent<'OrderPaymentSkipped', Record<string, never>>;
 export type OrderHeldForReview = DomainEvent<'OrderHeldForReview', { readonly reason: string }>;
 export type OrderConfirmed = DomainEvent<'OrderConfirmed', { readonly invoiceNumber: string }>;
 export type OrderCancelled = DomainEvent<
@@ -69,6 +71,7 @@ export type OrderEvent =
   | OrderReserved
   | OrderPaymentStarted
   | OrderPaid
+  | OrderPaymentSkipped
   | OrderHeldForReview
   | OrderConfirmed
   | OrderCancelled

@@ -218,6 +218,38 @@ describe('when the order moves forward', () => {
   });
 });
 
+describe('when the order costs nothing', () => {
+  const free = [line('GIFT', 2, 0)];
+  const freePlaced: OrderEvent = { type: 'OrderPlaced', data: { ...request, lines: free } };
+  const skipPayment: OrderCommand = { type: 'SkipPayment', data: { orderId } };
+  const skipped: OrderEvent = { type: 'OrderPaymentSkipped', data: {} };
+
+  test('RESERVED, or PAYMENT_PENDING › becomes PAID without a transaction, then CONFIRMED', () => {
+    given([freePlaced, reserved]).when(skipPayment).then([skipped]);
+    given([freePlaced, reserved, paymentStarted]).when(skipPayment).then([skipped]);
+    given([freePlaced, reserved, skipped]).when(confirm).then([confirmed]);
+    expect(fold(order, order.initialState, [freePlaced, reserved, skipped])).toMatchObject({
+      status: 'PAID',
+      transactionId: null,
+    });
+  });
+  test('skipping the payment again, or once confirmed, does nothing', () => {
+    given([freePlaced, reserved, skipped]).when(skipPayment).thenNothing();
+    given([freePlaced, reserved, skipped, confirmed]).when(skipPayment).thenNothing();
+  });
+  test('skipping the payment is refused before the reservation and after the end', () => {
+    given([freePlaced]).when(skipPayment).thenRejected({ code: 'OrderNotReady', status: 'CREATED' });
+    given([freePlaced, failed]).when(skipPayment).thenRejected({ code: 'OrderEnded', status: 'FAILED' });
+    given([]).when(skipPayment).thenRejected('OrderNotFound');
+  });
+  test('the payment of an order that costs something is never skipped', () => {
+    for (const status of statuses)
+      given(until[status])
+        .when(skipPayment)
+        .thenRejected({ code: 'PaymentDue', total: { minor: 4750, currency: 'EUR' } });
+  });
+});
+
 describe('when the order ends', () => {
   test.each(unended)('%s, the customer cancels › becomes CANCELLED', (status) => {
     given(until[status]).when(customerCancels).then([cancelled]);

@@ -11,7 +11,7 @@ import {
   type OrderId,
   type Result,
 } from '@holdfast/kernel';
-import type { OrderStatus } from './order-status.js';
+import { statusAfter, type OrderStatus } from './order-status.js';
 import type { Cancel, Fail, OrderCommand, PlaceOrder, StartPayment } from './order.commands.js';
 import type {
   CancellationReason,
@@ -26,7 +26,8 @@ export const orderCategory = 'order';
 export const orderStream = (orderId: OrderId): string => streamName(orderCategory, orderId);
 
 type Placed = { readonly placed: OrderPlaced['data'] };
-type Paid = Placed & { readonly transactionId: string };
+/** `transactionId` is null when nothing was to be paid. */
+type Paid = Placed & { readonly transactionId: string | null };
 
 export type OrderState =
   | { readonly status: 'NOT_PLACED' }
@@ -52,7 +53,9 @@ export type OrderRejection =
   | { readonly code: 'OrderNotPayable' | 'OrderNotCancellable'; readonly status: OrderStatus }
   /** what has to happen before has not happened */
   | { readonly code: 'OrderNotReady'; readonly status: OrderStatus }
-  | { readonly code: 'OrderEnded'; readonly status: OrderStatus };
+  | { readonly code: 'OrderEnded'; readonly status: OrderStatus }
+  /** the payment of an order that costs something can't be skipped */
+  | { readonly code: 'PaymentDue'; readonly total: Money };
 
 type Decision = Result<readonly OrderEvent[], OrderRejection>;
 
@@ -67,26 +70,29 @@ export const orderTotal = (lines: readonly OrderLine[]): Money =>
 const initialState: OrderState = { status: 'NOT_PLACED' };
 
 function evolve(state: OrderState, event: OrderEvent): OrderState {
-  if (event.type === 'OrderPlaced') return { status: 'CREATED', placed: event.data };
+  if (event.type === 'OrderPlaced') return { status: statusAfter.OrderPlaced, placed: event.data };
   invariant(state.status !== 'NOT_PLACED', `${event.type} in an order that was never placed`);
   const { placed } = state;
-  switch (event.type) {
+  const { type, data } = event;
+  switch (type) {
     case 'OrderReserved':
-      return { status: 'RESERVED', placed, expiresAt: event.data.expiresAt };
+      return { status: statusAfter[type], placed, expiresAt: data.expiresAt };
     case 'OrderPaymentStarted':
-      return { status: 'PAYMENT_PENDING', placed, method: event.data.method };
+      return { status: statusAfter[type], placed, method: data.method };
     case 'OrderPaid':
-      return { status: 'PAID', placed, transactionId: event.data.transactionId };
+      return { status: statusAfter[type], placed, transactionId: data.transactionId };
+    case 'OrderPaymentSkipped':
+      return { status: statusAfter[type], placed, transactionId: null };
     case 'OrderHeldForReview':
-      return { status: 'UNDER_REVIEW', ...paid(state), reason: event.data.reason };
+      return { status: statusAfter[type], ...paid(state), reason: data.reason };
     case 'OrderConfirmed':
-      return { status: 'CONFIRMED', ...paid(state), invoiceNumber: event.data.invoiceNumber };
+      return { status: statusAfter[type], ...paid(state), invoiceNumber: data.invoiceNumber };
     case 'OrderCancelled':
-      return { status: 'CANCELLED', placed, reason: event.data.reason };
+      return { status: statusAfter[type], placed, reason: data.reason };
     case 'OrderFailed':
-      return { status: 'FAILED', placed, reason: event.data.reason, message: event.data.message };
+      return { status: statusAfter[type], placed, reason: data.reason, message: data.message };
     default:
-      return assertNever(event);
+      return assertNever(type);
   }
 }
 
@@ -109,6 +115,8 @@ function decide(command: OrderCommand, state: OrderState): Decision {
       const { transactionId } = command.data;
       return advance(state, ['PAYMENT_PENDING'], { type: 'OrderPaid', data: { transactionId } });
     }
+    case 'SkipPayment':
+      return skipPayment(state);
     case 'HoldForReview': {
       const { reason } = command.data;
       return advance(state, ['PAID'], { type: 'OrderHeldForReview', data: { reason } });
@@ -168,6 +176,14 @@ function startPayment({ data }: StartPayment, state: OrderState): Decision {
   return rejected({ code: 'OrderNotPayable', status: state.status });
 }
 
+/** Only for an order that costs nothing. Its payment need not have been started. */
+function skipPayment(state: OrderState): Decision {
+  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  const total = orderTotal(state.placed.lines);
+  if (total.minor > 0) return rejected({ code: 'PaymentDue', total });
+  return advance(state, ['RESERVED', 'PAYMENT_PENDING'], { type: 'OrderPaymentSkipped', data: {} });
+}
+
 /** Possible until the goods are handed over, so from every status that there is before an end. */
 function cancel({ data }: Cancel, state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
@@ -206,6 +222,7 @@ const commandTypes: Record<OrderCommand['type'], true> = {
   MarkReserved: true,
   StartPayment: true,
   MarkPaid: true,
+  SkipPayment: true,
   HoldForReview: true,
   Confirm: true,
   Cancel: true,

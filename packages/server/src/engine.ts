@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
-import { createCheckout } from '@holdfast/checkout';
+import { createCheckout, intervention } from '@holdfast/checkout';
 import {
   lockFolder,
   openEmbeddedEventStore,
@@ -83,7 +83,7 @@ export async function openCommands(
   store: EventStore,
   readStore: ReadStore,
 ): Promise<CommandHandler> {
-  const aggregates = [order, stock, wallet, ...accountAggregates];
+  const aggregates = [order, stock, wallet, intervention, ...accountAggregates];
   const snapshots = await openSnapshots(store, readStore, onError);
   return instruments.commands(createCommandHandler({ store, environment, aggregates, snapshots }));
 }

@@ -1,7 +1,6 @@
 // Why an order is where it is: every change of its status, oldest first, in one document per order.
 import { invariant, streamId, type Document, type Projection } from '@holdfast/kernel';
-import type { OrderEvent, OrderStatus } from '@holdfast/ordering';
-import { statusAfter } from '../order-status.js';
+import { statusAfterEvent, type OrderEvent, type OrderStatus } from '@holdfast/ordering';
 
 export type OrderHistoryEntry = {
   /** `orderId:revision` */
@@ -22,9 +21,9 @@ export const orderHistory: Projection<OrderHistory> = {
   version: 1,
   prefixes: ['order-'],
   indexes: {},
-  key: (event) => (statusAfter.has(event.type) ? streamId(event.stream) : null),
+  key: (event) => (statusAfterEvent(event.type) === undefined ? null : streamId(event.stream)),
   project(event, history) {
-    const to = statusAfter.get(event.type);
+    const to = statusAfterEvent(event.type);
     invariant(to !== undefined, `${event.type} leads to no status`);
     const id = streamId(event.stream);
     const entries = history?.entries ?? [];

@@ -132,6 +132,33 @@ describe('order-summary', () => {
     ]);
   });
 
+  test('the amount of a payment is that of the event which moved the money, not the total of the order', () => {
+    const less = gbp(750);
+    const heldLess: WalletEvent = { type: 'FundsHeld', data: { orderId, amount: less } };
+    const capturedLess: WalletEvent = { type: 'HoldCaptured', data: { orderId, amount: less } };
+    const payment = { ...pending, attempts: 1, amount: less };
+    const standing = { ...created, status: 'PAYMENT_PENDING', revision: 1 } as const;
+    given(log(paymentStarted, heldLess)).then([
+      { ...standing, payment: { ...payment, status: 'HELD' }, position: 2 },
+    ]);
+    given(log(paymentStarted, held, capturedLess)).then([
+      { ...standing, payment: { ...payment, status: 'CAPTURED' }, position: 3 },
+    ]);
+    given(log(paymentStarted, held, capturedLess, refunded(750))).then([
+      { ...standing, payment: { ...payment, status: 'REFUNDED', refunded: less }, position: 4 },
+    ]);
+  });
+
+  test('an order without anything to pay is PAID and has no payment', () => {
+    const skipped: OrderEvent = { type: 'OrderPaymentSkipped', data: {} };
+    given(log(reserved, skipped)).then([
+      { ...created, status: 'PAID', reservationExpiresAt: at(50), revision: 2, position: 2 },
+    ]);
+    given(log(reserved, paymentStarted, skipped)).then([
+      { ...created, status: 'PAID', revision: 3, position: 3 },
+    ]);
+  });
+
   test('an order that a person must look at is UNDER_REVIEW', () => {
     given(log({ type: 'OrderHeldForReview', data: { reason: 'large' } })).then([
       { ...created, status: 'UNDER_REVIEW', revision: 1, position: 1 },

@@ -14,6 +14,7 @@ import {
 } from '@holdfast/kernel';
 import {
   orderTotal,
+  statusAfter,
   type CancellationReason,
   type Coordination,
   type FailureReason,
@@ -25,7 +26,6 @@ import {
   type PaymentMode,
 } from '@holdfast/ordering';
 import type { WalletEvent } from '@holdfast/wallet';
-import { statusAfter } from '../order-status.js';
 
 export type PaymentStatus =
   'PENDING' | 'HELD' | 'REFUSED' | 'CAPTURED' | 'RELEASED' | 'PARTLY_REFUNDED' | 'REFUNDED';
@@ -36,6 +36,7 @@ export type OrderPayment = {
   readonly transactionId: string | null;
   /** how often the money was asked for */
   readonly attempts: number;
+  /** captured, or else held, or else asked for */
   readonly amount: Money;
   readonly refunded: Money;
 };
@@ -57,7 +58,7 @@ export type OrderSummary = Document & {
   readonly coordination: Coordination;
   /** while an unpaid reservation runs out at some time */
   readonly reservationExpiresAt: string | null;
-  /** null until payment starts */
+  /** null until payment starts, and when there is nothing to pay */
   readonly payment: OrderPayment | null;
   readonly invoice: { readonly number: string; readonly issuedAt: string; readonly total: Money } | null;
   /** SKUs of which there was too little; empty unless the order is short of stock */
@@ -87,6 +88,7 @@ const orderIn: Readonly<Record<Input['type'], 'stream' | 'data'>> = {
   OrderReserved: 'stream',
   OrderPaymentStarted: 'stream',
   OrderPaid: 'stream',
+  OrderPaymentSkipped: 'stream',
   OrderHeldForReview: 'stream',
   OrderConfirmed: 'stream',
   OrderCancelled: 'stream',
@@ -162,6 +164,8 @@ function after(
       const { transactionId } = event.data;
       return { ...moved(event), payment: { ...paymentOf(order), transactionId } };
     }
+    case 'OrderPaymentSkipped':
+      return { ...moved(event), payment: null };
     case 'OrderHeldForReview':
       return moved(event);
     case 'OrderConfirmed': {
@@ -180,7 +184,8 @@ function after(
     }
     case 'FundsHeld': {
       const payment = paymentOf(order);
-      return { payment: { ...payment, status: 'HELD', attempts: payment.attempts + 1 } };
+      const { amount } = event.data;
+      return { payment: { ...payment, status: 'HELD', amount, attempts: payment.attempts + 1 } };
     }
     case 'FundsHoldRefused': {
       const payment = paymentOf(order);
@@ -191,7 +196,7 @@ function after(
       return { payment: { ...payment, status: 'REFUSED', attempts }, refusedFunds: { required, available } };
     }
     case 'HoldCaptured':
-      return { payment: { ...paymentOf(order), status: 'CAPTURED' } };
+      return { payment: { ...paymentOf(order), status: 'CAPTURED', amount: event.data.amount } };
     case 'HoldReleased': {
       const { payment } = order;
       const open = payment?.status === 'PENDING' || payment?.status === 'HELD';
@@ -208,13 +213,12 @@ function after(
   }
 }
 
-function moved({ type, revision }: RecordedEvent): Pick<OrderSummary, 'status' | 'revision'> {
-  const status = statusAfter.get(type);
-  invariant(status !== undefined, `${type} leads to no status`);
-  return { status, revision };
-}
+const moved = ({ type, revision }: RecordedEvent<OrderEvent>): Pick<OrderSummary, 'status' | 'revision'> => ({
+  status: statusAfter[type],
+  revision,
+});
 
-const ended = (event: RecordedEvent): Partial<OrderSummary> => ({
+const ended = (event: RecordedEvent<OrderEvent>): Partial<OrderSummary> => ({
   ...moved(event),
   reservationExpiresAt: null,
 });

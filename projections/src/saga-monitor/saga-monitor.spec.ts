@@ -11,6 +11,9 @@ const total = money.of(800, 'GBP');
 const started: CheckoutEvent = {
   type: 'CheckoutStarted',
   data: {
+    definition: 'stock-first',
+    definitionVersion: 1,
+    coordination: 'ORCHESTRATION',
     orderId: OrderId('o-1'),
     customerId: CustomerId('ann'),
     stock: [
@@ -39,15 +42,22 @@ const compensation = (...undo: Undo): CheckoutEvent => ({
   type: 'CompensationStarted',
   data: { outcome: 'CANCELLED', reason: 'CUSTOMER_CANCELLED', message: '', undo },
 });
-const undone = (step: Undo[number]): CheckoutEvent => ({ type: 'StepUndone', data: { step } });
-const added = (step: Undo[number]): CheckoutEvent => ({ type: 'UndoAdded', data: { step } });
+const undone = (step: Undo[number]): CheckoutEvent => ({
+  type: 'StepUndone',
+  data: { step, position: null },
+});
+const added = (step: Undo[number]): CheckoutEvent => ({
+  type: 'UndoAdded',
+  data: { step, position: null },
+});
 const gaveUp = (step: Undo[number]): CheckoutEvent => ({
   type: 'StepFailed',
   data: { step, reason: 'exhausted', error: 'no answer' },
 });
+const retryAt = '2026-01-01T00:01:00.000Z';
 const missed = (step: Undo[number], attempt: number): CheckoutEvent => ({
   type: 'StepAttemptFailed',
-  data: { step, attempt, error: 'timeout', retryAt: '2026-01-01T00:01:00.000Z' },
+  data: { step, attempt, error: 'timeout', retryAt },
 });
 
 const log = (...events: readonly CheckoutEvent[]) => {
@@ -55,11 +65,12 @@ const log = (...events: readonly CheckoutEvent[]) => {
   return events.map((event) => record('checkout-o-1', event));
 };
 const at = (n: number): string => `2026-01-01T00:00:${String(n).padStart(2, '0')}.000Z`;
-const step = (name: string, startedAt: number, rest: Partial<SagaStep> = {}): SagaStep => ({
+const step = (name: SagaStep['name'], startedAt: number, rest: Partial<SagaStep> = {}): SagaStep => ({
   name,
   status: 'RUNNING',
   attempts: 0,
   lastError: null,
+  retryAt: null,
   startedAt: at(startedAt),
   endedAt: null,
   compensation: null,
@@ -69,7 +80,7 @@ const done = (n: number) => ({ status: 'DONE', endedAt: at(n) }) as const;
 const saga: SagaMonitor = {
   id: 'o-1',
   orderId: 'o-1',
-  definition: 'checkout',
+  definition: 'stock-first',
   definitionVersion: 1,
   coordination: 'ORCHESTRATION',
   status: 'RUNNING',
@@ -174,9 +185,9 @@ describe('saga-monitor', () => {
       {
         ...saga,
         steps: [
-          step('reserve:TEA', 0, { status: 'RETRYING', attempts: 2, lastError: 'timeout' }),
+          step('reserve:TEA', 0, { status: 'RETRYING', attempts: 2, lastError: 'timeout', retryAt }),
           step('reserve:CUP', 0),
-          step('mark-reserved', 3, { status: 'RETRYING', attempts: 1, lastError: 'timeout' }),
+          step('mark-reserved', 3, { status: 'RETRYING', attempts: 1, lastError: 'timeout', retryAt }),
         ],
       },
     ]);
@@ -204,32 +215,64 @@ describe('saga-monitor', () => {
     ]);
   });
 
-  test('a failed undo waits for a person until it is done', () => {
-    const stuck = [started, compensation('release:TEA', 'release:CUP'), gaveUp('release:TEA')];
-    const abandoned = (sku: string) =>
-      step(`reserve:${sku}`, 0, { status: 'ABANDONED', endedAt: at(1), compensation: `release:${sku}` });
-    const failedUndo = { status: 'FAILED', endedAt: at(2), lastError: 'no answer' } as const;
-    const shown: SagaMonitor = {
-      ...saga,
-      status: 'COMPENSATION_STUCK',
-      waitingFor: 'operator',
-      waitingSince: at(2),
-      steps: [abandoned('TEA'), abandoned('CUP'), step('release:TEA', 1, failedUndo), step('release:CUP', 1)],
-    };
-    given(log(...stuck)).then([shown]);
+  const isStuck = (name: Undo[number], attempts: number): CheckoutEvent => ({
+    type: 'UndoStuck',
+    data: { step: name, attempts, error: 'timeout' },
+  });
+  const byHand = { actor: 'staff:s-1', reason: 'paid back in cash', position: 7 };
+  const undoing = [started, compensation('release:TEA', 'release:CUP')];
+  const abandoned = (sku: 'TEA' | 'CUP') =>
+    step(`reserve:${sku}`, 0, { status: 'ABANDONED', endedAt: at(1), compensation: `release:${sku}` });
+  const begun = [abandoned('TEA'), abandoned('CUP')];
+  const standing = {
+    ...saga,
+    status: 'COMPENSATING',
+    waitingFor: 'compensation',
+    waitingSince: at(1),
+  } as const;
+  const needsPerson = { ...saga, status: 'COMPENSATION_STUCK', waitingFor: 'operator' } as const;
+
+  test('a stuck undo shows its attempts and its next one, until it is done', () => {
+    const stuck = [...undoing, missed('release:TEA', 6), isStuck('release:TEA', 6)];
+    const failures = { status: 'STUCK', attempts: 6, lastError: 'timeout', retryAt } as const;
+    const release = (rest: Partial<SagaStep>) => step('release:TEA', 1, rest);
+    given(log(...stuck)).then([
+      { ...needsPerson, waitingSince: at(3), steps: [...begun, release(failures), step('release:CUP', 1)] },
+    ]);
+    given(log(...stuck, missed('release:TEA', 7))).then([
+      {
+        ...needsPerson,
+        waitingSince: at(3),
+        steps: [...begun, release({ ...failures, attempts: 7 }), step('release:CUP', 1)],
+      },
+    ]);
     given(log(...stuck, undone('release:TEA'))).then([
       {
-        ...shown,
-        status: 'COMPENSATING',
-        waitingFor: 'compensation',
-        waitingSince: at(3),
-        steps: [
-          abandoned('TEA'),
-          abandoned('CUP'),
-          step('release:TEA', 1, { ...failedUndo, ...done(3) }),
-          step('release:CUP', 1),
-        ],
+        ...standing,
+        waitingSince: at(4),
+        steps: [...begun, release({ ...failures, retryAt: null, ...done(4) }), step('release:CUP', 1)],
       },
+    ]);
+  });
+
+  test('an undo that an earlier version gave up is stuck', () => {
+    const [shown] = replay([...undoing, gaveUp('release:TEA')]);
+    expect(shown).toMatchObject({ status: 'COMPENSATION_STUCK', waitingFor: 'operator' });
+    expect(shown?.steps[2]).toMatchObject({ name: 'release:TEA', status: 'STUCK', lastError: 'no answer' });
+  });
+
+  test('an undo that a person has retried does not wait any more; one settled by hand is over', () => {
+    const stuck = [...undoing, missed('release:TEA', 6), isStuck('release:TEA', 6)];
+    const retried: CheckoutEvent = { type: 'StepRetried', data: { step: 'release:TEA', ...byHand } };
+    const settled: CheckoutEvent = { type: 'StepSettled', data: { step: 'release:TEA', ...byHand } };
+    expect(replay([...stuck, retried])).toMatchObject([
+      { status: 'COMPENSATION_STUCK', steps: [{}, {}, { status: 'STUCK', attempts: 6, retryAt: null }, {}] },
+    ]);
+    expect(replay([...undoing, missed('release:TEA', 1), retried])).toMatchObject([
+      { status: 'COMPENSATING', steps: [{}, {}, { status: 'RUNNING', attempts: 1, retryAt: null }, {}] },
+    ]);
+    expect(replay([...stuck, settled])).toMatchObject([
+      { status: 'COMPENSATING', steps: [{}, {}, { status: 'SETTLED', endedAt: at(4), retryAt: null }, {}] },
     ]);
   });
 
@@ -294,6 +337,30 @@ describe('saga-monitor', () => {
     [
       'is stuck on a hold that turns out to be captured',
       [...toReserved, requested, compensation('release-funds'), gaveUp('release-funds'), added('refund')],
+    ],
+    [
+      'needs nothing to be paid',
+      [started, secured('TEA'), secured('CUP'), { type: 'PaymentSkipped', data: {} }, passed, completed],
+    ],
+    [
+      'is stuck, retried and settled by a person, and undone again',
+      [
+        ...toReserved,
+        requested,
+        compensation('release-funds', 'release:TEA'),
+        missed('release-funds', 6),
+        isStuck('release-funds', 6),
+        missed('release-funds', 7),
+        { type: 'StepRetried', data: { step: 'release-funds', ...byHand } },
+        isStuck('release:TEA', 6),
+        { type: 'StepSettled', data: { step: 'release-funds', ...byHand } },
+        undone('release:TEA'),
+        compensated,
+        added('release:TEA'),
+        isStuck('release:TEA', 6),
+        undone('release:TEA'),
+        compensated,
+      ],
     ],
     [
       'fails a check',

@@ -1,5 +1,18 @@
 // How each checkout stands: what it did, what it waits for and since when, and whether a person is needed.
-import type { CheckoutEvent, CheckoutStarted, CheckoutStatus, Step, WaitingFor } from '@holdfast/checkout';
+import {
+  kindOf,
+  replacedBy,
+  rowOf,
+  stepOf,
+  undoOf,
+  type CheckoutEvent,
+  type CheckoutStarted,
+  type CheckoutStatus,
+  type DefinitionName,
+  type Step,
+  type StepKind,
+  type WaitingFor,
+} from '@holdfast/checkout';
 import {
   assertNever,
   invariant,
@@ -11,25 +24,30 @@ import {
 } from '@holdfast/kernel';
 import type { Coordination } from '@holdfast/ordering';
 
-/** ABANDONED: compensation began before its answer came, so that whatever it did is undone. */
-export type SagaStepStatus = 'RUNNING' | 'RETRYING' | 'DONE' | 'FAILED' | 'ABANDONED';
+/**
+ * ABANDONED: compensation began before its answer came, so that all it did is undone. STUCK: an undo that a person should
+ * look at, and that goes on being tried. SETTLED: a person has done it by hand.
+ */
+export type SagaStepStatus = 'RUNNING' | 'RETRYING' | 'STUCK' | 'DONE' | 'SETTLED' | 'FAILED' | 'ABANDONED';
 
 export type SagaStep = {
-  readonly name: string;
+  readonly name: Step;
   readonly status: SagaStepStatus;
   /** that failed so far */
   readonly attempts: number;
   readonly lastError: string | null;
+  /** when it is tried again, ISO 8601; null unless it waits for that */
+  readonly retryAt: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
   /** name of the step that undoes this one, once that was called for */
-  readonly compensation: string | null;
+  readonly compensation: Step | null;
 };
 
 /** `id` is the order's. */
 export type SagaMonitor = Document & {
   readonly orderId: string;
-  readonly definition: 'checkout';
+  readonly definition: DefinitionName;
   readonly definitionVersion: number;
   readonly coordination: Coordination;
   readonly status: CheckoutStatus;
@@ -52,9 +70,13 @@ const handled: ReadonlySet<string> = new Set<CheckoutEvent['type']>([
   'FundsSecured',
   'FundsDenied',
   'FundsCaptured',
+  'PaymentSkipped',
   'ReviewRequested',
   'StepAttemptFailed',
   'StepFailed',
+  'StepRetried',
+  'StepSettled',
+  'UndoStuck',
   'CompensationStarted',
   'UndoAdded',
   'StepUndone',
@@ -71,16 +93,17 @@ function project(recorded: RecordedEvent, saga: SagaMonitor | null): SagaMonitor
 
 function started({ stream, data, metadata: { at }, position }: RecordedEvent<CheckoutStarted>): SagaMonitor {
   const orderId = streamId(stream);
+  const { definition, definitionVersion, coordination } = data;
   return {
     id: orderId,
     orderId,
-    definition: 'checkout',
-    definitionVersion: 1,
-    coordination: 'ORCHESTRATION',
+    definition,
+    definitionVersion,
+    coordination,
     status: 'RUNNING',
     waitingFor: 'stock',
     waitingSince: at,
-    steps: data.stock.map(({ sku }) => newStep(`reserve:${sku}`, at)),
+    steps: data.stock.map(({ sku }) => newStep(stepOf('reserve', sku), at)),
     startedAt: at,
     endedAt: null,
     startedPosition: position,
@@ -91,19 +114,67 @@ function after(
   event: RecordedEvent<Exclude<CheckoutEvent, CheckoutStarted>>,
   saga: SagaMonitor,
 ): SagaMonitor {
+  switch (event.type) {
+    case 'StockSecured':
+    case 'StockDenied':
+    case 'DeadlineSet':
+    case 'FundsRequested':
+    case 'FundsSecured':
+    case 'FundsDenied':
+    case 'FundsCaptured':
+    case 'PaymentSkipped':
+    case 'ReviewRequested':
+    case 'CheckoutCompleted':
+      return goneOn(event, saga);
+    case 'StepAttemptFailed':
+    case 'StepFailed':
+    case 'UndoStuck':
+    case 'StepRetried':
+      return failing(event, saga);
+    case 'CompensationStarted':
+    case 'UndoAdded':
+    case 'StepUndone':
+    case 'StepSettled':
+    case 'CompensationCompleted':
+      return undoing(event, saga);
+    case 'ChecksPassed':
+    case 'DeadlineReached':
+      return saga;
+    default:
+      return assertNever(event);
+  }
+}
+
+type Of<Type extends CheckoutEvent['type']> = RecordedEvent<Extract<CheckoutEvent, { readonly type: Type }>>;
+
+function goneOn(
+  event: Of<
+    | 'StockSecured'
+    | 'StockDenied'
+    | 'DeadlineSet'
+    | 'FundsRequested'
+    | 'FundsSecured'
+    | 'FundsDenied'
+    | 'FundsCaptured'
+    | 'PaymentSkipped'
+    | 'ReviewRequested'
+    | 'CheckoutCompleted'
+  >,
+  saga: SagaMonitor,
+): SagaMonitor {
   const { at } = event.metadata;
   const { steps } = saga;
   switch (event.type) {
     case 'StockSecured': {
-      const answered = withStep(steps, `reserve:${event.data.sku}`, at, done(at));
-      const all = answered.every(({ name, status }) => !name.startsWith('reserve:') || status === 'DONE');
+      const answered = withStep(steps, stepOf('reserve', event.data.sku), at, done(at));
+      const all = answered.every(({ name, status }) => !isOf('reserve', name) || status === 'DONE');
       const on = all && saga.waitingFor === 'stock' ? waiting('RUNNING', 'payment', at) : {};
       return { ...saga, ...on, steps: answered };
     }
     case 'StockDenied': {
       const { sku, available, requested } = event.data;
       const lastError = `${available} available of ${requested}`;
-      return { ...saga, steps: withStep(steps, `reserve:${sku}`, at, failed(at, lastError)) };
+      return { ...saga, steps: withStep(steps, stepOf('reserve', sku), at, failed(at, lastError)) };
     }
     case 'DeadlineSet':
       return event.data.deadline === 'reservation' ? { ...saga, ...waiting('WAITING', 'payment', at) } : saga;
@@ -111,39 +182,72 @@ function after(
       return {
         ...saga,
         ...waiting('RUNNING', 'funds', at),
-        steps: [...settled(steps, 'DONE', at), newStep('hold-funds', at)],
+        steps: [...settled(steps, 'DONE', at), newStep(stepOf('hold-funds'), at)],
       };
     case 'FundsSecured':
       return {
         ...saga,
         ...waiting('RUNNING', 'capture', at),
-        steps: [...withStep(steps, 'hold-funds', at, done(at)), newStep('capture-funds', at)],
+        steps: [...withStep(steps, stepOf('hold-funds'), at, done(at)), newStep(stepOf('capture-funds'), at)],
       };
     case 'FundsDenied':
-      return { ...saga, steps: withStep(steps, 'hold-funds', at, failed(at, 'the wallet refused')) };
+      return { ...saga, steps: withStep(steps, stepOf('hold-funds'), at, failed(at, 'the wallet refused')) };
     case 'FundsCaptured':
-      return {
-        ...saga,
-        ...waiting('RUNNING', 'checks', at),
-        steps: settled(steps, 'DONE', at),
-      };
-    case 'ChecksPassed':
-    case 'DeadlineReached':
-      return saga;
+    case 'PaymentSkipped':
+      return { ...saga, ...waiting('RUNNING', 'checks', at), steps: settled(steps, 'DONE', at) };
     case 'ReviewRequested':
       return { ...saga, ...waiting('WAITING', 'review', at) };
+    case 'CheckoutCompleted':
+      return { ...saga, ...ended('COMPLETED', at), steps: settled(steps, 'DONE', at) };
+    default:
+      return assertNever(event);
+  }
+}
+
+function failing(
+  event: Of<'StepAttemptFailed' | 'StepFailed' | 'UndoStuck' | 'StepRetried'>,
+  saga: SagaMonitor,
+): SagaMonitor {
+  const { at } = event.metadata;
+  const { steps } = saga;
+  const { step } = event.data;
+  const isStuck = steps.some(({ name, status }) => name === step && status === 'STUCK');
+  switch (event.type) {
     case 'StepAttemptFailed': {
-      const { step, attempt, error } = event.data;
-      const retrying = { status: 'RETRYING', attempts: attempt, lastError: error } as const;
-      return { ...saga, steps: withStep(steps, step, at, retrying) };
+      const { attempt, error, retryAt } = event.data;
+      const retrying: StepChange = { attempts: attempt, lastError: error, retryAt, endedAt: null };
+      const status = isStuck ? 'STUCK' : 'RETRYING';
+      return { ...saga, steps: withStep(steps, step, at, { ...retrying, status }) };
     }
     case 'StepFailed': {
-      const { step, error } = event.data;
-      return compensating({ ...saga, steps: withStep(steps, step, at, failed(at, error)) }, at);
+      const { error } = event.data;
+      // Undos were given up once; they are stuck, and tried again.
+      const change: StepChange = rowOf(step).isUndo
+        ? { status: 'STUCK', lastError: error }
+        : failed(at, error);
+      return compensating({ ...saga, steps: withStep(steps, step, at, change) }, at);
     }
+    case 'UndoStuck':
+      return compensating({ ...saga, steps: withStep(steps, step, at, { status: 'STUCK' }) }, at);
+    case 'StepRetried': {
+      const status = isStuck ? 'STUCK' : 'RUNNING';
+      return { ...saga, steps: withStep(steps, step, at, { status, retryAt: null }) };
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function undoing(
+  event: Of<'CompensationStarted' | 'UndoAdded' | 'StepUndone' | 'StepSettled' | 'CompensationCompleted'>,
+  saga: SagaMonitor,
+): SagaMonitor {
+  const { at } = event.metadata;
+  const { steps } = saga;
+  switch (event.type) {
     case 'CompensationStarted': {
       const { undo } = event.data;
-      const undoing = settled(steps, 'ABANDONED', at).map((step) => {
+      const undone = settled(steps, 'ABANDONED', at).map((step) => {
         const compensation = undoOf(step.name);
         return compensation !== null && undo.includes(compensation) ? { ...step, compensation } : step;
       });
@@ -151,28 +255,26 @@ function after(
         ...saga,
         ...waiting('COMPENSATING', 'compensation', at),
         endedAt: null,
-        steps: [...undoing, ...undo.map((step) => newStep(step, at))],
+        steps: [...undone, ...undo.map((step) => newStep(step, at))],
       };
     }
     case 'UndoAdded': {
       const added = event.data.step;
-      const undoing = steps
-        // What was captured is no longer held.
-        .filter(({ name }) => added !== 'refund' || name !== 'release-funds')
+      const replaced = replacedBy(added);
+      const kept = steps
+        .filter(({ name }) => name !== replaced && name !== added)
         .map((step) => (undoOf(step.name) === added ? { ...step, compensation: added } : step));
-      const reopened: SagaMonitor = {
-        ...saga,
-        ...waiting('COMPENSATING', 'compensation', at),
-        endedAt: null,
-      };
-      return compensating({ ...reopened, steps: [...undoing, newStep(added, at)] }, at);
+      const reopened = { ...saga, ...waiting('COMPENSATING', 'compensation', at), endedAt: null };
+      return compensating({ ...reopened, steps: [...kept, newStep(added, at)] }, at);
     }
     case 'StepUndone':
       return compensating({ ...saga, steps: withStep(steps, event.data.step, at, done(at)) }, at);
+    case 'StepSettled': {
+      const change: StepChange = { ...done(at), status: 'SETTLED' };
+      return compensating({ ...saga, steps: withStep(steps, event.data.step, at, change) }, at);
+    }
     case 'CompensationCompleted':
       return { ...saga, ...ended('COMPENSATED', at), steps: settled(steps, 'DONE', at) };
-    case 'CheckoutCompleted':
-      return { ...saga, ...ended('COMPLETED', at), steps: settled(steps, 'DONE', at) };
     default:
       return assertNever(event);
   }
@@ -184,45 +286,43 @@ const waiting = (status: CheckoutStatus, waitingFor: WaitingFor, at: string) =>
 const ended = (status: CheckoutStatus, at: string) =>
   ({ status, waitingFor: null, waitingSince: null, endedAt: at }) as const;
 
-/** Once it compensates, a checkout is stuck for as long as one of its undos has failed. */
+/** Once it compensates, a checkout is stuck for as long as one of its undos is. */
 function compensating(saga: SagaMonitor, at: string): SagaMonitor {
   if (saga.status !== 'COMPENSATING' && saga.status !== 'COMPENSATION_STUCK') return saga;
-  const stuck = saga.steps.some(({ name, status }) => status === 'FAILED' && isUndo(name));
+  const stuck = saga.steps.some(({ status }) => status === 'STUCK');
   if (stuck === (saga.status === 'COMPENSATION_STUCK')) return saga;
   return stuck
     ? { ...saga, ...waiting('COMPENSATION_STUCK', 'operator', at) }
     : { ...saga, ...waiting('COMPENSATING', 'compensation', at) };
 }
 
-const isUndo = (name: string): boolean =>
-  name.startsWith('release:') || name === 'release-funds' || name === 'refund' || name === 'end-order';
+const isOf = (kind: StepKind, step: Step): boolean => kindOf(step) === kind;
 
-/** What undoes a step; null when nothing needs to. */
-function undoOf(name: string): Step | null {
-  if (name.startsWith('reserve:')) return `release:${name.slice('reserve:'.length)}`;
-  if (name === 'hold-funds') return 'release-funds';
-  return name === 'capture-funds' ? 'refund' : null;
-}
-
-const newStep = (name: string, startedAt: string): SagaStep => ({
+const newStep = (name: Step, startedAt: string): SagaStep => ({
   name,
   status: 'RUNNING',
   attempts: 0,
   lastError: null,
+  retryAt: null,
   startedAt,
   endedAt: null,
   compensation: null,
 });
 
-type StepChange = Partial<Pick<SagaStep, 'status' | 'attempts' | 'lastError' | 'endedAt'>>;
+type StepChange = Partial<Pick<SagaStep, 'status' | 'attempts' | 'lastError' | 'retryAt' | 'endedAt'>>;
 
-const done = (endedAt: string): StepChange => ({ status: 'DONE', endedAt });
-const failed = (endedAt: string, lastError: string): StepChange => ({ status: 'FAILED', endedAt, lastError });
+const done = (endedAt: string): StepChange => ({ status: 'DONE', retryAt: null, endedAt });
+const failed = (endedAt: string, lastError: string): StepChange => ({
+  status: 'FAILED',
+  retryAt: null,
+  endedAt,
+  lastError,
+});
 
 /** Steps that go without saying (`mark-reserved`, `confirm`) are listed from their first failure on. */
 const withStep = (
   steps: readonly SagaStep[],
-  name: string,
+  name: Step,
   at: string,
   change: StepChange,
 ): readonly SagaStep[] =>
@@ -237,12 +337,14 @@ const settled = (
   endedAt: string,
 ): readonly SagaStep[] =>
   steps.map((step) =>
-    step.status === 'RUNNING' || step.status === 'RETRYING' ? { ...step, status, endedAt } : step,
+    step.status === 'RUNNING' || step.status === 'RETRYING'
+      ? { ...step, status, retryAt: null, endedAt }
+      : step,
   );
 
 export const sagaMonitor: Projection<SagaMonitor> = {
   name: 'saga-monitor',
-  version: 1,
+  version: 2,
   prefixes: ['checkout-'],
   indexes: {
     started: ['startedPosition'],

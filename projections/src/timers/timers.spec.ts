@@ -43,6 +43,7 @@ describe('timers', () => {
   test.each<[string, CheckoutEvent]>([
     ['the customer pays', { type: 'FundsRequested', data: { method: 'WALLET' } }],
     ['the money is captured', { type: 'FundsCaptured', data: { transactionId: 't-1' } }],
+    ['there is nothing to pay', { type: 'PaymentSkipped', data: {} }],
     ['the order ends otherwise', compensation],
   ])('an armed deadline is cleared when %s', (_, event) => {
     given(log(reservation, event)).then([{ ...timer, state: 'CLEARED' }]);

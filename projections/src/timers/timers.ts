@@ -15,7 +15,15 @@ export type Timer = Document & {
 
 type Input = Extract<
   CheckoutEvent,
-  { type: 'DeadlineSet' | 'DeadlineReached' | 'FundsRequested' | 'FundsCaptured' | 'CompensationStarted' }
+  {
+    type:
+      | 'DeadlineSet'
+      | 'DeadlineReached'
+      | 'FundsRequested'
+      | 'FundsCaptured'
+      | 'PaymentSkipped'
+      | 'CompensationStarted';
+  }
 >;
 
 const handled: ReadonlySet<string> = new Set<Input['type']>([
@@ -23,6 +31,7 @@ const handled: ReadonlySet<string> = new Set<Input['type']>([
   'DeadlineReached',
   'FundsRequested',
   'FundsCaptured',
+  'PaymentSkipped',
   'CompensationStarted',
 ]);
 
@@ -49,6 +58,7 @@ function stateAfter(type: Exclude<Input['type'], 'DeadlineSet'>): TimerState {
       return 'FIRED';
     case 'FundsRequested':
     case 'FundsCaptured':
+    case 'PaymentSkipped':
     case 'CompensationStarted':
       return 'CLEARED';
     default:

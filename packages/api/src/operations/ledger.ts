@@ -3,7 +3,7 @@
 import type { CheckoutEvent } from '@holdfast/checkout';
 import type { StockEvent } from '@holdfast/inventory';
 import { streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
-import { orderTotal, type OrderEvent, type OrderStatus } from '@holdfast/ordering';
+import { orderTotal, statusAfterEvent, type OrderEvent, type OrderStatus } from '@holdfast/ordering';
 import type { WalletEvent } from '@holdfast/wallet';
 
 type LedgerEvent = OrderEvent | StockEvent | WalletEvent | CheckoutEvent;
@@ -21,6 +21,8 @@ type OrderBook = {
   taken: number;
   /** how its checkout ended; null while it is under way */
   settled: 'completed' | 'compensated' | null;
+  /** whether a person undid a part of it by hand: that part is not in the log */
+  byHand: boolean;
 };
 
 export type Ledger = {
@@ -45,36 +47,15 @@ export const emptyLedger = (): Ledger => ({
 export function enter(ledger: Ledger, recorded: RecordedEvent): void {
   const event = recorded as unknown as LedgerEvent;
   const id = streamId(recorded.stream);
+  const reached = statusAfterEvent(event.type);
+  if (reached !== undefined) orderBook(ledger, id).status = reached;
   switch (event.type) {
     case 'OrderPlaced': {
       const book = orderBook(ledger, id);
-      book.status = 'CREATED';
       book.total = orderTotal(event.data.lines).minor;
       book.ordered = event.data.lines.reduce((units, { quantity }) => units + quantity, 0);
       return;
     }
-    case 'OrderReserved':
-      status(ledger, id, 'RESERVED');
-      return;
-    case 'OrderPaymentStarted':
-      status(ledger, id, 'PAYMENT_PENDING');
-      return;
-    case 'OrderPaid':
-      status(ledger, id, 'PAID');
-      return;
-    case 'OrderHeldForReview':
-      status(ledger, id, 'UNDER_REVIEW');
-      return;
-    case 'OrderConfirmed':
-      status(ledger, id, 'CONFIRMED');
-      return;
-    case 'OrderCancelled':
-      status(ledger, id, 'CANCELLED');
-      return;
-    case 'OrderFailed':
-      status(ledger, id, 'FAILED');
-      return;
-
     case 'FundsDeposited':
       move(ledger, id, event.data.amount, 1, 0);
       return;
@@ -125,6 +106,9 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
     case 'CompensationStarted':
       orderBook(ledger, id).settled = null;
       return;
+    case 'StepSettled':
+      orderBook(ledger, id).byHand = true;
+      return;
     case 'CompensationCompleted':
       orderBook(ledger, id).settled = 'compensated';
       return;
@@ -132,23 +116,19 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
   }
 }
 
-/** Whether the order took and paid for exactly what it ordered, or, compensated, for nothing. */
-export function isSettledRight({ settled, total, ordered, paid, taken }: OrderBook): boolean {
+/** Whether the order took and paid for exactly what it ordered, or, compensated by the checkout alone, for nothing. */
+export function isSettledRight({ settled, total, ordered, paid, taken, byHand }: OrderBook): boolean {
   if (settled === 'completed') return paid === total && taken === ordered;
-  return settled === null || (paid === 0 && taken === 0);
+  return settled === null || byHand || (paid === 0 && taken === 0);
 }
 
 function orderBook({ orders }: Ledger, id: string): OrderBook {
   let book = orders.get(id);
   if (book === undefined) {
-    book = { status: null, total: 0, ordered: 0, paid: 0, taken: 0, settled: null };
+    book = { status: null, total: 0, ordered: 0, paid: 0, taken: 0, settled: null, byHand: false };
     orders.set(id, book);
   }
   return book;
-}
-
-function status(ledger: Ledger, id: string, reached: OrderStatus): void {
-  orderBook(ledger, id).status = reached;
 }
 
 function move(ledger: Ledger, id: string, { minor, currency }: Money, balance: number, held: number): void {

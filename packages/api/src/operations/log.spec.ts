@@ -6,7 +6,8 @@ import { orderStream } from '@holdfast/ordering';
 import type { SagaMonitor, StreamSummary } from '@holdfast/projections';
 import type { ApiDependencies } from '../dependencies.js';
 import { streamPage } from './log.js';
-import { SagaResolver, StreamSummaryResolver } from './operations.resolver.js';
+import { StreamSummaryResolver } from './operations.resolver.js';
+import { SagaResolver } from './sagas.resolver.js';
 
 const soon = (run: () => void): void => void setImmediate(run);
 const stream = orderStream(OrderId('o1'));

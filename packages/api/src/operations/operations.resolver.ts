@@ -1,16 +1,12 @@
 // What operators see and do: checkouts, deadlines, the log, parked events, read models.
-import { checkoutStream } from '@holdfast/checkout';
 import { StoreCorrupted } from '@holdfast/event-store';
 import {
-  isIdentifier,
-  OrderId,
   streamCategory,
   streamId,
   type EventParked,
   type Position,
   type RecordedEvent,
 } from '@holdfast/kernel';
-import { orderStream } from '@holdfast/ordering';
 import type { Parked, SagaMonitor, StreamSummary, Timer } from '@holdfast/projections';
 import { parkedId, type ProjectionStatus } from '@holdfast/runtime';
 import { Inject } from '@nestjs/common';
@@ -25,7 +21,7 @@ import {
   Resolver,
   Subscription,
 } from '@nestjs/graphql';
-import { largestPage, listConnection, type Paging } from '../connections.js';
+import { largestPage, type Paging } from '../connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { badInput, graphQLError, notFound, validationError } from '../errors.js';
 import { abortable, liveDocuments, startBehind } from '../live/live.js';
@@ -219,30 +215,6 @@ export class OperationsResolver {
   async #gone({ ids }: Selection): Promise<boolean> {
     const found = await this.dependencies.projections.getMany(collections.parked, [...(ids ?? [])]);
     return found.every((document) => document === null);
-  }
-}
-
-@Resolver('Saga')
-export class SagaResolver {
-  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
-
-  @ResolveField('timers')
-  async timers(@Parent() { id }: SagaMonitor, @Context() { load }: SignedIn) {
-    const timer = await load<Timer>(collections.timers, id);
-    return timer === null ? [] : [timer];
-  }
-
-  /** The order's events and the checkout's decisions about it, as they followed on each other. */
-  @ResolveField('timeline')
-  async timeline(@Parent() { orderId }: SagaMonitor, @Args() paging: Paging) {
-    if (!isIdentifier(orderId)) return listConnection([], paging);
-    const { store } = this.dependencies;
-    const id = OrderId(orderId);
-    const events = [
-      ...(await syncedEvents(store, orderStream(id))),
-      ...(await syncedEvents(store, checkoutStream(id))),
-    ].sort((a, b) => a.position - b.position);
-    return listConnection(events.map(streamEvent), paging);
   }
 }
 

@@ -15,7 +15,7 @@ import {
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { bounded } from '../bounded.js';
 import type { Health } from '../health.js';
-import { collections, parkedOf } from '../read-models.js';
+import { collections, parkedOf, sagasIn } from '../read-models.js';
 import { delegating, type Instruments } from './instruments.js';
 import { latencies } from './latencies.js';
 
@@ -204,6 +204,15 @@ export function createMetrics(now: () => number): Metrics {
               ] as const,
           ),
         ),
+      );
+      gauge(
+        'holdfast_checkouts_stuck',
+        'Checkouts with an undo that fails again and again; it goes on being tried',
+        [],
+        async () => {
+          const stuck = await projections.count(collections.sagas, sagasIn('COMPENSATION_STUCK'));
+          return [[{}, stuck] as const];
+        },
       );
       gauge('holdfast_parked_events', 'Events that a consumer gave up on', ['consumer'], async () =>
         Promise.all(

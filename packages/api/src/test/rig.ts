@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { aggregates as accountAggregates, type Role } from '@holdfast/accounts';
-import { createCheckout } from '@holdfast/checkout';
+import { createCheckout, intervention } from '@holdfast/checkout';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { order } from '@holdfast/ordering';
@@ -74,7 +74,7 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
   const store = between.store?.(log) ?? log;
   const documents = await openEmbeddedReadStore({ directory: path.join(directory, 'read-models') });
   const readStore = between.readStore?.(documents) ?? documents;
-  const aggregates = [order, stock, wallet, ...accountAggregates];
+  const aggregates = [order, stock, wallet, intervention, ...accountAggregates];
   const commands = createCommandHandler({ store, environment, aggregates });
   const running = await startProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError);

@@ -1,0 +1,199 @@
+// A checkout as operators look at it, and what they can ask of it: to try a step now, or to take it as done by hand.
+import {
+  canBeRetried,
+  canBeSettled,
+  checkoutState,
+  checkoutStream,
+  interventionStream,
+  planOf,
+  type CheckoutEvent,
+  type CheckoutState,
+  type InterventionCommand,
+  type InterventionRejection,
+} from '@holdfast/checkout';
+import type { EventStore } from '@holdfast/event-store';
+import { assertNever, isIdentifier, OrderId, type RecordedEvent } from '@holdfast/kernel';
+import { orderStream } from '@holdfast/ordering';
+import type { SagaMonitor, Timer } from '@holdfast/projections';
+import { whenReadable, type CommandOutcome } from '@holdfast/runtime';
+import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { Args, Context, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { z } from 'zod';
+import { InterventionsCommand } from '../command-bus.js';
+import { listConnection, type Paging } from '../connections.js';
+import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import { commandIdOf, fingerprintOf } from '../derivations.js';
+import { freshDocument } from '../documents.js';
+import { idempotencyConflict, invalidInput, notFound, validationError } from '../errors.js';
+import { idempotencyKey, text } from '../inputs.js';
+import { foldedSaga } from '../orders/order-documents.js';
+import { collections } from '../read-models.js';
+import type { SignedIn } from '../request-context.js';
+import { streamEvent, syncedEvents } from './log.js';
+
+const sagaStepInput = z.object({
+  idempotencyKey,
+  orderId: z.string(),
+  step: text(100),
+  reason: text(500),
+});
+type SagaStepInput = z.infer<typeof sagaStepInput>;
+
+/** How long an answer waits for the checkout, which may run in another process, to decide. */
+const decisionMs = 3_000;
+
+type Operation = 'retrySagaStep' | 'settleSagaStep';
+
+const commandTypes = {
+  retrySagaStep: 'RequestStepRetry',
+  settleSagaStep: 'RequestStepSettlement',
+} as const satisfies Readonly<Record<Operation, InterventionCommand['type']>>;
+
+@Resolver('Saga')
+export class SagaResolver {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField('timers')
+  async timers(@Parent() { id }: SagaMonitor, @Context() { load }: SignedIn) {
+    const timer = await load<Timer>(collections.timers, id);
+    return timer === null ? [] : [timer];
+  }
+
+  @ResolveField('plan')
+  async plan(@Parent() { orderId }: SagaMonitor) {
+    return isIdentifier(orderId) ? planOf(await checkoutOf(this.dependencies.store, OrderId(orderId))) : [];
+  }
+
+  /** The order's events, the checkout's decisions about it and the requests of operators, as they followed on each other. */
+  @ResolveField('timeline')
+  async timeline(@Parent() { orderId }: SagaMonitor, @Args() paging: Paging) {
+    if (!isIdentifier(orderId)) return listConnection([], paging);
+    const { store } = this.dependencies;
+    const id = OrderId(orderId);
+    const events = [
+      ...(await syncedEvents(store, orderStream(id))),
+      ...(await syncedEvents(store, checkoutStream(id))),
+      ...(await syncedEvents(store, interventionStream(id))),
+    ].sort((a, b) => a.position - b.position);
+    return listConnection(events.map(streamEvent), paging);
+  }
+}
+
+@Resolver()
+export class InterventionsResolver implements OnModuleDestroy {
+  readonly #closing = new AbortController();
+
+  constructor(
+    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(CommandBus) private readonly commandBus: CommandBus,
+  ) {}
+
+  /** A caller that waits for a decision gets its answer before connections end. */
+  onModuleDestroy(): void {
+    this.#closing.abort();
+  }
+
+  @Mutation('retrySagaStep')
+  retrySagaStep(@Args('input') given: unknown, @Context() context: SignedIn) {
+    return this.#intervene('retrySagaStep', given, context);
+  }
+
+  @Mutation('settleSagaStep')
+  settleSagaStep(@Args('input') given: unknown, @Context() context: SignedIn) {
+    return this.#intervene('settleSagaStep', given, context);
+  }
+
+  async #intervene(operation: Operation, given: unknown, { viewer }: SignedIn) {
+    const parsed = sagaStepInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { idempotencyKey: key, step, reason } = parsed.data;
+    if (!isIdentifier(parsed.data.orderId)) return notFound('saga');
+    const orderId = OrderId(parsed.data.orderId);
+    const commandId = commandIdOf(viewer.id, operation, key);
+    const refusal = await this.#refusal(operation, orderId, commandId, parsed.data);
+    if (refusal !== null) return refusal;
+    const data = { orderId, step, reason };
+    const outcome = await this.commandBus.execute(
+      new InterventionsCommand(
+        { type: commandTypes[operation], data },
+        {
+          commandId,
+          correlationId: orderId,
+          causationId: commandId,
+          actor: `staff:${viewer.id}`,
+          fingerprint: fingerprintOf(data),
+        },
+      ),
+    );
+    if (!outcome.ok) return refused(outcome.rejection);
+    return this.#answer(orderId, outcome);
+  }
+
+  /** Why the request would change nothing; null when it may, or was made before and is told again. */
+  async #refusal(operation: Operation, orderId: OrderId, commandId: string, { step }: SagaStepInput) {
+    const { store } = this.dependencies;
+    const state = await checkoutOf(store, orderId);
+    if (state.phase === 'new') return notFound('saga');
+    const possible = operation === 'retrySagaStep' ? canBeRetried(state, step) : canBeSettled(state, step);
+    if (possible) return null;
+    const earlier = await syncedEvents(store, interventionStream(orderId));
+    if (earlier.some(({ metadata }) => metadata.commandId === commandId)) return null;
+    return operation === 'retrySagaStep'
+      ? validationError('step: not one that is to be done now', ['step'])
+      : validationError('step: not an undo that is to be done and can be done by hand', ['step']);
+  }
+
+  /** The checkout with its decision about the request, or as it stands when it has not decided in time. */
+  async #answer(orderId: OrderId, { stream, revision }: CommandOutcome & { readonly ok: true }) {
+    const { store } = this.dependencies;
+    const [request] = await syncedEvents(store, stream, { from: revision, limit: 1 });
+    const decided = request === undefined ? null : await this.#decisionOn(orderId, request);
+    const position = decided ?? (await store.end()).synced;
+    const saga = await freshDocument(this.dependencies, foldedSaga, orderId, position);
+    return saga === null ? notFound('saga') : { __typename: 'SagaSuccess', saga, position };
+  }
+
+  /** Position of the checkout's decision about a request; null when there is none in time. */
+  async #decisionOn(orderId: OrderId, request: RecordedEvent): Promise<number | null> {
+    const { feed, environment } = this.dependencies;
+    const giveUp = new AbortController();
+    const cancel = environment.scheduler.after(decisionMs, () => giveUp.abort());
+    const signal = AbortSignal.any([giveUp.signal, this.#closing.signal]);
+    const following = { streams: [checkoutStream(orderId)], after: request.position, signal };
+    try {
+      for await (const events of feed(following))
+        for (const { position, metadata } of events) if (metadata.causationId === request.id) return position;
+      return null;
+    } finally {
+      cancel();
+    }
+  }
+}
+
+/** The checkout's state as its stream has it, up to the first event that can't be read. */
+async function checkoutOf(store: EventStore, orderId: OrderId): Promise<CheckoutState> {
+  let state: CheckoutState = checkoutState.initialState;
+  for (const event of await syncedEvents(store, checkoutStream(orderId))) {
+    const before: CheckoutState = state;
+    const after = whenReadable((): CheckoutState =>
+      checkoutState.evolve(before, event as RecordedEvent<CheckoutEvent>),
+    );
+    if (after === undefined) break;
+    state = after;
+  }
+  return state;
+}
+
+function refused({ code }: InterventionRejection | { readonly code: 'IdempotencyConflict' }) {
+  switch (code) {
+    case 'IdempotencyConflict':
+      return idempotencyConflict();
+    case 'UnknownStep':
+      return validationError('step: not a step of a checkout', ['step']);
+    case 'NotDoneByHand':
+      return validationError('step: can not be done by hand', ['step']);
+    default:
+      return assertNever(code);
+  }
+}

@@ -1,0 +1,95 @@
+// How a checkout gives back what it took: what there is to undo, and when that is done.
+import { assertNever, type Position, type Sku } from '@holdfast/kernel';
+import type { CheckoutEvent, Ending, Step } from './checkout.events.js';
+import {
+  evolve,
+  isEnding,
+  type CheckoutState,
+  type Compensating,
+  type OrderFacts,
+} from './checkout-state.js';
+import { replacementOf, stepOf, undoOf } from './checkout-steps.js';
+import { isFree, isOpen, refundId } from './checkout-work.js';
+
+export type Decisions = readonly CheckoutEvent[];
+export const nothing: Decisions = [];
+
+export const endOrder = stepOf('end-order');
+
+/** The order has ended, by us or by someone else. */
+export function ended(state: CheckoutState, ending: Ending, position: Position): Decisions {
+  if (state.phase === 'new') return nothing;
+  if (isEnding(state)) return undone(state, endOrder, position);
+  return [started(ending, effects(state))];
+}
+
+export const compensate = (state: CheckoutState, ending: Ending): CheckoutEvent =>
+  started(ending, [endOrder, ...effects(state)]);
+
+export const started = (ending: Ending, undo: readonly Step[]): CheckoutEvent => ({
+  type: 'CompensationStarted',
+  data: { ...ending, undo },
+});
+
+/** What undoes all that may have taken effect by now, whether or not its answer has come. */
+function effects(state: CheckoutState): readonly Step[] {
+  switch (state.phase) {
+    case 'reserving':
+      return releases(state.order, (sku) => state.stock.get(sku)?.kind !== 'denied');
+    case 'reserved':
+      return releases(state.order);
+    case 'paying':
+      return [stepOf('release-funds'), ...releases(state.order)];
+    case 'paid':
+    case 'completed':
+      return [...(isFree(state.order) ? [] : [stepOf('refund')]), ...releases(state.order)];
+    case 'new':
+    case 'compensating':
+    case 'compensated':
+      return [];
+    default:
+      return assertNever(state);
+  }
+}
+
+export const releases = ({ stock }: OrderFacts, of: (sku: Sku) => boolean = () => true): readonly Step[] =>
+  stock.filter(({ sku }) => of(sku)).map(({ sku }) => stepOf('release', sku));
+
+type Ended = Extract<CheckoutState, { readonly phase: 'compensating' | 'compensated' }>;
+
+/** A success is covered by an undo still to be done, and by one that was done after it. Any other is undone anew. */
+export function onLateSuccess(state: Ended, step: Step, position: Position): Decisions {
+  const undo = undoOf(step);
+  if (undo === null) return nothing;
+  const replacement = replacementOf(undo);
+  const isCovered =
+    covers(state, undo, position) || (replacement !== null && covers(state, replacement, position));
+  return isCovered ? nothing : [{ type: 'UndoAdded', data: { step: undo, position } }];
+}
+
+function covers({ undo }: Ended, step: Step, position: Position): boolean {
+  const entry = undo.get(step);
+  if (entry === undefined) return false;
+  return entry.is !== 'done' || entry.upTo === null || position < entry.upTo;
+}
+
+export const isOurRefund = (state: CheckoutState, id: string): boolean =>
+  isEnding(state) && id === refundId(state.undo.get(stepOf('refund'))?.round ?? 1);
+
+export function undone(state: CheckoutState, step: Step, position: Position): Decisions {
+  if (!isEnding(state)) return nothing;
+  const undo = state.undo.get(step);
+  if (undo === undefined || undo.is === 'done') return nothing;
+  if (undo.since !== null && position <= undo.since) return nothing;
+  return withCompletion(state, { type: 'StepUndone', data: { step, position } });
+}
+
+/** The end of one undo, and of the compensation when it was the last. */
+export function withCompletion(
+  state: Ended,
+  done: Extract<CheckoutEvent, { type: 'StepUndone' | 'StepSettled' }>,
+): Decisions {
+  const after = evolve(state, done) as Compensating;
+  const all = [...after.undo.keys()].every((step) => !isOpen(after, step));
+  return all ? [done, { type: 'CompensationCompleted', data: {} }] : [done];
+}

@@ -1,0 +1,267 @@
+// What a checkout decides about each input. An input that it has seen before decides nothing.
+import {
+  assertNever,
+  OrderId,
+  Sku,
+  streamId,
+  type Position,
+  type ProcessInput,
+  type RecordedEvent,
+} from '@holdfast/kernel';
+import { orderTotal, type OrderEvent } from '@holdfast/ordering';
+import type { CheckoutEvent, DeadlineName, Ending } from './checkout.events.js';
+import {
+  compensate,
+  ended,
+  endOrder,
+  isOurRefund,
+  nothing,
+  onLateSuccess,
+  releases,
+  started,
+  undone,
+  type Decisions,
+} from './checkout-compensation.js';
+import { stockFirst } from './checkout-definitions.js';
+import { failAttempt, onIntervention, onStepFailed, plus } from './checkout-failures.js';
+import {
+  evolve,
+  isEnding,
+  type CheckoutState,
+  type OrderFacts,
+  type Paid,
+  type Paying,
+  type Reserved,
+  type Reserving,
+} from './checkout-state.js';
+import { stepAnswered, type CheckoutInput } from './checkout-steps.js';
+import { armedDeadline, isFree, isOpen } from './checkout-work.js';
+
+export type CheckVerdict =
+  | { readonly verdict: 'pass' }
+  | { readonly verdict: 'review'; readonly reason: string }
+  | {
+      readonly verdict: 'reject';
+      readonly reason: 'FRAUD_REJECTED' | 'ADDRESS_INVALID';
+      readonly message: string;
+    };
+
+/** The fraud and address policy: a pure function, asked once, when nothing is left to pay. */
+export type OrderCheck = (order: OrderFacts) => CheckVerdict;
+
+export type CheckoutSettings = {
+  /** how long an ON_CONFIRMATION order keeps its stock without being paid */
+  readonly reservationTtlMs: number;
+  /** how long a started payment may take */
+  readonly paymentTimeoutMs: number;
+  /** passes everything unless given */
+  readonly check?: OrderCheck;
+};
+
+type Input = ProcessInput<CheckoutInput>;
+type EventInput = Extract<Input, { readonly kind: 'event' }>;
+
+export const decider =
+  (settings: CheckoutSettings) =>
+  (input: Input, state: CheckoutState): Decisions => {
+    switch (input.kind) {
+      case 'event':
+        return onEvent(settings, input, state);
+      case 'deadline': {
+        const armed = armedDeadline(state);
+        if (armed?.name !== input.name || armed.dueAt !== input.dueAt) return nothing;
+        return [
+          { type: 'DeadlineReached', data: { deadline: armed.name } },
+          compensate(state, deadlineEnding[armed.name]),
+        ];
+      }
+      case 'attemptFailed':
+        return failAttempt(input.step, input.attempt, input.error, input.retryAt, state);
+      case 'stepFailed':
+        return onStepFailed(input, state);
+      default:
+        return assertNever(input);
+    }
+  };
+
+const deadlineEnding: Readonly<Record<DeadlineName, Ending>> = {
+  reservation: {
+    outcome: 'CANCELLED',
+    reason: 'RESERVATION_EXPIRED',
+    message: 'The reservation ended before the order was paid',
+  },
+  payment: { outcome: 'FAILED', reason: 'PAYMENT_TIMEOUT', message: 'The payment took too long' },
+};
+
+function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutState): Decisions {
+  const { event, position } = input;
+  switch (event.type) {
+    case 'OrderPlaced':
+      return state.phase === 'new' ? [start(event)] : nothing;
+    case 'StockReserved':
+    case 'FundsHeld':
+    case 'HoldCaptured':
+      return isEnding(state)
+        ? onLateSuccess(state, stepAnswered(event), position)
+        : onSuccess(settings, input, state);
+    case 'StockReservationRefused': {
+      const sku = Sku(streamId(event.stream));
+      if (state.phase !== 'reserving' || state.stock.has(sku)) return nothing;
+      const { requested, available } = event.data;
+      const denied = { type: 'StockDenied', data: { sku, requested, available } } as const;
+      return answered(settings, input, state, denied);
+    }
+    case 'FundsHoldRefused':
+      if (state.phase !== 'paying' || state.held) return nothing;
+      return [
+        { type: 'FundsDenied', data: { available: event.data.available } },
+        // The refusal is the answer of the one hold there was: there is nothing to release.
+        started(insufficientFunds, [endOrder, ...releases(state.order)]),
+      ];
+    case 'OrderPaymentStarted':
+      return state.phase === 'reserved' ? payment(settings, input, event.data.method, state) : nothing;
+    case 'OrderConfirmed': {
+      // Confirmed by an attempt that was given up for lost: nothing has been undone before the end of the order.
+      const kept = state.phase === 'compensating' && isOpen(state, endOrder);
+      return state.phase === 'paid' || kept ? [{ type: 'CheckoutCompleted', data: {} }] : nothing;
+    }
+    case 'OrderCancelled': {
+      const { reason, note } = event.data;
+      return ended(state, { outcome: 'CANCELLED', reason, message: note ?? '' }, position);
+    }
+    case 'OrderFailed':
+      return ended(state, { outcome: 'FAILED', ...event.data }, position);
+    case 'FundsRefunded':
+      return isOurRefund(state, event.data.refundId) ? undone(state, stepAnswered(event), position) : nothing;
+    case 'StockReleased':
+    case 'HoldReleased':
+      return undone(state, stepAnswered(event), position);
+    case 'StepRetryRequested':
+    case 'StepSettlementRequested':
+      return onIntervention(event, state);
+    default:
+      // `route` lets nothing else through; a stream's further events are no concern of the checkout.
+      return nothing;
+  }
+}
+
+const start = (placed: Extract<RecordedEvent<OrderEvent>, { type: 'OrderPlaced' }>): CheckoutEvent => {
+  const { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress } = placed.data;
+  const quantities = new Map<Sku, number>();
+  for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
+
+  return {
+    type: 'CheckoutStarted',
+    data: {
+      definition: stockFirst.name,
+      definitionVersion: stockFirst.version,
+      coordination,
+      orderId: OrderId(streamId(placed.stream)),
+      customerId,
+      stock: [...quantities].map(([sku, quantity]) => ({ sku, quantity })),
+      total: orderTotal(lines),
+      paymentMethod,
+      paymentMode,
+      shippingAddress,
+    },
+  };
+};
+
+// Forward
+
+type Success = Extract<CheckoutInput, { type: 'StockReserved' | 'FundsHeld' | 'HoldCaptured' }>;
+
+function onSuccess(settings: CheckoutSettings, input: EventInput, state: CheckoutState): Decisions {
+  const event = input.event as RecordedEvent<Success>;
+  switch (event.type) {
+    case 'StockReserved': {
+      const sku = Sku(streamId(event.stream));
+      if (state.phase !== 'reserving' || state.stock.get(sku)?.kind === 'secured') return nothing;
+      return answered(settings, input, state, { type: 'StockSecured', data: { sku } });
+    }
+    case 'FundsHeld':
+      return state.phase === 'paying' && !state.held ? [{ type: 'FundsSecured', data: {} }] : nothing;
+    case 'HoldCaptured': {
+      if (state.phase !== 'paying') return nothing;
+      const captured = { type: 'FundsCaptured', data: { transactionId: event.id } } as const;
+      return paid(settings, input.position, state, captured);
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function answered(
+  settings: CheckoutSettings,
+  { at, position }: EventInput,
+  state: Reserving,
+  answer: Extract<CheckoutEvent, { type: 'StockSecured' | 'StockDenied' }>,
+): Decisions {
+  const after = evolve(state, answer);
+  if (after.phase === 'reserved') {
+    if (after.order.paymentMode === 'ON_CONFIRMATION') {
+      const dueAt = plus(at, settings.reservationTtlMs);
+      return [answer, { type: 'DeadlineSet', data: { deadline: 'reservation', dueAt } }];
+    }
+    if (isFree(after.order)) return [answer, ...paid(settings, position, after, skipped)];
+  }
+  if (after.phase === 'reserving' && after.stock.size === after.order.stock.length)
+    return [answer, compensate(after, outOfStock(after))];
+  return [answer];
+}
+
+function outOfStock({ stock }: Reserving): Ending {
+  const shortages = [...stock.entries()].flatMap(([sku, answer]) =>
+    answer.kind === 'denied' ? [`${sku} (${answer.available} of ${answer.requested})`] : [],
+  );
+  return { outcome: 'FAILED', reason: 'OUT_OF_STOCK', message: `Out of stock: ${shortages.join(', ')}` };
+}
+
+function payment(
+  settings: CheckoutSettings,
+  { at, position }: EventInput,
+  method: OrderFacts['paymentMethod'],
+  state: Reserved,
+): Decisions {
+  if (isFree(state.order)) return paid(settings, position, state, skipped);
+  const dueAt = plus(at, settings.paymentTimeoutMs);
+  return [
+    { type: 'FundsRequested', data: { method } },
+    { type: 'DeadlineSet', data: { deadline: 'payment', dueAt } },
+  ];
+}
+
+const skipped = { type: 'PaymentSkipped', data: {} } as const;
+
+const passesEverything: OrderCheck = () => ({ verdict: 'pass' });
+
+/** Nothing is left to pay: the check says how it goes on. The invoice is numbered by the position of the input. */
+function paid(
+  { check = passesEverything }: CheckoutSettings,
+  position: Position,
+  state: Reserved | Paying,
+  payment: Extract<CheckoutEvent, { type: 'FundsCaptured' | 'PaymentSkipped' }>,
+): Decisions {
+  const verdict = check(state.order);
+  switch (verdict.verdict) {
+    case 'pass': {
+      const invoiceNumber = `INV-${String(position).padStart(10, '0')}`;
+      return [payment, { type: 'ChecksPassed', data: { invoiceNumber } }];
+    }
+    case 'review':
+      return [payment, { type: 'ReviewRequested', data: { reason: verdict.reason } }];
+    case 'reject': {
+      const { reason, message } = verdict;
+      const after = evolve(state, payment) as Paid;
+      return [payment, compensate(after, { outcome: 'FAILED', reason, message })];
+    }
+    default:
+      return assertNever(verdict);
+  }
+}
+
+const insufficientFunds: Ending = {
+  outcome: 'FAILED',
+  reason: 'INSUFFICIENT_FUNDS',
+  message: 'The wallet does not hold enough money',
+};

@@ -1,0 +1,34 @@
+// In which order a checkout does its steps, as data. An order follows the definition and version that it began with to
+// its end, so a stage of a stored version never changes: another order of steps is another version.
+import type { DefinitionName } from './checkout.events.js';
+import type { StepKind } from './checkout-steps.js';
+
+/** The steps of a stage don't wait for each other; every one of them waits for the stage before. */
+export type Stage = readonly StepKind[];
+
+export type Definition = {
+  readonly name: DefinitionName;
+  readonly version: number;
+  readonly stages: readonly Stage[];
+};
+
+/** Stock before money: a shortage is found before anything is held. */
+export const stockFirst: Definition = {
+  name: 'stock-first',
+  version: 1,
+  stages: [
+    ['reserve'],
+    ['mark-reserved'],
+    ['start-payment'],
+    ['hold-funds'],
+    ['capture-funds'],
+    ['mark-paid'],
+    // Of these two an order does one, as its check says.
+    ['confirm', 'hold-for-review'],
+  ],
+};
+
+/** What gives back when an order ends otherwise, in this order. */
+export const undoStages: readonly Stage[] = [['end-order'], ['release-funds', 'refund', 'release']];
+
+export const definitions: Readonly<Record<DefinitionName, Definition>> = { 'stock-first': stockFirst };

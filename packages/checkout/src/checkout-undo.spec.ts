@@ -1,0 +1,405 @@
+// Undos that fail, undos that are asked for again, and persons who step in.
+import { describe, expect, test } from '@jest/globals';
+import { fold } from '@holdfast/kernel';
+import {
+  after,
+  amount,
+  captured,
+  compensated,
+  customerId,
+  failed,
+  gaveUp,
+  given,
+  hasTimedOut,
+  held,
+  holdReleased,
+  input,
+  isCapturing,
+  isCompleted,
+  isPaid,
+  isPaying,
+  isReserved,
+  isReserving,
+  now,
+  orderId,
+  positionOf,
+  refunded,
+  reserved,
+  statusAfter,
+  stepFailed,
+  stockReleased,
+  tea,
+  teaReleased,
+  undoAdded,
+  undoing,
+  undone,
+  byCustomer,
+  attemptFailed,
+  type Input,
+} from './checkout.fixture.js';
+import {
+  checkoutState,
+  createCheckout,
+  planOf,
+  type CheckoutEvent,
+  type InterventionEvent,
+  type Step,
+} from './index.js';
+
+const stuck: CheckoutEvent = {
+  type: 'UndoStuck',
+  data: { step: 'release:TEA', attempts: 6, error: 'store is away' },
+};
+const failures = (step: Step, count: number): readonly Input[] =>
+  Array.from({ length: count }, (_, n) => attemptFailed(step, n + 1));
+const typesOf = (events: readonly CheckoutEvent[]): readonly string[] => events.map(({ type }) => type);
+
+describe('an undo that fails', () => {
+  test.each(['exhausted', 'rejected'] as const)(
+    'when it is %s › is tried again, the others go on',
+    (reason) => {
+      given(hasTimedOut)
+        .when(stepFailed('release:TEA', reason))
+        .then([
+          {
+            type: 'StepAttemptFailed',
+            data: {
+              step: 'release:TEA',
+              attempt: 1,
+              error: 'store is away',
+              retryAt: '2026-03-01T10:00:01.000Z',
+            },
+          },
+        ])
+        .thenPending('end-order', 'release-funds', {
+          kind: 'command',
+          step: 'release:TEA',
+          command: { type: 'ReleaseStock', data: { sku: tea, orderId } },
+          failedAttempts: 1,
+          notBefore: '2026-03-01T10:00:01.000Z',
+        });
+    },
+  );
+
+  test.each<[Step, readonly CheckoutEvent[]]>([
+    ['release:TEA', hasTimedOut],
+    ['release-funds', hasTimedOut],
+    ['end-order', hasTimedOut],
+    ['refund', [...isPaid, undoing(byCustomer, 'refund', 'release:TEA')]],
+  ])(
+    '%s, rejected for ever › waits longer each time, a minute at most, and never ends',
+    (step, decisions) => {
+      const decided = after(
+        decisions,
+        ...Array.from({ length: 40 }, () => stepFailed(step, 'rejected', 'Why')),
+      );
+      const waits = decided.flatMap((event) =>
+        event.type === 'StepAttemptFailed' ? [Date.parse(event.data.retryAt) - Date.parse(now)] : [],
+      );
+      expect(waits.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * 1000));
+      expect(waits).toHaveLength(40);
+      expect(
+        createCheckout({ reservationTtlMs: 1, paymentTimeoutMs: 1 }).retryPolicy?.(step).attempts,
+      ).toBeNull();
+    },
+  );
+
+  test('six times › is stuck: a person should look, and it goes on being tried', () => {
+    const decided = after(hasTimedOut, ...failures('release:TEA', 8));
+    expect(typesOf(decided)).toEqual([
+      ...Array.from({ length: 6 }, () => 'StepAttemptFailed'),
+      'UndoStuck',
+      'StepAttemptFailed',
+      'StepAttemptFailed',
+    ]);
+    expect(decided[6]).toEqual(stuck);
+    expect(statusAfter([...hasTimedOut, ...decided])).toEqual({
+      status: 'COMPENSATION_STUCK',
+      waitingFor: 'operator',
+    });
+    given([...hasTimedOut, ...decided]).thenPending('end-order', 'release-funds', 'release:TEA');
+  });
+
+  test('when all other undos are done › the compensation is not complete', () => {
+    given([...hasTimedOut, stuck])
+      .when(failed, holdReleased)
+      .then([undone('end-order', failed), undone('release-funds', holdReleased)])
+      .thenPending('release:TEA');
+  });
+
+  test('when it takes effect after all › the compensation is complete and stuck no more', () => {
+    const decisions = [
+      ...hasTimedOut,
+      stuck,
+      undone('end-order', failed),
+      undone('release-funds', holdReleased),
+    ];
+    given(decisions)
+      .when(teaReleased)
+      .then([undone('release:TEA', teaReleased), compensated])
+      .thenPending();
+    expect(statusAfter([...hasTimedOut, stuck, undone('release:TEA', teaReleased)])).toEqual({
+      status: 'COMPENSATING',
+      waitingFor: 'compensation',
+    });
+  });
+
+  test('when the end of a paid order is stuck › neither money nor stock go back before it has ended', () => {
+    const decisions = [...isPaid, undoing(gaveUp, 'end-order', 'refund', 'release:TEA')];
+    given(decisions)
+      .when(...failures('end-order', 7))
+      .thenPending('end-order');
+    given([...decisions, ...after(decisions, ...failures('end-order', 7))])
+      .when(failed)
+      .then([undone('end-order', failed)])
+      .thenPending('refund', 'release:TEA');
+  });
+
+  test('given up in a stream of an earlier version › is stuck, and is tried again', () => {
+    const givenUp: CheckoutEvent = {
+      type: 'StepFailed',
+      data: { step: 'refund', reason: 'exhausted', error: 'store is away' },
+    };
+    const decisions = [...isCompleted, undoing(byCustomer, 'refund', 'release:TEA'), givenUp];
+    given(decisions).thenPending('refund', 'release:TEA');
+    expect(statusAfter(decisions).status).toBe('COMPENSATION_STUCK');
+  });
+});
+
+describe('a success after its undo is done', () => {
+  const cancelling = undoing(byCustomer, 'release-funds', 'release:TEA');
+  const ended = [
+    ...isCapturing,
+    cancelling,
+    undone('release-funds', holdReleased),
+    undone('release:TEA', teaReleased),
+    compensated,
+  ];
+  const teaAgain = reserved(tea);
+  const releasedAgain = stockReleased(tea);
+  const heldAgain = input('wallet-c1', { type: 'FundsHeld', data: { orderId, amount } });
+  const capturedAgain = input('wallet-c1', { type: 'HoldCaptured', data: { orderId, amount } });
+  const again = (refundId: string): Input =>
+    input('wallet-c1', { type: 'FundsRefunded', data: { orderId, amount, refundId } });
+
+  test('when stock is reserved › is released again, under another command id', () => {
+    given(ended)
+      .when(teaAgain)
+      .then([undoAdded('release:TEA', teaAgain)])
+      .thenPending({
+        kind: 'command',
+        step: 'release:TEA',
+        command: { type: 'ReleaseStock', data: { sku: tea, orderId } },
+        failedAttempts: 0,
+        round: 2,
+      });
+    given(ended)
+      .when(teaAgain, releasedAgain)
+      .then([undoAdded('release:TEA', teaAgain), undone('release:TEA', releasedAgain), compensated])
+      .thenPending();
+  });
+
+  test('when funds are held › are released again', () => {
+    given(ended)
+      .when(heldAgain)
+      .then([undoAdded('release-funds', heldAgain)])
+      .thenPending('release-funds');
+  });
+
+  test('when funds are captured a second time › are refunded by a refund of their own', () => {
+    const refundedOnce = [...isPaid, undoing(byCustomer, 'refund'), undone('refund', refunded), compensated];
+    const second = again('checkout-2');
+    given(refundedOnce)
+      .when(capturedAgain)
+      .then([undoAdded('refund', capturedAgain)])
+      .thenPending({
+        kind: 'command',
+        step: 'refund',
+        command: { type: 'Refund', data: { customerId, orderId, refundId: 'checkout-2' } },
+        failedAttempts: 0,
+        round: 2,
+      });
+    given(refundedOnce)
+      .when(capturedAgain, again('checkout'), second)
+      .then([undoAdded('refund', capturedAgain), undone('refund', second), compensated]);
+  });
+
+  test('when funds are held after a refund › are released, which the refund does not cover', () => {
+    given([...isPaid, undoing(byCustomer, 'refund'), undone('refund', refunded), compensated])
+      .when(heldAgain)
+      .then([undoAdded('release-funds', heldAgain)]);
+  });
+
+  test('when a success is told again that the undo came after › decides nothing', () => {
+    given(ended).when(held).thenNothing();
+    given([...isPaid, undoing(byCustomer, 'refund'), undone('refund', refunded), compensated])
+      .when(held, captured)
+      .thenNothing();
+  });
+
+  test('when the first release is told again › it does not stand for the second', () => {
+    given(ended)
+      .when(teaAgain, teaReleased)
+      .then([undoAdded('release:TEA', teaAgain)])
+      .thenPending('release:TEA');
+  });
+
+  test('in a stream of an earlier version › is taken for one that the undo covers', () => {
+    const before: CheckoutEvent = { type: 'StepUndone', data: { step: 'release:TEA', position: null } };
+    given([...isReserved, undoing(byCustomer, 'release:TEA'), before, compensated])
+      .when(teaAgain)
+      .thenNothing();
+  });
+});
+
+describe('an operator', () => {
+  const why = 'the disk has room again';
+  const actor = 'staff:s-1';
+  const asks = (type: InterventionEvent['type'], step: string): Input => {
+    const message = input('intervention-o1', { type, data: { step, reason: why } });
+    return message.kind === 'event'
+      ? { ...message, event: { ...message.event, metadata: { ...message.event.metadata, actor } } }
+      : message;
+  };
+  const retried = (step: Step, by: Input): CheckoutEvent => ({
+    type: 'StepRetried',
+    data: { step, actor, reason: why, position: positionOf(by) },
+  });
+  const settled = (step: Step, by: Input): CheckoutEvent => ({
+    type: 'StepSettled',
+    data: { step, actor, reason: why, position: positionOf(by) },
+  });
+  const isStuck = [...hasTimedOut, ...after(hasTimedOut, ...failures('release:TEA', 7))];
+
+  test('has an undo retried › it need not wait any more, and stays stuck until it is done', () => {
+    const request = asks('StepRetryRequested', 'release:TEA');
+    given(isStuck)
+      .when(request)
+      .then([retried('release:TEA', request)])
+      .thenPending('end-order', 'release-funds', {
+        kind: 'command',
+        step: 'release:TEA',
+        command: { type: 'ReleaseStock', data: { sku: tea, orderId } },
+        failedAttempts: 7,
+      });
+    expect(statusAfter([...isStuck, retried('release:TEA', request)]).status).toBe('COMPENSATION_STUCK');
+  });
+
+  test('has a step before compensation retried › it need not wait any more', () => {
+    const request = asks('StepRetryRequested', 'hold-funds');
+    given([...isPaying, ...after(isPaying, attemptFailed('hold-funds', 1))])
+      .when(request)
+      .then([retried('hold-funds', request)])
+      .thenPending(
+        {
+          kind: 'command',
+          step: 'hold-funds',
+          command: { type: 'HoldFunds', data: { customerId, orderId, amount } },
+          failedAttempts: 1,
+        },
+        'deadline:payment',
+      );
+  });
+
+  test('settles an undo › it is not tried any more, and counts as done', () => {
+    const request = asks('StepSettlementRequested', 'release:TEA');
+    given(isStuck)
+      .when(request)
+      .then([settled('release:TEA', request)])
+      .thenPending('end-order', 'release-funds');
+    given([...isStuck, undone('end-order', failed), undone('release-funds', holdReleased)])
+      .when(request)
+      .then([settled('release:TEA', request), compensated])
+      .thenPending();
+  });
+
+  test('settles an undo whose command is carried out all the same › its answer decides nothing', () => {
+    const request = asks('StepSettlementRequested', 'release:TEA');
+    given(isStuck)
+      .when(request, teaReleased)
+      .then([settled('release:TEA', request)]);
+  });
+
+  test('settles an undo, and a success comes after that › it is undone', () => {
+    const request = asks('StepSettlementRequested', 'release:TEA');
+    const late = reserved(tea);
+    given(isStuck)
+      .when(request, late)
+      .then([settled('release:TEA', request), undoAdded('release:TEA', late)]);
+  });
+
+  test('is heard once, however often the request is told', () => {
+    for (const type of ['StepRetryRequested', 'StepSettlementRequested'] as const) {
+      const request = asks(type, 'release:TEA');
+      expect(after(isStuck, request, request)).toHaveLength(1);
+    }
+  });
+
+  test('asks for what is not wanted, or cannot be settled › decides nothing', () => {
+    given([]).when(asks('StepRetryRequested', 'refund')).thenNothing();
+    given(isCompleted).when(asks('StepRetryRequested', 'confirm')).thenNothing();
+    given(isStuck).when(asks('StepRetryRequested', 'refund')).thenNothing();
+    given(isStuck).when(asks('StepRetryRequested', 'no such step')).thenNothing();
+    given(isReserving).when(asks('StepSettlementRequested', 'reserve:TEA')).thenNothing();
+    given(isStuck).when(asks('StepSettlementRequested', 'end-order')).thenNothing();
+    given(isStuck).when(asks('StepSettlementRequested', 'refund')).thenNothing();
+  });
+});
+
+describe('the plan', () => {
+  const planAfter = (decisions: readonly CheckoutEvent[]): readonly (readonly [string, number, string])[] =>
+    planOf(fold(checkoutState, checkoutState.initialState, decisions)).map(
+      ({ name, stage, state }) => [name, stage, state] as const,
+    );
+
+  test('of an order under way › has what is done, what is being done, and what is still possible', () => {
+    expect(planAfter([...isReserving, { type: 'StockSecured', data: { sku: tea } }])).toEqual([
+      ['reserve:TEA', 0, 'DONE'],
+      ['reserve:CUP', 0, 'DOING'],
+      ['mark-reserved', 1, 'POSSIBLE'],
+      ['start-payment', 2, 'POSSIBLE'],
+      ['hold-funds', 3, 'POSSIBLE'],
+      ['capture-funds', 4, 'POSSIBLE'],
+      ['mark-paid', 5, 'POSSIBLE'],
+      ['confirm', 6, 'POSSIBLE'],
+      ['hold-for-review', 6, 'POSSIBLE'],
+    ]);
+    expect(planAfter(isCapturing)).toEqual([
+      ['reserve:TEA', 0, 'DONE'],
+      ['mark-reserved', 1, 'DONE'],
+      ['start-payment', 2, 'DONE'],
+      ['hold-funds', 3, 'DONE'],
+      ['capture-funds', 4, 'DOING'],
+      ['mark-paid', 5, 'POSSIBLE'],
+      ['confirm', 6, 'POSSIBLE'],
+      ['hold-for-review', 6, 'POSSIBLE'],
+    ]);
+  });
+
+  test('of an order that is undone › has the undos, what each waits for, and when it is tried again', () => {
+    const decisions = [...isPaid, undoing(gaveUp, 'end-order', 'refund', 'release:TEA')];
+    const [first, second] = planOf(
+      fold(checkoutState, checkoutState.initialState, [
+        ...decisions,
+        ...after(decisions, attemptFailed('end-order', 1)),
+      ]),
+    );
+    expect(first).toMatchObject({
+      name: 'end-order',
+      state: 'DOING',
+      dependsOn: [],
+      retryAt: '2026-03-01T10:05:00.000Z',
+    });
+    expect(second).toMatchObject({ name: 'refund', stage: 1, state: 'POSSIBLE', dependsOn: ['end-order'] });
+  });
+
+  test('says what undoes a step', () => {
+    const plan = planOf(fold(checkoutState, checkoutState.initialState, isPaying));
+    expect(Object.fromEntries(plan.map(({ name, undo }) => [name, undo]))).toMatchObject({
+      'reserve:TEA': 'release:TEA',
+      'hold-funds': 'release-funds',
+      'capture-funds': 'refund',
+      confirm: null,
+    });
+  });
+});

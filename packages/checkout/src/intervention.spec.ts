@@ -1,0 +1,37 @@
+// What operators can ask of a checkout, and what is refused at once.
+import { describe, test } from '@jest/globals';
+import { OrderId } from '@holdfast/kernel';
+import { deciderSpecification } from '@holdfast/testing';
+import { intervention, type InterventionCommand } from './index.js';
+
+const { given } = deciderSpecification(intervention);
+const asks = (type: InterventionCommand['type'], step: string): InterventionCommand => ({
+  type,
+  data: { orderId: OrderId('o-1'), step, reason: 'why' },
+});
+
+describe('an operator', () => {
+  test.each(['refund', 'release:TEA', 'end-order', 'hold-funds', 'reserve:TEA'])(
+    'can have %s retried',
+    (step) => {
+      given([])
+        .when(asks('RequestStepRetry', step))
+        .then([{ type: 'StepRetryRequested', data: { step, reason: 'why' } }]);
+    },
+  );
+  test.each(['refund', 'release-funds', 'release:TEA'])('can settle %s', (step) => {
+    given([])
+      .when(asks('RequestStepSettlement', step))
+      .then([{ type: 'StepSettlementRequested', data: { step, reason: 'why' } }]);
+  });
+  test.each(['end-order', 'hold-funds', 'reserve:TEA', 'confirm'])('can not settle %s', (step) => {
+    given([]).when(asks('RequestStepSettlement', step)).thenRejected('NotDoneByHand');
+  });
+  test.each(['', 'pack', 'refund:TEA', 'release', 'release:', 'release: ', 'constructor', 'toString:A'])(
+    'hears that there is no step %j',
+    (step) => {
+      given([]).when(asks('RequestStepRetry', step)).thenRejected('UnknownStep');
+      given([]).when(asks('RequestStepSettlement', step)).thenRejected('UnknownStep');
+    },
+  );
+});

@@ -1,0 +1,71 @@
+// The requests of operators to the checkout of one order. Whether a request still changes anything is the checkout's to
+// decide; what is refused here is what no checkout could ever do.
+import {
+  accepted,
+  assertNever,
+  rejected,
+  streamName,
+  type Aggregate,
+  type DomainCommand,
+  type OrderId,
+  type Result,
+} from '@holdfast/kernel';
+import { isStep, rowOf } from './checkout-steps.js';
+import type { InterventionEvent } from './intervention.events.js';
+
+export const interventionCategory = 'intervention';
+
+/** Name of the stream of what operators asked of an order's checkout. */
+export const interventionStream = (orderId: OrderId): string => streamName(interventionCategory, orderId);
+
+type AboutStep<Type extends string> = DomainCommand<
+  Type,
+  { readonly orderId: OrderId; readonly step: string; readonly reason: string }
+>;
+export type RequestStepRetry = AboutStep<'RequestStepRetry'>;
+export type RequestStepSettlement = AboutStep<'RequestStepSettlement'>;
+export type InterventionCommand = RequestStepRetry | RequestStepSettlement;
+
+/** Every request stands for itself: there is nothing to remember. */
+export type InterventionState = null;
+
+export type InterventionRejection =
+  | { readonly code: 'UnknownStep' }
+  /** The step is not an undo, or its doing can only be seen in the log. */
+  | { readonly code: 'NotDoneByHand' };
+
+type Decision = Result<readonly InterventionEvent[], InterventionRejection>;
+
+function decide({ type, data: { step, reason } }: InterventionCommand): Decision {
+  if (!isStep(step)) return rejected({ code: 'UnknownStep' });
+  switch (type) {
+    case 'RequestStepRetry':
+      return accepted([{ type: 'StepRetryRequested', data: { step, reason } }]);
+    case 'RequestStepSettlement':
+      return rowOf(step).byHand
+        ? accepted([{ type: 'StepSettlementRequested', data: { step, reason } }])
+        : rejected({ code: 'NotDoneByHand' });
+    default:
+      return assertNever(type);
+  }
+}
+
+const commandTypes: Record<InterventionCommand['type'], true> = {
+  RequestStepRetry: true,
+  RequestStepSettlement: true,
+};
+
+export const intervention: Aggregate<
+  InterventionCommand,
+  InterventionEvent,
+  InterventionState,
+  InterventionRejection
+> = {
+  category: interventionCategory,
+  commandTypes: Object.keys(commandTypes) as InterventionCommand['type'][],
+  stream: (command) => interventionStream(command.data.orderId),
+  isSettled: () => true,
+  initialState: null,
+  evolve: () => null,
+  decide,
+};
