@@ -53,6 +53,8 @@ const table: Readonly<Record<string, Access>> = {
   'Mutation.payOrder': ['CUSTOMER'],
   'Mutation.cancelOrder': ['CUSTOMER'],
   'Mutation.deposit': ['CUSTOMER'],
+  'Mutation.withdraw': ['CUSTOMER'],
+  'Mutation.creditWallet': ['SUPPORT'],
   'Mutation.createProduct': ['CATALOG', 'OPERATOR'],
   'Mutation.receiveStock': ['CATALOG', 'WAREHOUSE', 'OPERATOR'],
   'Mutation.adjustStock': ['CATALOG', 'WAREHOUSE', 'OPERATOR'],

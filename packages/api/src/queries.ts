@@ -12,6 +12,7 @@ import {
 } from './connections.js';
 import { DEPENDENCIES, type ApiDependencies } from './dependencies.js';
 import { waitFor } from './documents.js';
+import { badInput } from './errors.js';
 import { reconcile } from './operations/reconciliation.js';
 
 /** One document of a read model, reflecting at least a position when that is asked for. */
@@ -50,7 +51,10 @@ class GetDocumentHandler implements IQueryHandler<GetDocument<Document>> {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
 
   async execute({ collection, id, atLeast }: GetDocument<Document>): Promise<Document | null> {
-    const { projections } = this.dependencies;
+    const { projections, store } = this.dependencies;
+    // A position that never comes is not waited for: that would hurry the read models for nothing.
+    if (typeof atLeast === 'number' && atLeast > projections.position(collection))
+      if (atLeast > (await store.end()).written) throw badInput('atLeast: the log has not come that far');
     await waitFor(projections, collection, atLeast);
     return projections.get(collection, id);
   }

@@ -5,7 +5,11 @@ type OfOrder = { readonly orderId: OrderId; readonly amount: Money };
 
 /** A wallet has one currency, that of its first deposit. */
 export type WalletOpened = DomainEvent<'WalletOpened', { readonly currency: string }>;
-export type FundsDeposited = DomainEvent<'FundsDeposited', { readonly amount: Money }>;
+/** `reason`: why staff gave the money; absent where the customer paid it in */
+export type FundsDeposited = DomainEvent<
+  'FundsDeposited',
+  { readonly amount: Money; readonly reason?: string }
+>;
 export type FundsWithdrawn = DomainEvent<'FundsWithdrawn', { readonly amount: Money }>;
 /** set aside for an order: still the customer's, no longer available */
 export type FundsHeld = DomainEvent<'FundsHeld', OfOrder>;

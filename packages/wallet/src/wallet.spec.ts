@@ -72,6 +72,11 @@ describe('when a wallet is opened', () => {
       .when(deposit(eur(100)))
       .then(hundred);
   });
+  test('by staff › says why', () => {
+    given([])
+      .when({ type: 'Deposit', data: { customerId, amount: eur(100), reason: 'a lost parcel' } })
+      .then([opened, { type: 'FundsDeposited', data: { amount: eur(100), reason: 'a lost parcel' } }]);
+  });
   test('on its own › opens empty, and doing so again does nothing', () => {
     given([]).when(openWallet()).then([opened]);
     given([opened]).when(openWallet()).thenNothing();

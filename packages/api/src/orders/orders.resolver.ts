@@ -41,6 +41,7 @@ import {
   invalidInput,
   notFound,
   orderStateError,
+  rateLimited,
   unknownProducts,
   validationError,
 } from '../errors.js';
@@ -52,6 +53,7 @@ import { collections, notificationsOfOrder, ordersOf } from '../read-models.js';
 import type { SignedIn } from '../request-context.js';
 import { foldedHistory, foldedOrder, positionOnce } from './order-documents.js';
 import { liveNotifications } from './notifications.js';
+import { UnpaidOrders } from './unpaid-orders.js';
 import {
   placeOrderCommand,
   placeOrderContent,
@@ -66,6 +68,9 @@ const cancelOrderInput = z.object({
   reason: z.string().max(500).nullish(),
 });
 
+/** unless the settings say otherwise */
+const mostUnpaid = 50;
+
 const ended: readonly OrderStatus[] = ['FAILED', 'CANCELLED', 'DELIVERED'];
 
 type Mutations = 'placeOrder' | 'payOrder' | 'cancelOrder';
@@ -73,6 +78,7 @@ type Mutations = 'placeOrder' | 'payOrder' | 'cancelOrder';
 @Resolver('Order')
 export class OrdersResolver implements OnModuleDestroy {
   readonly #folded: Folded<OrderSummary>;
+  readonly #unpaid: UnpaidOrders;
   readonly #closing = new AbortController();
 
   constructor(
@@ -81,6 +87,8 @@ export class OrdersResolver implements OnModuleDestroy {
     @Inject(QueryBus) private readonly queryBus: QueryBus,
   ) {
     this.#folded = foldedOrder(dependencies.commands);
+    const { commands, environment, settings } = dependencies;
+    this.#unpaid = new UnpaidOrders(commands, environment.clock, settings.maxUnpaidOrders ?? mostUnpaid);
   }
 
   /** Whoever waits for an order to get somewhere hears how far it got, before connections end. */
@@ -118,9 +126,14 @@ export class OrdersResolver implements OnModuleDestroy {
     const input = parsed.data;
     const command = await placeOrderCommand(this.dependencies.commands, viewer.id, input);
     if ('unknownSkus' in command) return unknownProducts(command.unknownSkus);
+    const retryAfterMs = await this.#unpaid.exceeded(command);
+    if (retryAfterMs !== null) return rateLimited(retryAfterMs);
     const request = { key: input.idempotencyKey, content: placeOrderContent(input) };
     const outcome = await this.#execute(command, viewer, 'placeOrder', request);
-    if (!outcome.ok) return this.#placingRefused(outcome.rejection);
+    if (!outcome.ok) {
+      this.#unpaid.forget(command);
+      return this.#placingRefused(outcome.rejection);
+    }
     return this.#placed(input, outcome);
   }
 

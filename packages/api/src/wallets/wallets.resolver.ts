@@ -1,7 +1,7 @@
 // Wallets: a customer's own money.
-import { CustomerId, money } from '@holdfast/kernel';
+import { CustomerId, isIdentifier, money } from '@holdfast/kernel';
 import { walletStatement, type WalletEntry, type WalletStatement } from '@holdfast/projections';
-import { walletStream, type WalletRejection } from '@holdfast/wallet';
+import { walletStream, type WalletCommand, type WalletRejection } from '@holdfast/wallet';
 import { Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
@@ -21,14 +21,29 @@ import type { Paging } from '../connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../derivations.js';
 import { freshDocument } from '../documents.js';
-import { graphQLError, idempotencyConflict, invalidInput, validationError } from '../errors.js';
+import { errorResult, graphQLError, idempotencyConflict, invalidInput, validationError } from '../errors.js';
 import { abortable, liveDocuments } from '../live/live.js';
-import { amountInput, idempotencyKey } from '../inputs.js';
+import { amountInput, idempotencyKey, text } from '../inputs.js';
+import { People } from '../people/people.js';
 import { FindDocuments, GetDocument } from '../queries.js';
 import { collections, entriesOf, ordersOf } from '../read-models.js';
 import type { SignedIn } from '../request-context.js';
 
 const depositInput = z.object({ idempotencyKey, amount: amountInput(1) });
+const creditInput = depositInput.extend({
+  customerId: z.string().refine(isIdentifier, 'no such customer'),
+  reason: text(500),
+});
+
+/** in minor units, of whichever currency */
+const defaultCreditLimit = 50_000;
+
+const depositUnavailable = () =>
+  errorResult(
+    'DepositUnavailableError',
+    'DEPOSIT_UNAVAILABLE',
+    'money is not free here, and cards are not taken yet: staff can credit a wallet',
+  );
 
 const foldedWallet = {
   projection: walletStatement,
@@ -45,6 +60,7 @@ const emptyWallet = (customerId: string): WalletStatement => {
 export class WalletsResolver {
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(People) private readonly people: People,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
     @Inject(QueryBus) private readonly queryBus: QueryBus,
   ) {}
@@ -66,26 +82,61 @@ export class WalletsResolver {
 
   @Mutation('deposit')
   async deposit(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    if (!this.#isMoneyFree()) return depositUnavailable();
     const parsed = depositInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const { amount, idempotencyKey: key } = parsed.data;
-    const customerId = CustomerId(viewer.id);
-    const commandId = commandIdOf(viewer.id, 'deposit', key);
-    const outcome = await this.commandBus.execute(
-      new WalletsCommand(
-        { type: 'Deposit', data: { customerId, amount } },
-        {
-          commandId,
-          correlationId: commandId,
-          causationId: commandId,
-          actor: `customer:${viewer.id}`,
-          fingerprint: fingerprintOf({ amount }),
-        },
-      ),
-    );
-    if (!outcome.ok) return depositRefused(outcome.rejection);
+    const command = { type: 'Deposit', data: { customerId: CustomerId(viewer.id), amount } } as const;
+    return this.#change(command, 'deposit', `customer:${viewer.id}`, { key, by: viewer.id });
+  }
+
+  @Mutation('withdraw')
+  async withdraw(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    if (!this.#isMoneyFree()) return depositUnavailable();
+    const parsed = depositInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { amount, idempotencyKey: key } = parsed.data;
+    const command = { type: 'Withdraw', data: { customerId: CustomerId(viewer.id), amount } } as const;
+    return this.#change(command, 'withdraw', `customer:${viewer.id}`, { key, by: viewer.id });
+  }
+
+  /** The event says who, in its actor, and why. */
+  @Mutation('creditWallet')
+  async creditWallet(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = creditInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { amount, customerId, reason, idempotencyKey: key } = parsed.data;
+    if (!viewer.roles.includes('ADMIN')) {
+      const limit = this.dependencies.settings.supportCreditLimit ?? defaultCreditLimit;
+      if (amount.minor > limit) return validationError(`amount: at most ${limit}`, ['amount.amount']);
+      if (customerId === viewer.id) return validationError('customerId: is your own', ['customerId']);
+    }
+    if ((await this.people.user(customerId)) === null)
+      return validationError('customerId: no such customer', ['customerId']);
+    const data = { customerId: CustomerId(customerId), amount, reason };
+    const command = { type: 'Deposit', data } as const;
+    return this.#change(command, 'creditWallet', `staff:${viewer.id}`, { key, by: viewer.id });
+  }
+
+  #isMoneyFree(): boolean {
+    const { freeDeposits, production } = this.dependencies.settings;
+    return freeDeposits ?? !production;
+  }
+
+  async #change(
+    command: Extract<WalletCommand, { type: 'Deposit' | 'Withdraw' }>,
+    operation: 'deposit' | 'withdraw' | 'creditWallet',
+    actor: string,
+    { key, by }: { readonly key: string; readonly by: string },
+  ) {
+    const { customerId, ...request } = command.data;
+    const commandId = commandIdOf(by, operation, key);
+    const fingerprint = fingerprintOf(request);
+    const context = { commandId, correlationId: commandId, causationId: commandId, actor, fingerprint };
+    const outcome = await this.commandBus.execute(new WalletsCommand(command, context));
+    if (!outcome.ok) return changeRefused(outcome.rejection);
     const { position } = outcome;
-    const wallet = await freshDocument(this.dependencies, foldedWallet, viewer.id, position);
+    const wallet = await freshDocument(this.dependencies, foldedWallet, customerId, position);
     return { __typename: 'WalletSuccess', wallet, position };
   }
 
@@ -131,7 +182,7 @@ export class UserResolver {
   }
 }
 
-function depositRefused(rejection: WalletRejection | { readonly code: 'IdempotencyConflict' }) {
+function changeRefused(rejection: WalletRejection | { readonly code: 'IdempotencyConflict' }) {
   switch (rejection.code) {
     case 'IdempotencyConflict':
       return idempotencyConflict();
@@ -139,6 +190,10 @@ function depositRefused(rejection: WalletRejection | { readonly code: 'Idempoten
       return validationError(`the wallet holds ${rejection.currency}`, ['amount.currency']);
     case 'BalanceTooLarge':
       return validationError('the balance would be too large', ['amount.amount']);
+    case 'InsufficientFunds':
+      return validationError(`at most ${rejection.available.minor} is available`, ['amount.amount']);
+    case 'WalletNotFound':
+      return validationError('there is no money in the wallet', ['amount.amount']);
     default:
       return validationError(`amount: ${rejection.code}`, ['amount']);
   }

@@ -1,0 +1,63 @@
+// How many orders a customer may have that hold stock and wait for money that is not in their wallet. Counted through this
+// process, since it started.
+import type { Clock, CustomerId, OrderId } from '@holdfast/kernel';
+import { order, orderStream, type PlaceOrder } from '@holdfast/ordering';
+import { Cache, type CommandHandler } from '@holdfast/runtime';
+import { available, wallet, walletStream } from '@holdfast/wallet';
+
+const rememberedCustomers = 10_000;
+/** how often the orders of a customer who has too many are looked at again */
+const lookAgainMs = 1_000;
+
+type Kept = { readonly orders: Set<OrderId>; fullUntil: number };
+
+export class UnpaidOrders {
+  readonly #kept = new Cache<CustomerId, Kept>(rememberedCustomers);
+
+  constructor(
+    private readonly commands: CommandHandler,
+    private readonly clock: Clock,
+    private readonly most: number,
+  ) {}
+
+  /** Counts this order unless it is paid at once or the wallet covers it. Returns null, or how many ms to wait. */
+  async exceeded({ data }: PlaceOrder): Promise<number | null> {
+    const { customerId, orderId } = data;
+    if (data.paymentMode === 'AUTOMATIC' || (await this.#isCovered(data))) return null;
+    const kept = this.#kept.get(customerId) ?? { orders: new Set<OrderId>(), fullUntil: 0 };
+    this.#kept.set(customerId, kept);
+    if (kept.orders.has(orderId)) return null;
+    const now = this.clock.now();
+    if (now < kept.fullUntil) return kept.fullUntil - now;
+    if (kept.orders.size >= this.most) await this.#forgetPaidAndEnded(kept.orders);
+    if (kept.orders.size >= this.most) {
+      kept.fullUntil = now + lookAgainMs;
+      return lookAgainMs;
+    }
+    kept.orders.add(orderId);
+    return null;
+  }
+
+  /** It was refused: it holds nothing. */
+  forget({ data: { customerId, orderId } }: PlaceOrder): void {
+    this.#kept.get(customerId)?.orders.delete(orderId);
+  }
+
+  async #isCovered({ customerId, lines }: PlaceOrder['data']): Promise<boolean> {
+    const { state } = await this.commands.load(wallet, walletStream(customerId));
+    const left = available(state);
+    const [first] = lines;
+    if (left === null || first?.unitPrice.currency !== left.currency) return false;
+    // Beyond 2^53 the sum is not exact, and far beyond any wallet.
+    const total = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.minor, 0);
+    return total <= left.minor;
+  }
+
+  async #forgetPaidAndEnded(orders: Set<OrderId>): Promise<void> {
+    for (const orderId of orders) {
+      const { state } = await this.commands.load(order, orderStream(orderId));
+      // One that is not placed yet is being placed.
+      if (!['NOT_PLACED', 'CREATED', 'RESERVED'].includes(state.status)) orders.delete(orderId);
+    }
+  }
+}
