@@ -58,8 +58,7 @@ export type ApiDependencies = CommandBusDependencies & {
   readonly logger: Logger;
   /** metrics of its own unless given */
   readonly telemetry?: Telemetry;
-  /** the checkout, where it runs in this process */
-  readonly process?: Standing['process'];
+  readonly processes?: Standing['processes'];
 };
 
 /** Injection token of the `ApiDependencies`. */

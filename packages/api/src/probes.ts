@@ -7,7 +7,10 @@ import { HEALTH, HealthController, METRICS, MetricsController } from './health.c
 import { createHttp, originOf } from './http.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 
-export type ProbeDependencies = Pick<ApiDependencies, 'store' | 'projections' | 'environment' | 'process'> & {
+export type ProbeDependencies = Pick<
+  ApiDependencies,
+  'store' | 'projections' | 'environment' | 'processes'
+> & {
   readonly telemetry: Telemetry;
   readonly settings: Pick<ApiSettings, 'host' | 'port' | 'metricsToken'>;
 };

@@ -66,6 +66,9 @@ export type ProcessRunner = {
 export const processCheckpoint = (name: string, share?: ProcessShare): string =>
   `process:${sharedName(name, share)}`;
 
+/** Name under which a process parks events, and under which its lag is told. */
+export const processConsumer = (name: string): string => `process-${name}`;
+
 const sharedName = (name: string, share?: ProcessShare): string =>
   share === undefined ? name : `${name}-${share.index}-of-${share.of}`;
 
@@ -111,7 +114,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   const { share } = options;
   const liveCollection = `live-${sharedName(process.name, share)}`;
   const isOurs = (id: string): boolean => share === undefined || partitionOf(id, share.of) === share.index;
-  const parking = await openParking(store, environment, `process-${process.name}`);
+  const parking = await openParking(store, environment, processConsumer(process.name));
   await readStore.define([{ name: liveCollection, indexes: {} }, logCollection]);
   const stopping = new AbortController();
   const timers = createTimers(environment);

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
-import { createCheckout, intervention } from '@holdfast/checkout';
+import { intervention } from '@holdfast/checkout';
 import {
   lockFolder,
   openEmbeddedEventStore,
@@ -31,10 +31,10 @@ import {
   type CommandHandler,
   type Feed,
   type ParkedEvents,
-  type ProcessRunner,
   type Projections,
 } from '@holdfast/runtime';
 import { wallet } from '@holdfast/wallet';
+import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 import { upcasters } from './upcasters.js';
 
@@ -47,6 +47,8 @@ export type EngineOptions = {
   readonly disk?: Disk;
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
+  /** the process managers, each with a name of its own; those of the product unless given */
+  readonly processes?: readonly AnyProcess[];
   /** what watches the parts; nothing unless given */
   readonly instruments?: Instruments;
   /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
@@ -67,7 +69,8 @@ export type Engine = {
   readonly commands: CommandHandler;
   readonly projections: Projections;
   readonly parked: ParkedEvents;
-  readonly process: Pick<ProcessRunner, 'handled' | 'live'>;
+  /** every process manager, also those that other operating-system processes run */
+  readonly processes: readonly RunningProcess[];
   readonly feed: Feed;
   /** finishes what was accepted, saves checkpoints, closes the stores */
   stop(): Promise<void>;
@@ -95,19 +98,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const place = typeof options.eventStoreUrl === 'string' ? lockFolder(logIn(dataDirectory)) : null;
   const log = instruments.store(await openEvents(options));
   const store = withUpcasting(log, upcasters);
-  const readStore = await openReadModels(store, readModelsIn(dataDirectory), onError);
+  const processes = watched(options.processes ?? processesOf(options), instruments);
+  const checkpoints = [groupCheckpoint, ...processes.map(({ name }) => processCheckpoint(name))];
+  const readStore = await openReadModels(store, readModelsIn(dataDirectory), checkpoints, onError);
   const commands = await openCommands(options, store, readStore);
   const running = await startReadSide(options, log, readStore);
   const live = await startFeed(store, environment, onError);
-  const process = await startProcess({
-    store,
-    readStore,
-    commands,
-    process: instruments.process(createCheckout(options)),
-    environment,
-    onError,
-  });
-  const parked = bothOf(createParkedEvents(store, [process.consumer]), running.parked);
+  const runners = await Promise.all(
+    processes.map((process) => startProcess({ store, readStore, commands, process, environment, onError })),
+  );
+  const consumers = runners.map(({ consumer }) => consumer);
+  const parked = bothOf(createParkedEvents(store, consumers), running.parked);
   return {
     environment,
     log,
@@ -116,10 +117,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     commands,
     projections: running,
     parked,
-    process,
+    processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
     feed: live.feed,
     stop: async () => {
-      await process.stop();
+      await Promise.all(runners.map((runner) => runner.stop()));
       await running.stop();
       await live.stop();
       await store.close();
@@ -178,10 +179,10 @@ function openEvents(options: EngineOptions): Promise<EventStore> {
 async function openReadModels(
   store: EventStore,
   directory: string,
+  checkpoints: readonly string[],
   onError: (error: unknown) => void,
 ): Promise<ReadStore> {
   const readStore = await openEmbeddedReadStore({ directory });
-  const checkpoints = [groupCheckpoint, processCheckpoint('checkout')];
   if (await isOfThisLog(store, readStore, checkpoints)) return readStore;
   onError(new Error(`${directory} was built from another log than the one beside it; it is built anew`));
   await readStore.close();

@@ -1,7 +1,6 @@
 // The engine of one process among several, on stores that all of them share: what its roles do, and for the rest how to
 // ask those that do it (ADR 0008).
 import { noInstruments } from '@holdfast/api';
-import { createCheckout } from '@holdfast/checkout';
 import { openEventStoreDb } from '@holdfast/event-store';
 import { projections } from '@holdfast/projections';
 import { openMongoReadStore } from '@holdfast/read-store';
@@ -13,6 +12,7 @@ import {
   isOfThisLog,
   openRemoteProjections,
   processCheckpoint,
+  processConsumer,
   remembering,
   runProjections,
   startFeed,
@@ -20,8 +20,10 @@ import {
   startWorker,
   withUpcasting,
   type ProcessRunner,
+  type Worker,
 } from '@holdfast/runtime';
 import { openCommands, type Engine, type EngineOptions } from './engine.js';
+import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
 import type { Role } from './settings.js';
 import { upcasters } from './upcasters.js';
 
@@ -32,7 +34,7 @@ export type SharedEngineOptions = Omit<EngineOptions, 'dataDirectory' | 'eventSt
 };
 
 /** More than this many `process` workers leave some idle. Part of the names of checkpoints: another number begins anew. */
-const checkoutPartitions = 8;
+const processPartitions = 8;
 
 /** The read store has effects of events that the event store does not have: one of the two is not the other's. */
 export class AnotherLog extends Error {
@@ -45,12 +47,13 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
   const log = instruments.store(await openEventStoreDb({ url: options.eventStoreUrl, environment }));
   const store = withUpcasting(log, upcasters);
   const readStore = await openMongoReadStore({ url: options.mongodbUrl, environment });
-  const shares = Array.from({ length: checkoutPartitions }, (_, index) => ({
+  const shares = Array.from({ length: processPartitions }, (_, index) => ({
     index,
-    of: checkoutPartitions,
+    of: processPartitions,
   }));
-  const checkpoints = [groupCheckpoint, ...shares.map((share) => processCheckpoint('checkout', share))];
-  if (!(await isOfThisLog(store, readStore, checkpoints))) {
+  const processes = watched(options.processes ?? processesOf(options), instruments);
+  const checkpoints = processes.flatMap(({ name }) => shares.map((share) => processCheckpoint(name, share)));
+  if (!(await isOfThisLog(store, readStore, [groupCheckpoint, ...checkpoints]))) {
     throw new AnotherLog(
       'the read models were built from another log than the one at EVENTSTORE_URL: name another database in MONGODB_URL, and they are built anew',
     );
@@ -59,40 +62,41 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
   const seen = await openRemoteProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError);
 
-  const running = new Map<number, ProcessRunner>();
-  const process = !roles.includes('process')
-    ? null
-    : await startWorker({
-        readStore,
-        environment,
-        role: 'process',
-        partitions: checkoutPartitions,
-        outlastsStore: true,
-        onError,
-        start: async (index, held) => {
-          const share = { index, of: checkoutPartitions };
-          const runner = await startProcess({
-            store,
-            readStore: remembering(held),
-            commands,
-            process: instruments.process(createCheckout(options)),
-            environment,
-            share,
-            onError,
-          });
-          const name = processCheckpoint('checkout', share);
-          const consumers = [runner.consumer];
-          const requests = followRequests({ store, readStore: held, environment, name, consumers, onError });
-          running.set(index, runner);
-          return {
-            stop: async () => {
-              if (running.get(index) === runner) running.delete(index);
-              await requests.stop();
-              await runner.stop();
-            },
-          };
-        },
-      });
+  const running = new Map<string, Set<ProcessRunner>>(processes.map(({ name }) => [name, new Set()]));
+  /** Each process manager has leases of its own, so that its partitions are shared out by themselves. */
+  const startWorkerOf = (process: AnyProcess): Promise<Worker> =>
+    startWorker({
+      readStore,
+      environment,
+      role: `process/${process.name}`,
+      partitions: processPartitions,
+      outlastsStore: true,
+      onError,
+      start: async (index, held) => {
+        const share = { index, of: processPartitions };
+        const runner = await startProcess({
+          store,
+          readStore: remembering(held),
+          commands,
+          process,
+          environment,
+          share,
+          onError,
+        });
+        const name = processCheckpoint(process.name, share);
+        const consumers = [runner.consumer];
+        const requests = followRequests({ store, readStore: held, environment, name, consumers, onError });
+        running.get(process.name)?.add(runner);
+        return {
+          stop: async () => {
+            running.get(process.name)?.delete(runner);
+            await requests.stop();
+            await runner.stop();
+          },
+        };
+      },
+    });
+  const workers = roles.includes('process') ? await Promise.all(processes.map(startWorkerOf)) : [];
 
   const { onBatch } = instruments;
   const projecting = !roles.includes('projections')
@@ -133,7 +137,6 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
         },
       });
 
-  const runners = (): readonly ProcessRunner[] => [...running.values()];
   return {
     environment,
     log,
@@ -142,16 +145,13 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
     commands,
     projections: seen,
     parked: askForParkedEvents({ store, environment }, [
-      'process-checkout',
+      ...processes.map(({ name }) => processConsumer(name)),
       ...projections.map(({ name }) => name),
     ]),
-    process: {
-      handled: () => Math.min(...runners().map((runner) => runner.handled())),
-      live: () => runners().reduce((sum, runner) => sum + runner.live(), 0),
-    },
+    processes: processes.map(({ name }) => runningProcess(name, () => [...(running.get(name) ?? [])])),
     feed: live.feed,
     stop: async () => {
-      await Promise.all([process?.stop(), projecting?.stop()]);
+      await Promise.all([...workers.map((worker) => worker.stop()), projecting?.stop()]);
       await seen.stop();
       await live.stop();
       await store.close();

@@ -142,7 +142,7 @@ async function run(seed: number): Promise<void> {
         asked.map(async (orderId) => (await engine.commands.load(order, orderStream(orderId))).state.status),
       );
       expect(states.filter((status) => !['CONFIRMED', 'FAILED', 'CANCELLED'].includes(status))).toEqual([]);
-      expect(engine.process.live()).toBe(0);
+      expect(engine.processes.map(({ live }) => live())).toEqual([0]);
     },
     { timeoutMs: 20_000 },
   );

@@ -7,6 +7,7 @@ import type { OrderStatus } from '@holdfast/ordering';
 import { ReadStoreUnavailable } from '@holdfast/read-store';
 import {
   isPending,
+  processConsumer,
   TooManyConflicts,
   type CommandOutcome,
   type Projections,
@@ -25,8 +26,8 @@ export type Standing = {
   readonly projections: Projections;
   readonly environment: Environment;
   readonly health: Health;
-  /** the checkout's inputs that have had their effect; where it runs in this process */
-  readonly process?: { handled(): Position } | undefined;
+  /** every process manager; `handled` is the last position whose inputs have had their effect, Infinity where it runs elsewhere */
+  readonly processes?: readonly { readonly name: string; readonly handled: () => Position }[] | undefined;
 };
 
 export type Metrics = {
@@ -58,8 +59,6 @@ const statuses = {
   FAILED: true,
   CANCELLED: true,
 } satisfies Readonly<Record<OrderStatus, true>>;
-
-const checkoutConsumer = 'process-checkout';
 
 /** `now` in milliseconds, from a clock that is never set. */
 export function createMetrics(now: () => number): Metrics {
@@ -162,7 +161,7 @@ export function createMetrics(now: () => number): Metrics {
       answerLatency.observe(seconds, field, outcome);
     },
 
-    watch({ store, projections, environment: { scheduler }, health, process }) {
+    watch({ store, projections, environment: { scheduler }, health, processes = [] }) {
       /** A gauge whose values are found at each scrape; none while they can't be. */
       const gauge = <L extends string>(
         name: string,
@@ -190,7 +189,7 @@ export function createMetrics(now: () => number): Metrics {
           asked = null;
         }));
       const consumers = async (): Promise<readonly string[]> => [
-        checkoutConsumer,
+        ...processes.map(({ name }) => processConsumer(name)),
         ...(await status()).map(({ name }) => name),
       ];
 
@@ -230,12 +229,15 @@ export function createMetrics(now: () => number): Metrics {
           const lags = (await status()).map(
             ({ name, lagEvents }) => [{ consumer: name }, lagEvents] as const,
           );
-          if (process === undefined) return lags;
-          const handled = process.handled();
-          // Where it runs in partitions, others may have all of them.
-          if (!Number.isFinite(handled)) return lags;
+          // Where processes run in partitions, others may have all of one's.
+          const here = processes.filter(({ handled }) => Number.isFinite(handled()));
+          if (here.length === 0) return lags;
           const { written } = await store.end();
-          return [...lags, [{ consumer: checkoutConsumer }, Math.max(0, written - handled)] as const];
+          const behind = here.map(
+            ({ name, handled }) =>
+              [{ consumer: processConsumer(name) }, Math.max(0, written - handled())] as const,
+          );
+          return [...lags, ...behind];
         },
       );
       gauge('holdfast_subscription_lag_seconds', 'Age of what is not handled yet', ['consumer'], async () =>
