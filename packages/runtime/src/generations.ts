@@ -1,6 +1,7 @@
 // What the read store tells of the read models themselves: how far all of them are, and which generation of each is
-// served. A runner writes it, readers anywhere follow it.
-import type { Document, Position } from '@holdfast/kernel';
+// served. A runner writes it, readers anywhere follow it. Each generation has one version: a process feeds and reads
+// generations of its own version, and leaves others as they are (ADR 0016).
+import type { Document, Position, Projection } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
 import type { CollectionDefinition, ReadStore } from '@holdfast/read-store';
 
@@ -11,16 +12,68 @@ export const generationsCollection: CollectionDefinition = { name: 'generations'
 
 /** Which generation of a read model is served, and which is being built; the same one while it is the first. */
 export type Generation = Document & {
+  /** of the projection that made the generation that is served */
   readonly version: number;
   readonly served: number;
   readonly building: number | null;
+  /** Version of `building`; absent in documents of before, where it is `version`. */
+  readonly buildingVersion?: number | null;
+  /** Where the served generation stands still, because the runner has another version; otherwise it moves with the group. */
+  readonly leftAt?: Position | null;
 };
 
 /** `order-summary@3`: generations of a collection live side by side under the read store's one namespace. */
 export const generationOf = (collection: string, generation: number): string => `${collection}@${generation}`;
 
+/**
+ * What a runner does with a read model. `join`: feed the served generation with the group. `build`: bring the one that is
+ * being built up to the group, then serve it. `standBy`: nothing, because a newer process has made what is served.
+ */
+export type Plan = {
+  readonly kind: 'join' | 'build' | 'standBy';
+  /** to be stored before anything else is done */
+  readonly document: Generation;
+  /** Position that the served generation is fed from again, after it was left. */
+  readonly catchUpFrom?: Position;
+  /** generations that nobody needs any more */
+  readonly drops: readonly number[];
+};
+
+/** `group`: how far the group is; `own`: how far the served generation's own checkpoint is. */
+export function planFor(
+  known: Generation | null,
+  { name, version }: Pick<Projection, 'name' | 'version'>,
+  { group, own }: { readonly group: Position; readonly own: Position },
+): Plan {
+  if (known === null) {
+    // When nobody is ahead it is built with the group. Otherwise it has to catch up.
+    const joins = group === beforeAll;
+    const document = { id: name, version, served: 1, building: joins ? null : 1, buildingVersion: version };
+    return { kind: joins ? 'join' : 'build', document, drops: [] };
+  }
+  const { served, building, buildingVersion = known.version } = known;
+  const isFirst = building === served;
+  const leftAt = known.leftAt ?? (isFirst ? own : group);
+  if (known.version > version) return { kind: 'standBy', document: { ...known, leftAt }, drops: [] };
+
+  const isOurs = building === null || buildingVersion === version;
+  const drops = isOurs || isFirst ? [] : [building];
+  if (known.version < version) {
+    if (building !== null && isOurs) return { kind: 'build', document: known, drops };
+    const next = Math.max(served, building ?? 0) + 1;
+    const document = { ...known, building: next, buildingVersion: version, leftAt };
+    return { kind: 'build', document, drops };
+  }
+  if (typeof known.leftAt === 'number') {
+    const document = { ...known, building: served, buildingVersion: version, leftAt: null };
+    return { kind: 'build', document, catchUpFrom: known.leftAt, drops };
+  }
+  if (!isOurs) return { kind: 'join', document: { ...known, building: null }, drops };
+  return { kind: building === null ? 'join' : 'build', document: known, drops };
+}
+
 /** A generation as readers see it, with the last position whose effects it holds. */
-export type Served = { readonly generation: number; readonly position: Position };
+export type Served = { readonly generation: number; readonly version: number; readonly position: Position };
 
 /** In the order of `names`; null for a read model that no runner has begun. */
 export async function readServed(
@@ -33,12 +86,12 @@ export async function readServed(
   for (const document of documents) {
     if (document === null) served.push(null);
     else {
-      const generation = document.served;
+      const { served: generation, version, leftAt } = document;
       const isFirst = document.building === generation;
       const checkpoint = isFirst ? generationOf(document.id, generation) : groupCheckpoint;
-      const position = positions.get(checkpoint) ?? (await readStore.checkpoint(checkpoint)) ?? beforeAll;
-      positions.set(checkpoint, position);
-      served.push({ generation, position });
+      const moving = positions.get(checkpoint) ?? (await readStore.checkpoint(checkpoint)) ?? beforeAll;
+      positions.set(checkpoint, moving);
+      served.push({ generation, version, position: leftAt ?? moving });
     }
   }
   return served;

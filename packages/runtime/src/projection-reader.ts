@@ -2,13 +2,13 @@
 // writes nothing, so it stands anywhere: beside the runner, in another thread, in another process.
 import type { Environment, Position, Projection } from '@holdfast/kernel';
 import { beforeAll, invariant } from '@holdfast/kernel';
-import { UnknownCollection, type ReadStore } from '@holdfast/read-store';
+import { ReadStoreUnavailable, UnknownCollection, UnknownIndex, type ReadStore } from '@holdfast/read-store';
 import type { ReadModels } from './contract.js';
 import { generationOf, readServed, type Served } from './generations.js';
 
 export type ProjectionReaderOptions = {
   readonly readStore: ReadStore;
-  readonly projections: readonly Pick<Projection, 'name' | 'collections'>[];
+  readonly projections: readonly Pick<Projection, 'name' | 'version' | 'collections'>[];
   readonly environment: Environment;
   /** somebody waits for a position: the runner shall not take its time */
   hurry(this: void, position: Position): void;
@@ -18,6 +18,12 @@ export type ProjectionReader = ReadModels & {
   /** Looks how far the runner is, and answers those who waited for that. */
   refresh(this: void): Promise<void>;
 };
+
+/**
+ * The generation that is served has another version than this process reads: an older one that has not got what is asked
+ * for, or a newer one. It passes: the newer one is built, or this process is replaced.
+ */
+export class OtherGeneration extends ReadStoreUnavailable {}
 
 type Waiter = {
   readonly projection: string;
@@ -31,6 +37,7 @@ const maxLooks = 100;
 export async function openProjectionReader(options: ProjectionReaderOptions): Promise<ProjectionReader> {
   const { readStore, projections, environment, hurry } = options;
   const names = projections.map(({ name }) => name);
+  const versions = new Map(projections.map(({ name, version }) => [name, version]));
   const owners = new Map<string, string>();
   for (const { name, collections = {} } of projections)
     for (const collection of [name, ...Object.keys(collections)]) owners.set(collection, name);
@@ -60,17 +67,32 @@ export async function openProjectionReader(options: ProjectionReaderOptions): Pr
     for (const waiter of waiters) if (position(waiter.projection) >= waiter.position) waiter.settle(true);
   };
 
-  /** `read` on the generation that is served; `none` while there is no generation at all. */
+  /** `read` on the generation that is served; `none` while there is no generation at all. @throws OtherGeneration */
   const on = async <T>(collection: string, none: T, read: (name: string) => T | Promise<T>): Promise<T> => {
+    const owner = ownerOf(collection);
+    const version = versions.get(owner) ?? 0;
     for (let looks = 1; ; looks++) {
-      const generation = served.get(ownerOf(collection))?.generation;
-      if (generation === undefined) return none;
+      const known = served.get(owner);
+      if (known === null || known === undefined) return none;
+      if (known.version > version) {
+        throw new OtherGeneration(
+          `${owner} is served in version ${known.version}; this process reads ${version}`,
+        );
+      }
       try {
-        return await read(generationOf(collection, generation));
+        return await read(generationOf(collection, known.generation));
       } catch (error) {
-        // The generation gave way to the next one a moment ago.
-        if (!(error instanceof UnknownCollection) || looks === maxLooks) throw error;
+        const isMissing = error instanceof UnknownCollection || error instanceof UnknownIndex;
+        if (!isMissing || looks === maxLooks) throw error;
+        // The generation may have given way to the next one a moment ago.
         await look();
+        const isSame = served.get(owner)?.generation === known.generation;
+        if (isSame && known.version < version) {
+          throw new OtherGeneration(
+            `${collection} can't be read like this until version ${version} is built`,
+          );
+        }
+        if (error instanceof UnknownIndex && isSame) throw error;
       }
     }
   };

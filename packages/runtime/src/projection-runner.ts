@@ -6,7 +6,13 @@ import type { Batch, EventStore } from '@holdfast/event-store';
 import type { ReadStore, Write } from '@holdfast/read-store';
 import type { Projections, ProjectionState, ProjectionStatus } from './contract.js';
 import { delay, follow } from './follow.js';
-import { generationOf, generationsCollection, groupCheckpoint, type Generation } from './generations.js';
+import {
+  generationOf,
+  generationsCollection,
+  groupCheckpoint,
+  planFor,
+  type Generation,
+} from './generations.js';
 import { createMutex } from './mutex.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking, type Parking } from './parking.js';
@@ -48,14 +54,20 @@ const paceMs = 100;
 const batchEvents = 5000;
 const rebuildPage = 5000;
 
+type Building = { readonly model: ReadModel; readonly blocked: Set<string>; position: Position };
+
 /** One read model as it runs. `building` catches up by itself and then takes the place of `model`. */
 type Runner = {
   readonly name: string;
   readonly parking: Parking;
   model: ReadModel;
-  /** whether `model` takes part in the group; false while it is being built for the first time */
+  /** whether `model` takes part in the group; false while it is being built for the first time, or anew for a version */
   joined: boolean;
-  building: { readonly model: ReadModel; readonly blocked: Set<string>; position: Position } | null;
+  /** Generation of an older version, served until `building` has caught up. */
+  left: number | null;
+  /** Whether a newer process has made what is served, so that this one leaves it as it is. */
+  readonly replaced: boolean;
+  building: Building | null;
   lastError: string | null;
 };
 
@@ -93,51 +105,53 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   const byName = new Map(runners.map((runner) => [runner.name, runner]));
 
   async function open(projection: Projection): Promise<Runner> {
-    const { name, version } = projection;
+    const { name } = projection;
     const parking = await openParking(store, environment, name);
-    const [known] = await readStore.getMany<Generation>(generations, [name]);
-    const present = known?.version === version ? known : null;
-    // Never seen, and nobody is ahead: it is built with the group. Otherwise it has to catch up.
-    const joinsAtOnce = known === null && position === beforeAll;
-    const generation: Generation = present ?? {
-      id: name,
-      version,
-      served: Math.max(known?.served ?? 0, known?.building ?? 0) + 1,
-      building: joinsAtOnce ? null : Math.max(known?.served ?? 0, known?.building ?? 0) + 1,
-    };
-    await readStore.define(definitionsOf(projection, generation.served));
-    if (present === null) {
-      await saveGeneration(generation);
-      if (known !== null && known !== undefined)
-        await dropGenerations(projection, [known.served, known.building]);
+    const [known = null] = await readStore.getMany<Generation>(generations, [name]);
+    const own = known === null ? beforeAll : await reachedBy(generationOf(name, known.served));
+    const { kind, document, catchUpFrom, drops } = planFor(known, projection, { group: position, own });
+    const { served } = document;
+    if (catchUpFrom !== undefined) {
+      await readStore.apply([], { name: generationOf(name, served), position: catchUpFrom });
     }
-    const model = createReadModel(readStore, projection, generation.served);
+    if (document !== known) await saveGeneration(document);
+    await dropGenerations(projection, drops);
+    const runner = { name, parking, left: null, joined: false, building: null, lastError: null };
+    if (kind === 'standBy') {
+      const lastError = `version ${document.version} of it was built by a newer process`;
+      return { ...runner, model: createReadModel(readStore, projection, served), replaced: true, lastError };
+    }
+    if (document.version < projection.version && document.building !== null) {
+      const building = await openBuilding(projection, document.building, null);
+      return { ...runner, model: building.model, replaced: false, left: served, building };
+    }
+    await readStore.define(definitionsOf(projection, served));
+    const model = createReadModel(readStore, projection, served);
     const building =
-      generation.building === null ? null : await openBuilding(projection, generation.building, model);
-    return { name, parking, model, joined: building?.model !== model, building, lastError: null };
+      document.building === null ? null : await openBuilding(projection, document.building, model);
+    return { ...runner, model, replaced: false, joined: building?.model !== model, building };
   }
 
   async function openBuilding(
     projection: Projection,
     generation: number,
-    served: ReadModel,
-  ): Promise<Runner['building']> {
+    served: ReadModel | null,
+  ): Promise<Building> {
     await readStore.define(definitionsOf(projection, generation));
     const model =
-      served.generation === generation ? served : createReadModel(readStore, projection, generation);
+      served?.generation === generation ? served : createReadModel(readStore, projection, generation);
     const reached = await reachedBy(generationOf(projection.name, generation));
     return { model, blocked: new Set(), position: reached };
   }
 
   async function saveGeneration(document: Generation): Promise<void> {
-    // Grows with every step: a generation is first built, then served.
-    const step = 2 * Math.max(document.served, document.building ?? 0) + (document.building === null ? 1 : 0);
-    const checkpoint = { name: `${generations}:${document.id}`, position: step };
-    await readStore.apply([{ collection: generations, document }], checkpoint);
+    const name = `${generations}:${document.id}`;
+    const step = (await reachedBy(name)) + 1;
+    await readStore.apply([{ collection: generations, document }], { name, position: step });
   }
 
-  async function dropGenerations(projection: Projection, old: readonly (number | null)[]): Promise<void> {
-    const numbers = old.filter((generation) => generation !== null);
+  async function dropGenerations(projection: Projection, numbers: readonly number[]): Promise<void> {
+    if (numbers.length === 0) return;
     const collections = numbers.flatMap((n) => definitionsOf(projection, n).map(({ name }) => name));
     await readStore.drop(
       collections,
@@ -196,7 +210,6 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
         for (const { model } of runners) model.forget();
         throw error;
       }
-      for (const runner of runners) if (runner.building !== null) await joinWhenClose(runner);
     }).then(() => pace(batch));
 
   /** Waits for the write that is under way. Who meets its failure has to have the subscription taken up again. */
@@ -274,10 +287,11 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   async function build(runner: Runner): Promise<void> {
     for (let failures = 0; runner.building !== null && !stopping.signal.aborted;) {
       try {
-        const more = await exclusive(() => buildPage(runner, position));
+        await exclusive(async () => {
+          if (!(await buildPage(runner, position))) await join(runner);
+        });
         runner.lastError = null;
         failures = 0;
-        if (!more) await exclusive(() => joinWhenClose(runner));
         await options.onProgress();
         // Other work gets its turn between two pages.
         await new Promise<void>((resolve) => {
@@ -292,13 +306,12 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     }
   }
 
-  /** In a turn of the group's, so that its position stands still: the last page, then the swap. */
-  async function joinWhenClose(runner: Runner): Promise<void> {
+  /** The swap, in a turn of the group's, so that its position stands still. */
+  async function join(runner: Runner): Promise<void> {
     const { building } = runner;
-    if (building === null || position - building.position > rebuildPage) return;
-    while (await buildPage(runner, position));
+    if (building === null) return;
     const { projection, generation } = building.model;
-    const old = runner.model.generation;
+    const old = runner.left ?? runner.model.generation;
     await saveGeneration({
       id: runner.name,
       version: projection.version,
@@ -307,6 +320,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     });
     runner.model = building.model;
     runner.joined = true;
+    runner.left = null;
     runner.building = null;
     await options.onProgress();
     if (old !== generation) await dropGenerations(projection, [old]);
@@ -315,7 +329,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   // --- status -------------------------------------------------------------------------------------------------
 
   const stateOf = (runner: Runner): ProjectionState => {
-    if (stopping.signal.aborted) return 'STOPPED';
+    if (stopping.signal.aborted || runner.replaced) return 'STOPPED';
     if (runner.building !== null) return 'REBUILDING';
     if (faulted !== null) return 'FAULTED';
     return caughtUp ? 'RUNNING' : 'CATCHING_UP';
@@ -345,7 +359,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     if (runner === undefined) throw new UnknownProjection(`there is no projection ${name}`);
     await exclusive(async () => {
       await writing;
-      if (runner.building !== null) return;
+      if (runner.building !== null || runner.replaced) return;
       const { projection, generation: served } = runner.model;
       const building = served + 1;
       await dropGenerations(projection, [building]);
@@ -400,6 +414,8 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
         exclusive(async () => {
           await writing;
           const { model, parking } = runner;
+          if (!runner.joined)
+            throw new Error(`${runner.name} is being built, which tries what is parked again`);
           parking.unblock(event.position);
           const { writes, refused } = await model.project([event], () => false);
           if (refused[0] !== undefined) throw refused[0].error;
