@@ -203,6 +203,7 @@ describe('projections in another process', () => {
 
   test('when nothing was ever asked › the next worker looks for requests only behind what the last one saw', async () => {
     await append('tally-a', 1, 2, 3);
+    await stores.store.synced(2);
     await startRunner();
     await soon(async () => {
       expect(await stores.readStore.checkpoint('requests:projections')).toBe(2);
