@@ -15,6 +15,11 @@ export class Cache<K, V> {
     return old;
   }
 
+  /** Without counting as a use. */
+  peek(key: K): V | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
   set(key: K, value: V): void {
     if (this.#young.size >= this.limit / 2) this.age();
     this.#young.set(key, value);

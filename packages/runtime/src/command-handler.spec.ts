@@ -384,13 +384,13 @@ test('a stream of three million events is folded without holding up everything e
   const length = 3_000_000;
   let made = 0;
   const one = { ...event('Added', { amount: 1 }, 0), stream: 'tally-a', revision: 0, position: 0 };
-  const page = Array.from({ length: 1000 }, () => one);
+  const page = Array.from({ length: 999 }, () => one);
   const long: EventStore = {
     ...bound(stores.store),
-    readStream: (_, { from = 0, limit = 1 } = {}) => {
-      const events = page.slice(0, Math.max(0, Math.min(limit, length - from)));
-      made += events.length;
-      return events;
+    readStream: (_, { from = 0 } = {}) => {
+      if (from >= length) return [];
+      made += 1000;
+      return [...page, { ...one, revision: from + 999 }];
     },
   };
   let longestBetween = 0;
@@ -453,5 +453,94 @@ describe('snapshots', () => {
     await stores.store.synced(499);
     await environment.advance(0);
     expect(await snapshotOf('tally-short')).toBeNull();
+  });
+});
+
+describe('folds in memory', () => {
+  const reading = (store: EventStore): { readonly store: EventStore; readonly reads: string[] } => {
+    const reads: string[] = [];
+    return {
+      reads,
+      store: {
+        ...bound(store),
+        readStream: (stream, options) => {
+          reads.push(stream);
+          return store.readStream(stream, options);
+        },
+      },
+    };
+  };
+  const loaded = (handler: CommandHandler) => handler.load(tally, 'tally-a', 'known');
+
+  test('that the log brings on › are known without a read, with what other processes did', async () => {
+    const { store, reads } = reading(answeringLater(stores.store));
+    const commands = createCommandHandler({ store, environment, aggregates: [tally] });
+    const other = handlerOn(stores.store);
+    await commands.handle(add('a', 1), context('1'));
+    await other.handle(add('a', 5), context('2'));
+    reads.length = 0;
+    expect(await loaded(commands)).toEqual({ state: { sum: 1 }, revision: 0 });
+    commands.learn(await stores.store.readStream('tally-a'));
+    expect(await loaded(commands)).toEqual({ state: { sum: 6 }, revision: 1 });
+    expect(reads).toEqual([]);
+    expect(await commands.handle(add('a', -6), context('3'))).toMatchObject({ ok: true, revision: 2 });
+    expect(reads).toEqual([]);
+  });
+
+  test('that missed an event of the log › are read on when they are asked for', async () => {
+    const { store, reads } = reading(answeringLater(stores.store));
+    const commands = createCommandHandler({ store, environment, aggregates: [tally] });
+    const other = handlerOn(stores.store);
+    await commands.handle(add('a', 1), context('1'));
+    for (const id of ['2', '3']) await other.handle(add('a', 5), context(id));
+    commands.learn((await stores.store.readStream('tally-a')).slice(2));
+    reads.length = 0;
+    expect(await loaded(commands)).toEqual({ state: { sum: 11 }, revision: 2 });
+    expect(reads).toEqual(['tally-a']);
+  });
+
+  test('of streams that nobody asked for › are not made', async () => {
+    const { store, reads } = reading(answeringLater(stores.store));
+    const commands = createCommandHandler({ store, environment, aggregates: [tally] });
+    await handlerOn(stores.store).handle(add('a', 5), context('1'));
+    commands.learn(await stores.store.readStream('tally-a'));
+    expect(reads).toEqual([]);
+    expect(await loaded(commands)).toEqual({ state: { sum: 5 }, revision: 0 });
+    expect(reads).toEqual(['tally-a']);
+  });
+
+  test('of a stream whose name is new › are begun without a read, and an existing stream is found out', async () => {
+    const { store, reads } = reading(answeringLater(stores.store));
+    const beginning = { ...tally, beginWith: ['Add'] as const };
+    const commands = createCommandHandler({ store, environment, aggregates: [beginning] });
+    expect(await commands.handle(add('a', 5), context('1', 'five'))).toMatchObject({ revision: 0 });
+    expect(await commands.handle(add('a', 1), context('2'))).toMatchObject({ revision: 1 });
+    expect(reads).toEqual([]);
+    const later = createCommandHandler({ store, environment, aggregates: [beginning] });
+    expect(await later.handle(add('a', 5), context('1', 'five'))).toMatchObject({
+      revision: 0,
+      repeated: true,
+    });
+    const last = createCommandHandler({ store, environment, aggregates: [beginning] });
+    expect(await last.handle(add('a', -6), context('3'))).toMatchObject({ ok: true, revision: 2 });
+    expect(await amounts(store, 'a')).toEqual([5, 1, -6]);
+  });
+
+  test('commands that are sent in one go share an append, where the store answers later', async () => {
+    const inner = answeringLater(stores.store);
+    let appends = 0;
+    const store: EventStore = {
+      ...bound(inner),
+      append: (...call) => {
+        appends += 1;
+        return inner.append(...call);
+      },
+    };
+    const commands = createCommandHandler({ store, environment, aggregates: [tally] });
+    await commands.handle(add('a', 1), context('first'));
+    appends = 0;
+    const outcomes = ['1', '2', '3'].map((id) => commands.handle(add('a', 1), context(id)));
+    expect(await Promise.all(outcomes)).toMatchObject([{ revision: 1 }, { revision: 2 }, { revision: 3 }]);
+    expect(appends).toBe(1);
   });
 });

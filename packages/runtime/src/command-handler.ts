@@ -1,7 +1,6 @@
 // Command handling: load, decide, append. The same command twice is recognised by its id.
 import type {
   AnyAggregate,
-  Awaitable,
   DomainCommand,
   DomainEvent,
   Environment,
@@ -10,7 +9,7 @@ import type {
 } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { CommandContext, CommandHandler, CommandOutcome, Loaded } from './contract.js';
+import type { CommandContext, CommandOutcome, LearningCommandHandler, Loaded } from './contract.js';
 import { createFolds, type Draft, type Fold, type Folds } from './fold.js';
 import { createLanes, type Question, type Verdict } from './lanes.js';
 import type { Snapshots } from './snapshots.js';
@@ -30,7 +29,7 @@ export type CommandHandlerOptions = {
 /** A process' command under one id is always the same request. */
 const sentByProcess = 'process';
 
-export function createCommandHandler(options: CommandHandlerOptions): CommandHandler {
+export function createCommandHandler(options: CommandHandlerOptions): LearningCommandHandler {
   const { store, environment, snapshots, cachedStreams = 20_000 } = options;
   const byCommandType = registryOf(options.aggregates);
   const folds = createFolds({ store, environment, snapshots });
@@ -44,17 +43,22 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
       const question = questionOf(decider, folds, aggregate, command, context);
       return lanes.ask(aggregate, aggregate.stream(command), question);
     },
-    load<S>(aggregate: AnyAggregate & { readonly initialState: S }, stream: string): Awaitable<Loaded<S>> {
+    load<S>(aggregate: Stateful<S>, stream: string, as: 'latest' | 'known' = 'latest') {
+      const stateOf = ({ state, revision }: Fold): Loaded<S> => ({ state: state as S, revision });
+      const known = as === 'known' ? lanes.known(stream) : null;
+      if (known !== null) return stateOf(known);
       // The answer is made when all is appended that shared this turn.
       return lanes.ask(aggregate, stream, {
-        decide: (fold) => ({
-          answer: () => ({ state: fold.state as S, revision: fold.revision }),
-          certain: false,
-        }),
+        decide: (fold) => ({ answer: () => stateOf(fold), certain: false }),
       });
+    },
+    learn: (events) => {
+      lanes.learn(events);
     },
   };
 }
+
+type Stateful<S> = AnyAggregate & { readonly initialState: S };
 
 function registryOf(aggregates: readonly AnyAggregate[]): ReadonlyMap<string, AnyAggregate> {
   const byCommandType = new Map<string, AnyAggregate>();

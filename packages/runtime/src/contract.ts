@@ -51,8 +51,22 @@ export type CommandHandler = {
    * @throws StoreUnavailable, TooManyConflicts
    */
   handle(command: DomainCommand, context: CommandContext): Awaitable<CommandOutcome>;
-  /** The write side's own state of a stream, for handlers that need a fact to build a command from (a price). */
-  load<S>(aggregate: AnyAggregate & { readonly initialState: S }, stream: string): Awaitable<Loaded<S>>;
+  /**
+   * The write side's own state of a stream, as it is at this moment in the log. `known`: the fold in memory when there is
+   * one, and nothing is read; what other processes did counts as soon as the log has brought it here. For facts that a
+   * command is built from (a price), or that are asked for at every request.
+   */
+  load<S>(
+    aggregate: AnyAggregate & { readonly initialState: S },
+    stream: string,
+    as?: 'latest' | 'known',
+  ): Awaitable<Loaded<S>>;
+};
+
+/** A command handler whose folds in memory go on with the log. */
+export type LearningCommandHandler = CommandHandler & {
+  /** Takes events of the log, in its order. */
+  learn(this: void, events: readonly RecordedEvent[]): void;
 };
 
 export type Standing<D extends Document> = {
@@ -124,6 +138,7 @@ export type ParkedEvents = {
 /** Events of some streams since a position, then live; synced ones only. */
 export type Feed = (options: {
   readonly streams: readonly string[] | 'all';
-  readonly after: Position;
+  /** `now`: all that the feed hears of after the first `next` of the iterator; nothing is read then */
+  readonly after: Position | 'now';
   readonly signal: AbortSignal;
 }) => AsyncIterable<readonly RecordedEvent[]>;

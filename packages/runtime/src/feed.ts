@@ -2,7 +2,7 @@
 // A subscriber that falls too far behind is ended and goes on from its cursor.
 import type { Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { Feed } from './contract.js';
+import type { Feed, LearningCommandHandler } from './contract.js';
 import { follow } from './follow.js';
 import { history } from './history.js';
 import { takingTurns } from './turns.js';
@@ -22,6 +22,7 @@ export async function startFeed(
   store: EventStore,
   environment: Environment,
   onError: (error: unknown) => void,
+  learn: LearningCommandHandler['learn'] = () => undefined,
 ): Promise<LiveFeed> {
   const stopping = new AbortController();
   const byStream = new Map<string, Set<Listener>>();
@@ -54,6 +55,8 @@ export async function startFeed(
     signal: stopping.signal,
     start: () => position,
     handle: (batch) => {
+      // Before anyone is told: who hears of an event finds its effect in the folds.
+      learn(batch.events);
       const woken = new Set<Listener>();
       if (byStream.size > 0 || toAll.size > 0) {
         for (const event of batch.events) {
@@ -105,8 +108,10 @@ export async function startFeed(
     const ended = (): boolean => signal.aborted || stopping.signal.aborted;
     try {
       // Nothing is buffered while a long past is read: the log is the buffer. What is left in the end is short.
-      let seen = after;
-      for (let isNear = false; !isNear;) {
+      let seen = after === 'now' ? position : after;
+      // From now on nothing lies behind: what comes is buffered before this call returns.
+      if (after === 'now') listener.leave = register(streams, listener);
+      for (let isNear = after === 'now'; !isNear;) {
         const upTo = position;
         let pages = 0;
         for await (const page of history(store, turn, { streams, after: seen, upTo })) {
@@ -117,13 +122,15 @@ export async function startFeed(
         seen = Math.max(seen, upTo);
         isNear = pages <= 1;
       }
-      listener.leave = register(streams, listener);
-      const live = position;
-      for await (const page of history(store, turn, { streams, after: seen, upTo: live })) {
-        if (ended()) return;
-        yield page;
+      if (after !== 'now') {
+        listener.leave = register(streams, listener);
+        const live = position;
+        for await (const page of history(store, turn, { streams, after: seen, upTo: live })) {
+          if (ended()) return;
+          yield page;
+        }
+        seen = Math.max(seen, live);
       }
-      seen = Math.max(seen, live);
       while (!ended()) {
         if (listener.overflown) throw new FeedOverflow('too slow: resume behind the last event');
         const events = listener.buffer.filter((event) => event.position > seen);

@@ -12,9 +12,10 @@ import type {
 import { entriesOfPart } from '@holdfast/kernel';
 import type { Appended, EventStore } from '@holdfast/event-store';
 import { andThen } from './awaitable.js';
-import { readOn, turn } from './read-on.js';
 import { RecentCommands, type RememberedSlice } from './recent-commands.js';
 import type { Snapshots } from './snapshots.js';
+import { pageOfEvents, readStreamPages } from './stream-pages.js';
+import { takingTurns } from './turns.js';
 
 export type Fold = {
   readonly stream: string;
@@ -61,7 +62,6 @@ export type Folds = {
 
 /** A snapshot is worth its cost when it spares at least so many events. */
 const eventsOfSnapshot = 1000;
-const pageOfEvents = 1000;
 
 type Part =
   { readonly kind: 'state'; readonly part: Json } | ({ readonly kind: 'commands' } & RememberedSlice);
@@ -72,6 +72,7 @@ export function createFolds(options: {
   readonly snapshots?: Snapshots | undefined;
 }): Folds {
   const { store, environment, snapshots } = options;
+  const turn = takingTurns(environment.scheduler);
 
   const empty = (aggregate: AnyAggregate, stream: string): Fold => ({
     stream,
@@ -104,8 +105,8 @@ export function createFolds(options: {
   };
 
   const read = (fold: Fold): Awaitable<void> => {
-    const done = readOn({ store, environment }, fold.stream, fold.revision + 1, (event) => {
-      evolve(fold, event);
+    const done = readStreamPages({ store, environment }, fold.stream, fold.revision + 1, (events) => {
+      for (const event of events) evolve(fold, event);
     });
     return andThen(done, () => {
       fold.recent.forgetOld(environment.clock.now());
@@ -161,7 +162,7 @@ export function createFolds(options: {
         recall(fold, event);
         return;
       }
-      await turn(environment);
+      await turn();
     }
   };
 

@@ -1,11 +1,12 @@
 // Commands for one stream take turns and share an append, so that a hot stream costs no conflicts inside a process. A
 // decision is made on the fold in memory; only a conflict with another process, or an answer that another process may
 // have made untrue, reads on.
-import type { AnyAggregate, Awaitable } from '@holdfast/kernel';
+import type { AnyAggregate, Awaitable, RecordedEvent } from '@holdfast/kernel';
 import { EventTooLarge, type EventStore, type RevisionConflict } from '@holdfast/event-store';
 import { andThen, isPending } from './awaitable.js';
 import { Cache } from './cache.js';
-import { draftOf, type Draft, type Fold, type Folds } from './fold.js';
+import { whenReadable } from './upcasting.js';
+import { draftOf, evolve, type Draft, type Fold, type Folds } from './fold.js';
 
 /** Other processes kept changing the stream between load and append. */
 export class TooManyConflicts extends Error {
@@ -42,13 +43,17 @@ export type Lane = {
   readonly stream: string;
   readonly aggregate: AnyAggregate;
   fold: Fold | null;
+  /** the last revision that is known to be in the stream; the fold may be behind it, or ahead */
+  seen: number;
   jobs: Job[];
   busy: boolean;
 };
 
 export type Lanes = {
-  /** The lane of a stream that was used lately. */
-  known(stream: string): Lane | undefined;
+  /** The fold in memory, unless the stream is known to have gone further. */
+  known(stream: string): Fold | null;
+  /** Brings folds in memory on with events of the log, which come in order. */
+  learn(events: readonly RecordedEvent[]): void;
   ask<T>(aggregate: AnyAggregate, stream: string, question: Question<T>): Awaitable<T>;
 };
 
@@ -68,13 +73,32 @@ export function createLanes(options: {
   const working = new Map<string, Lane>();
   /** commands that are remembered, or a few more: folds that were forgotten are counted until the next recount */
   let remembered = 0;
+  /** whether the store has answered with a promise */
+  let answersLater = false;
 
-  const known = (stream: string): Lane | undefined => lanes.get(stream) ?? working.get(stream);
+  const known = (stream: string): Fold | null => {
+    const lane = lanes.get(stream) ?? working.get(stream);
+    const fold = lane?.fold ?? null;
+    return lane !== undefined && fold !== null && fold.revision >= lane.seen ? fold : null;
+  };
+
+  const learn = (events: readonly RecordedEvent[]): void => {
+    for (const event of events) {
+      const lane = lanes.peek(event.stream) ?? working.get(event.stream);
+      if (lane === undefined || event.revision <= lane.seen) continue;
+      lane.seen = event.revision;
+      if (lane.fold === null || lane.busy || event.revision !== lane.fold.revision + 1) continue;
+      // An event that can't be read fails the next command, which reads on; others must not suffer for it.
+      whenReadable(() => {
+        if (lane.fold !== null) evolve(lane.fold, event);
+      });
+    }
+  };
 
   const laneOf = (aggregate: AnyAggregate, stream: string): Lane => {
-    const found = known(stream);
+    const found = lanes.get(stream) ?? working.get(stream);
     if (found !== undefined) return found;
-    const lane: Lane = { stream, aggregate, fold: null, jobs: [], busy: false };
+    const lane: Lane = { stream, aggregate, fold: null, seen: -1, jobs: [], busy: false };
     lanes.set(stream, lane);
     return lane;
   };
@@ -83,7 +107,7 @@ export function createLanes(options: {
     const lane = laneOf(aggregate, stream);
     const job: Job = { question, answer: undefined, error: undefined, settle: undefined };
     lane.jobs.push(job);
-    if (!lane.busy) work(lane);
+    if (!lane.busy) start(lane);
     if (job.answer !== undefined || job.error !== undefined) return result<T>(job);
     return new Promise((resolve, reject) => {
       job.settle = () => {
@@ -94,6 +118,21 @@ export function createLanes(options: {
     });
   };
 
+  /** What is asked in one go shares an append. A store that answers at once gains nothing by that. */
+  const start = (lane: Lane): void => {
+    if (!answersLater) {
+      work(lane);
+      return;
+    }
+    lane.busy = true;
+    working.set(lane.stream, lane);
+    void Promise.resolve().then(() => {
+      lane.busy = false;
+      working.delete(lane.stream);
+      work(lane);
+    });
+  };
+
   /** Runs the lane's jobs until none is left; goes on by itself when a store answers later. */
   const work = (lane: Lane): void => {
     while (lane.jobs.length > 0) {
@@ -101,6 +140,7 @@ export function createLanes(options: {
       lane.busy = true;
       const done = attempt(lane, jobs);
       if (isPending(done)) {
+        answersLater = true;
         working.set(lane.stream, lane);
         void done.then(() => {
           lane.busy = false;
@@ -228,7 +268,7 @@ export function createLanes(options: {
     remembered = 0;
   };
 
-  return { known, ask };
+  return { known, learn, ask };
 }
 
 function result<T>(job: Job): T {

@@ -6,7 +6,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { ReadStore } from '@holdfast/read-store';
 import { isPending } from './awaitable.js';
 import { nodeEnvironment } from './node-environment.js';
-import { turn } from './read-on.js';
+import { takingTurns } from './turns.js';
 
 export type Snapshot = {
   readonly stream: string;
@@ -51,6 +51,7 @@ export async function openSnapshots(
     { name: parts, indexes: {} },
   ]);
 
+  const turn = takingTurns(environment.scheduler);
   const readParts = async (
     stream: string,
     { slot, revision, parts: count }: HeadDocument,
@@ -65,7 +66,7 @@ export async function openSnapshots(
         if (part?.revision !== revision) return false;
         take(JSON.parse(part.json) as Json);
       }
-      await turn(environment);
+      await turn();
     }
     return true;
   };
@@ -100,7 +101,7 @@ export async function openSnapshots(
       };
       count += 1;
       if (!(await readStore.apply([{ collection: parts, document }], checkpoint()))) return;
-      await turn(environment);
+      await turn();
     }
     const document: HeadDocument = { id: stream, version, revision, logPosition, parts: count, slot };
     count += 1;

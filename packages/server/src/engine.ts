@@ -30,6 +30,7 @@ import {
   withUpcasting,
   type CommandHandler,
   type Feed,
+  type LearningCommandHandler,
   type ParkedEvents,
   type Projections,
 } from '@holdfast/runtime';
@@ -85,10 +86,11 @@ export async function openCommands(
   }: Pick<EngineOptions, 'environment' | 'instruments' | 'onError'>,
   store: EventStore,
   readStore: ReadStore,
-): Promise<CommandHandler> {
+): Promise<LearningCommandHandler> {
   const aggregates = [order, stock, wallet, intervention, ...accountAggregates];
   const snapshots = await openSnapshots(store, readStore, onError);
-  return instruments.commands(createCommandHandler({ store, environment, aggregates, snapshots }));
+  const handler = createCommandHandler({ store, environment, aggregates, snapshots });
+  return { ...instruments.commands(handler), learn: handler.learn };
 }
 
 /** @throws StoreLocked, StoreCorrupted */
@@ -103,7 +105,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const readStore = await openReadModels(store, readModelsIn(dataDirectory), checkpoints, onError);
   const commands = await openCommands(options, store, readStore);
   const running = await startReadSide(options, log, readStore);
-  const live = await startFeed(store, environment, onError);
+  const live = await startFeed(store, environment, onError, commands.learn);
   const runners = await Promise.all(
     processes.map((process) => startProcess({ store, readStore, commands, process, environment, onError })),
   );

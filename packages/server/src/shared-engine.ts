@@ -60,7 +60,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
   }
   const commands = await openCommands(options, store, impatient(readStore, environment));
   const seen = await openRemoteProjections({ store, readStore, projections, environment, onError });
-  const live = await startFeed(store, environment, onError);
+  const live = await startFeed(store, environment, onError, commands.learn);
 
   const running = new Map<string, Set<ProcessRunner>>(processes.map(({ name }) => [name, new Set()]));
   /** Each process manager has leases of its own, so that its partitions are shared out by themselves. */

@@ -149,7 +149,7 @@ export function createMetrics(now: () => number): Metrics {
             throw error;
           }
         },
-        load: (aggregate, stream) => commands.load(aggregate, stream),
+        load: (...call) => commands.load(...call),
       }),
       process: (process) => process,
     },

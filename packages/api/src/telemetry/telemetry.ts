@@ -55,6 +55,6 @@ const failuresTold = (logger: Logger): Instruments => ({
         return tell(error);
       }
     },
-    load: (aggregate, stream) => commands.load(aggregate, stream),
+    load: (...call) => commands.load(...call),
   }),
 });

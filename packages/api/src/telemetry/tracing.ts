@@ -169,7 +169,7 @@ export function startTracing({
       };
       return settled(() => handler.handle(command, context), done);
     },
-    load: (aggregate, stream) => handler.load(aggregate, stream),
+    load: (...call) => handler.load(...call),
   });
 
   /** What the process decides about at this moment. Its append follows at once. */

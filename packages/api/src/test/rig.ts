@@ -77,7 +77,7 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
   const aggregates = [order, stock, wallet, intervention, ...accountAggregates];
   const commands = createCommandHandler({ store, environment, aggregates });
   const running = await startProjections({ store, readStore, projections, environment, onError });
-  const live = await startFeed(store, environment, onError);
+  const live = await startFeed(store, environment, onError, commands.learn);
   const checkout = await startProcess({
     store,
     readStore,
