@@ -1,6 +1,7 @@
 // An order that an older version of the program placed is carried out, and shown, like every other one.
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment -- an answer has the shape of its query */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { upcasters as ofCheckout } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
 import { beforeAll, type NewEvent, type Upcasters } from '@holdfast/kernel';
 import type { OrderSummary } from '@holdfast/projections';
@@ -12,6 +13,7 @@ import { startRig, type Rig } from './test/rig.js';
 
 /** As if version 1 had its lines under `items`. This program writes its own orders, if any, with the present shape. */
 const upcasters: Upcasters = {
+  ...ofCheckout,
   OrderPlaced: [({ items, ...placed }: { readonly items: unknown }) => ({ ...placed, lines: items })],
 };
 
