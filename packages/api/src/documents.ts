@@ -2,8 +2,10 @@
 // model is late, and for live updates that show the state at each event.
 import type { EventStore } from '@holdfast/event-store';
 import type { Awaitable, Document, Position, Projection, RecordedEvent } from '@holdfast/kernel';
-import { whenReadable, type Projections } from '@holdfast/runtime';
+import { history, whenReadable, type Projections } from '@holdfast/runtime';
 import { graphQLError } from './errors.js';
+import { eventsBetweenMarks, markName, type FoldMarks } from './live/fold-marks.js';
+import { turn } from './live/turn.js';
 
 const pageOfEvents = 1000;
 const pageBackwards = 16;
@@ -21,6 +23,8 @@ export type Folded<D extends Document> = {
   readonly projection: Projection<D>;
   /** Whether little of these streams is read: then folding them costs less than waiting for the read model. */
   isShort?(this: void, streams: readonly string[]): boolean;
+  /** Whether nothing came before this event of the document: then nothing needs to be read for it. */
+  begins?(this: void, event: RecordedEvent): boolean;
   streams(this: void, id: string): Awaitable<readonly string[]>;
 };
 
@@ -54,61 +58,92 @@ export const foldedDocument = async <D extends Document>(
   { projection, streams }: Folded<D>,
   id: string,
   upTo: Position,
-): Promise<D | null> => foldedFrom(store, projection, id, await streams(id), upTo);
+  marks: FoldMarks | null = null,
+): Promise<D | null> => foldedFrom(store, projection, id, await streams(id), upTo, marks);
 
 async function foldedFrom<D extends Document>(
   store: EventStore,
   projection: Projection<D>,
   id: string,
-  [own, ...others]: readonly string[],
+  streams: readonly string[],
   upTo: Position,
+  marks: FoldMarks | null = null,
 ): Promise<D | null> {
-  if (own === undefined) return null;
-  const events = await firstEvents(store, own, upTo);
-  const [first] = events;
-  if (first === undefined) return null;
-  if (first.position < upTo)
-    for (const stream of others) events.push(...(await lastEvents(store, stream, first.position, upTo)));
-  let document: D | null = null;
-  for (const event of events.sort((a, b) => a.position - b.position)) {
-    const before: D | null = document;
-    const after = whenReadable((): Step<D> => step(projection, id, event, before));
-    // The read model parks an event that can't be read, and later ones wait behind it.
-    if (after === undefined) break;
-    document = after.document;
+  const name = markName(projection, id);
+  const mark = marks?.before(name, upTo) ?? null;
+  const fold = new Fold(projection, id);
+  let after = mark?.position ?? null;
+  if (mark !== null) fold.document = mark.document as D | null;
+  else {
+    const past = await shortPast(store, streams, upTo);
+    if (past === null) return null;
+    if (past.isWhole) {
+      fold.take(past.events.filter(({ position }) => position <= upTo));
+      return fold.document;
+    }
+    after = past.beginning - 1;
   }
-  return document;
+  let sinceMark = 0;
+  for await (const events of history(store, turn, { streams, after: after ?? -1, upTo })) {
+    fold.take(events);
+    if (fold.isStuck) break;
+    sinceMark += events.length;
+    const position = events.at(-1)?.position;
+    if (sinceMark < eventsBetweenMarks || position === undefined) continue;
+    marks?.keep(name, { position, document: fold.document });
+    sinceMark = 0;
+  }
+  return fold.document;
 }
 
-/** From the stream's beginning up to and including a position. */
-async function firstEvents(store: EventStore, stream: string, upTo: Position): Promise<RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
-  for (let from = 0; ; from += pageOfEvents) {
-    const page = await store.readStream(stream, { from, limit: pageOfEvents });
-    events.push(...page.filter(({ position }) => position <= upTo));
-    if (page.length < pageOfEvents || events.length < from + page.length) return events;
+/** A document while its events come. The read model parks an event that can't be read, and later ones wait behind it. */
+class Fold<D extends Document> {
+  document: D | null = null;
+  isStuck = false;
+
+  constructor(
+    private readonly projection: Projection<D>,
+    private readonly id: string,
+  ) {}
+
+  take(events: readonly RecordedEvent[]): void {
+    for (const event of events) {
+      if (this.isStuck) return;
+      const before = this.document;
+      const after = whenReadable((): Step<D> => step(this.projection, this.id, event, before));
+      if (after === undefined) this.isStuck = true;
+      else this.document = after.document;
+    }
   }
 }
 
-/** Behind `after`, up to and including `upTo`, read from the stream's end. */
-async function lastEvents(
+type Past = {
+  readonly beginning: Position;
+  readonly events: readonly RecordedEvent[];
+  readonly isWhole: boolean;
+};
+
+/**
+ * The document's beginning, and all of its events where a page of the own stream and a small one from the end of each
+ * other is all there is since. Null when it begins behind `upTo`, or never.
+ */
+async function shortPast(
   store: EventStore,
-  stream: string,
-  after: Position,
+  [own = '', ...others]: readonly string[],
   upTo: Position,
-): Promise<RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
-  for (let from: number | undefined; ;) {
-    const page = await store.readStream(stream, {
-      direction: 'backwards',
-      limit: pageBackwards,
-      ...(from !== undefined && { from }),
-    });
-    events.push(...page.filter(({ position }) => position > after && position <= upTo));
-    const oldest = page.at(-1);
-    if (oldest === undefined || oldest.position <= after || oldest.revision === 0) return events;
-    from = oldest.revision - 1;
+): Promise<Past | null> {
+  const events = [...(await store.readStream(own, { limit: pageOfEvents }))];
+  const beginning = events[0]?.position;
+  if (beginning === undefined || beginning > upTo) return null;
+  const long = { beginning, events: [], isWhole: false };
+  if (events.length >= pageOfEvents) return long;
+  for (const stream of beginning < upTo ? others : []) {
+    const newest = await store.readStream(stream, { direction: 'backwards', limit: pageBackwards });
+    const oldest = newest.at(-1);
+    if (oldest !== undefined && oldest.position > beginning && oldest.revision > 0) return long;
+    events.push(...newest.filter(({ position }) => position > beginning));
   }
+  return { beginning, events: events.sort((a, b) => a.position - b.position), isWhole: true };
 }
 
 /** @throws GraphQLError when the read model is not there in time */

@@ -14,7 +14,8 @@ type Code =
   | 'RATE_LIMITED'
   | 'POSITION_NOT_REACHED'
   | 'SERVICE_UNAVAILABLE'
-  | 'RESUME_FROM_CURSOR';
+  | 'RESUME_FROM_CURSOR'
+  | 'CURSOR_TOO_OLD';
 
 const retryableCodes: readonly Code[] = [
   'RATE_LIMITED',

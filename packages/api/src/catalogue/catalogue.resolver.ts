@@ -20,7 +20,7 @@ import { InventoryCommand } from '../command-bus.js';
 import { documents, largestPage, type Paging } from '../connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../derivations.js';
-import { freshDocument, waitFor } from '../documents.js';
+import { freshDocument, waitFor, type Folded } from '../documents.js';
 import {
   badInput,
   graphQLError,
@@ -30,12 +30,14 @@ import {
   validationError,
 } from '../errors.js';
 import { amountInput, idempotencyKey, sku, text } from '../inputs.js';
-import { abortable, liveDocuments } from '../live/live.js';
+import { abortable, boundReach, liveDocuments } from '../live/live.js';
 import { FindDocuments, GetDocument } from '../queries.js';
 import { collections, movementsOf } from '../read-models.js';
 import type { RequestContext, SignedIn } from '../request-context.js';
 
 const maxQuantity = 1_000_000_000;
+/** events that a cursor may lie back without being signed in: minutes of a busy shop */
+const longestReachOfStrangers = 5_000;
 const createProductInput = z.object({ idempotencyKey, sku, name: text(200), price: amountInput(0) });
 const receiveStockInput = z.object({
   idempotencyKey,
@@ -54,9 +56,10 @@ const adjustStockInput = z.object({
   reason: text(500),
 });
 
-const foldedProduct = {
+export const foldedProduct: Folded<StockLevel> = {
   projection: stockLevel,
-  streams: (id: string): readonly string[] => [stockStream(Sku(id))],
+  begins: ({ type }) => type === 'ProductCreated',
+  streams: (id) => [stockStream(Sku(id))],
 };
 
 @Resolver('Product')
@@ -122,6 +125,7 @@ export class CatalogueResolver {
   stockChanged(
     @Args('skus') skus: readonly string[] | null | undefined,
     @Args('after') after: string | undefined,
+    @Context() { viewer }: RequestContext,
   ) {
     if (skus !== undefined && skus !== null && (skus.length > largestPage || !skus.every(isIdentifier)))
       throw badInput(`skus: at most ${largestPage}, each a SKU`);
@@ -132,7 +136,12 @@ export class CatalogueResolver {
       for await (const { document } of documents(projections, collections.products, {})) yield document.id;
     };
     return abortable(async function* (signal) {
-      const ids = skus === undefined || skus === null ? { all: everything } : [...new Set(skus)];
+      const named = skus === undefined || skus === null ? null : [...new Set(skus)];
+      const ids = named ?? { all: everything };
+      if (viewer === null) {
+        const streams = named?.map((id) => stockStream(Sku(id))) ?? 'all';
+        await boundReach(store, streams, after, longestReachOfStrangers);
+      }
       for await (const { cursor, document } of liveDocuments(dependencies, {
         folded: foldedProduct,
         ids,

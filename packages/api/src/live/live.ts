@@ -2,10 +2,23 @@
 // of the log and the rest is read from the log, so nothing is missed and nothing comes twice; a cursor is a position.
 import type { EventStore } from '@holdfast/event-store';
 import { streamCategory, type Document, type Position, type RecordedEvent } from '@holdfast/kernel';
-import { whenReadable, type Feed, type ReadModels, type Standing } from '@holdfast/runtime';
+import {
+  countBehind,
+  history,
+  isPending,
+  whenReadable,
+  type Feed,
+  type ReadModels,
+  type Standing,
+} from '@holdfast/runtime';
 import { answerMs, foldedDocument, step, type Folded } from '../documents.js';
-import { badInput } from '../errors.js';
+import { badInput, graphQLError } from '../errors.js';
 import { positionOf, positionText } from '../scalars.js';
+import { follow, type Session } from './dispatcher.js';
+import { eventsBetweenMarks } from './fold-marks.js';
+import type { Change, LiveModel, Stepped } from './live-model.js';
+import { turn } from './turn.js';
+import { UpdateQueue } from './update-queue.js';
 
 /** `run`, ended at once when the reader leaves: its signal wakes what it waits for. */
 export function abortable<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> {
@@ -56,65 +69,224 @@ export type LiveOptions<D extends Document> = {
 /** Follows documents as the log changes them. */
 export async function* liveDocuments<D extends Document>(
   source: LiveSource,
-  { folded, ids, absent, after, worth = () => true, signal }: LiveOptions<D>,
+  options: LiveOptions<D>,
 ): AsyncGenerator<Update<D>> {
-  const { store, feed } = source;
-  const { projection } = folded;
-  const named = 'all' in ids ? null : ids;
-  const kept = new Map<string, D | null>();
-  const keep = (id: string, document: D | null): void => {
-    // Of all documents, only those that moved a moment ago are kept: the rest can be folded again.
-    if (named === null && kept.size >= keptDocuments) kept.clear();
-    kept.set(id, document);
-  };
-  let start = await startBehind(store, after);
-  /** of documents that were read later than the start: what is in them already comes again from the feed */
-  const shownAt = new Map<string, Position>();
-  let shownUpTo = start;
+  const { folded, after } = options;
+  const { session, leave } = await follow(source);
+  try {
+    const start = await startBehind(source.store, after);
+    const model = session.model(folded);
+    if (after === undefined || after === null)
+      yield* fromPresentState(source, options, session, model, start);
+    else yield* fromCursor(source, options, session, model, start);
+  } finally {
+    leave();
+  }
+}
 
-  if (after === undefined || after === null) {
+async function* fromPresentState<D extends Document>(
+  source: LiveSource,
+  options: LiveOptions<D>,
+  session: Session,
+  model: LiveModel<D>,
+  end: Position,
+): AsyncGenerator<Update<D>> {
+  const { folded, ids, absent, signal } = options;
+  const queue = new UpdateQueue<Change<D>>();
+  const leave = model.listen(listenedTo(ids), queue);
+  try {
+    let start = Math.max(end, session.position);
+    /** of documents that were read later than the start: what is in them already comes again */
+    const shownAt = new Map<string, Position>();
     let isFirst = true;
     for await (const page of pages('all' in ids ? ids.all() : ids)) {
+      if (!isFirst) await turn();
       const { position, documents } = await standing(source, folded, page, start);
-      // Not for all of them: what was made after the list was read is known from the feed alone.
-      if (isFirst && named !== null) start = position;
+      // Not for all of them: what was made after the list was read is known from the log alone.
+      if (isFirst && !('all' in ids)) start = position;
       isFirst = false;
       for (const [n, id] of page.entries()) {
         const document = documents[n] ?? null;
-        keep(id, document);
+        model.know(id, position, document);
         if (position > start) shownAt.set(id, position);
-        shownUpTo = Math.max(shownUpTo, position);
         const shown = document ?? absent?.(id) ?? null;
         if (shown !== null) yield { cursor: positionText(start), event: null, document: shown, added: null };
         if (signal.aborted) return;
       }
     }
+    const isNew = ({ id, event }: Change<D>): boolean => event.position > (shownAt.get(id) ?? start);
+    yield* live(queue, options, isNew);
+  } finally {
+    leave();
+  }
+}
+
+/** Everything since, and then what comes. */
+async function* fromCursor<D extends Document>(
+  { store }: LiveSource,
+  options: LiveOptions<D>,
+  session: Session,
+  model: LiveModel<D>,
+  cursor: Position,
+): AsyncGenerator<Update<D>> {
+  const replay = await Replay.of(store, options, model);
+  let seen = cursor;
+  // As long as there is much to read, nothing waits in memory: what is left in the end is short.
+  for (let pagesRead = Infinity; pagesRead > 1;) {
+    const upTo = Math.max(seen, (await store.end()).synced);
+    await turn();
+    pagesRead = yield* replay.stretch(seen, upTo);
+    seen = upTo;
+    if (options.signal.aborted) return;
+  }
+  const queue = new UpdateQueue<Change<D>>();
+  const leave = model.listen(listenedTo(options.ids), queue);
+  try {
+    const from = Math.max(seen, session.position);
+    yield* replay.stretch(seen, from);
+    yield* live(queue, options, ({ event }) => event.position > from);
+  } finally {
+    leave();
+  }
+}
+
+async function* live<D extends Document>(
+  queue: UpdateQueue<Change<D>>,
+  options: LiveOptions<D>,
+  isNew: (change: Change<D>) => boolean,
+): AsyncGenerator<Update<D>> {
+  for await (const change of queue.read(options.signal)) {
+    if (!isNew(change)) continue;
+    const given = change.stepped();
+    const update = updateOf(change.event, isPending(given) ? await given : given, options);
+    if (update !== null) yield update;
+  }
+}
+
+function updateOf<D extends Document>(
+  event: RecordedEvent,
+  stepped: Stepped<D> | null,
+  { worth = () => true }: LiveOptions<D>,
+): Update<D> | null {
+  if (stepped === null) return null;
+  const { before, document, added } = stepped;
+  if (document === null || document === before || !worth(event)) return null;
+  return { cursor: positionText(event.position), event, document, added: added[0] ?? null };
+}
+
+/** One subscription's way from its cursor to the present, with the documents that it has come by. */
+class Replay<D extends Document> {
+  readonly #kept = new Map<string, D | null>();
+  /** documents with an event that can't be read: as in the read model, later events wait behind it */
+  readonly #stuck = new Set<string>();
+  /** by how many events, since the last mark */
+  readonly #moved = new Map<string, number>();
+
+  private constructor(
+    private readonly store: EventStore,
+    private readonly options: LiveOptions<D>,
+    private readonly model: LiveModel<D>,
+    private readonly streams: readonly string[] | 'all',
+  ) {}
+
+  static async of<D extends Document>(
+    store: EventStore,
+    options: LiveOptions<D>,
+    model: LiveModel<D>,
+  ): Promise<Replay<D>> {
+    const { ids, folded } = options;
+    if ('all' in ids) return new Replay(store, options, model, 'all');
+    const streams = (await Promise.all(ids.map((id) => folded.streams(id)))).flat();
+    return new Replay(store, options, model, [...new Set(streams)]);
   }
 
-  const streams = named === null ? 'all' : (await Promise.all(named.map((id) => folded.streams(id)))).flat();
-  const wanted = new Set(named);
-  /** documents with an event that can't be read: as in the read model, later events wait behind it */
-  const waiting = new Set<string>();
-  for await (const batch of feed({ streams, after: start, signal })) {
-    for (const event of batch) {
-      if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
-      const id = whenReadable(() => projection.key(event)) ?? null;
-      if (id === null || waiting.has(id) || (named !== null && !wanted.has(id))) continue;
-      if (event.position > shownUpTo) shownAt.clear();
-      else if (event.position <= (shownAt.get(id) ?? start)) continue;
-      const known = kept.get(id);
-      const before =
-        known === undefined ? await foldedDocument(store, folded, id, event.position - 1) : known;
-      const after = whenReadable(() => step(projection, id, event, before));
-      if (after === undefined) {
-        waiting.add(id);
-        continue;
+  /** Returns how many pages it took. */
+  async *stretch(after: Position, upTo: Position): AsyncGenerator<Update<D>, number> {
+    const { ids, folded, signal } = this.options;
+    const { projection } = folded;
+    const wanted = 'all' in ids ? null : new Set(ids);
+    let pagesRead = 0;
+    for await (const page of history(this.store, turn, { streams: this.streams, after, upTo })) {
+      pagesRead += 1;
+      for (const event of page) {
+        if (signal.aborted) return pagesRead;
+        if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
+        const id = whenReadable(() => projection.key(event)) ?? null;
+        if (id === null || this.#stuck.has(id) || wanted?.has(id) === false) continue;
+        const update = updateOf(event, await this.#step(id, event), this.options);
+        if (update !== null) yield update;
       }
-      const { document, added } = after;
-      keep(id, document);
-      if (document === null || document === before || !worth(event)) continue;
-      yield { cursor: positionText(event.position), event, document, added: added[0] ?? null };
+      const position = page.at(-1)?.position;
+      if (position !== undefined) this.#mark(position, eventsBetweenMarks);
     }
+    this.#mark(upTo, 1);
+    return pagesRead;
+  }
+
+  /** Leaves marks on documents that so many events have moved since the last one. */
+  #mark(position: Position, leastMoved: number): void {
+    for (const [id, moved] of this.#moved) {
+      if (moved < leastMoved || this.#stuck.has(id)) continue;
+      this.model.mark(id, position, this.#kept.get(id) ?? null);
+      this.#moved.delete(id);
+    }
+  }
+
+  async #step(id: string, event: RecordedEvent): Promise<Stepped<D> | null> {
+    const { folded, ids } = this.options;
+    const known = this.#kept.get(id);
+    const before =
+      known === undefined && folded.begins?.(event) !== true
+        ? await this.model.documentAt(id, event.position - 1)
+        : (known ?? null);
+    const stepped = whenReadable(() => ({ before, ...step(folded.projection, id, event, before) }));
+    if (stepped === undefined) {
+      this.#stuck.add(id);
+      return null;
+    }
+    // Of all documents, only those that moved a moment ago are kept: the rest can be folded again.
+    if ('all' in ids && this.#kept.size >= keptDocuments) {
+      this.#kept.clear();
+      this.#moved.clear();
+    }
+    this.#kept.set(id, stepped.document);
+    this.#moved.set(id, (this.#moved.get(id) ?? 0) + 1);
+    return stepped;
+  }
+}
+
+const listenedTo = (ids: LiveOptions<Document>['ids']): readonly string[] | 'all' =>
+  'all' in ids ? 'all' : ids;
+
+/**
+ * Refuses a stranger's cursor that reaches back too far: what lies behind it is read for that one subscription.
+ * @throws GraphQLError CURSOR_TOO_OLD
+ */
+export async function boundReach(
+  store: EventStore,
+  streams: readonly string[] | 'all',
+  cursor: string | null | undefined,
+  mostEvents: number,
+): Promise<void> {
+  if (cursor === undefined || cursor === null) return;
+  const after = await startBehind(store, cursor);
+  let events = 0;
+  const count = (more: number): void => {
+    events += more;
+    if (events > mostEvents)
+      throw graphQLError(
+        'CURSOR_TOO_OLD',
+        `the cursor reaches back more than ${mostEvents} events: subscribe without a cursor, or sign in`,
+      );
+  };
+  if (streams === 'all') {
+    const upTo = (await store.end()).synced;
+    for await (const page of history(store, turn, { streams, after, upTo })) count(page.length);
+    return;
+  }
+  for (const stream of streams) {
+    await turn();
+    count(await countBehind(store, [stream], after));
   }
 }
 

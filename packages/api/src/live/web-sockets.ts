@@ -183,11 +183,22 @@ function protocolOptions(
       const ended = admitted(conversation, isLive);
       if (typeof ended !== 'function') return [ended];
       const authorization = authorizationOf(connectionParams);
+      const operation = startOperation(extra.correlationId);
+      const late = new Promise<'late'>((resolve) => {
+        operation.onExpired(() => {
+          resolve('late');
+        });
+      });
+      // with the roles of now, not those that the socket was opened with
+      const viewer = await Promise.race([viewerOf(extra, authorization, options), late]);
+      if (viewer === 'late') {
+        ended();
+        return [notInTime(extra.correlationId)];
+      }
       const contextValue: SocketContext = {
-        // with the roles of now, not those that the socket was opened with
-        viewer: await viewerOf(extra, authorization, options),
+        viewer,
         correlationId: extra.correlationId,
-        operation: startOperation(extra.correlationId),
+        operation,
         address: extra.address,
         load: batchedLoad(projections),
         viewerNow: () => people.authenticate(authorization),

@@ -1,8 +1,8 @@
 // What operators see and do: checkouts, deadlines, the log, parked events, read models.
 import { StoreCorrupted } from '@holdfast/event-store';
 import {
-  streamCategory,
   streamId,
+  type Document,
   type EventParked,
   type Position,
   type RecordedEvent,
@@ -24,7 +24,11 @@ import {
 import { largestPage, type Paging } from '../connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { badInput, graphQLError, notFound, validationError } from '../errors.js';
+import type { Folded } from '../documents.js';
+import { follow } from '../live/dispatcher.js';
+import type { Change } from '../live/live-model.js';
 import { abortable, liveDocuments, startBehind } from '../live/live.js';
+import { UpdateQueue } from '../live/update-queue.js';
 import { foldedSaga } from '../orders/order-documents.js';
 import { FindDocuments, GetDocument, Reconcile } from '../queries.js';
 import { collections, parkedOf, sagasIn, streamsBy, timersByDueTime } from '../read-models.js';
@@ -199,14 +203,17 @@ export class OperationsResolver {
 
   @Subscription('eventParked')
   eventParked() {
-    const { store, feed } = this.dependencies;
+    const { dependencies } = this;
     return abortable(async function* (signal) {
-      const after = (await store.end()).synced;
-      for await (const batch of feed({ streams: 'all', after, signal })) {
-        for (const event of batch) {
-          if (streamCategory(event.stream) !== 'parked' || event.type !== 'EventParked') continue;
+      const { session, leave } = await follow(dependencies);
+      const queue = new UpdateQueue<Change<Document>>();
+      const stop = session.model(parkedNotices).listen('all', queue);
+      try {
+        for await (const { event } of queue.read(signal))
           yield { eventParked: parkedDocument(event as RecordedEvent<EventParked>) };
-        }
+      } finally {
+        stop();
+        leave();
       }
     });
   }
@@ -323,6 +330,20 @@ const chosen = ({ ids, consumer, reason, dryRun }: Selection) => ({
   ...(given(consumer) && { consumer }),
   ...(given(reason) && { reason }),
 });
+
+/** The events alone: nothing is made of them but what `parkedDocument` does. */
+const parkedNotices: Folded<Document> = {
+  projection: {
+    name: 'parked-notices',
+    version: 1,
+    prefixes: ['parked-'],
+    indexes: {},
+    key: ({ type, stream }) => (type === 'EventParked' ? stream : null),
+    project: () => [],
+  },
+  begins: () => true,
+  streams: (stream) => [stream],
+};
 
 /** As in the read model, from the event that says so. */
 const parkedDocument = ({ stream, data, metadata }: RecordedEvent<EventParked>) => {

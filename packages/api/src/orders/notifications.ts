@@ -1,42 +1,46 @@
 // What a customer is told, live: what the read model already has since the cursor, then what the log adds.
-import { OrderId, streamCategory, streamId } from '@holdfast/kernel';
-import { order, orderCategory, orderStream } from '@holdfast/ordering';
-import type { Notification } from '@holdfast/projections';
+import type { Notification, NotifiedOrder } from '@holdfast/projections';
 import { documents } from '../connections.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { foldedDocument, step, waitFor } from '../documents.js';
+import { waitFor, type Folded } from '../documents.js';
+import { follow } from '../live/dispatcher.js';
 import { startBehind } from '../live/live.js';
+import { UpdateQueue } from '../live/update-queue.js';
 import { collections, notificationsOfCustomer } from '../read-models.js';
 import { foldedNotifications } from './order-documents.js';
 
 export async function* liveNotifications(
-  { store, feed, projections, commands }: ApiDependencies,
+  dependencies: Pick<ApiDependencies, 'store' | 'feed' | 'projections'>,
   customerId: string,
   after: string | null | undefined,
   signal: AbortSignal,
+  folded: Folded<NotifiedOrder> = foldedNotifications,
 ): AsyncGenerator<Notification> {
+  const { store, projections } = dependencies;
   const cursor = await startBehind(store, after);
-  const start = (await store.end()).synced;
-  if (after !== undefined && after !== null) {
-    await waitFor(projections, collections.notices, start);
-    const missed: Notification[] = [];
-    const find = notificationsOfCustomer(customerId);
-    for await (const { document } of documents<Notification>(projections, collections.notifications, find)) {
-      if (document.position <= cursor) break;
-      // what came after the start comes again from the feed
-      if (document.position <= start) missed.push(document);
+  const { session, leave } = await follow(dependencies);
+  const queue = new UpdateQueue<Notification>();
+  const topics = session.topics(folded, (added: Notification) => added.customerId);
+  const stop = topics.listen(customerId, queue);
+  try {
+    const start = Math.max(session.position, (await store.end()).synced);
+    if (after !== undefined && after !== null) {
+      await waitFor(projections, collections.notices, start);
+      const find = { ...notificationsOfCustomer(customerId), order: 'ascending' as const };
+      for await (const { document } of documents<Notification>(
+        projections,
+        collections.notifications,
+        find,
+      )) {
+        if (signal.aborted) return;
+        // what came after the start is in the queue
+        if (document.position > cursor && document.position <= start) yield document;
+      }
     }
-    yield* missed.reverse();
-  }
-  for await (const batch of feed({ streams: 'all', after: start, signal })) {
-    for (const event of batch) {
-      if (streamCategory(event.stream) !== orderCategory) continue;
-      const orderId = streamId(event.stream);
-      const { state } = await commands.load(order, orderStream(OrderId(orderId)));
-      if (state.status === 'NOT_PLACED' || state.placed.customerId !== customerId) continue;
-      const before = await foldedDocument(store, foldedNotifications, orderId, event.position - 1);
-      const { added } = step(foldedNotifications.projection, orderId, event, before);
-      yield* added as readonly Notification[];
-    }
+    for await (const notification of queue.read(signal))
+      if (notification.position > start) yield notification;
+  } finally {
+    stop();
+    leave();
   }
 }

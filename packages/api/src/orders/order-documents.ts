@@ -20,9 +20,14 @@ import { step, type Folded } from '../documents.js';
 const ownStream = (id: string): readonly string[] => [orderStream(OrderId(id))];
 
 export const foldedHistory: Folded<OrderHistory> = { projection: orderHistory, streams: ownStream };
-export const foldedNotifications: Folded<NotifiedOrder> = { projection: notifications, streams: ownStream };
+export const foldedNotifications: Folded<NotifiedOrder> = {
+  projection: notifications,
+  begins: ({ type }) => type === 'OrderPlaced',
+  streams: ownStream,
+};
 export const foldedSaga: Folded<SagaMonitor> = {
   projection: sagaMonitor,
+  begins: ({ type }) => type === 'CheckoutStarted',
   streams: (id) => [checkoutStream(OrderId(id))],
 };
 

@@ -1,0 +1,149 @@
+// The documents of one projection that somebody follows, as the log changes them. An event is handled once, however many
+// follow its document, and hardly at all when nobody does.
+import type { EventStore } from '@holdfast/event-store';
+import type { Document, Position, RecordedEvent } from '@holdfast/kernel';
+import { isPending, whenReadable } from '@holdfast/runtime';
+import { foldedDocument, step, type Folded } from '../documents.js';
+import { markName, type FoldMarks } from './fold-marks.js';
+import type { UpdateQueue } from './update-queue.js';
+
+export type Stepped<D extends Document> = {
+  readonly before: D | null;
+  readonly document: D | null;
+  readonly added: readonly Document[];
+};
+
+/** What one event did to one document. Null: it can't be read, and later ones of its document wait behind it. */
+export type Change<D extends Document> = {
+  readonly id: string;
+  readonly event: RecordedEvent;
+  stepped(this: void): Stepped<D> | null | Promise<Stepped<D> | null>;
+};
+
+/** As of a position. */
+type Kept<D extends Document> = {
+  readonly position: Position;
+  readonly document: D | null | Promise<D | null>;
+};
+type Queue<D extends Document> = UpdateQueue<Change<D>>;
+
+/** Of all documents, these many are kept that moved last: the rest can be folded again. */
+const mostKept = 20_000;
+
+export class LiveModel<D extends Document> {
+  readonly #byId = new Map<string, Set<Queue<D>>>();
+  readonly #ofAll = new Set<Queue<D>>();
+  readonly #kept = new Map<string, Kept<D>>();
+  readonly #stuck = new Set<string>();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly folded: Folded<D>,
+    private readonly marks: FoldMarks,
+  ) {}
+
+  /** From now on, until the function that is returned is called. */
+  listen(ids: readonly string[] | 'all', queue: Queue<D>): () => void {
+    if (ids === 'all') {
+      this.#ofAll.add(queue);
+      return () => {
+        this.#ofAll.delete(queue);
+        if (this.#ofAll.size === 0) for (const id of this.#kept.keys()) this.#forget(id);
+      };
+    }
+    for (const id of ids) this.#byId.set(id, (this.#byId.get(id) ?? new Set()).add(queue));
+    return () => {
+      for (const id of ids) {
+        const queues = this.#byId.get(id);
+        queues?.delete(queue);
+        if (queues?.size === 0) this.#byId.delete(id);
+        this.#forget(id);
+      }
+    };
+  }
+
+  /** What a read model says about a document that is followed saves folding it. */
+  know(id: string, position: Position, document: D | null): void {
+    if (!this.#kept.has(id) && this.#isFollowed(id)) this.#keep(id, { position, document });
+  }
+
+  /** What a replay has folded on its way is a mark for others, and for this model's next event. */
+  mark(id: string, position: Position, document: D | null): void {
+    this.marks.keep(markName(this.folded.projection, id), { position, document });
+  }
+
+  take(event: RecordedEvent): void {
+    const { projection } = this.folded;
+    if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) return;
+    const id = whenReadable(() => projection.key(event)) ?? null;
+    if (id === null || !this.#isFollowed(id) || this.#stuck.has(id)) return;
+    const change = { id, event, stepped: this.#stepped(id, event) };
+    for (const queue of this.#byId.get(id) ?? []) queue.push(change);
+    for (const queue of this.#ofAll) queue.push(change);
+  }
+
+  /** Ends all who listen. */
+  end(error: unknown): void {
+    for (const queue of [...this.#ofAll, ...[...this.#byId.values()].flatMap((queues) => [...queues])])
+      queue.end(error);
+  }
+
+  /** The document under `id` as of a position. */
+  documentAt(id: string, position: Position): Promise<D | null> {
+    return foldedDocument(this.store, this.folded, id, position, this.marks);
+  }
+
+  #stepped(id: string, event: RecordedEvent): Change<D>['stepped'] {
+    const kept = this.#kept.get(id);
+    if (kept !== undefined && kept.position >= event.position) {
+      // The read model was ahead: what is kept has the event in it. Few want it apart, so it is folded when one asks.
+      let stepped: Promise<Stepped<D> | null> | null = null;
+      return () =>
+        (stepped ??= this.documentAt(id, event.position - 1).then((before) => this.#step(id, event, before)));
+    }
+    const before = kept === undefined ? this.#beginning(id, event) : kept.document;
+    const { position } = event;
+    if (!isPending(before)) {
+      const stepped = this.#step(id, event, before);
+      this.#keep(id, { position, document: stepped === null ? before : stepped.document });
+      return () => stepped;
+    }
+    const stepped = before.then((found) => this.#step(id, event, found));
+    const document = stepped.then((found) => found?.document ?? null);
+    this.#keep(id, { position, document });
+    document.catch(() => {
+      // All who listen hear of it; the next event begins anew.
+      if (this.#kept.get(id)?.document === document) this.#kept.delete(id);
+    });
+    return () => stepped;
+  }
+
+  #beginning(id: string, event: RecordedEvent): null | Promise<D | null> {
+    if (this.folded.begins?.(event) === true) return null;
+    return this.documentAt(id, event.position - 1);
+  }
+
+  #step(id: string, event: RecordedEvent, before: D | null): Stepped<D> | null {
+    const stepped = whenReadable(() => ({ before, ...step(this.folded.projection, id, event, before) }));
+    if (stepped === undefined) this.#stuck.add(id);
+    return stepped ?? null;
+  }
+
+  #isFollowed(id: string): boolean {
+    return this.#ofAll.size > 0 || this.#byId.has(id);
+  }
+
+  #keep(id: string, kept: Kept<D>): void {
+    // The one that moved last goes to the end.
+    this.#kept.delete(id);
+    this.#kept.set(id, kept);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  #forget(id: string): void {
+    if (this.#isFollowed(id)) return;
+    this.#kept.delete(id);
+    this.#stuck.delete(id);
+  }
+}

@@ -1,0 +1,55 @@
+// What one subscription has not read yet. Its entries are shared with all others that follow the same, so it may be long;
+// a reader that lets it run full is ended, and goes on from its cursor.
+import { FeedOverflow } from '@holdfast/runtime';
+
+const mostWaiting = 10_000;
+
+export class UpdateQueue<T> {
+  #waiting: T[] = [];
+  #end: { readonly error: unknown } | null = null;
+  #wake = (): void => undefined;
+
+  push(item: T): void {
+    if (this.#end !== null) return;
+    if (this.#waiting.length < mostWaiting) this.#waiting.push(item);
+    else {
+      this.#waiting = [];
+      this.#end = { error: new FeedOverflow('too slow: resume from the cursor') };
+    }
+    this.#wake();
+  }
+
+  /** After what waits nothing comes: an error, or null when the program stops. */
+  end(error: unknown): void {
+    this.#end ??= { error };
+    this.#wake();
+  }
+
+  /** Until `signal`, or the end. @throws FeedOverflow */
+  async *read(signal: AbortSignal): AsyncGenerator<T> {
+    const wake = (): void => {
+      this.#wake();
+    };
+    signal.addEventListener('abort', wake);
+    try {
+      while (!signal.aborted) {
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        yield* waiting;
+        if (this.#waiting.length > 0) continue;
+        if (this.#end !== null) {
+          if (this.#end.error !== null) throw errorOf(this.#end.error);
+          return;
+        }
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+          if (signal.aborted) resolve();
+        });
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+    }
+  }
+}
+
+const errorOf = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
