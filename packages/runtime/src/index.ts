@@ -9,6 +9,7 @@ export * from './node-environment.js';
 export { impatient, remembering } from './outages.js';
 export { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
 export * from './process-runner.js';
+export * from './reactor-runner.js';
 export { groupCheckpoint } from './generations.js';
 export * from './projection-reader.js';
 export * from './projection-runner.js';

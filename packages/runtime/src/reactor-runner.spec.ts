@@ -1,0 +1,136 @@
+// Effects on the outside world: one per event, under one key, tried again or parked, and the answer is a command.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { streamId, type RecordedEvent } from '@holdfast/kernel';
+import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { createCommandHandler } from './command-handler.js';
+import { createParkedEvents } from './parked-events.js';
+import { reactorCheckpoint, startReactor, type ReactorRunner } from './reactor-runner.js';
+import { event, openStores, type Stores } from './stores.fixture.js';
+import { add, tally } from './tally.fixture.js';
+
+let environment: FakeEnvironment;
+let stores: Stores;
+let runner: ReactorRunner;
+/** keys under which the world was asked */
+let asked: string[];
+let failures: number;
+
+const start = async (answer = 1): Promise<void> => {
+  const { store, readStore } = stores;
+  runner = await startReactor({
+    store,
+    readStore,
+    commands: createCommandHandler({ store, environment, aggregates: [tally] }),
+    environment,
+    reactor: {
+      name: 'calling',
+      prefixes: ['call-'],
+      react: (called: RecordedEvent) =>
+        called.type !== 'Called'
+          ? null
+          : (key) => {
+              asked.push(key);
+              if (failures-- > 0) throw new Error('nobody answers');
+              return add(streamId(called.stream), answer);
+            },
+    },
+    retry: { baseMs: 100, limitMs: 1000, attempts: 3 },
+    onError: () => undefined,
+  });
+};
+const append = (stream: string, type: string, n: number): unknown =>
+  stores.store.append(stream, [event(type, {}, n)], 'any');
+const answersAre = (id: string, amounts: readonly number[]): Promise<void> =>
+  eventually(async () => {
+    await environment.advance(200);
+    const events = await stores.store.readStream(`tally-${id}`);
+    expect(events.map(({ data }) => data)).toEqual(amounts.map((amount) => ({ amount })));
+  });
+const keyOf = (n: number): string => `calling:${event('Called', {}, n).id}`;
+const parkedTypes = async (): Promise<readonly string[]> =>
+  (await stores.store.readStream('parked-reactor-calling')).map(({ type }) => type);
+
+beforeEach(async () => {
+  environment = fakeEnvironment();
+  stores = await openStores(environment);
+  asked = [];
+  failures = 0;
+});
+afterEach(async () => {
+  await runner.stop();
+  await stores.remove();
+});
+
+describe('a reactor', () => {
+  test('reacts once to an event that calls for it, and its answer is a command under the same key', async () => {
+    await start();
+    await append('call-a', 'Ignored', 1);
+    await append('call-a', 'Called', 2);
+    await answersAre('a', [1]);
+    expect(asked).toEqual([keyOf(2)]);
+    const [answer] = await stores.store.readStream('tally-a');
+    expect(answer?.metadata).toMatchObject({
+      commandId: keyOf(2),
+      causationId: event('Called', {}, 2).id,
+      actor: 'reactor:calling',
+    });
+  });
+
+  test('that crashed before its checkpoint asks again under the same key, and the answer has one effect', async () => {
+    await start();
+    await append('call-a', 'Called', 1);
+    await answersAre('a', [1]);
+    await eventually(async () => {
+      expect(await stores.readStore.checkpoint(reactorCheckpoint('calling'))).toBe(0);
+    });
+    await runner.stop();
+    // The read store of before the checkpoint.
+    const { readStore } = stores;
+    stores = {
+      ...stores,
+      readStore: Object.assign(Object.create(readStore) as typeof readStore, { checkpoint: () => null }),
+    };
+    await start();
+    await eventually(() => {
+      expect(asked).toEqual([keyOf(1), keyOf(1)]);
+    });
+    await append('call-b', 'Called', 2);
+    await answersAre('b', [1]);
+    await answersAre('a', [1]);
+  });
+
+  test('whose effect fails tries again after a while, under the same key', async () => {
+    failures = 2;
+    await start();
+    await append('call-a', 'Called', 1);
+    await answersAre('a', [1]);
+    expect(asked).toEqual([keyOf(1), keyOf(1), keyOf(1)]);
+    expect(await parkedTypes()).toEqual([]);
+  });
+
+  test('whose effect keeps failing parks the event and goes on; a retry takes effect', async () => {
+    failures = 3;
+    await start();
+    await append('call-a', 'Called', 1);
+    await eventually(async () => {
+      await environment.advance(200);
+      expect(runner.consumer.parking.all()).toMatchObject([{ stream: 'call-a', attempts: 1 }]);
+    });
+    await append('call-b', 'Called', 2);
+    await answersAre('b', [1]);
+    await answersAre('a', []);
+    const parked = createParkedEvents(stores.store, [runner.consumer]);
+    expect(await parked.retry({ dryRun: false }, 'staff:1')).toBe(1);
+    await answersAre('a', [1]);
+  });
+
+  test('whose answer is refused parks the event at once', async () => {
+    await start(-5);
+    await append('call-a', 'Called', 1);
+    await eventually(async () => {
+      await environment.advance(10);
+      expect(await parkedTypes()).toEqual(['EventParked']);
+    });
+    expect(asked).toHaveLength(1);
+  });
+});

@@ -1,0 +1,153 @@
+// Runs a reactor: effects on the outside world. Each synced event has at most one, tried until it succeeds or is parked,
+// and the answer comes back as a command. At least once towards the world, once in effect: everything that is sent
+// carries the same key whenever it is sent again.
+import type { Awaitable, DomainCommand, Environment, Position, RecordedEvent } from '@holdfast/kernel';
+import { beforeAll } from '@holdfast/kernel';
+import { LeaseLost, type ReadStore } from '@holdfast/read-store';
+import type { Batch, EventStore } from '@holdfast/event-store';
+import { backoffMs, type Backoff } from './backoff.js';
+import type { CommandHandler } from './contract.js';
+import { delay, follow } from './follow.js';
+import type { ParkingConsumer } from './parked-events.js';
+import { openParking } from './parking.js';
+import { isOutage } from './process-inputs.js';
+
+/**
+ * Does one thing in the outside world and returns the command that puts the answer on record, or null. `key` is the same
+ * whenever the effect is tried again: the world recognises a repetition by it.
+ */
+export type Effect = (key: string) => Awaitable<DomainCommand | null>;
+
+export type Reactor = {
+  readonly name: string;
+  /** stream prefixes that its events come from */
+  readonly prefixes: readonly string[];
+  /** What the event calls for; null: nothing. */
+  react(this: void, event: RecordedEvent): Effect | null;
+};
+
+export type ReactorOptions = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly commands: CommandHandler;
+  readonly environment: Environment;
+  readonly reactor: Reactor;
+  /** how often an effect is tried before its event is parked, and after which waits */
+  readonly retry?: Backoff & { readonly attempts: number };
+  onError(this: void, error: unknown): void;
+};
+
+export type ReactorRunner = {
+  readonly consumer: ParkingConsumer;
+  /** every event up to here has had its effect, or is parked */
+  handled(): Position;
+  stop(): Promise<void>;
+};
+
+export const reactorCheckpoint = (name: string): string => `reactor:${name}`;
+export const reactorConsumer = (name: string): string => `reactor-${name}`;
+
+/** The aggregate refused what the world answered: trying again would not change that. */
+export class AnswerRefused extends Error {
+  override readonly name = 'AnswerRefused';
+}
+
+const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
+/** events that are reacted to side by side; those of one stream never are */
+const maxEvents = 100;
+
+export async function startReactor(options: ReactorOptions): Promise<ReactorRunner> {
+  const { store, readStore, commands, environment, reactor, retry = defaultRetry, onError } = options;
+  const { signal, abort } = stopping();
+  const checkpoint = reactorCheckpoint(reactor.name);
+  const parking = await openParking(store, environment, reactorConsumer(reactor.name));
+  let handled = beforeAll;
+
+  const once = async (event: RecordedEvent): Promise<void> => {
+    const effect = reactor.react(event);
+    if (effect === null) return;
+    const key = `${reactor.name}:${event.id}`;
+    const answer = await effect(key);
+    if (answer === null) return;
+    const outcome = await commands.handle(answer, {
+      commandId: key,
+      correlationId: event.metadata.correlationId,
+      causationId: event.id,
+      actor: `reactor:${reactor.name}`,
+      fingerprint: event.id,
+    });
+    if (!outcome.ok) throw new AnswerRefused(`${answer.type} was refused: ${outcome.rejection.code}`);
+    await store.synced(outcome.position);
+  };
+
+  const untilParked = async (event: RecordedEvent): Promise<void> => {
+    if (parking.isParked(event.position) || parking.isDiscarded(event.position)) return;
+    if (parking.isBlocked(event.stream, event.position)) return parking.park(event, event.stream, null);
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        await once(event);
+        return;
+      } catch (error) {
+        onError(error);
+        // Our own store is away: that is no failure of the effect, and nothing could be parked.
+        if (isOutage(error)) throw error;
+        if (error instanceof AnswerRefused || failures >= retry.attempts)
+          return parking.park(event, event.stream, error);
+        await delay(environment, backoffMs(retry, failures, environment.random), signal);
+      }
+    }
+    throw new Error('stopped before the effect');
+  };
+
+  const handle = async ({ events, position }: Batch): Promise<void> => {
+    const byStream = new Map<string, Promise<void>>();
+    for (const event of events) {
+      const before = byStream.get(event.stream) ?? Promise.resolve();
+      const done = before.then(() => untilParked(event));
+      byStream.set(event.stream, done);
+    }
+    await Promise.all(byStream.values());
+    handled = position;
+    if (events.length > 0 && !(await readStore.apply([], { name: checkpoint, position })))
+      throw new LeaseLost(`the checkpoint of ${reactor.name} is further on`);
+  };
+
+  const following = follow({
+    store,
+    environment,
+    filter: { streamPrefixes: reactor.prefixes },
+    upTo: 'synced',
+    maxEvents,
+    signal,
+    start: async () => (handled = (await readStore.checkpoint(checkpoint)) ?? beforeAll),
+    handle,
+    onError: (error) => {
+      if (!signal.aborted) onError(error);
+    },
+  });
+
+  return {
+    consumer: {
+      parking,
+      retry: async (event, actor) => {
+        await once(event);
+        await parking.retried(event.position, actor);
+      },
+    },
+    handled: () => handled,
+    stop: async () => {
+      abort();
+      await following;
+    },
+  };
+}
+
+const stopping = (): { readonly signal: AbortSignal; readonly abort: () => void } => {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    abort: () => {
+      controller.abort();
+    },
+  };
+};
