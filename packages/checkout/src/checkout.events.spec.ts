@@ -2,13 +2,18 @@
 import { test } from '@jest/globals';
 import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';
-import { upcasters, type CheckoutEvent, type InterventionEvent } from './index.js';
+import { upcasters, type AlarmEvent, type CheckoutEvent, type InterventionEvent } from './index.js';
 
 test('every stored decision of the checkout can still be read', () => {
   const sku = Sku('85123A');
-  assertGoldenEvents<CheckoutEvent | InterventionEvent>(
+  assertGoldenEvents<CheckoutEvent | InterventionEvent | AlarmEvent>(
     new URL('../test/golden/', import.meta.url),
     {
+      StaffAlarmed: {
+        kind: 'COMPENSATION_STUCK',
+        subject: 'checkout-o-1',
+        reason: 'refund has failed 6 times: no wallet',
+      },
       CheckoutStarted: {
         definition: 'stock-first',
         definitionVersion: 1,

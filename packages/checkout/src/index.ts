@@ -1,5 +1,7 @@
 // Front door.
 export { upcasters } from './checkout.upcasters.js';
+export * from './alarm.events.js';
+export * from './alarm.js';
 export * from './checkout.events.js';
 export * from './checkout.js';
 export { type CheckoutSettings, type CheckVerdict, type OrderCheck } from './checkout-decisions.js';

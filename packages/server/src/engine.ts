@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
-import { intervention } from '@holdfast/checkout';
+import { alarm, intervention, type Alarm } from '@holdfast/checkout';
 import {
   lockFolder,
   openEmbeddedEventStore,
@@ -27,6 +27,7 @@ import {
   startFeed,
   startProcess,
   startProjections,
+  startReactor,
   withUpcasting,
   type CommandHandler,
   type Feed,
@@ -37,6 +38,7 @@ import {
 import { wallet } from '@holdfast/wallet';
 import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
+import { staffAlarm } from './staff-alarm.js';
 import { upcasters } from './upcasters.js';
 
 export type EngineOptions = {
@@ -54,6 +56,8 @@ export type EngineOptions = {
   readonly instruments?: Instruments;
   /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
   readonly projectionThread?: boolean;
+  /** a person is needed; told at least once for each cause, with the same key when it is told again */
+  onAlarm?(this: void, alarm: Alarm, key: string): void;
   /** something failed and will be tried again */
   onError(this: void, error: unknown): void;
   /** the log can't be written any more: the process has to end, what it holds in memory is ahead of the disk */
@@ -87,7 +91,7 @@ export async function openCommands(
   store: EventStore,
   readStore: ReadStore,
 ): Promise<LearningCommandHandler> {
-  const aggregates = [order, stock, wallet, intervention, ...accountAggregates];
+  const aggregates = [order, stock, wallet, intervention, alarm, ...accountAggregates];
   const snapshots = await openSnapshots(store, readStore, onError);
   const handler = createCommandHandler({ store, environment, aggregates, snapshots });
   return { ...instruments.commands(handler), learn: handler.learn };
@@ -109,7 +113,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const runners = await Promise.all(
     processes.map((process) => startProcess({ store, readStore, commands, process, environment, onError })),
   );
-  const consumers = runners.map(({ consumer }) => consumer);
+  const reactor = staffAlarm(options.onAlarm ?? (() => undefined));
+  const alarms = await startReactor({ store, readStore, commands, environment, reactor, onError });
+  const consumers = [...runners, alarms].map(({ consumer }) => consumer);
   const parked = bothOf(createParkedEvents(store, consumers), running.parked);
   return {
     environment,
@@ -122,7 +128,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
     feed: live.feed,
     stop: async () => {
-      await Promise.all(runners.map((runner) => runner.stop()));
+      await Promise.all([...runners, alarms].map((runner) => runner.stop()));
       await running.stop();
       await live.stop();
       await store.close();

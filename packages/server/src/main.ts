@@ -8,6 +8,7 @@ import {
   type Api,
   type Telemetry,
 } from '@holdfast/api';
+import type { Alarm } from '@holdfast/checkout';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
@@ -57,6 +58,9 @@ function open(
     onError: (error: unknown) => {
       telemetry?.metrics.failed(error);
       logger.warn({ err: error }, 'failed, and will be tried again');
+    },
+    onAlarm: (alarm: Alarm, key: string) => {
+      logger.error({ alarm, key }, 'alarm: a person is needed');
     },
     onFatal: (error: unknown) => {
       logger.fatal({ err: error }, 'the log cannot be written');

@@ -13,10 +13,13 @@ import {
   openRemoteProjections,
   processCheckpoint,
   processConsumer,
+  reactorCheckpoint,
+  reactorConsumer,
   remembering,
   runProjections,
   startFeed,
   startProcess,
+  startReactor,
   startWorker,
   withUpcasting,
   type ProcessRunner,
@@ -25,6 +28,7 @@ import {
 import { openCommands, type Engine, type EngineOptions } from './engine.js';
 import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
 import type { Role } from './settings.js';
+import { staffAlarm } from './staff-alarm.js';
 import { upcasters } from './upcasters.js';
 
 export type SharedEngineOptions = Omit<EngineOptions, 'dataDirectory' | 'eventStoreUrl'> & {
@@ -96,7 +100,37 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
         };
       },
     });
-  const workers = roles.includes('process') ? await Promise.all(processes.map(startWorkerOf)) : [];
+  const reactor = staffAlarm(options.onAlarm ?? (() => undefined));
+  const startAlarms = (): Promise<Worker> =>
+    startWorker({
+      readStore,
+      environment,
+      role: `reactor/${reactor.name}`,
+      partitions: 1,
+      onError,
+      start: async (_, held) => {
+        const runner = await startReactor({
+          store,
+          readStore: held,
+          commands,
+          environment,
+          reactor,
+          onError,
+        });
+        const name = reactorCheckpoint(reactor.name);
+        const consumers = [runner.consumer];
+        const requests = followRequests({ store, readStore: held, environment, name, consumers, onError });
+        return {
+          stop: async () => {
+            await requests.stop();
+            await runner.stop();
+          },
+        };
+      },
+    });
+  const workers = roles.includes('process')
+    ? await Promise.all([...processes.map(startWorkerOf), startAlarms()])
+    : [];
 
   const { onBatch } = instruments;
   const projecting = !roles.includes('projections')
@@ -146,6 +180,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
     projections: seen,
     parked: askForParkedEvents({ store, environment }, [
       ...processes.map(({ name }) => processConsumer(name)),
+      reactorConsumer(reactor.name),
       ...projections.map(({ name }) => name),
     ]),
     processes: processes.map(({ name }) => runningProcess(name, () => [...(running.get(name) ?? [])])),

@@ -1,0 +1,22 @@
+// Tells staff that a person is needed: a line in the log for those who watch it, and a record for those who ask.
+import { alarmFor, type Alarm, type RecordAlarm } from '@holdfast/checkout';
+import { parkedStream } from '@holdfast/kernel';
+import { reactorConsumer, type Reactor } from '@holdfast/runtime';
+
+const name = 'staff-alarm';
+
+/** `tell` is called at least once for each alarm, with the same key when it is told again. */
+export const staffAlarm = (tell: (alarm: Alarm, key: string) => void): Reactor => ({
+  name,
+  prefixes: ['checkout-', 'parked-'],
+  react(event) {
+    // That this reactor itself failed can't be told by it: it would fail again.
+    if (event.stream === parkedStream(reactorConsumer(name))) return null;
+    const alarm = alarmFor(event);
+    if (alarm === null) return null;
+    return (key): RecordAlarm => {
+      tell(alarm, key);
+      return { type: 'RecordAlarm', data: { cause: event.id, alarm } };
+    };
+  },
+});
