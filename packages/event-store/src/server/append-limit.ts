@@ -1,10 +1,10 @@
 // How much one append may hold: what clients may send, and what that may take in the log.
 
-/** EventStoreDB's: data, metadata, and two bytes for each character of a type. */
+/** EventStoreDB's, of which only the data of the events counts. */
 export const appendLimitBytes = 1_048_576;
 
 /**
- * For a log that is there to be served: to what clients send it adds some hundred bytes for each event, and a third
- * where they are no JSON.
+ * For a log that is there to be served: types, metadata and what the server keeps beside each event come on top, and a
+ * third where bytes are no JSON.
  */
 export const servedAppendBytes = 64 * appendLimitBytes;

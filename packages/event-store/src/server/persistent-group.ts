@@ -4,8 +4,10 @@ import { status } from '@grpc/grpc-js';
 import type { Cancel, Environment, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '../port.js';
 import { chooser, type EventFilter } from './event-filter.js';
+import { ParkedMessages, systemStream } from './parked-messages.js';
+import { placeText } from './persistent-place.js';
 import { Refusal } from './refusal.js';
-import { isTombstone, type WireEvent } from './stored-event.js';
+import { isTombstone, shownId } from './stored-event.js';
 import type { StreamView } from './stream-view.js';
 
 export type GroupSettings = {
@@ -39,8 +41,9 @@ export type GroupConfig = {
 export type NackAction = 'park' | 'retry' | 'skip' | 'stop';
 
 type Entry = {
-  /** revision in its stream or position in the log; null when it was parked and comes again */
-  readonly key: number | null;
+  /** revision in its stream, of what was parked in the stream of the parked; or position in the log */
+  readonly key: number;
+  readonly isReplayed: boolean;
   /** what consumers acknowledge: the link where there is one */
   readonly event: RecordedEvent;
   readonly retryCount: number;
@@ -53,7 +56,8 @@ export type Consumer = {
   readonly from: string;
   readonly inFlight: Set<string>;
   delivered: number;
-  deliver(this: void, event: RecordedEvent, retryCount: number): void;
+  /** `isReplayed`: the event is a link to one that was parked */
+  deliver(this: void, event: RecordedEvent, retryCount: number, isReplayed: boolean): void;
   drop(this: void, reason: Refusal): void;
 };
 
@@ -61,8 +65,8 @@ const hasRoom = ({ inFlight, slots }: Consumer): boolean => inFlight.size < slot
 
 type InFlight = { readonly entry: Entry; readonly consumer: Consumer; readonly cancel: Cancel };
 
-export const systemStream = (source: string, group: string, part: 'parked' | 'checkpoint'): string =>
-  `$persistentsubscription-${source}::${group}-${part}`;
+/** An acknowledgement that is under way when its event's time is up gets this long. */
+const leastTimeoutMs = 100;
 
 export class PersistentGroup {
   readonly consumers: Consumer[] = [];
@@ -79,6 +83,7 @@ export class PersistentGroup {
   #feed: AbortController | null = null;
   #roomForMore: (() => void) | null = null;
   #checkpointTimer: Cancel | null = null;
+  readonly #parked: ParkedMessages;
   lastKnown: number | null = null;
   processed = 0;
 
@@ -87,8 +92,10 @@ export class PersistentGroup {
     checkpoint: number | null,
     private readonly store: EventStore,
     private readonly view: StreamView,
-    private readonly environment: Pick<Environment, 'scheduler' | 'ids'>,
+    private readonly environment: Pick<Environment, 'clock' | 'scheduler' | 'ids'>,
   ) {
+    const { source, group } = config;
+    this.#parked = new ParkedMessages(systemStream(source, group, 'parked'), view, environment);
     this.#checkpoint = checkpoint;
     this.#read = checkpoint ?? config.after;
   }
@@ -135,7 +142,7 @@ export class PersistentGroup {
     if (this.#checkpoint !== null) return;
     this.#read = config.after;
     this.#open.clear();
-    this.#retries = this.#retries.filter(({ key }) => key === null);
+    this.#retries = this.#retries.filter(({ isReplayed }) => isReplayed);
   }
 
   drop(reason: Refusal): void {
@@ -153,48 +160,30 @@ export class PersistentGroup {
     this.#pump();
   }
 
-  async nack(ids: readonly string[], action: NackAction, reason: string, consumer: Consumer): Promise<void> {
+  async nack(ids: readonly string[], action: NackAction, reason: string): Promise<void> {
     for (const id of ids) {
       const entry = this.#take(id);
       if (entry === null) continue;
-      if (action === 'skip') this.#done(entry);
-      else if (action === 'park') await this.#park(entry, reason);
-      else if (action === 'stop') this.#retries.push(entry);
-      else await this.#retry(entry, reason);
-    }
-    if (action === 'stop') {
-      this.disconnect(consumer);
-      consumer.drop(
-        new Refusal(status.CANCELLED, `The consumer stopped: ${reason}`, {
-          exception: 'persistent-subscription-dropped',
-        }),
-      );
+      // `stop` stops nothing on EventStoreDB either: the event is done, and its consumer goes on
+      if (action === 'skip' || action === 'stop') this.#done(entry);
+      else if (action === 'park') await this.#park(entry, `Client explicitly NAK'ed message.\n${reason}`);
+      else await this.#retry(entry);
     }
     this.#pump();
   }
 
   /** Gives up to `limit` parked events out again. */
   async replayParked(limit: number): Promise<void> {
-    const parked = systemStream(this.config.source, this.config.group, 'parked');
-    const pages = await this.view.read(parked, { from: 0, direction: 'forwards', limit });
-    let last = -1;
-    for await (const page of pages ?? []) {
-      for (const link of page) {
-        last = link.revision;
-        const event = await this.view.linked(link);
-        if (event !== null) this.#retries.push({ key: null, event, retryCount: 0 });
-      }
+    for (const event of await this.#parked.replay(limit)) {
+      const entry = { key: event.revision, isReplayed: true, event, retryCount: 0 };
+      if ((await this.view.linked(event)) === null) this.#done(entry);
+      else this.#retries.push(entry);
     }
-    if (last >= 0) await this.view.append(`$$${parked}`, [this.#json('$metadata', { $tb: last + 1 })], 'any');
     this.#pump();
   }
 
-  async parkedCount(): Promise<number> {
-    let count = 0;
-    const parked = systemStream(this.config.source, this.config.group, 'parked');
-    const pages = await this.view.read(parked, { direction: 'forwards', limit: Infinity });
-    for await (const page of pages ?? []) count += page.length;
-    return count;
+  parkedCount(): Promise<number> {
+    return this.#parked.count();
   }
 
   #stop(): void {
@@ -204,9 +193,9 @@ export class PersistentGroup {
     this.#checkpointTimer?.();
     this.#checkpointTimer = null;
     // what was read and given to nobody is read again
-    for (const { key } of this.#buffer) if (key !== null) this.#open.delete(key);
+    for (const { key } of this.#buffer) this.#open.delete(key);
     const first = this.#buffer[0];
-    if (first !== undefined && first.key !== null) this.#read = first.key - 1;
+    if (first !== undefined) this.#read = first.key - 1;
     this.#buffer = [];
     void this.#saveCheckpoint();
   }
@@ -220,7 +209,7 @@ export class PersistentGroup {
         this.#read = key;
         this.lastKnown = key;
         this.#open.add(key);
-        this.#buffer.push({ key, event, retryCount: 0 });
+        this.#buffer.push({ key, isReplayed: false, event, retryCount: 0 });
         this.#pump();
         if (this.#buffer.length >= Math.max(1, settings.historyBufferSize)) {
           await new Promise<void>((resolve) => {
@@ -272,7 +261,7 @@ export class PersistentGroup {
       for (let i = 0; i < queue.length && this.consumers.some(hasRoom);) {
         const entry = queue[i] as Entry;
         // an id can stand in two streams, or come again from the parked: one of them at a time
-        const consumer = this.#inFlight.has(entry.event.id) ? null : this.#consumerFor(entry.event);
+        const consumer = this.#inFlight.has(shownId(entry.event)) ? null : this.#consumerFor(entry.event);
         if (consumer === null) i += 1;
         else {
           queue.splice(i, 1);
@@ -310,20 +299,20 @@ export class PersistentGroup {
   }
 
   #give(entry: Entry, consumer: Consumer): void {
-    const { id } = entry.event;
-    const { messageTimeoutMs } = this.config.settings;
+    const id = shownId(entry.event);
     const expire = (): void => {
       const late = this.#take(id);
-      if (late !== null) void this.#retry(late, 'It was not acknowledged in time.').then(() => this.#pump());
+      if (late !== null) void this.#retry(late).then(() => this.#pump());
     };
-    const cancel =
-      messageTimeoutMs > 0
-        ? this.environment.scheduler.after(messageTimeoutMs, expire)
-        : (): void => undefined;
+    const { messageTimeoutMs } = this.config.settings;
+    const cancel = this.environment.scheduler.after(
+      messageTimeoutMs > 0 ? messageTimeoutMs : leastTimeoutMs,
+      expire,
+    );
     this.#inFlight.set(id, { entry, consumer, cancel });
     consumer.inFlight.add(id);
     consumer.delivered += 1;
-    consumer.deliver(entry.event, entry.retryCount);
+    consumer.deliver(entry.event, entry.retryCount, entry.isReplayed);
   }
 
   /** Ends the flight of an event, whoever has it. */
@@ -336,26 +325,27 @@ export class PersistentGroup {
     return flight.entry;
   }
 
-  async #retry(entry: Entry, reason: string): Promise<void> {
-    if (entry.retryCount >= this.config.settings.maxRetryCount) await this.#park(entry, reason);
+  async #retry(entry: Entry): Promise<void> {
+    const { maxRetryCount } = this.config.settings;
+    if (entry.retryCount >= maxRetryCount) await this.#park(entry, `Reached retry count of ${maxRetryCount}`);
     else this.#retries.push({ ...entry, retryCount: entry.retryCount + 1 });
   }
 
   async #park(entry: Entry, reason: string): Promise<void> {
-    const { source, group } = this.config;
-    const { event } = entry;
-    const link = this.#json('$>', `${event.revision}@${event.stream}`, { reason });
     try {
-      await this.view.append(systemStream(source, group, 'parked'), [link], 'any');
+      await this.#parked.park(entry.event, reason, entry.isReplayed || this.config.settings.resolveLinks);
       this.#done(entry);
     } catch {
       this.#retries.push(entry); // it could not be parked, so it comes again, which is promised
     }
   }
 
-  #done({ key }: Entry): void {
+  #done({ key, isReplayed }: Entry): void {
     this.processed += 1;
-    if (key === null) return;
+    if (isReplayed) {
+      void this.#parked.done(key);
+      return;
+    }
     this.#open.delete(key);
     this.#doneSinceCheckpoint += 1;
     const { maxCheckpointCount, minCheckpointCount, checkpointAfterMs } = this.config.settings;
@@ -375,22 +365,18 @@ export class PersistentGroup {
     if (reached <= (this.#checkpoint ?? this.config.after)) return;
     this.#checkpoint = reached;
     this.#doneSinceCheckpoint = 0;
-    const stream = systemStream(this.config.source, this.config.group, 'checkpoint');
+    const { source, group } = this.config;
+    const event = {
+      id: this.environment.ids.next(),
+      type: '$SubscriptionCheckpoint',
+      contentType: 'application/json',
+      data: Buffer.from(JSON.stringify(placeText(source, reached))),
+      metadata: new Uint8Array(),
+    } as const;
     try {
-      await this.view.append(stream, [this.#json('$SubscriptionCheckpoint', reached)], 'any');
+      await this.view.append(systemStream(source, group, 'checkpoint'), [event], 'any');
     } catch {
       // a store that is closing: without the checkpoint events come once more, which is promised
     }
-  }
-
-  #json(type: string, data: unknown, metadata?: unknown): WireEvent {
-    const isLink = type === '$>';
-    return {
-      id: this.environment.ids.next(),
-      type,
-      contentType: isLink ? 'application/octet-stream' : 'application/json',
-      data: Buffer.from(isLink ? String(data) : JSON.stringify(data)),
-      metadata: metadata === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(metadata)),
-    };
   }
 }

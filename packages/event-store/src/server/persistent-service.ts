@@ -9,17 +9,14 @@ import type { Environment } from '@holdfast/kernel';
 import type { EventStore } from '../port.js';
 import { chooser, eventFilter, everything } from './event-filter.js';
 import { Outgoing } from './outgoing.js';
-import {
-  type Consumer,
-  type GroupConfig,
-  type GroupSettings,
-  type NackAction,
-  PersistentGroup,
-  systemStream,
-} from './persistent-group.js';
+import { systemStream } from './parked-messages.js';
+import { type Consumer, type GroupConfig, type NackAction, PersistentGroup } from './persistent-group.js';
+import { groupSettings, info } from './persistent-messages.js';
+import { placeOf } from './persistent-place.js';
+import { dropped, exists, failed, missing, outOfRange } from './persistent-refusals.js';
 import { invalidArgument, Refusal } from './refusal.js';
 import { toWire } from './stored-event.js';
-import type { StreamView } from './stream-view.js';
+import { linkTarget, type StreamView } from './stream-view.js';
 import { answered } from './streams-service.js';
 import { idForm, idOf, integer, recorded, streamName } from './wire.js';
 
@@ -42,7 +39,6 @@ const configStream = '$persistentSubscriptionConfig';
 const end = -1;
 const endRevision = 18_446_744_073_709_551_615n;
 const { Action } = persistent.ReadReq.Nack;
-const strategies = ['DispatchToSingle', 'RoundRobin', 'Pinned', 'PinnedByCorrelation'];
 
 type Saved = { readonly config: GroupConfig } | { readonly removed: string };
 type Source = { getStreamIdentifier(): shared.StreamIdentifier | undefined; hasAll(): boolean };
@@ -53,7 +49,7 @@ export class PersistentSubscriptions {
   constructor(
     private readonly store: EventStore,
     private readonly view: StreamView,
-    private readonly environment: Pick<Environment, 'scheduler' | 'ids'>,
+    private readonly environment: Pick<Environment, 'clock' | 'scheduler' | 'ids'>,
   ) {}
 
   server(): IPersistentSubscriptionsServer {
@@ -101,7 +97,7 @@ export class PersistentSubscriptions {
             consuming.catch((error: unknown) => out.refuse(error));
           } else {
             consuming?.then(
-              ({ group, consumer }) => respond(request, group, consumer),
+              ({ group }) => respond(request, group),
               () => undefined, // it was refused, and knows
             );
           }
@@ -132,7 +128,10 @@ export class PersistentSubscriptions {
         void answered(callback, async () => {
           const options = request.getOptions();
           const { group } = await this.#named(options);
-          await group.replayParked(options?.hasStopAt() === true ? integer(options.getStopAt()) : Infinity);
+          const stopAt = options?.hasStopAt() === true ? integer(options.getStopAt()) : Infinity;
+          if (stopAt < 0)
+            throw failed(group.config, 'Cannot stop replaying parked message at a negative version.');
+          await group.replayParked(stopAt);
           return new persistent.ReplayParkedResp();
         });
       },
@@ -167,7 +166,7 @@ export class PersistentSubscriptions {
       const pages = await this.view.read(stream, { direction: 'backwards', limit: 1 });
       let checkpoint: number | null = null;
       for await (const [last] of pages ?? []) {
-        if (last !== undefined) checkpoint = Number(Buffer.from(toWire(last).data).toString());
+        if (last !== undefined) checkpoint = placeOf(JSON.parse(Buffer.from(toWire(last).data).toString()));
       }
       groups.set(key, this.#group(config, checkpoint));
     }
@@ -229,6 +228,11 @@ export class PersistentSubscriptions {
       filter,
       settings: groupSettings(settings),
     };
+    const { historyBufferSize, readBatchSize } = config.settings;
+    if (historyBufferSize <= 0 || readBatchSize >= historyBufferSize) throw failed(config, outOfRange);
+    if (ofAll?.hasPosition() === true && startFrom > (await this.store.end()).written) {
+      throw failed(config, outOfRange);
+    }
     return { key: keyOf(source, group), config };
   }
 
@@ -259,12 +263,12 @@ export class PersistentSubscriptions {
       from: peer,
       inFlight: new Set(),
       delivered: 0,
-      deliver: (event, retryCount) => {
+      deliver: (event, retryCount, isReplayed) => {
         sending = sending.then(async () => {
           const { ReadEvent } = persistent.ReadResp;
           const message = recorded(new ReadEvent.RecordedEvent(), event, form);
           const answer = new ReadEvent().setCommitPosition(String(event.position)).setRetryCount(retryCount);
-          if (settings.resolveLinks && event.type === '$>') {
+          if ((isReplayed || settings.resolveLinks) && linkTarget(event) !== null) {
             const target = await this.view.linked(event);
             answer.setLink(message);
             if (target !== null) answer.setEvent(recorded(new ReadEvent.RecordedEvent(), target, form));
@@ -284,7 +288,7 @@ export class PersistentSubscriptions {
   }
 }
 
-function respond(request: persistent.ReadReq, group: PersistentGroup, consumer: Consumer): void {
+function respond(request: persistent.ReadReq, group: PersistentGroup): void {
   const ack = request.getAck();
   const nack = request.getNack();
   if (ack !== undefined) group.ack(ack.getIdsList().map(idOf));
@@ -295,38 +299,11 @@ function respond(request: persistent.ReadReq, group: PersistentGroup, consumer: 
     [Action.STOP]: 'stop',
   };
   const action = actions[nack.getAction()] ?? 'retry';
-  void group.nack(nack.getIdsList().map(idOf), action, nack.getReason(), consumer);
+  void group.nack(nack.getIdsList().map(idOf), action, nack.getReason());
 }
 
 /** Names may hold any character, so they are not merely put behind each other. */
 const keyOf = (source: string, group: string): string => JSON.stringify([source, group]);
-
-const trailers = (exception: string, source: string, group: string): Record<string, string> => ({
-  exception,
-  'stream-name': source,
-  'group-name': group,
-});
-
-const exists = ({ source, group }: GroupConfig): Refusal =>
-  new Refusal(
-    status.ALREADY_EXISTS,
-    `Subscription group ${group} on stream ${source} exists.`,
-    trailers('persistent-subscription-exists', source, group),
-  );
-
-const missing = (source: string, group: string): Refusal =>
-  new Refusal(
-    status.NOT_FOUND,
-    `Subscription group ${group} on stream ${source} does not exist.`,
-    trailers('persistent-subscription-does-not-exist', source, group),
-  );
-
-const dropped = ({ source, group }: GroupConfig): Refusal =>
-  new Refusal(
-    status.CANCELLED,
-    `Subscription group ${group} on stream ${source} was dropped.`,
-    trailers('persistent-subscription-dropped', source, group),
-  );
 
 const first = (metadata: Metadata, key: string): string => String(metadata.get(key)[0] ?? '');
 
@@ -336,75 +313,3 @@ const username = (authorization: string): string => {
     ? (Buffer.from(encoded, 'base64').toString('utf8').split(':')[0] ?? 'anonymous')
     : 'anonymous';
 };
-
-const groupSettings = (
-  settings: persistent.CreateReq.Settings | persistent.UpdateReq.Settings,
-): GroupSettings => {
-  const ticksPerMillisecond = 10_000;
-  const named = 'getConsumerStrategy' in settings ? settings.getConsumerStrategy() : '';
-  if (named !== '' && !strategies.includes(named)) {
-    throw invalidArgument(`Consumer strategy ${named} does not exist.`);
-  }
-  return {
-    resolveLinks: settings.getResolveLinks(),
-    extraStatistics: settings.getExtraStatistics(),
-    maxRetryCount: settings.getMaxRetryCount(),
-    minCheckpointCount: settings.getMinCheckpointCount(),
-    maxCheckpointCount: settings.getMaxCheckpointCount(),
-    maxSubscriberCount: settings.getMaxSubscriberCount(),
-    liveBufferSize: settings.getLiveBufferSize(),
-    readBatchSize: settings.getReadBatchSize(),
-    historyBufferSize: settings.getHistoryBufferSize(),
-    messageTimeoutMs: settings.hasMessageTimeoutTicks()
-      ? integer(settings.getMessageTimeoutTicks()) / ticksPerMillisecond
-      : settings.getMessageTimeoutMs(),
-    checkpointAfterMs: settings.hasCheckpointAfterTicks()
-      ? integer(settings.getCheckpointAfterTicks()) / ticksPerMillisecond
-      : settings.getCheckpointAfterMs(),
-    strategy: named === '' ? (strategies[settings.getNamedConsumerStrategy()] ?? 'RoundRobin') : named,
-  };
-};
-
-async function info(group: PersistentGroup): Promise<persistent.SubscriptionInfo> {
-  const { source, group: name, startFrom, settings } = group.config;
-  const place = (at: number | null): string => {
-    if (at === null) return '';
-    return source === all ? `C:${at}/P:${at}` : String(at);
-  };
-  const { inFlight, retries, buffered } = group.counts;
-  const connections = group.consumers.map((consumer) =>
-    new persistent.SubscriptionInfo.ConnectionInfo()
-      .setFrom(consumer.from)
-      .setUsername(consumer.username)
-      .setConnectionName(consumer.connectionName)
-      .setTotalItems(String(consumer.delivered))
-      .setAvailableSlots(consumer.slots - consumer.inFlight.size)
-      .setInFlightMessages(consumer.inFlight.size),
-  );
-  return new persistent.SubscriptionInfo()
-    .setEventSource(source)
-    .setGroupName(name)
-    .setStatus('Live')
-    .setConnectionsList(connections)
-    .setTotalItems(String(group.processed))
-    .setLastCheckpointedEventPosition(place(group.lastCheckpoint))
-    .setLastKnownEventPosition(place(group.lastKnown))
-    .setStartFrom(place(startFrom))
-    .setResolveLinkTos(settings.resolveLinks)
-    .setExtraStatistics(settings.extraStatistics)
-    .setMessageTimeoutMilliseconds(settings.messageTimeoutMs)
-    .setMaxRetryCount(settings.maxRetryCount)
-    .setLiveBufferSize(settings.liveBufferSize)
-    .setBufferSize(settings.historyBufferSize)
-    .setReadBatchSize(settings.readBatchSize)
-    .setCheckPointAfterMilliseconds(settings.checkpointAfterMs)
-    .setMinCheckPointCount(settings.minCheckpointCount)
-    .setMaxCheckPointCount(settings.maxCheckpointCount)
-    .setMaxSubscriberCount(settings.maxSubscriberCount)
-    .setNamedConsumerStrategy(settings.strategy)
-    .setReadBufferCount(buffered)
-    .setRetryBufferCount(retries)
-    .setTotalInFlightMessages(inFlight)
-    .setOutstandingMessagesCount(inFlight)
-    .setParkedMessageCount(String(await group.parkedCount()));
-}

@@ -240,12 +240,14 @@ describe('a group', () => {
     expect(new Set([...by.values()].flatMap((who) => [...who])).size).toBe(2);
   });
 
-  test('that is deleted › drops its consumers', async () => {
+  test('that is deleted › drops its consumers, and names stream and group', async () => {
     const { stream, group, subscribe } = await streamWithGroup(1);
     const subscription = subscribe();
     subscription.on('confirmation', () => void client.deletePersistentSubscriptionToStream(stream, group));
     await expect(consume(subscription, () => Promise.resolve(false))).rejects.toMatchObject({
       type: 'persistent-subscription-dropped',
+      streamName: stream,
+      groupName: group,
     });
   });
 });
@@ -267,19 +269,33 @@ describe('an event', () => {
     });
   });
 
-  test('refused with skip › is done; with stop › ends the consumer, and another is given it', async () => {
-    const { subscribe } = await streamWithGroup(2);
-    const one = subscribe();
-    const stopped = consume(one, async (event) => {
-      await one.nack(revisionOf(event) === 0 ? 'skip' : 'stop', 'no more', event);
-      return false;
-    });
-    await expect(stopped).rejects.toMatchObject({ type: 'persistent-subscription-dropped' });
-    const other = subscribe();
-    await consume(other, async (event) => {
-      expect(revisionOf(event)).toBe(1);
-      await other.ack(event);
-      return true;
+  test.each(['skip', 'stop'] as const)(
+    'refused with %s › is done, and its consumer stays connected and is given what follows',
+    async (action) => {
+      const { stream, group, subscribe } = await streamWithGroup(2, { checkPointUpperBound: 1 });
+      const subscription = subscribe();
+      const seen: number[] = [];
+      await consume(subscription, async (event) => {
+        seen.push(revisionOf(event));
+        if (seen.length < 3) await subscription.nack(action, 'no more', event);
+        else await subscription.ack(event);
+        if (seen.length === 2) await client.appendToStream(stream, events(1));
+        return seen.length === 3;
+      });
+      expect(seen).toEqual([0, 1, 2]);
+      await eventually(async () => {
+        const { stats } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+        return stats.lastCheckpointedEventRevision === 2n;
+      });
+    },
+  );
+
+  test('with a message timeout of 0 that is not acknowledged › comes again', async () => {
+    const { subscribe } = await streamWithGroup(1, { messageTimeout: 0 });
+    const subscription = subscribe();
+    await consume(subscription, async (event) => {
+      if (event.retryCount === 1) await subscription.ack(event);
+      return event.retryCount === 1;
     });
   });
 
@@ -306,8 +322,11 @@ describe('an event', () => {
     const { stream, group, subscribe } = await streamWithGroup(6);
     const subscription = subscribe();
     const seen: number[] = [];
+    const replayed: unknown[] = [];
+    const parkedStream = `$persistentsubscription-${stream}::${group}-parked`;
     await consume(subscription, async (event) => {
       seen.push(revisionOf(event));
+      if (seen.length > 6) replayed.push([event.link?.streamId, event.link?.revision]);
       if (seen.length <= 6) await subscription.nack('park', 'later', event);
       else await subscription.ack(event);
       if (seen.length === 6) {
@@ -317,16 +336,101 @@ describe('an event', () => {
         };
         await eventually(async () => (await parked()) === 6n);
         const links = [];
-        for await (const one of client.readStream(`$persistentsubscription-${stream}::${group}-parked`)) {
-          links.push(one.event?.type);
-        }
-        expect(links).toEqual(Array.from({ length: 6 }, () => '$>'));
+        for await (const { event: link } of client.readStream(parkedStream)) links.push(link);
+        expect(links.map((link) => link?.type)).toEqual(Array.from({ length: 6 }, () => '$>'));
+        expect(Buffer.from(links[5]?.data as Uint8Array).toString()).toBe(`5@${stream}`);
+        const { added, reason } = links[5]?.metadata as Readonly<Record<string, string>>;
+        expect(reason).toBe("Client explicitly NAK'ed message.\nlater");
+        expect(Math.abs(Date.parse(added ?? '') - Date.now())).toBeLessThan(30_000);
         await client.replayParkedMessagesToStream(stream, group, { stopAt: 4 });
         expect(await parked()).toBe(2n);
       }
       return seen.length === 10;
     });
     expect(seen.slice(6)).toEqual([0, 1, 2, 3]);
+    expect(replayed).toEqual([0n, 1n, 2n, 3n].map((revision) => [parkedStream, revision]));
+  });
+
+  test('that is replayed and not acknowledged when the server stops › is still parked, and can be replayed again', async () => {
+    const { stream, group, subscribe } = await streamWithGroup(3);
+    const parked = async () => {
+      const { stats } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+      return Number(stats.parkedMessageCount);
+    };
+    const first = subscribe();
+    const seen: number[] = [];
+    await consume(first, async (event) => {
+      await first.nack('park', 'later', event);
+      return seen.push(revisionOf(event)) === 3;
+    });
+    await eventually(async () => (await parked()) === 3);
+    await client.replayParkedMessagesToStream(stream, group);
+    const second = subscribe();
+    seen.length = 0;
+    await consume(second, async (event) => {
+      seen.push(revisionOf(event));
+      if (seen.length === 1) await second.ack(event);
+      return seen.length === 3;
+    });
+    expect(seen).toEqual([0, 1, 2]);
+    await eventually(async () => {
+      const metadata = await log.store().readStream(`$$$persistentsubscription-${stream}::${group}-parked`);
+      return (metadata.at(-1)?.data as { readonly $tb: number } | undefined)?.$tb === 1;
+    });
+    await client.dispose();
+    await log.stop();
+    await log.start();
+    client = connect();
+    expect(await parked()).toBe(2);
+    await client.replayParkedMessagesToStream(stream, group);
+    const third = client.subscribeToPersistentSubscriptionToStream(stream, group);
+    seen.length = 0;
+    await consume(third, async (event) => {
+      await third.ack(event);
+      return seen.push(revisionOf(event)) === 2;
+    });
+    expect(seen).toEqual([1, 2]);
+    await eventually(async () => (await parked()) === 0);
+  });
+});
+
+describe('a group that asks for what there is not', () => {
+  type AllSettings = Parameters<EventStoreDBClient['createPersistentSubscriptionToAll']>[1];
+  const far = { commit: 1_000_000n, prepare: 1_000_000n };
+  const cases: readonly (readonly [string, Partial<AllSettings>])[] = [
+    ['a read batch as large as the history buffer', { readBatchSize: 20, historyBufferSize: 20 }],
+    ['a history buffer of 0', { readBatchSize: 0, historyBufferSize: 0 }],
+    ['a start beyond the end of all', { startFrom: far }],
+  ];
+  test.each(cases)('%s › is refused with the reason', async (_, settings) => {
+    const group = unique('group');
+    const all = persistentSubscriptionToAllSettingsFromDefaults(settings);
+    await expect(client.createPersistentSubscriptionToAll(group, all)).rejects.toMatchObject({
+      type: 'persistent-subscription-failed',
+      groupName: group,
+      message: expect.stringContaining('out of the range of valid values') as unknown,
+    });
+  });
+
+  test('a replay that stops before 0 › is refused with the reason', async () => {
+    const { stream, group } = await streamWithGroup(1);
+    await expect(client.replayParkedMessagesToStream(stream, group, { stopAt: -1 })).rejects.toMatchObject({
+      type: 'persistent-subscription-failed',
+      reason: 'Cannot stop replaying parked message at a negative version.',
+    });
+  });
+
+  test('odd but possible settings › are taken', async () => {
+    const odd = {
+      readBatchSize: 0,
+      messageTimeout: -1,
+      checkPointLowerBound: 5,
+      checkPointUpperBound: 2,
+      liveBufferSize: 0,
+    };
+    const { stream, group } = await streamWithGroup(1, odd);
+    const { settings } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+    expect(settings).toMatchObject(odd);
   });
 });
 
@@ -407,6 +511,37 @@ describe('what is known of a group', () => {
     });
     expect(seen).toEqual([2, 3]);
   });
+});
+
+test('a checkpoint › is kept as text: a revision, or a position of all', async () => {
+  const { stream, group, subscribe } = await streamWithGroup(5, { checkPointUpperBound: 1 });
+  const subscription = subscribe();
+  await consume(subscription, async (event) => {
+    await subscription.ack(event);
+    return revisionOf(event) === 4;
+  });
+  const checkpointOf = async (source: string, name: string) => {
+    const written = await log.store().readStream(`$persistentsubscription-${source}::${name}-checkpoint`);
+    return written.at(-1)?.data;
+  };
+  await eventually(async () => (await checkpointOf(stream, group)) === '4');
+  const [type, onAll] = [unique('Type'), unique('group')];
+  const { position } = await client.appendToStream(unique('stream'), events(1, type));
+  const settings = persistentSubscriptionToAllSettingsFromDefaults({
+    startFrom: START,
+    checkPointUpperBound: 1,
+  });
+  await client.createPersistentSubscriptionToAll(onAll, settings, {
+    filter: eventTypeFilter({ prefixes: [type] }),
+  });
+  const all = client.subscribeToPersistentSubscriptionToAll(onAll);
+  for await (const event of all) {
+    await all.ack(event);
+    break;
+  }
+  await all.unsubscribe();
+  const { commit, prepare } = position as Position;
+  await eventually(async () => (await checkpointOf('$all', onAll)) === `C:${commit}/P:${prepare}`);
 });
 
 test('a group on all with a filter › is given what the filter chooses, and is listed', async () => {

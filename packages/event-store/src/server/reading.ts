@@ -7,7 +7,7 @@ import { chooser, eventFilter } from './event-filter.js';
 import type { Outgoing } from './outgoing.js';
 import { invalidArgument, streamDeleted } from './refusal.js';
 import { isTombstone } from './stored-event.js';
-import type { StreamView } from './stream-view.js';
+import { linkTarget, type StreamView } from './stream-view.js';
 import { idForm, type IdForm, integer, recorded, streamIdentifier, streamName } from './wire.js';
 
 type Out = Outgoing<streams.ReadResp>;
@@ -15,7 +15,12 @@ type Out = Outgoing<streams.ReadResp>;
 type Place = number | 'start' | 'end';
 
 const { Options } = streams.ReadReq;
+/** `bounds`: clients that know of it are told where the stream begins and ends. */
+type StreamRead = { readonly direction: Direction; readonly limit: number; readonly bounds: boolean };
+
 const pageEvents = 256;
+/** EventStoreDB reads so many at a time, and says where a stream begins only when the first of them are all hidden. */
+const originalPageEvents = 32;
 const defaultWindow = 32;
 
 export class Reading {
@@ -41,7 +46,11 @@ export class Reading {
       const stream = streamName(ofStream.getStreamIdentifier());
       const from = place(ofStream, ofStream.hasRevision() ? ofStream.getRevision() : undefined);
       if (options.hasSubscription()) await this.#subscribeToStream(stream, from, out, send);
-      else await this.#readStream(stream, from, direction, integer(options.getCount()), out, send);
+      else {
+        const bounds = (options.getControlOption()?.getCompatibility() ?? 0) >= 1;
+        const limit = integer(options.getCount());
+        await this.#readStream(stream, from, { direction, limit, bounds }, out, send);
+      }
     } else if (ofAll !== undefined) {
       const from = place(ofAll, ofAll.getPosition()?.getCommitPosition());
       if (options.hasSubscription()) await this.#subscribeToAll(from, options.getFilter(), out, send);
@@ -60,7 +69,7 @@ export class Reading {
     const { ReadEvent } = streams.ReadResp;
     const answer = new ReadEvent().setCommitPosition(String(event.position));
     const message = recorded(new ReadEvent.RecordedEvent(), event, form);
-    if (!resolveLinks || event.type !== '$>') return answer.setEvent(message);
+    if (!resolveLinks || linkTarget(event) === null) return answer.setEvent(message);
     const target = await this.view.linked(event);
     answer.setLink(message);
     return target === null ? answer : answer.setEvent(recorded(new ReadEvent.RecordedEvent(), target, form));
@@ -69,11 +78,11 @@ export class Reading {
   async #readStream(
     stream: string,
     from: Place,
-    direction: Direction,
-    limit: number,
+    { direction, limit, bounds }: StreamRead,
     out: Out,
     send: (event: RecordedEvent) => Promise<void>,
   ): Promise<void> {
+    const range = bounds ? await this.view.range(stream) : null;
     const pages = await this.view.read(stream, {
       direction,
       limit: from === 'end' && direction === 'forwards' ? 0 : limit,
@@ -87,10 +96,18 @@ export class Reading {
       );
       return;
     }
+    if (range !== null && direction === 'forwards' && from !== 'end') {
+      const start = from === 'start' ? 0 : from;
+      const next = start > range.last ? range.last + 1 : Math.max(start, range.first);
+      const isSkipped = next < start || next >= start + Math.min(limit, originalPageEvents);
+      if (next !== start && isSkipped)
+        await out.send(new streams.ReadResp().setFirstStreamPosition(String(next)));
+    }
     for await (const page of pages) {
       for (const event of page) await send(event);
       if (out.isGone) return;
     }
+    if (range !== null) await out.send(new streams.ReadResp().setLastStreamPosition(String(range.last)));
   }
 
   async #readAll(
@@ -104,9 +121,10 @@ export class Reading {
     const forwards = direction === 'forwards';
     if (from === (forwards ? 'end' : 'start')) return;
     const chosen = chooser(eventFilter(filter));
-    let next = typeof from === 'number' ? from : undefined;
+    // a position lies before its event: forwards the event is included, backwards it is not
+    let next = typeof from !== 'number' ? undefined : forwards ? from : from - 1;
     let left = limit;
-    while (left > 0 && !out.isGone) {
+    while (left > 0 && !out.isGone && (next ?? 0) >= 0) {
       const page = await this.store.readAll({
         direction,
         limit: pageEvents,
@@ -157,8 +175,8 @@ export class Reading {
     for await (const batch of this.store.subscribeAll({ after: synced, filter, signal: out.signal })) {
       for (const event of batch.events) {
         if (event.stream !== stream || event.revision <= seen) continue;
-        if (isTombstone(event)) throw streamDeleted(stream);
         await send(event);
+        if (isTombstone(event)) throw streamDeleted(stream);
         seen = event.revision;
       }
     }

@@ -50,9 +50,10 @@ export async function openServer(options: ServerOptions): Promise<ProtocolServer
   );
 
   const http = createHttpServer((request, response) => {
-    const known = request.url === '/ping' || request.url === '/health/live';
-    response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(known ? '{"text":"Ping request successfully handled"}' : '');
+    if (request.url === '/ping') {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{"text":"Ping request successfully handled"}');
+    } else response.writeHead(request.url === '/health/live' ? 204 : 404).end();
   });
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const sockets = new Set<net.Socket>();

@@ -22,8 +22,10 @@ type Marks = {
   readonly metadata?: string;
   /** the event ends its stream for ever */
   readonly tombstone?: true;
-  /** on a stream's metadata: the stream was deleted, and begins again at `floor` */
+  /** on a stream's metadata, in logs written before `$tb` said it: the stream was deleted, and begins again at `floor` */
   readonly deleted?: true;
+  /** the id that the client gave, where another event of the same append has it too */
+  readonly id?: string;
   /** on a stream's metadata: what was deleted, everything before this revision, stays hidden whatever `$tb` says */
   readonly floor?: number;
 };
@@ -57,10 +59,10 @@ export function toStored(event: WireEvent, created: number, marks: Partial<Marks
 }
 
 export function toWire(event: RecordedEvent): WireEvent & { readonly created: number } {
-  const { id, type } = event;
+  const { type } = event;
   const { [marksKey]: marks, ...own } = event.metadata as unknown as Marked;
   return {
-    id,
+    id: marks?.id ?? event.id,
     type,
     contentType: marks?.data === 'binary' ? 'application/octet-stream' : 'application/json',
     data: marks?.data === undefined ? utf8(event.data) : Buffer.from(event.data as string, 'base64'),
@@ -68,6 +70,9 @@ export function toWire(event: RecordedEvent): WireEvent & { readonly created: nu
     created: createdAt(event),
   };
 }
+
+/** The id under which clients know the event. */
+export const shownId = (event: RecordedEvent): string => marksOf(event).id ?? event.id;
 
 /** Milliseconds since the epoch: what the server's clock said, or what the program itself wrote into its event. */
 export function createdAt(event: RecordedEvent): number {

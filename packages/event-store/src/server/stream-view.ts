@@ -1,5 +1,6 @@
 // Streams as the protocol shows them, on a log that only grows: deletion, tombstones, $maxAge, $maxCount and $tb are
 // events themselves (in `$$stream`, and at the stream's end), applied when somebody reads.
+import { createHash } from 'node:crypto';
 import type { Clock, Ids, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 import {
   type Appended,
@@ -10,44 +11,21 @@ import {
 } from '../port.js';
 import { appendLimitBytes } from './append-limit.js';
 import { accessDenied, invalidArgument, maximumAppendSizeExceeded, streamDeleted } from './refusal.js';
-import {
-  createdAt,
-  deletedBefore,
-  isDeletion,
-  isTombstone,
-  metadataType,
-  tombstoneType,
-  toStored,
-  toWire,
-  type WireEvent,
-} from './stored-event.js';
+import { metadataType, tombstoneType, toStored, toWire, type WireEvent } from './stored-event.js';
+import { deletion, streamMetadata, withTruncateBefore } from './stream-metadata.js';
+import { isShown, streamState, type StreamState } from './stream-state.js';
 
 const pageEvents = 256;
 /** what the log has room for, of a stream's name and of an event's type */
 const nameLimitBytes = 65_535;
 
-/** `revision` is that of the stream's last event, `position` null when nothing was written. */
+/** `revision` is that of the stream's last event, `position` null when nothing was ever written. */
 export type AppendOutcome =
   | { readonly kind: 'appended'; readonly revision: number; readonly position: Position | null }
   | { readonly kind: 'conflict'; readonly actual: number }
   | { readonly kind: 'deleted' };
 
-type State =
-  | { readonly kind: 'tombstoned' }
-  | {
-      readonly kind: 'readable' | 'missing';
-      /** revision of the last event, -1 when there never was one */
-      readonly last: number;
-      /** the first revision that is shown */
-      readonly first: number;
-      /** events before this time are not shown; milliseconds since the epoch */
-      readonly since: number;
-      /** where the stream began again after it was deleted */
-      readonly reborn: number;
-      /** of a stream's metadata: what was deleted of the stream, and has to stay so */
-      readonly floor: number;
-      readonly metadata: Readonly<Record<string, unknown>>;
-    };
+type Live = Exclude<StreamState, { readonly kind: 'tombstoned' }>;
 
 export class StreamView {
   /** Looking at a stream and then writing to it must not be interleaved. */
@@ -58,33 +36,63 @@ export class StreamView {
     private readonly environment: { readonly clock: Clock; readonly ids: Ids },
   ) {}
 
-  /** Answers when it is durable. @throws Refusal when it is too large */
+  /** Resolves when it is durable. @throws Refusal when it is too large */
   async append(
     stream: string,
     events: readonly WireEvent[],
     expected: ExpectedRevision,
   ): Promise<AppendOutcome> {
-    const bytes = events.reduce((sum, { data, metadata, type }) => {
-      return sum + data.length + metadata.length + type.length * 2;
-    }, 0);
+    const bytes = events.reduce((sum, { data }) => sum + data.length, 0);
     if (bytes > appendLimitBytes) throw maximumAppendSizeExceeded(appendLimitBytes);
-    if (new Set(events.map(({ id }) => id)).size < events.length) {
-      throw invalidArgument(`An append to ${stream} has two events with one id.`);
-    }
     mustBeWritable(stream);
     for (const { type } of events) mustBeName(type, 'event type');
-    const created = this.environment.clock.now();
     return this.#write(async () => {
       const state = await this.#state(stream);
       if (state.kind === 'tombstoned') return { kind: 'deleted' };
-      // a stream that was deleted does not exist for who wants it to
-      if (expected === 'stream_exists' && state.kind === 'missing' && state.last >= 0)
-        return { kind: 'deleted' };
-      const translated = expected === 'no_stream' && state.reborn > 0 ? state.reborn - 1 : expected;
-      const { floor } = state;
-      const stored = events.map((event) => toStored(event, created, floor > 0 ? { floor } : {}));
-      return stored.length === 0 ? compare(state.last, translated) : this.#put(stream, stored, translated);
+      const there = expectation(state, expected);
+      if (there === 'deleted') return { kind: 'deleted' };
+      return stream.startsWith('$$')
+        ? this.#appendMetadata(stream, events, state, there)
+        : this.#appendEvents(stream, events, state, there);
     });
+  }
+
+  async #appendEvents(
+    stream: string,
+    events: readonly WireEvent[],
+    state: Live,
+    expected: ExpectedRevision,
+  ): Promise<AppendOutcome> {
+    const outcome = await this.#putAll(stream, events, state.last, expected);
+    const revives = state.kind === 'deleted' || state.revivalIsDue;
+    if (outcome.kind === 'appended' && revives) await this.#revive(stream, state.metadata, state.floor);
+    return outcome;
+  }
+
+  /** Metadata that is set on a deleted stream revives it, empty. What was deleted before stays hidden. */
+  async #appendMetadata(
+    metastream: string,
+    events: readonly WireEvent[],
+    state: Live,
+    expected: ExpectedRevision,
+  ): Promise<AppendOutcome> {
+    const stream = metastream.slice(2);
+    const of = await this.#state(stream);
+    if (of.kind === 'tombstoned') return { kind: 'deleted' };
+    const data = events.at(-1)?.data;
+    const deletes = data !== undefined && streamMetadata(data).deletes;
+    const floor = deletes ? of.last + 1 : of.floor;
+    const outcome = await this.#putAll(metastream, events, state.last, expected, { floor });
+    const isNew = outcome.kind === 'appended' && outcome.revision > state.last;
+    if (isNew && of.kind === 'deleted' && data !== undefined) await this.#revive(stream, data, floor);
+    return outcome;
+  }
+
+  /** Lets a deleted stream begin again at a revision, with what else its metadata says. */
+  async #revive(stream: string, metadata: Uint8Array | null, floor: number): Promise<void> {
+    const revived = withTruncateBefore(metadata ?? Buffer.from('{}'), floor);
+    if (revived === null) return;
+    await this.#put(`$$${stream}`, [this.#own(metadataType, revived, { floor })], 'any');
   }
 
   /** Hides what is there. The stream may be appended to again, and goes on counting. */
@@ -93,12 +101,13 @@ export class StreamView {
     return this.#write(async () => {
       const state = await this.#state(stream);
       if (state.kind === 'tombstoned') return { kind: 'deleted' };
-      const conflict = compare(state.last, expected);
-      const exists = state.last >= 0 || Object.keys(state.metadata).length > 0;
+      const there = expectation(state, expected);
+      if (there === 'deleted') return { kind: 'deleted' };
+      const exists = state.last >= 0 || state.metadata !== null;
+      const conflict = compare(state.last, there);
       if (conflict.kind === 'conflict' || !exists) return { kind: 'conflict', actual: state.last };
       const floor = state.last + 1;
-      const metadata = { ...state.metadata, $tb: floor };
-      return this.#put(`$$${stream}`, [this.#own(metadataType, metadata, { deleted: true, floor })], 'any');
+      return this.#put(`$$${stream}`, [this.#own(metadataType, deletion, { floor })], 'any');
     });
   }
 
@@ -108,17 +117,17 @@ export class StreamView {
     return this.#write(async () => {
       const state = await this.#state(stream);
       if (state.kind === 'tombstoned') return { kind: 'deleted' };
-      const translated = expected === 'no_stream' && state.reborn > 0 ? state.reborn - 1 : expected;
-      return this.#put(stream, [this.#own(tombstoneType, {}, { tombstone: true })], translated);
+      const there = expectation(state, expected);
+      if (there === 'deleted') return { kind: 'deleted' };
+      return this.#put(stream, [this.#own(tombstoneType, '', { tombstone: true })], there);
     });
   }
 
   async #write(run: () => Promise<AppendOutcome>): Promise<AppendOutcome> {
     const written = this.#turn.then(run);
-    this.#turn = written.catch(() => undefined); // whoever asked is told; the next one must not be
+    this.#turn = written.catch(() => undefined); // the caller is told; the next one must not be
     const outcome = await written;
-    if (outcome.kind === 'appended' && outcome.position !== null) await this.store.synced(outcome.position);
-    else await this.#durable();
+    await this.#durable();
     return outcome;
   }
 
@@ -128,6 +137,27 @@ export class StreamView {
    */
   async #durable(): Promise<void> {
     await this.store.synced((await this.store.end()).written);
+  }
+
+  async #putAll(
+    stream: string,
+    events: readonly WireEvent[],
+    last: number,
+    expected: ExpectedRevision,
+    marks: Parameters<typeof toStored>[2] = {},
+  ): Promise<AppendOutcome> {
+    if (events.length === 0) {
+      const outcome = compare(last, expected);
+      if (outcome.kind !== 'appended') return outcome;
+      const { written } = await this.store.end();
+      return { ...outcome, position: written < 0 ? null : written };
+    }
+    const created = this.environment.clock.now();
+    return this.#put(
+      stream,
+      withOwnIds(events).map(({ event, mark }) => toStored(event, created, { ...marks, ...mark })),
+      expected,
+    );
   }
 
   async #put(
@@ -145,12 +175,12 @@ export class StreamView {
     }
   }
 
-  #own(type: string, data: unknown, marks: Parameters<typeof toStored>[2]): NewEvent {
+  #own(type: string, data: string, marks: Parameters<typeof toStored>[2]): NewEvent {
     const event: WireEvent = {
       id: this.environment.ids.next(),
       type,
-      contentType: 'application/json',
-      data: Buffer.from(JSON.stringify(data)),
+      contentType: data === '' ? 'application/octet-stream' : 'application/json',
+      data: Buffer.from(data),
       metadata: new Uint8Array(),
     };
     return toStored(event, this.environment.clock.now(), marks);
@@ -167,13 +197,12 @@ export class StreamView {
     const state = await this.#state(stream);
     if (state.kind !== 'readable') await this.#durable();
     if (state.kind === 'tombstoned') throw streamDeleted(stream);
-    if (state.kind === 'missing') return null;
-    return this.#pages(stream, state, options);
+    return state.kind === 'readable' ? this.#pages(stream, state, options) : null;
   }
 
   async *#pages(
     stream: string,
-    { first, since }: Exclude<State, { readonly kind: 'tombstoned' }>,
+    state: Live,
     {
       from,
       direction,
@@ -181,7 +210,7 @@ export class StreamView {
     }: { readonly from?: number; readonly direction: Direction; readonly limit: number },
   ): AsyncGenerator<readonly RecordedEvent[]> {
     const forwards = direction === 'forwards';
-    let next = forwards ? Math.max(first, from ?? 0) : from;
+    let next = forwards ? Math.max(state.first, from ?? 0) : from;
     let left = limit;
     while (left > 0) {
       const page = await this.store.readStream(stream, {
@@ -191,13 +220,19 @@ export class StreamView {
       });
       const end = page.at(-1);
       if (end === undefined) return;
-      const shown = page.filter((event) => event.revision >= first && createdAt(event) >= since);
+      const shown = page.filter((event) => isShown(state, event));
       if (shown.length > 0) await this.store.synced(Math.max(...shown.map(({ position }) => position)));
       yield shown;
       left -= shown.length;
-      if (!forwards && end.revision <= first) return;
+      if (!forwards && end.revision <= state.first) return;
       next = end.revision + (forwards ? 1 : -1);
     }
+  }
+
+  /** The first revision that is shown and the last one; null when there is no such stream. */
+  async range(stream: string): Promise<{ readonly first: number; readonly last: number } | null> {
+    const state = await this.#state(stream);
+    return state.kind === 'readable' ? { first: state.first, last: state.last } : null;
   }
 
   /** Revision of the stream's last event, -1 when it has none. @throws Refusal when it has a tombstone */
@@ -210,56 +245,61 @@ export class StreamView {
 
   /** The event that a link points to, or null when it is gone. */
   async linked(link: RecordedEvent): Promise<RecordedEvent | null> {
-    const target = Buffer.from(toWire(link).data).toString('utf8');
-    const at = target.indexOf('@');
-    const revision = Number(target.slice(0, at));
-    const stream = target.slice(at + 1);
-    const state = await this.#state(stream);
-    if (at < 1 || !Number.isSafeInteger(revision) || state.kind !== 'readable') return null;
-    const [event] = await this.store.readStream(stream, { from: revision, limit: 1 });
-    return event !== undefined && event.revision >= state.first && createdAt(event) >= state.since
-      ? event
-      : null;
+    const target = linkTarget(link);
+    if (target === null) return null;
+    const state = await this.#state(target.stream);
+    if (state.kind !== 'readable') return null;
+    const [event] = await this.store.readStream(target.stream, { from: target.revision, limit: 1 });
+    return event !== undefined && isShown(state, event) ? event : null;
   }
 
-  async #state(stream: string): Promise<State> {
-    const last = await this.#lastOf(stream);
-    if (last !== undefined && isTombstone(last)) return { kind: 'tombstoned' };
-    const lastRevision = last?.revision ?? -1;
-    if (stream.startsWith('$$')) {
-      const of = await this.#lastOf(stream.slice(2));
-      if (of !== undefined && isTombstone(of)) return { kind: 'tombstoned' };
-      return {
-        kind: last === undefined ? 'missing' : 'readable',
-        last: lastRevision,
-        first: lastRevision,
-        since: 0,
-        reborn: 0,
-        floor: last === undefined ? 0 : deletedBefore(last),
-        metadata: {},
-      };
-    }
-    const recorded = await this.#lastOf(`$$${stream}`);
-    const metadata = recorded === undefined ? {} : parsed(toWire(recorded).data);
-    const truncateBefore = number(metadata['$tb']) ?? 0;
-    const hidden = recorded === undefined ? 0 : deletedBefore(recorded);
-    const reborn = recorded !== undefined && isDeletion(recorded) ? hidden : 0;
-    const maxAgeSeconds = number(metadata['$maxAge']);
-    const maxCount = number(metadata['$maxCount']);
-    return {
-      kind: last === undefined || lastRevision < reborn ? 'missing' : 'readable',
-      last: lastRevision,
-      first: Math.max(truncateBefore, hidden, maxCount === undefined ? 0 : lastRevision + 1 - maxCount),
-      since: maxAgeSeconds === undefined ? 0 : this.environment.clock.now() - maxAgeSeconds * 1000,
-      reborn,
-      floor: 0,
-      metadata,
-    };
+  #state(stream: string): Promise<StreamState> {
+    return streamState(this.store, this.environment.clock, stream);
   }
+}
 
-  async #lastOf(stream: string): Promise<RecordedEvent | undefined> {
-    return (await this.store.readStream(stream, { direction: 'backwards', limit: 1 }))[0];
+/** What a link points to; null when the event is no link, as one whose data do not say "revision@stream". */
+export function linkTarget(
+  event: RecordedEvent,
+): { readonly stream: string; readonly revision: number } | null {
+  if (event.type !== '$>') return null;
+  const [, revision, stream] = /^(\d+)@(.+)$/su.exec(Buffer.from(toWire(event).data).toString('utf8')) ?? [];
+  if (stream === undefined || !Number.isSafeInteger(Number(revision))) return null;
+  return { stream, revision: Number(revision) };
+}
+
+/** The expectation in the log's own terms, where what was deleted still counts. */
+function expectation(
+  { kind, last, floor, metadata }: Live,
+  expected: ExpectedRevision,
+): ExpectedRevision | 'deleted' {
+  if (expected === 'stream_exists') {
+    if (kind === 'deleted') return 'deleted';
+    // metadata alone is enough
+    return last < 0 && metadata !== null ? 'any' : expected;
   }
+  if (expected !== 'no_stream' || last < 0) return expected;
+  if (kind === 'deleted') return last;
+  // the same events again, after they revived the stream
+  return floor > 0 && last >= floor ? floor - 1 : expected;
+}
+
+/**
+ * The log keeps an id once in an append. Another event with the same one is kept under an id made from it, the same
+ * each time, and shown under its own.
+ */
+function withOwnIds(
+  events: readonly WireEvent[],
+): readonly { readonly event: WireEvent; readonly mark: { readonly id?: string } }[] {
+  const counts = new Map<string, number>();
+  return events.map((event) => {
+    const count = counts.get(event.id) ?? 0;
+    counts.set(event.id, count + 1);
+    if (count === 0) return { event, mark: {} };
+    const hash = createHash('sha256').update(`${event.id} ${count}`).digest('hex');
+    const id = hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/u, '$1-$2-$3-$4-$5');
+    return { event: { ...event, id }, mark: { id: event.id } };
+  });
 }
 
 function mustBeName(name: string, what: string): void {
@@ -276,21 +316,10 @@ function mustBeWritable(stream: string): void {
   mustBeName(`$$${stream}`, 'event stream');
 }
 
-/** What an append of no events answers. */
+/** The outcome of an append of no events. */
 function compare(last: number, expected: ExpectedRevision): AppendOutcome {
   const holds =
     expected === 'any' ||
     (expected === 'stream_exists' ? last >= 0 : last === (expected === 'no_stream' ? -1 : expected));
   return holds ? { kind: 'appended', revision: last, position: null } : { kind: 'conflict', actual: last };
 }
-
-function parsed(json: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(json).toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {}; // metadata that nobody can read says nothing, as on the original
-  }
-}
-
-const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);

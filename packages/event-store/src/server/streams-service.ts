@@ -9,7 +9,7 @@ import any from 'google-protobuf/google/protobuf/any_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { Clock } from '@holdfast/kernel';
 import type { ExpectedRevision } from '../port.js';
-import { appendLimitBytes } from './append-limit.js';
+import { appendLimitBytes, servedAppendBytes } from './append-limit.js';
 import { Outgoing } from './outgoing.js';
 import { position, type Reading } from './reading.js';
 import {
@@ -37,12 +37,19 @@ export function streamsServer(view: StreamView, reading: Reading, clock: Clock):
     append: (call, callback) => {
       let options: streams.AppendReq.Options | undefined;
       const collected = new Proposed();
+      let isRefused = false;
       call.on('data', (request: streams.AppendReq) => {
         options = request.getOptions() ?? options;
         const message = request.getProposedMessage();
-        if (message !== undefined) collected.add([message]);
+        if (message === undefined || isRefused) return;
+        const refusal = collected.add([message]);
+        if (refusal === null) return;
+        // while the client still sends
+        isRefused = true;
+        callback(asServiceError(refusal));
       });
       call.on('end', () => {
+        if (isRefused) return;
         void answered(callback, async () => {
           if (options === undefined) throw invalidArgument('An append needs options.');
           const stream = streamName(options.getStreamIdentifier());
@@ -94,22 +101,28 @@ export async function answered<T>(callback: sendUnaryData<T>, answer: () => Prom
 /** The events of one append, as they come in. Beyond the limit nothing more is kept. */
 class Proposed {
   #events: WireEvent[] = [];
-  #bytes = 0;
+  #dataBytes = 0;
+  #keptBytes = 0;
   #refusal: unknown = null;
 
-  add(messages: Parameters<typeof proposedEvent>[0][]): void {
+  /** Returns what is wrong with one of them, or null. */
+  add(messages: Parameters<typeof proposedEvent>[0][]): unknown {
     try {
       for (const message of messages) {
-        if (this.#refusal !== null) return;
+        if (this.#refusal !== null) return this.#refusal;
         const event = proposedEvent(message);
-        this.#bytes += event.data.length + event.metadata.length;
-        if (this.#bytes > appendLimitBytes) throw maximumAppendSizeExceeded(appendLimitBytes);
+        this.#dataBytes += event.data.length;
+        this.#keptBytes += event.data.length + event.metadata.length + event.type.length;
+        if (this.#dataBytes > appendLimitBytes || this.#keptBytes > servedAppendBytes) {
+          throw maximumAppendSizeExceeded(appendLimitBytes);
+        }
         this.#events.push(event);
       }
     } catch (error) {
       this.#refusal = error;
       this.#events = [];
     }
+    return this.#refusal;
   }
 
   /** @throws Refusal for what was wrong with them */

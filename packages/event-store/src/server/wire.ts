@@ -108,6 +108,6 @@ export function recorded<M extends RecordedMessage>(message: M, event: RecordedE
     .set('content-type', contentType)
     .set('created', String(BigInt(created) * ticksPerMillisecond));
   message.setCustomMetadata(metadata);
-  message.setData(data);
+  message.setData(isTombstone(event) ? new Uint8Array() : data);
   return message;
 }

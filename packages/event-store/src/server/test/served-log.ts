@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Clock } from '@holdfast/kernel';
 import { openEmbeddedEventStore } from '../../embedded/embedded-event-store.js';
 import type { EventStore } from '../../port.js';
 import { servedAppendBytes } from '../append-limit.js';
@@ -18,8 +19,11 @@ export type ServedLog = {
   dispose(): Promise<void>;
 };
 
-export async function serveLog(options: Pick<ServerOptions, 'tls'> = {}): Promise<ServedLog> {
-  const environment = nodeEnvironment();
+export async function serveLog(
+  options: Pick<ServerOptions, 'tls'> & { readonly clock?: Clock } = {},
+): Promise<ServedLog> {
+  const { clock, ...serverOptions } = options;
+  const environment = { ...nodeEnvironment(), ...(clock && { clock }) };
   const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-events-'));
   const open = async (port: number) => {
     const store = await openEmbeddedEventStore({
@@ -27,7 +31,7 @@ export async function serveLog(options: Pick<ServerOptions, 'tls'> = {}): Promis
       environment,
       appendLimitBytes: servedAppendBytes,
     });
-    return { store, server: await openServer({ ...options, store, environment, port }) };
+    return { store, server: await openServer({ ...serverOptions, store, environment, port }) };
   };
   let running = await open(0);
   const { port } = running.server;
