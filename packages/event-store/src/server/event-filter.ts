@@ -1,7 +1,7 @@
 // Which events a client wants of the log: by stream or by type, by prefix or by regular expression.
 import type { RecordedEvent } from '@holdfast/kernel';
 import type { Filter } from '../port.js';
-import { invalidArgument } from './refusal.js';
+import { dotnetExpression } from './dotnet-expression.js';
 
 /** As far as the messages of streams and of persistent subscriptions agree. */
 export type FilterMessage = {
@@ -38,7 +38,7 @@ export type Chooser = {
 export function chooser({ on, regex, prefixes }: EventFilter): Chooser {
   const subject = (event: RecordedEvent): string => (on === 'stream' ? event.stream : event.type);
   if (regex !== '') {
-    const expression = compile(regex);
+    const expression = dotnetExpression(regex);
     return { chooses: (event) => expression.test(subject(event)) };
   }
   if (prefixes.includes('')) return { chooses: () => true };
@@ -46,12 +46,4 @@ export function chooser({ on, regex, prefixes }: EventFilter): Chooser {
     ...(on === 'stream' && { filter: { streamPrefixes: prefixes } }),
     chooses: (event) => prefixes.some((prefix) => subject(event).startsWith(prefix)),
   };
-}
-
-function compile(regex: string): RegExp {
-  try {
-    return new RegExp(regex);
-  } catch {
-    throw invalidArgument(`Invalid regular expression: ${regex}`);
-  }
 }
