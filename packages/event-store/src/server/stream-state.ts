@@ -2,7 +2,7 @@
 import type { Clock, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '../port.js';
 import { createdAt, deletedBefore, isDeletion, isTombstone, toWire } from './stored-event.js';
-import { streamMetadata } from './stream-metadata.js';
+import { type StreamMetadata, streamMetadata } from './stream-metadata.js';
 
 export type StreamState =
   | { readonly kind: 'tombstoned' }
@@ -30,12 +30,8 @@ export async function streamState(store: EventStore, clock: Clock, stream: strin
   const lastRevision = last?.revision ?? -1;
   const recorded = await lastOf(store, `$$${stream}`);
   const metadata = recorded === undefined ? null : toWire(recorded).data;
-  const {
-    deletes,
-    truncateBefore = 0,
-    maxCount,
-    maxAgeSeconds,
-  } = streamMetadata(metadata ?? new Uint8Array());
+  const says = metadata === null ? nothing : streamMetadata(metadata);
+  const { deletes, truncateBefore = 0, maxCount, maxAgeSeconds } = says;
   const wasDeleted = recorded !== undefined && (deletes || isDeletion(recorded));
   const isDeleted = wasDeleted && (last?.position ?? -1) < recorded.position;
   const floor = recorded === undefined ? 0 : deletedBefore(recorded);
@@ -53,6 +49,8 @@ export async function streamState(store: EventStore, clock: Clock, stream: strin
     revivalIsDue: wasDeleted && !isDeleted,
   };
 }
+
+const nothing: StreamMetadata = { deletes: false };
 
 /** Of a stream's metadata the last event is shown, as long as the stream has no tombstone. */
 async function stateOfMetadata(

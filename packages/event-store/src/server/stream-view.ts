@@ -1,6 +1,5 @@
 // Streams as the protocol shows them, on a log that only grows: deletion, tombstones, $maxAge, $maxCount and $tb are
 // events themselves (in `$$stream`, and at the stream's end), applied when somebody reads.
-import { createHash } from 'node:crypto';
 import type { Clock, Ids, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 import {
   type Appended,
@@ -10,14 +9,14 @@ import {
   type ExpectedRevision,
 } from '../port.js';
 import { appendLimitBytes } from './append-limit.js';
-import { accessDenied, invalidArgument, maximumAppendSizeExceeded, streamDeleted } from './refusal.js';
+import { mustBeName, mustBeWritable, withOwnIds } from './proposed-events.js';
+import { maximumAppendSizeExceeded, streamDeleted } from './refusal.js';
 import { metadataType, tombstoneType, toStored, toWire, type WireEvent } from './stored-event.js';
 import { deletion, streamMetadata, withTruncateBefore } from './stream-metadata.js';
+import { RecentIds } from './recent-ids.js';
 import { isShown, streamState, type StreamState } from './stream-state.js';
 
 const pageEvents = 256;
-/** what the log has room for, of a stream's name and of an event's type */
-const nameLimitBytes = 65_535;
 
 /** `revision` is that of the stream's last event, `position` null when nothing was ever written. */
 export type AppendOutcome =
@@ -30,11 +29,14 @@ type Live = Exclude<StreamState, { readonly kind: 'tombstoned' }>;
 export class StreamView {
   /** Looking at a stream and then writing to it must not be interleaved. */
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #recent: RecentIds;
 
   constructor(
     private readonly store: EventStore,
     private readonly environment: { readonly clock: Clock; readonly ids: Ids },
-  ) {}
+  ) {
+    this.#recent = new RecentIds(store);
+  }
 
   /** Resolves when it is durable. @throws Refusal when it is too large */
   async append(
@@ -92,7 +94,7 @@ export class StreamView {
   async #revive(stream: string, metadata: Uint8Array | null, floor: number): Promise<void> {
     const revived = withTruncateBefore(metadata ?? Buffer.from('{}'), floor);
     if (revived === null) return;
-    await this.#put(`$$${stream}`, [this.#own(metadataType, revived, { floor })], 'any');
+    await this.#putMetadata(stream, revived, floor);
   }
 
   /** Hides what is there. The stream may be appended to again, and goes on counting. */
@@ -106,8 +108,7 @@ export class StreamView {
       const exists = state.last >= 0 || state.metadata !== null;
       const conflict = compare(state.last, there);
       if (conflict.kind === 'conflict' || !exists) return { kind: 'conflict', actual: state.last };
-      const floor = state.last + 1;
-      return this.#put(`$$${stream}`, [this.#own(metadataType, deletion, { floor })], 'any');
+      return this.#putMetadata(stream, deletion, state.last + 1);
     });
   }
 
@@ -119,7 +120,10 @@ export class StreamView {
       if (state.kind === 'tombstoned') return { kind: 'deleted' };
       const there = expectation(state, expected);
       if (there === 'deleted') return { kind: 'deleted' };
-      return this.#put(stream, [this.#own(tombstoneType, '', { tombstone: true })], there);
+      const tombstone = [this.#own(tombstoneType, '', { tombstone: true })];
+      return typeof there === 'number' || there === 'no_stream'
+        ? this.#put(stream, tombstone, there)
+        : this.#putAnywhere(stream, tombstone, state.last, there);
     });
   }
 
@@ -153,17 +157,44 @@ export class StreamView {
       return { ...outcome, position: written < 0 ? null : written };
     }
     const created = this.environment.clock.now();
-    return this.#put(
-      stream,
-      withOwnIds(events).map(({ event, mark }) => toStored(event, created, { ...marks, ...mark })),
-      expected,
+    const stored = withOwnIds(events).map(({ event, mark }) =>
+      toStored(event, created, { ...marks, ...mark }),
     );
+    return typeof expected === 'number' || expected === 'no_stream'
+      ? this.#put(stream, stored, expected)
+      : this.#putAnywhere(stream, stored, last, expected);
+  }
+
+  /** Without a revision: where the events stand already, or behind the last one. The stream is not read for it. */
+  async #putAnywhere(
+    stream: string,
+    events: readonly NewEvent[],
+    last: number,
+    expected: 'any' | 'stream_exists',
+  ): Promise<AppendOutcome> {
+    if (last < 0 && expected === 'stream_exists') return { kind: 'conflict', actual: last };
+    const known = (await this.#recent.of(stream, last)).get(events[0]?.id ?? '');
+    const before = known === undefined ? last : known - 1;
+    const outcome = await this.#put(stream, events, before < 0 ? 'no_stream' : before);
+    // the program itself has appended meanwhile
+    const isBehind = outcome.kind === 'conflict' && outcome.actual > last;
+    if (isBehind) return this.#putAnywhere(stream, events, outcome.actual, expected);
+    if (outcome.kind === 'appended' && outcome.revision > last) this.#recent.add(stream, events, last + 1);
+    return outcome;
+  }
+
+  /** Metadata that the server writes itself. */
+  async #putMetadata(stream: string, json: string, floor: number): Promise<AppendOutcome> {
+    const metastream = `$$${stream}`;
+    const [newest] = await this.store.readStream(metastream, { direction: 'backwards', limit: 1 });
+    const event = this.#own(metadataType, json, { floor });
+    return this.#putAnywhere(metastream, [event], newest?.revision ?? -1, 'any');
   }
 
   async #put(
     stream: string,
     events: readonly NewEvent[],
-    expected: ExpectedRevision,
+    expected: number | 'no_stream',
   ): Promise<AppendOutcome> {
     try {
       const result = await this.store.append(stream, events, expected);
@@ -282,38 +313,6 @@ function expectation(
   if (kind === 'deleted') return last;
   // the same events again, after they revived the stream
   return floor > 0 && last >= floor ? floor - 1 : expected;
-}
-
-/**
- * The log keeps an id once in an append. Another event with the same one is kept under an id made from it, the same
- * each time, and shown under its own.
- */
-function withOwnIds(
-  events: readonly WireEvent[],
-): readonly { readonly event: WireEvent; readonly mark: { readonly id?: string } }[] {
-  const counts = new Map<string, number>();
-  return events.map((event) => {
-    const count = counts.get(event.id) ?? 0;
-    counts.set(event.id, count + 1);
-    if (count === 0) return { event, mark: {} };
-    const hash = createHash('sha256').update(`${event.id} ${count}`).digest('hex');
-    const id = hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/u, '$1-$2-$3-$4-$5');
-    return { event: { ...event, id }, mark: { id: event.id } };
-  });
-}
-
-function mustBeName(name: string, what: string): void {
-  const bytes = Buffer.byteLength(name);
-  if (bytes === 0) throw invalidArgument(`An ${what} is missing.`);
-  if (bytes > nameLimitBytes)
-    throw invalidArgument(`An ${what} has ${bytes} bytes, more than ${nameLimitBytes}.`);
-}
-
-function mustBeWritable(stream: string): void {
-  // `$all` is the log, and the metadata of a stream has two more bytes
-  if (stream === '$all') throw accessDenied(stream);
-  if (stream === '$$') throw invalidArgument('$$ is not a name of a stream.');
-  mustBeName(`$$${stream}`, 'event stream');
 }
 
 /** The outcome of an append of no events. */
