@@ -195,15 +195,7 @@ describe('a request that was not ended', () => {
       socket.end();
     },
   };
-  const cases = Object.keys(requests).flatMap((name) => Object.keys(ways).map((way) => ({ name, way })));
-
-  test.each(cases)('to $name, whose caller $way › does nothing', async ({ name, way }) => {
-    const stream = newStream();
-    await client.appendToStream(stream, event());
-    const settings = persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START });
-    await client.createPersistentSubscriptionToStream(stream, 'group', settings);
-    const before = log.store().end();
-
+  const request = (name: string): Caller => {
     const socket = net.connect(log.port, '127.0.0.1');
     const session = http2.connect(`http://127.0.0.1:${log.port}`, { createConnection: () => socket });
     session.on('error', () => undefined);
@@ -214,6 +206,18 @@ describe('a request that was not ended', () => {
       te: 'trailers',
     });
     call.on('error', () => undefined);
+    return { socket, session, call };
+  };
+  const cases = Object.keys(requests).flatMap((name) => Object.keys(ways).map((way) => ({ name, way })));
+
+  test.each(cases)('to $name, whose caller $way › does nothing', async ({ name, way }) => {
+    const stream = newStream();
+    await client.appendToStream(stream, event());
+    const settings = persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START });
+    await client.createPersistentSubscriptionToStream(stream, 'group', settings);
+    const before = log.store().end();
+
+    const { socket, session, call } = request(name);
     const written = (requests[name]?.(stream) ?? []).map(
       (message) => new Promise((resolve) => call.write(message, resolve)),
     );
@@ -231,4 +235,41 @@ describe('a request that was not ended', () => {
     expect(shown).toBe(1);
     session.destroy();
   });
+
+  test.each(Object.keys(ways))(
+    'to consume a group, whose caller %s with an event in hand › leaves the event to the next consumer',
+    async (way) => {
+      const stream = newStream();
+      await client.appendToStream(stream, event());
+      const settings = persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START });
+      await client.createPersistentSubscriptionToStream(stream, 'group', settings);
+      const { socket, session, call } = request('persistent_subscriptions.PersistentSubscriptions/Read');
+      const { Options } = persistent.ReadReq;
+      const options = new Options()
+        .setStreamIdentifier(streamIdentifier(stream))
+        .setGroupName('group')
+        .setBufferSize(10)
+        .setUuidOption(new Options.UUIDOption().setString(any));
+      call.write(framed(new persistent.ReadReq().setOptions(options)));
+      let received = '';
+      await new Promise<void>((resolve) => {
+        call.on('data', (bytes: Buffer) => {
+          received += bytes.toString('latin1');
+          if (received.includes('Counted')) resolve();
+        });
+      });
+      const before = log.store().end();
+      const gone = new Promise((resolve) => call.on('close', resolve));
+      ways[way]?.({ socket, session, call });
+      await gone;
+      const next = client.subscribeToPersistentSubscriptionToStream(stream, 'group');
+      for await (const { event: of } of next) {
+        expect(of?.streamId).toBe(stream);
+        break;
+      }
+      await next.unsubscribe();
+      expect(log.store().end()).toEqual(before);
+      session.destroy();
+    },
+  );
 });
