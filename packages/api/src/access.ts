@@ -9,6 +9,7 @@ import {
   OperationTypeNode,
   type GraphQLField,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
 import { invariant } from '@holdfast/kernel';
@@ -91,11 +92,21 @@ function authorise(access: Access, viewer: Viewer | null): void {
     throw graphQLError('FORBIDDEN', 'your roles do not allow this');
 }
 
+/** What a process carries out within a few seconds: more would only wait for each other until their time is up. */
+const mostMutationsAtOnce = 4_000;
+const busyRetryMs = 1_000;
+
 type Field = GraphQLField<unknown, RequestContext>;
 
 /** Puts the table in front of every root field, whoever resolves it. @throws InvariantViolation unless they match */
-export function guarded(schema: GraphQLSchema, people: () => People, ownWrites: OwnWrites): GraphQLSchema {
+export function guarded(
+  schema: GraphQLSchema,
+  people: () => People,
+  ownWrites: OwnWrites,
+  mutationsAtOnce = mostMutationsAtOnce,
+): GraphQLSchema {
   const unused = new Set(Object.keys(table));
+  const underWay = { mutations: 0, most: mutationsAtOnce };
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const root of roots) {
     for (const field of Object.values<Field>(root?.getFields() ?? {})) {
@@ -104,7 +115,7 @@ export function guarded(schema: GraphQLSchema, people: () => People, ownWrites: 
       invariant(access !== undefined, `${name} has no row in the access table`);
       unused.delete(name);
       if (root === schema.getSubscriptionType()) guardSubscription(field, access);
-      else guardField(root as GraphQLObjectType, field, access, people, ownWrites);
+      else guardField(root as GraphQLObjectType, field, access, people, ownWrites, underWay);
     }
   }
   takeTurns(schema);
@@ -134,6 +145,7 @@ function guardField(
   access: Access,
   people: () => People,
   ownWrites: OwnWrites,
+  underWay: { mutations: number; readonly most: number },
 ): void {
   const resolve = field.resolve ?? defaultFieldResolver;
   const isMutation = root.name === 'Mutation';
@@ -141,21 +153,30 @@ function guardField(
     const { viewer, operation } = context;
     authorise(access, viewer);
     operation.mayTake(waitOf(args as { readonly input?: object }));
-    if (isMutation && viewer !== null) {
-      const retryAfterMs = await people().mutationExceeds(viewer);
-      if (retryAfterMs !== null) {
-        const type = getNamedType(info.returnType);
-        if (isUnionType(type) && type.getTypes().some(({ name }) => name === 'RateLimitedError'))
-          return rateLimited(retryAfterMs);
-        throw graphQLError('RATE_LIMITED', 'too many requests: try again later', { retryAfterMs });
-      }
+    if (!isMutation) {
+      if (viewer !== null) await ownWrites.areShown(viewer.id, isStaff(viewer));
+      return resolve(source, args, context, info);
     }
-    if (viewer === null) return resolve(source, args, context, info);
-    if (!isMutation) await ownWrites.areShown(viewer.id, isStaff(viewer));
-    const answer: unknown = await resolve(source, args, context, info);
-    if (isMutation) ownWrites.note(viewer.id, answer);
-    return answer;
+    if (underWay.mutations >= underWay.most) return tooMany(info.returnType, busyRetryMs);
+    underWay.mutations += 1;
+    try {
+      const retryAfterMs = viewer === null ? null : await people().mutationExceeds(viewer);
+      if (retryAfterMs !== null) return tooMany(info.returnType, retryAfterMs);
+      const answer: unknown = await resolve(source, args, context, info);
+      if (viewer !== null) ownWrites.note(viewer.id, answer);
+      return answer;
+    } finally {
+      underWay.mutations -= 1;
+    }
   };
+}
+
+/** Of the mutation's own union where it has such a member. @throws GraphQLError RATE_LIMITED where not */
+function tooMany(returnType: GraphQLOutputType, retryAfterMs: number): unknown {
+  const type = getNamedType(returnType);
+  if (isUnionType(type) && type.getTypes().some(({ name }) => name === 'RateLimitedError'))
+    return rateLimited(retryAfterMs);
+  throw graphQLError('RATE_LIMITED', 'too many requests: try again later', { retryAfterMs });
 }
 
 /** How long the caller wants the answer to wait for something to happen. */

@@ -120,7 +120,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
       // every member is made with its type's name
       ...Object.fromEntries(['Node', 'ErrorResult'].map((name) => [name, { __resolveType: typeNameOf }])),
     },
-    transformSchema: (schema) => guarded(schema, people, new OwnWrites(dependencies.projections)),
+    transformSchema: (schema) =>
+      guarded(schema, people, new OwnWrites(dependencies.projections), settings.mutationsAtOnce),
     context,
     // The two packages speak of the same types, one in CommonJS, one in ESM.
     plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), answering(admission, report)],

@@ -43,6 +43,8 @@ export type ApiSettings = {
    * everyone else `X-Forwarded-For` is ignored. None unless given.
    */
   readonly trustedProxies?: readonly string[];
+  /** how many mutations may be under way at once, of all callers; 4,000 unless given */
+  readonly mutationsAtOnce?: number;
   /** how long an operation may take; 10 s unless given */
   readonly operationMs?: number;
   /** what whoever reads /metrics has to present; null: nothing, as long as only this machine can reach it */

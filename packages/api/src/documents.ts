@@ -26,6 +26,8 @@ export type Folded<D extends Document> = {
   /** Whether nothing came before this event of the document: then nothing needs to be read for it. */
   begins?(this: void, event: RecordedEvent): boolean;
   streams(this: void, id: string): Awaitable<readonly string[]>;
+  /** The document as the write side has it in memory, for when the read model is late and the streams are long. */
+  decidedOn?(this: void, id: string): Awaitable<D | null>;
 };
 
 export type Step<D extends Document> = {
@@ -174,5 +176,11 @@ export async function freshDocument<D extends Document>(
   const streams = await folded.streams(id);
   if (!isShort(streams) && (await projections.reached(name, position, answerMs)))
     return projections.get<D>(name, id);
+  // To read a long stream because the read model is late would make everything later still.
+  if (folded.decidedOn !== undefined) {
+    const document = await folded.decidedOn(id);
+    await store.synced((await store.end()).written);
+    return document;
+  }
   return foldedFrom(store, projection, id, streams, (await store.end()).synced);
 }

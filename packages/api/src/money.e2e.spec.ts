@@ -194,3 +194,23 @@ test('a position that the log has not come to is refused at once, and keeps nobo
   ])
     expect((await rig.ask(query, {}, token)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
 });
+
+test('more mutations at once than a process carries out are refused at once, and the others are not', async () => {
+  const small = await rig.open({ mutationsAtOnce: 5 });
+  const login = async (n: number) => {
+    const { data } = await rig.ask(
+      `mutation { login(email: "nobody${n}@example.com", password: "not a password") { __typename
+        ... on RateLimitedError { retryAfterMs } } }`,
+      {},
+      undefined,
+      small.url(),
+    );
+    return data.login;
+  };
+  // Each takes the time of a hash, and of these only two run at once.
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => login(n)));
+  expect(answers).toContainEqual({ __typename: 'InvalidCredentialsError' });
+  expect(answers).toContainEqual({ __typename: 'RateLimitedError', retryAfterMs: 1_000 });
+  // the places are free again
+  expect(await login(60)).toEqual({ __typename: 'InvalidCredentialsError' });
+});

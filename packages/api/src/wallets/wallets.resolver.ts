@@ -1,7 +1,7 @@
 // Wallets: a customer's own money.
 import { CustomerId, isIdentifier, money } from '@holdfast/kernel';
 import { walletStatement, type WalletEntry, type WalletStatement } from '@holdfast/projections';
-import { walletStream, type WalletCommand, type WalletRejection } from '@holdfast/wallet';
+import { available, wallet, walletStream, type WalletCommand, type WalletRejection } from '@holdfast/wallet';
 import { Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
@@ -118,6 +118,14 @@ export class WalletsResolver {
     return this.#change(command, 'creditWallet', `staff:${viewer.id}`, { key, by: viewer.id });
   }
 
+  async #decidedOn(id: CustomerId): Promise<WalletStatement | null> {
+    const { state } = await this.dependencies.commands.load(wallet, walletStream(id));
+    const left = available(state);
+    if (state.kind !== 'open' || left === null) return null;
+    const { balance, held } = state;
+    return { id, customerId: id, balance, held, available: left };
+  }
+
   #isMoneyFree(): boolean {
     const { freeDeposits, production } = this.dependencies.settings;
     return freeDeposits ?? !production;
@@ -136,8 +144,9 @@ export class WalletsResolver {
     const outcome = await this.commandBus.execute(new WalletsCommand(command, context));
     if (!outcome.ok) return changeRefused(outcome.rejection);
     const { position } = outcome;
-    const wallet = await freshDocument(this.dependencies, foldedWallet, customerId, position);
-    return { __typename: 'WalletSuccess', wallet, position };
+    const folded = { ...foldedWallet, decidedOn: (id: string) => this.#decidedOn(CustomerId(id)) };
+    const shown = await freshDocument(this.dependencies, folded, customerId, position);
+    return { __typename: 'WalletSuccess', wallet: shown, position };
   }
 
   @Subscription('walletUpdated')
