@@ -124,6 +124,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   const cache = new Cache<string, Instance<I, S>>(cachedInstances);
   const loading = new Map<string, Promise<Instance<I, S>>>();
   let restart: ((error: unknown) => void) | null = null;
+  /** whether the end of the log was reached since the start: what begins now has just happened */
+  let isLive = false;
 
   const batches = createOpenBatches(() => {
     deadlines.release();
@@ -169,26 +171,27 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   const iso = createTimestamps(clock);
 
+  const empty = (id: string): Instance<I, S> => ({
+    id,
+    state: process.initialState,
+    revision: -1,
+    lastInput: beforeAll,
+    lastEventId: id,
+    sent: new Set(),
+    deadlines: [],
+    underWay: 0,
+    lastSentMs: 0,
+    inputs: [],
+    isFresh: false,
+    busy: false,
+    unsent: true,
+    working: undefined,
+  });
+
   const load = (id: string): Awaitable<Instance<I, S>> => {
     const there = known(id) ?? loading.get(id);
     if (there !== undefined) return there;
-    const fresh: Instance<I, S> = {
-      id,
-      state: process.initialState,
-      revision: -1,
-      lastInput: beforeAll,
-      lastEventId: id,
-      sent: new Set(),
-      deadlines: [],
-      underWay: 0,
-      lastSentMs: 0,
-      inputs: [],
-      isFresh: false,
-      busy: false,
-      unsent: true,
-      working: undefined,
-    };
-    const loaded = replay(fresh);
+    const loaded = replay(empty(id));
     if (isPending(loaded)) {
       loading.set(id, loaded);
       const settled = (): void => {
@@ -224,13 +227,22 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     cache.delete(id);
   };
 
+  /** A process that is started by what has just happened has no stream yet; where it has one, the append will tell. */
+  const begin = (id: string): Instance<I, S> => {
+    const instance = empty(id);
+    cache.set(id, instance);
+    return instance;
+  };
+  const begins = (input: ProcessInput<I> | undefined): boolean =>
+    isLive && input?.kind === 'event' && process.route(input.event).kind === 'start';
+
   const enqueue = (id: string, ...inputs: readonly ProcessInput<I>[]): Awaitable<void> => {
     const give = (error: unknown): never => {
       forget(id);
       throw error;
     };
     try {
-      const there = known(id) ?? loading.get(id);
+      const there = known(id) ?? loading.get(id) ?? (begins(inputs[0]) ? begin(id) : undefined);
       const done = andThen(there ?? load(id), (instance) => {
         if (there === undefined) instance.isFresh = true;
         instance.inputs.push(...inputs);
@@ -502,7 +514,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   const handle = (batch: Batch): Awaitable<void> => {
     const close = batches.open(batch.position);
-    return andThen(inputs.handle(batch), close);
+    return andThen(inputs.handle(batch), () => {
+      isLive ||= batch.caughtUp;
+      close();
+    });
   };
 
   // --- starting, checkpoints ----------------------------------------------------------------------------------
@@ -514,6 +529,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     loading.clear();
     timers.clear();
     deadlines.clear();
+    isLive = false;
     const { position, live } = await checkpoints.load();
     batches.reset(position);
     for (let n = 0; n < live.length; n += loadedAtOnce)

@@ -31,7 +31,8 @@ export const foldedSaga: Folded<SagaMonitor> = {
   streams: (id) => [checkoutStream(OrderId(id))],
 };
 
-const mayLackStock: readonly OrderStatus[] = ['CREATED', 'FAILED', 'CANCELLED'];
+/** Of these, the streams of SKUs may tell that there was too little. */
+export const mayLackStock: readonly OrderStatus[] = ['CREATED', 'FAILED', 'CANCELLED'];
 
 /** A summary says what became of the money, and of each SKU that was refused: their streams belong to it. */
 export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => ({

@@ -51,7 +51,8 @@ import type { Viewer } from '../people/people.js';
 import { FindDocuments, GetDocument } from '../queries.js';
 import { collections, notificationsOfOrder, ordersOf } from '../read-models.js';
 import type { SignedIn } from '../request-context.js';
-import { foldedHistory, foldedOrder, positionOnce } from './order-documents.js';
+import { foldedHistory, foldedOrder, mayLackStock, positionOnce } from './order-documents.js';
+import { watchOrder, type OrderWatch } from './order-watch.js';
 import { liveNotifications } from './notifications.js';
 import { UnpaidOrders } from './unpaid-orders.js';
 import {
@@ -80,6 +81,8 @@ export class OrdersResolver implements OnModuleDestroy {
   readonly #folded: Folded<OrderSummary>;
   readonly #unpaid: UnpaidOrders;
   readonly #closing = new AbortController();
+  /** of orders that were watched for their answer */
+  readonly #histories = new WeakMap<OrderSummary, OrderHistory>();
 
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
@@ -129,12 +132,19 @@ export class OrdersResolver implements OnModuleDestroy {
     const retryAfterMs = await this.#unpaid.exceeded(command);
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);
     const request = { key: input.idempotencyKey, content: placeOrderContent(input) };
-    const outcome = await this.#execute(command, viewer, 'placeOrder', request);
-    if (!outcome.ok) {
-      this.#unpaid.forget(command);
-      return this.#placingRefused(outcome.rejection);
+    const watch = watchOrder(this.dependencies, command.data, this.#closing.signal);
+    try {
+      const outcome = await this.#execute(command, viewer, 'placeOrder', request);
+      if (!outcome.ok) {
+        this.#unpaid.forget(command);
+        return this.#placingRefused(outcome.rejection);
+      }
+      return outcome.repeated
+        ? await this.#placedBefore(input, outcome)
+        : await this.#placed(input, outcome, watch);
+    } finally {
+      watch.close();
     }
-    return this.#placed(input, outcome);
   }
 
   @Mutation('payOrder')
@@ -211,17 +221,16 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   @ResolveField('history')
-  async history(
-    @Parent() { id, position }: OrderSummary,
-    @Args() paging: Paging,
-    @Context() { load }: SignedIn,
-  ) {
+  async history(@Parent() found: OrderSummary, @Args() paging: Paging, @Context() { load }: SignedIn) {
+    const watched = this.#histories.get(found);
+    if (watched !== undefined) return listConnection(watched.entries, paging);
+    const { id, position } = found;
     const { projections, store } = this.dependencies;
     const late = projections.position(collections.history) < position;
-    const found = late
+    const folded = late
       ? await foldedDocument(store, foldedHistory, id, position)
       : await load<OrderHistory>(collections.history, id);
-    return listConnection(found?.entries ?? [], paging);
+    return listConnection(folded?.entries ?? [], paging);
   }
 
   @ResolveField('notifications')
@@ -234,15 +243,33 @@ export class OrdersResolver implements OnModuleDestroy {
     return found;
   }
 
-  /** After the command: the order as it was placed; what became of it when that is waited for, or asked again. */
-  async #placed(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }) {
-    const { store } = this.dependencies;
+  /** After the command: the order as it was placed, or what became of it when that is waited for. */
+  async #placed(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }, watch: OrderWatch) {
+    const { position } = outcome;
+    const orderId = OrderId(streamId(outcome.stream));
+    const target = input.waitFor ?? null;
+    const found =
+      target === null
+        ? await watch.until((placed) => placed.position >= position, answerMs)
+        : await watch.until(({ status }) => status === target || ended.includes(status), input.waitMs);
+    if (found !== null && found.history !== null) this.#histories.set(found.order, found.history);
+    if (target === null) {
+      const { store } = this.dependencies;
+      return this.#success(found?.order ?? (await foldedDocument(store, this.#folded, orderId, position)));
+    }
+    // What its SKUs' streams tell is read only where it is part of the answer.
+    return found !== null && !mayLackStock.includes(found.order.status)
+      ? this.#success(found.order)
+      : this.#ending(await this.#at(orderId, Math.max(position, found?.order.position ?? position)));
+  }
+
+  /** The same request again: what became of the order by now, or when that is waited for. */
+  async #placedBefore(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }) {
     const orderId = OrderId(streamId(outcome.stream));
     const target = input.waitFor ?? null;
     if (target !== null)
       return this.#answer(orderId, (status) => status === target || ended.includes(status), input.waitMs);
-    if (outcome.repeated) return this.#ending(await this.#at(orderId, outcome.position));
-    return this.#success(await foldedDocument(store, this.#folded, orderId, outcome.position));
+    return this.#ending(await this.#at(orderId, outcome.position));
   }
 
   /** The order once its status `is` what is waited for, or as it stands when the time is up or the program stops. */
@@ -317,8 +344,10 @@ export class OrdersResolver implements OnModuleDestroy {
     return (await this.#placedBy(id)) === viewer.id ? OrderId(id) : null;
   }
 
+  /** The one thing about an order that never changes, so what is known here is enough once it was placed. */
   async #placedBy(id: string): Promise<string | null> {
-    const state = await this.#state(OrderId(id));
+    const known = await this.dependencies.commands.load(order, orderStream(OrderId(id)), 'known');
+    const state = known.state.status === 'NOT_PLACED' ? await this.#state(OrderId(id)) : known.state;
     return state.status === 'NOT_PLACED' ? null : state.placed.customerId;
   }
 

@@ -2,14 +2,7 @@
 // that the same request, sent again, is recognised whatever has become of the prices.
 import { stock, stockStream } from '@holdfast/inventory';
 import { CustomerId, isIdentifier, Sku } from '@holdfast/kernel';
-import {
-  maxLines,
-  maxQuantity,
-  order,
-  orderStream,
-  type OrderLine,
-  type PlaceOrder,
-} from '@holdfast/ordering';
+import { maxLines, maxQuantity, type OrderLine, type PlaceOrder } from '@holdfast/ordering';
 import type { CommandHandler } from '@holdfast/runtime';
 import { z } from 'zod';
 import { orderIdOf } from '../derivations.js';
@@ -51,14 +44,10 @@ export async function placeOrderCommand(
   input: PlaceOrderInput,
 ): Promise<PlaceOrder | { readonly unknownSkus: readonly string[] }> {
   const orderId = orderIdOf(customerId, input.idempotencyKey);
-  const { state } = await commands.load(order, orderStream(orderId));
-  // Placed before: whether this is the same request shows in its fingerprint, not in today's prices.
-  if (state.status !== 'NOT_PLACED') return { type: 'PlaceOrder', data: { orderId, ...state.placed } };
-
   const lines: OrderLine[] = [];
   const unknown = new Set<string>();
   for (const { sku, quantity } of input.lines) {
-    const product = isIdentifier(sku) ? await commands.load(stock, stockStream(Sku(sku))) : null;
+    const product = isIdentifier(sku) ? await commands.load(stock, stockStream(Sku(sku)), 'known') : null;
     if (product?.state.kind !== 'listed') unknown.add(sku);
     else lines.push({ sku: Sku(sku), name: product.state.name, quantity, unitPrice: product.state.price });
   }

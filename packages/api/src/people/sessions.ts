@@ -95,16 +95,22 @@ export class Sessions {
     const claims = await this.options.tokens.verify(accessToken);
     if (claims === null) return null;
     const { accountId, sessionId } = claims;
-    const found = await this.#active(sessionId);
+    const found = await this.#active(sessionId, 'known');
     return found?.accountId === accountId ? { accountId, sessionId, account: found.account } : null;
   }
 
-  /** A session that no log-out, change of its account or passing of time has ended. */
-  async #active(sessionId: string): Promise<(Active & { readonly account: Registered }) | null> {
+  /**
+   * A session that no log-out, change of its account or passing of time has ended. `known`: as far as the log has come
+   * here, since every request asks, and another process' log-out is here within milliseconds.
+   */
+  async #active(
+    sessionId: string,
+    as: 'latest' | 'known' = 'latest',
+  ): Promise<(Active & { readonly account: Registered }) | null> {
     const { commands, clock } = this.options;
-    const { state } = await commands.load(session, sessionStream(sessionId));
+    const { state } = await commands.load(session, sessionStream(sessionId), as);
     if (state.status !== 'ACTIVE' || clock.now() >= Date.parse(state.endsAt)) return null;
-    const { state: owner } = await commands.load(account, accountStream(state.accountId));
+    const { state: owner } = await commands.load(account, accountStream(state.accountId), as);
     if (owner.status !== 'REGISTERED' || owner.generation !== state.generation) return null;
     return { ...state, account: owner };
   }

@@ -1,0 +1,73 @@
+// Follows an order from before it is placed, so that the answer is made of events that the log brings anyway, and nothing
+// is read for it.
+import { type CustomerId, type Environment, type OrderId, type RecordedEvent } from '@holdfast/kernel';
+import { orderStream } from '@holdfast/ordering';
+import { orderHistory, orderSummary, type OrderHistory, type OrderSummary } from '@holdfast/projections';
+import { whenReadable, type Feed } from '@holdfast/runtime';
+import { walletStream } from '@holdfast/wallet';
+import { step } from '../documents.js';
+
+/** An order after one of its events. It lacks what its SKUs' streams tell: which of them were refused. */
+export type Watched = { readonly order: OrderSummary; readonly history: OrderHistory | null };
+
+export type OrderWatch = {
+  /** The order at its first event after which it `is` what is waited for, or as it stands when the time is up. */
+  until(is: (order: OrderSummary) => boolean, timeoutMs: number): Promise<Watched | null>;
+  close(): void;
+};
+
+export function watchOrder(
+  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
+  { orderId, customerId }: { readonly orderId: OrderId; readonly customerId: CustomerId },
+  closing: AbortSignal,
+): OrderWatch {
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([leaving.signal, closing]);
+  const own = orderStream(orderId);
+  const batches = feed({ streams: [own, walletStream(customerId)], after: 'now', signal })[
+    Symbol.asyncIterator
+  ]();
+  const ask = (): Promise<IteratorResult<readonly RecordedEvent[]>> => {
+    const asked = batches.next();
+    // When the watch is over nobody waits for it any more.
+    asked.catch(() => undefined);
+    return asked;
+  };
+  // At once: what comes from now on is not missed.
+  let next = ask();
+  let order: OrderSummary | null = null;
+  let history: OrderHistory | null = null;
+
+  const take = (event: RecordedEvent): void => {
+    const [before, past] = [order, history];
+    order = whenReadable(() => step(orderSummary, orderId, event, before).document) ?? before;
+    history = whenReadable(() => step(orderHistory, orderId, event, past).document) ?? past;
+  };
+  const watched = (): Watched | null => (order === null ? null : { order, history });
+
+  return {
+    async until(is, timeoutMs) {
+      const cancel = environment.scheduler.after(timeoutMs, () => {
+        leaving.abort();
+      });
+      try {
+        for (;;) {
+          const batch = await next;
+          if (batch.done === true) return watched();
+          next = ask();
+          for (const event of batch.value) {
+            take(event);
+            const found = watched();
+            if (found !== null && event.stream === own && is(found.order)) return found;
+          }
+        }
+      } finally {
+        cancel();
+        leaving.abort();
+      }
+    },
+    close: () => {
+      leaving.abort();
+    },
+  };
+}
