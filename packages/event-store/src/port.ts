@@ -4,6 +4,14 @@ import type { Awaitable, NewEvent, Position, RecordedEvent, Result } from '@hold
 /** `no_stream`: nothing was ever appended; `stream_exists`: something was; a number: the last event's revision. */
 export type ExpectedRevision = number | 'any' | 'no_stream' | 'stream_exists';
 
+/** Positions of the last written and the last synced event; -1 in an empty log. */
+export type End = {
+  readonly written: Position;
+  readonly synced: Position;
+  /** Whether positions have no gaps, so that they count events. On EventStoreDB they are byte offsets. */
+  readonly dense: boolean;
+};
+
 /** `revision` and `position` of the last event of the append. */
 export type Appended = { readonly revision: number; readonly position: Position };
 
@@ -83,8 +91,7 @@ export type EventStore = {
   /** Everything after a position, then what comes, until `signal`, `close` or an error. Slow consumers lose nothing. */
   subscribeAll(options: SubscribeOptions): AsyncIterable<Batch>;
 
-  /** Positions of the last written and the last synced event; -1 in an empty log. */
-  end(): Awaitable<{ readonly written: Position; readonly synced: Position }>;
+  end(): Awaitable<End>;
 
   /** Syncs what is written, ends subscriptions, gives up locks. Later calls throw StoreClosed. */
   close(): Promise<void>;

@@ -12,6 +12,7 @@ import {
 import {
   type Appended,
   type Batch,
+  type End,
   type EventStore,
   EventTooLarge,
   type ExpectedRevision,
@@ -558,9 +559,9 @@ class EmbeddedEventStore implements EventStore {
     }
   }
 
-  end(): { readonly written: Position; readonly synced: Position } {
+  end(): End {
     this.#mustWork();
-    return { written: this.#written, synced: this.#synced };
+    return { written: this.#written, synced: this.#synced, dense: true };
   }
 
   close(): Promise<void> {

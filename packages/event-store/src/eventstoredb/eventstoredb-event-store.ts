@@ -2,23 +2,12 @@
 // unknown outcomes, de-duplication for ever, subscriptions that end when the server ends them.
 import {
   type AppendResult,
-  BACKWARDS,
-  END,
   EventStoreDBClient,
-  FORWARDS,
   MaxAppendSizeExceededError,
-  type ReadAllOptions,
-  type ResolvedEvent,
-  START,
-  type StreamingRead,
-  streamNameFilter,
-  StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import {
   accepted,
-  beforeAll,
-  type Cancel,
   type Environment,
   invariant,
   type NewEvent,
@@ -30,31 +19,27 @@ import {
 import {
   type Appended,
   type Batch,
-  type Direction,
+  type End,
   type EventStore,
   EventTooLarge,
   type ExpectedRevision,
-  type Filter,
   type RevisionConflict,
   StoreClosed,
   StoreUnavailable,
   type SubscribeOptions,
 } from '../port.js';
-import { type Delivery, Inbox } from './inbox.js';
-import {
-  eventBytes,
-  eventData,
-  exact,
-  isSystemEvent,
-  recordedEvent,
-  wirePosition,
-} from './recorded-event.js';
+import { OwnAppends } from './own-appends.js';
+import { type LogPlace, Reads, type StreamPlace } from './reads.js';
+import { eventBytes, eventData, exact } from './recorded-event.js';
 import { asStoreError, isOutage, isSilence, StoreSilent } from './store-errors.js';
 import { type KnownStream, StreamIds } from './stream-ids.js';
+import { stop, type Subscriber, Subscribing } from './subscribing.js';
 
 export type EventStoreDbOptions = {
-  /** `esdb://[user:password@]host:port[,host:port]?tls=true` */
+  /** `esdb://[user:password@]host:port[,host:port]?tls=true`; `nodePreference=leader` unless it says otherwise */
   readonly url: string;
+  /** before the names of all streams on the server; nothing else sees it. Empty unless given */
+  readonly streamPrefix?: string;
   readonly environment: Pick<Environment, 'scheduler'>;
 };
 
@@ -63,25 +48,36 @@ const appendLimitBytes = 1_048_576;
 const answerMs = 10_000;
 const retryAfterMs: readonly number[] = [50, 200, 800];
 const closeMs = 1000;
-const batchEvents = 1000;
-const countLimit = Number.MAX_SAFE_INTEGER;
-/** Events that a filtered subscription looks at between two checkpoints: many while it catches up, then each one. */
-const catchUpWindow = 1000;
-const liveWindow = 1;
 
 class EventStoreDbEventStore implements EventStore {
   readonly #client: EventStoreDBClient;
   /** only appends: all of them share one call, which is given up, with its client, when it falls silent */
   #writer: EventStoreDBClient;
+  readonly #url: string;
+  readonly #streamPrefix: string;
   readonly #ids = new StreamIds();
+  readonly #own = new OwnAppends();
+  readonly #reads: Reads;
+  readonly #subscribing: Subscribing;
   /** appends without a revision take turns, stream by stream */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #subscribers = new Set<Subscriber>();
   #closed: Promise<void> | null = null;
 
   constructor(private readonly options: EventStoreDbOptions) {
-    this.#client = EventStoreDBClient.connectionString(options.url);
-    this.#writer = EventStoreDBClient.connectionString(options.url);
+    const { streamPrefix = '', environment } = options;
+    this.#url = leaderUnlessNamed(options.url);
+    this.#streamPrefix = streamPrefix;
+    this.#client = EventStoreDBClient.connectionString(this.#url);
+    this.#writer = EventStoreDBClient.connectionString(this.#url);
+    const { scheduler } = environment;
+    const mustBeOpen = (): void => {
+      this.#mustBeOpen();
+    };
+    const own = this.#own;
+    this.#reads = new Reads({ client: this.#client, scheduler, streamPrefix, own, answerMs, mustBeOpen });
+    const end = (): Promise<Position> => this.#reads.end();
+    this.#subscribing = new Subscribing(this.#client, scheduler, streamPrefix, answerMs, end);
   }
 
   async append(
@@ -185,16 +181,22 @@ class EventStoreDbEventStore implements EventStore {
       const writer = this.#writer;
       try {
         const result: AppendResult = await this.#answered(
-          writer.appendToStream(stream, data, { expectedRevision }),
+          writer.appendToStream(this.#streamPrefix + stream, data, { expectedRevision }),
         );
         const revision = exact(result.nextExpectedRevision);
-        if (result.position !== undefined) return { revision, position: exact(result.position.commit) };
-        const standing = await this.#standing(stream, events, last + 1);
-        invariant(standing !== null, `events that were appended to ${stream} are not there`);
-        return standing;
+        this.#own.reached(stream, revision);
+        const appended =
+          result.position === undefined
+            ? await this.#standing(stream, events, last + 1)
+            : { revision, position: exact(result.position.commit) };
+        if (appended === null) throw new StoreUnavailable(`what was appended to ${stream} can't be read yet`);
+        this.#own.appended(stream, appended);
+        return appended;
       } catch (error) {
         if (error instanceof WrongExpectedVersionError) {
-          return { actual: typeof error.actualVersion === 'bigint' ? exact(error.actualVersion) : -1 };
+          const actual = typeof error.actualVersion === 'bigint' ? exact(error.actualVersion) : -1;
+          if (actual >= 0) this.#own.reached(stream, actual);
+          return { actual };
         }
         if (error instanceof MaxAppendSizeExceededError) {
           const bytes = events.reduce((sum, event) => sum + eventBytes(event), 0);
@@ -217,7 +219,7 @@ class EventStoreDbEventStore implements EventStore {
 
   #giveUp(writer: EventStoreDBClient): void {
     if (writer !== this.#writer) return;
-    this.#writer = EventStoreDBClient.connectionString(this.options.url);
+    this.#writer = EventStoreDBClient.connectionString(this.#url);
     void writer.dispose();
   }
 
@@ -236,108 +238,14 @@ class EventStoreDbEventStore implements EventStore {
     return this.#closed === null ? Promise.resolve() : Promise.reject(new StoreClosed());
   }
 
-  async readStream(
-    stream: string,
-    options: { readonly from?: number; readonly direction?: Direction; readonly limit?: number } = {},
-  ): Promise<readonly RecordedEvent[]> {
+  async readStream(stream: string, options: StreamPlace = {}): Promise<readonly RecordedEvent[]> {
     this.#mustBeOpen();
-    const { from, direction = 'forwards', limit = Infinity } = options;
-    const forwards = direction === 'forwards';
-    if (limit <= 0 || (!forwards && from !== undefined && from < 0)) return [];
-    const read = this.#client.readStream(stream, {
-      direction: forwards ? FORWARDS : BACKWARDS,
-      fromRevision: from === undefined ? (forwards ? START : END) : BigInt(Math.max(0, from)),
-      maxCount: Math.min(limit, countLimit),
-    });
-    try {
-      return (await this.#collected(read, limit, () => true)).events;
-    } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
-      throw error;
-    }
+    return this.#reads.stream(stream, options);
   }
 
-  async readAll(
-    options: {
-      readonly from?: Position;
-      readonly after?: Position;
-      readonly direction?: Direction;
-      readonly limit?: number;
-      readonly filter?: Filter;
-    } = {},
-  ): Promise<readonly RecordedEvent[]> {
+  async readAll(options: LogPlace = {}): Promise<readonly RecordedEvent[]> {
     this.#mustBeOpen();
-    const { after, from, direction = 'forwards', limit = Infinity, filter } = options;
-    const chooses = (event: RecordedEvent): boolean =>
-      !isSystemEvent(event) &&
-      event.position !== after &&
-      (filter === undefined || filter.streamPrefixes.some((prefix) => event.stream.startsWith(prefix)));
-    const events: RecordedEvent[] = [];
-    let place = after ?? from;
-    if (direction === 'backwards' && place !== undefined) {
-      if (place <= beforeAll) return [];
-      // Servers differ in whether reading backwards from an event includes it, so it is read by itself.
-      const at = place;
-      const exactly = this.#client.readAll({ fromPosition: wirePosition(at), maxCount: 1 });
-      const read = await this.#collected(exactly, 1, (event) => event.position === at && chooses(event));
-      events.push(...read.events);
-    }
-    while (events.length < limit) {
-      const last = place;
-      // one more than is wanted, for the event that stands at the place itself; a filter may choose few of many
-      const maxCount = filter === undefined ? limit - events.length + 1 : Infinity;
-      const { events: page, seen } = await this.#collected(
-        this.#client.readAll({ ...allFrom(direction, place), maxCount: Math.min(maxCount, countLimit) }),
-        limit - events.length,
-        (event) => {
-          place = event.position;
-          return chooses(event) && (direction === 'forwards' || last === undefined || event.position < last);
-        },
-      );
-      events.push(...page);
-      if (seen < maxCount) break;
-    }
-    return events;
-  }
-
-  /** What a read gives, up to `limit` events that are chosen. @throws StoreUnavailable when it stands still */
-  async #collected(
-    read: StreamingRead<ResolvedEvent>,
-    limit: number,
-    chooses: (event: RecordedEvent) => boolean,
-  ): Promise<{ readonly events: readonly RecordedEvent[]; readonly seen: number }> {
-    const events: RecordedEvent[] = [];
-    const progress = { seen: 0, before: 0 };
-    const watch = (): Cancel =>
-      this.options.environment.scheduler.after(answerMs, () => {
-        if (progress.seen === progress.before) {
-          read.destroy(new StoreUnavailable(`EventStoreDB gave nothing for ${answerMs} ms`));
-          read.cancel().catch(() => undefined); // it never began, so there is nothing to end
-        }
-        progress.before = progress.seen;
-        cancel = watch();
-      });
-    let cancel = watch();
-    // an error after the last event that was wanted concerns nobody
-    read.on('error', () => undefined);
-    try {
-      for await (const resolved of read as AsyncIterable<ResolvedEvent>) {
-        progress.seen += 1;
-        if (events.length >= limit) continue;
-        const event = recordedEvent(resolved);
-        if (chooses(event)) events.push(event);
-        // What is on its way is read all the same: the client keeps a call until its end is reached.
-        if (events.length >= limit) void read.cancel();
-      }
-    } catch (error) {
-      this.#mustBeOpen();
-      throw asStoreError(error);
-    } finally {
-      cancel();
-    }
-    // a client that is disposed of ends its reads as if they were complete
-    this.#mustBeOpen();
-    return { events, seen: progress.seen };
+    return this.#reads.all(options);
   }
 
   subscribeAll(options: SubscribeOptions): AsyncIterable<Batch> {
@@ -347,7 +255,7 @@ class EventStoreDbEventStore implements EventStore {
     const iterator: AsyncIterableIterator<Batch> = {
       [Symbol.asyncIterator]: () => iterator,
       next: () => batches.next(),
-      // also while a batch is awaited: whoever holds the iterator may end it at any time
+      // also while a batch is awaited: the holder of the iterator may end it at any time
       return: () => {
         stop(subscriber);
         return batches.return(undefined);
@@ -357,73 +265,18 @@ class EventStoreDbEventStore implements EventStore {
   }
 
   async *#batches(options: SubscribeOptions, subscriber: Subscriber): AsyncGenerator<Batch, undefined> {
-    const { filter, signal } = options;
-    const abort = (): void => {
-      stop(subscriber);
-    };
-    signal?.addEventListener('abort', abort);
-    if (signal?.aborted === true) abort();
     this.#subscribers.add(subscriber);
     try {
-      let position = options.after;
-      if (filter !== undefined && !subscriber.stopped && position < (await this.end()).synced) {
-        let caughtUp = false;
-        for await (const delivery of this.#deliveries(options, position, catchUpWindow, subscriber)) {
-          position = delivery.position;
-          yield { ...delivery, events: own(delivery.events), caughtUp: false };
-          caughtUp = delivery.caughtUp;
-          if (caughtUp) break;
-        }
-        if (!caughtUp) return;
-      }
-      for await (const delivery of this.#deliveries(options, position, liveWindow, subscriber)) {
-        yield { ...delivery, events: own(delivery.events) };
-      }
+      yield* this.#subscribing.batches(options, subscriber);
     } finally {
-      signal?.removeEventListener('abort', abort);
       this.#subscribers.delete(subscriber);
     }
   }
 
-  async *#deliveries(
-    { filter, maxEvents = batchEvents }: SubscribeOptions,
-    after: Position,
-    maxSearchWindow: number,
-    subscriber: Subscriber,
-  ): AsyncGenerator<Delivery, undefined> {
-    if (subscriber.stopped) return;
-    const inbox = new Inbox((checkpointReached) => {
-      const prefixes = filter && [...filter.streamPrefixes];
-      return this.#client.subscribeToAll(
-        {
-          fromPosition: after <= beforeAll ? START : wirePosition(after),
-          ...(prefixes && {
-            filter: streamNameFilter({ prefixes, maxSearchWindow, checkpointInterval: 1, checkpointReached }),
-          }),
-        },
-        { highWaterMark: batchEvents },
-      );
-    }, after);
-    const cancel = this.options.environment.scheduler.after(answerMs, inbox.expectConfirmation);
-    subscriber.inbox = inbox;
-    try {
-      for (;;) {
-        const delivery = await inbox.next(maxEvents);
-        if (delivery === null || isStopped(subscriber)) return;
-        yield delivery;
-      }
-    } finally {
-      cancel();
-      inbox.close();
-    }
-  }
-
-  async end(): Promise<{ readonly written: Position; readonly synced: Position }> {
+  async end(): Promise<End> {
     this.#mustBeOpen();
-    const read = this.#client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
-    const { events } = await this.#collected(read, 1, () => true);
-    const position = events[0]?.position ?? beforeAll;
-    return { written: position, synced: position };
+    const position = await this.#reads.end();
+    return { written: position, synced: position, dense: false };
   }
 
   close(): Promise<void> {
@@ -445,24 +298,12 @@ class EventStoreDbEventStore implements EventStore {
   }
 }
 
-type Subscriber = { stopped: boolean; inbox: Inbox | null };
-
-/** A function, because the compiler holds that what was false stays so. */
-const isStopped = (subscriber: Subscriber): boolean => subscriber.stopped;
-
-const stop = (subscriber: Subscriber): void => {
-  subscriber.stopped = true;
-  subscriber.inbox?.stop();
-};
-
-/** Where a read begins. What stands at the place itself may or may not be given. */
-const allFrom = (direction: Direction, place: Position | undefined): ReadAllOptions =>
-  direction === 'forwards'
-    ? { fromPosition: place === undefined || place <= beforeAll ? START : wirePosition(place) }
-    : { direction: BACKWARDS, fromPosition: place === undefined ? END : wirePosition(place) };
-
-const own = (events: readonly RecordedEvent[]): readonly RecordedEvent[] =>
-  events.filter((event) => !isSystemEvent(event));
+/** Reads see what was written: the client alone would ask any node, which may be behind the leader by seconds. */
+export function leaderUnlessNamed(url: string): string {
+  if (/[?&]node[-_]?preference=/i.test(url)) return url;
+  const address = url.trim().replace(/\/+$/, '');
+  return `${address}${address.includes('?') ? '&' : '?'}nodePreference=leader`;
+}
 
 /** Connects when it is first used. What can't be reached is `StoreUnavailable`, then and later. */
 export const openEventStoreDb = (options: EventStoreDbOptions): EventStore =>

@@ -1,9 +1,9 @@
-// A client's subscription as batches. Events wait in its bounded buffer, so a slow consumer slows the server down; a
-// checkpoint counts only once every event before it was taken.
-import type { AllStreamSubscription, Position as WirePosition } from '@eventstore/db-client';
+// A client's subscription as batches. Events are taken from the server as they come, into bounded memory: a server drops
+// a live subscriber that leaves some thirty of them waiting. A checkpoint counts only once every event before it was taken.
+import type { AllStreamSubscription, Position as WirePosition, ResolvedEvent } from '@eventstore/db-client';
 import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
-import { exact, recordedEvent } from './recorded-event.js';
-import { asStoreError, StoreSilent } from './store-errors.js';
+import { exact, positionOf, recordedEvent } from './recorded-event.js';
+import { StoreSilent } from './store-errors.js';
 
 export type Delivery = {
   readonly events: readonly RecordedEvent[];
@@ -13,34 +13,55 @@ export type Delivery = {
   readonly caughtUp: boolean;
 };
 
+/** Events in memory at which the server is held back, and at which it may go on. */
+const most = 2000;
+const few = 500;
+
+/** Something the server said between two events: it holds once this many events were taken. */
+type Said<T> = { readonly after: number; readonly value: T };
+
 export class Inbox {
   readonly #subscription: AllStreamSubscription;
-  #checkpoint = beforeAll;
-  #caughtUp = false;
+  readonly #waiting: ResolvedEvent[] = [];
+  #received = 0;
+  #taken = 0;
+  #checkpoint: Said<Position> = { after: 0, value: beforeAll };
+  /** null: the server has not caught up, or fell behind again */
+  #caughtUp: Said<true> | null = null;
   #news = false;
   #ended = false;
   #confirmed = false;
   #error: unknown = null;
   #wake: (() => void) | null = null;
 
-  /** `subscribe` is told whom to call at a checkpoint, and that must never throw: the subscription would stall. */
+  /** `subscribe` is told what to call at a checkpoint. */
   constructor(
     subscribe: (checkpointReached: (_: unknown, position: WirePosition) => void) => AllStreamSubscription,
     private position: Position,
+    private readonly streamPrefix: string,
   ) {
     this.#subscription = subscribe((_, { commit }) => {
-      this.#checkpoint = Number(commit);
+      this.#checkpoint = this.#said(Number(commit));
       this.#look();
     });
     this.#subscription.on('confirmation', () => {
       this.#confirmed = true;
     });
     this.#subscription.on('caughtUp', () => {
-      this.#caughtUp = true;
+      this.#caughtUp = this.#said(true);
       this.#news = true;
       this.#look();
     });
-    this.#subscription.on('readable', this.#look);
+    // From 24.2 on a server says this where older ones drop the subscriber. Another `caughtUp` follows.
+    this.#subscription.on('fellBehind', () => {
+      this.#caughtUp = null;
+    });
+    this.#subscription.on('data', (event: ResolvedEvent) => {
+      this.#received += 1;
+      this.#waiting.push(event);
+      if (this.#waiting.length >= most) this.#subscription.pause();
+      this.#look();
+    });
     this.#subscription.on('error', (error: unknown) => {
       this.#error = error;
       this.#look();
@@ -48,25 +69,33 @@ export class Inbox {
     for (const end of ['end', 'close']) this.#subscription.on(end, this.stop);
   }
 
-  /** Up to `limit` events, or news of the position; null when the subscription has ended. @throws StoreUnavailable */
+  /** What was sent before this is received, or still in the client's own buffer. */
+  #said<T>(value: T): Said<T> {
+    return { after: this.#received + this.#subscription.readableLength, value };
+  }
+
+  /** Up to `limit` events, or news of the position; null when the subscription has ended. @throws what ended it */
   async next(limit: number): Promise<Delivery | null> {
     for (;;) {
-      if (this.#error !== null) throw asStoreError(this.#error);
+      const before = this.position;
+      const taken = this.#waiting.splice(0, limit);
       const events: RecordedEvent[] = [];
-      while (events.length < limit) {
-        const resolved = this.#subscription.read() as Parameters<typeof recordedEvent>[0] | null;
-        if (resolved === null) break;
-        events.push(recordedEvent(resolved));
+      for (const resolved of taken) {
+        const event = recordedEvent(resolved, this.streamPrefix);
+        if (event !== null) events.push(event);
+        this.position = positionOf(resolved);
       }
-      const drained = events.length < limit;
-      const moved = drained && this.#checkpoint > this.position;
-      this.position = events.at(-1)?.position ?? this.position;
-      if (drained) this.position = Math.max(this.position, this.#checkpoint);
-      if (events.length > 0 || moved || (drained && this.#news)) {
-        if (drained) this.#news = false;
+      this.#taken += taken.length;
+      if (this.#waiting.length <= few && this.#subscription.isPaused()) this.#subscription.resume();
+      const holds = (said: Said<unknown>): boolean => this.#taken >= said.after;
+      if (holds(this.#checkpoint)) this.position = Math.max(this.position, this.#checkpoint.value);
+      const caughtUp = this.#waiting.length === 0 && this.#caughtUp !== null && holds(this.#caughtUp);
+      if (taken.length > 0 || this.position > before || (caughtUp && this.#news)) {
+        if (caughtUp) this.#news = false;
         exact(BigInt(this.position));
-        return { events, position: this.position, caughtUp: drained && this.#caughtUp };
+        return { events, position: this.position, caughtUp };
       }
+      if (this.#error !== null) throw this.#error as Error;
       if (this.#ended) return null;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -86,7 +115,7 @@ export class Inbox {
     this.#look();
   };
 
-  /** Ends a `next` that waits, and those after what is in the buffer. */
+  /** Ends a `next` that waits, and those after what is in memory. */
   readonly stop = (): void => {
     this.#ended = true;
     this.#look();
@@ -95,7 +124,7 @@ export class Inbox {
   close(): void {
     this.stop();
     // what is still on its way has to be read, or the client never takes the call for ended
-    this.#subscription.off('readable', this.#look).resume();
+    this.#subscription.removeAllListeners('data').resume();
     this.#subscription.unsubscribe().catch(() => undefined); // it never began, so there is nothing to end
   }
 }

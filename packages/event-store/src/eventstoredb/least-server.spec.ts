@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { beforeAll as beginning, type Environment } from '@holdfast/kernel';
-import { describeEventStore, event, idsOf } from '../contract.js';
+import { describeEventStore, event, idsOf, type StoreUnderTest } from '../contract.js';
 import { openEmbeddedEventStore } from '../embedded/embedded-event-store.js';
-import { type EventStore, StoreUnavailable } from '../port.js';
+import { type Batch, type EventStore, StoreUnavailable } from '../port.js';
 import { nodeEnvironment } from '../server/test/node-environment.js';
-import { openEventStoreDb } from './eventstoredb-event-store.js';
+import { leaderUnlessNamed, openEventStoreDb } from './eventstoredb-event-store.js';
 import {
   type Behaviour,
   type LeastServer,
@@ -50,9 +50,15 @@ async function serve() {
   };
 }
 
-describeEventStore('EventStoreDB that forgets ids and has gaps between positions near 2^53', async () => {
+/** Stores on a server that treats each further subscription as the next of `readings` says. */
+const onLeastServer = (readings: readonly Behaviour[]) => async (): Promise<StoreUnderTest> => {
   const served = await serve();
-  const open = (): EventStore => openEventStoreDb({ url: served.url(), environment });
+  const open = (): EventStore => {
+    let reads = 0;
+    served.server().behaviour = (call) =>
+      call === 'read' ? (readings[reads++ % readings.length] ?? 'well') : 'well';
+    return openEventStoreDb({ url: served.url(), environment });
+  };
   let store = open();
   return {
     store,
@@ -67,7 +73,16 @@ describeEventStore('EventStoreDB that forgets ids and has gaps between positions
       await served.dispose();
     },
   };
-});
+};
+
+describeEventStore(
+  'EventStoreDB that forgets ids and has gaps between positions near 2^53',
+  onLeastServer(['well']),
+);
+describeEventStore(
+  'EventStoreDB that drops slow subscribers, as 23.10 does, or says that they fell behind, as 24.2 does',
+  onLeastServer(['drops', 'drops', 'fallsBehind']),
+);
 
 describe('a server', () => {
   let served: Awaited<ReturnType<typeof serve>>;
@@ -214,5 +229,82 @@ describe('a server', () => {
     }
     expect(seen).toBe(count);
     await subscription.return?.();
-  }, 20_000);
+  }, 60_000);
+
+  test.each([
+    ['drops', 'goes on behind its last event without an error'],
+    ['fallsBehind', 'is caught up again each time the server says so'],
+  ] as const)('that %s a live subscriber again and again › %s', async (behaviour, _) => {
+    server.behaviour = (call) => (call === 'read' ? behaviour : 'well');
+    const waited: number[] = [];
+    await store.close();
+    store = openEventStoreDb({ url: served.url(), environment: noting(waited) });
+    const seen: string[] = [];
+    const expected: string[] = [];
+    let last: Batch | null = null;
+    for await (const batch of store.subscribeAll({ after: beginning })) {
+      seen.push(...idsOf(batch.events));
+      last = batch;
+      if (!batch.caughtUp || seen.length < expected.length) continue;
+      if (expected.length === 400) break;
+      const list = Array.from({ length: 40 }, () => event());
+      expected.push(...idsOf(list));
+      const appended = await served.log().append('order-1', list, 'any');
+      if (appended.ok) await served.log().synced(appended.value.position);
+    }
+    expect(seen).toEqual(expected);
+    expect(server.behind()).toBeGreaterThanOrEqual(10);
+    expect(last).toMatchObject({ caughtUp: true });
+    // only the confirmation of a subscription, and the answer to a read, are waited for
+    expect(new Set(waited)).toEqual(new Set([10_000]));
+  });
+
+  test('that is a follower and lags behind › is asked again as the leader for what this process wrote', async () => {
+    const list = [event(), event(), event()];
+    await store.append('order-1', list.slice(0, 1), 'no_stream');
+    server.follows = 0;
+    await store.append('order-1', list.slice(1), 0);
+    expect(idsOf(await store.readStream('order-1'))).toEqual(idsOf(list));
+    expect(idsOf(await store.readStream('order-1', { from: 1, limit: 1 }))).toEqual(idsOf(list.slice(1, 2)));
+    expect(await store.readStream('order-1', { direction: 'backwards', limit: 1 })).toMatchObject([
+      { revision: 2 },
+    ]);
+    const { written } = await store.end();
+    server.follows = null;
+    expect(written).toBe((await store.readStream('order-1')).at(-1)?.position);
+  });
+
+  test('that is a follower and lags behind › never makes a repeated append a conflict', async () => {
+    const [first, second] = [event(), event()];
+    await served.log().append('order-1', [first, second], 'no_stream');
+    server.follows = 0;
+    expect(await store.append('order-1', [second], 0)).toMatchObject({ ok: true, value: { revision: 1 } });
+    expect(await store.append('order-1', [second], 'any')).toMatchObject({
+      ok: true,
+      value: { revision: 1 },
+    });
+    expect(await store.append('order-1', [event()], 'no_stream')).toMatchObject({
+      ok: false,
+      rejection: { actual: 1 },
+    });
+  });
+});
+
+/** Real time that notes each wait. */
+const noting = (waited: number[]): Pick<Environment, 'scheduler'> => ({
+  scheduler: {
+    ...environment.scheduler,
+    after: (ms, run) => {
+      waited.push(ms);
+      return environment.scheduler.after(ms, run);
+    },
+  },
+});
+
+test.each([
+  ['esdb://a:2113', 'esdb://a:2113?nodePreference=leader'],
+  ['esdb://u:p@a:1,b:2/?tls=false', 'esdb://u:p@a:1,b:2/?tls=false&nodePreference=leader'],
+  ['esdb+discover://c?nodePreference=follower', 'esdb+discover://c?nodePreference=follower'],
+])('the address %s › is read at the leader unless it says otherwise', (url, read) => {
+  expect(leaderUnlessNamed(url)).toBe(read);
 });

@@ -1,4 +1,5 @@
-// Between the client's events and ours, and between its 64-bit positions and our numbers.
+// Between the client's events and ours, and between its 64-bit positions and our numbers. A log is shared: other programs
+// and the server itself write into it, so nothing about an event is taken for granted before it is known to be ours.
 import { type EventData, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
 import type { EventMetadata, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 
@@ -15,23 +16,43 @@ export const wirePosition = (position: Position): { readonly commit: bigint; rea
   prepare: BigInt(position),
 });
 
-export function recordedEvent({ event }: ResolvedEvent): RecordedEvent {
+/** The position of any event, whoever wrote it. */
+export function positionOf({ event }: ResolvedEvent): Position {
   if (event?.position === undefined) throw new Error('the server gives no positions: it is older than 22.6');
-  const { streamId, id, type, data, metadata } = event;
+  return exact(event.position.commit);
+}
+
+/**
+ * The event as the program knows it, without `streamPrefix`. Null for the server's own events (statistics, metadata,
+ * links, and tombstones, whose revision is 2^63 - 1) and for streams without the prefix.
+ */
+export function recordedEvent(resolved: ResolvedEvent, streamPrefix = ''): RecordedEvent | null {
+  const { event } = resolved;
+  if (event === undefined || isOfServer(event) || !event.streamId.startsWith(streamPrefix)) return null;
+  const { streamId, id, type, data, isJson, metadata, created } = event;
   return {
-    stream: streamId,
+    stream: streamId.slice(streamPrefix.length),
     revision: exact(event.revision),
-    position: exact(event.position.commit),
+    position: positionOf(resolved),
     id,
     type,
-    data,
-    metadata: metadata as unknown as EventMetadata,
+    data: isJson ? data : Buffer.from(data).toString('base64'),
+    metadata: asMetadata(metadata, created),
   };
 }
 
-/** Events of the server's own: metadata of streams, statistics, links. They are not the program's. */
-export const isSystemEvent = ({ stream, type }: RecordedEvent): boolean =>
-  stream.startsWith('$') || type.startsWith('$');
+const isOfServer = ({ streamId, type }: { readonly streamId: string; readonly type: string }): boolean =>
+  streamId.startsWith('$') || type.startsWith('$');
+
+/** Other programs write no metadata, or bytes. Then all that is known is when the server took the event. */
+function asMetadata(metadata: unknown, created: Date): EventMetadata {
+  const isObject =
+    typeof metadata === 'object' &&
+    metadata !== null &&
+    !Array.isArray(metadata) &&
+    !(metadata instanceof Uint8Array);
+  return (isObject ? metadata : { at: created.toISOString() }) as EventMetadata;
+}
 
 export const eventData = ({ id, type, data, metadata }: NewEvent): EventData =>
   jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: { ...metadata } });

@@ -9,6 +9,8 @@ import {
 } from '@eventstore/db-client';
 import { StoreUnavailable } from '../port.js';
 
+/** of gRPC */
+const aborted = 10;
 /** gRPC's CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE */
 const outageCodes = new Set<unknown>([1, 2, 4, 8, 10, 13, 14]);
 /** what the client and gRPC throw bare while they find a server or leave one */
@@ -36,6 +38,10 @@ export function isOutage(error: unknown): error is Error {
   if ('code' in error && typeof error.code === 'number') return outageCodes.has(error.code);
   return outages.some((type) => error instanceof type) || bare.some((text) => error.message.startsWith(text));
 }
+
+/** The server ended a live subscription because its reader was behind. It is taken up again; nothing is down. */
+export const isTooSlow = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === aborted && /too slow/i.test(error.message);
 
 export function asStoreError(error: unknown): unknown {
   if (!isOutage(error) || error instanceof StoreUnavailable) return error;

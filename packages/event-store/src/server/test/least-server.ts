@@ -1,8 +1,9 @@
 // The protocol server with no more than EventStoreDB promises: positions far apart and near 2^53, of which only those it
 // gave are accepted, and no memory of event ids. It can be told to misbehave, call by call.
-import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { ServerCredentials, status } from '@grpc/grpc-js';
-import { type EventStore } from '../../port.js';
+import type { RecordedEvent } from '@holdfast/kernel';
+import type { EventStore } from '../../port.js';
 import { grpcServer } from '../ended-calls.js';
 import { featuresServer, featuresService, streamMethods } from '../features.js';
 import { Reading } from '../reading.js';
@@ -11,8 +12,12 @@ import { StreamView } from '../stream-view.js';
 import { streamsServer, streamsService } from '../streams-service.js';
 import { nodeEnvironment } from './node-environment.js';
 
-/** What becomes of a call: as it should, no answer ever, an end without an answer, or an error. */
-export type Behaviour = 'well' | 'silent' | 'ends' | Refusal;
+/**
+ * What becomes of a call: as it should, no answer ever, an end without an answer, or an error. Of a subscription also
+ * what EventStoreDB does to a reader that is behind: it is dropped (23.10), or told that it fell behind and, some events
+ * later, that it caught up again (24.2). Here that comes after every few live events, however fast the reader is.
+ */
+export type Behaviour = 'well' | 'silent' | 'ends' | 'drops' | 'fallsBehind' | Refusal;
 
 export type LeastServer = {
   readonly port: number;
@@ -20,6 +25,10 @@ export type LeastServer = {
   behaviour: (call: 'read' | 'append') => Behaviour;
   /** events and checkpoints that were written to readers */
   readonly sent: () => number;
+  /** how often a subscription was dropped, or told that it fell behind */
+  readonly behind: () => number;
+  /** a follower's last position: what comes behind it is given only to readers that require the leader; null: no limit */
+  follows: number | null;
   close(): Promise<void>;
 };
 
@@ -63,8 +72,15 @@ const forgetful = (store: EventStore): EventStore => ({
   close: () => store.close(),
 });
 
-/** `call` with what it writes sent through `change` first. */
-const writing = <Call extends object>(call: Call, change: (message: never) => void): Call =>
+const isOfReaders = (behaviour: Behaviour): behaviour is 'drops' | 'fallsBehind' =>
+  behaviour === 'drops' || behaviour === 'fallsBehind';
+
+/** `call` with what it writes sent through `change` first, and then to `write`, where that is given. */
+const writing = <Call extends object>(
+  call: Call,
+  change: (message: never) => void,
+  write: ((message: never) => void) | null = null,
+): Call =>
   new Proxy(call, {
     get: (target, key) => {
       const value: unknown = Reflect.get(target, key, target);
@@ -72,21 +88,89 @@ const writing = <Call extends object>(call: Call, change: (message: never) => vo
       return key === 'write'
         ? (message: never): unknown => {
             change(message);
-            return value.call(target, message) as unknown;
+            if (write === null) return value.call(target, message) as unknown;
+            write(message);
+            return true;
           }
         : (value.bind(target) as unknown);
     },
   });
+
+/** Live events until a subscription is dropped or falls behind. */
+const patience = 30;
+
+/** `write` for a subscription that is treated as if its reader were behind after every few live events. */
+function slowReader(
+  call: NodeJS.EventEmitter & { write(message: streams.ReadResp): unknown },
+  behaviour: 'drops' | 'fallsBehind',
+  fellBehind: () => void,
+): (message: streams.ReadResp) => void {
+  let live = false;
+  let events = 0;
+  let dropped = false;
+  return (message) => {
+    if (dropped) return;
+    call.write(message);
+    if (message.hasCaughtUp()) live = true;
+    if (!message.hasEvent() || !live) return;
+    events += 1;
+    if (events % patience !== 0) return;
+    if (behaviour === 'drops') {
+      dropped = true;
+      fellBehind();
+      call.emit('error', asServiceError(tooSlow));
+    } else {
+      fellBehind();
+      call.write(new streams.ReadResp().setFellBehind(new streams.ReadResp.FellBehind()));
+      setImmediate(() => call.write(new streams.ReadResp().setCaughtUp(new streams.ReadResp.CaughtUp())));
+    }
+  };
+}
+
+const tooSlow = new Refusal(
+  status.ABORTED,
+  'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
+);
+
+/** The log as a follower has it that lags behind the leader. */
+const upTo = (store: EventStore, last: () => number | null): EventStore => {
+  const known = (event: RecordedEvent): boolean => event.position <= (last() ?? Infinity);
+  return {
+    ...forgetful(store),
+    readStream: async (stream, options = {}) => {
+      if (options.direction !== 'backwards') return (await store.readStream(stream, options)).filter(known);
+      const there = (await store.readStream(stream)).filter(known).reverse();
+      const { from = Infinity, limit } = options;
+      return there.filter(({ revision }) => revision <= from).slice(0, limit);
+    },
+    readAll: async (options = {}) => {
+      const from = options.from ?? last();
+      const backwards = options.direction === 'backwards' && from !== null;
+      const place = backwards ? { from: Math.min(from, last() ?? Infinity) } : {};
+      return (await store.readAll({ ...options, ...place })).filter(known);
+    },
+    end: async () => {
+      const { written, synced, dense } = await store.end();
+      const end = last() ?? Infinity;
+      return { written: Math.min(written, end), synced: Math.min(synced, end), dense };
+    },
+  };
+};
 
 export async function openLeastServer(log: EventStore): Promise<LeastServer> {
   const environment = nodeEnvironment();
   const store = forgetful(log);
   const view = new StreamView(store, environment);
   const handlers = streamsServer(view, new Reading(store, view, environment), environment.clock);
+  const behindLeader = upTo(log, () => opened.follows);
+  const stale = new StreamView(behindLeader, environment);
+  const follower = streamsServer(stale, new Reading(behindLeader, stale, environment), environment.clock);
   let sent = 0;
+  let behind = 0;
   /** Whether the call was dealt with, by not serving it. */
   const misbehaved = (kind: 'read' | 'append', call: NodeJS.EventEmitter & { end(): unknown }): boolean => {
     const behaviour = opened.behaviour(kind);
+    if (isOfReaders(behaviour)) return false;
     if (behaviour === 'ends') call.end();
     else if (behaviour instanceof Refusal) call.emit('error', asServiceError(behaviour));
     return behaviour !== 'well';
@@ -104,12 +188,21 @@ export async function openLeastServer(log: EventStore): Promise<LeastServer> {
         call.emit('error', asServiceError(error));
         return;
       }
-      handlers.read(
-        writing(call, (message: streams.ReadResp) => {
-          sent += 1;
-          moveOut(message.getCheckpoint());
-          moveOut(message.getEvent()?.getEvent());
-        }),
+      const behaviour = opened.behaviour('read');
+      const isSlow = call.request.getOptions()?.hasSubscription() === true && isOfReaders(behaviour);
+      const slow = isSlow ? slowReader(call, behaviour, () => (behind += 1)) : null;
+      const leads = opened.follows === null || call.metadata.get('requires-leader').includes('true');
+      const { read } = leads ? handlers : follower;
+      read(
+        writing(
+          call,
+          (message: streams.ReadResp) => {
+            sent += 1;
+            moveOut(message.getCheckpoint());
+            moveOut(message.getEvent()?.getEvent());
+          },
+          slow,
+        ),
       );
     },
     batchAppend: (call) => {
@@ -131,6 +224,8 @@ export async function openLeastServer(log: EventStore): Promise<LeastServer> {
     port,
     behaviour: () => 'well',
     sent: () => sent,
+    behind: () => behind,
+    follows: null,
     close: () => {
       grpc.forceShutdown();
       return Promise.resolve();
