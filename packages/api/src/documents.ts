@@ -1,8 +1,8 @@
 // Read models, and the same documents folded from the log itself: for an answer that must reflect an event whose read
 // model is late, and for live updates that show the state at each event.
-import type { EventStore } from '@holdfast/event-store';
-import type { Awaitable, Document, Position, Projection, RecordedEvent } from '@holdfast/kernel';
-import { history, whenReadable, type Projections } from '@holdfast/runtime';
+import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import type { Awaitable, Document, Environment, Position, Projection, RecordedEvent } from '@holdfast/kernel';
+import { history, isForeign, whenReadable, type Projections } from '@holdfast/runtime';
 import { graphQLError } from './errors.js';
 import { eventsBetweenMarks, markName, type FoldMarks } from './live/fold-marks.js';
 import { turn } from './live/turn.js';
@@ -111,6 +111,7 @@ class Fold<D extends Document> {
   take(events: readonly RecordedEvent[]): void {
     for (const event of events) {
       if (this.isStuck) return;
+      if (isForeign(event)) continue;
       const before = this.document;
       const after = whenReadable((): Step<D> => step(this.projection, this.id, event, before));
       if (after === undefined) this.isStuck = true;
@@ -162,9 +163,37 @@ export async function waitFor(
   );
 }
 
+/** Nodes of a cluster may be behind the leader by seconds. */
+const staleMs = 5_000;
+const lookAgainMs = 50;
+
+/** Resolves once the stream is read up to `position`, which is known to be there. @throws StoreUnavailable */
+async function readUpTo(
+  {
+    store,
+    environment,
+  }: { readonly store: EventStore; readonly environment: Pick<Environment, 'scheduler'> },
+  stream: string | undefined,
+  position: Position,
+): Promise<void> {
+  if (stream === undefined) return;
+  for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
+    const [last] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
+    if ((last?.position ?? -1) >= position) return;
+    if (waitedMs >= staleMs) throw new StoreUnavailable(`${stream} is read without what was written to it`);
+    await new Promise<void>((resolve) => {
+      environment.scheduler.after(lookAgainMs, resolve);
+    });
+  }
+}
+
 /** The document for the answer to a command whose effect is at `position`. */
 export async function freshDocument<D extends Document>(
-  dependencies: { readonly store: EventStore; readonly projections: Projections },
+  dependencies: {
+    readonly store: EventStore;
+    readonly projections: Projections;
+    readonly environment: Pick<Environment, 'scheduler'>;
+  },
   folded: Folded<D>,
   id: string,
   position: Position,
@@ -182,5 +211,6 @@ export async function freshDocument<D extends Document>(
     await store.synced((await store.end()).written);
     return document;
   }
-  return foldedFrom(store, projection, id, streams, (await store.end()).synced);
+  await readUpTo(dependencies, streams[0], position);
+  return foldedFrom(store, projection, id, streams, Math.max(position, (await store.end()).synced));
 }

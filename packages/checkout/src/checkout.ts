@@ -26,10 +26,10 @@ import type { CheckoutEvent } from './checkout.events.js';
 import { schemaVersions } from './checkout.upcasters.js';
 import { interventionCategory } from './intervention.js';
 
-const category = 'checkout';
+export const checkoutCategory = 'checkout';
 
 /** Name of the stream of an order's checkout. */
-export const checkoutStream = (orderId: OrderId): string => streamName(category, orderId);
+export const checkoutStream = (orderId: OrderId): string => streamName(checkoutCategory, orderId);
 
 const ignore: Route = { kind: 'ignore' };
 
@@ -57,7 +57,7 @@ function retryPolicy(step: string): RetryPolicy {
 export const createCheckout = (
   settings: CheckoutSettings,
 ): Process<CheckoutInput, CheckoutEvent, CheckoutState, CheckoutCommand> => ({
-  name: category,
+  name: checkoutCategory,
   schemaVersions,
   initialState,
   inputPrefixes: ['order-', 'stock-', 'wallet-', `${interventionCategory}-`],

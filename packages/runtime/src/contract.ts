@@ -9,6 +9,7 @@ import type {
   Rejection,
 } from '@holdfast/kernel';
 import type { Find, Page } from '@holdfast/read-store';
+import type { Lag } from './lag.js';
 
 /** Where a command comes from. All of it ends in the metadata of the events it causes. */
 export type CommandContext = {
@@ -90,12 +91,10 @@ export type ReadModels = {
 
 export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';
 
-export type ProjectionStatus = {
+export type ProjectionStatus = Lag & {
   readonly name: string;
   readonly version: number;
   readonly position: Position;
-  readonly lagEvents: number;
-  readonly lagMs: number;
   readonly state: ProjectionState;
   /** of a rebuild, 0 to 1 */
   readonly progress: number | null;

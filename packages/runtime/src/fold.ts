@@ -12,6 +12,7 @@ import type {
 import { entriesOfPart } from '@holdfast/kernel';
 import type { Appended, EventStore } from '@holdfast/event-store';
 import { andThen } from './awaitable.js';
+import { isForeign } from './own-events.js';
 import { RecentCommands, type RememberedSlice } from './recent-commands.js';
 import type { Snapshots } from './snapshots.js';
 import { pageOfEvents, readStreamPages } from './stream-pages.js';
@@ -171,9 +172,10 @@ export function createFolds(options: {
 
 /** Takes the next event of the stream into the fold. */
 export function evolve(fold: Fold, event: RecordedEvent): void {
-  fold.state = fold.aggregate.evolve(fold.state, event);
   fold.revision = event.revision;
   fold.position = event.position;
+  if (isForeign(event)) return;
+  fold.state = fold.aggregate.evolve(fold.state, event);
   recall(fold, event);
 }
 

@@ -2,12 +2,16 @@
 import type { Environment, EventParked, ParkedEvent, Position, RecordedEvent } from '@holdfast/kernel';
 import { parkedStream, streamId } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
+import { ForeignEvent } from './own-events.js';
 import { readStreamPages } from './stream-pages.js';
 
 export type Parked = EventParked['data'];
 
 /** Names the event that is parked. */
 export type ParkedSubject = Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'id' | 'type'>;
+
+/** An event that could not be handled; `error` null: it waits behind another one of its key. */
+export type Refused = { readonly event: ParkedSubject; readonly key: string; readonly error: unknown };
 
 export type Parking = {
   readonly consumer: string;
@@ -33,9 +37,14 @@ export type Parking = {
   refresh(): Promise<void>;
   /** `error` null: the event waits behind another. */
   park(event: ParkedSubject, key: string, error: unknown): Promise<void>;
+  /** Together in few appends: another program may write thousands into our streams. */
+  parkAll(refused: readonly Refused[]): Promise<void>;
   retried(position: Position, actor: string): Promise<void>;
   discarded(position: Position, reason: string, actor: string): Promise<void>;
 };
+
+/** with their stacks far below what one append may hold */
+const parkedTogether = 100;
 
 export async function openParking(
   store: EventStore,
@@ -68,14 +77,34 @@ export async function openParking(
   };
   await refresh();
 
-  const append = async (event: ParkedEvent, actor: string): Promise<void> => {
-    const id = environment.ids.next();
+  const append = async (events: readonly ParkedEvent[], actor: string): Promise<void> => {
     const at = new Date(environment.clock.now()).toISOString();
-    const causationId = event.type === 'EventParked' ? event.data.eventId : id;
-    const metadata = { correlationId: stream, causationId, commandId: id, actor, at, schemaVersion: 1 };
-    const appended = await store.append(stream, [{ ...event, id, metadata }], 'any');
+    const enveloped = events.map((event) => {
+      const id = environment.ids.next();
+      const causationId = event.type === 'EventParked' ? event.data.eventId : id;
+      const metadata = { correlationId: stream, causationId, commandId: id, actor, at, schemaVersion: 1 };
+      return { ...event, id, metadata };
+    });
+    const appended = await store.append(stream, enveloped, 'any');
     if (appended.ok) await store.synced(appended.value.position);
-    evolve(event);
+    for (const event of events) evolve(event);
+  };
+
+  const parkedEvent = ({ event, key, error }: Refused): EventParked => {
+    const { revision, position, id: eventId, type: eventType } = event;
+    const attempts = (parked.get(position)?.attempts ?? 0) + (error === null ? 0 : 1);
+    const reason = error === null ? `waits behind an earlier event of ${key}` : describe(error);
+    const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
+    const { stream: of } = event;
+    return {
+      type: 'EventParked',
+      data: { stream: of, revision, position, eventId, eventType, key, attempts, reason, ...stack },
+    };
+  };
+
+  const parkAll = async (refused: readonly Refused[]): Promise<void> => {
+    for (let n = 0; n < refused.length; n += parkedTogether)
+      await append(refused.slice(n, n + parkedTogether).map(parkedEvent), `consumer:${consumer}`);
   };
 
   return {
@@ -95,27 +124,11 @@ export async function openParking(
       blocking.set(event, key);
     },
     refresh,
-    async park(event, key, error) {
-      const { revision, position, id: eventId, type: eventType } = event;
-      const attempts = (parked.get(position)?.attempts ?? 0) + (error === null ? 0 : 1);
-      const reason = error === null ? `waits behind an earlier event of ${key}` : describe(error);
-      const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
-      const data = {
-        stream: event.stream,
-        revision,
-        position,
-        eventId,
-        eventType,
-        key,
-        attempts,
-        reason,
-        ...stack,
-      };
-      await append({ type: 'EventParked', data }, `consumer:${consumer}`);
-    },
-    retried: (position, actor) => append({ type: 'ParkedEventRetried', data: { position } }, actor),
+    park: (event, key, error) => parkAll([{ event, key, error }]),
+    parkAll,
+    retried: (position, actor) => append([{ type: 'ParkedEventRetried', data: { position } }], actor),
     discarded: (position, reason, actor) =>
-      append({ type: 'ParkedEventDiscarded', data: { position, reason } }, actor),
+      append([{ type: 'ParkedEventDiscarded', data: { position, reason } }], actor),
   };
 }
 
@@ -160,4 +173,8 @@ const namesOf = (stream: string, key: string): readonly string[] =>
   key === stream ? [key, streamId(key)] : [key];
 
 const describe = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
+  error instanceof ForeignEvent
+    ? error.message
+    : error instanceof Error
+      ? `${error.name}: ${error.message}`
+      : JSON.stringify(error);

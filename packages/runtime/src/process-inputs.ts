@@ -4,6 +4,7 @@ import type { Awaitable, DomainEvent, Process, ProcessInput, RecordedEvent } fro
 import { StoreClosed, StoreUnavailable, type Batch } from '@holdfast/event-store';
 import { andThen, isPending } from './awaitable.js';
 import { TooManyConflicts } from './command-handler.js';
+import { asForeign, isForeign, mustBeOwn } from './own-events.js';
 import type { Parking } from './parking.js';
 
 export type ProcessInputsOptions<I extends DomainEvent> = {
@@ -34,6 +35,12 @@ export function createProcessInputs<I extends DomainEvent>(
   const park = (event: RecordedEvent, key: string, error: unknown): Promise<void> => {
     if (error !== null) onError(error);
     return parking.park(event, key, error);
+  };
+
+  /** What another program wrote into our streams is for no process: nothing waits behind it. */
+  const parkForeign = (events: readonly RecordedEvent[]): Awaitable<void> => {
+    const unknown = events.filter(({ position: at }) => !parking.isParked(at) && !parking.isDiscarded(at));
+    if (unknown.length > 0) return parking.parkAll(unknown.map(asForeign));
   };
 
   /** One event by itself: parked when it can't be handled. */
@@ -98,7 +105,10 @@ export function createProcessInputs<I extends DomainEvent>(
         if (isPending(done)) waiting.push(done);
       };
       const byProcess = new Map<string, RecordedEvent<I>[]>();
+      const foreign = batch.events.filter((event) => isForeign(event) && isOurs(event.id));
+      await_(parkForeign(foreign));
       for (const stored of batch.events) {
+        if (isForeign(stored)) continue;
         const event = stored as RecordedEvent<I>;
         try {
           const to = route(event);
@@ -114,6 +124,7 @@ export function createProcessInputs<I extends DomainEvent>(
       if (waiting.length > 0) return Promise.all(waiting).then(() => undefined);
     },
     async handleAgain(stored) {
+      mustBeOwn(stored);
       const event = stored as RecordedEvent<I>;
       const to = route(event);
       if (to.kind === 'ignore') return;

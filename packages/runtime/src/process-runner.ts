@@ -26,6 +26,7 @@ import type { CommandHandler, CommandOutcome } from './contract.js';
 import { createDeadlines } from './deadlines.js';
 import { follow } from './follow.js';
 import { partitionOf } from './leases.js';
+import { isForeign } from './own-events.js';
 import { createOpenBatches } from './open-batches.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking } from './parking.js';
@@ -206,9 +207,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   const replay = (instance: Instance<I, S>): Awaitable<Instance<I, S>> => {
     const take = (events: readonly RecordedEvent[]): void => {
       for (const stored of events) {
+        instance.revision = stored.revision;
+        if (isForeign(stored)) continue;
         const event = stored as RecordedEvent<E>;
         instance.state = process.evolve(instance.state, event);
-        instance.revision = event.revision;
         instance.lastInput = Math.max(instance.lastInput, event.metadata.inputPosition ?? beforeAll);
         instance.lastEventId = event.id;
       }

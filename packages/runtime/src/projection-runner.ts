@@ -15,6 +15,8 @@ import {
 } from './generations.js';
 import { createMutex } from './mutex.js';
 import type { ParkingConsumer } from './parked-events.js';
+import { lagBehind } from './lag.js';
+import { ForeignEvent } from './own-events.js';
 import { openParking, type Parking } from './parking.js';
 import { openProjectionReader } from './projection-reader.js';
 import { createReadModel, definitionsOf, type Projected, type ReadModel } from './read-model.js';
@@ -97,7 +99,6 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   let writing: Promise<void> = Promise.resolve();
   let caughtUp = false;
   let faulted: string | null = null;
-  let lastEventAt: string | null = null;
 
   await readStore.define([generationsCollection]);
   const runners: Runner[] = [];
@@ -167,10 +168,9 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     isBlocked: (key: string, position: Position) => boolean,
   ): Promise<Projected> {
     const projected = await model.project(runner.parking.withoutDiscarded(events), isBlocked);
-    for (const { event, key, error } of projected.refused) {
-      if (error !== null) options.onError(error);
-      await runner.parking.park(event, key, error);
-    }
+    for (const { error } of projected.refused)
+      if (error !== null && !(error instanceof ForeignEvent)) options.onError(error);
+    await runner.parking.parkAll(projected.refused);
     return projected;
   }
 
@@ -202,7 +202,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
           for (const write of projected.writes) writes.push(write);
         }
         await written();
-        writing = write(batch, events, writes).then(stored);
+        writing = write(batch, writes).then(stored);
         writing.catch(() => undefined); // the next batch meets it
         // More is there already: it is projected while this is written.
         if (batch.caughtUp || runners.some(({ building }) => building !== null)) await written();
@@ -219,16 +219,11 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     await last;
   };
 
-  const write = async (
-    batch: Batch,
-    events: readonly RecordedEvent[],
-    writes: readonly Write[],
-  ): Promise<void> => {
+  const write = async (batch: Batch, writes: readonly Write[]): Promise<void> => {
     await readStore.apply(writes, { name: groupCheckpoint, position: batch.position });
     position = batch.position;
     caughtUp = batch.caughtUp;
     faulted = null;
-    lastEventAt = events.at(-1)?.metadata.at ?? lastEventAt;
     await options.onProgress();
   };
 
@@ -338,16 +333,14 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   const positionOf = (runner: Runner): Position =>
     runner.joined ? position : (runner.building?.position ?? position);
 
-  const statusOf = (runner: Runner, end: Position): ProjectionStatus => {
+  const statusOf = async (runner: Runner): Promise<ProjectionStatus> => {
     const at = positionOf(runner);
-    const lagEvents = Math.max(0, end - at);
-    const behindMs = lastEventAt === null ? 0 : environment.clock.now() - Date.parse(lastEventAt);
+    const { synced: end } = await store.end();
     return {
       name: runner.name,
       version: runner.model.projection.version,
       position: at,
-      lagEvents,
-      lagMs: lagEvents === 0 ? 0 : Math.max(0, behindMs),
+      ...(await lagBehind({ store, environment }, at)),
       state: stateOf(runner),
       progress: runner.building === null ? null : end < 0 ? 1 : (runner.building.position + 1) / (end + 1),
       lastError: runner.lastError ?? faulted,
@@ -367,7 +360,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
       runner.building = await openBuilding(projection, building, runner.model);
       builds.push(build(runner));
     });
-    return statusOf(runner, (await store.end()).synced);
+    return statusOf(runner);
   };
 
   const builds: Promise<void>[] = runners.filter(({ building }) => building !== null).map(build);
@@ -397,10 +390,7 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
       awaited = Math.max(awaited, target);
       wake?.();
     },
-    status: async () => {
-      const { synced } = await store.end();
-      return runners.map((runner) => statusOf(runner, synced));
-    },
+    status: () => Promise.all(runners.map(statusOf)),
     rebuild,
     stop: async () => {
       stopping.abort();

@@ -6,6 +6,8 @@ import type { CollectionDefinition, ReadStore, Write } from '@holdfast/read-stor
 import { andThen } from './awaitable.js';
 import { Cache } from './cache.js';
 import { generationOf } from './generations.js';
+import { asForeign, isForeign } from './own-events.js';
+import type { Refused } from './parking.js';
 
 export const definitionsOf = (projection: Projection, generation: number): readonly CollectionDefinition[] =>
   Object.entries({ [projection.name]: projection.indexes, ...projection.collections }).map(
@@ -14,9 +16,6 @@ export const definitionsOf = (projection: Projection, generation: number): reado
       indexes,
     }),
   );
-
-/** An event that the projection threw on, or that waits behind one (`error` null). */
-export type Refused = { readonly event: RecordedEvent; readonly key: string; readonly error: unknown };
 
 export type Projected = { readonly writes: readonly Write[]; readonly refused: readonly Refused[] };
 
@@ -88,6 +87,10 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
   };
 
   const keyOf = (event: RecordedEvent, refused: Refused[]): string | null => {
+    if (isForeign(event)) {
+      refused.push(asForeign(event));
+      return null;
+    }
     try {
       return projection.key(event);
     } catch (error) {

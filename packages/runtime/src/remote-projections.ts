@@ -3,6 +3,7 @@ import type { Cancel, Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { Projections, ProjectionStatus } from './contract.js';
 import { generationOf, generationsCollection, type Generation } from './generations.js';
+import { lagBehind } from './lag.js';
 import { openProjectionReader, type ProjectionReaderOptions } from './projection-reader.js';
 import { UnknownProjection } from './projection-runner.js';
 import { askFor } from './requests.js';
@@ -58,18 +59,15 @@ export async function openRemoteProjections(options: RemoteProjectionsOptions): 
       projections.map(async ({ name, version }, n) => {
         const building = known[n]?.building ?? null;
         const at = reader.position(name);
-        const isBehind = at < synced;
+        const lag = await lagBehind({ store, environment }, at);
         const built =
           building === null ? null : ((await readStore.checkpoint(generationOf(name, building))) ?? -1);
-        const [last] = isBehind ? await store.readAll({ after: at, limit: 1 }) : [];
-        const behindMs = last === undefined ? 0 : environment.clock.now() - Date.parse(last.metadata.at);
         return {
           name,
           version,
           position: at,
-          lagEvents: Math.max(0, synced - at),
-          lagMs: Math.max(0, behindMs),
-          state: building !== null ? 'REBUILDING' : isBehind ? 'CATCHING_UP' : 'RUNNING',
+          ...lag,
+          state: building !== null ? 'REBUILDING' : lag.caughtUp ? 'RUNNING' : 'CATCHING_UP',
           progress: built === null ? null : synced < 0 ? 1 : (built + 1) / (synced + 1),
           lastError: null,
         } as const;

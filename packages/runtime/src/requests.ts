@@ -22,7 +22,7 @@ export type Request =
   | DomainEvent<'ProjectionRebuildRequested', Record<string, never>>;
 
 /** `positions`: those of the request that this answer is about; `count`: how many events were dealt with. */
-type RequestAnswered = DomainEvent<
+export type RequestAnswered = DomainEvent<
   'RequestAnswered',
   { readonly request: string; readonly positions: readonly Position[]; readonly count: number }
 >;

@@ -43,7 +43,7 @@ export function withUpcasting(store: EventStore, upcasters: Upcasters): EventSto
     try {
       return upcast(upcasters, event);
     } catch (error) {
-      return unreadableForm(event, error);
+      return unreadableForm(event, new UnreadableEvent(event, error));
     }
   };
   const present = (events: readonly RecordedEvent[]): readonly RecordedEvent[] =>
@@ -68,8 +68,8 @@ export function withUpcasting(store: EventStore, upcasters: Upcasters): EventSto
 const writtenAs = ({ metadata }: { readonly metadata: Partial<EventMetadata> | null | undefined }): number =>
   metadata?.schemaVersion ?? 1;
 
-function unreadableForm(stored: RecordedEvent, cause: unknown): RecordedEvent {
-  const error = new UnreadableEvent(stored, cause);
+/** The event as it is stored, but for its `data`, which throws `error`. */
+export function unreadableForm(stored: RecordedEvent, error: UnreadableEvent): RecordedEvent {
   const event = Object.defineProperty({ ...stored }, 'data', {
     enumerable: true,
     get: () => {
@@ -81,7 +81,7 @@ function unreadableForm(stored: RecordedEvent, cause: unknown): RecordedEvent {
 }
 
 /** Not a generator: leaving it must reach the source at once, also while the source is waited for. */
-const mapped = <T, U>(source: AsyncIterable<T>, map: (value: T) => U): AsyncIterable<U> => ({
+export const mapped = <T, U>(source: AsyncIterable<T>, map: (value: T) => U): AsyncIterable<U> => ({
   [Symbol.asyncIterator]: () => {
     const iterator = source[Symbol.asyncIterator]();
     const step = (result: IteratorResult<T, unknown>): IteratorResult<U, unknown> =>

@@ -28,7 +28,6 @@ import {
   startProcess,
   startProjections,
   startReactor,
-  withUpcasting,
   type CommandHandler,
   type Feed,
   type LearningCommandHandler,
@@ -39,12 +38,14 @@ import { wallet } from '@holdfast/wallet';
 import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 import { staffAlarm } from './staff-alarm.js';
-import { upcasters } from './upcasters.js';
+import { ownLog } from './own-events.js';
 
 export type EngineOptions = {
   readonly dataDirectory: string;
   /** the events are on this EventStoreDB rather than in the data directory: `esdb://…` */
   readonly eventStoreUrl?: string | null;
+  /** before the names of all streams there, so that several shops share one server */
+  readonly streamPrefix?: string;
   readonly environment: Environment;
   /** the log's door to the file system; the real one unless given */
   readonly disk?: Disk;
@@ -103,8 +104,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   // With the log elsewhere nobody has the folder's lock, and two processes would overwrite each other's read models.
   const place = typeof options.eventStoreUrl === 'string' ? lockFolder(logIn(dataDirectory)) : null;
   const log = instruments.store(await openEvents(options));
-  const store = withUpcasting(log, upcasters);
   const processes = watched(options.processes ?? processesOf(options), instruments);
+  const store = ownLog(log, processes);
   const checkpoints = [groupCheckpoint, ...processes.map(({ name }) => processCheckpoint(name))];
   const readStore = await openReadModels(store, readModelsIn(dataDirectory), checkpoints, onError);
   const commands = await openCommands(options, store, readStore);
@@ -160,7 +161,7 @@ async function startReadSide(
       readModels: readModelsIn(dataDirectory),
     });
   }
-  const store = withUpcasting(log, upcasters);
+  const store = ownLog(log, options.processes);
   const running = await startProjections({
     ...options,
     store,
@@ -177,8 +178,9 @@ const bothOf = (one: ParkedEvents, other: ParkedEvents): ParkedEvents => ({
 });
 
 function openEvents(options: EngineOptions): Promise<EventStore> {
-  const { dataDirectory, eventStoreUrl, environment, disk, onFatal } = options;
-  if (typeof eventStoreUrl === 'string') return openEventStoreDb({ url: eventStoreUrl, environment });
+  const { dataDirectory, eventStoreUrl, streamPrefix = '', environment, disk, onFatal } = options;
+  if (typeof eventStoreUrl === 'string')
+    return openEventStoreDb({ url: eventStoreUrl, environment, streamPrefix });
   const directory = logIn(dataDirectory);
   return openEmbeddedEventStore({ directory, environment, onFatal, ...(disk !== undefined && { disk }) });
 }

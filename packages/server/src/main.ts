@@ -49,8 +49,10 @@ function open(
   logger: Logger,
   telemetry: Telemetry | null,
 ): Promise<Engine> {
-  const { dataDirectory, eventStoreUrl, mongodbUrl, reservationTtlMs, paymentTimeoutMs } = settings;
+  const { dataDirectory, eventStoreUrl, streamPrefix, mongodbUrl, reservationTtlMs, paymentTimeoutMs } =
+    settings;
   const options = {
+    streamPrefix,
     environment: nodeEnvironment(),
     reservationTtlMs,
     paymentTimeoutMs,

@@ -6,10 +6,10 @@ import { openLogFollower, type Batch, type EventStore, type SubscribeOptions } f
 import { invariant, type Position } from '@holdfast/kernel';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore } from '@holdfast/read-store';
-import { createParkedEvents, nodeEnvironment, runProjections, withUpcasting } from '@holdfast/runtime';
+import { createParkedEvents, nodeEnvironment, runProjections } from '@holdfast/runtime';
 import { createBirpc } from 'birpc';
 import type { LogSide, ProjectionSide, ProjectionThreadData } from './projection-thread.js';
-import { upcasters } from './upcasters.js';
+import { ownLog } from './own-events.js';
 
 const port = parentPort;
 invariant(port !== null, 'this is the program of a thread');
@@ -94,7 +94,7 @@ async function run() {
     }
   }
 
-  const store = withUpcasting(files, upcasters);
+  const store = ownLog(files);
   const environment = nodeEnvironment();
   const onProgress = (): Promise<void> => log.progress();
   const runner = await runProjections({ store, readStore, projections, environment, onError, onProgress });

@@ -17,6 +17,7 @@ describe('settings', () => {
       host: '127.0.0.1',
       dataDirectory: './data',
       eventStoreUrl: null,
+      streamPrefix: '',
       mongodbUrl: null,
       admin: null,
       jwtSecret: null,

@@ -30,6 +30,13 @@ const schema = z
     HOST: z.string().min(1).default('127.0.0.1'),
     DATA_DIR: z.string().min(1).default('./data'),
     EVENTSTORE_URL: address(/^esdb(\+discover)?:/).optional(),
+    STREAM_PREFIX: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._]{0,30}[._]$/,
+        'is 2 to 32 letters, digits, . and _, and ends in . or _',
+      )
+      .optional(),
     MONGODB_URL: address(/^mongodb(\+srv)?:/).optional(),
     ADMIN_EMAIL: z.email().optional(),
     ADMIN_PASSWORD: z
@@ -61,6 +68,8 @@ const schema = z
     const issue = (name: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [name], message });
     };
+    if (settings.STREAM_PREFIX !== undefined && settings.EVENTSTORE_URL === undefined)
+      issue('STREAM_PREFIX', 'is for a log that is shared: needs EVENTSTORE_URL');
     const { ADMIN_EMAIL, ADMIN_PASSWORD, NODE_ENV, DEMO, DEPOSITS } = settings;
     if (ADMIN_EMAIL !== undefined && ADMIN_PASSWORD === undefined)
       issue('ADMIN_PASSWORD', 'is needed with ADMIN_EMAIL');
@@ -92,6 +101,8 @@ export type Settings = {
   readonly dataDirectory: string;
   /** null: the events are in the data directory */
   readonly eventStoreUrl: string | null;
+  /** before the names of all streams on the event store; empty unless several shops share it */
+  readonly streamPrefix: string;
   /** null: the read models are in the data directory */
   readonly mongodbUrl: string | null;
   readonly admin: { readonly email: string; readonly password: string } | null;
@@ -176,6 +187,7 @@ export function readSettings(
     host: data.HOST,
     dataDirectory: data.DATA_DIR,
     eventStoreUrl: data.EVENTSTORE_URL ?? null,
+    streamPrefix: data.STREAM_PREFIX ?? '',
     mongodbUrl: data.MONGODB_URL ?? null,
     admin:
       data.ADMIN_EMAIL !== undefined && data.ADMIN_PASSWORD !== undefined

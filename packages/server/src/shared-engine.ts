@@ -21,7 +21,6 @@ import {
   startProcess,
   startReactor,
   startWorker,
-  withUpcasting,
   type ProcessRunner,
   type Worker,
 } from '@holdfast/runtime';
@@ -29,7 +28,7 @@ import { openCommands, type Engine, type EngineOptions } from './engine.js';
 import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
 import type { Role } from './settings.js';
 import { staffAlarm } from './staff-alarm.js';
-import { upcasters } from './upcasters.js';
+import { ownLog } from './own-events.js';
 
 export type SharedEngineOptions = Omit<EngineOptions, 'dataDirectory' | 'eventStoreUrl'> & {
   readonly eventStoreUrl: string;
@@ -48,14 +47,20 @@ export class AnotherLog extends Error {
 /** @throws AnotherLog, StoreUnavailable, ReadStoreUnavailable */
 export async function openSharedEngine(options: SharedEngineOptions): Promise<Engine> {
   const { environment, instruments = noInstruments, roles, onError } = options;
-  const log = instruments.store(await openEventStoreDb({ url: options.eventStoreUrl, environment }));
-  const store = withUpcasting(log, upcasters);
+  const log = instruments.store(
+    await openEventStoreDb({
+      url: options.eventStoreUrl,
+      environment,
+      streamPrefix: options.streamPrefix ?? '',
+    }),
+  );
+  const processes = watched(options.processes ?? processesOf(options), instruments);
+  const store = ownLog(log, processes);
   const readStore = await openMongoReadStore({ url: options.mongodbUrl, environment });
   const shares = Array.from({ length: processPartitions }, (_, index) => ({
     index,
     of: processPartitions,
   }));
-  const processes = watched(options.processes ?? processesOf(options), instruments);
   const checkpoints = processes.flatMap(({ name }) => shares.map((share) => processCheckpoint(name, share)));
   if (!(await isOfThisLog(store, readStore, [groupCheckpoint, ...checkpoints]))) {
     throw new AnotherLog(

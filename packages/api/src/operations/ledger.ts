@@ -1,10 +1,23 @@
 // The books, kept from the log alone: what wallets, stock and orders must come to. Pure; `reconciliation.ts` feeds it
 // and holds it against the read models.
-import type { CheckoutEvent } from '@holdfast/checkout';
-import type { StockEvent } from '@holdfast/inventory';
-import { streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
-import { orderTotal, statusAfterEvent, type OrderEvent, type OrderStatus } from '@holdfast/ordering';
-import type { WalletEvent } from '@holdfast/wallet';
+import { checkoutCategory, type CheckoutEvent } from '@holdfast/checkout';
+import { stockCategory, type StockEvent } from '@holdfast/inventory';
+import { streamCategory, streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
+import {
+  orderCategory,
+  orderTotal,
+  statusAfterEvent,
+  type OrderEvent,
+  type OrderStatus,
+} from '@holdfast/ordering';
+import { walletCategory, type WalletEvent } from '@holdfast/wallet';
+
+const categories: ReadonlySet<string> = new Set([
+  orderCategory,
+  stockCategory,
+  walletCategory,
+  checkoutCategory,
+]);
 
 type LedgerEvent = OrderEvent | StockEvent | WalletEvent | CheckoutEvent;
 
@@ -45,6 +58,8 @@ export const emptyLedger = (): Ledger => ({
 
 /** Enters one event, in log order. */
 export function enter(ledger: Ledger, recorded: RecordedEvent): void {
+  // The log is shared: another program's events may have the names of ours.
+  if (!categories.has(streamCategory(recorded.stream))) return;
   const event = recorded as unknown as LedgerEvent;
   const id = streamId(recorded.stream);
   const reached = statusAfterEvent(event.type);

@@ -1,4 +1,5 @@
 // Orders: placing, paying and cancelling them, and how they look to their customer and to staff.
+import { StoreUnavailable } from '@holdfast/event-store';
 import { isIdentifier, OrderId, streamId } from '@holdfast/kernel';
 import {
   nextActions,
@@ -276,16 +277,20 @@ export class OrdersResolver implements OnModuleDestroy {
   async #answer(orderId: OrderId, is: (status: OrderStatus) => boolean, timeoutMs: number) {
     const waiting = { timeoutMs, closing: this.#closing.signal };
     const reached = await positionOnce(this.dependencies, orderId, is, waiting);
-    return this.#ending(await this.#at(orderId, reached ?? (await this.dependencies.store.end()).synced));
+    if (reached !== null) return this.#ending(await this.#at(orderId, reached));
+    const { store } = this.dependencies;
+    const { synced } = await store.end();
+    return this.#ending(await foldedDocument(store, this.#folded, orderId, synced));
   }
 
-  /** The order, reflecting at least this position. */
+  /** The order, reflecting at least this position of its own stream. */
   #at(orderId: OrderId, position: number): Promise<OrderSummary | null> {
     return freshDocument(this.dependencies, this.#folded, orderId, position);
   }
 
   #success(found: OrderSummary | null) {
-    if (found === null) throw new Error('an order that was just changed is in the log');
+    // A node that is behind the others does not know it yet.
+    if (found === null) throw new StoreUnavailable('an order that was just changed is not read yet');
     return { __typename: 'OrderSuccess', order: found, position: found.position };
   }
 

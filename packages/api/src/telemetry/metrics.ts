@@ -7,6 +7,7 @@ import type { OrderStatus } from '@holdfast/ordering';
 import { ReadStoreUnavailable } from '@holdfast/read-store';
 import {
   isPending,
+  lagBehind,
   processConsumer,
   TooManyConflicts,
   type CommandOutcome,
@@ -161,7 +162,7 @@ export function createMetrics(now: () => number): Metrics {
       answerLatency.observe(seconds, field, outcome);
     },
 
-    watch({ store, projections, environment: { scheduler }, health, processes = [] }) {
+    watch({ store, projections, environment: { clock, scheduler }, health, processes = [] }) {
       /** A gauge whose values are found at each scrape; none while they can't be. */
       const gauge = <L extends string>(
         name: string,
@@ -188,6 +189,18 @@ export function createMetrics(now: () => number): Metrics {
         (asked ??= bounded(scheduler, scrapeMs, () => projections.status()).finally(() => {
           asked = null;
         }));
+      /** Of read models, and of the processes that run here. */
+      const followed = async () => {
+        const found = (await status()).map((one) => [one.name, one] as const);
+        // Where processes run in partitions, others may have all of one's.
+        const here = processes.filter(({ handled }) => Number.isFinite(handled()));
+        const lags = here.map(async ({ name, handled }) => {
+          const position = handled();
+          const lag = await lagBehind({ store, environment: { clock } }, position);
+          return [processConsumer(name), { ...lag, position }] as const;
+        });
+        return [...found, ...(await Promise.all(lags))];
+      };
       const consumers = async (): Promise<readonly string[]> => [
         ...processes.map(({ name }) => processConsumer(name)),
         ...(await status()).map(({ name }) => name),
@@ -222,26 +235,25 @@ export function createMetrics(now: () => number): Metrics {
         ),
       );
       gauge(
-        'holdfast_subscription_lag_events',
-        'Events of the log not handled yet',
+        'holdfast_subscription_position',
+        'Last position of the log that is handled',
         ['consumer'],
-        async () => {
-          const lags = (await status()).map(
-            ({ name, lagEvents }) => [{ consumer: name }, lagEvents] as const,
-          );
-          // Where processes run in partitions, others may have all of one's.
-          const here = processes.filter(({ handled }) => Number.isFinite(handled()));
-          if (here.length === 0) return lags;
-          const { written } = await store.end();
-          const behind = here.map(
-            ({ name, handled }) =>
-              [{ consumer: processConsumer(name) }, Math.max(0, written - handled())] as const,
-          );
-          return [...lags, ...behind];
-        },
+        async () => (await followed()).map(([consumer, { position }]) => [{ consumer }, position] as const),
+      );
+      gauge(
+        'holdfast_subscription_caught_up',
+        '1 when all that the log has is handled',
+        ['consumer'],
+        async () =>
+          (await followed()).map(([consumer, { caughtUp }]) => [{ consumer }, caughtUp ? 1 : 0] as const),
+      );
+      gauge('holdfast_subscription_lag_events', 'Events of the log not handled yet', ['consumer'], async () =>
+        (await followed()).flatMap(([consumer, { lagEvents }]) =>
+          lagEvents === null ? [] : [[{ consumer }, lagEvents] as const],
+        ),
       );
       gauge('holdfast_subscription_lag_seconds', 'Age of what is not handled yet', ['consumer'], async () =>
-        (await status()).map(({ name, lagMs }) => [{ consumer: name }, lagMs / 1000] as const),
+        (await followed()).map(([consumer, { lagMs }]) => [{ consumer }, lagMs / 1000] as const),
       );
       gauge('holdfast_projection_faulted', '1 while a read model is not kept up', ['projection'], async () =>
         (await status()).map(

@@ -1,0 +1,141 @@
+// A log is shared with other programs. This wrap around the event store's port leaves out streams that are not of this
+// program, and marks what others wrote into its streams, so that no reader takes it for one of its own facts.
+import {
+  invariant,
+  streamCategory,
+  type EventMetadata,
+  type Position,
+  type RecordedEvent,
+} from '@holdfast/kernel';
+import type { Batch, EventStore } from '@holdfast/event-store';
+import { andThen } from './awaitable.js';
+import { mapped, shownForm, UnreadableEvent, unreadableForm } from './upcasting.js';
+
+/** The categories of this program's streams, each with the types of its events; `any` where they are not known. */
+export type OwnEvents = Readonly<Record<string, ReadonlySet<string> | 'any'>>;
+
+/** Another program wrote this event into one of our streams. Consumers park it, folds leave it out. */
+export class ForeignEvent extends UnreadableEvent {
+  constructor(stored: RecordedEvent, reason: string) {
+    super(stored, reason);
+    const { type, stream, revision } = stored;
+    this.message = `${type}, revision ${revision} of ${stream}, is not of this program: ${reason}`;
+    // a plain reason for operators: where it was noticed says nothing about the event
+    delete this.stack;
+  }
+}
+
+const foreign = new WeakMap<RecordedEvent, ForeignEvent>();
+
+export const isForeign = (event: RecordedEvent): boolean => foreign.has(event);
+
+/** What is parked for a foreign event: under its own id, for nothing depends on it. */
+export const asForeign = (event: RecordedEvent) => ({ event, key: event.id, error: foreign.get(event) });
+
+/** @throws ForeignEvent */
+export function mustBeOwn(event: RecordedEvent): void {
+  const error = foreign.get(event);
+  if (error !== undefined) throw error;
+}
+
+/**
+ * The same store with this program's events alone, in streams of its categories. Events of other programs in those are
+ * given as well, with metadata that can be read and data that throws ForeignEvent.
+ * @throws InvariantViolation for an append to a stream of another category: nobody would ever read it
+ */
+export function withOwnEvents(store: EventStore, own: OwnEvents): EventStore {
+  const categories = new Map(Object.entries(own));
+  const everything = { streamPrefixes: [...categories.keys()].map((category) => `${category}-`) };
+  const isOurs = (stream: string): boolean => categories.has(streamCategory(stream));
+  const marked = (event: RecordedEvent): RecordedEvent => {
+    const reason = whyForeign(event, categories.get(streamCategory(event.stream)));
+    return reason === null ? event : foreignForm(shownForm(event), reason);
+  };
+  /** What others are given: without the events of the server itself, such as the end of a deleted stream. */
+  const ours = (events: readonly RecordedEvent[]): readonly RecordedEvent[] => {
+    const found: RecordedEvent[] = [];
+    for (const event of events) {
+      if (!event.type.startsWith('$') && isOurs(event.stream)) found.push(marked(event));
+    }
+    return found;
+  };
+  const filtered = <O extends { readonly filter?: { readonly streamPrefixes: readonly string[] } }>(
+    options: O,
+  ) =>
+    options.filter === undefined || options.filter.streamPrefixes.includes('')
+      ? { ...options, filter: everything }
+      : options;
+
+  const readStream: EventStore['readStream'] = (stream, options = {}) => {
+    if (!isOurs(stream)) return [];
+    const { limit = Infinity, direction = 'forwards' } = options;
+    return andThen(store.readStream(stream, options), (page) => {
+      const found = ours(page);
+      const last = page.at(-1)?.revision ?? 0;
+      const next = direction === 'forwards' ? last + 1 : last - 1;
+      if (page.length < limit || found.length === page.length || next < 0) return found;
+      const rest = readStream(stream, { ...options, from: next, limit: limit - found.length });
+      return andThen(rest, (more) => [...found, ...more]);
+    });
+  };
+
+  const readAll: EventStore['readAll'] = (options = {}) => {
+    const { limit = Infinity } = options;
+    return andThen(store.readAll(filtered(options)), (page) => {
+      const found = ours(page);
+      if (page.length < limit || found.length === page.length) return found;
+      const { from: _, ...rest } = options;
+      const after = page.at(-1)?.position as Position;
+      return andThen(readAll({ ...rest, after, limit: limit - found.length }), (more) => [...found, ...more]);
+    });
+  };
+
+  return {
+    append: (stream, events, expected) => {
+      invariant(isOurs(stream), `${stream} is of no category of this program`);
+      return store.append(stream, events, expected);
+    },
+    synced: (position) => store.synced(position),
+    readStream,
+    readAll,
+    subscribeAll: (options) =>
+      mapped(store.subscribeAll(filtered(options)), (batch): Batch => ({
+        ...batch,
+        events: ours(batch.events),
+      })),
+    end: () => store.end(),
+    close: () => store.close(),
+  };
+}
+
+const texts = ['correlationId', 'causationId', 'commandId', 'actor', 'at'] as const;
+
+/** Null for an event of this program. */
+function whyForeign(event: RecordedEvent, types: OwnEvents[string] = 'any'): string | null {
+  const metadata = event.metadata as Partial<EventMetadata> | null | undefined;
+  if (types !== 'any' && !types.has(event.type))
+    return `streams of ${streamCategory(event.stream)} have no such type of event`;
+  if (typeof metadata !== 'object' || metadata === null) return 'it has no metadata';
+  for (const field of texts) if (typeof metadata[field] !== 'string') return `its metadata has no ${field}`;
+  if (Number.isNaN(Date.parse(metadata.at ?? ''))) return 'its metadata has no time in `at`';
+  if (!Number.isInteger(metadata.schemaVersion)) return 'its metadata has no schemaVersion';
+  return null;
+}
+
+function foreignForm(stored: RecordedEvent, reason: string): RecordedEvent {
+  const metadata = stored.metadata as Partial<EventMetadata> | null | undefined;
+  const at = metadata?.at;
+  const safe: EventMetadata = {
+    correlationId: stored.stream,
+    causationId: stored.id,
+    commandId: stored.id,
+    actor: 'another program',
+    at: typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? at : new Date(0).toISOString(),
+    schemaVersion: 1,
+  };
+  const shown = { ...stored, metadata: safe };
+  const error = new ForeignEvent(shown, reason);
+  const event = unreadableForm(shown, error);
+  foreign.set(event, error);
+  return event;
+}

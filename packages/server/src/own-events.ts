@@ -1,0 +1,105 @@
+// The streams of this program and the types of their events. A type that is left out does not compile; an append to a
+// category that is left out fails.
+import type { AccountEvent, EmailClaimed, EmailKeyChosen, SessionEvent } from '@holdfast/accounts';
+import type { CheckoutEvent, InterventionEvent } from '@holdfast/checkout';
+import type { EventStore } from '@holdfast/event-store';
+import type { StockEvent } from '@holdfast/inventory';
+import type { DomainEvent, ParkedEvent } from '@holdfast/kernel';
+import type { OrderEvent } from '@holdfast/ordering';
+import {
+  withOwnEvents,
+  withUpcasting,
+  type OwnEvents,
+  type Request,
+  type RequestAnswered,
+} from '@holdfast/runtime';
+import type { WalletEvent } from '@holdfast/wallet';
+import { upcasters } from './upcasters.js';
+
+type All<E extends DomainEvent> = Readonly<Record<E['type'], true>>;
+
+const typesOf = <E extends DomainEvent>(all: All<E>): ReadonlySet<string> => new Set(Object.keys(all));
+
+export const ownEvents: OwnEvents = {
+  account: typesOf<AccountEvent>({
+    AccountRegistered: true,
+    ProfileChanged: true,
+    PasswordChanged: true,
+    RolesChanged: true,
+    SessionsEnded: true,
+  }),
+  email: typesOf<EmailClaimed>({ EmailClaimed: true }),
+  emailkey: typesOf<EmailKeyChosen>({ EmailKeyChosen: true }),
+  session: typesOf<SessionEvent>({ SessionStarted: true, SessionRefreshed: true, SessionRevoked: true }),
+  order: typesOf<OrderEvent>({
+    OrderPlaced: true,
+    OrderReserved: true,
+    OrderPaymentStarted: true,
+    OrderPaid: true,
+    OrderPaymentSkipped: true,
+    OrderHeldForReview: true,
+    OrderConfirmed: true,
+    OrderCancelled: true,
+    OrderFailed: true,
+  }),
+  stock: typesOf<StockEvent>({
+    ProductCreated: true,
+    PriceChanged: true,
+    StockReceived: true,
+    StockAdjusted: true,
+    StockReserved: true,
+    StockReservationRefused: true,
+    StockReleased: true,
+    StockCommitted: true,
+    StockReturned: true,
+  }),
+  wallet: typesOf<WalletEvent>({
+    WalletOpened: true,
+    FundsDeposited: true,
+    FundsWithdrawn: true,
+    FundsHeld: true,
+    FundsHoldRefused: true,
+    HoldCaptured: true,
+    HoldReleased: true,
+    FundsRefunded: true,
+  }),
+  checkout: typesOf<CheckoutEvent>({
+    CheckoutStarted: true,
+    StockSecured: true,
+    StockDenied: true,
+    DeadlineSet: true,
+    DeadlineReached: true,
+    FundsRequested: true,
+    FundsSecured: true,
+    FundsDenied: true,
+    FundsCaptured: true,
+    PaymentSkipped: true,
+    ChecksPassed: true,
+    ReviewRequested: true,
+    StepAttemptFailed: true,
+    StepFailed: true,
+    CompensationStarted: true,
+    UndoAdded: true,
+    StepUndone: true,
+    UndoStuck: true,
+    StepRetried: true,
+    StepSettled: true,
+    CompensationCompleted: true,
+    CheckoutCompleted: true,
+  }),
+  intervention: typesOf<InterventionEvent>({ StepRetryRequested: true, StepSettlementRequested: true }),
+  parked: typesOf<ParkedEvent>({ EventParked: true, ParkedEventRetried: true, ParkedEventDiscarded: true }),
+  control: typesOf<Request | RequestAnswered>({
+    ParkedEventsRetryRequested: true,
+    ParkedEventsDiscardRequested: true,
+    ProjectionRebuildRequested: true,
+    RequestAnswered: true,
+  }),
+};
+
+/** The log as all parts of the program see it: its own events, in their present shape. */
+export function ownLog(log: EventStore, processes: readonly { readonly name: string }[] = []): EventStore {
+  // a process that was added has streams under its name
+  const added = Object.fromEntries(processes.map(({ name }) => [name, 'any' as const]));
+  return withOwnEvents(withUpcasting(log, upcasters), { ...added, ...ownEvents });
+}
