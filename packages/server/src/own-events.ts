@@ -1,7 +1,7 @@
 // The streams of this program and the types of their events. A type that is left out does not compile; an append to a
 // category that is left out fails.
 import type { AccountEvent, EmailClaimed, EmailKeyChosen, SessionEvent } from '@holdfast/accounts';
-import type { CheckoutEvent, InterventionEvent } from '@holdfast/checkout';
+import type { AlarmEvent, CheckoutEvent, InterventionEvent } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
 import type { StockEvent } from '@holdfast/inventory';
 import type { DomainEvent, ParkedEvent } from '@holdfast/kernel';
@@ -88,6 +88,7 @@ export const ownEvents: OwnEvents = {
     CheckoutCompleted: true,
   }),
   intervention: typesOf<InterventionEvent>({ StepRetryRequested: true, StepSettlementRequested: true }),
+  alarm: typesOf<AlarmEvent>({ StaffAlarmed: true }),
   parked: typesOf<ParkedEvent>({ EventParked: true, ParkedEventRetried: true, ParkedEventDiscarded: true }),
   control: typesOf<Request | RequestAnswered>({
     ParkedEventsRetryRequested: true,
