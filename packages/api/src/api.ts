@@ -220,6 +220,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
         people: people(),
         dependencies,
         startOperation,
+        admission,
         report,
       });
     },

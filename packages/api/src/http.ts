@@ -50,6 +50,8 @@ export async function createHttp(
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id });
+    // HTTP/1.0 has no Host header, and gateways still speak it when they ask whether we are well.
+    if (request.raw.httpVersion === '1.0') request.raw.headers.host ??= 'localhost';
     // Everything behind this makes a URL of it.
     if (URL.canParse(request.url, `http://${request.hostname}/`)) done();
     else void reply.code(400).send({ statusCode: 400, error: 'Bad Request', message: 'Host: not a host' });

@@ -57,6 +57,22 @@ describe('on a socket with a running subscription', () => {
   });
 });
 
+describe('an operation on a socket', () => {
+  test('that asks for too many fields is refused like one over HTTP', async () => {
+    await start();
+    const { subscribe, of } = await peer();
+    const deep =
+      'orders(first: 100) { nodes { history(first: 100) { nodes { id to at actor triggeringEvent } } } }';
+    subscribe('wide', `{ me { ${deep} } }`);
+    await eventually(() =>
+      expect(of('wide')).toMatchObject([
+        { type: 'error', payload: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
+      ]),
+    );
+    expect(JSON.stringify(of('wide'))).toMatch(/asks for up to \d+ fields/);
+  });
+});
+
 describe('a socket', () => {
   test('turns a page of 50 live rows 10 times a minute, however often it pings', async () => {
     await start();

@@ -30,6 +30,7 @@ import {
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { ApiDependencies } from '../dependencies.js';
 import { codeOf, graphQLError, notInTime, presentError } from '../errors.js';
+import type { Admission } from '../graphql/admission.js';
 import { addressOf } from '../http.js';
 import { watchAccess } from '../people/access-watch.js';
 import type { People, Viewer } from '../people/people.js';
@@ -80,6 +81,8 @@ export type WebSocketOptions = {
   readonly people: People;
   readonly dependencies: Pick<ApiDependencies, 'environment' | 'feed' | 'projections' | 'settings' | 'store'>;
   readonly startOperation: StartOperation;
+  /** refuses operations that cost too much, or too often */
+  readonly admission: Admission;
   readonly report: (unexpected: unknown, correlationId: string) => void;
 };
 
@@ -161,11 +164,11 @@ function protocolOptions(
   options: WebSocketOptions,
   limits: SocketLimits,
 ): ServerOptions<Record<string, unknown>, Connection> {
-  const { schema, people, dependencies, startOperation, report } = options;
+  const { schema, people, dependencies, startOperation, admission, report } = options;
   const { environment, projections } = dependencies;
   const perUser = new OpenCounts();
   const checked = checkedDocuments(options);
-  const admitted = createAdmission(limits);
+  const opened = countOpen(limits);
   const present =
     ({ correlationId }: Connection) =>
     (error: GraphQLError): GraphQLFormattedError =>
@@ -180,7 +183,7 @@ function protocolOptions(
       if (!('kind' in document)) return document;
       const definition = getOperationAST(document, payload.operationName);
       const isLive = definition?.operation === OperationTypeNode.SUBSCRIPTION;
-      const ended = admitted(conversation, isLive);
+      const ended = opened(conversation, isLive);
       if (typeof ended !== 'function') return [ended];
       const authorization = authorizationOf(connectionParams);
       const operation = startOperation(extra.correlationId);
@@ -195,17 +198,25 @@ function protocolOptions(
         ended();
         return [notInTime(extra.correlationId)];
       }
+      const { operationName = null, variables: variableValues = null } = payload;
+      const { address } = extra;
+      const asked = { schema, document, operationName, variables: variableValues ?? {}, viewer, address };
+      const refusal = await admission(asked);
+      if (refusal !== null) {
+        ended();
+        operation.end(codeOf(refusal));
+        return [refusal];
+      }
       const contextValue: SocketContext = {
         viewer,
         correlationId: extra.correlationId,
         operation,
-        address: extra.address,
+        address,
         load: batchedLoad(projections),
         viewerNow: () => people.authenticate(authorization),
         socket: extra.socket,
         ended,
       };
-      const { operationName = null, variables: variableValues = null } = payload;
       return { schema, document, operationName, variableValues, contextValue };
     },
     execute: (args) => limited(args, async () => execute(args)),
@@ -334,7 +345,7 @@ function checkedDocuments({ schema, validationRules, maxTokens, report }: WebSoc
 }
 
 /** Counts operations: a function to call at the end of one, or the refusal. */
-function createAdmission(limits: SocketLimits) {
+function countOpen(limits: SocketLimits) {
   const perAddress = new OpenCounts();
   return ({ extra, subscriptions }: Conversation, isLive: boolean): (() => void) | GraphQLError => {
     const retryAfterMs = extra.operationExceeds();
