@@ -61,6 +61,7 @@ export type ApiDependencies = CommandBusDependencies & {
   /** metrics of its own unless given */
   readonly telemetry?: Telemetry;
   readonly processes?: Standing['processes'];
+  readonly reactors?: Standing['reactors'];
 };
 
 /** Injection token of the `ApiDependencies`. */

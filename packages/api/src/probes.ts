@@ -9,7 +9,7 @@ import type { Telemetry } from './telemetry/telemetry.js';
 
 export type ProbeDependencies = Pick<
   ApiDependencies,
-  'store' | 'projections' | 'environment' | 'processes'
+  'store' | 'projections' | 'environment' | 'processes' | 'reactors'
 > & {
   readonly telemetry: Telemetry;
   readonly settings: Pick<ApiSettings, 'host' | 'port' | 'metricsToken'>;

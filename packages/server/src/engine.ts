@@ -35,7 +35,15 @@ import {
   type Projections,
 } from '@holdfast/runtime';
 import { wallet } from '@holdfast/wallet';
-import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
+import {
+  processesOf,
+  runningProcess,
+  runningReactor,
+  watched,
+  type AnyProcess,
+  type RunningProcess,
+  type RunningReactor,
+} from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 import { staffAlarm } from './staff-alarm.js';
 import { ownLog } from './own-events.js';
@@ -77,6 +85,8 @@ export type Engine = {
   readonly parked: ParkedEvents;
   /** every process manager, also those that other operating-system processes run */
   readonly processes: readonly RunningProcess[];
+  /** every reactor, also those that other operating-system processes run */
+  readonly reactors: readonly RunningReactor[];
   readonly feed: Feed;
   /** finishes what was accepted, saves checkpoints, closes the stores */
   stop(): Promise<void>;
@@ -127,6 +137,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     projections: running,
     parked,
     processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
+    reactors: [runningReactor(reactor.name, () => alarms)],
     feed: live.feed,
     stop: async () => {
       await Promise.all([...runners, alarms].map((runner) => runner.stop()));

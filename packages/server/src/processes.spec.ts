@@ -74,6 +74,8 @@ test('when two process managers run in one engine › both carry the order on, a
     health: { readiness: () => Promise.resolve({ ready: true, checks: {} }) } as never,
   });
   const text = await metrics.text();
+  expect(text).toMatch(/holdfast_subscription_lag_events{consumer="reactor-staff-alarm"} \d+/);
+  expect(text).toContain('holdfast_parked_events{consumer="reactor-staff-alarm"} 0');
   for (const name of ['checkout', 'welcoming'])
     expect(text).toMatch(new RegExp(`holdfast_subscription_lag_events{consumer="process-${name}"} \\d+`));
   await eventually(async () => {

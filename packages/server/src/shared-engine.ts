@@ -22,10 +22,11 @@ import {
   startReactor,
   startWorker,
   type ProcessRunner,
+  type ReactorRunner,
   type Worker,
 } from '@holdfast/runtime';
 import { openCommands, type Engine, type EngineOptions } from './engine.js';
-import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
+import { processesOf, runningProcess, runningReactor, watched, type AnyProcess } from './processes.js';
 import type { Role } from './settings.js';
 import { staffAlarm } from './staff-alarm.js';
 import { ownLog } from './own-events.js';
@@ -106,6 +107,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
       },
     });
   const reactor = staffAlarm(options.onAlarm ?? (() => undefined));
+  let alarms: ReactorRunner | null = null;
   const startAlarms = (): Promise<Worker> =>
     startWorker({
       readStore,
@@ -122,11 +124,13 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
           reactor,
           onError,
         });
+        alarms = runner;
         const name = reactorCheckpoint(reactor.name);
         const consumers = [runner.consumer];
         const requests = followRequests({ store, readStore: held, environment, name, consumers, onError });
         return {
           stop: async () => {
+            alarms = null;
             await requests.stop();
             await runner.stop();
           },
@@ -189,6 +193,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
       ...projections.map(({ name }) => name),
     ]),
     processes: processes.map(({ name }) => runningProcess(name, () => [...(running.get(name) ?? [])])),
+    reactors: [runningReactor(reactor.name, () => alarms)],
     feed: live.feed,
     stop: async () => {
       await Promise.all([...workers.map((worker) => worker.stop()), projecting?.stop()]);

@@ -9,6 +9,7 @@ import {
   isPending,
   lagBehind,
   processConsumer,
+  reactorConsumer,
   TooManyConflicts,
   type CommandOutcome,
   type Projections,
@@ -27,9 +28,14 @@ export type Standing = {
   readonly projections: Projections;
   readonly environment: Environment;
   readonly health: Health;
-  /** every process manager; `handled` is the last position whose inputs have had their effect, Infinity where it runs elsewhere */
-  readonly processes?: readonly { readonly name: string; readonly handled: () => Position }[] | undefined;
+  /** every process manager */
+  readonly processes?: readonly Watched[] | undefined;
+  /** every reactor */
+  readonly reactors?: readonly Watched[] | undefined;
 };
+
+/** `handled`: the last position whose events have had their effect; Infinity where it runs in another operating-system process. */
+export type Watched = { readonly name: string; readonly handled: () => Position };
 
 export type Metrics = {
   readonly instruments: Instruments;
@@ -162,7 +168,11 @@ export function createMetrics(now: () => number): Metrics {
       answerLatency.observe(seconds, field, outcome);
     },
 
-    watch({ store, projections, environment: { clock, scheduler }, health, processes = [] }) {
+    watch({ store, projections, environment: { clock, scheduler }, health, processes = [], reactors = [] }) {
+      const runners = [
+        ...processes.map(({ name, handled }) => ({ consumer: processConsumer(name), handled })),
+        ...reactors.map(({ name, handled }) => ({ consumer: reactorConsumer(name), handled })),
+      ];
       /** A gauge whose values are found at each scrape; none while they can't be. */
       const gauge = <L extends string>(
         name: string,
@@ -189,20 +199,20 @@ export function createMetrics(now: () => number): Metrics {
         (asked ??= bounded(scheduler, scrapeMs, () => projections.status()).finally(() => {
           asked = null;
         }));
-      /** Of read models, and of the processes that run here. */
+      /** Of read models, and of the processes and reactors that run here. */
       const followed = async () => {
         const found = (await status()).map((one) => [one.name, one] as const);
-        // Where processes run in partitions, others may have all of one's.
-        const here = processes.filter(({ handled }) => Number.isFinite(handled()));
-        const lags = here.map(async ({ name, handled }) => {
+        // Where processes run in partitions, other workers may have all partitions of one.
+        const here = runners.filter(({ handled }) => Number.isFinite(handled()));
+        const lags = here.map(async ({ consumer, handled }) => {
           const position = handled();
           const lag = await lagBehind({ store, environment: { clock } }, position);
-          return [processConsumer(name), { ...lag, position }] as const;
+          return [consumer, { ...lag, position }] as const;
         });
         return [...found, ...(await Promise.all(lags))];
       };
       const consumers = async (): Promise<readonly string[]> => [
-        ...processes.map(({ name }) => processConsumer(name)),
+        ...runners.map(({ consumer }) => consumer),
         ...(await status()).map(({ name }) => name),
       ];
 
