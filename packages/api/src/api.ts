@@ -10,16 +10,16 @@ import { CommandBus } from '@nestjs/cqrs';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
-import { guarded } from './access.js';
+import { guarded } from './graphql/access.js';
 import { CatalogueResolver, StockLevelResolver } from './catalogue/catalogue.resolver.js';
-import { CommandsModule } from './command-bus.js';
+import { CommandsModule } from './commands/command-bus.js';
 import type { ApiDependencies } from './dependencies.js';
-import { codeOf, notInTime, refusedOperation } from './errors.js';
+import { codeOf, notInTime, refusedOperation } from './graphql/errors.js';
 import { createAdmission } from './graphql/admission.js';
 import { answering } from './graphql/answering.js';
-import { WelcomeController } from './health.controller.js';
-import { createHttp, originOf } from './http.js';
-import { apolloLogger } from './logger.js';
+import { WelcomeController } from './http/health.controller.js';
+import { createHttp, originOf } from './http/http.js';
+import { apolloLogger } from './telemetry/logger.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import {
   OperationsResolver,
@@ -27,16 +27,16 @@ import {
   ProjectionStatusResolver,
   StreamSummaryResolver,
 } from './operations/operations.resolver.js';
-import { InterventionsResolver, SagaResolver } from './operations/sagas.resolver.js';
+import { InterventionsResolver, SagaResolver } from './operations/sagas/sagas.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
-import { OwnWrites } from './own-writes.js';
+import { OwnWrites } from './queries/own-writes.js';
 import { People } from './people/people.js';
 import { createRateLimits } from './people/rate-limits.js';
 import { PeopleResolver } from './people/people.resolver.js';
-import { probesOf } from './probes.js';
-import { queryHandlers } from './queries.js';
-import { batchedLoad, type RequestContext } from './request-context.js';
-import { positionText, scalars } from './scalars.js';
+import { probesOf } from './http/probes.js';
+import { queryHandlers } from './queries/queries.js';
+import { batchedLoad, type RequestContext } from './graphql/request-context.js';
+import { positionText, scalars } from './graphql/scalars.js';
 import { openTelemetry } from './telemetry/telemetry.js';
 import { createOperations, longestOperationMs, type Operation } from './telemetry/operations.js';
 import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';

@@ -2,7 +2,7 @@
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
-import type { Logger } from './logger.js';
+import type { Logger } from './telemetry/logger.js';
 import type { SocketLimits } from './live/limits.js';
 import type { Limits } from './people/rate-limits.js';
 import type { Standing } from './telemetry/metrics.js';

@@ -6,15 +6,15 @@ export {
   InventoryCommand,
   OrderingCommand,
   WalletsCommand,
-} from './command-bus.js';
+} from './commands/command-bus.js';
 export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dependencies.js';
-export type { Logger } from './logger.js';
-export { commandIdOf, fingerprintOf, orderIdOf } from './derivations.js';
+export type { Logger } from './telemetry/logger.js';
+export { commandIdOf, fingerprintOf, orderIdOf } from './commands/derivations.js';
 export { AnotherEmailKey } from './people/emails.js';
 export { hasPasswordLength, passwordLength } from './people/passwords.js';
 export type { NewPerson, People, User } from './people/people.js';
 export type { Limits } from './people/rate-limits.js';
-export { createProbes, type ProbeDependencies, type Probes } from './probes.js';
+export { createProbes, type ProbeDependencies, type Probes } from './http/probes.js';
 export { openTelemetry, type Telemetry } from './telemetry/telemetry.js';
 export { noInstruments, type Instruments } from './telemetry/instruments.js';
-export { reconcile, type ReconciliationReport } from './operations/reconciliation.js';
+export { reconcile, type ReconciliationReport } from './operations/reconciliation/reconciliation.js';

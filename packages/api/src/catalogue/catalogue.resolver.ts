@@ -15,12 +15,12 @@ import {
   Subscription,
 } from '@nestjs/graphql';
 import { z } from 'zod';
-import { isStaff } from '../access.js';
-import { InventoryCommand } from '../command-bus.js';
-import { documents, largestPage, type Paging } from '../connections.js';
+import { isStaff } from '../graphql/access.js';
+import { InventoryCommand } from '../commands/command-bus.js';
+import { documents, largestPage, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../derivations.js';
-import { freshDocument, waitFor, type Folded } from '../documents.js';
+import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { freshDocument, waitFor, type Folded } from '../queries/documents.js';
 import {
   badInput,
   graphQLError,
@@ -28,12 +28,12 @@ import {
   invalidInput,
   unknownProducts,
   validationError,
-} from '../errors.js';
-import { amountInput, idempotencyKey, sku, text } from '../inputs.js';
+} from '../graphql/errors.js';
+import { amountInput, idempotencyKey, sku, text } from '../graphql/inputs.js';
 import { abortable, boundReach, liveDocuments } from '../live/live.js';
-import { FindDocuments, GetDocument } from '../queries.js';
-import { collections, movementsOf } from '../read-models.js';
-import type { RequestContext, SignedIn } from '../request-context.js';
+import { FindDocuments, GetDocument } from '../queries/queries.js';
+import { collections, movementsOf } from '../queries/read-models.js';
+import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 
 const maxQuantity = 1_000_000_000;
 /** events that a cursor may lie back without being signed in: minutes of a busy shop */

@@ -1,6 +1,6 @@
 // Which operations may begin: those whose cost is bounded, from callers who have not asked for too much in this minute.
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
-import { badInput, graphQLError } from '../errors.js';
+import { badInput, graphQLError } from './errors.js';
 import type { RateLimits } from '../people/rate-limits.js';
 import type { Viewer } from '../people/people.js';
 import { costOf } from './query-cost.js';

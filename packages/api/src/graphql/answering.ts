@@ -1,8 +1,8 @@
 // Apollo's answers over HTTP: every error presented with the operation's correlation id, and the status that the media
 // type asks for.
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server';
-import { codeOf, presentError } from '../errors.js';
-import type { RequestContext } from '../request-context.js';
+import { codeOf, presentError } from './errors.js';
+import type { RequestContext } from './request-context.js';
 import type { Admission } from './admission.js';
 
 /** Admits operations, rewrites every error on its way out, and says how the operation ended. */

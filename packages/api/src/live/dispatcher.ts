@@ -3,8 +3,8 @@
 import type { EventStore } from '@holdfast/event-store';
 import type { Document, Position } from '@holdfast/kernel';
 import { isPending, type Feed } from '@holdfast/runtime';
-import type { Folded } from '../documents.js';
-import { graphQLError } from '../errors.js';
+import type { Folded } from '../queries/documents.js';
+import { graphQLError } from '../graphql/errors.js';
 import { FoldMarks } from './fold-marks.js';
 import { LiveModel, type Change } from './live-model.js';
 import { UpdateQueue } from './update-queue.js';

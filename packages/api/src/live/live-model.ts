@@ -3,7 +3,7 @@
 import type { EventStore } from '@holdfast/event-store';
 import type { Document, Position, RecordedEvent } from '@holdfast/kernel';
 import { isPending, whenReadable } from '@holdfast/runtime';
-import { foldedDocument, step, type Folded } from '../documents.js';
+import { foldedDocument, step, type Folded } from '../queries/documents.js';
 import { markName, type FoldMarks } from './fold-marks.js';
 import type { UpdateQueue } from './update-queue.js';
 

@@ -11,9 +11,9 @@ import {
   type ReadModels,
   type Standing,
 } from '@holdfast/runtime';
-import { answerMs, foldedDocument, step, type Folded } from '../documents.js';
-import { badInput, graphQLError } from '../errors.js';
-import { positionOf, positionText } from '../scalars.js';
+import { answerMs, foldedDocument, step, type Folded } from '../queries/documents.js';
+import { badInput, graphQLError } from '../graphql/errors.js';
+import { positionOf, positionText } from '../graphql/scalars.js';
 import { follow, type Session } from './dispatcher.js';
 import { eventsBetweenMarks } from './fold-marks.js';
 import type { Change, LiveModel, Stepped } from './live-model.js';

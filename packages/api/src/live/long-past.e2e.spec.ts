@@ -4,7 +4,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { RecordedEvent } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
 import { foldedProduct } from '../catalogue/catalogue.resolver.js';
-import { positionText } from '../scalars.js';
+import { positionText } from '../graphql/scalars.js';
 import { converse, type Conversation } from '../test/conversation.js';
 import { startRig, type Rig } from '../test/rig.js';
 import { liveDocuments } from './live.js';

@@ -29,12 +29,12 @@ import {
 } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { ApiDependencies } from '../dependencies.js';
-import { codeOf, graphQLError, notInTime, presentError } from '../errors.js';
+import { codeOf, graphQLError, notInTime, presentError } from '../graphql/errors.js';
 import type { Admission } from '../graphql/admission.js';
-import { addressOf } from '../http.js';
+import { addressOf } from '../http/http.js';
 import { watchAccess } from '../people/access-watch.js';
 import type { People, Viewer } from '../people/people.js';
-import { batchedLoad, type RequestContext } from '../request-context.js';
+import { batchedLoad, type RequestContext } from '../graphql/request-context.js';
 import type { StartOperation } from '../telemetry/operations.js';
 import { delivered } from './delivered.js';
 import {

@@ -21,19 +21,19 @@ import {
   Resolver,
   Subscription,
 } from '@nestjs/graphql';
-import { largestPage, type Paging } from '../connections.js';
+import { largestPage, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { badInput, graphQLError, notFound, validationError } from '../errors.js';
-import type { Folded } from '../documents.js';
+import { badInput, graphQLError, notFound, validationError } from '../graphql/errors.js';
+import type { Folded } from '../queries/documents.js';
 import { follow } from '../live/dispatcher.js';
 import type { Change } from '../live/live-model.js';
 import { abortable, liveDocuments, startBehind } from '../live/live.js';
 import { UpdateQueue } from '../live/update-queue.js';
 import { foldedSaga } from '../orders/order-documents.js';
-import { FindDocuments, GetDocument, Reconcile } from '../queries.js';
-import { collections, parkedOf, sagasIn, streamsBy, timersByDueTime } from '../read-models.js';
-import type { RequestContext, SignedIn } from '../request-context.js';
-import { positionText } from '../scalars.js';
+import { FindDocuments, GetDocument, Reconcile } from '../queries/queries.js';
+import { collections, parkedOf, sagasIn, streamsBy, timersByDueTime } from '../queries/read-models.js';
+import type { RequestContext, SignedIn } from '../graphql/request-context.js';
+import { positionText } from '../graphql/scalars.js';
 import {
   logPage,
   streamEvent,
@@ -42,7 +42,7 @@ import {
   type EventFilter,
   type StreamEvent,
   type StreamPaging,
-} from './log.js';
+} from './log/log.js';
 
 type SagaFilter = {
   readonly status?: string | null;

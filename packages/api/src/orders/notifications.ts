@@ -1,12 +1,12 @@
 // What a customer is told, live: what the read model already has since the cursor, then what the log adds.
 import type { Notification, NotifiedOrder } from '@holdfast/projections';
-import { documents } from '../connections.js';
+import { documents } from '../graphql/connections.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { waitFor, type Folded } from '../documents.js';
+import { waitFor, type Folded } from '../queries/documents.js';
 import { follow } from '../live/dispatcher.js';
 import { startBehind } from '../live/live.js';
 import { UpdateQueue } from '../live/update-queue.js';
-import { collections, notificationsOfCustomer } from '../read-models.js';
+import { collections, notificationsOfCustomer } from '../queries/read-models.js';
 import { foldedNotifications } from './order-documents.js';
 
 export async function* liveNotifications(

@@ -15,7 +15,7 @@ import {
 } from '@holdfast/projections';
 import { whenReadable, type CommandHandler, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
-import { step, type Folded } from '../documents.js';
+import { step, type Folded } from '../queries/documents.js';
 
 const ownStream = (id: string): readonly string[] => [orderStream(OrderId(id))];
 

@@ -5,7 +5,7 @@ import { orderStream } from '@holdfast/ordering';
 import { orderHistory, orderSummary, type OrderHistory, type OrderSummary } from '@holdfast/projections';
 import { whenReadable, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
-import { step } from '../documents.js';
+import { step } from '../queries/documents.js';
 
 /** An order after one of its events. It lacks what its SKUs' streams tell: which of them were refused. */
 export type Watched = { readonly order: OrderSummary; readonly history: OrderHistory | null };

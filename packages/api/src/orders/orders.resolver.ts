@@ -28,12 +28,12 @@ import {
   Subscription,
 } from '@nestjs/graphql';
 import { z } from 'zod';
-import { readsAllOrders } from '../access.js';
-import { OrderingCommand } from '../command-bus.js';
-import { documents, largestPage, listConnection, type Paging } from '../connections.js';
+import { readsAllOrders } from '../graphql/access.js';
+import { OrderingCommand } from '../commands/command-bus.js';
+import { documents, largestPage, listConnection, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../derivations.js';
-import { answerMs, foldedDocument, freshDocument, type Folded } from '../documents.js';
+import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { answerMs, foldedDocument, freshDocument, type Folded } from '../queries/documents.js';
 import {
   badInput,
   errorResult,
@@ -45,13 +45,13 @@ import {
   rateLimited,
   unknownProducts,
   validationError,
-} from '../errors.js';
-import { idempotencyKey, waitMs } from '../inputs.js';
+} from '../graphql/errors.js';
+import { idempotencyKey, waitMs } from '../graphql/inputs.js';
 import { abortable, isOf, liveDocuments } from '../live/live.js';
 import type { Viewer } from '../people/people.js';
-import { FindDocuments, GetDocument } from '../queries.js';
-import { collections, notificationsOfOrder, ordersOf } from '../read-models.js';
-import type { SignedIn } from '../request-context.js';
+import { FindDocuments, GetDocument } from '../queries/queries.js';
+import { collections, notificationsOfOrder, ordersOf } from '../queries/read-models.js';
+import type { SignedIn } from '../graphql/request-context.js';
 import { foldedHistory, foldedOrder, mayLackStock, positionOnce } from './order-documents.js';
 import { watchOrder, type OrderWatch } from './order-watch.js';
 import { liveNotifications } from './notifications.js';

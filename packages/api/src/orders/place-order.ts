@@ -5,8 +5,8 @@ import { CustomerId, isIdentifier, Sku } from '@holdfast/kernel';
 import { maxLines, maxQuantity, type OrderLine, type PlaceOrder } from '@holdfast/ordering';
 import type { CommandHandler } from '@holdfast/runtime';
 import { z } from 'zod';
-import { orderIdOf } from '../derivations.js';
-import { idempotencyKey, text, waitMs } from '../inputs.js';
+import { orderIdOf } from '../commands/derivations.js';
+import { idempotencyKey, text, waitMs } from '../graphql/inputs.js';
 
 const optionalText = (max: number) =>
   z

@@ -13,7 +13,7 @@ import {
 import type { EventStore } from '@holdfast/event-store';
 import { streamId, type Position, type RecordedEvent } from '@holdfast/kernel';
 import type { CommandHandler } from '@holdfast/runtime';
-import { unkeyedAccountIdOf } from '../derivations.js';
+import { unkeyedAccountIdOf } from '../commands/derivations.js';
 import type { Execute } from './execute.js';
 import { derivedKey, keyedDigest, keyedId, type Key } from './keys.js';
 

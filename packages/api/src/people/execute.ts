@@ -3,7 +3,7 @@ import type { AccountCommand, ChooseEmailKey, ClaimEmail, SessionCommand } from 
 import type { Ids } from '@holdfast/kernel';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 import type { CommandBus } from '@nestjs/cqrs';
-import { AccountsCommand } from '../command-bus.js';
+import { AccountsCommand } from '../commands/command-bus.js';
 
 /** `by`: the id of an account, `system`, or `staff:<id>`. */
 export type Execute = (

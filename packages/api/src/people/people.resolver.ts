@@ -2,8 +2,8 @@
 import type { Role } from '@holdfast/accounts';
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { badInput, graphQLError } from '../errors.js';
-import type { RequestContext, SignedIn } from '../request-context.js';
+import { badInput, graphQLError } from '../graphql/errors.js';
+import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 import { People } from './people.js';
 
 @Resolver('User')

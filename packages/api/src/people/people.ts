@@ -5,8 +5,14 @@ import { invariant, isIdentifier, type Json } from '@holdfast/kernel';
 import type { CommandBus } from '@nestjs/cqrs';
 import { z } from 'zod';
 import type { ApiDependencies } from '../dependencies.js';
-import { invalidCredentials, invalidInput, notFound, rateLimited, validationError } from '../errors.js';
-import { text } from '../inputs.js';
+import {
+  invalidCredentials,
+  invalidInput,
+  notFound,
+  rateLimited,
+  validationError,
+} from '../graphql/errors.js';
+import { text } from '../graphql/inputs.js';
 import { createAccessTokens } from './access-tokens.js';
 import { Emails, normalisedEmail } from './emails.js';
 import { executeOn, type Execute } from './execute.js';

@@ -10,7 +10,7 @@ import {
 } from '@holdfast/accounts';
 import { invariant, isIdentifier, type Clock, type Ids } from '@holdfast/kernel';
 import type { CommandHandler } from '@holdfast/runtime';
-import { tokenDigestOf } from '../derivations.js';
+import { tokenDigestOf } from '../commands/derivations.js';
 import type { AccessTokens } from './access-tokens.js';
 import type { Execute } from './execute.js';
 import { keyedDigest, type Key } from './keys.js';

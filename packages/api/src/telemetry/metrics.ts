@@ -16,9 +16,9 @@ import {
   type ProjectionStatus,
 } from '@holdfast/runtime';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { bounded } from '../bounded.js';
-import type { Health } from '../health.js';
-import { collections, parkedOf, sagasIn } from '../read-models.js';
+import { bounded } from './bounded.js';
+import type { Health } from '../http/health.js';
+import { collections, parkedOf, sagasIn } from '../queries/read-models.js';
 import { delegating, type Instruments } from './instruments.js';
 import { latencies } from './latencies.js';
 

@@ -3,8 +3,8 @@
 import { Kind, type OperationDefinitionNode } from 'graphql';
 import pLimit from 'p-limit';
 import type { Scheduler } from '@holdfast/kernel';
-import { notInTime } from '../errors.js';
-import type { Logger } from '../logger.js';
+import { notInTime } from '../graphql/errors.js';
+import type { Logger } from './logger.js';
 import type { Telemetry } from './telemetry.js';
 import type { TracedOperation } from './tracing.js';
 

@@ -1,7 +1,7 @@
 // Metrics always, traces when there is somewhere to send them to: without an address not even their code is loaded.
 import type { Clock } from '@holdfast/kernel';
 import { isPending } from '@holdfast/runtime';
-import type { Logger } from '../logger.js';
+import type { Logger } from './logger.js';
 import { composed, noInstruments, type Instruments } from './instruments.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Tracing } from './tracing.js';

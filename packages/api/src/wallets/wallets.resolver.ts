@@ -15,19 +15,25 @@ import {
   Subscription,
 } from '@nestjs/graphql';
 import { z } from 'zod';
-import { readsAllOrders } from '../access.js';
-import { WalletsCommand } from '../command-bus.js';
-import type { Paging } from '../connections.js';
+import { readsAllOrders } from '../graphql/access.js';
+import { WalletsCommand } from '../commands/command-bus.js';
+import type { Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../derivations.js';
-import { freshDocument } from '../documents.js';
-import { errorResult, graphQLError, idempotencyConflict, invalidInput, validationError } from '../errors.js';
+import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { freshDocument } from '../queries/documents.js';
+import {
+  errorResult,
+  graphQLError,
+  idempotencyConflict,
+  invalidInput,
+  validationError,
+} from '../graphql/errors.js';
 import { abortable, liveDocuments } from '../live/live.js';
-import { amountInput, idempotencyKey, text } from '../inputs.js';
+import { amountInput, idempotencyKey, text } from '../graphql/inputs.js';
 import { People } from '../people/people.js';
-import { FindDocuments, GetDocument } from '../queries.js';
-import { collections, entriesOf, ordersOf } from '../read-models.js';
-import type { SignedIn } from '../request-context.js';
+import { FindDocuments, GetDocument } from '../queries/queries.js';
+import { collections, entriesOf, ordersOf } from '../queries/read-models.js';
+import type { SignedIn } from '../graphql/request-context.js';
 
 const depositInput = z.object({ idempotencyKey, amount: amountInput(1) });
 const creditInput = depositInput.extend({

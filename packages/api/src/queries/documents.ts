@@ -3,9 +3,9 @@
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import type { Awaitable, Document, Environment, Position, Projection, RecordedEvent } from '@holdfast/kernel';
 import { history, isForeign, whenReadable, type Projections } from '@holdfast/runtime';
-import { graphQLError } from './errors.js';
-import { eventsBetweenMarks, markName, type FoldMarks } from './live/fold-marks.js';
-import { turn } from './live/turn.js';
+import { graphQLError } from '../graphql/errors.js';
+import { eventsBetweenMarks, markName, type FoldMarks } from '../live/fold-marks.js';
+import { turn } from '../live/turn.js';
 
 const pageOfEvents = 1000;
 const pageBackwards = 16;

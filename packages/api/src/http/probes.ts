@@ -1,11 +1,11 @@
 // What watches a process asks: the same under every role. A role without GraphQL serves nothing else.
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
-import type { ApiDependencies, ApiSettings } from './dependencies.js';
+import type { ApiDependencies, ApiSettings } from '../dependencies.js';
 import { createHealth } from './health.js';
 import { HEALTH, HealthController, METRICS, MetricsController } from './health.controller.js';
 import { createHttp, originOf } from './http.js';
-import type { Telemetry } from './telemetry/telemetry.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 
 export type ProbeDependencies = Pick<
   ApiDependencies,

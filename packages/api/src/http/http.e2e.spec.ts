@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startRig, type Rig } from './test/rig.js';
+import { startRig, type Rig } from '../test/rig.js';
 
 let rig: Rig;
 const requestMs = 400;

@@ -20,17 +20,17 @@ import { Inject, type OnModuleDestroy } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
-import { InterventionsCommand } from '../command-bus.js';
-import { listConnection, type Paging } from '../connections.js';
-import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../derivations.js';
-import { freshDocument } from '../documents.js';
-import { idempotencyConflict, invalidInput, notFound, validationError } from '../errors.js';
-import { idempotencyKey, text } from '../inputs.js';
-import { foldedSaga } from '../orders/order-documents.js';
-import { collections } from '../read-models.js';
-import type { SignedIn } from '../request-context.js';
-import { streamEvent, syncedEvents } from './log.js';
+import { InterventionsCommand } from '../../commands/command-bus.js';
+import { listConnection, type Paging } from '../../graphql/connections.js';
+import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
+import { commandIdOf, fingerprintOf } from '../../commands/derivations.js';
+import { freshDocument } from '../../queries/documents.js';
+import { idempotencyConflict, invalidInput, notFound, validationError } from '../../graphql/errors.js';
+import { idempotencyKey, text } from '../../graphql/inputs.js';
+import { foldedSaga } from '../../orders/order-documents.js';
+import { collections } from '../../queries/read-models.js';
+import type { SignedIn } from '../../graphql/request-context.js';
+import { streamEvent, syncedEvents } from '../log/log.js';
 
 const sagaStepInput = z.object({
   idempotencyKey,

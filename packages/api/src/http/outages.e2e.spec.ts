@@ -13,10 +13,10 @@ import { WebSocket } from 'ws';
 import { MetricsController } from './health.controller.js';
 import { createHealth } from './health.js';
 import { createProbes } from './probes.js';
-import { openTelemetry } from './telemetry/telemetry.js';
-import { createMetrics } from './telemetry/metrics.js';
-import { startRig, type Answer, type Rig } from './test/rig.js';
-import { unreliable, type Day } from './test/unreliable.js';
+import { openTelemetry } from '../telemetry/telemetry.js';
+import { createMetrics } from '../telemetry/metrics.js';
+import { startRig, type Answer, type Rig } from '../test/rig.js';
+import { unreliable, type Day } from '../test/unreliable.js';
 
 const jwtSecret = 'a secret of the specs, 32 letters long';
 const log = unreliable(() => new StoreUnavailable('connection refused by 10.0.0.7:2113'));

@@ -2,9 +2,15 @@
 import type { EventStore } from '@holdfast/event-store';
 import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { shownForm } from '@holdfast/runtime';
-import { checkedPageSize, connection, nextTurn, type Connection, type Pause } from '../connections.js';
-import { badInput } from '../errors.js';
-import { positionText } from '../scalars.js';
+import {
+  checkedPageSize,
+  connection,
+  nextTurn,
+  type Connection,
+  type Pause,
+} from '../../graphql/connections.js';
+import { badInput } from '../../graphql/errors.js';
+import { positionText } from '../../graphql/scalars.js';
 
 /** What signs people in is nobody's to see, whoever may read the log. */
 const secrets: ReadonlySet<string> = new Set(['passwordHash', 'tokenDigest', 'presentedDigest']);

@@ -3,9 +3,9 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { StoreCorrupted } from '@holdfast/event-store';
 import { parkedStream, type EventParked } from '@holdfast/kernel';
-import { delegating } from './telemetry/instruments.js';
+import { delegating } from '../../telemetry/instruments.js';
 import { eventually } from '@holdfast/testing';
-import { startRig, type Rig } from './test/rig.js';
+import { startRig, type Rig } from '../../test/rig.js';
 
 let rig: Rig;
 afterEach(() => rig.stop());

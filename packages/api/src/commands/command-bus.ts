@@ -19,7 +19,7 @@ import type { WalletCommand, WalletRejection } from '@holdfast/wallet';
 import { Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command, CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
-import { DEPENDENCIES, type CommandBusDependencies } from './dependencies.js';
+import { DEPENDENCIES, type CommandBusDependencies } from '../dependencies.js';
 
 /** A context's command as the bus carries it: routing there goes by class, so each context has one. */
 abstract class ContextCommand<C extends DomainCommand, R extends Rejection> extends Command<

@@ -8,8 +8,8 @@ import { stockLevel } from '@holdfast/projections';
 import { eventually } from '@holdfast/testing';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { liveDocuments } from './live/live.js';
-import { startRig, type Answer, type Rig } from './test/rig.js';
+import { liveDocuments } from './live.js';
+import { startRig, type Answer, type Rig } from '../test/rig.js';
 
 let rig: Rig;
 let operator: string;

@@ -3,7 +3,7 @@
    an answer has the shape of its query */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
-import { startRig, type Rig } from './test/rig.js';
+import { startRig, type Rig } from '../test/rig.js';
 
 let rig: Rig;
 let operator: string;

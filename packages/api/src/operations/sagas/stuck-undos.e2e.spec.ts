@@ -4,8 +4,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
-import { delegating } from './telemetry/instruments.js';
-import { startRig, type Answer, type Rig } from './test/rig.js';
+import { delegating } from '../../telemetry/instruments.js';
+import { startRig, type Answer, type Rig } from '../../test/rig.js';
 
 /** Streams of wallets that take no appends. */
 let full: ReadonlySet<string> = new Set();

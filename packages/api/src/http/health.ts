@@ -2,8 +2,8 @@
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { Projections } from '@holdfast/runtime';
-import { bounded } from './bounded.js';
-import { collections } from './read-models.js';
+import { bounded } from '../telemetry/bounded.js';
+import { collections } from '../queries/read-models.js';
 
 export type Check = 'eventStore' | 'readStore' | 'projections' | 'process';
 

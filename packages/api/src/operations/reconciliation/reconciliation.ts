@@ -4,9 +4,9 @@ import type { EventStore } from '@holdfast/event-store';
 import type { Clock, Position } from '@holdfast/kernel';
 import type { OrderSummary, StockLevel, WalletStatement } from '@holdfast/projections';
 import { isForeign, type Projections } from '@holdfast/runtime';
-import { documents, nextTurn, type Pause } from '../connections.js';
-import { collections } from '../read-models.js';
-import { positionText } from '../scalars.js';
+import { documents, nextTurn, type Pause } from '../../graphql/connections.js';
+import { collections } from '../../queries/read-models.js';
+import { positionText } from '../../graphql/scalars.js';
 import { emptyLedger, enter, isSettledRight, type Ledger } from './ledger.js';
 
 export type ReconciliationCheck = {

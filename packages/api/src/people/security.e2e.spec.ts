@@ -3,7 +3,7 @@
    an answer has the shape of its query */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
-import { startRig, type Answer, type Rig } from './test/rig.js';
+import { startRig, type Answer, type Rig } from '../test/rig.js';
 
 const jwtSecret = 'a secret of the specs, 32 letters long';
 let rig: Rig;

@@ -1,6 +1,6 @@
 // Questions as the QueryBus carries them. Handlers read; nothing here decides.
 import type { Document, Position } from '@holdfast/kernel';
-import type { ReconciliationReport } from './operations/reconciliation.js';
+import type { ReconciliationReport } from '../operations/reconciliation/reconciliation.js';
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import {
@@ -9,11 +9,11 @@ import {
   type DocumentFind,
   type Paging,
   type Pause,
-} from './connections.js';
-import { DEPENDENCIES, type ApiDependencies } from './dependencies.js';
+} from '../graphql/connections.js';
+import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { waitFor } from './documents.js';
-import { badInput } from './errors.js';
-import { reconcile } from './operations/reconciliation.js';
+import { badInput } from '../graphql/errors.js';
+import { reconcile } from '../operations/reconciliation/reconciliation.js';
 
 /** One document of a read model, reflecting at least a position when that is asked for. */
 export class GetDocument<D extends Document> extends Query<D | null> {

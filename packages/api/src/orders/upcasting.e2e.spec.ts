@@ -7,9 +7,9 @@ import { beforeAll, type NewEvent, type Upcasters } from '@holdfast/kernel';
 import type { OrderSummary } from '@holdfast/projections';
 import { withUpcasting } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
-import { liveDocuments } from './live/live.js';
-import { foldedOrder } from './orders/order-documents.js';
-import { startRig, type Rig } from './test/rig.js';
+import { liveDocuments } from '../live/live.js';
+import { foldedOrder } from './order-documents.js';
+import { startRig, type Rig } from '../test/rig.js';
 
 /** As if version 1 had its lines under `items`. This program writes its own orders, if any, with the present shape. */
 const upcasters: Upcasters = {

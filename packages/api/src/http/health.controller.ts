@@ -4,10 +4,10 @@ import { timingSafeEqual } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { Controller, Get, Header, Headers, Inject, NotFoundException, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { ApiSettings } from './dependencies.js';
-import { tokenDigestOf } from './derivations.js';
+import type { ApiSettings } from '../dependencies.js';
+import { tokenDigestOf } from '../commands/derivations.js';
 import type { Health, Readiness } from './health.js';
-import type { Metrics } from './telemetry/metrics.js';
+import type { Metrics } from '../telemetry/metrics.js';
 
 /** Injection tokens. */
 export const HEALTH = Symbol('health');

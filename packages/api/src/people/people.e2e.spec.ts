@@ -8,9 +8,9 @@ import { eventually } from '@holdfast/testing';
 import { hash } from '@node-rs/argon2';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { unkeyedAccountIdOf } from './derivations.js';
-import { hashParameters } from './people/passwords.js';
-import { startRig, type Rig } from './test/rig.js';
+import { unkeyedAccountIdOf } from '../commands/derivations.js';
+import { hashParameters } from './passwords.js';
+import { startRig, type Rig } from '../test/rig.js';
 
 let rig: Rig;
 /** while set, appends to these streams are refused, as when the process ends before them */

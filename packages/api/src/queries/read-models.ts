@@ -1,5 +1,5 @@
 // How each list of the API is found: collection, index and order, in one place.
-import type { DocumentFind } from './connections.js';
+import type { DocumentFind } from '../graphql/connections.js';
 
 const newestFirst = 'descending';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { walletStream } from '@holdfast/wallet';
 import { CustomerId } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
-import { startRig, type Rig } from './test/rig.js';
+import { startRig, type Rig } from '../test/rig.js';
 
 let rig: Rig;
 let keys = 0;

@@ -4,10 +4,10 @@ import { openEmbeddedEventStore, SimulatedDisk, type EventStore } from '@holdfas
 import { OrderId } from '@holdfast/kernel';
 import { orderStream } from '@holdfast/ordering';
 import type { SagaMonitor, StreamSummary } from '@holdfast/projections';
-import type { ApiDependencies } from '../dependencies.js';
+import type { ApiDependencies } from '../../dependencies.js';
 import { streamPage } from './log.js';
-import { StreamSummaryResolver } from './operations.resolver.js';
-import { SagaResolver } from './sagas.resolver.js';
+import { StreamSummaryResolver } from '../operations.resolver.js';
+import { SagaResolver } from '../sagas/sagas.resolver.js';
 
 const soon = (run: () => void): void => void setImmediate(run);
 const stream = orderStream(OrderId('o1'));
