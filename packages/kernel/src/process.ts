@@ -58,7 +58,9 @@ export type PendingWork<C extends DomainCommand = DomainCommand> =
   | { readonly kind: 'deadline'; readonly name: string; readonly dueAt: string };
 
 /**
- * `decide` appends nothing by itself: its events go to the stream `name-id` first, then `pending` is dispatched.
+ * `decide` appends nothing by itself: its events go to the stream `name-id`, and `pending` is dispatched. A decision on
+ * an event may be recorded after its commands were sent: the event comes again after a crash, so `decide` must come to
+ * the same decision, and its commands to the same effect.
  * All four functions are pure. Nothing is pending in a process that needs no one's attention.
  */
 export type Process<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand> = {

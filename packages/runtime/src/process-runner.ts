@@ -3,6 +3,7 @@
 // sent again, under the same command ids.
 import type {
   Awaitable,
+  Cancel,
   DomainCommand,
   DomainEvent,
   Environment,
@@ -76,11 +77,35 @@ const sharedName = (name: string, share?: ProcessShare): string =>
 const defaultRetry: RetryPolicy = { baseMs: 100, limitMs: 10_000, attempts: 6 };
 const cachedInstances = 20_000;
 const loadedAtOnce = 100;
+/** A process was read again while it had decisions that are not in its stream. Nothing is lost: its inputs come again. */
+class DecisionsLost extends Error {
+  override readonly name = 'DecisionsLost';
+}
+
 const maxConflicts = 8;
+/** how long a decision waits for the next one to share its append */
+const recordWithinMs = 500;
 /** how long a command that is on its way may keep a deadline that is due from firing */
 const answersWithinMs = 5000;
 /** inputs whose decisions share an append, far below what one may hold */
 const maxTogether = 256;
+
+/** Decisions that are not in the stream yet, the inputs that they were made on, and what the stream says. */
+type Unrecorded<I extends DomainEvent, S> = {
+  readonly recorded: { readonly state: S; readonly lastInput: Position; readonly lastEventId: string };
+  readonly events: NewEvent[];
+  readonly inputs: ProcessInput<I>[];
+  readonly cancel: Cancel;
+};
+
+/** What inputs lead to. `isUndecided`: whether one of them is covered by no decision before. */
+type Decided<S> = {
+  readonly state: S;
+  readonly lastInput: Position;
+  readonly lastEventId: string;
+  readonly events: readonly NewEvent[];
+  readonly isUndecided: boolean;
+};
 
 type Instance<I extends DomainEvent, S> = {
   readonly id: string;
@@ -103,6 +128,10 @@ type Instance<I extends DomainEvent, S> = {
   busy: boolean;
   /** just loaded from its stream: what it has pending may never have been sent */
   unsent: boolean;
+  /** decisions that `state` has and the stream does not */
+  unrecorded: Unrecorded<I, S> | null;
+  /** whether they have waited long enough */
+  mustRecord: boolean;
   /** until all inputs are handled, when the store answers later */
   working: Promise<void> | undefined;
 };
@@ -127,11 +156,20 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   let restart: ((error: unknown) => void) | null = null;
   /** whether the end of the log was reached since the start: what begins now has just happened */
   let isLive = false;
+  /** whether the store has answered with a promise */
+  let answersLater = false;
 
   const batches = createOpenBatches(() => {
     deadlines.release();
   });
-  const { handled } = batches;
+  /** those with decisions that are not recorded, and what was handled before the first of their inputs */
+  const held = new Map<Instance<I, S>, Position>();
+  /** What is not recorded is decided again after a crash: the checkpoint stays behind its inputs. */
+  const handled = (): Position => {
+    let position = batches.handled();
+    for (const before of held.values()) position = Math.min(position, before);
+    return position;
+  };
   const checkpoints = createProcessCheckpoints({
     store,
     readStore,
@@ -160,7 +198,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     environment,
     timers,
     handled,
-    revision: (id) => known(id)?.revision ?? -1,
+    // Counts decisions whether they are recorded or not.
+    revision: (id) => (known(id)?.revision ?? -1) + (known(id)?.unrecorded?.events.length ?? 0),
     mustWait: (id) => parking.blocker([id], Infinity) !== null || isAwaitingAnswers(id),
     fire: ({ id, name, dueAt }) => {
       later(id, { kind: 'deadline', name, dueAt, at: iso() });
@@ -186,6 +225,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     isFresh: false,
     busy: false,
     unsent: true,
+    unrecorded: null,
+    mustRecord: false,
     working: undefined,
   });
 
@@ -225,8 +266,11 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   /** After an error the state in memory may be ahead of the stream: it is read again. */
   const forget = (id: string): void => {
+    const instance = known(id);
     busy.delete(id);
     cache.delete(id);
+    // Its decisions that are not recorded are made again, on the events behind the checkpoint.
+    if (instance !== undefined && held.has(instance)) restart?.(new DecisionsLost(`${process.name} ${id}`));
   };
 
   /** A process that is started by what has just happened has no stream yet; where it has one, the append will tell. */
@@ -260,7 +304,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   const work = (instance: Instance<I, S>): Awaitable<void> => {
     instance.busy = true;
     busy.set(instance.id, instance);
-    while (instance.inputs.length > 0) {
+    while (instance.inputs.length > 0 || instance.mustRecord) {
       const done = handleInputs(instance, instance.inputs.splice(0, maxTogether), 1);
       if (isPending(done)) return (instance.working = done.then(() => work(instance)));
     }
@@ -268,7 +312,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     if (instance.inputs.length > 0) return work(instance);
     instance.busy = false;
     instance.working = undefined;
-    busy.delete(instance.id);
+    if (instance.unrecorded !== null) return;
+    if (busy.get(instance.id) === instance) busy.delete(instance.id);
+    if (held.delete(instance)) deadlines.release();
   };
 
   const handleInputs = (
@@ -276,10 +322,23 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     inputs: readonly ProcessInput<I>[],
     tries: number,
   ): Awaitable<void> => {
-    let { state, lastInput, lastEventId } = instance;
     const { isFresh } = instance;
     instance.isFresh = false;
-    const events: NewEvent<E>[] = [];
+    const decided = decideOn(instance, inputs);
+    if (decided.events.length === 0) {
+      if (instance.unrecorded === null)
+        return decided.isUndecided && !isFresh ? readOn(instance, inputs, tries) : undefined;
+      if (!decided.isUndecided && !instance.mustRecord) return;
+    } else if (tries === 1 && !instance.mustRecord && mayWait(inputs, decided.state)) {
+      recordLater(instance, inputs, decided);
+      return;
+    }
+    return record(instance, inputs, decided, tries);
+  };
+
+  const decideOn = (instance: Instance<I, S>, inputs: readonly ProcessInput<I>[]): Decided<S> => {
+    let { state, lastInput, lastEventId } = instance;
+    const events: NewEvent[] = [];
     let isUndecided = false;
     for (const input of inputs) {
       if (isCovered(input, lastInput)) continue;
@@ -293,17 +352,77 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       }
       if (input.kind === 'event') lastInput = Math.max(lastInput, input.position);
     }
-    if (events.length === 0) return isUndecided && !isFresh ? readOn(instance, inputs, tries) : undefined;
+    return { state, lastInput, lastEventId, events, isUndecided };
+  };
+
+  /** Appends what was decided, with the decisions that waited for it. */
+  const record = (
+    instance: Instance<I, S>,
+    inputs: readonly ProcessInput<I>[],
+    decided: Decided<S>,
+    tries: number,
+  ): Awaitable<void> => {
+    const { unrecorded } = instance;
+    instance.mustRecord = false;
+    const events = unrecorded === null ? decided.events : [...unrecorded.events, ...decided.events];
     const expected = instance.revision === -1 ? 'no_stream' : instance.revision;
     const appended = store.append(streamName(process.name, instance.id), events, expected);
+    answersLater ||= isPending(appended);
     return andThen(appended, (answer) => {
-      if (!answer.ok) return decideAgain(instance, inputs, tries);
-      instance.state = state;
+      unrecorded?.cancel();
+      instance.unrecorded = null;
+      if (!answer.ok) {
+        if (unrecorded === null) return decideAgain(instance, inputs, tries);
+        Object.assign(instance, unrecorded.recorded);
+        return decideAgain(instance, [...unrecorded.inputs, ...inputs], tries);
+      }
+      const { state, lastInput, lastEventId } = decided;
+      Object.assign(instance, { state, lastInput, lastEventId });
       instance.revision = answer.value.revision;
-      instance.lastInput = lastInput;
-      instance.lastEventId = lastEventId;
       dispatch(instance);
     });
+  };
+
+  /**
+   * A decision on events alone need not be in the stream before its commands are sent: after a crash the events come
+   * again, the decision is the same, and so are the ids of its commands. Where an append is a round trip, it waits for the
+   * next decision, as long as commands that never failed are to bring one.
+   */
+  const mayWait = (given: readonly ProcessInput<I>[], state: S): boolean => {
+    if (!answersLater || given.some((input) => input.kind !== 'event' || inputs.wasParked(input)))
+      return false;
+    const sendings = process.pending(state).filter((item) => item.kind === 'command');
+    return (
+      sendings.length > 0 &&
+      sendings.every(({ failedAttempts, notBefore }) => failedAttempts === 0 && notBefore === undefined)
+    );
+  };
+
+  const recordNow = (instance: Instance<I, S>): Awaitable<void> => {
+    instance.mustRecord = instance.unrecorded !== null;
+    return instance.busy ? instance.working : work(instance);
+  };
+
+  const recordLater = (
+    instance: Instance<I, S>,
+    inputs: readonly ProcessInput<I>[],
+    { state, lastInput, lastEventId, events }: Decided<S>,
+  ): void => {
+    const { id } = instance;
+    instance.unrecorded ??= {
+      recorded: { state: instance.state, lastInput: instance.lastInput, lastEventId: instance.lastEventId },
+      events: [],
+      inputs: [],
+      cancel: environment.scheduler.after(recordWithinMs, () => {
+        if (busy.get(id) === instance) guarded(id, () => recordNow(instance));
+      }),
+    };
+    if (!held.has(instance)) held.set(instance, batches.handled());
+    busy.set(id, instance);
+    instance.unrecorded.events.push(...events);
+    instance.unrecorded.inputs.push(...inputs);
+    Object.assign(instance, { state, lastInput, lastEventId });
+    dispatch(instance);
   };
 
   /**
@@ -531,6 +650,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     loading.clear();
     timers.clear();
     deadlines.clear();
+    held.clear();
     isLive = false;
     const { position, live } = await checkpoints.load();
     batches.reset(position);
@@ -588,6 +708,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     stop: async () => {
       stopping.abort();
       await running;
+      await Promise.all([...held.keys()].map(recordNow)).catch(options.onError);
       timers.clear();
       await checkpoints.stop();
     },

@@ -52,7 +52,9 @@ test('when a runner whose clock is ahead ends the orders and hears of no answer 
   for (const id of orders) await rig.place(id);
   await rig.allAre(orders, 'RESERVED');
   const { written } = await store.end();
-  await eventually(() => {
+  await eventually(async () => {
+    // Its store answers later, so it records a decision with the next one, or when some time has passed.
+    await ahead.advance(100);
     expect(skewed.handled()).toBe(written);
   });
   isDeaf = true;

@@ -1,0 +1,125 @@
+// Where an append is a round trip, a process' decisions wait for the next one and share its append. Whatever happens in
+// between, nothing is lost and nothing is done twice.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '@holdfast/testing';
+import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import type { CommandHandler } from './contract.js';
+import { processCheckpoint } from './process-runner.js';
+import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
+import { answeringLater, bound, event } from './stores.fixture.js';
+
+let rig: ProcessRig;
+let sent: string[];
+let appends: string[];
+let letGo: () => void;
+
+/** Takes note of what is sent; the spec itself appends what the commands do. */
+const noting: CommandHandler = {
+  ...silent,
+  handle: (_, { commandId }) => {
+    sent.push(commandId);
+    return new Promise(() => undefined);
+  },
+};
+
+const counting = (store: EventStore): EventStore => ({
+  ...bound(store),
+  append: (stream, ...rest) => {
+    appends.push(stream);
+    return store.append(stream, ...rest);
+  },
+});
+
+/** Takes no append to this stream, and says so only when it is let go. */
+const deafFor = (stream: string, store: EventStore): EventStore => ({
+  ...bound(store),
+  append: (to, ...rest) =>
+    to === stream
+      ? new Promise((_, reject) => {
+          letGo = () => {
+            reject(new StoreUnavailable('no answer'));
+          };
+        })
+      : store.append(to, ...rest),
+});
+
+/** A runner that has found out that its store answers later, and has sent the command for a tally. */
+const startedOn = async (store: EventStore): Promise<void> => {
+  await rig.start({ store, commands: noting });
+  await rig.append('tally-first', 12);
+  await rig.becomes('first', ['Filled']);
+  await rig.append('tally-a', 12);
+  await isSent(1);
+};
+
+const isSent = (times: number): Promise<void> =>
+  eventually(async () => {
+    await rig.environment.advance(0);
+    expect(sent.filter((id) => id === 'a:empty')).toHaveLength(times);
+  });
+
+beforeEach(async () => {
+  rig = await openProcessRig();
+  [sent, appends] = [[], []];
+  letGo = () => undefined;
+});
+afterEach(async () => {
+  letGo();
+  await rig.remove();
+});
+
+describe('a decision whose command brings the next one', () => {
+  test('waits for it, and both are in one append', async () => {
+    await startedOn(counting(answeringLater(rig.stores.store)));
+    expect(await rig.typesOf('a')).toEqual([]);
+    await rig.append('tally-a', -12);
+    await rig.becomes('a', ['Filled', 'Emptied']);
+    expect(appends.filter((stream) => stream === 'emptying-a')).toHaveLength(1);
+  });
+
+  test('is recorded by itself when none comes', async () => {
+    await startedOn(answeringLater(rig.stores.store));
+    await rig.environment.advance(499);
+    expect(await rig.typesOf('a')).toEqual([]);
+    await rig.becomes('a', ['Filled']);
+    await rig.append('tally-a', -12);
+    await rig.becomes('a', ['Filled', 'Emptied']);
+  });
+
+  test('is recorded when the runner stops', async () => {
+    await startedOn(answeringLater(rig.stores.store));
+    await rig.stop();
+    expect(await rig.typesOf('a')).toEqual(['Filled']);
+  });
+
+  test('and which is lost with its runner › is made again by the next one, with the same command', async () => {
+    await startedOn(deafFor('emptying-a', answeringLater(rig.stores.store)));
+    // Time enough for checkpoints: none may be behind the event that the decision was made on.
+    const [filled] = await rig.stores.store.readStream('tally-a');
+    for (let n = 0; n < 3; n++) {
+      await eventually(async () => {
+        await rig.environment.advance(1000);
+        const checkpoint = await rig.stores.readStore.checkpoint(processCheckpoint('emptying'));
+        expect(checkpoint).not.toBeNull();
+        expect(checkpoint).toBeLessThan(filled?.position ?? -1);
+      });
+    }
+
+    await rig.start({ store: answeringLater(rig.stores.store), commands: noting });
+    await isSent(2);
+    await rig.append('tally-a', -12);
+    await rig.becomes('a', ['Filled', 'Emptied']);
+  });
+
+  test('when another runner recorded its own meanwhile › gives way to that', async () => {
+    await startedOn(answeringLater(rig.stores.store));
+    const dueAt = new Date(rig.environment.clock.now()).toISOString();
+    const theirs = [event('Filled', { amount: 12, dueAt }, 500), event('Expired', {}, 501)];
+    await rig.stores.store.append('emptying-a', theirs, 'no_stream');
+    await rig.append('tally-a', -12);
+    await rig.environment.advance(1000);
+    await rig.append('tally-b', 12);
+    await rig.becomes('b', ['Filled']);
+    expect(await rig.typesOf('a')).toEqual(['Filled', 'Expired']);
+  });
+});
