@@ -3,6 +3,7 @@
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import type { Awaitable, Document, Environment, Position, Projection, RecordedEvent } from '@holdfast/kernel';
 import { history, isForeign, whenReadable, type Projections } from '@holdfast/runtime';
+import type { GraphQLError } from 'graphql';
 import { graphQLError } from '../graphql/errors.js';
 import { eventsBetweenMarks, markName, type FoldMarks } from '../live/fold-marks.js';
 import { turn } from '../live/turn.js';
@@ -14,6 +15,9 @@ const pageBackwards = 16;
 const atLeastMs = 5_000;
 /** How long the read model is waited for before the log is folded: rarely more than one batch. */
 export const answerMs = 500;
+
+/** How many events are folded because the read model is late: more would cost others more than this answer is worth. */
+const mostForAnswer = 2_000;
 
 /**
  * A projection with the streams that make the document of an id. The first one begins it; of the others, only what came
@@ -70,6 +74,7 @@ async function foldedFrom<D extends Document>(
   streams: readonly string[],
   upTo: Position,
   marks: FoldMarks | null = null,
+  mostEvents = Infinity,
 ): Promise<D | null> {
   const name = markName(projection, id);
   const mark = marks?.before(name, upTo) ?? null;
@@ -86,9 +91,12 @@ async function foldedFrom<D extends Document>(
     after = past.beginning - 1;
   }
   let sinceMark = 0;
+  let taken = 0;
   for await (const events of history(store, turn, { streams, after: after ?? -1, upTo })) {
     fold.take(events);
     if (fold.isStuck) break;
+    taken += events.length;
+    if (taken > mostEvents) throw notReached(projection.name);
     sinceMark += events.length;
     const position = events.at(-1)?.position;
     if (sinceMark < eventsBetweenMarks || position === undefined) continue;
@@ -156,12 +164,11 @@ export async function waitFor(
   position: Position | null | undefined,
 ): Promise<void> {
   if (position === undefined || position === null) return;
-  if (await reads.reached(projection, position, atLeastMs)) return;
-  throw graphQLError(
-    'POSITION_NOT_REACHED',
-    `the read model has not reached this position in ${atLeastMs} ms`,
-  );
+  if (!(await reads.reached(projection, position, atLeastMs))) throw notReached(projection);
 }
+
+const notReached = (projection: string): GraphQLError =>
+  graphQLError('POSITION_NOT_REACHED', `${projection} has not reached this position yet: try again`);
 
 /** Nodes of a cluster may be behind the leader by seconds. */
 const staleMs = 5_000;
@@ -212,5 +219,6 @@ export async function freshDocument<D extends Document>(
     return document;
   }
   await readUpTo(dependencies, streams[0], position);
-  return foldedFrom(store, projection, id, streams, Math.max(position, (await store.end()).synced));
+  const upTo = Math.max(position, (await store.end()).synced);
+  return foldedFrom(store, projection, id, streams, upTo, null, mostForAnswer);
 }
