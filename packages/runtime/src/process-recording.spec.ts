@@ -123,3 +123,29 @@ describe('a decision whose command brings the next one', () => {
     expect(await rig.typesOf('a')).toEqual(['Filled', 'Expired']);
   });
 });
+
+test('every command says since when it can have been sent, also after a restart', async () => {
+  const sinces: (number | undefined)[] = [];
+  const commands: CommandHandler = {
+    ...silent,
+    handle: (_, { since }) => {
+      sinces.push(since);
+      return new Promise(() => undefined);
+    },
+  };
+  await rig.append('tally-other', 1, 2, 3);
+  await rig.append('tally-a', 12);
+  const [began] = await rig.stores.store.readStream('tally-a');
+  await rig.start({ commands });
+  await rig.becomes('a', ['Filled']);
+  // Until the checkpoint names the process among those that are live.
+  await eventually(async () => {
+    await rig.environment.advance(1000);
+    expect(await rig.stores.readStore.checkpoint(processCheckpoint('emptying'))).not.toBeNull();
+  });
+  await rig.stop();
+  await rig.start({ commands });
+  await eventually(() => {
+    expect(sinces).toEqual([began?.position, began?.position]);
+  });
+});

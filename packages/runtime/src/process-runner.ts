@@ -111,6 +111,8 @@ type Instance<I extends DomainEvent, S> = {
   readonly id: string;
   state: S;
   revision: number;
+  /** log position of the input that it began with, before which it sent nothing; null until there is one */
+  since: Position | null;
   /** log position of the last input that a decision covers: inputs up to it are repetitions */
   lastInput: Position;
   /** id of the last decision: what the commands that follow are caused by */
@@ -215,6 +217,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     id,
     state: process.initialState,
     revision: -1,
+    since: null,
     lastInput: beforeAll,
     lastEventId: id,
     sent: new Set(),
@@ -251,6 +254,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
         instance.revision = stored.revision;
         if (isForeign(stored)) continue;
         const event = stored as RecordedEvent<E>;
+        instance.since ??= event.metadata.inputPosition ?? event.position;
         instance.state = process.evolve(instance.state, event);
         instance.lastInput = Math.max(instance.lastInput, event.metadata.inputPosition ?? beforeAll);
         instance.lastEventId = event.id;
@@ -345,6 +349,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       isUndecided = true;
       const decisions = process.decide(input, state);
       if (decisions.length === 0) continue;
+      if (input.kind === 'event') instance.since ??= input.position;
       state = decisions.reduce(process.evolve, state);
       for (const event of enveloped(instance.id, lastEventId, input, decisions)) {
         events.push(event);
@@ -533,6 +538,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       correlationId: instance.id,
       causationId: instance.lastEventId,
       actor: `process:${process.name}`,
+      since: instance.since ?? beforeAll,
     };
     try {
       const outcome = commands.handle(item.command, context);

@@ -1,11 +1,11 @@
 // The engine over what people do to its data folder.
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reconcile } from '@holdfast/api';
 import { CustomerId, money } from '@holdfast/kernel';
-import type { WalletStatement } from '@holdfast/projections';
+import type { SagaMonitor, WalletStatement } from '@holdfast/projections';
 import { nodeEnvironment, UnknownProjection } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
 import { openEngine, type Engine } from './engine.js';
@@ -93,6 +93,37 @@ describe.each([
     expect(await balance(third)).toBe(105 + deposits);
     expect((await reconcile(third)).ok).toBe(true);
     await third.stop();
+  });
+
+  test('when a checkout was started in an older shape › is projected in the present one, and stays as it was', async () => {
+    const golden = new URL('../../checkout/test/golden/CheckoutStarted.v1.json', import.meta.url);
+    const { type, data, schemaVersion } = JSON.parse(await readFile(golden, 'utf8')) as {
+      readonly type: string;
+      readonly data: Record<string, unknown>;
+      readonly schemaVersion: number;
+    };
+    const engine = await open();
+    const id = engine.environment.ids.next();
+    const at = '2026-01-01T00:00:00.000Z';
+    const metadata = {
+      correlationId: 'o-1',
+      causationId: id,
+      commandId: id,
+      actor: 'system',
+      at,
+      schemaVersion,
+    };
+    const appended = await engine.log.append('checkout-o-1', [{ id, type, data, metadata }], 'no_stream');
+    if (!appended.ok) throw new Error(appended.rejection.code);
+    expect(await engine.projections.reached('saga-monitor', appended.value.position, 5000)).toBe(true);
+    expect(await engine.projections.get<SagaMonitor>('saga-monitor', 'o-1')).toMatchObject({
+      definition: 'stock-first',
+      definitionVersion: 1,
+    });
+    expect((await engine.store.readStream('checkout-o-1'))[0]?.data).toHaveProperty('definition');
+    expect((await engine.log.readStream('checkout-o-1'))[0]?.data).toEqual(data);
+    await engine.stop();
+    expect(errors).toEqual([]);
   });
 
   test('when a read model is built anew under load › it holds what it held, and what came meanwhile', async () => {
