@@ -172,11 +172,13 @@ export function createFolds(options: {
 
 /** Takes the next event of the stream into the fold. */
 export function evolve(fold: Fold, event: RecordedEvent): void {
+  if (!isForeign(event)) {
+    // First, since an event that can't be read throws here: the fold must not go past it.
+    fold.state = fold.aggregate.evolve(fold.state, event);
+    recall(fold, event);
+  }
   fold.revision = event.revision;
   fold.position = event.position;
-  if (isForeign(event)) return;
-  fold.state = fold.aggregate.evolve(fold.state, event);
-  recall(fold, event);
 }
 
 function recall({ recent }: Fold, { metadata, revision, position }: RecordedEvent): void {

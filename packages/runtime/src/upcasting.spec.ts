@@ -125,3 +125,14 @@ test('a subscription that is left while it waits › ends at its source', async 
   leaving.abort();
   expect((await waiting).done).toBe(true);
 });
+
+test("when an event that another process wrote can't be read › no command is decided past it", async () => {
+  const store = withUpcasting(stores.store, upcasters);
+  const commands = createCommandHandler({ store, environment, aggregates: [atVersion2] });
+  const context = { commandId: '1', correlationId: 'r', causationId: 'r', actor: 'system' };
+  await commands.handle(add('a', 5), context);
+  await stores.store.append('tally-a', [written({ sum: 7 }, 3, 3)], 'any');
+  for (const amount of [-5, 1])
+    await expect(async () => commands.handle(add('a', amount), context)).rejects.toThrow(UnreadableEvent);
+  expect(await stores.store.readStream('tally-a')).toHaveLength(2);
+});
