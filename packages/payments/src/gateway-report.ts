@@ -1,0 +1,48 @@
+// What a gateway says about a payment, whichever way it came: an answer, a webhook, or a look-up.
+import type { Money } from '@holdfast/kernel';
+
+/** A refund as the gateway has it. One that was made outside has the gateway's own id as its `refundId`. */
+export type ReportedRefund = {
+  readonly refundId: string;
+  readonly transactionId: string;
+  readonly amount: Money;
+};
+
+type Report<Status extends string, Data = unknown> = {
+  readonly status: Status;
+  /** the gateway's id of the payment */
+  readonly transactionId: string;
+  /** the amount that the payment was asked for */
+  readonly amount: Money;
+} & Data;
+
+/**
+ * The whole payment as it stood at one moment. Reports may arrive in any order and any number of times: a report is
+ * never compared by its time, only by how far it has come.
+ */
+export type GatewayReport =
+  /** nothing is certain yet; `redirectUrl`: the customer has to pay on this page */
+  | Report<'pending', { readonly redirectUrl: string | null }>
+  /** the money is set aside until `expiresAt` */
+  | Report<'authorized', { readonly expiresAt: string | null }>
+  | Report<'captured', { readonly captured: Money; readonly refunds: readonly ReportedRefund[] }>
+  | Report<'declined', { readonly code: string }>
+  | Report<'voided'>
+  /** the authorization, or the customer's time to pay, ran out */
+  | Report<'expired'>;
+
+const stages: Readonly<Record<GatewayReport['status'], number>> = {
+  pending: 0,
+  authorized: 1,
+  declined: 2,
+  expired: 2,
+  voided: 2,
+  captured: 3,
+};
+
+/** Whether `report` tells more than `other` about the same payment. */
+export function isFurther(report: GatewayReport, other: GatewayReport): boolean {
+  if (report.status === 'captured' && other.status === 'captured')
+    return report.refunds.length > other.refunds.length;
+  return stages[report.status] > stages[other.status];
+}

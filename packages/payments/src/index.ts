@@ -1,0 +1,8 @@
+// Front door.
+export { upcasters } from './payment.upcasters.js';
+export * from './gateway-report.js';
+export * from './payment.events.js';
+export * from './payment.commands.js';
+export type { PaymentState, RefundState } from './payment-state.js';
+export * from './payment-stream.js';
+export * from './payment.js';

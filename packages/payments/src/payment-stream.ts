@@ -1,0 +1,27 @@
+// The stream of a payment attempt. Every attempt to pay an order is a payment of its own.
+import { invariant, isIdentifier, OrderId, streamId, streamName } from '@holdfast/kernel';
+
+/** One attempt to pay an order by card; attempts count from 1. */
+export type PaymentId = { readonly orderId: OrderId; readonly attempt: number };
+
+export const paymentCategory = 'payment';
+
+/** How the gateway knows the payment: the same whenever a message is sent again. */
+export const paymentReference = ({ orderId, attempt }: PaymentId): string => `${orderId}.${attempt}`;
+
+export const paymentStream = (id: PaymentId): string => streamName(paymentCategory, paymentReference(id));
+
+const reference = /^(?<orderId>.+)\.(?<attempt>[1-9]\d{0,5})$/;
+
+/** Null for a text that is no reference of ours. */
+export function paymentOfReference(text: string): PaymentId | null {
+  const { orderId = '', attempt } = reference.exec(text)?.groups ?? {};
+  return isIdentifier(orderId) ? { orderId: OrderId(orderId), attempt: Number(attempt) } : null;
+}
+
+/** @throws InvariantViolation unless `stream` is one of a payment */
+export function paymentOfStream(stream: string): PaymentId {
+  const id = paymentOfReference(streamId(stream));
+  invariant(id !== null, `not the stream of a payment: ${stream}`);
+  return id;
+}

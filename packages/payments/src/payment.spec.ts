@@ -1,0 +1,399 @@
+// A card payment: each command and report, in each state. Row numbers are those of the cases that other shops get wrong.
+import { describe, expect, test } from '@jest/globals';
+import { OrderId } from '@holdfast/kernel';
+import { deciderSpecification } from '@holdfast/testing';
+import { payment, paymentOfReference, paymentOfStream, paymentStream } from './index.js';
+import * as the from './payment.fixture.js';
+import {
+  capture,
+  eur,
+  giveUp,
+  isAuthorized,
+  isCaptured,
+  refund,
+  report,
+  request,
+  tell,
+  undo,
+  usd,
+} from './payment.fixture.js';
+
+const { given } = deciderSpecification(payment);
+
+describe('when a payment is requested', () => {
+  test('the gateway is to be asked, and the same request again does nothing', () => {
+    given([]).when(request()).then([the.requested]);
+    given([the.requested]).when(request()).thenNothing();
+    given(isCaptured).when(request()).thenNothing();
+  });
+  test('row 22: the attempt is bound to its amount and card: another one is refused', () => {
+    given([the.requested])
+      .when(request(eur(61)))
+      .thenRejected({ code: 'PaymentMismatch', amount: eur(60) });
+    given([the.requested])
+      .when(request(eur(60), 'tok_other'))
+      .thenRejected('PaymentMismatch');
+  });
+  test.each([0, -1, 0.5])('refuses an amount of %s', (minor) => {
+    given([])
+      .when(request(eur(minor)))
+      .thenRejected('InvalidAmount');
+  });
+  test('after it was voided › is declined, once', () => {
+    given([])
+      .when(undo)
+      .then([the.voided(null)]);
+    given([the.voided(null)])
+      .when(undo)
+      .thenNothing();
+    given([the.voided(null)])
+      .when(request())
+      .then([the.declined('voided', null)]);
+    given([the.voided(null), the.declined('voided', null)])
+      .when(request())
+      .thenNothing();
+  });
+});
+
+describe('when the gateway reports', () => {
+  test('row 9: that it is processing › nothing moves', () => {
+    given([the.requested]).when(tell(report.processing)).thenNothing();
+  });
+  test('a page to pay on › it is offered once', () => {
+    given([the.requested]).when(tell(report.redirect)).then([the.redirected]);
+    given([the.requested, the.redirected]).when(tell(report.redirect)).thenNothing();
+  });
+  test('row 5: the same again › does nothing', () => {
+    given([the.requested]).when(tell(report.authorized)).then([the.authorized]);
+    given(isAuthorized).when(tell(report.authorized)).thenNothing();
+    given([the.requested]).when(tell(report.declined)).then([the.declined()]);
+    given([the.requested, the.declined()]).when(tell(report.declined)).thenNothing();
+    given(isCaptured).when(tell(the.reportCaptured())).thenNothing();
+  });
+  test('row 4: less than is known › does nothing', () => {
+    given(isAuthorized).when(tell(report.redirect)).thenNothing();
+    given(isAuthorized).when(tell(report.declined)).thenNothing();
+    for (const older of Object.values(report)) given(isCaptured).when(tell(older)).thenNothing();
+    given([...isAuthorized, the.voided()])
+      .when(tell(report.authorized))
+      .thenNothing();
+  });
+  test('row 3: a payment that nobody has requested yet › it is kept, and counts when it is requested', () => {
+    given([])
+      .when(tell(report.authorized))
+      .then([the.kept(report.authorized)]);
+    given([the.kept(report.authorized)])
+      .when(request())
+      .then([the.requested, the.authorized]);
+    given([the.kept(the.reportCaptured())])
+      .when(request())
+      .then([the.requested, the.authorized, the.captured()]);
+  });
+  test('row 8: several out of order on a payment that nobody knows › the furthest is kept', () => {
+    given([the.kept(report.authorized)])
+      .when(tell(report.redirect))
+      .thenNothing();
+    given([the.kept(report.authorized)])
+      .when(tell(the.reportCaptured()))
+      .then([the.kept(the.reportCaptured())]);
+    const withRefund = the.reportCaptured(eur(60), [the.reportedRefund('r-1', 10)]);
+    given([the.kept(the.reportCaptured())])
+      .when(tell(withRefund))
+      .then([the.kept(withRefund)]);
+    given([the.kept(withRefund)])
+      .when(tell(the.reportCaptured()))
+      .thenNothing();
+  });
+  test('row 8: the capture before the authorization › both are recorded, in their order', () => {
+    given([the.requested]).when(tell(the.reportCaptured())).then([the.authorized, the.captured()]);
+  });
+  test('row 6: an authorization long after the capture › does nothing', () => {
+    given(isCaptured).when(tell(report.authorized)).thenNothing();
+  });
+  test('row 24: another payment of the gateway under the same reference › refuses it by name', () => {
+    given(isAuthorized)
+      .when(tell({ ...report.authorized, transactionId: 'tx-2' }))
+      .thenRejected({ code: 'TransactionMismatch', transactionId: 'tx-1' });
+  });
+  test('row 22: money over another amount than the attempt has › is no payment, and goes back', () => {
+    given([the.requested])
+      .when(tell({ ...report.authorized, amount: eur(59) }))
+      .then([the.declined('amount_mismatch'), the.voidRequested()]);
+    given([the.requested])
+      .when(tell({ ...the.reportCaptured(eur(59)), amount: eur(59) }))
+      .then([the.declined('amount_mismatch'), the.captured(eur(59)), the.refundRequested('undo', 59)]);
+  });
+});
+
+describe('when a payment is captured', () => {
+  test('all that is authorized is asked for, once', () => {
+    given(isAuthorized).when(capture()).then([the.captureRequested()]);
+    given([...isAuthorized, the.captureRequested()])
+      .when(capture())
+      .thenNothing();
+    given([...isAuthorized, the.captureRequested()])
+      .when(tell(the.reportCaptured()))
+      .then([the.captured()]);
+  });
+  test('row 17: less than is authorized can be asked for, more cannot', () => {
+    given(isAuthorized)
+      .when(capture(eur(40)))
+      .then([the.captureRequested(eur(40))]);
+    given(isAuthorized)
+      .when(capture(eur(61)))
+      .thenRejected({ code: 'CaptureExceedsAuthorized', authorized: eur(60) });
+    given(isAuthorized)
+      .when(capture(eur(0)))
+      .thenRejected('InvalidAmount');
+    given(isAuthorized)
+      .when(capture(usd(1)))
+      .thenRejected({ code: 'CurrencyMismatch', currency: 'EUR' });
+  });
+  test('row 10: again › the same amount is success, another one is refused', () => {
+    given(isCaptured).when(capture()).thenNothing();
+    given(isCaptured)
+      .when(capture(eur(60)))
+      .thenNothing();
+    given(isCaptured)
+      .when(capture(eur(59)))
+      .thenRejected({ code: 'CaptureMismatch', amount: eur(60) });
+    given([...isAuthorized, the.captureRequested()])
+      .when(capture(eur(59)))
+      .thenRejected({ code: 'CaptureMismatch', amount: eur(60) });
+  });
+  test('row 16: after the authorization expired › refuses by name', () => {
+    given(isAuthorized).when(tell(report.expired)).then([the.expired]);
+    given([...isAuthorized, the.expired])
+      .when(capture())
+      .thenRejected('AuthorizationExpired');
+  });
+  test('without an authorization › refuses by name', () => {
+    given([]).when(capture()).thenRejected('PaymentNotRequested');
+    given([the.voided(null)])
+      .when(capture())
+      .thenRejected('PaymentNotRequested');
+    given([the.requested]).when(capture()).thenRejected('PaymentNotAuthorized');
+    given([the.requested, the.declined()]).when(capture()).thenRejected('PaymentEnded');
+    given([...isAuthorized, the.voidRequested()])
+      .when(capture())
+      .thenRejected('PaymentEnded');
+  });
+  test('row 20: at the gateway, unasked › it is recorded with what was really taken', () => {
+    given(isAuthorized)
+      .when(tell(the.reportCaptured(eur(50))))
+      .then([the.captured(eur(50))]);
+  });
+});
+
+describe('when a payment is undone', () => {
+  test('row 15: what is authorized is voided, once', () => {
+    given(isAuthorized).when(undo).then([the.voidRequested()]);
+    given([...isAuthorized, the.voidRequested()])
+      .when(undo)
+      .thenNothing();
+    given([...isAuthorized, the.voidRequested()])
+      .when(tell(report.voided))
+      .then([the.voided()]);
+    given([...isAuthorized, the.voidRequested(), the.voided()])
+      .when(undo)
+      .thenNothing();
+  });
+  test('row 15: what has expired needs no gateway', () => {
+    given([...isAuthorized, the.expired])
+      .when(undo)
+      .then([the.voided()]);
+    given([...isAuthorized, the.expired, the.voided()])
+      .when(undo)
+      .thenNothing();
+  });
+  test('row 16: what expires meanwhile answers the void', () => {
+    given([...isAuthorized, the.voidRequested()])
+      .when(tell(report.expired))
+      .then([the.expired, the.voided()]);
+    given([the.requested, the.declined(), the.voidRequested()])
+      .when(tell(report.expired))
+      .then([the.voided()]);
+  });
+  test('row 11: what is captured goes back', () => {
+    given(isCaptured)
+      .when(undo)
+      .then([the.refundRequested('undo', 60)]);
+    given([...isCaptured, the.refundRequested('undo', 60)])
+      .when(undo)
+      .thenNothing();
+  });
+  test('row 14: what is captured while it is being undone goes back by itself', () => {
+    given([the.requested, the.voidRequested(null)])
+      .when(tell(the.reportCaptured()))
+      .then([the.authorized, the.captured(), the.refundRequested('undo', 60)]);
+    given([...isAuthorized, the.captureRequested(), the.voidRequested()])
+      .when(tell(the.reportCaptured()))
+      .then([the.captured(), the.refundRequested('undo', 60)]);
+  });
+  test('row 14: of what was refunded in part, the remainder goes back', () => {
+    given([...isCaptured, the.refundRequested('r-1', 10), the.refunded('r-1', 10)])
+      .when(undo)
+      .then([the.refundRequested('undo', 50)]);
+  });
+  test('money that arrives after the payment ended goes back by itself', () => {
+    given([the.requested, the.declined()])
+      .when(tell(report.authorized))
+      .then([the.authorized, the.voidRequested()]);
+    given([...isAuthorized, the.voided()])
+      .when(tell(the.reportCaptured()))
+      .then([the.captured(), the.refundRequested('undo', 60)]);
+    given([...isAuthorized, the.expired])
+      .when(tell(the.reportCaptured()))
+      .then([the.captured(), the.refundRequested('undo', 60)]);
+  });
+  test('row 22: what was declined is closed at the gateway, so that nobody pays it later', () => {
+    given([the.requested, the.declined()]).when(undo).then([the.voidRequested()]);
+    given([the.requested, the.declined(), the.voidRequested()])
+      .when(tell(report.voided))
+      .then([the.voided()]);
+  });
+  test('an undo whose refund was refused asks for another', () => {
+    given([...isCaptured, the.refundRequested('undo', 60), the.refundRefused('undo')])
+      .when(undo)
+      .then([the.refundRequested('undo-2', 60)]);
+  });
+});
+
+describe('when a payment is refunded', () => {
+  const half = [...isCaptured, the.refundRequested('r-1', 30), the.refunded('r-1', 30)];
+  test('all that is left comes back unless an amount is named', () => {
+    given(isCaptured)
+      .when(refund('r-1'))
+      .then([the.refundRequested('r-1', 60)]);
+    given(half)
+      .when(refund('r-2'))
+      .then([the.refundRequested('r-2', 30)]);
+  });
+  test('row 18: never more than captured minus refunded, also while a refund is on its way', () => {
+    given(half)
+      .when(refund('r-2', eur(31)))
+      .thenRejected({ code: 'RefundExceedsCaptured', left: eur(30) });
+    given([...isCaptured, the.refundRequested('r-1', 40)])
+      .when(refund('r-2', eur(21)))
+      .thenRejected({ code: 'RefundExceedsCaptured', left: eur(20) });
+  });
+  test('row 19: any number of parts up to the rest; nothing is refused', () => {
+    given(half)
+      .when(refund('r-2', eur(10)))
+      .then([the.refundRequested('r-2', 10)]);
+    given(half)
+      .when(refund('r-2', eur(0)))
+      .thenRejected('InvalidAmount');
+    given([...half, the.refundRequested('r-2', 30)])
+      .when(refund('r-3'))
+      .thenRejected('InvalidAmount');
+  });
+  test('row 21: the same request twice is one refund, two requests are two', () => {
+    given(half)
+      .when(refund('r-1', eur(30)))
+      .thenNothing();
+    given(half)
+      .when(refund('r-2', eur(30)))
+      .then([the.refundRequested('r-2', 30)]);
+    given(half)
+      .when(refund('r-1', eur(20)))
+      .thenRejected({ code: 'RefundMismatch', amount: eur(30) });
+  });
+  test('the gateway’s refusal makes its amount free again', () => {
+    const asked = [...isCaptured, the.refundRequested('r-1', 60)];
+    given(asked)
+      .when(the.refuseRefund('r-1'))
+      .then([the.refundRefused('r-1')]);
+    given([...asked, the.refundRefused('r-1')])
+      .when(refund('r-2'))
+      .then([the.refundRequested('r-2', 60)]);
+    given([...asked, the.refundRefused('r-1')])
+      .when(the.refuseRefund('r-1'))
+      .thenNothing();
+    given(half).when(the.refuseRefund('r-1')).thenNothing();
+    given(isCaptured).when(the.refuseRefund('r-1')).thenRejected('RefundNotFound');
+    given([]).when(the.refuseRefund('r-1')).thenRejected('RefundNotFound');
+  });
+  test('row 20: at the gateway itself › it is recorded once, and less is left', () => {
+    const outside = the.reportCaptured(eur(60), [the.reportedRefund('re-9', 50)]);
+    given(isCaptured)
+      .when(tell(outside))
+      .then([the.refunded('re-9', 50)]);
+    given([...isCaptured, the.refunded('re-9', 50)])
+      .when(tell(outside))
+      .thenNothing();
+    given([...isCaptured, the.refunded('re-9', 50)])
+      .when(refund('r-1', eur(11)))
+      .thenRejected({ code: 'RefundExceedsCaptured', left: eur(10) });
+  });
+  test('a report of more refunds than was captured is refused by name', () => {
+    given(half)
+      .when(tell(the.reportCaptured(eur(60), [the.reportedRefund('re-9', 31)])))
+      .thenRejected({ code: 'RefundExceedsCaptured', left: eur(30) });
+  });
+  test('refuses another currency, and what was never captured', () => {
+    given(isCaptured)
+      .when(refund('r-1', usd(1)))
+      .thenRejected({ code: 'CurrencyMismatch', currency: 'EUR' });
+    given(isAuthorized).when(refund('r-1')).thenRejected('PaymentNotCaptured');
+  });
+});
+
+describe('when the gateway is given up', () => {
+  test('it is a fact, once, and only while its answer is awaited', () => {
+    const authorize = { kind: 'authorize' } as const;
+    given([the.requested])
+      .when(giveUp(authorize))
+      .then([the.givenUp(authorize)]);
+    given([the.requested, the.givenUp(authorize)])
+      .when(giveUp(authorize))
+      .thenNothing();
+    given(isAuthorized).when(giveUp(authorize)).thenNothing();
+    given(isAuthorized)
+      .when(giveUp({ kind: 'capture' }))
+      .thenNothing();
+    given(isCaptured)
+      .when(giveUp({ kind: 'refund', refundId: 'r-1' }))
+      .thenNothing();
+  });
+  test('an authorization that comes after all counts', () => {
+    given([the.requested, the.givenUp({ kind: 'authorize' })])
+      .when(tell(report.authorized))
+      .then([the.authorized]);
+  });
+  test.each([
+    ['capture', [...isAuthorized, the.captureRequested()], capture(), the.captureRequested()],
+    ['void', [...isAuthorized, the.voidRequested()], undo, the.voidRequested()],
+  ] as const)('the same command asks for the %s again', (kind, before, again, asked) => {
+    given(before)
+      .when(giveUp({ kind }))
+      .then([the.givenUp({ kind })]);
+    given([...before, the.givenUp({ kind })])
+      .when(again)
+      .then([asked]);
+  });
+  test('a refund with an unknown outcome stays set aside, and the same command asks for it again', () => {
+    const lost = { kind: 'refund', refundId: 'r-1' } as const;
+    const before = [...isCaptured, the.refundRequested('r-1', 40), the.givenUp(lost)];
+    given(before)
+      .when(refund('r-2', eur(21)))
+      .thenRejected('RefundExceedsCaptured');
+    given(before)
+      .when(refund('r-1'))
+      .then([the.refundRequested('r-1', 40)]);
+    given(before)
+      .when(undo)
+      .then([the.refundRequested('r-1', 40), the.refundRequested('undo', 20)]);
+    given(before)
+      .when(tell(the.reportCaptured(eur(60), [the.reportedRefund('r-1', 40)])))
+      .then([the.refunded('r-1', 40)]);
+  });
+});
+
+test('each attempt to pay an order has a stream of its own, which names both', () => {
+  const id = { orderId: OrderId('o.1-a'), attempt: 2 };
+  expect(paymentStream(id)).toBe('payment-o.1-a.2');
+  expect(paymentOfStream('payment-o.1-a.2')).toEqual(id);
+  expect(payment.stream(request())).toBe('payment-o-1.1');
+  for (const other of ['', 'o-1', 'o-1.0', '.1', 'o 1.1']) expect(paymentOfReference(other)).toBeNull();
+});
