@@ -30,6 +30,7 @@ import { partitionOf } from './leases.js';
 import { isForeign } from './own-events.js';
 import { createOpenBatches } from './open-batches.js';
 import type { ParkingConsumer } from './parked-events.js';
+import { noPast, readPastDecisions, type PastDecisions } from './past-decisions.js';
 import { openParking } from './parking.js';
 import { createProcessCheckpoints } from './process-checkpoints.js';
 import { createProcessInputs, isOutage } from './process-inputs.js';
@@ -158,6 +159,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   let restart: ((error: unknown) => void) | null = null;
   /** whether the end of the log was reached since the start: what begins now has just happened */
   let isLive = false;
+  /** what was decided before, while inputs from the log's beginning come again */
+  let past: PastDecisions<S> = noPast;
+  const isPast = (id: string, input: ProcessInput<I>): boolean =>
+    input.kind === 'event' && past.covers(id, input.position) && !inputs.wasParked(input);
   /** whether the store has answered with a promise */
   let answersLater = false;
 
@@ -187,7 +192,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     parking,
     isShared: share !== undefined,
     isOurs,
-    enqueue: (id, ...given) => enqueue(id, ...given),
+    enqueue: (id, ...given) => {
+      const rest = given.filter((input) => !isPast(id, input));
+      if (rest.length > 0) return enqueue(id, ...rest);
+    },
     onError: options.onError,
   });
   const known = (id: string): Instance<I, S> | undefined => busy.get(id) ?? cache.get(id);
@@ -643,6 +651,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     const close = batches.open(batch.position);
     return andThen(inputs.handle(batch), () => {
       isLive ||= batch.caughtUp;
+      if (batch.caughtUp) past = noPast;
       close();
     });
   };
@@ -660,8 +669,11 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     isLive = false;
     const { position, live } = await checkpoints.load();
     batches.reset(position);
-    for (let n = 0; n < live.length; n += loadedAtOnce)
-      await Promise.all(live.slice(n, n + loadedAtOnce).map(resumeIfReadable));
+    past = position === beforeAll ? await readPastDecisions({ store, environment }, process, isOurs) : noPast;
+    for (const [id, folded] of past.live) if (folded !== null) cache.set(id, { ...empty(id), ...folded });
+    const known = [...new Set([...live, ...past.live.keys()])];
+    for (let n = 0; n < known.length; n += loadedAtOnce)
+      await Promise.all(known.slice(n, n + loadedAtOnce).map(resumeIfReadable));
     return position;
   };
 

@@ -27,7 +27,8 @@ export type CheckoutRig = {
   readonly store: EventStore;
   readonly readStore: ReadStore;
   readonly commands: CommandHandler;
-  startCheckout(on: EventStore, environment?: Environment): Promise<ProcessRunner>;
+  /** with the rig's own environment and read store unless others are given */
+  startCheckout(on: EventStore, environment?: Environment, readStore?: ReadStore): Promise<ProcessRunner>;
   /** @throws when the command is refused */
   handle(command: DomainCommand): Promise<void>;
   /** an order that waits to be paid */
@@ -63,10 +64,10 @@ export async function openCheckoutRig(): Promise<CheckoutRig> {
     store,
     readStore,
     commands,
-    startCheckout: (on, of = environment) =>
+    startCheckout: (on, of = environment, checkpoints = readStore) =>
       startProcess({
         store: on,
-        readStore,
+        readStore: checkpoints,
         commands: createCommandHandler({ store: on, environment: of, aggregates: [order, stock, wallet] }),
         process: createCheckout({ reservationTtlMs, paymentTimeoutMs }),
         environment: of,

@@ -1,0 +1,88 @@
+// What processes decided before this runner knew of any: read in one pass over their streams. A runner that begins at the
+// start of a log would otherwise load each process again for each of its old inputs.
+import {
+  beforeAll,
+  streamId,
+  type DomainCommand,
+  type DomainEvent,
+  type Environment,
+  type Position,
+  type Process,
+  type RecordedEvent,
+} from '@holdfast/kernel';
+import type { EventStore } from '@holdfast/event-store';
+import { isForeign } from './own-events.js';
+
+/** A process as its decisions have it. */
+export type FoldedProcess<S> = {
+  readonly state: S;
+  readonly revision: number;
+  readonly lastInput: Position;
+  readonly lastEventId: string;
+};
+
+export type PastDecisions<S> = {
+  /** Processes with work pending. Null where a decision can't be folded: the process has to be loaded to tell why. */
+  readonly live: ReadonlyMap<string, FoldedProcess<S> | null>;
+  /** Whether a decision covers the input of a process at this position. */
+  covers(this: void, id: string, position: Position): boolean;
+};
+
+export const noPast: PastDecisions<never> = { live: new Map(), covers: () => false };
+
+const pageOfEvents = 1000;
+
+export async function readPastDecisions<S, E extends DomainEvent>(
+  {
+    store,
+    environment,
+  }: { readonly store: EventStore; readonly environment: Pick<Environment, 'scheduler'> },
+  process: Pick<Process<never, E, S, DomainCommand>, 'name' | 'initialState' | 'evolve' | 'pending'>,
+  isOurs: (id: string) => boolean,
+): Promise<PastDecisions<S>> {
+  const covered = new Map<string, Position>();
+  const live = new Map<string, FoldedProcess<S> | null>();
+  const take = (stored: RecordedEvent): void => {
+    const id = streamId(stored.stream);
+    const { inputPosition = beforeAll } = stored.metadata;
+    const lastInput = Math.max(covered.get(id) ?? beforeAll, inputPosition);
+    covered.set(id, lastInput);
+    const before = live.get(id);
+    // A process that had ended goes on: its state was let go.
+    if (before === null || (before === undefined && stored.revision > 0)) live.set(id, null);
+    else live.set(id, folded(process, before?.state ?? process.initialState, stored, lastInput));
+  };
+  for (let after = beforeAll; ;) {
+    const filter = { streamPrefixes: [`${process.name}-`] };
+    const page = await store.readAll({ after, limit: pageOfEvents, filter });
+    const ours = page.filter((event) => isOurs(streamId(event.stream)) && !isForeign(event));
+    for (const event of ours) take(event);
+    for (const id of new Set(ours.map(({ stream }) => streamId(stream)))) {
+      const now = live.get(id);
+      if (now !== null && now !== undefined && process.pending(now.state).length === 0) live.delete(id);
+    }
+    const last = page.at(-1);
+    if (page.length < pageOfEvents || last === undefined) break;
+    after = last.position;
+    await new Promise<void>((resolve) => {
+      environment.scheduler.soon(resolve);
+    });
+  }
+  return { live, covers: (id, position) => position <= (covered.get(id) ?? beforeAll) };
+}
+
+function folded<S, E extends DomainEvent>(
+  process: Pick<Process<never, E, S, DomainCommand>, 'evolve'>,
+  state: S,
+  stored: RecordedEvent,
+  lastInput: Position,
+): FoldedProcess<S> | null {
+  try {
+    const event = stored as RecordedEvent<E>;
+    const { revision, id: lastEventId } = event;
+    return { state: process.evolve(state, event), revision, lastInput, lastEventId };
+  } catch {
+    // An event that can't be read throws where its data is used. Loading the process again says so, and sets it aside.
+    return null;
+  }
+}
