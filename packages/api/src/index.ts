@@ -1,12 +1,6 @@
 // The front door of the API.
 export { createApi, type Api } from './api.js';
-export {
-  AccountsCommand,
-  createCommandBus,
-  InventoryCommand,
-  OrderingCommand,
-  WalletsCommand,
-} from './commands/command-bus.js';
+export { CommandMessage, createCommandBus } from './commands/command-bus.js';
 export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dependencies.js';
 export type { Logger } from './telemetry/logger.js';
 export { commandIdOf, fingerprintOf, orderIdOf } from './commands/derivations.js';

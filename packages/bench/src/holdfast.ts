@@ -1,11 +1,5 @@
 // The product as a market: the engine on its embedded stores, commands through the CommandBus, no network.
-import {
-  createCommandBus,
-  InventoryCommand,
-  OrderingCommand,
-  reconcile,
-  WalletsCommand,
-} from '@holdfast/api';
+import { createCommandBus, CommandMessage, reconcile } from '@holdfast/api';
 import type { PlaceOrder } from '@holdfast/ordering';
 import { nodeEnvironment, type CommandContext, type CommandOutcome } from '@holdfast/runtime';
 import { openEngine, type Engine } from '@holdfast/server';
@@ -58,7 +52,7 @@ export async function openHoldfast(folder: string): Promise<Holdfast> {
     place: async (order: PlaceOrder) => {
       const { orderId } = order.data;
       const ended = endings.of(orderId);
-      await execute(new OrderingCommand(order, contextOf(orderId)));
+      await execute(new CommandMessage(order, contextOf(orderId)));
       return ended;
     },
     usage: () => {
@@ -102,13 +96,13 @@ export async function stockShop({ execute }: Holdfast, { skus, customers, stock 
     const sku = skuOf(n);
     const create = { type: 'CreateProduct', data: { sku, name: `Product ${n}`, price: priceOf(n) } } as const;
     const receive = { type: 'ReceiveStock', data: { sku, quantity: stock } } as const;
-    await execute(new InventoryCommand(create, contextOf(`create-${n}`)));
-    await execute(new InventoryCommand(receive, contextOf(`receive-${n}`)));
+    await execute(new CommandMessage(create, contextOf(`create-${n}`)));
+    await execute(new CommandMessage(receive, contextOf(`receive-${n}`)));
   });
   const wallets = Array.from({ length: customers }, async (_, n) => {
     const customerId = customerOf(n);
     const deposit = { type: 'Deposit', data: { customerId, amount: funds } } as const;
-    if (hasMoney(customerId)) await execute(new WalletsCommand(deposit, contextOf(`deposit-${n}`)));
+    if (hasMoney(customerId)) await execute(new CommandMessage(deposit, contextOf(`deposit-${n}`)));
   });
   await Promise.all([...products, ...wallets]);
 }

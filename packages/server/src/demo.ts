@@ -1,6 +1,6 @@
 // A shop to try: products with stock, a customer with money, an operator. Everything goes through the same commands
 // as from outside, under fixed command ids, so that every start adds only what is missing.
-import { InventoryCommand, WalletsCommand, type Api } from '@holdfast/api';
+import { CommandMessage, type Api } from '@holdfast/api';
 import { CustomerId, money, Sku } from '@holdfast/kernel';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 
@@ -66,22 +66,22 @@ type Bus = { execute(command: object): Promise<CommandOutcome> };
 
 /** @throws when a command is refused: the demo's own data is wrong */
 export async function openDemoShop({ commandBus, people }: Api): Promise<void> {
-  const execute = async (command: InventoryCommand | WalletsCommand): Promise<void> => {
+  const execute = async (command: CommandMessage): Promise<void> => {
     const outcome: CommandOutcome = await (commandBus as Bus).execute(command);
     if (!outcome.ok)
       throw new Error(`${command.command.type} for the demo was refused: ${outcome.rejection.code}`);
   };
   const listed = catalogue.map(async ({ sku, name, price, quantity }) => {
     const create = { type: 'CreateProduct', data: { sku, name, price } } as const;
-    await execute(new InventoryCommand(create, context(`demo-create-${sku}`)));
+    await execute(new CommandMessage(create, context(`demo-create-${sku}`)));
     const receive = { type: 'ReceiveStock', data: { sku, quantity } } as const;
-    await execute(new InventoryCommand(receive, context(`demo-receive-${sku}`)));
+    await execute(new CommandMessage(receive, context(`demo-receive-${sku}`)));
   });
   await Promise.all(listed);
   await people.ensure(demoOperator);
   const customerId = CustomerId(await people.ensure(demoCustomer));
   const deposit = { type: 'Deposit', data: { customerId, amount: pocketMoney } } as const;
-  await execute(new WalletsCommand(deposit, context('demo-deposit')));
+  await execute(new CommandMessage(deposit, context('demo-deposit')));
 }
 
 /** A folder that was tried first has accounts whose passwords everyone knows: they end with the demo. */

@@ -16,7 +16,7 @@ import {
 } from '@nestjs/graphql';
 import { z } from 'zod';
 import { isStaff } from '../graphql/access.js';
-import { InventoryCommand } from '../commands/command-bus.js';
+import { CommandMessage } from '../commands/command-bus.js';
 import { documents, largestPage, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
@@ -165,7 +165,7 @@ export class CatalogueResolver {
   ) {
     const commandId = commandIdOf(viewer.id, operation, key);
     const outcome = await this.commandBus.execute(
-      new InventoryCommand(command, {
+      new CommandMessage(command, {
         commandId,
         correlationId: commandId,
         causationId: commandId,

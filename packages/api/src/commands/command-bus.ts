@@ -1,5 +1,5 @@
-// The one door for commands from outside: GraphQL, the import and the benchmark all come through here. An answer leaves
-// only when what it is based on survives a crash.
+// The one door for commands from outside: GraphQL, the import and the benchmark all send theirs through it. An outcome is
+// returned only once the events that it depends on survive a crash.
 import 'reflect-metadata';
 import type {
   AccountCommand,
@@ -12,7 +12,6 @@ import type {
 } from '@holdfast/accounts';
 import type { InterventionCommand, InterventionRejection } from '@holdfast/checkout';
 import type { StockCommand, StockRejection } from '@holdfast/inventory';
-import type { DomainCommand, Rejection } from '@holdfast/kernel';
 import type { OrderCommand, OrderRejection } from '@holdfast/ordering';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 import type { WalletCommand, WalletRejection } from '@holdfast/wallet';
@@ -21,9 +20,31 @@ import { NestFactory } from '@nestjs/core';
 import { Command, CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
 import { DEPENDENCIES, type CommandBusDependencies } from '../dependencies.js';
 
-/** A context's command as the bus carries it: routing there goes by class, so each context has one. */
-abstract class ContextCommand<C extends DomainCommand, R extends Rejection> extends Command<
-  CommandOutcome<R>
+/** Every command that comes from outside. */
+export type OutsideCommand =
+  | OrderCommand
+  | StockCommand
+  | WalletCommand
+  | InterventionCommand
+  | AccountCommand
+  | SessionCommand
+  | ClaimEmail
+  | ChooseEmailKey;
+
+/** The ways in which the command's aggregate may refuse it. */
+type RejectionOf<C extends OutsideCommand> = C extends OrderCommand
+  ? OrderRejection
+  : C extends StockCommand
+    ? StockRejection
+    : C extends WalletCommand
+      ? WalletRejection
+      : C extends InterventionCommand
+        ? InterventionRejection
+        : AccountRejection | SessionRejection | EmailKeyRejection;
+
+/** A command with its context, as Nest's bus carries it. The runtime finds the command's aggregate by its type. */
+export class CommandMessage<C extends OutsideCommand = OutsideCommand> extends Command<
+  CommandOutcome<RejectionOf<C>>
 > {
   constructor(
     readonly command: C,
@@ -33,19 +54,10 @@ abstract class ContextCommand<C extends DomainCommand, R extends Rejection> exte
   }
 }
 
-export class OrderingCommand extends ContextCommand<OrderCommand, OrderRejection> {}
-export class InventoryCommand extends ContextCommand<StockCommand, StockRejection> {}
-export class WalletsCommand extends ContextCommand<WalletCommand, WalletRejection> {}
-export class InterventionsCommand extends ContextCommand<InterventionCommand, InterventionRejection> {}
-export class AccountsCommand extends ContextCommand<
-  AccountCommand | SessionCommand | ClaimEmail | ChooseEmailKey,
-  AccountRejection | SessionRejection | EmailKeyRejection
-> {}
-
-class Handler {
+class CommandMessageHandler {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: CommandBusDependencies) {}
 
-  async execute({ command, context }: ContextCommand<DomainCommand, Rejection>): Promise<CommandOutcome> {
+  async execute({ command, context }: CommandMessage): Promise<CommandOutcome> {
     const { commands, store, logger } = this.dependencies;
     const outcome = await commands.handle(command, context);
     const { commandId, correlationId, actor } = context;
@@ -54,23 +66,12 @@ class Handler {
       { ...details, ...(outcome.ok ? { repeated: outcome.repeated } : { refused: outcome.rejection.code }) },
       'command',
     );
-    // A refusal is based on events, too: on all that are written by now.
+    // A refusal depends on events, too: on all that are written by now.
     await store.synced(outcome.ok ? outcome.position : (await store.end()).written);
     return outcome;
   }
 }
-
-const handlers = [
-  OrderingCommand,
-  InventoryCommand,
-  WalletsCommand,
-  InterventionsCommand,
-  AccountsCommand,
-].map((command) => {
-  class ContextHandler extends Handler {}
-  CommandHandler(command)(ContextHandler);
-  return ContextHandler;
-});
+CommandHandler(CommandMessage)(CommandMessageHandler);
 
 // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of Nest is a class
 export class CommandsModule {
@@ -78,14 +79,14 @@ export class CommandsModule {
     return {
       module: CommandsModule,
       imports: [CqrsModule.forRoot()],
-      providers: [{ provide: DEPENDENCIES, useValue: dependencies }, ...handlers],
+      providers: [{ provide: DEPENDENCIES, useValue: dependencies }, CommandMessageHandler],
       exports: [CqrsModule, DEPENDENCIES],
     };
   }
 }
 Module({})(CommandsModule);
 
-/** The bus without HTTP: for what runs in the same process as the stores. */
+/** The bus without HTTP, for programs that run in the same process as the stores. */
 export async function createCommandBus(
   dependencies: CommandBusDependencies,
 ): Promise<{ readonly commandBus: CommandBus; close(): Promise<void> }> {

@@ -8,6 +8,7 @@ import {
   orderStream,
   statusAs,
   type OrderAction,
+  type OrderCommand,
   type OrderRejection,
   type OrderState,
   type OrderStatus,
@@ -29,7 +30,7 @@ import {
 } from '@nestjs/graphql';
 import { z } from 'zod';
 import { readsAllOrders } from '../graphql/access.js';
-import { OrderingCommand } from '../commands/command-bus.js';
+import { CommandMessage } from '../commands/command-bus.js';
 import { documents, largestPage, listConnection, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
@@ -326,14 +327,14 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   #execute(
-    command: OrderingCommand['command'],
+    command: OrderCommand,
     viewer: Viewer,
     operation: Mutations,
     request: { readonly key: string; readonly content: unknown },
   ) {
     const commandId = commandIdOf(viewer.id, operation, request.key);
     return this.commandBus.execute(
-      new OrderingCommand(command, {
+      new CommandMessage(command, {
         commandId,
         correlationId: command.data.orderId,
         causationId: commandId,

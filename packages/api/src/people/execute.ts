@@ -3,7 +3,7 @@ import type { AccountCommand, ChooseEmailKey, ClaimEmail, SessionCommand } from 
 import type { Ids } from '@holdfast/kernel';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 import type { CommandBus } from '@nestjs/cqrs';
-import { AccountsCommand } from '../commands/command-bus.js';
+import { CommandMessage } from '../commands/command-bus.js';
 
 /** `by`: the id of an account, `system`, or `staff:<id>`. */
 export type Execute = (
@@ -22,5 +22,5 @@ export const executeOn =
       causationId: commandId,
       actor,
     };
-    return commandBus.execute(new AccountsCommand(command, context));
+    return commandBus.execute(new CommandMessage(command, context));
   };

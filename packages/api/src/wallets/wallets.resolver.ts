@@ -16,7 +16,7 @@ import {
 } from '@nestjs/graphql';
 import { z } from 'zod';
 import { readsAllOrders } from '../graphql/access.js';
-import { WalletsCommand } from '../commands/command-bus.js';
+import { CommandMessage } from '../commands/command-bus.js';
 import type { Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
@@ -147,7 +147,7 @@ export class WalletsResolver {
     const commandId = commandIdOf(by, operation, key);
     const fingerprint = fingerprintOf(request);
     const context = { commandId, correlationId: commandId, causationId: commandId, actor, fingerprint };
-    const outcome = await this.commandBus.execute(new WalletsCommand(command, context));
+    const outcome = await this.commandBus.execute(new CommandMessage(command, context));
     if (!outcome.ok) return changeRefused(outcome.rejection);
     const { position } = outcome;
     const folded = { ...foldedWallet, decidedOn: (id: string) => this.#decidedOn(CustomerId(id)) };

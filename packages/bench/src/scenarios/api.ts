@@ -1,6 +1,6 @@
 // The same orders as `saga`, as a customer's program sends them: GraphQL over HTTP, connections kept open. Beside them a
 // mutation that does nothing, which is what HTTP, GraphQL and the check of the token cost by themselves.
-import { WalletsCommand } from '@holdfast/api';
+import { CommandMessage } from '@holdfast/api';
 import { CustomerId } from '@holdfast/kernel';
 import { withClient, type Client } from '../client-process.js';
 import { contextOf, stockShop } from '../holdfast.js';
@@ -58,7 +58,7 @@ async function measureApi(
   const rich = buyers.filter((_, n) => n % 20 !== 0);
   for (const { id } of rich) {
     const deposit = { type: 'Deposit', data: { customerId: CustomerId(id), amount: funds } } as const;
-    await market.execute(new WalletsCommand(deposit, contextOf(`deposit-${id}`)));
+    await market.execute(new CommandMessage(deposit, contextOf(`deposit-${id}`)));
   }
 
   const url = market.api.url();

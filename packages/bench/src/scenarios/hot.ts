@@ -1,5 +1,5 @@
 // One SKU that everything reserves from: its stream grows, and so does what is reserved. Neither may be felt.
-import { InventoryCommand } from '@holdfast/api';
+import { CommandMessage } from '@holdfast/api';
 import { OrderId, type Sku } from '@holdfast/kernel';
 import { contextOf, openHoldfast, stockShop, type Holdfast } from '../holdfast.js';
 import type { Scenario } from '../scenario.js';
@@ -68,7 +68,7 @@ async function reserve(market: Holdfast, sku: Sku, name: string, count: number):
     while (next < count) {
       const orderId = OrderId(`${name}-${next++}`);
       const command = { type: 'ReserveStock', data: { sku, orderId, quantity: 1 } } as const;
-      await market.execute(new InventoryCommand(command, contextOf(`reserve-${orderId}`)));
+      await market.execute(new CommandMessage(command, contextOf(`reserve-${orderId}`)));
     }
   };
   await Promise.all(Array.from({ length: inFlight }, caller));

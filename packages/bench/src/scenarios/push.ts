@@ -1,5 +1,5 @@
 // Live updates: how long after its commit a change of stock is on the sockets of all who follow it.
-import { InventoryCommand } from '@holdfast/api';
+import { CommandMessage } from '@holdfast/api';
 import { withClient, type Client } from '../client-process.js';
 import { contextOf, stockShop } from '../holdfast.js';
 import type { Scenario } from '../scenario.js';
@@ -45,7 +45,7 @@ async function measurePushes(
   const commits: number[] = [];
   for (let n = 0; n < warmUp + changes; n++) {
     const command = { type: 'ReceiveStock', data: { sku: skuOf(0), quantity: 1 } } as const;
-    await market.execute(new InventoryCommand(command, contextOf(`change-${n}`)));
+    await market.execute(new CommandMessage(command, contextOf(`change-${n}`)));
     commits.push(market.disk.counts.syncedAtMs);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { AccountsCommand, createCommandBus, InventoryCommand, reconcile } from '@holdfast/api';
+import { CommandMessage, createCommandBus, reconcile } from '@holdfast/api';
 import { stock, stockStream } from '@holdfast/inventory';
 import { CustomerId, money, Sku } from '@holdfast/kernel';
 import { nodeEnvironment } from '@holdfast/runtime';
@@ -61,7 +61,7 @@ test('a product that is sold already keeps its name and price, and gets the stoc
   const price = money.of(999, 'GBP');
   const create = { type: 'CreateProduct', data: { sku, name: 'Lantern', price } } as const;
   const context = { commandId: 'c', correlationId: 'c', causationId: 'c', actor: 'staff:1' };
-  await bus.commandBus.execute(new InventoryCommand(create, context));
+  await bus.commandBus.execute(new CommandMessage(create, context));
 
   const report = await runImport(engine, bus.commandBus, invoice('700001', 3, '2.5'), shares);
   expect(report).toMatchObject({ confirmed: 1, failed: {}, units: 3, total: money.of(750, 'GBP') });
@@ -167,7 +167,7 @@ describe('an invoice that the domain or the store would refuse', () => {
       data: { sku, name: 'Lantern', price: money.of(9, 'EUR') },
     } as const;
     const context = { commandId: 'c', correlationId: 'c', causationId: 'c', actor: 'staff:1' };
-    await bus.commandBus.execute(new InventoryCommand(create, context));
+    await bus.commandBus.execute(new CommandMessage(create, context));
     const before = await end();
     const report = await runImport(engine, bus.commandBus, file(sound), shares);
     expect(report.refused[0]?.reason).toBe('10001A is sold in EUR here');
@@ -183,7 +183,7 @@ describe('an invoice that the domain or the store would refuse', () => {
       roles: ['CUSTOMER'],
     } as const;
     const context = { commandId: 'r', correlationId: 'r', causationId: 'r', actor: 'anonymous' };
-    await bus.commandBus.execute(new AccountsCommand({ type: 'Register', data }, context));
+    await bus.commandBus.execute(new CommandMessage({ type: 'Register', data }, context));
     const report = await runImport(engine, bus.commandBus, file(sound), shares);
     expect(report.refused[0]?.reason).toMatch(/account here that no import made/);
   });

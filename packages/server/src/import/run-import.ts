@@ -1,13 +1,7 @@
 // Imports retail invoices through the same commands as the API, and waits until every saga it started is done. Stock,
 // money and command ids follow from each invoice, so that a second run, a mended file or a longer one adds only what is
 // missing.
-import {
-  AccountsCommand,
-  fingerprintOf,
-  InventoryCommand,
-  OrderingCommand,
-  WalletsCommand,
-} from '@holdfast/api';
+import { CommandMessage, fingerprintOf } from '@holdfast/api';
 import { money, type Money } from '@holdfast/kernel';
 import { order, orderStream, type OrderState } from '@holdfast/ordering';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
@@ -101,7 +95,7 @@ export async function runImport(
   };
   const placeOne = async (invoice: PlannedOrder): Promise<void> => {
     const place = placeOrder(invoice);
-    await execute(new OrderingCommand(place, context(`import-order-${place.data.orderId}`, place.data)));
+    await execute(new CommandMessage(place, context(`import-order-${place.data.orderId}`, place.data)));
   };
   await untilAllEnded([...known, ...changed]);
   await inBatches(fresh, placeOne, untilAllEnded);
@@ -145,13 +139,13 @@ const customersOf = (fresh: readonly PlannedOrder[]) => [
 async function bringStock(execute: Execute, fresh: readonly PlannedOrder[], shares: Shares): Promise<void> {
   await inBatches(productsOf(fresh), async ({ sku, name, price }) => {
     const create = { type: 'CreateProduct', data: { sku, name, price } } as const;
-    await execute(new InventoryCommand(create, context(`import-create-${sku}`, create.data)));
+    await execute(new CommandMessage(create, context(`import-create-${sku}`, create.data)));
   });
   await inBatches(fresh, async (invoice) => {
     const orderId = orderIdOfInvoice(invoice);
     for (const [sku, quantity] of stockOf(invoice, shares)) {
       const receive = { type: 'ReceiveStock', data: { sku, quantity } } as const;
-      await execute(new InventoryCommand(receive, context(`import-stock-${orderId}-${sku}`, receive.data)));
+      await execute(new CommandMessage(receive, context(`import-stock-${orderId}-${sku}`, receive.data)));
     }
   });
 }
@@ -169,7 +163,7 @@ async function bringMoney(execute: Execute, fresh: readonly PlannedOrder[], shar
         roles: ['CUSTOMER'],
       },
     } as const;
-    await execute(new AccountsCommand(register, context(`import-customer-${id}`, register.data)));
+    await execute(new CommandMessage(register, context(`import-customer-${id}`, register.data)));
   });
   await inBatches(fresh, async (invoice) => {
     const { customerId } = invoice;
@@ -177,7 +171,7 @@ async function bringMoney(execute: Execute, fresh: readonly PlannedOrder[], shar
     if (amount.minor === 0) return;
     const deposit = { type: 'Deposit', data: { customerId, amount } } as const;
     const commandId = `import-funds-${orderIdOfInvoice(invoice)}`;
-    await execute(new WalletsCommand(deposit, context(commandId, deposit.data)));
+    await execute(new CommandMessage(deposit, context(commandId, deposit.data)));
   });
 }
 

@@ -20,7 +20,7 @@ import { Inject, type OnModuleDestroy } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
-import { InterventionsCommand } from '../../commands/command-bus.js';
+import { CommandMessage } from '../../commands/command-bus.js';
 import { listConnection, type Paging } from '../../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
 import { commandIdOf, fingerprintOf } from '../../commands/derivations.js';
@@ -115,7 +115,7 @@ export class InterventionsResolver implements OnModuleDestroy {
     if (refusal !== null) return refusal;
     const data = { orderId, step, reason };
     const outcome = await this.commandBus.execute(
-      new InterventionsCommand(
+      new CommandMessage(
         { type: commandTypes[operation], data },
         {
           commandId,
