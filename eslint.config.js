@@ -2,6 +2,7 @@
 // `scripts/check-bans.js` shows that every ban fires.
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import specFunctionSize from './scripts/lint/spec-function-size.js';
 
 const pure = [
   'packages/{kernel,ordering,inventory,wallet,accounts,checkout,payments,shipping}/src/**/*.ts',
@@ -57,6 +58,40 @@ const bans = (further) => ({
   'no-restricted-syntax': ['error', ...noClockNoChance.syntax, ...further],
 });
 
+/** Where a suite groups tests: specs, and the contracts that stores adopt. */
+const suites = [...specs, '**/*contract.ts'];
+/** Blank lines and comments are not counted. */
+const mostLinesOfFunction = 70;
+/** Files with a longer function than a screen shows. Take files off this list; add none. */
+const longFunctions = [
+  'packages/api/src/api.ts',
+  'packages/api/src/live/web-sockets.ts',
+  'packages/api/src/telemetry/metrics.ts',
+  'packages/api/src/telemetry/operations.ts',
+  'packages/api/src/telemetry/tracing.ts',
+  'packages/api/src/test/rig.ts',
+  'packages/checkout/src/checkout.model.spec.ts',
+  'packages/event-store/src/server/persistent-service.ts',
+  'packages/event-store/src/server/test/least-server.ts',
+  'packages/runtime/src/deadlines.ts',
+  'packages/runtime/src/feed.ts',
+  'packages/runtime/src/fold.ts',
+  'packages/runtime/src/lanes.ts',
+  'packages/runtime/src/leases.ts',
+  'packages/runtime/src/parking.ts',
+  'packages/runtime/src/process-checkpoints.ts',
+  'packages/runtime/src/process-inputs.ts',
+  'packages/runtime/src/process-runner.ts',
+  'packages/runtime/src/projection-reader.ts',
+  'packages/runtime/src/projection-runner.ts',
+  'packages/runtime/src/reactor-runner.ts',
+  'packages/runtime/src/read-model.ts',
+  'packages/runtime/src/snapshots.ts',
+  'packages/server/src/cluster.e2e.spec.ts',
+  'packages/server/src/kill.e2e.spec.ts',
+  'packages/server/src/shared-engine.ts',
+];
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/data/', '**/coverage/', 'scripts/fixtures/'] },
   eslint.configs.recommended,
@@ -93,6 +128,22 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
+  },
+  {
+    files: ['**/*.{ts,tsx,js,cjs}'],
+    ignores: [...suites, ...longFunctions],
+    rules: {
+      'max-lines-per-function': [
+        'error',
+        { max: mostLinesOfFunction, skipBlankLines: true, skipComments: true },
+      ],
+    },
+  },
+  {
+    files: suites,
+    ignores: longFunctions,
+    plugins: { holdfast: { rules: { 'spec-function-size': specFunctionSize } } },
+    rules: { 'holdfast/spec-function-size': 'error' },
   },
   // specs take plain objects of functions apart
   { files: specs, rules: { '@typescript-eslint/unbound-method': 'off' } },
