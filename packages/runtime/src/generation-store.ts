@@ -1,0 +1,63 @@
+// Generations of read models as the read store keeps them: one document per read model, collections and a checkpoint per
+// generation.
+import type { Position, Projection } from '@holdfast/kernel';
+import { beforeAll } from '@holdfast/kernel';
+import type { ReadStore } from '@holdfast/read-store';
+import { generationOf, generationsCollection, type Generation } from './generations.js';
+import { createReadModel, definitionsOf, type ReadModel } from './read-model.js';
+
+/** A generation that is being built. `blocked`: keys whose events wait behind a refused one. */
+export type Building = { readonly model: ReadModel; readonly blocked: Set<string>; position: Position };
+
+export type GenerationStore = {
+  /** Null for a read model that no runner has begun. */
+  read(this: void, name: string): Promise<Generation | null>;
+  save(this: void, document: Generation): Promise<void>;
+  /** Removes the collections and checkpoints of these generations. */
+  drop(this: void, projection: Projection, generations: readonly number[]): Promise<void>;
+  /**
+   * Position of a checkpoint. Read from the store whenever a write may have failed: the store may have taken the write
+   * although its answer was lost.
+   */
+  reached(this: void, checkpoint: string): Promise<Position>;
+  /** Opens a generation to build on. `served`: the read model in memory, used when it is the same generation. */
+  openBuilding(
+    this: void,
+    projection: Projection,
+    generation: number,
+    served: ReadModel | null,
+  ): Promise<Building>;
+};
+
+const collection = generationsCollection.name;
+
+export function createGenerationStore(readStore: ReadStore): GenerationStore {
+  const reached = async (checkpoint: string): Promise<Position> =>
+    (await readStore.checkpoint(checkpoint)) ?? beforeAll;
+
+  return {
+    reached,
+    read: async (name) => {
+      const [document = null] = await readStore.getMany<Generation>(collection, [name]);
+      return document;
+    },
+    save: async (document) => {
+      const name = `${collection}:${document.id}`;
+      const position = (await reached(name)) + 1;
+      await readStore.apply([{ collection, document }], { name, position });
+    },
+    drop: async (projection, generations) => {
+      if (generations.length === 0) return;
+      const collections = generations.flatMap((n) => definitionsOf(projection, n).map(({ name }) => name));
+      const checkpoints = generations.map((n) => generationOf(projection.name, n));
+      await readStore.drop(collections, checkpoints);
+    },
+    openBuilding: async (projection, generation, served) => {
+      await readStore.define(definitionsOf(projection, generation));
+      const model =
+        served?.generation === generation ? served : createReadModel(readStore, projection, generation);
+      const position = await reached(generationOf(projection.name, generation));
+      return { model, blocked: new Set(), position };
+    },
+  };
+}
