@@ -4,7 +4,7 @@ import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/tes
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import { ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
 import { createCommandHandler } from './command-handler.js';
-import { startWorker, type Worker } from './leases.js';
+import { startWorker, type Worker } from './worker.js';
 import { impatient, remembering } from './outages.js';
 import { processCheckpoint, startProcess } from './process-runner.js';
 import { emptying } from './process.fixture.js';

@@ -13,7 +13,7 @@ import {
 } from '@holdfast/event-store';
 import { eventually, type FakeEnvironment } from '@holdfast/testing';
 import type { CommandHandler } from './contract.js';
-import { partitionOf } from './leases.js';
+import { partitionOf } from './partitions.js';
 import { nodeEnvironment } from './node-environment.js';
 import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
 import { startProcess } from './process-runner.js';

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EventStore } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
-import { partitionOf } from './leases.js';
+import { partitionOf } from './partitions.js';
 import { createParkedEvents } from './parked-events.js';
 import type { Parked } from './parking.js';
 import { openProcessRig, type ProcessRig } from './process-rig.fixture.js';

@@ -5,7 +5,7 @@ import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import { createCommandHandler } from './command-handler.js';
 import type { CommandHandler } from './contract.js';
 import { createParkedEvents } from './parked-events.js';
-import { fenced } from './leases.js';
+import { fenced } from './fenced.js';
 import { processCheckpoint, startProcess, type ProcessRunner } from './process-runner.js';
 import { deadlineMs, emptying, type Decision, type State } from './process.fixture.js';
 import { answeringLater, bound, event, openStores, type Stores } from './stores.fixture.js';

@@ -26,7 +26,7 @@ import { TooManyConflicts } from './command-handler.js';
 import type { CommandHandler, CommandOutcome } from './contract.js';
 import { createDeadlines } from './deadlines.js';
 import { follow } from './follow.js';
-import { partitionOf } from './leases.js';
+import { partitionOf } from './partitions.js';
 import { isForeign } from './own-events.js';
 import { createOpenBatches } from './open-batches.js';
 import type { ParkingConsumer } from './parked-events.js';

@@ -6,7 +6,8 @@ import type { DomainEvent, Process, Projection, RecordedEvent } from '@holdfast/
 import { streamId } from '@holdfast/kernel';
 import { createCommandHandler } from './command-handler.js';
 import type { ParkedEvents, Projections } from './contract.js';
-import { partitionOf, type Work } from './leases.js';
+import type { Work } from './leases.js';
+import { partitionOf } from './partitions.js';
 import { startProcess } from './process-runner.js';
 import { runProjections } from './projection-runner.js';
 import { openRemoteProjections } from './remote-projections.js';

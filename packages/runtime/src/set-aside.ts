@@ -2,7 +2,7 @@
 // what comes for it waits behind, and the other processes run.
 import type { DomainEvent, Position, Process, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import { partitionOf } from './leases.js';
+import { partitionOf } from './partitions.js';
 import type { ParkedSubject } from './parking.js';
 import { isOutage } from './process-inputs.js';
 import { pageOfEvents } from './stream-pages.js';

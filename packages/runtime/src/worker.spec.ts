@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { LeaseLost, ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
-import { partitionOf, startWorker, type Worker } from './leases.js';
+import { partitionOf } from './partitions.js';
+import { startWorker, type Worker } from './worker.js';
 import { openStores, type Stores } from './stores.fixture.js';
 
 const ttlMs = 3000;

@@ -1,16 +1,13 @@
-// Work that several processes share out among themselves: each partition is done by the one that holds its lease.
-// No clock is read and no two machines' times are compared: a lease is free when nothing about it changed for a whole
-// time to live, counted in rounds of whoever wants it. What a zombie still writes fails at the lease's token (ADR 0008).
+// Work that several processes share: each partition is done by the worker that holds its lease, and each worker holds a
+// fair share of the leases (ADR 0008).
 import type { Cancel, Environment } from '@holdfast/kernel';
-import { LeaseLost, type Fence, type Lease, type ReadStore } from '@holdfast/read-store';
-
-/** Something that goes on until it is stopped. */
-export type Work = { stop(): Promise<void> };
+import type { ReadStore } from '@holdfast/read-store';
+import { claimOf, createLeases, isWorking, type Claim, type Leases, type Work } from './leases.js';
 
 export type WorkerOptions = {
   readonly readStore: ReadStore;
   readonly environment: Environment;
-  /** the kind of work, which the names of its leases begin with */
+  /** the kind of work; the names of its leases begin with it */
   readonly role: string;
   /** how many leases the work is divided into: more workers than that leave some idle */
   readonly partitions: number;
@@ -30,7 +27,7 @@ export type WorkerOptions = {
 };
 
 export type Worker = {
-  /** those whose work is being done here */
+  /** the partitions whose work is done here */
   partitions(): readonly number[];
   /** Ends the work and gives the leases up, so that others need not wait for them. */
   stop(): Promise<void>;
@@ -39,168 +36,33 @@ export type Worker = {
 const defaultTtlMs = 6000;
 const roundsPerTtl = 3;
 
-/** From taking a lease until its work has ended. */
-type Tenure = {
-  readonly token: number;
-  readonly work: Promise<Work>;
-  /** of what ends it, unless it is renewed before */
-  cancelExpiry: Cancel;
-  /** once it is on its way out */
-  ended: Promise<void> | null;
-  /** whether somebody else may hold the lease by now */
-  lost: boolean;
-};
-
-type Claim = {
-  readonly name: string;
-  begin(this: void, readStore: ReadStore): Promise<Work>;
-  seen: Lease | null;
-  /** rounds in a row in which nothing about it changed */
-  stillFor: number;
-  tenure: Tenure | null;
-};
-
-/** FNV-1a: the partition, of `of`, that an id belongs to for ever. */
-export function partitionOf(id: string, of: number): number {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < id.length; n++) hash = Math.imul(hash ^ id.charCodeAt(n), 0x01000193);
-  return (hash >>> 0) % of;
-}
-
 /**
- * Takes a fair share of the partitions and keeps it. Each worker also takes one of as many seats: who holds a seat is
- * alive, so the seats that are taken say what a fair share is.
+ * Takes a fair share of the partitions and keeps it. Each worker also takes one of as many seats. A worker in a seat is
+ * alive, so the number of taken seats tells how large a fair share is.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { readStore, environment, role, ttlMs = defaultTtlMs, outlastsStore = false, onError } = options;
   const { scheduler } = environment;
-  const me = environment.ids.next();
   const roundMs = ttlMs / roundsPerTtl;
-  /** The work has to end before others take the lease, and ending takes time. */
-  const keepMs = 2 * roundMs;
-
-  const claim = (name: string, begin: Claim['begin']): Claim => ({
-    name,
-    begin,
-    seen: null,
-    stillFor: 0,
-    tenure: null,
+  const leases = createLeases({
+    readStore,
+    scheduler,
+    me: environment.ids.next(),
+    // Shorter than the time to live: the work has to end before others take the lease, and ending takes time.
+    keepMs: 2 * roundMs,
+    freeAfterRounds: roundsPerTtl,
+    outlastsStore,
+    onError,
   });
   const numbers = Array.from({ length: options.partitions }, (_, n) => n);
-  const partitions = numbers.map((n) => claim(`${role}/${n}`, (fenced) => options.start(n, fenced)));
-  const seats = numbers.map((n) => claim(`${role}/seat/${n}`, () => Promise.resolve(nothing)));
-
-  const isFree = ({ seen, stillFor, tenure }: Claim): boolean =>
-    tenure === null &&
-    (seen === null || seen.holder === null || seen.holder === me || stillFor >= roundsPerTtl);
-  const isWorking = ({ tenure }: Claim): boolean => tenure !== null && tenure.ended === null;
-
-  // --- one lease ----------------------------------------------------------------------------------------------
-
-  /** Reads the lease, and renews it while it is ours. */
-  const observe = async (claim: Claim): Promise<void> => {
-    const { tenure } = claim;
-    const lease = await readStore.lease(claim.name);
-    claim.stillFor = lease !== null && isSame(lease, claim.seen) ? claim.stillFor + 1 : 0;
-    claim.seen = lease;
-    if (tenure === null || tenure !== claim.tenure || tenure.lost) return;
-    if (lease?.holder !== me || lease.token !== tenure.token) lose(claim, tenure);
-    else await put(claim, { ...lease, beat: lease.beat + 1 });
-  };
-
-  /** Stores what makes or keeps the lease ours. It counts from when it was sent. */
-  const put = async (claim: Claim, next: Lease): Promise<Cancel | null> => {
-    const expiry = { over: false };
-    const cancelExpiry = scheduler.after(keepMs, () => {
-      expiry.over = true;
-      const { tenure } = claim;
-      // Work that outlasts the store ends when the lease is seen to be another's, at the next round that reaches it.
-      if (tenure?.token === next.token && !outlastsStore) lose(claim, tenure);
-    });
-    let stored = false;
-    try {
-      stored = await readStore.swapLease(claim.seen, next);
-    } finally {
-      if (!stored) cancelExpiry();
-    }
-    if (!stored || expiry.over) return null;
-    claim.seen = next;
-    claim.stillFor = 0;
-    if (claim.tenure !== null) {
-      claim.tenure.cancelExpiry();
-      claim.tenure.cancelExpiry = cancelExpiry;
-    }
-    return cancelExpiry;
-  };
-
-  const take = async (claim: Claim): Promise<boolean> => {
-    const { name, seen } = claim;
-    const token = (seen?.token ?? 0) + 1;
-    const cancelExpiry = await put(claim, { name, holder: me, token, beat: 0 });
-    if (cancelExpiry === null) return false;
-    const tenure: Tenure = {
-      token,
-      work: claim.begin(fenced(readStore, { lease: name, token })),
-      cancelExpiry,
-      ended: null,
-      lost: false,
-    };
-    claim.tenure = tenure;
-    tenure.work.catch(() => giveUp(claim, tenure));
-    return true;
-  };
-
-  const end = (tenure: Tenure): Promise<void> =>
-    (tenure.ended ??= tenure.work.then((work) => work.stop()).catch(onError));
-
-  const lose = (claim: Claim, tenure: Tenure): void => {
-    tenure.lost = true;
-    tenure.cancelExpiry();
-    void end(tenure).then(() => {
-      if (claim.tenure === tenure) claim.tenure = null;
-    });
-  };
-
-  /** Keeps the lease until its work has ended, then lets anyone have it. */
-  const giveUp = async (claim: Claim, tenure: Tenure): Promise<void> => {
-    await end(tenure);
-    try {
-      for (let given = tenure.lost; !given;) {
-        const lease = await readStore.lease(claim.name);
-        if (lease?.holder !== me || lease.token !== tenure.token) break;
-        given = await readStore.swapLease(lease, { ...lease, holder: null });
-      }
-    } catch (error) {
-      // It stands still from now on: others take it when its time is over.
-      onError(error);
-    }
-    tenure.cancelExpiry();
-    if (claim.tenure === tenure) claim.tenure = null;
-  };
-
-  // --- a fair share -------------------------------------------------------------------------------------------
-
-  const share = async (): Promise<void> => {
-    if (!seats.some(isWorking)) for (const seat of seats) if (isFree(seat) && (await take(seat))) break;
-    const mine = seats.findIndex(isWorking);
-    if (mine === -1) return;
-    const workers = seats.filter((seat) => !isFree(seat)).length;
-    const fair = Math.ceil(partitions.length / workers);
-    const working = partitions.filter(isWorking);
-    for (const claim of working.slice(fair)) if (claim.tenure !== null) void giveUp(claim, claim.tenure);
-    // Each begins elsewhere, so that two that start at once rarely reach for the same.
-    let missing = fair - working.length;
-    for (const n of numbers) {
-      const claim = partitions[(n + mine * fair) % partitions.length];
-      if (missing > 0 && claim !== undefined && isFree(claim) && (await take(claim))) missing -= 1;
-    }
-  };
+  const partitions = numbers.map((n) => claimOf(`${role}/${n}`, (held) => options.start(n, held)));
+  const seats = numbers.map((n) => claimOf(`${role}/seat/${n}`, () => Promise.resolve(nothing)));
 
   const round = async (): Promise<void> => {
-    const observed = await Promise.allSettled([...seats, ...partitions].map(observe));
+    const observed = await Promise.allSettled([...seats, ...partitions].map(leases.observe));
     const failure = observed.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
     if (failure !== undefined) throw failure.reason;
-    await share();
+    await balance(leases, seats, partitions);
   };
 
   let cancelRound: Cancel = () => undefined;
@@ -222,36 +84,30 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       stopping = true;
       cancelRound();
       await running;
-      await Promise.all([...partitions, ...seats].map((held) => held.tenure && giveUp(held, held.tenure)));
+      await Promise.all([...partitions, ...seats].map(leases.giveUp));
     },
   };
 }
 
-/** The same store for who holds the lease. Whoever lost it learns so from its next write. */
-export function fenced(store: ReadStore, fence: Fence): ReadStore {
-  const mustHold = async (): Promise<void> => {
-    if ((await store.lease(fence.lease))?.token !== fence.token)
-      throw new LeaseLost(`${fence.lease} is not held under the token ${fence.token} any more`);
-  };
-  return {
-    apply: (writes, checkpoint) => store.apply(writes, checkpoint, fence),
-    // Two writes: a token that goes in between leaves a collection to be built once more, and no wrong one.
-    drop: async (...call) => {
-      await mustHold();
-      await store.drop(...call);
-    },
-    define: (collections) => store.define(collections),
-    getMany: (...call) => store.getMany(...call),
-    find: (...call) => store.find(...call),
-    count: (...call) => store.count(...call),
-    checkpoint: (name) => store.checkpoint(name),
-    lease: (name) => store.lease(name),
-    swapLease: (...call) => store.swapLease(...call),
-    close: () => Promise.resolve(),
-  };
+/** Takes a seat, then as many partitions as a fair share has; gives up partitions above that. */
+async function balance(
+  { isFree, take, giveUp }: Leases,
+  seats: readonly Claim[],
+  partitions: readonly Claim[],
+): Promise<void> {
+  if (!seats.some(isWorking)) for (const seat of seats) if (isFree(seat) && (await take(seat))) break;
+  const mySeat = seats.findIndex(isWorking);
+  if (mySeat === -1) return;
+  const workers = seats.filter((seat) => !isFree(seat)).length;
+  const fairShare = Math.ceil(partitions.length / workers);
+  const working = partitions.filter(isWorking);
+  for (const claim of working.slice(fairShare)) void giveUp(claim);
+  // Each worker begins at another partition, so that two that start at once rarely try to take the same one.
+  let missing = fairShare - working.length;
+  for (let n = 0; n < partitions.length; n++) {
+    const claim = partitions[(n + mySeat * fairShare) % partitions.length];
+    if (missing > 0 && claim !== undefined && isFree(claim) && (await take(claim))) missing -= 1;
+  }
 }
 
 const nothing: Work = { stop: () => Promise.resolve() };
-
-const isSame = (a: Lease, b: Lease | null): boolean =>
-  a.holder === b?.holder && a.token === b.token && a.beat === b.beat;
