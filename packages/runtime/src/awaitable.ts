@@ -7,6 +7,20 @@ export const isPending = <T>(value: Awaitable<T>): value is Promise<T> => value 
 export const andThen = <T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> =>
   isPending(value) ? value.then(next) : next(value);
 
-/** As `Promise.all`, without promises when none is pending. */
-export const allOf = <T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]> =>
-  values.some(isPending) ? Promise.all(values) : (values as readonly T[]);
+/**
+ * Runs `run`, and `onError` when it fails, at once or later. Both are given `a` and `b`, so that hot paths pass functions that
+ * exist already: nothing is allocated as long as nothing is pending.
+ */
+export function recover<T, U, A = undefined, B = undefined>(
+  run: (a: A, b: B) => Awaitable<T>,
+  onError: (error: unknown, a: A, b: B) => Awaitable<U>,
+  a?: A,
+  b?: B,
+): Awaitable<T | U> {
+  try {
+    const done = run(a as A, b as B);
+    return isPending(done) ? done.catch((error: unknown) => onError(error, a as A, b as B)) : done;
+  } catch (error) {
+    return onError(error, a as A, b as B);
+  }
+}

@@ -1,8 +1,8 @@
-// Deadlines of processes. What happened in time counts, however late it is read: a deadline that falls due is held until
-// the log has been handled up to its end at that time, and until nothing that the process is just doing can forestall it.
-import type { Environment, Position } from '@holdfast/kernel';
+// Deadlines of processes. An event that was written in time counts, however late it is read: a deadline that falls due is
+// held until the log is handled up to its end at that time, and until no command of the process is under way (ADR 0022).
+import type { Awaitable, Environment, Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import { andThen, isPending } from './awaitable.js';
+import { andThen, recover } from './awaitable.js';
 import type { Timers } from './timers.js';
 
 export type ProcessDeadline = { readonly id: string; readonly name: string; readonly dueAt: string };
@@ -15,7 +15,7 @@ export type DeadlinesOptions = {
   handled(this: void): Position;
   /** grows with each decision of the process */
   revision(this: void, id: string): number;
-  /** whether something is under way that the deadline has to wait for, however late it is */
+  /** whether the process does something that the deadline has to wait for, however late it is */
   mustWait(this: void, id: string): boolean;
   fire(this: void, deadline: ProcessDeadline): void;
   onError(this: void, error: unknown): void;
@@ -25,13 +25,13 @@ export type Deadlines = {
   /** Returns the key under which the deadline is armed. */
   arm(this: void, deadline: ProcessDeadline): string;
   disarm(this: void, key: string): void;
-  /** to be called when more is handled */
+  /** To be called when `handled` has grown. */
   release(this: void): void;
-  /** Forgets those that are held. */
+  /** Forgets the deadlines that are held. */
   clear(this: void): void;
 };
 
-/** A deadline that fell due. `end` is the log's end at a time after that; null until it is known. */
+/** A deadline that fell due. `end`: the log's end at a time after that; null until it is known. */
 type Held = {
   readonly key: string;
   readonly deadline: ProcessDeadline;
@@ -39,21 +39,19 @@ type Held = {
   end: Position | null;
 };
 
-/** When a deadline that had to wait, or whose log could not be asked, is looked at again. */
+/** Wait before a deadline is looked at again that had to wait, or for which the log's end could not be read. */
 const againMs = 500;
 
 export function createDeadlines(options: DeadlinesOptions): Deadlines {
-  const { store, environment, timers } = options;
+  const { environment, timers } = options;
   const held = new Map<string, Held>();
-  let unasked: Held[] = [];
-  let isAsking = false;
-  /** no deadline that is held has an end before this */
+  /** the least `end` of the deadlines that are held */
   let nextEnd = Infinity;
 
   const armAt = (key: string, deadline: ProcessDeadline, dueMs: number): void => {
     const fire = (): void => {
       hold(key, deadline);
-      ask();
+      ends.find();
     };
     timers.arm({ key, dueMs, fire });
   };
@@ -63,37 +61,20 @@ export function createDeadlines(options: DeadlinesOptions): Deadlines {
     armAt(key, deadline, environment.clock.now() + againMs);
   };
 
+  const ends = createEndSearch(options, {
+    found: (end) => {
+      nextEnd = Math.min(nextEnd, end);
+      release();
+    },
+    failed: (asked) => {
+      for (const entry of asked) if (held.get(entry.key) === entry) again(entry);
+    },
+  });
+
   const hold = (key: string, deadline: ProcessDeadline): void => {
     const entry: Held = { key, deadline, revision: options.revision(deadline.id), end: null };
     held.set(key, entry);
-    unasked.push(entry);
-  };
-
-  /** One question for all that fell due before it was asked. */
-  const ask = (): void => {
-    if (isAsking || unasked.length === 0) return;
-    const asking = unasked;
-    unasked = [];
-    isAsking = true;
-    const answered = ({ written }: { readonly written: Position }): void => {
-      isAsking = false;
-      for (const entry of asking) entry.end = written;
-      nextEnd = Math.min(nextEnd, written);
-      release();
-      ask();
-    };
-    const failed = (error: unknown): void => {
-      isAsking = false;
-      options.onError(error);
-      for (const entry of asking) if (held.get(entry.key) === entry) again(entry);
-      ask();
-    };
-    try {
-      const done = andThen(store.end(), answered);
-      if (isPending(done)) done.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    ends.add(entry);
   };
 
   const release = (): void => {
@@ -105,10 +86,10 @@ export function createDeadlines(options: DeadlinesOptions): Deadlines {
       if (entry.end > handled) nextEnd = Math.min(nextEnd, entry.end);
       else letGo(entry);
     }
-    ask();
+    ends.find();
   };
 
-  /** A process that went on meanwhile may have an answer on its way: the log's end is taken anew. */
+  /** A process that decided meanwhile may have sent commands: their events count, so the log's end is read again. */
   const letGo = (entry: Held): void => {
     const { key, deadline, revision } = entry;
     if (options.mustWait(deadline.id)) again(entry);
@@ -133,8 +114,55 @@ export function createDeadlines(options: DeadlinesOptions): Deadlines {
     release,
     clear() {
       held.clear();
-      unasked = [];
+      ends.clear();
       nextEnd = Infinity;
+    },
+  };
+}
+
+type EndSearch = {
+  add(this: void, entry: Held): void;
+  /** Reads the log's end, once for all entries that were added before. */
+  find(this: void): void;
+  clear(this: void): void;
+};
+
+/** Finds the `end` of deadlines that fell due, with one read of the log's end at a time. */
+function createEndSearch(
+  { store, onError }: Pick<DeadlinesOptions, 'store' | 'onError'>,
+  on: { found(end: Position): void; failed(asked: readonly Held[]): void },
+): EndSearch {
+  let waiting: Held[] = [];
+  let isReading = false;
+
+  const find = (): void => {
+    if (isReading || waiting.length === 0) return;
+    const asked = waiting;
+    waiting = [];
+    isReading = true;
+    void recover(read, failed, asked);
+  };
+  const read = (asked: readonly Held[]): Awaitable<void> =>
+    andThen(store.end(), ({ written }) => {
+      isReading = false;
+      for (const entry of asked) entry.end = written;
+      on.found(written);
+      find();
+    });
+  const failed = (error: unknown, asked: readonly Held[]): void => {
+    isReading = false;
+    onError(error);
+    on.failed(asked);
+    find();
+  };
+
+  return {
+    add: (entry) => {
+      waiting.push(entry);
+    },
+    find,
+    clear: () => {
+      waiting = [];
     },
   };
 }

@@ -1,7 +1,16 @@
-// The parked events of one consumer, kept in its own stream. What is parked is never forgotten and never overtaken.
-import type { Environment, EventParked, ParkedEvent, Position, RecordedEvent } from '@holdfast/kernel';
-import { parkedStream, streamId } from '@holdfast/kernel';
+// The parked events of one consumer, kept in a stream of its own. A parked event is never forgotten, and no later event
+// of its key is handled before it.
+import type {
+  Environment,
+  EventParked,
+  NewEvent,
+  ParkedEvent,
+  Position,
+  RecordedEvent,
+} from '@holdfast/kernel';
+import { parkedStream } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
+import { Blocking } from './blocking.js';
 import { ForeignEvent } from './own-events.js';
 import { readStreamPages } from './stream-pages.js';
 
@@ -17,23 +26,23 @@ export type Parking = {
   readonly consumer: string;
   isEmpty(): boolean;
   /**
-   * The key of the oldest event before `position` that is parked under one of the keys: what depends on the keys is
-   * parked under it too. What is parked under its stream also stands for the id in the stream's name.
+   * The key of the oldest event before `position` that is parked under one of `keys`; null when there is none. An event
+   * that depends on `keys` is parked under it too. A stream as a key also blocks the id in the stream's name.
    */
   blocker(keys: readonly string[], position: Position): string | null;
   /** whether an earlier event under this key is parked, so that the one at `position` must be too */
   isBlocked(key: string, position: Position): boolean;
   isParked(position: Position): boolean;
   isDiscarded(position: Position): boolean;
-  /** Without those that were discarded: they are never handled again, in a rebuild neither. */
+  /** Without discarded events: they are never handled again, not even in a rebuild. */
   withoutDiscarded(events: readonly RecordedEvent[]): readonly RecordedEvent[];
   /** oldest first */
   all(): readonly Parked[];
-  /** From now on later events of the same key may go ahead; what `retried` puts on record, or `park` takes back. */
+  /** Later events of the same key may go ahead. `retried` puts that on record, `park` takes it back. */
   unblock(position: Position): void;
-  /** From now on the event blocks what depends on the key. It is being parked, here or by another runner. */
+  /** The event blocks later events of the key from now on. It is being parked, here or by another runner. */
   foresee(event: Pick<RecordedEvent, 'stream' | 'position'>, key: string): void;
-  /** Reads on what other runners of the same consumer have parked, retried and discarded. */
+  /** Takes in what other runners of the same consumer parked, retried and discarded meanwhile. */
   refresh(): Promise<void>;
   /** `error` null: the event waits behind another. */
   park(event: ParkedSubject, key: string, error: unknown): Promise<void>;
@@ -78,33 +87,19 @@ export async function openParking(
   await refresh();
 
   const append = async (events: readonly ParkedEvent[], actor: string): Promise<void> => {
-    const at = new Date(environment.clock.now()).toISOString();
-    const enveloped = events.map((event) => {
-      const id = environment.ids.next();
-      const causationId = event.type === 'EventParked' ? event.data.eventId : id;
-      const metadata = { correlationId: stream, causationId, commandId: id, actor, at, schemaVersion: 1 };
-      return { ...event, id, metadata };
-    });
+    const enveloped = envelopesOf(events, stream, actor, environment);
     const appended = await store.append(stream, enveloped, 'any');
     if (appended.ok) await store.synced(appended.value.position);
     for (const event of events) evolve(event);
   };
 
-  const parkedEvent = ({ event, key, error }: Refused): EventParked => {
-    const { revision, position, id: eventId, type: eventType } = event;
-    const attempts = (parked.get(position)?.attempts ?? 0) + (error === null ? 0 : 1);
-    const reason = error === null ? `waits behind an earlier event of ${key}` : describe(error);
-    const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
-    const { stream: of } = event;
-    return {
-      type: 'EventParked',
-      data: { stream: of, revision, position, eventId, eventType, key, attempts, reason, ...stack },
-    };
-  };
-
   const parkAll = async (refused: readonly Refused[]): Promise<void> => {
-    for (let n = 0; n < refused.length; n += parkedTogether)
-      await append(refused.slice(n, n + parkedTogether).map(parkedEvent), `consumer:${consumer}`);
+    for (let n = 0; n < refused.length; n += parkedTogether) {
+      const events = refused
+        .slice(n, n + parkedTogether)
+        .map((one) => parkedEvent(one, parked.get(one.event.position)?.attempts ?? 0));
+      await append(events, `consumer:${consumer}`);
+    }
   };
 
   return {
@@ -132,45 +127,31 @@ export async function openParking(
   };
 }
 
-/** What is parked or foreseen, by what it blocks. */
-class Blocking {
-  readonly #keys = new Map<Position, string>();
-  readonly #positions = new Map<string, Set<Position>>();
-
-  isEmpty(): boolean {
-    return this.#keys.size === 0;
-  }
-
-  set({ stream, position }: Pick<RecordedEvent, 'stream' | 'position'>, key: string): void {
-    this.delete(position);
-    this.#keys.set(position, key);
-    for (const name of namesOf(stream, key))
-      this.#positions.set(name, (this.#positions.get(name) ?? new Set()).add(position));
-  }
-
-  delete(position: Position): void {
-    const key = this.#keys.get(position);
-    if (key === undefined) return;
-    this.#keys.delete(position);
-    for (const name of [key, streamId(key)]) {
-      const positions = this.#positions.get(name);
-      positions?.delete(position);
-      if (positions?.size === 0) this.#positions.delete(name);
-    }
-  }
-
-  /** The key of the oldest event before `position` that blocks one of the names. */
-  find(names: readonly string[], position: Position): string | null {
-    if (this.isEmpty()) return null;
-    let oldest = position;
-    for (const name of names)
-      for (const other of this.#positions.get(name) ?? []) if (other < oldest) oldest = other;
-    return oldest < position ? (this.#keys.get(oldest) ?? null) : null;
-  }
+function parkedEvent({ event, key, error }: Refused, earlierAttempts: number): EventParked {
+  const { stream, revision, position, id: eventId, type: eventType } = event;
+  const attempts = earlierAttempts + (error === null ? 0 : 1);
+  const reason = error === null ? `waits behind an earlier event of ${key}` : describe(error);
+  const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
+  return {
+    type: 'EventParked',
+    data: { stream, revision, position, eventId, eventType, key, attempts, reason, ...stack },
+  };
 }
 
-const namesOf = (stream: string, key: string): readonly string[] =>
-  key === stream ? [key, streamId(key)] : [key];
+function envelopesOf(
+  events: readonly ParkedEvent[],
+  stream: string,
+  actor: string,
+  { ids, clock }: Environment,
+): readonly NewEvent[] {
+  const at = new Date(clock.now()).toISOString();
+  return events.map((event) => {
+    const id = ids.next();
+    const causationId = event.type === 'EventParked' ? event.data.eventId : id;
+    const metadata = { correlationId: stream, causationId, commandId: id, actor, at, schemaVersion: 1 };
+    return { ...event, id, metadata };
+  });
+}
 
 const describe = (error: unknown): string =>
   error instanceof ForeignEvent

@@ -1,5 +1,5 @@
-// What is stored of a process runner: how far its inputs are handled, and which processes are live, so that a restart
-// loads these and no others. Both are in one write.
+// A process runner stores how far its inputs are handled and which processes are live, so that a restart loads the live
+// ones and no others. Both are in one write.
 import { beforeAll, type Cancel, type Environment, type Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { ReadStore, Write } from '@holdfast/read-store';
@@ -11,7 +11,7 @@ export type ProcessCheckpointsOptions = {
   readonly environment: Pick<Environment, 'scheduler'>;
   readonly checkpoint: string;
   readonly collection: string;
-  /** whether this runner also says which log the read store was built from */
+  /** whether this runner also stores which log the read store was built from */
   readonly saysWhichLog: boolean;
   handled(this: void): Position;
   onError(this: void, error: unknown): void;
@@ -26,7 +26,7 @@ export type ProcessCheckpoints = {
   live(this: void): number;
   /** Begins to save from time to time. */
   start(this: void): void;
-  /** Saves once more, and then no longer. */
+  /** Saves a last time. */
   stop(this: void): Promise<void>;
 };
 
@@ -34,9 +34,9 @@ const everyMs = 1000;
 const pageOfDocuments = 1000;
 
 export function createProcessCheckpoints(options: ProcessCheckpointsOptions): ProcessCheckpoints {
-  const { store, readStore, environment, checkpoint, collection, handled, onError } = options;
+  const { readStore, environment, checkpoint, collection, handled } = options;
   const live = new Set<string>();
-  /** live ones that the read store knows */
+  /** live processes that the read store knows */
   const saved = new Set<string>();
   /** ids whose last write failed with an unknown outcome; written again next time */
   const unsure = new Set<string>();
@@ -46,15 +46,8 @@ export function createProcessCheckpoints(options: ProcessCheckpointsOptions): Pr
   const load: ProcessCheckpoints['load'] = async () => {
     for (const ids of [live, saved, unsure, touched]) ids.clear();
     const position = (await readStore.checkpoint(checkpoint)) ?? beforeAll;
-    for (let after: string | undefined; ;) {
-      const page = await readStore.find(collection, {
-        limit: pageOfDocuments,
-        ...(after !== undefined && { after }),
-      });
-      for (const { document } of page.items) saved.add(document.id);
-      after = page.items.at(-1)?.cursor;
-      if (!page.hasMore) return { position, live: [...saved] };
-    }
+    for await (const id of idsIn(readStore, collection)) saved.add(id);
+    return { position, live: [...saved] };
   };
 
   const save = async (): Promise<void> => {
@@ -65,8 +58,8 @@ export function createProcessCheckpoints(options: ProcessCheckpointsOptions): Pr
     const writes = ids
       .filter((id) => live.has(id) !== saved.has(id) || unsure.has(id))
       .map((id): Write => ({ collection, ...(live.has(id) ? { document: { id } } : { removed: id }) }));
-    // When nothing new was handled, or the store is away, it goes with the next checkpoint.
-    if (!(await apply(writes, position))) {
+    // A write that was refused or failed goes with the next checkpoint.
+    if (!(await apply(options, writes, position))) {
       for (const id of ids) {
         touched.add(id);
         unsure.add(id);
@@ -78,19 +71,6 @@ export function createProcessCheckpoints(options: ProcessCheckpointsOptions): Pr
     for (const write of writes) {
       if ('document' in write) saved.add(write.document.id);
       else saved.delete(write.removed);
-    }
-  };
-
-  /** The checkpoint may not overtake the decisions that it stands for: they are synced first. */
-  const apply = async (writes: readonly Write[], position: Position): Promise<boolean> => {
-    try {
-      const { written } = await store.end();
-      await store.synced(written);
-      const seen = options.saysWhichLog ? await lastSeen(store, written) : [];
-      return await readStore.apply([...writes, ...seen], { name: checkpoint, position });
-    } catch (error) {
-      onError(error);
-      return false;
     }
   };
 
@@ -118,4 +98,37 @@ export function createProcessCheckpoints(options: ProcessCheckpointsOptions): Pr
       await save();
     },
   };
+}
+
+/** The ids of all documents of a collection. */
+async function* idsIn(readStore: ReadStore, collection: string): AsyncGenerator<string> {
+  for (let after: string | undefined; ;) {
+    const page = await readStore.find(collection, {
+      limit: pageOfDocuments,
+      ...(after !== undefined && { after }),
+    });
+    for (const { document } of page.items) yield document.id;
+    after = page.items.at(-1)?.cursor;
+    if (!page.hasMore) return;
+  }
+}
+
+/**
+ * Stores a checkpoint. The decisions that it stands for are synced first: a checkpoint must not survive a crash that they
+ * do not. Returns false when the write was refused or failed.
+ */
+async function apply(
+  { store, readStore, checkpoint, saysWhichLog, onError }: ProcessCheckpointsOptions,
+  writes: readonly Write[],
+  position: Position,
+): Promise<boolean> {
+  try {
+    const { written } = await store.end();
+    await store.synced(written);
+    const seen = saysWhichLog ? await lastSeen(store, written) : [];
+    return await readStore.apply([...writes, ...seen], { name: checkpoint, position });
+  } catch (error) {
+    onError(error);
+    return false;
+  }
 }
