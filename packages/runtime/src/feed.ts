@@ -1,23 +1,35 @@
 // Live updates for many subscribers from one subscription to the log: history first, then live, no gap and no repeat.
-// A subscriber that falls too far behind is ended and goes on from its cursor.
+// A subscriber that falls too far behind is ended and resumes from its cursor.
 import type { Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { Feed, LearningCommandHandler } from './contract.js';
+import { createFeedListeners, newListener, type FeedListeners, type Listener } from './feed-listeners.js';
 import { follow } from './follow.js';
-import { history } from './history.js';
-import { takingTurns } from './turns.js';
+import { history, type Stretch } from './history.js';
+import { takingTurns, type Turn } from './turns.js';
 
-/** The reader was too slow; it can resume behind the last event it got. */
+/** The subscriber was too slow; it can resume behind the last event that it got. */
 export class FeedOverflow extends Error {
   override readonly name = 'FeedOverflow';
 }
 
-const maxBuffered = 2000;
-
-type Listener = { buffer: RecordedEvent[]; overflown: boolean; wake: () => void; leave: () => void };
-
 export type LiveFeed = { readonly feed: Feed; stop(): Promise<void> };
 
+/** The running feed, as its subscriptions see it. */
+type Source = {
+  readonly store: EventStore;
+  readonly turn: Turn;
+  readonly listeners: FeedListeners;
+  /** Active subscribers, woken when the feed stops. A listener of each on one abort signal would pile up. */
+  readonly active: Set<Listener>;
+  /** everything up to here has been given to the listeners */
+  position: Position;
+  readonly stopped: AbortSignal;
+};
+
+type Subscription = Parameters<Feed>[0];
+
+/** `learn`: the command handler's, given each batch before the subscribers hear of it. */
 export async function startFeed(
   store: EventStore,
   environment: Environment,
@@ -25,27 +37,13 @@ export async function startFeed(
   learn: LearningCommandHandler['learn'] = () => undefined,
 ): Promise<LiveFeed> {
   const stopping = new AbortController();
-  const byStream = new Map<string, Set<Listener>>();
-  const toAll = new Set<Listener>();
-  /** whoever reads, to be woken when the feed stops: a listener each on one signal would pile up */
-  const reading = new Set<Listener>();
-  /** everything up to here has been handed to the listeners */
-  let position: Position = (await store.end()).synced;
-
-  const turn = takingTurns(environment.scheduler);
-
-  const push = (listeners: Iterable<Listener>, event: RecordedEvent, woken: Set<Listener>): void => {
-    for (const listener of listeners) {
-      woken.add(listener);
-      if (listener.buffer.length < maxBuffered) {
-        listener.buffer.push(event);
-        continue;
-      }
-      // The reader, once it comes back, goes on from its cursor: what is kept for it is of no use.
-      listener.buffer = [];
-      listener.overflown = true;
-      listener.leave();
-    }
+  const source: Source = {
+    store,
+    turn: takingTurns(environment.scheduler),
+    listeners: createFeedListeners(),
+    active: new Set(),
+    position: (await store.end()).synced,
+    stopped: stopping.signal,
   };
 
   const following = follow({
@@ -53,109 +51,100 @@ export async function startFeed(
     environment,
     upTo: 'synced',
     signal: stopping.signal,
-    start: () => position,
+    start: () => source.position,
     handle: (batch) => {
-      // Before anyone is told: who hears of an event finds its effect in the folds.
+      // First of all: a subscriber that hears of an event finds its effect in the folds.
       learn(batch.events);
-      const woken = new Set<Listener>();
-      if (byStream.size > 0 || toAll.size > 0) {
-        for (const event of batch.events) {
-          const listeners = byStream.get(event.stream);
-          if (listeners === undefined && toAll.size === 0) continue;
-          push(listeners ?? [], event, woken);
-          push(toAll, event, woken);
-        }
-      }
-      position = batch.position;
+      const woken = source.listeners.push(batch.events);
+      source.position = batch.position;
       for (const listener of woken) listener.wake();
     },
     onError,
   });
 
-  const register = (streams: readonly string[] | 'all', listener: Listener): (() => void) => {
-    if (streams === 'all') {
-      toAll.add(listener);
-      return () => toAll.delete(listener);
-    }
-    for (const stream of streams) {
-      byStream.set(stream, (byStream.get(stream) ?? new Set()).add(listener));
-    }
-    return () => {
-      for (const stream of streams) {
-        const listeners = byStream.get(stream);
-        listeners?.delete(listener);
-        if (listeners?.size === 0) byStream.delete(stream);
-      }
-    };
-  };
-
-  async function* feed({
-    streams,
-    after,
-    signal,
-  }: Parameters<Feed>[0]): AsyncGenerator<readonly RecordedEvent[]> {
-    const listener: Listener = {
-      buffer: [],
-      overflown: false,
-      wake: () => undefined,
-      leave: () => undefined,
-    };
-    const wake = (): void => {
-      listener.wake();
-    };
-    reading.add(listener);
-    signal.addEventListener('abort', wake);
-    const ended = (): boolean => signal.aborted || stopping.signal.aborted;
-    try {
-      // Nothing is buffered while a long past is read: the log is the buffer. What is left in the end is short.
-      let seen = after === 'now' ? position : after;
-      // From now on nothing lies behind: what comes is buffered before this call returns.
-      if (after === 'now') listener.leave = register(streams, listener);
-      for (let isNear = after === 'now'; !isNear;) {
-        const upTo = position;
-        let pages = 0;
-        for await (const page of history(store, turn, { streams, after: seen, upTo })) {
-          pages += 1;
-          if (ended()) return;
-          yield page;
-        }
-        seen = Math.max(seen, upTo);
-        isNear = pages <= 1;
-      }
-      if (after !== 'now') {
-        listener.leave = register(streams, listener);
-        const live = position;
-        for await (const page of history(store, turn, { streams, after: seen, upTo: live })) {
-          if (ended()) return;
-          yield page;
-        }
-        seen = Math.max(seen, live);
-      }
-      while (!ended()) {
-        if (listener.overflown) throw new FeedOverflow('too slow: resume behind the last event');
-        const events = listener.buffer.filter((event) => event.position > seen);
-        listener.buffer = [];
-        if (events.length > 0) yield events;
-        else {
-          await new Promise<void>((resolve) => {
-            listener.wake = resolve;
-            if (ended() || listener.buffer.length > 0 || listener.overflown) resolve();
-          });
-        }
-      }
-    } finally {
-      listener.leave();
-      reading.delete(listener);
-      signal.removeEventListener('abort', wake);
-    }
-  }
-
   return {
-    feed,
+    feed: (subscription) => subscribe(source, subscription),
     stop: async () => {
       stopping.abort();
-      for (const listener of reading) listener.wake();
+      for (const listener of source.active) listener.wake();
       await following;
     },
   };
 }
+
+async function* subscribe(
+  source: Source,
+  subscription: Subscription,
+): AsyncGenerator<readonly RecordedEvent[]> {
+  const { signal } = subscription;
+  const listener = newListener();
+  const wake = (): void => {
+    listener.wake();
+  };
+  source.active.add(listener);
+  signal.addEventListener('abort', wake);
+  const isEnded = (): boolean => signal.aborted || source.stopped.aborted;
+  try {
+    let seen = source.position;
+    // Nothing lies behind `now`: events are buffered from here on, before this call returns.
+    if (subscription.after === 'now') source.listeners.add(subscription.streams, listener);
+    else seen = yield* past(source, subscription, subscription.after, listener, isEnded);
+    while (!isEnded()) {
+      if (listener.overflown) throw new FeedOverflow('too slow: resume behind the last event');
+      const events = listener.buffer.filter((event) => event.position > seen);
+      listener.buffer = [];
+      if (events.length > 0) yield events;
+      else await untilWoken(listener, isEnded);
+    }
+  } finally {
+    listener.leave();
+    source.active.delete(listener);
+    signal.removeEventListener('abort', wake);
+  }
+}
+
+/**
+ * Events behind `after` up to the present, page by page. Returns the position up to which they were read; later events are
+ * in the listener's buffer. While a long past is read nothing is buffered, since the log has it all: the listener is added
+ * for the last, short stretch.
+ */
+async function* past(
+  source: Source,
+  { streams }: Subscription,
+  after: Position,
+  listener: Listener,
+  isEnded: () => boolean,
+): AsyncGenerator<readonly RecordedEvent[], Position> {
+  let seen = after;
+  for (let isNear = false; !isNear && !isEnded();) {
+    const upTo = source.position;
+    const pages = yield* stretch(source, { streams, after: seen, upTo }, isEnded);
+    seen = Math.max(seen, upTo);
+    isNear = pages <= 1;
+  }
+  source.listeners.add(streams, listener);
+  const upTo = source.position;
+  yield* stretch(source, { streams, after: seen, upTo }, isEnded);
+  return Math.max(seen, upTo);
+}
+
+/** Returns how many pages were read. */
+async function* stretch(
+  { store, turn }: Source,
+  { streams, after, upTo }: Stretch,
+  isEnded: () => boolean,
+): AsyncGenerator<readonly RecordedEvent[], number> {
+  let pages = 0;
+  for await (const page of history(store, turn, { streams, after, upTo })) {
+    pages += 1;
+    if (isEnded()) return pages;
+    yield page;
+  }
+  return pages;
+}
+
+const untilWoken = (listener: Listener, isEnded: () => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    listener.wake = resolve;
+    if (isEnded() || listener.buffer.length > 0 || listener.overflown) resolve();
+  });

@@ -1,8 +1,8 @@
-// Takes a batch apart by process, and parks what can't be handled. What is parked is never overtaken by what depends on
-// it: later inputs of the same process, or of the same stream when it can't be told which process the event is for.
+// Takes a batch apart by process, and parks events that can't be handled. Later events that depend on a parked one wait
+// behind it: those of the same process, or of the same stream when the parked event's process can't be told.
 import type { Awaitable, DomainEvent, Process, ProcessInput, RecordedEvent } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch } from '@holdfast/event-store';
-import { andThen, isPending } from './awaitable.js';
+import { andThen, isPending, recover } from './awaitable.js';
 import { TooManyConflicts } from './command-handler.js';
 import { asForeign, isForeign, mustBeOwn } from './own-events.js';
 import type { Parking } from './parking.js';
@@ -18,9 +18,9 @@ export type ProcessInputsOptions<I extends DomainEvent> = {
 };
 
 export type ProcessInputs<I extends DomainEvent> = {
-  /** Hands every event to its process. @throws when the store is away; nothing of the batch is lost then */
+  /** Gives every event to its process. @throws when the store is away; nothing of the batch is lost then */
   handle(this: void, batch: Pick<Batch, 'events'>): Awaitable<void>;
-  /** Hands a parked event to its process, however far that has gone meanwhile. @throws what keeps it from being handled */
+  /** Gives a parked event to its process, however far that has gone meanwhile. @throws the error of handling it */
   handleAgain(this: void, event: RecordedEvent): Promise<void>;
   /** whether the input was parked, so that no later decision covers it */
   wasParked(this: void, input: ProcessInput<I>): boolean;
@@ -29,84 +29,25 @@ export type ProcessInputs<I extends DomainEvent> = {
 export function createProcessInputs<I extends DomainEvent>(
   options: ProcessInputsOptions<I>,
 ): ProcessInputs<I> {
-  const { route, parking, isShared, isOurs, enqueue, onError } = options;
-  const again = new WeakSet<ProcessInput<I>>();
+  const { route, parking, isOurs, enqueue } = options;
+  const handledAgain = new WeakSet<ProcessInput<I>>();
+  const accept = acceptance(options);
 
-  const park = (event: RecordedEvent, key: string, error: unknown): Promise<void> => {
-    if (error !== null) onError(error);
-    return parking.park(event, key, error);
-  };
-
-  /** What another program wrote into our streams is for no process: nothing waits behind it. */
+  /** Events that another program wrote into our streams are for no process: nothing waits behind them. */
   const parkForeign = (events: readonly RecordedEvent[]): Awaitable<void> => {
     const unknown = events.filter(({ position: at }) => !parking.isParked(at) && !parking.isDiscarded(at));
     if (unknown.length > 0) return parking.parkAll(unknown.map(asForeign));
   };
 
-  /** One event by itself: parked when it can't be handled. */
-  const accept = (id: string, event: RecordedEvent<I>): Awaitable<void> => {
-    if (parking.isParked(event.position)) return;
-    const depends = [id, event.stream];
-    if (parking.blocker(depends, event.position) !== null) return waitBehind(id, event, depends);
-    const give = (error: unknown): Promise<void> => {
-      if (isOutage(error)) throw error;
-      return park(event, id, error);
-    };
-    try {
-      const done = enqueue(id, inputOf(event));
-      return isPending(done) ? done.catch(give) : done;
-    } catch (error) {
-      return give(error);
-    }
-  };
-
-  const waitBehind = async (
-    id: string,
-    event: RecordedEvent<I>,
-    depends: readonly string[],
-  ): Promise<void> => {
-    // Another runner may have retried or discarded what blocks it.
-    if (isShared) await parking.refresh();
-    const key = parking.blocker(depends, event.position);
-    if (key !== null) await park(event, key, null);
-    else await accept(id, event);
-  };
-
-  /** What came for one process: together, or when that fails one by one, so that only what can't be handled is parked. */
-  const acceptAll = (id: string, events: readonly RecordedEvent<I>[]): Awaitable<void> => {
-    const oneByOne = (): Awaitable<void> =>
-      events.reduce<Awaitable<void>>((before, event) => andThen(before, () => accept(id, event)), undefined);
-    const unlessOutage = (error: unknown): Awaitable<void> => {
-      if (isOutage(error)) throw error;
-      return oneByOne();
-    };
-    if (events.length === 1 || !parking.isEmpty()) return oneByOne();
-    try {
-      const done = enqueue(id, ...events.map(inputOf));
-      return isPending(done) ? done.catch(unlessOutage) : done;
-    } catch (error) {
-      return unlessOutage(error);
-    }
-  };
-
-  /** Blocks at once what depends on an event that can't be routed; one of the runners puts it on record. */
-  const giveUp = (event: RecordedEvent, error: unknown): Awaitable<void> => {
-    if (parking.isParked(event.position) || parking.isDiscarded(event.position)) return;
-    const own = processIdOf(event) ?? event.stream;
-    const key = parking.blocker([own, event.stream], event.position) ?? own;
-    parking.foresee(event, key);
-    if (isOurs(key)) return park(event, key, error);
-  };
-
   return {
     handle(batch) {
       const waiting: Promise<void>[] = [];
-      const await_ = (done: Awaitable<void>): void => {
+      const awaitLater = (done: Awaitable<void>): void => {
         if (isPending(done)) waiting.push(done);
       };
       const byProcess = new Map<string, RecordedEvent<I>[]>();
       const foreign = batch.events.filter((event) => isForeign(event) && isOurs(event.id));
-      await_(parkForeign(foreign));
+      awaitLater(parkForeign(foreign));
       for (const stored of batch.events) {
         if (isForeign(stored)) continue;
         const event = stored as RecordedEvent<I>;
@@ -117,10 +58,10 @@ export function createProcessInputs<I extends DomainEvent>(
           if (together === undefined) byProcess.set(to.id, [event]);
           else together.push(event);
         } catch (error) {
-          await_(giveUp(event, error));
+          awaitLater(parkUnroutable(options, event, error));
         }
       }
-      for (const [id, events] of byProcess) await_(acceptAll(id, events));
+      for (const [id, events] of byProcess) awaitLater(accept(id, events));
       if (waiting.length > 0) return Promise.all(waiting).then(() => undefined);
     },
     async handleAgain(stored) {
@@ -129,24 +70,101 @@ export function createProcessInputs<I extends DomainEvent>(
       const to = route(event);
       if (to.kind === 'ignore') return;
       const input = inputOf(event);
-      again.add(input);
+      handledAgain.add(input);
       parking.unblock(event.position);
       await enqueue(to.id, input);
     },
-    wasParked: (input) => again.has(input),
+    wasParked: (input) => handledAgain.has(input),
   };
 }
 
 /**
- * The process that an event is for, as far as that can be read without its type: the order that it names, or the process
- * that sent the command behind it. Null when it names none.
+ * Gives a process its events of a batch: together, or one by one when that fails, so that only an event that can't be
+ * handled is parked.
+ */
+function acceptance<I extends DomainEvent>(
+  options: ProcessInputsOptions<I>,
+): (id: string, events: readonly RecordedEvent<I>[]) => Awaitable<void> {
+  const { parking, isShared, enqueue } = options;
+
+  const enqueueOne = (id: string, event: RecordedEvent<I>): Awaitable<void> => enqueue(id, inputOf(event));
+  const enqueueAll = (id: string, events: readonly RecordedEvent<I>[]): Awaitable<void> =>
+    enqueue(id, ...events.map(inputOf));
+
+  /** One event by itself: parked when it can't be handled. */
+  const acceptOne = (id: string, event: RecordedEvent<I>): Awaitable<void> => {
+    if (parking.isParked(event.position)) return;
+    const keys = [id, event.stream];
+    if (parking.blocker(keys, event.position) !== null) return waitBehind(id, event, keys);
+    return recover(enqueueOne, parkUnlessOutage, id, event);
+  };
+
+  const parkUnlessOutage = (error: unknown, id: string, event: RecordedEvent<I>): Promise<void> => {
+    if (isOutage(error)) throw error;
+    return park(options, event, id, error);
+  };
+
+  const waitBehind = async (id: string, event: RecordedEvent<I>, keys: readonly string[]): Promise<void> => {
+    // Another runner may have retried or discarded the event that blocks this one.
+    if (isShared) await parking.refresh();
+    const key = parking.blocker(keys, event.position);
+    if (key !== null) await park(options, event, key, null);
+    else await acceptOne(id, event);
+  };
+
+  const oneByOne = (id: string, events: readonly RecordedEvent<I>[]): Awaitable<void> =>
+    events.reduce<Awaitable<void>>((before, event) => andThen(before, () => acceptOne(id, event)), undefined);
+
+  const oneByOneUnlessOutage = (
+    error: unknown,
+    id: string,
+    events: readonly RecordedEvent<I>[],
+  ): Awaitable<void> => {
+    if (isOutage(error)) throw error;
+    return oneByOne(id, events);
+  };
+
+  return (id, events) =>
+    events.length === 1 || !parking.isEmpty()
+      ? oneByOne(id, events)
+      : recover(enqueueAll, oneByOneUnlessOutage, id, events);
+}
+
+/** Blocks at once the events that depend on one that can't be routed; one of the runners puts it on record. */
+function parkUnroutable<I extends DomainEvent>(
+  options: ProcessInputsOptions<I>,
+  event: RecordedEvent,
+  error: unknown,
+): Awaitable<void> {
+  const { parking, isOurs } = options;
+  if (parking.isParked(event.position) || parking.isDiscarded(event.position)) return;
+  const own = processIdOf(event) ?? event.stream;
+  const key = parking.blocker([own, event.stream], event.position) ?? own;
+  parking.foresee(event, key);
+  if (isOurs(key)) return park(options, event, key, error);
+}
+
+/** `error` null: the event waits behind another. */
+function park<I extends DomainEvent>(
+  { parking, onError }: ProcessInputsOptions<I>,
+  event: RecordedEvent,
+  key: string,
+  error: unknown,
+): Promise<void> {
+  if (error !== null) onError(error);
+  return parking.park(event, key, error);
+}
+
+/**
+ * Id of the process that an event is for, as far as it can be read without the event's type: the order that the event names,
+ * or the process that sent the command behind it. Null when it names none.
  */
 function processIdOf(event: RecordedEvent): string | null {
   try {
     const { orderId } = event.data as { readonly orderId?: unknown };
     if (typeof orderId === 'string') return orderId;
   } catch {
-    // Data that can't be read names nothing.
+    // Data that can't be read names no process.
   }
   const { actor, correlationId } = event.metadata as Partial<RecordedEvent['metadata']>;
   return actor?.startsWith('process:') === true && correlationId !== undefined ? correlationId : null;
@@ -159,6 +177,6 @@ const inputOf = <I extends DomainEvent>(event: RecordedEvent<I>): ProcessInput<I
   position: event.position,
 });
 
-/** The store's trouble or another runner's doing, not the event's: everything waits and is tried again. */
+/** Whether the cause is the store or another runner rather than the event: everything waits and is tried again. */
 export const isOutage = (error: unknown): boolean =>
   error instanceof StoreUnavailable || error instanceof StoreClosed || error instanceof TooManyConflicts;
