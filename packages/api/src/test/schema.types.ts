@@ -1,0 +1,1013 @@
+// The schema as a client sees it, in JSON. Generated from schema.graphql by `npm run codegen`: do not edit.
+import type { Json } from '@holdfast/kernel';
+
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string };
+  String: { input: string; output: string };
+  Boolean: { input: boolean; output: boolean };
+  Int: { input: number; output: number };
+  Float: { input: number; output: number };
+  DateTime: { input: string; output: string };
+  JSON: { input: Json; output: Json };
+  Cursor: { input: string; output: string };
+  Position: { input: string; output: string };
+  MinorUnits: { input: string; output: string };
+};
+
+export type Money = {
+  readonly __typename: 'Money';
+  readonly amount: Scalars['MinorUnits']['output'];
+  readonly currency: Scalars['String']['output'];
+};
+
+export type Node = {
+  readonly id: Scalars['ID']['output'];
+};
+
+export type ErrorResult = {
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+};
+
+export type PageInfo = {
+  readonly __typename: 'PageInfo';
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  readonly startCursor: Maybe<Scalars['Cursor']['output']>;
+  readonly endCursor: Maybe<Scalars['Cursor']['output']>;
+};
+
+export type OrderStatus =
+  | 'CREATED'
+  | 'RESERVED'
+  | 'PAYMENT_PENDING'
+  | 'PAID'
+  | 'UNDER_REVIEW'
+  | 'CONFIRMED'
+  | 'SHIPPED'
+  | 'IN_TRANSIT'
+  | 'DELIVERED'
+  | 'FAILED'
+  | 'CANCELLED';
+
+export type FailureReason =
+  | 'OUT_OF_STOCK'
+  | 'INSUFFICIENT_FUNDS'
+  | 'PAYMENT_DECLINED'
+  | 'PAYMENT_TIMEOUT'
+  | 'RESERVATION_EXPIRED'
+  | 'FRAUD_REJECTED'
+  | 'ADDRESS_INVALID'
+  | 'RETRIES_EXHAUSTED'
+  | 'CUSTOMER_CANCELLED';
+
+export type PaymentMethod = 'WALLET';
+
+export type PaymentMode = 'AUTOMATIC' | 'ON_CONFIRMATION';
+
+export type Coordination = 'ORCHESTRATION';
+
+export type StatusVocabulary =
+  'CANONICAL' | 'TINY_SAGA' | 'SAGA_PATTERN_DEMO' | 'CHOREOGRAPHY_DOCUMENT' | 'ORCHESTRATOR_SAGA' | 'GO_SAGA';
+
+export type Role = 'CUSTOMER' | 'SUPPORT' | 'WAREHOUSE' | 'CATALOG' | 'OPERATOR' | 'ADMIN';
+
+export type OrderAction = 'PAY' | 'CANCEL';
+
+export type User = Node & {
+  readonly __typename: 'User';
+  readonly id: Scalars['ID']['output'];
+  readonly email: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly roles: ReadonlyArray<Role>;
+  readonly preferences: Scalars['JSON']['output'];
+  readonly wallet: Wallet;
+  readonly orders: OrderConnection;
+};
+
+export type UserOrdersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  status?: InputMaybe<OrderStatus>;
+};
+
+export type Session = {
+  readonly __typename: 'Session';
+  readonly accessToken: Scalars['String']['output'];
+  readonly refreshToken: Scalars['String']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly user: User;
+};
+
+export type Product = Node & {
+  readonly __typename: 'Product';
+  readonly id: Scalars['ID']['output'];
+  readonly sku: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly price: Money;
+  readonly stock: StockLevel;
+};
+
+export type StockLevel = {
+  readonly __typename: 'StockLevel';
+  readonly onHand: Scalars['Int']['output'];
+  readonly reserved: Scalars['Int']['output'];
+  readonly available: Scalars['Int']['output'];
+  readonly movements: StockMovementConnection;
+};
+
+export type StockLevelMovementsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type StockMovement = {
+  readonly __typename: 'StockMovement';
+  readonly id: Scalars['ID']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly quantity: Scalars['Int']['output'];
+  readonly orderId: Maybe<Scalars['ID']['output']>;
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type Wallet = Node & {
+  readonly __typename: 'Wallet';
+  readonly id: Scalars['ID']['output'];
+  readonly balance: Money;
+  readonly held: Money;
+  readonly available: Money;
+  readonly entries: WalletEntryConnection;
+};
+
+export type WalletEntriesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type WalletEntry = {
+  readonly __typename: 'WalletEntry';
+  readonly id: Scalars['ID']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly amount: Money;
+  readonly balanceAfter: Money;
+  readonly orderId: Maybe<Scalars['ID']['output']>;
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type OrderLine = {
+  readonly __typename: 'OrderLine';
+  readonly sku: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly quantity: Scalars['Int']['output'];
+  readonly unitPrice: Money;
+  readonly total: Money;
+};
+
+export type OrderHistoryEntry = {
+  readonly __typename: 'OrderHistoryEntry';
+  readonly id: Scalars['ID']['output'];
+  readonly from: Maybe<OrderStatus>;
+  readonly to: OrderStatus;
+  readonly at: Scalars['DateTime']['output'];
+  readonly triggeringEvent: Scalars['String']['output'];
+  readonly triggeringEventId: Scalars['ID']['output'];
+  readonly actor: Scalars['String']['output'];
+};
+
+export type Payment = {
+  readonly __typename: 'Payment';
+  readonly method: PaymentMethod;
+  readonly status: Scalars['String']['output'];
+  readonly transactionId: Maybe<Scalars['String']['output']>;
+  readonly attempts: Scalars['Int']['output'];
+  readonly amount: Money;
+  readonly refunded: Money;
+};
+
+export type Invoice = {
+  readonly __typename: 'Invoice';
+  readonly number: Scalars['String']['output'];
+  readonly issuedAt: Scalars['DateTime']['output'];
+  readonly total: Money;
+};
+
+export type Notification = Node & {
+  readonly __typename: 'Notification';
+  readonly id: Scalars['ID']['output'];
+  readonly orderId: Maybe<Scalars['ID']['output']>;
+  readonly kind: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly cursor: Scalars['Cursor']['output'];
+};
+
+export type Order = Node & {
+  readonly __typename: 'Order';
+  readonly id: Scalars['ID']['output'];
+  readonly customerId: Scalars['ID']['output'];
+  readonly status: OrderStatus;
+  readonly statusAs: Scalars['String']['output'];
+  readonly failureReason: Maybe<FailureReason>;
+  readonly failureMessage: Maybe<Scalars['String']['output']>;
+  readonly lines: ReadonlyArray<OrderLine>;
+  readonly total: Money;
+  readonly nextActions: ReadonlyArray<OrderAction>;
+  readonly coordination: Coordination;
+  readonly reservationExpiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly payment: Maybe<Payment>;
+  readonly invoice: Maybe<Invoice>;
+  readonly history: OrderHistoryConnection;
+  readonly notifications: ReadonlyArray<Notification>;
+  readonly revision: Scalars['Int']['output'];
+  readonly position: Scalars['Position']['output'];
+  readonly placedAt: Scalars['DateTime']['output'];
+};
+
+export type OrderStatusAsArgs = {
+  vocabulary: StatusVocabulary;
+};
+
+export type OrderHistoryArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type SagaStatus =
+  'RUNNING' | 'WAITING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'COMPENSATION_STUCK';
+
+export type Saga = Node & {
+  readonly __typename: 'Saga';
+  readonly id: Scalars['ID']['output'];
+  readonly orderId: Scalars['ID']['output'];
+  readonly definition: Scalars['String']['output'];
+  readonly definitionVersion: Scalars['Int']['output'];
+  readonly coordination: Coordination;
+  readonly status: SagaStatus;
+  readonly waitingFor: Maybe<Scalars['String']['output']>;
+  readonly waitingSince: Maybe<Scalars['DateTime']['output']>;
+  readonly steps: ReadonlyArray<SagaStep>;
+  readonly plan: ReadonlyArray<SagaPlanStep>;
+  readonly timers: ReadonlyArray<Timer>;
+  readonly timeline: StreamEventConnection;
+};
+
+export type SagaTimelineArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type SagaStep = {
+  readonly __typename: 'SagaStep';
+  readonly name: Scalars['String']['output'];
+  readonly status: Scalars['String']['output'];
+  readonly attempts: Scalars['Int']['output'];
+  readonly lastError: Maybe<Scalars['String']['output']>;
+  readonly retryAt: Maybe<Scalars['DateTime']['output']>;
+  readonly startedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly compensation: Maybe<Scalars['String']['output']>;
+};
+
+export type SagaPlanStep = {
+  readonly __typename: 'SagaPlanStep';
+  readonly name: Scalars['String']['output'];
+  readonly stage: Scalars['Int']['output'];
+  readonly state: Scalars['String']['output'];
+  readonly dependsOn: ReadonlyArray<Scalars['String']['output']>;
+  readonly undo: Maybe<Scalars['String']['output']>;
+  readonly retryAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type Timer = Node & {
+  readonly __typename: 'Timer';
+  readonly id: Scalars['ID']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly orderId: Scalars['ID']['output'];
+  readonly dueAt: Scalars['DateTime']['output'];
+  readonly state: Scalars['String']['output'];
+};
+
+export type StreamSummary = {
+  readonly __typename: 'StreamSummary';
+  readonly name: Scalars['String']['output'];
+  readonly category: Scalars['String']['output'];
+  readonly lastRevision: Scalars['String']['output'];
+  readonly lastEventType: Scalars['String']['output'];
+  readonly lastEventAt: Scalars['DateTime']['output'];
+};
+
+export type StreamEvent = {
+  readonly __typename: 'StreamEvent';
+  readonly id: Scalars['ID']['output'];
+  readonly stream: Scalars['String']['output'];
+  readonly revision: Scalars['String']['output'];
+  readonly position: Scalars['Position']['output'];
+  readonly type: Scalars['String']['output'];
+  readonly schemaVersion: Scalars['Int']['output'];
+  readonly data: Scalars['JSON']['output'];
+  readonly metadata: Scalars['JSON']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly correlationId: Maybe<Scalars['ID']['output']>;
+  readonly causationId: Maybe<Scalars['ID']['output']>;
+};
+
+export type ParkedEvent = Node & {
+  readonly __typename: 'ParkedEvent';
+  readonly id: Scalars['ID']['output'];
+  readonly consumer: Scalars['String']['output'];
+  readonly event: StreamEvent;
+  readonly attempts: Scalars['Int']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly stack: Maybe<Scalars['String']['output']>;
+  readonly parkedAt: Scalars['DateTime']['output'];
+};
+
+export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';
+
+export type ProjectionStatus = {
+  readonly __typename: 'ProjectionStatus';
+  readonly name: Scalars['String']['output'];
+  readonly version: Scalars['Int']['output'];
+  readonly position: Maybe<Scalars['Position']['output']>;
+  readonly caughtUp: Scalars['Boolean']['output'];
+  readonly lagEvents: Maybe<Scalars['Int']['output']>;
+  readonly lagMs: Scalars['Int']['output'];
+  readonly state: ProjectionState;
+  readonly progress: Maybe<Scalars['Float']['output']>;
+  readonly lastError: Maybe<Scalars['String']['output']>;
+};
+
+export type ReconciliationCheck = {
+  readonly __typename: 'ReconciliationCheck';
+  readonly name: Scalars['String']['output'];
+  readonly ok: Scalars['Boolean']['output'];
+  readonly expected: Scalars['String']['output'];
+  readonly actual: Scalars['String']['output'];
+};
+
+export type ReconciliationReport = {
+  readonly __typename: 'ReconciliationReport';
+  readonly ok: Scalars['Boolean']['output'];
+  readonly position: Scalars['Position']['output'];
+  readonly checkedAt: Scalars['DateTime']['output'];
+  readonly checks: ReadonlyArray<ReconciliationCheck>;
+};
+
+export type Query = {
+  readonly __typename: 'Query';
+  readonly me: Maybe<User>;
+  readonly product: Maybe<Product>;
+  readonly products: ProductConnection;
+  readonly order: Maybe<Order>;
+  readonly orders: OrderConnection;
+  readonly wallet: Maybe<Wallet>;
+  readonly saga: Maybe<Saga>;
+  readonly sagas: SagaConnection;
+  readonly timers: TimerConnection;
+  readonly streams: StreamSummaryConnection;
+  readonly stream: StreamEventConnection;
+  readonly events: StreamEventConnection;
+  readonly parkedEvents: ParkedEventConnection;
+  readonly projections: ReadonlyArray<ProjectionStatus>;
+  readonly reconciliation: ReconciliationReport;
+};
+
+export type QueryProductArgs = {
+  sku: Scalars['String']['input'];
+};
+
+export type QueryProductsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryOrderArgs = {
+  id: Scalars['ID']['input'];
+  atLeast?: InputMaybe<Scalars['Position']['input']>;
+};
+
+export type QueryOrdersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  status?: InputMaybe<OrderStatus>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QueryWalletArgs = {
+  atLeast?: InputMaybe<Scalars['Position']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QuerySagaArgs = {
+  orderId: Scalars['ID']['input'];
+};
+
+export type QuerySagasArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  status?: InputMaybe<SagaStatus>;
+  waitingFor?: InputMaybe<Scalars['String']['input']>;
+  olderThanSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type QueryTimersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  dueBefore?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type QueryStreamsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  prefix?: InputMaybe<Scalars['String']['input']>;
+  sort?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryStreamArgs = {
+  name: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  before?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type QueryEventsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Position']['input']>;
+  types?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  correlationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QueryParkedEventsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  consumer?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type MoneyInput = {
+  readonly amount: Scalars['MinorUnits']['input'];
+  readonly currency: Scalars['String']['input'];
+};
+
+export type AddressInput = {
+  readonly name: Scalars['String']['input'];
+  readonly line1: Scalars['String']['input'];
+  readonly line2?: InputMaybe<Scalars['String']['input']>;
+  readonly city: Scalars['String']['input'];
+  readonly postalCode: Scalars['String']['input'];
+  readonly country: Scalars['String']['input'];
+};
+
+export type OrderLineInput = {
+  readonly sku: Scalars['String']['input'];
+  readonly quantity: Scalars['Int']['input'];
+};
+
+export type PlaceOrderInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly lines: ReadonlyArray<OrderLineInput>;
+  readonly paymentMethod?: PaymentMethod;
+  readonly paymentMode?: PaymentMode;
+  readonly coordination?: Coordination;
+  readonly shippingAddress: AddressInput;
+  readonly waitFor?: InputMaybe<OrderStatus>;
+  readonly waitMs?: Scalars['Int']['input'];
+};
+
+export type PayOrderInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly method?: PaymentMethod;
+  readonly waitMs?: Scalars['Int']['input'];
+};
+
+export type CancelOrderInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DepositInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly amount: MoneyInput;
+};
+
+export type WithdrawInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly amount: MoneyInput;
+};
+
+export type CreditWalletInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly customerId: Scalars['ID']['input'];
+  readonly amount: MoneyInput;
+  readonly reason: Scalars['String']['input'];
+};
+
+export type CreateProductInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly sku: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly price: MoneyInput;
+};
+
+export type ReceiveStockInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly sku: Scalars['String']['input'];
+  readonly quantity: Scalars['Int']['input'];
+};
+
+export type AdjustStockInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly sku: Scalars['String']['input'];
+  readonly delta: Scalars['Int']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type SagaStepInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly step: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type ParkedSelection = {
+  readonly ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly consumer?: InputMaybe<Scalars['String']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly dryRun?: Scalars['Boolean']['input'];
+};
+
+export type Mutation = {
+  readonly __typename: 'Mutation';
+  readonly register: RegisterResult;
+  readonly login: LoginResult;
+  readonly refreshSession: LoginResult;
+  readonly logout: Scalars['Boolean']['output'];
+  readonly updateProfile: User;
+  readonly changePassword: ChangePasswordResult;
+  readonly placeOrder: PlaceOrderResult;
+  readonly payOrder: PayOrderResult;
+  readonly cancelOrder: CancelOrderResult;
+  readonly deposit: DepositResult;
+  readonly withdraw: DepositResult;
+  readonly creditWallet: DepositResult;
+  readonly setRoles: User;
+  readonly createProduct: ProductResult;
+  readonly receiveStock: StockResult;
+  readonly adjustStock: StockResult;
+  readonly retryParkedEvents: ParkedResult;
+  readonly discardParkedEvents: ParkedResult;
+  readonly retrySagaStep: SagaResult;
+  readonly settleSagaStep: SagaResult;
+  readonly rebuildProjection: ProjectionStatus;
+};
+
+export type MutationRegisterArgs = {
+  email: Scalars['String']['input'];
+  password: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+};
+
+export type MutationLoginArgs = {
+  email: Scalars['String']['input'];
+  password: Scalars['String']['input'];
+};
+
+export type MutationRefreshSessionArgs = {
+  refreshToken: Scalars['String']['input'];
+};
+
+export type MutationUpdateProfileArgs = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  preferences?: InputMaybe<Scalars['JSON']['input']>;
+};
+
+export type MutationChangePasswordArgs = {
+  currentPassword: Scalars['String']['input'];
+  newPassword: Scalars['String']['input'];
+};
+
+export type MutationPlaceOrderArgs = {
+  input: PlaceOrderInput;
+};
+
+export type MutationPayOrderArgs = {
+  input: PayOrderInput;
+};
+
+export type MutationCancelOrderArgs = {
+  input: CancelOrderInput;
+};
+
+export type MutationDepositArgs = {
+  input: DepositInput;
+};
+
+export type MutationWithdrawArgs = {
+  input: WithdrawInput;
+};
+
+export type MutationCreditWalletArgs = {
+  input: CreditWalletInput;
+};
+
+export type MutationSetRolesArgs = {
+  userId: Scalars['ID']['input'];
+  roles: ReadonlyArray<Role>;
+  reason: Scalars['String']['input'];
+};
+
+export type MutationCreateProductArgs = {
+  input: CreateProductInput;
+};
+
+export type MutationReceiveStockArgs = {
+  input: ReceiveStockInput;
+};
+
+export type MutationAdjustStockArgs = {
+  input: AdjustStockInput;
+};
+
+export type MutationRetryParkedEventsArgs = {
+  selection: ParkedSelection;
+};
+
+export type MutationDiscardParkedEventsArgs = {
+  selection: ParkedSelection;
+};
+
+export type MutationRetrySagaStepArgs = {
+  input: SagaStepInput;
+};
+
+export type MutationSettleSagaStepArgs = {
+  input: SagaStepInput;
+};
+
+export type MutationRebuildProjectionArgs = {
+  name: Scalars['String']['input'];
+};
+
+export type OrderSuccess = {
+  readonly __typename: 'OrderSuccess';
+  readonly order: Order;
+  readonly position: Scalars['Position']['output'];
+};
+
+export type WalletSuccess = {
+  readonly __typename: 'WalletSuccess';
+  readonly wallet: Wallet;
+  readonly position: Scalars['Position']['output'];
+};
+
+export type ProductSuccess = {
+  readonly __typename: 'ProductSuccess';
+  readonly product: Product;
+  readonly position: Scalars['Position']['output'];
+};
+
+export type ParkedSuccess = {
+  readonly __typename: 'ParkedSuccess';
+  readonly count: Scalars['Int']['output'];
+};
+
+export type SagaSuccess = {
+  readonly __typename: 'SagaSuccess';
+  readonly saga: Saga;
+  readonly position: Scalars['Position']['output'];
+};
+
+export type ValidationError = ErrorResult & {
+  readonly __typename: 'ValidationError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly fields: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type StockShortage = {
+  readonly __typename: 'StockShortage';
+  readonly sku: Scalars['String']['output'];
+  readonly requested: Scalars['Int']['output'];
+  readonly available: Scalars['Int']['output'];
+};
+
+export type OutOfStockError = ErrorResult & {
+  readonly __typename: 'OutOfStockError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly shortages: ReadonlyArray<StockShortage>;
+  readonly orderId: Scalars['ID']['output'];
+};
+
+export type UnknownProductError = ErrorResult & {
+  readonly __typename: 'UnknownProductError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly skus: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type InsufficientFundsError = ErrorResult & {
+  readonly __typename: 'InsufficientFundsError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly required: Money;
+  readonly available: Money;
+  readonly orderId: Scalars['ID']['output'];
+};
+
+export type OrderStateError = ErrorResult & {
+  readonly __typename: 'OrderStateError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly status: OrderStatus;
+  readonly allowed: ReadonlyArray<OrderAction>;
+};
+
+export type NotFoundError = ErrorResult & {
+  readonly __typename: 'NotFoundError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+};
+
+export type IdempotencyConflictError = ErrorResult & {
+  readonly __typename: 'IdempotencyConflictError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+};
+
+export type InvalidCredentialsError = ErrorResult & {
+  readonly __typename: 'InvalidCredentialsError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+};
+
+export type DepositUnavailableError = ErrorResult & {
+  readonly __typename: 'DepositUnavailableError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+};
+
+export type RateLimitedError = ErrorResult & {
+  readonly __typename: 'RateLimitedError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly retryAfterMs: Scalars['Int']['output'];
+};
+
+export type RegisterResult = Session | ValidationError | RateLimitedError;
+
+export type ChangePasswordResult = Session | InvalidCredentialsError | ValidationError | RateLimitedError;
+
+export type LoginResult = Session | InvalidCredentialsError | RateLimitedError;
+
+export type PlaceOrderResult =
+  | OrderSuccess
+  | OutOfStockError
+  | InsufficientFundsError
+  | UnknownProductError
+  | ValidationError
+  | IdempotencyConflictError
+  | RateLimitedError;
+
+export type PayOrderResult =
+  | OrderSuccess
+  | InsufficientFundsError
+  | OrderStateError
+  | NotFoundError
+  | IdempotencyConflictError
+  | ValidationError;
+
+export type CancelOrderResult = OrderSuccess | OrderStateError | NotFoundError | IdempotencyConflictError;
+
+export type DepositResult =
+  WalletSuccess | ValidationError | IdempotencyConflictError | DepositUnavailableError;
+
+export type ProductResult = ProductSuccess | ValidationError | IdempotencyConflictError;
+
+export type StockResult = ProductSuccess | UnknownProductError | ValidationError | IdempotencyConflictError;
+
+export type ParkedResult = ParkedSuccess | NotFoundError | ValidationError;
+
+export type SagaResult = SagaSuccess | NotFoundError | ValidationError | IdempotencyConflictError;
+
+export type OrderUpdate = {
+  readonly __typename: 'OrderUpdate';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly order: Order;
+  readonly entry: Maybe<OrderHistoryEntry>;
+};
+
+export type WalletUpdate = {
+  readonly __typename: 'WalletUpdate';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly wallet: Wallet;
+  readonly entry: Maybe<WalletEntry>;
+};
+
+export type StockUpdate = {
+  readonly __typename: 'StockUpdate';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly product: Product;
+};
+
+export type SagaUpdate = {
+  readonly __typename: 'SagaUpdate';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly saga: Saga;
+};
+
+export type Subscription = {
+  readonly __typename: 'Subscription';
+  readonly orderUpdated: OrderUpdate;
+  readonly walletUpdated: WalletUpdate;
+  readonly stockChanged: StockUpdate;
+  readonly notificationReceived: Notification;
+  readonly eventAppended: StreamEvent;
+  readonly sagaUpdated: SagaUpdate;
+  readonly eventParked: ParkedEvent;
+};
+
+export type SubscriptionOrderUpdatedArgs = {
+  id: Scalars['ID']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type SubscriptionWalletUpdatedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type SubscriptionStockChangedArgs = {
+  skus?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type SubscriptionNotificationReceivedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type SubscriptionEventAppendedArgs = {
+  stream: Scalars['String']['input'];
+  after?: InputMaybe<Scalars['Position']['input']>;
+};
+
+export type SubscriptionSagaUpdatedArgs = {
+  status?: InputMaybe<SagaStatus>;
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type OrderEdge = {
+  readonly __typename: 'OrderEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: Order;
+};
+
+export type OrderConnection = {
+  readonly __typename: 'OrderConnection';
+  readonly edges: ReadonlyArray<OrderEdge>;
+  readonly nodes: ReadonlyArray<Order>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type OrderHistoryEdge = {
+  readonly __typename: 'OrderHistoryEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: OrderHistoryEntry;
+};
+
+export type OrderHistoryConnection = {
+  readonly __typename: 'OrderHistoryConnection';
+  readonly edges: ReadonlyArray<OrderHistoryEdge>;
+  readonly nodes: ReadonlyArray<OrderHistoryEntry>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ProductEdge = {
+  readonly __typename: 'ProductEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: Product;
+};
+
+export type ProductConnection = {
+  readonly __typename: 'ProductConnection';
+  readonly edges: ReadonlyArray<ProductEdge>;
+  readonly nodes: ReadonlyArray<Product>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type StockMovementEdge = {
+  readonly __typename: 'StockMovementEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: StockMovement;
+};
+
+export type StockMovementConnection = {
+  readonly __typename: 'StockMovementConnection';
+  readonly edges: ReadonlyArray<StockMovementEdge>;
+  readonly nodes: ReadonlyArray<StockMovement>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type WalletEntryEdge = {
+  readonly __typename: 'WalletEntryEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: WalletEntry;
+};
+
+export type WalletEntryConnection = {
+  readonly __typename: 'WalletEntryConnection';
+  readonly edges: ReadonlyArray<WalletEntryEdge>;
+  readonly nodes: ReadonlyArray<WalletEntry>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type SagaEdge = {
+  readonly __typename: 'SagaEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: Saga;
+};
+
+export type SagaConnection = {
+  readonly __typename: 'SagaConnection';
+  readonly edges: ReadonlyArray<SagaEdge>;
+  readonly nodes: ReadonlyArray<Saga>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type TimerEdge = {
+  readonly __typename: 'TimerEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: Timer;
+};
+
+export type TimerConnection = {
+  readonly __typename: 'TimerConnection';
+  readonly edges: ReadonlyArray<TimerEdge>;
+  readonly nodes: ReadonlyArray<Timer>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type StreamSummaryEdge = {
+  readonly __typename: 'StreamSummaryEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: StreamSummary;
+};
+
+export type StreamSummaryConnection = {
+  readonly __typename: 'StreamSummaryConnection';
+  readonly edges: ReadonlyArray<StreamSummaryEdge>;
+  readonly nodes: ReadonlyArray<StreamSummary>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type StreamEventEdge = {
+  readonly __typename: 'StreamEventEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: StreamEvent;
+};
+
+export type StreamEventConnection = {
+  readonly __typename: 'StreamEventConnection';
+  readonly edges: ReadonlyArray<StreamEventEdge>;
+  readonly nodes: ReadonlyArray<StreamEvent>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ParkedEventEdge = {
+  readonly __typename: 'ParkedEventEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: ParkedEvent;
+};
+
+export type ParkedEventConnection = {
+  readonly __typename: 'ParkedEventConnection';
+  readonly edges: ReadonlyArray<ParkedEventEdge>;
+  readonly nodes: ReadonlyArray<ParkedEvent>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
