@@ -1,20 +1,26 @@
-// What the documents point at must exist: every relative link of every markdown file, and every spec that
-// docs/what-happens-when.md names, by file and by title (describe and test titles joined by ' › ').
+// The documents must be true of what is here. Every relative link leads somewhere; every file and folder that stands in a
+// code span exists; so does every name that is said to be in a file, and every `npm run` script; every spec that docs/what-happens-when.md names is there, by file and
+// by title (describe and test titles joined by ' › '); docs/settings.md has the settings that the server reads; and
+// docs/events.md is what `npm run docs:events` writes today.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { describeEvents, eventsDocument } from './describe-events.js';
 
 const answers = 'docs/what-happens-when.md';
+const settingsDocument = 'docs/settings.md';
+const settingsSource = 'packages/server/src/settings.ts';
 const elsewhere = new Set(['node_modules', 'dist', 'data', 'coverage', '.git', 'fixtures']);
 
-const markdownIn = (folder) =>
+const filesIn = (folder) =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const file = path.posix.join(folder, entry.name);
-    if (entry.isDirectory()) return elsewhere.has(entry.name) ? [] : markdownIn(file);
-    return entry.name.endsWith('.md') ? [file] : [];
+    if (entry.isDirectory()) return elsewhere.has(entry.name) ? [] : filesIn(file);
+    return [file];
   });
 
-const withoutCode = (markdown) => markdown.replace(/^(```|~~~)[\s\S]*?^\1/gm, '').replace(/`[^`\n]*`/g, '');
+const withoutBlocks = (markdown) => markdown.replace(/^(```|~~~)[\s\S]*?^\1/gm, '');
+const withoutCode = (markdown) => withoutBlocks(markdown).replace(/`[^`\n]*`/g, '');
 /** as forges make an anchor of a heading */
 const anchor = (heading) =>
   heading
@@ -23,13 +29,12 @@ const anchor = (heading) =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .replace(/\s/g, '-');
 const anchorsOf = (markdown) =>
-  [...markdown.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
-    anchor(heading),
-  );
+  [...withoutBlocks(markdown).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => anchor(heading));
 
 const failures = [];
 
-const documents = markdownIn('.');
+const files = filesIn('.');
+const documents = files.filter((file) => file.endsWith('.md'));
 let links = 0;
 for (const document of documents) {
   for (const [, target] of withoutCode(readFileSync(document, 'utf8')).matchAll(/\]\(([^)\s]+)[^)]*\)/g)) {
@@ -46,6 +51,55 @@ for (const document of documents) {
       failures.push(`${document}: ${linked} has no heading for #${fragment}`);
   }
 }
+
+// Files and scripts
+
+/** They tell how things were. */
+const isHistory = (document) => document === 'CHANGELOG.md' || document.startsWith('docs/adr/');
+
+const namesFile = /^[\w<][\w@.<>-]*(\/[\w@.<>-]+)*\.(ts|js|cjs|graphql|json|sh|cfg|sql|yml|md)$/;
+const namesFolder = /^(packages|projections|docs|scripts|deploy)(\/[\w@.<>-]+)*\/?$/;
+/** `<name>` stands for any one name. */
+const asPattern = (text) =>
+  text
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/<[^>]*>/g, '[^/]+')
+    .replace(/\/$/, '');
+
+/** A package's README names files of the package; other documents name files from the root, or by the end of the path. */
+const isHere = (span, document) => {
+  const home = /^(packages\/[^/]+|projections)\//.exec(document)?.[0] ?? '';
+  const fromRoot = new RegExp(`^${asPattern(span)}(/|$)`);
+  const byItsEnd = new RegExp(`(^|/)${asPattern(span)}$`);
+  return files.some((file) => fromRoot.test(file) || (file.startsWith(home) && byItsEnd.test(file)));
+};
+
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+let paths = 0;
+for (const document of documents.filter((file) => !isHistory(file))) {
+  const markdown = readFileSync(document, 'utf8');
+  for (const [, span] of withoutBlocks(markdown).matchAll(/`([^`\n]+)`/g)) {
+    if (!namesFile.test(span) && !namesFolder.test(span)) continue;
+    paths += 1;
+    if (!isHere(span, document)) failures.push(`${document}: there is no ${span}`);
+  }
+  for (const [, script] of markdown.matchAll(/\bnpm run ([\w:-]+)/g))
+    if (scripts[script] === undefined) failures.push(`${document}: there is no script ${script}`);
+}
+
+// Names
+
+/** `place` in [order.ts](…): the file has that name. */
+for (const document of documents.filter((file) => !isHistory(file)))
+  for (const [, name, target] of readFileSync(document, 'utf8').matchAll(
+    /`(\w+)` in \[[^\]]+\]\(([^)#\s]+\.ts)\)/g,
+  )) {
+    const file = path.posix.join(path.posix.dirname(document), target);
+    if (existsSync(file) && !new RegExp(`\\b${name}\\b`).test(readFileSync(file, 'utf8')))
+      failures.push(`${document}: ${file} has no ${name}`);
+  }
+
+// Specs that answer a question
 
 /** Patterns for the titles a spec file can run, each with those of the blocks around it. */
 const titlesOf = (file) => {
@@ -95,8 +149,41 @@ for (const row of rows) {
 }
 if (rows.length === 0) failures.push(`${answers} answers nothing`);
 
+// Settings
+
+/** Names in capitals that the schema of the settings has. */
+function settingsRead() {
+  const names = new Set();
+  const visit = (node) => {
+    if (ts.isPropertyAssignment(node) && /^[A-Z][A-Z0-9_]+$/.test(node.name.getText()))
+      names.add(node.name.getText());
+    ts.forEachChild(node, visit);
+  };
+  const text = readFileSync(settingsSource, 'utf8');
+  visit(ts.createSourceFile(settingsSource, text, ts.ScriptTarget.ES2023, true));
+  return names;
+}
+
+const read = settingsRead();
+const described = new Set(
+  readFileSync(settingsDocument, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .flatMap((line) => [...line.split('|')[1].matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name)),
+);
+for (const name of read)
+  if (!described.has(name)) failures.push(`${settingsDocument}: ${name} of ${settingsSource} has no row`);
+for (const name of described)
+  if (!read.has(name)) failures.push(`${settingsDocument}: ${settingsSource} does not read ${name}`);
+if (read.size === 0) failures.push(`${settingsSource} reads no settings`);
+
+// Events
+
+if (readFileSync(eventsDocument, 'utf8') !== (await describeEvents()))
+  failures.push(`${eventsDocument} is stale: npm run docs:events`);
+
 failures.forEach((failure) => console.error(failure));
 console.log(
-  `docs: ${documents.length} files, ${links} links, ${rows.length} answers with their specs, ${failures.length} problems`,
+  `docs: ${documents.length} files, ${links} links, ${paths} paths, ${read.size} settings, ${rows.length} answers with their specs, ${failures.length} problems`,
 );
 process.exitCode = failures.length === 0 ? 0 : 1;
