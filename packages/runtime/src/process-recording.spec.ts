@@ -30,18 +30,22 @@ const counting = (store: EventStore): EventStore => ({
   },
 });
 
-/** Takes no append to this stream, and says so only when it is let go. */
-const deafFor = (stream: string, store: EventStore): EventStore => ({
-  ...bound(store),
-  append: (to, ...rest) =>
-    to === stream
-      ? new Promise((_, reject) => {
-          letGo = () => {
-            reject(new StoreUnavailable('no answer'));
-          };
-        })
-      : store.append(to, ...rest),
-});
+/** Answers no append to this stream until it is let go; those that wait have failed then. */
+const deafFor = (stream: string, store: EventStore): EventStore => {
+  let isDeaf = true;
+  return {
+    ...bound(store),
+    append: (to, ...rest) =>
+      isDeaf && to === stream
+        ? new Promise((_, reject) => {
+            letGo = () => {
+              isDeaf = false;
+              reject(new StoreUnavailable('no answer'));
+            };
+          })
+        : store.append(to, ...rest),
+  };
+};
 
 /** A runner that has found out that its store answers later, and has sent the command for a tally. */
 const startedOn = async (store: EventStore): Promise<void> => {
@@ -84,6 +88,27 @@ describe('a decision whose command brings the next one', () => {
     await rig.becomes('a', ['Filled']);
     await rig.append('tally-a', -12);
     await rig.becomes('a', ['Filled', 'Emptied']);
+  });
+
+  test('is recorded once when its time is up while its append is under way', async () => {
+    let arrive = (): void => undefined;
+    const inner = answeringLater(rig.stores.store);
+    const slow: EventStore = {
+      ...bound(inner),
+      append: async (stream, ...rest) => {
+        const answer = await inner.append(stream, ...rest);
+        if (stream === 'emptying-a') await new Promise<void>((resolve) => (arrive = resolve));
+        return answer;
+      },
+    };
+    await startedOn(slow);
+    await rig.append('tally-a', -12);
+    await rig.becomes('a', ['Filled', 'Emptied']);
+    await rig.environment.advance(500);
+    arrive();
+    await rig.append('tally-b', 12);
+    await rig.becomes('b', ['Filled']);
+    expect(await rig.typesOf('a')).toEqual(['Filled', 'Emptied']);
   });
 
   test('is recorded when the runner stops', async () => {

@@ -133,6 +133,8 @@ type Instance<I extends DomainEvent, S> = {
   unsent: boolean;
   /** decisions that `state` has and the stream does not */
   unrecorded: Unrecorded<I, S> | null;
+  /** the start of the runner that it was loaded after */
+  readonly life: number;
   /** whether they have waited long enough */
   mustRecord: boolean;
   /** until all inputs are handled, when the store answers later */
@@ -165,6 +167,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     input.kind === 'event' && past.covers(id, input.position) && !inputs.wasParked(input);
   /** whether the store has answered with a promise */
   let answersLater = false;
+  /** counts the starts: what an instance of an earlier one still does is recorded at once */
+  let life = 0;
 
   const batches = createOpenBatches(() => {
     deadlines.release();
@@ -237,6 +241,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     busy: false,
     unsent: true,
     unrecorded: null,
+    life,
     mustRecord: false,
     working: undefined,
   });
@@ -341,7 +346,12 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       if (instance.unrecorded === null)
         return decided.isUndecided && !isFresh ? readOn(instance, inputs, tries) : undefined;
       if (!decided.isUndecided && !instance.mustRecord) return;
-    } else if (tries === 1 && !instance.mustRecord && mayWait(inputs, decided.state)) {
+    } else if (
+      tries === 1 &&
+      !instance.mustRecord &&
+      instance.life === life &&
+      mayWait(inputs, decided.state)
+    ) {
       recordLater(instance, inputs, decided);
       return;
     }
@@ -376,7 +386,6 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     tries: number,
   ): Awaitable<void> => {
     const { unrecorded } = instance;
-    instance.mustRecord = false;
     const events = unrecorded === null ? decided.events : [...unrecorded.events, ...decided.events];
     const expected = instance.revision === -1 ? 'no_stream' : instance.revision;
     const appended = store.append(streamName(process.name, instance.id), events, expected);
@@ -384,6 +393,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     return andThen(appended, (answer) => {
       unrecorded?.cancel();
       instance.unrecorded = null;
+      // Time may have run out while the append was under way.
+      instance.mustRecord = false;
       if (!answer.ok) {
         if (unrecorded === null) return decideAgain(instance, inputs, tries);
         Object.assign(instance, unrecorded.recorded);
@@ -665,9 +676,11 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     loading.clear();
     timers.clear();
     deadlines.clear();
-    held.clear();
     isLive = false;
+    life += 1;
     const { position, live } = await checkpoints.load();
+    // Not before: what is saved until now must stay behind the decisions that were lost.
+    held.clear();
     batches.reset(position);
     past = position === beforeAll ? await readPastDecisions({ store, environment }, process, isOurs) : noPast;
     for (const [id, folded] of past.live) if (folded !== null) cache.set(id, { ...empty(id), ...folded });
