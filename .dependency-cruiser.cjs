@@ -4,7 +4,7 @@
 const contexts = ['ordering', 'inventory', 'wallet', 'accounts', 'payments', 'shipping'];
 const ports = ['event-store', 'read-store'];
 const pure = ['kernel', ...contexts, 'checkout', 'projections'];
-const product = [...pure, ...ports, 'runtime', 'api', 'server'];
+const product = [...pure, ...ports, 'runtime', 'gateways', 'api', 'server'];
 
 /** workspace → the workspaces it may import */
 const table = {
@@ -15,6 +15,8 @@ const table = {
   'event-store': ['kernel'],
   'read-store': ['kernel'],
   runtime: ['kernel', ...ports],
+  // of the contexts only what a port speaks of
+  gateways: ['kernel', 'payments'],
   testing: ['kernel', ...ports, 'runtime'],
   api: ['kernel', ...contexts, 'checkout', 'projections', 'runtime', ...ports],
   server: product,
@@ -30,6 +32,7 @@ const confined = [
   ],
   // also a client of what the whole program serves
   ['api-and-its-clients-only', 'graphql-ws', '(packages/api/|packages/server/src/.*\\.e2e\\.spec\\.ts$)'],
+  ['stripe-only', 'stripe', 'packages/gateways/src/stripe/'],
   ['embedded-only', 'lmdb', 'packages/read-store/src/embedded/'],
   ['mongodb-only', 'mongodb', 'packages/read-store/src/mongodb/'],
   // also what shows that our own server is one that the client can't tell from EventStoreDB

@@ -59,7 +59,7 @@ export type EventStore = {
    * Appends all of `events` or none. Done means *written*: readable, ordered, not yet safe from a crash; await
    * `synced` before anything leaves the process. Stores without the difference answer when it is both.
    * Events whose ids already stand in the stream, in this order, are acknowledged again and not written again.
-   * @throws EventTooLarge, StoreUnavailable, StoreClosed
+   * @throws EventTooLarge, StreamDeleted, StoreUnavailable, StoreClosed
    */
   append(
     stream: string,
@@ -99,7 +99,23 @@ export type EventStore = {
 
 /** The store can't be reached, or can't write; whether the append took effect is unknown. */
 export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
+  override readonly name: string = 'StoreUnavailable';
+}
+
+/** The store refuses this program's user. Calls succeed again once the user has its rights back. */
+export class StoreAccessDenied extends StoreUnavailable {
+  override readonly name = 'StoreAccessDenied';
+}
+
+/** The stream was deleted for good, outside this program. It never takes an event again: a retry is useless. */
+export class StreamDeleted extends Error {
+  override readonly name = 'StreamDeleted';
+  constructor(
+    readonly stream: string,
+    options?: ErrorOptions,
+  ) {
+    super(`the stream ${stream} was deleted for good and takes no more events`, options);
+  }
 }
 
 export class StoreClosed extends Error {

@@ -58,3 +58,15 @@ test('an input may carry amounts up to the largest, either way, and only integer
     false,
   ]);
 });
+
+test.each([
+  ['EUR', 2],
+  ['JPY', 0],
+  ['ISK', 0],
+  ['KWD', 3],
+  ['IQD', 3],
+  ['CLF', 4],
+  ['toString', 2],
+])('the minor unit of %s has %i decimal places', (currency, exponent) => {
+  expect(money.exponentOf(currency)).toBe(exponent);
+});

@@ -55,3 +55,15 @@ export const atLeast = (a: Money, b: Money): boolean => {
 
 export const sum = (amounts: readonly Money[], currency: string): Money =>
   amounts.reduce(add, zero(currency));
+
+/** Currencies whose minor unit is not a hundredth (ISO 4217, list one), by the decimal places of that unit. */
+const exponents: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+    3: 'BHD IQD JOD KWD LYD OMR TND',
+    4: 'CLF UYW',
+  }).flatMap(([exponent, codes]) => codes.split(' ').map((code) => [code, Number(exponent)])),
+);
+
+/** Decimal places of a currency's minor unit by ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD. */
+export const exponentOf = (currency: string): number => exponents.get(currency) ?? 2;

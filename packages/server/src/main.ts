@@ -1,4 +1,5 @@
-// The command line: `holdfast start`, `holdfast import FILE`, `holdfast eventstore` and `holdfast verify DIR`.
+// The command line: `holdfast start`, `holdfast import FILE`, `holdfast eventstore`, `holdfast gateway` and
+// `holdfast verify DIR`.
 import { resolve } from 'node:path';
 import {
   AnotherEmailKey,
@@ -15,6 +16,7 @@ import type { Logger } from 'pino';
 import { closeDemoAccounts, demoCustomer, demoOperator, openDemoShop } from './demo.js';
 import { openEngine, type Engine } from './engine.js';
 import { serveEvents, serveLog, type EventServerFlags } from './event-server.js';
+import { serveGateway, type GatewayFlags } from './gateway.js';
 import { encodings } from './import/file-text.js';
 import { importFile, type ImportFlags } from './import/import-command.js';
 import { secretsOf } from './kept-secret.js';
@@ -193,6 +195,20 @@ async function eventStore(flags: EventServerFlags): Promise<void> {
   say('Ctrl-C stops it.');
 }
 
+async function gateway(flags: GatewayFlags): Promise<void> {
+  const settings = readSettings(process.env);
+  const logger = createLogger(settings.logLevel);
+  takeOverStderr(logger);
+  const served = await serveGateway(flags, process.env, nodeEnvironment(), (error) => {
+    logger.warn({ err: error }, 'a request failed');
+  });
+  stopOnSignals(() => served.close());
+  say('The simulated card gateway is running: no money moves.');
+  say(`  Gateway        ${served.url}`);
+  if (flags.webhooksTo !== undefined) say(`  Webhooks to    ${flags.webhooksTo}`);
+  say('Ctrl-C stops it.');
+}
+
 function verify(directory: string): void {
   try {
     const { isSound, lines } = verifyFolder(directory);
@@ -245,6 +261,13 @@ program
   .option('--tls-cert <file>', 'certificate, PEM: encrypts connections')
   .option('--tls-key <file>', 'its key, PEM')
   .action((flags: EventServerFlags) => eventStore(flags).catch(fail));
+program
+  .command('gateway')
+  .description('run a simulated card gateway, with a page to pay on and signed webhooks')
+  .option('--port <port>', 'where shops and customers reach it', port, 4010)
+  .option('--host <address>', 'the address to listen on', '127.0.0.1')
+  .option('--webhooks-to <url>', 'where it tells of what happened to payments')
+  .action((flags: GatewayFlags) => gateway(flags).catch(fail));
 program
   .command('import')
   .description('place the orders of a file of retail invoices (CSV)')

@@ -1,6 +1,6 @@
 // What callers see when something can't be done: refusals as values of the schema's unions, the rest as GraphQL errors
 // with a code and nothing about the inside.
-import { EventTooLarge, StoreClosed, StoreUnavailable } from '@holdfast/event-store';
+import { EventTooLarge, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
 import { InvalidCursor, ReadStoreUnavailable } from '@holdfast/read-store';
 import { FeedOverflow, TooManyConflicts, UnknownProjection } from '@holdfast/runtime';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -15,7 +15,8 @@ type Code =
   | 'POSITION_NOT_REACHED'
   | 'SERVICE_UNAVAILABLE'
   | 'RESUME_FROM_CURSOR'
-  | 'CURSOR_TOO_OLD';
+  | 'CURSOR_TOO_OLD'
+  | 'STREAM_DELETED';
 
 const retryableCodes: readonly Code[] = [
   'RATE_LIMITED',
@@ -42,6 +43,8 @@ function translated(error: unknown): GraphQLError | null {
   if (error instanceof StoreClosed) return graphQLError('SERVICE_UNAVAILABLE', 'shutting down: try again');
   if (error instanceof TooManyConflicts)
     return graphQLError('SERVICE_UNAVAILABLE', 'too much at once: try again');
+  if (error instanceof StreamDeleted)
+    return graphQLError('STREAM_DELETED', 'this was deleted for good: it can be changed no more');
   if (error instanceof FeedOverflow) return graphQLError('RESUME_FROM_CURSOR', error.message);
   if (error instanceof InvalidCursor) return badInput('not a cursor of this list');
   if (error instanceof EventTooLarge) return badInput('the request is too large');

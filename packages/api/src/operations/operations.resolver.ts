@@ -293,7 +293,16 @@ export class ProjectionStatusResolver {
   position(@Parent() { position }: ProjectionStatus) {
     return position < 0 ? null : position;
   }
+
+  /** A lag over 24.8 days is shown as 24.8 days. */
+  @ResolveField('lagMs')
+  lagMs(@Parent() { lagMs }: ProjectionStatus) {
+    return Math.min(lagMs, greatestInt);
+  }
 }
+
+/** of GraphQL */
+const greatestInt = 2 ** 31 - 1;
 
 const isDamage = (error: unknown): boolean => error instanceof StoreCorrupted || error instanceof SyntaxError;
 

@@ -26,12 +26,13 @@ import {
   type RevisionConflict,
   StoreClosed,
   StoreUnavailable,
+  StreamDeleted,
   type SubscribeOptions,
 } from '../port.js';
 import { OwnAppends } from './own-appends.js';
 import { type LogPlace, Reads, type StreamPlace } from './reads.js';
 import { eventBytes, eventData, exact } from './recorded-event.js';
-import { asStoreError, isOutage, isSilence, StoreSilent } from './store-errors.js';
+import { asStoreError, isDeletedForGood, isOutage, isSilence, StoreSilent } from './store-errors.js';
 import { type KnownStream, StreamIds } from './stream-ids.js';
 import { stop, type Subscriber, Subscribing } from './subscribing.js';
 
@@ -193,6 +194,7 @@ class EventStoreDbEventStore implements EventStore {
         this.#own.appended(stream, appended);
         return appended;
       } catch (error) {
+        if (isDeletedForGood(error)) throw new StreamDeleted(stream, { cause: error });
         if (error instanceof WrongExpectedVersionError) {
           const actual = typeof error.actualVersion === 'bigint' ? exact(error.actualVersion) : -1;
           if (actual >= 0) this.#own.reached(stream, actual);

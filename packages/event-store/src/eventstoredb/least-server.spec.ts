@@ -7,15 +7,18 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { beforeAll as beginning, type Environment } from '@holdfast/kernel';
 import { describeEventStore, event, idsOf, type StoreUnderTest } from '../contract.js';
 import { openEmbeddedEventStore } from '../embedded/embedded-event-store.js';
-import { type Batch, type EventStore, StoreUnavailable } from '../port.js';
+import { type Batch, type EventStore, StoreAccessDenied, StoreUnavailable, StreamDeleted } from '../port.js';
+import type { Refusal } from '../server/refusal.js';
 import { nodeEnvironment } from '../server/test/node-environment.js';
 import { leaderUnlessNamed, openEventStoreDb } from './eventstoredb-event-store.js';
 import {
   type Behaviour,
+  denials,
   type LeastServer,
   notLeader,
   openLeastServer,
   outages,
+  tombstoned,
 } from '../server/test/least-server.js';
 
 const environment = nodeEnvironment();
@@ -121,6 +124,14 @@ describe('a server', () => {
     'is unavailable': () => outages.unavailable,
     'is too busy': () => outages.busy,
     'breaks the call off': () => outages.brokenOff,
+    'says that the time is up': () => outages.late,
+    'says that the call was cancelled': () => outages.cancelled,
+    'fails for an unknown reason': () => outages.unknown,
+    'stands behind a proxy that does not find it': () => outages.misrouted,
+    'finds its data damaged': () => outages.lossy,
+    'denies the right': () => denials.denied,
+    'denies the password': () => denials.unauthenticated,
+    'stands behind a proxy that denies the call': () => denials.forbiddenByProxy,
     'does not lead, and says that it does': () => notLeader('127.0.0.1', server.port),
   };
   describe.each(Object.entries(troubles))('that %s', (_, trouble) => {
@@ -144,6 +155,36 @@ describe('a server', () => {
       expect(idsOf(await store.readAll({ filter: { streamPrefixes: ['order-2'] } }))).toEqual([appended.id]);
       await subscribed();
     }, 20_000);
+  });
+
+  test.each(Object.entries(denials))(
+    'that refuses the user (%s) › ends every call with StoreAccessDenied at once, and the append is not tried again',
+    async (_, denial) => {
+      let appends = 0;
+      server.behaviour = (call) => {
+        if (call === 'append') appends += 1;
+        return denial;
+      };
+      for (const call of Object.values(calls))
+        await expect(Promise.resolve().then(call)).rejects.toBeInstanceOf(StoreAccessDenied);
+      expect(appends).toBe(1);
+    },
+  );
+
+  test.each<[string, Refusal, typeof StoreUnavailable]>([
+    ['denies the right', denials.denied, StoreAccessDenied],
+    ['says that the time is up', outages.late, StoreUnavailable],
+    ['fails for an unknown reason', outages.unknown, StoreUnavailable],
+  ])('that %s to a single append of a shared call › ends it with a typed error', async (_, refusal, type) => {
+    server.refusesAppends = refusal;
+    await expect(store.append('order-1', [event()], 'no_stream')).rejects.toBeInstanceOf(type);
+    server.refusesAppends = null;
+    expect(await store.append('order-1', [event()], 'no_stream')).toMatchObject({ ok: true });
+  });
+
+  test('that says a stream ends with a tombstone › ends the append with StreamDeleted', async () => {
+    server.behaviour = (call) => (call === 'append' ? tombstoned('order-1') : 'well');
+    await expect(store.append('order-1', [event()], 'no_stream')).rejects.toBeInstanceOf(StreamDeleted);
   });
 
   test('that takes connections and says nothing on them › ends every call with StoreUnavailable', async () => {

@@ -9,7 +9,6 @@ import {
   type ResolvedEvent,
   START,
   type StreamingRead,
-  StreamDeletedError,
   StreamNotFoundError,
 } from '@eventstore/db-client';
 import { beforeAll, type Cancel, type Position, type RecordedEvent, type Scheduler } from '@holdfast/kernel';
@@ -17,7 +16,7 @@ import { type Direction, type Filter, StoreUnavailable } from '../port.js';
 import { readChosen } from './chosen.js';
 import type { OwnAppends } from './own-appends.js';
 import { exact, positionOf, recordedEvent, wirePosition } from './recorded-event.js';
-import { asStoreError, isOutage } from './store-errors.js';
+import { asStoreError, isDeletedForGood, isOutage } from './store-errors.js';
 
 export type StreamPlace = {
   readonly from?: number;
@@ -94,8 +93,8 @@ export class Reads {
         if (seen < maxCount || events.length >= limit || (next ?? 0) < 0) return events;
       }
     } catch (error) {
-      // one that was deleted for good has no events either
-      if (error instanceof StreamNotFoundError || error instanceof StreamDeletedError) return events;
+      // A stream that was deleted for good has no events either.
+      if (error instanceof StreamNotFoundError || isDeletedForGood(error)) return events;
       throw error;
     }
   }

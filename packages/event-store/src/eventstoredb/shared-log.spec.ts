@@ -9,7 +9,7 @@ import { beforeAll as beginning, type NewEvent, type Position } from '@holdfast/
 import fc from 'fast-check';
 import { event, idsOf } from '../contract.js';
 import { openEmbeddedEventStore } from '../embedded/embedded-event-store.js';
-import type { Direction, EventStore, Filter } from '../port.js';
+import type { Direction, EventStore, ExpectedRevision, Filter } from '../port.js';
 import { nodeEnvironment } from '../server/test/node-environment.js';
 import { type ServedLog, serveLog } from '../server/test/served-log.js';
 import { openEventStoreDb } from './eventstoredb-event-store.js';
@@ -165,6 +165,18 @@ describe('a stream that was deleted for good', () => {
     expect(seen).toEqual(['0@order-1', '0@order-2', '1@order-1']);
     expect(await store.readStream('order-2')).toEqual([]);
   });
+
+  test.each<ExpectedRevision>(['any', 'stream_exists', 'no_stream', 0])(
+    'and is appended to at %s › refuses the append with StreamDeleted, which names the stream',
+    async (expected) => {
+      await others.appendToStream('order-3', jsonEvent({ type: 'Scratched', data: {} }));
+      await others.tombstoneStream('order-3');
+      const outcome = Promise.resolve(store.append('order-3', [event()], expected));
+      if (expected === 'stream_exists')
+        expect(await outcome).toMatchObject({ ok: false, rejection: { actual: -1 } });
+      else await expect(outcome).rejects.toMatchObject({ name: 'StreamDeleted', stream: 'order-3' });
+    },
+  );
 });
 
 describe('events of other programs', () => {

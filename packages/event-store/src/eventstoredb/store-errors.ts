@@ -1,20 +1,30 @@
-// What the client throws, as the port knows it.
+// The client's errors as the port's errors.
 import {
+  AccessDeniedError,
   CancelledError,
   DeadlineExceededError,
   NotLeaderError,
+  StreamDeletedError,
   TimeoutError,
   UnavailableError,
   UnknownError,
+  WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { StoreUnavailable } from '../port.js';
+import { StoreAccessDenied, StoreUnavailable } from '../port.js';
 
-/** of gRPC */
+// of gRPC
+const invalidArgument = 3;
+const notFound = 5;
+const alreadyExists = 6;
+const permissionDenied = 7;
+const failedPrecondition = 9;
 const aborted = 10;
-/** gRPC's CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE */
-const outageCodes = new Set<unknown>([1, 2, 4, 8, 10, 13, 14]);
-/** what the client and gRPC throw bare while they find a server or leave one */
-const bare = ['Failed to discover', 'Channel has been shut down'];
+const outOfRange = 11;
+const unauthenticated = 16;
+/** The server was reached and told the caller something about the call itself. */
+const aboutTheCall = new Set([invalidArgument, notFound, alreadyExists, failedPrecondition, outOfRange]);
+/** Beginnings of messages that the client and gRPC throw without a type, while they look for a server or leave one. */
+const untyped = ['Failed to discover', 'Channel has been shut down'];
 const outages = [
   CancelledError,
   DeadlineExceededError,
@@ -24,26 +34,55 @@ const outages = [
   UnknownError,
 ];
 
-/** An answer did not come in time. */
+/** No response came in time. */
 export class StoreSilent extends StoreUnavailable {}
 
 export const isSilence = (error: unknown): boolean =>
   error instanceof StoreSilent || error instanceof DeadlineExceededError;
 
-/** Whether the server could not be reached or did not answer, so that what it did is unknown. */
-export function isOutage(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof NotLeaderError) return true; // its code is NOT_FOUND
-  // Where a call never began the client throws what gRPC threw, not an error of its own.
-  if ('code' in error && typeof error.code === 'number') return outageCodes.has(error.code);
-  return outages.some((type) => error instanceof type) || bare.some((text) => error.message.startsWith(text));
+const codeOf = (error: Error): number | null =>
+  'code' in error && typeof error.code === 'number' ? error.code : null;
+
+/** The server refuses the user, or a proxy before it does. */
+function isDenial(error: Error): boolean {
+  const code = codeOf(error);
+  return error instanceof AccessDeniedError || code === permissionDenied || code === unauthenticated;
 }
+
+/** Whether the server could not be reached or did not respond, so that the effect of the call is unknown. */
+export function isOutage(error: unknown): error is Error {
+  if (!(error instanceof Error) || isDenial(error)) return false;
+  if (error instanceof NotLeaderError) return true; // its code is NOT_FOUND
+  // Where a call never began the client throws gRPC's own error.
+  const code = codeOf(error);
+  if (code !== null) return !aboutTheCall.has(code);
+  return (
+    outages.some((type) => error instanceof type) || untyped.some((text) => error.message.startsWith(text))
+  );
+}
+
+/** the revision of the event that deletes a stream for good */
+const tombstoneRevision = 2n ** 63n - 1n;
+
+/** Whether an append or a read met a stream that was deleted for good. */
+export const isDeletedForGood = (error: unknown): boolean =>
+  error instanceof StreamDeletedError ||
+  (error instanceof WrongExpectedVersionError && error.actualVersion === tombstoneRevision);
 
 /** The server ended a live subscription because its reader was behind. It is taken up again; nothing is down. */
 export const isTooSlow = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === aborted && /too slow/i.test(error.message);
+  error instanceof Error && codeOf(error) === aborted && /too slow/i.test(error.message);
 
+/** The same error in the port's words. Errors that tell of a bug stay as they are. */
 export function asStoreError(error: unknown): unknown {
-  if (!isOutage(error) || error instanceof StoreUnavailable) return error;
+  if (error instanceof StoreUnavailable) return error;
+  if (error instanceof Error && isDenial(error))
+    return new StoreAccessDenied(
+      'EventStoreDB refuses the user of EVENTSTORE_URL: check its password and rights',
+      {
+        cause: error,
+      },
+    );
+  if (!isOutage(error)) return error;
   return new StoreUnavailable(`EventStoreDB can't be reached: ${error.message}`, { cause: error });
 }

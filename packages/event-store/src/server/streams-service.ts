@@ -274,6 +274,8 @@ function batchFailure({ code, details, trailers }: Refusal): statusPb.Status {
     case 'access-denied':
       return failure(Code.PERMISSION_DENIED, 'AccessDenied', details, new shared.AccessDenied());
     default:
+      if (code === status.DEADLINE_EXCEEDED)
+        return failure(Code.DEADLINE_EXCEEDED, 'Timeout', details, new shared.Timeout());
       return code === status.INVALID_ARGUMENT
         ? failure(Code.INVALID_ARGUMENT, 'BadRequest', details, new shared.BadRequest().setMessage(details))
         : failure(Code.UNKNOWN, 'Unknown', details, new shared.Unknown());

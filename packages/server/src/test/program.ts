@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const bin = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 
 export type Program = {
-  /** of the GraphQL endpoint, of the event store where that runs alone, or of the health check of other roles */
+  /** of the GraphQL endpoint, of the event store or card gateway where that runs alone, or of the health check of other roles */
   readonly url: string;
   /** what it has printed so far */
   output(): string;
@@ -56,7 +56,7 @@ export async function startProgram(
   const ended = once(running, 'close');
   const url = await new Promise<string>((resolve, reject) => {
     running.stdout?.on('data', () => {
-      const found = /(?:GraphQL|EventStoreDB|Health) +(\w+:\S+)/.exec(printed.stdout)?.[1];
+      const found = /(?:GraphQL|EventStoreDB|Gateway|Health) +(\w+:\S+)/.exec(printed.stdout)?.[1];
       if (found !== undefined && printed.stdout.includes('Ctrl-C')) resolve(found);
     });
     void ended.then(() => {

@@ -7,7 +7,7 @@ import type { EventStore } from '../../port.js';
 import { grpcServer } from '../ended-calls.js';
 import { featuresServer, featuresService, streamMethods } from '../features.js';
 import { Reading } from '../reading.js';
-import { asServiceError, invalidArgument, Refusal } from '../refusal.js';
+import { accessDenied, asServiceError, invalidArgument, Refusal } from '../refusal.js';
 import { StreamView } from '../stream-view.js';
 import { streamsServer, streamsService } from '../streams-service.js';
 import { nodeEnvironment } from './node-environment.js';
@@ -27,6 +27,8 @@ export type LeastServer = {
   readonly sent: () => number;
   /** how often a subscription was dropped, or told that it fell behind */
   readonly behind: () => number;
+  /** what the server says, within the call that all appends share, to each of them */
+  refusesAppends: Refusal | null;
   /** a follower's last position: what comes behind it is given only to readers that require the leader; null: no limit */
   follows: number | null;
   close(): Promise<void>;
@@ -55,8 +57,10 @@ const moveOut = (message: Positions | undefined): void => {
 };
 
 /** Appends only where the stream ends, whatever the ids: as a server that has forgotten what it was given. */
-const forgetful = (store: EventStore): EventStore => ({
+const forgetful = (store: EventStore, refuses: () => Refusal | null = () => null): EventStore => ({
   append: async (stream, events, expected) => {
+    const refusal = refuses();
+    if (refusal !== null) throw refusal;
     const last = (await store.readStream(stream, { direction: 'backwards', limit: 1 }))[0]?.revision ?? -1;
     const there = last === -1 ? 'no_stream' : last;
     const holds = expected === 'any' || expected === there || (expected === 'stream_exists' && last >= 0);
@@ -159,7 +163,7 @@ const upTo = (store: EventStore, last: () => number | null): EventStore => {
 
 export async function openLeastServer(log: EventStore): Promise<LeastServer> {
   const environment = nodeEnvironment();
-  const store = forgetful(log);
+  const store = forgetful(log, () => opened.refusesAppends);
   const view = new StreamView(store, environment);
   const handlers = streamsServer(view, new Reading(store, view, environment), environment.clock);
   const behindLeader = upTo(log, () => opened.follows);
@@ -225,6 +229,7 @@ export async function openLeastServer(log: EventStore): Promise<LeastServer> {
     behaviour: () => 'well',
     sent: () => sent,
     behind: () => behind,
+    refusesAppends: null,
     follows: null,
     close: () => {
       grpc.forceShutdown();
@@ -239,7 +244,28 @@ export const outages = {
   unavailable: new Refusal(status.UNAVAILABLE, 'Server Is Not Ready'),
   busy: new Refusal(status.RESOURCE_EXHAUSTED, 'Too busy'),
   brokenOff: new Refusal(status.INTERNAL, 'Received RST_STREAM with code 2'),
+  late: new Refusal(status.DEADLINE_EXCEEDED, 'Deadline exceeded'),
+  cancelled: new Refusal(status.CANCELLED, 'Call cancelled'),
+  unknown: new Refusal(status.UNKNOWN, 'Exception was thrown by handler.'),
+  misrouted: new Refusal(status.UNIMPLEMENTED, 'Received HTTP status code 404'),
+  lossy: new Refusal(status.DATA_LOSS, 'Checksum mismatch'),
 } as const;
+
+/** What is said to a user without the right, and to one without a password. */
+export const denials = {
+  denied: accessDenied('order-1'),
+  unauthenticated: new Refusal(status.UNAUTHENTICATED, 'Unauthenticated'),
+  forbiddenByProxy: new Refusal(status.PERMISSION_DENIED, 'Received HTTP status code 403'),
+} as const;
+
+/** What is said to an append to a stream that ends with a tombstone, where only its revision tells. */
+export const tombstoned = (stream: string): Refusal =>
+  new Refusal(status.FAILED_PRECONDITION, 'WrongExpectedVersion', {
+    exception: 'wrong-expected-version',
+    'stream-name': stream,
+    'expected-version': '-1',
+    'actual-version': '9223372036854775807',
+  });
 
 export const notLeader = (host: string, port: number): Refusal =>
   new Refusal(status.NOT_FOUND, 'Leader info available', {

@@ -1,0 +1,18 @@
+// What callers are told about errors of the stores: whether a retry helps, and nothing of the inside.
+import { expect, test } from '@jest/globals';
+import { StoreAccessDenied, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
+import { GraphQLError } from 'graphql';
+import { presentError } from './errors.js';
+
+test.each<[string, Error, string, boolean]>([
+  ['an event store that is away', new StoreUnavailable('10.0.0.7'), 'SERVICE_UNAVAILABLE', true],
+  ['an event store that refuses its user', new StoreAccessDenied('10.0.0.7'), 'SERVICE_UNAVAILABLE', true],
+  ['a store that closes', new StoreClosed('10.0.0.7'), 'SERVICE_UNAVAILABLE', true],
+  ['a stream that was deleted for good', new StreamDeleted('order-10.0.0.7'), 'STREAM_DELETED', false],
+])('%s › has a code that says whether to try again', (_, originalError, code, retryable) => {
+  const reported: unknown[] = [];
+  const outside = presentError(new GraphQLError('', { originalError }), 'c', (error) => reported.push(error));
+  expect(outside.extensions).toMatchObject({ code, retryable });
+  expect(JSON.stringify(outside)).not.toContain('10.0.0.7');
+  expect(reported).toEqual([]);
+});

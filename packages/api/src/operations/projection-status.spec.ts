@@ -1,0 +1,12 @@
+// What GraphQL shows of how far a projection is behind.
+import { expect, test } from '@jest/globals';
+import type { ProjectionStatus } from '@holdfast/runtime';
+import { ProjectionStatusResolver } from './operations.resolver.js';
+
+const behind = (days: number): number =>
+  new ProjectionStatusResolver().lagMs({ lagMs: days * 86_400_000 } as ProjectionStatus);
+
+test('when a projection is a month behind › its lag is the greatest number that an Int has', () => {
+  expect(behind(24)).toBe(2_073_600_000);
+  expect(behind(30)).toBe(2_147_483_647);
+});

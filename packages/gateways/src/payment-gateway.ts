@@ -1,0 +1,86 @@
+// The port to a card gateway. Amounts are minor units by ISO 4217; an adapter turns them into what its gateway counts in.
+import type { Money } from '@holdfast/kernel';
+import {
+  paymentReference,
+  type GatewayOperation,
+  type GatewayReport,
+  type PaymentId,
+} from '@holdfast/payments';
+
+type Of<Status extends GatewayReport['status']> = Extract<GatewayReport, { readonly status: Status }>;
+
+/** What became of an operation. Each but the last is final: the same operation again gives the same. */
+export type GatewayOutcome =
+  | { readonly kind: 'approved'; readonly report: GatewayReport }
+  /** the gateway refused; `report` is what it has of the payment, where it has one */
+  | { readonly kind: 'declined'; readonly code: string; readonly report: GatewayReport | null }
+  /** to be known later: the customer has to pay on a page, or the gateway is processing */
+  | { readonly kind: 'pending'; readonly report: Of<'pending'> }
+  /** the outcome is unknown: it may have taken effect */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export type LookedUp =
+  | { readonly kind: 'found'; readonly report: GatewayReport }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** A webhook says that something happened to a payment; what, is looked up. */
+export type WebhookNotice = {
+  /** the gateway's id of the event: the same whenever it is delivered again */
+  readonly id: string;
+  readonly type: string;
+  readonly transactionId: string;
+  /** null: the payment is not one of ours */
+  readonly payment: PaymentId | null;
+};
+
+export type ReadWebhook =
+  | { readonly kind: 'notice'; readonly notice: WebhookNotice }
+  /** signed, and about nothing that concerns a payment */
+  | { readonly kind: 'irrelevant' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** `transactionId` is null while the gateway's id of the payment is not known. */
+type OnPayment = { readonly payment: PaymentId; readonly transactionId: string | null };
+
+/**
+ * Every operation can be sent again: it carries a key that is ours and always the same, and takes effect once. No function
+ * rejects because the gateway is away.
+ */
+export type PaymentGateway = {
+  readonly name: string;
+  /** Sets the amount aside. Without a card the customer pays on a page of the gateway, which sends them to `returnUrl`. */
+  authorize(request: {
+    readonly payment: PaymentId;
+    readonly amount: Money;
+    readonly card: string | null;
+    readonly returnUrl: string | null;
+  }): Promise<GatewayOutcome>;
+  /** Takes all that is authorized, or less: the rest is released. */
+  capture(
+    request: OnPayment & { readonly transactionId: string; readonly amount: Money },
+  ): Promise<GatewayOutcome>;
+  /** Ends what is not captured, also a payment that the gateway has not heard of yet: it can't be authorized any more. */
+  void(request: OnPayment & { readonly amount: Money }): Promise<GatewayOutcome>;
+  refund(
+    request: OnPayment & {
+      readonly transactionId: string;
+      readonly refundId: string;
+      readonly amount: Money;
+    },
+  ): Promise<GatewayOutcome>;
+  lookUp(request: OnPayment): Promise<LookedUp>;
+  /** `body` is what came over the wire, byte for byte. */
+  readWebhook(
+    body: Uint8Array,
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  ): ReadWebhook;
+};
+
+/** The key of an operation: order, attempt and operation, and for a refund the id of its request. */
+export const idempotencyKey = (payment: PaymentId, operation: GatewayOperation): string =>
+  [
+    paymentReference(payment),
+    operation.kind,
+    ...(operation.kind === 'refund' ? [operation.refundId] : []),
+  ].join('.');

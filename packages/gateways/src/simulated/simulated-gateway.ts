@@ -1,0 +1,116 @@
+// The adapter to the simulated gateway, over HTTP as any other.
+import type { Clock } from '@holdfast/kernel';
+import {
+  paymentOfReference,
+  paymentReference,
+  type GatewayOperation,
+  type PaymentId,
+} from '@holdfast/payments';
+import {
+  idempotencyKey,
+  type GatewayOutcome,
+  type PaymentGateway,
+  type ReadWebhook,
+} from '../payment-gateway.js';
+import { signatureHeader, verify } from '../signature.js';
+import { reportOf, toWire, type WireAnswer, type WireWebhook } from './wire.js';
+
+export type SimulatedGatewaySettings = {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly webhookSecret: string;
+  readonly clock: Clock;
+  /** how long an answer may take */
+  readonly timeoutMs?: number;
+};
+
+type Answered =
+  | { readonly kind: 'answered'; readonly status: number; readonly answer: WireAnswer }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** The gateway refuses the shop itself: its key, or a request that makes no sense. A bug or a wrong setting. */
+export class RefusedByGateway extends Error {
+  override readonly name = 'RefusedByGateway';
+}
+
+export function simulatedGateway(settings: SimulatedGatewaySettings): PaymentGateway {
+  const operate = async (
+    payment: PaymentId,
+    operation: GatewayOperation,
+    request: object,
+  ): Promise<GatewayOutcome> =>
+    outcomeOf(
+      await send(settings, `${paymentReference(payment)}/${operation.kind}`, {
+        method: 'POST',
+        body: JSON.stringify(request),
+        headers: { 'idempotency-key': idempotencyKey(payment, operation) },
+      }),
+    );
+  return {
+    name: 'simulated',
+    authorize: ({ payment, amount, card, returnUrl }) =>
+      operate(payment, { kind: 'authorize' }, { amount: toWire(amount), card, returnUrl }),
+    capture: ({ payment, amount }) => operate(payment, { kind: 'capture' }, { amount: toWire(amount) }),
+    void: ({ payment, amount }) => operate(payment, { kind: 'void' }, { amount: toWire(amount) }),
+    refund: ({ payment, refundId, amount }) =>
+      operate(payment, { kind: 'refund', refundId }, { amount: toWire(amount), refundId }),
+    async lookUp({ payment }) {
+      const answered = await send(settings, paymentReference(payment), { method: 'GET' });
+      if (answered.kind === 'unavailable') return answered;
+      const { answer, status } = answered;
+      if (status === 404) return { kind: 'unknown' };
+      if (answer.payment === null) throw refusal(answered);
+      return { kind: 'found', report: reportOf(answer.payment) };
+    },
+    readWebhook: (body, headers) => readWebhook(settings, body, headers[signatureHeader]),
+  };
+}
+
+async function send(
+  { url, apiKey, timeoutMs = 10_000 }: SimulatedGatewaySettings,
+  path: string,
+  {
+    headers = {},
+    ...request
+  }: Pick<RequestInit, 'method' | 'body'> & { readonly headers?: Readonly<Record<string, string>> },
+): Promise<Answered> {
+  try {
+    const response = await fetch(`${url}/payments/${path}`, {
+      ...request,
+      headers: { ...headers, authorization: `Bearer ${apiKey}` },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (response.status >= 500) {
+      await response.arrayBuffer();
+      return { kind: 'unavailable', reason: `the gateway returned ${response.status}` };
+    }
+    return { kind: 'answered', status: response.status, answer: (await response.json()) as WireAnswer };
+  } catch (error) {
+    // No connection, no answer in time, or half an answer: it may have taken effect.
+    return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function outcomeOf(answered: Answered): GatewayOutcome {
+  if (answered.kind === 'unavailable') return answered;
+  const { answer } = answered;
+  if (answer.payment === null) throw refusal(answered);
+  const report = reportOf(answer.payment);
+  if ('error' in answer) return { kind: 'declined', code: answer.error, report };
+  return report.status === 'pending' ? { kind: 'pending', report } : { kind: 'approved', report };
+}
+
+const refusal = ({ status, answer }: Extract<Answered, { kind: 'answered' }>): RefusedByGateway =>
+  new RefusedByGateway(`the gateway returned ${status}: ${'error' in answer ? answer.error : 'no payment'}`);
+
+function readWebhook(
+  { webhookSecret, clock }: SimulatedGatewaySettings,
+  body: Uint8Array,
+  header: string | readonly string[] | undefined,
+): ReadWebhook {
+  const verdict = verify(webhookSecret, body, typeof header === 'string' ? header : undefined, clock.now());
+  if (verdict !== 'signed') return { kind: 'refused', reason: verdict };
+  const { id, type, data } = JSON.parse(Buffer.from(body).toString('utf8')) as WireWebhook;
+  const payment = paymentOfReference(data.reference);
+  return { kind: 'notice', notice: { id, type, transactionId: data.id, payment } };
+}

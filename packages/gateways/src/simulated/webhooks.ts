@@ -1,0 +1,80 @@
+// Delivers webhooks as gateways do: signed, at least once, tried again until they are taken.
+import type { Environment } from '@holdfast/kernel';
+import { sign, signatureHeader } from '../signature.js';
+import type { BookedPayment } from './books.js';
+import type { Misbehaviour } from './misbehaviour.js';
+import type { WireWebhook } from './wire.js';
+
+export type Webhooks = {
+  /** Queues one; `deliver` or `release` sends it. */
+  add(payment: BookedPayment, type: string): void;
+  /** Sends what is queued, unless webhooks are held. Resolves when each was tried once. */
+  deliver(behaviour: Misbehaviour): Promise<void>;
+  /** Sends what is held, the newest first where asked so. */
+  release(behaviour: Misbehaviour, order: 'oldest-first' | 'newest-first'): Promise<void>;
+  close(): void;
+};
+
+export type WebhookTarget = { readonly url: string; readonly secret: string };
+
+const attempts = 6;
+const firstWaitMs = 500;
+const timeoutMs = 10_000;
+
+/** `target` null: nobody wants webhooks. */
+export function openWebhooks(
+  { clock, ids, scheduler }: Pick<Environment, 'clock' | 'ids' | 'scheduler'>,
+  target: WebhookTarget | null,
+): Webhooks {
+  let queue: WireWebhook[] = [];
+  const again = new Set<() => void>();
+
+  const isTaken = async (webhook: WireWebhook, { url, secret }: WebhookTarget): Promise<boolean> => {
+    const body = Buffer.from(JSON.stringify(webhook));
+    const headers = {
+      'content-type': 'application/json',
+      [signatureHeader]: sign(secret, body, clock.now()),
+    };
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await fetch(url, { method: 'POST', body, headers, signal });
+      await answer.arrayBuffer();
+      return answer.ok;
+    } catch {
+      // Nobody listens, or too slowly: the webhook is sent again later.
+      return false;
+    }
+  };
+
+  const send = async (webhook: WireWebhook, attempt = 1): Promise<void> => {
+    if (target === null || (await isTaken(webhook, target)) || attempt === attempts) return;
+    const cancel = scheduler.after(firstWaitMs * 2 ** attempt, () => {
+      again.delete(cancel);
+      void send(webhook, attempt + 1);
+    });
+    again.add(cancel);
+  };
+
+  const sendAll = async (webhooks: readonly WireWebhook[], { copies }: Misbehaviour): Promise<void> => {
+    for (const webhook of webhooks) await Promise.all(Array.from({ length: copies }, () => send(webhook)));
+  };
+  const taken = (): readonly WireWebhook[] => {
+    const webhooks = queue;
+    queue = [];
+    return webhooks;
+  };
+
+  return {
+    add({ id, reference }, type) {
+      queue.push({ id: `evt-${ids.next()}`, type, data: { id, reference } });
+    },
+    deliver: async (behaviour) => {
+      if (behaviour.webhooks !== 'held') await sendAll(taken(), behaviour);
+    },
+    release: (behaviour, order) =>
+      sendAll(order === 'newest-first' ? taken().toReversed() : taken(), behaviour),
+    close() {
+      for (const cancel of again) cancel();
+    },
+  };
+}
