@@ -6,3 +6,5 @@ export * from './payment.commands.js';
 export type { PaymentState, RefundState } from './payment-state.js';
 export * from './payment-stream.js';
 export * from './payment.js';
+export * from './webhook.events.js';
+export * from './webhook-inbox.js';

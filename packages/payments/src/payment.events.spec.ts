@@ -1,13 +1,19 @@
 // What stored payment events look like, in every version that was ever written.
 import { test } from '@jest/globals';
-import { money } from '@holdfast/kernel';
+import { money, OrderId } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';
-import type { PaymentEvent } from './index.js';
+import type { PaymentEvent, WebhookEvent } from './index.js';
 
 test('every stored payment event can still be read', () => {
   const transactionId = 'pi_1';
   const amount = money.of(1530, 'GBP');
-  assertGoldenEvents<PaymentEvent>(new URL('../test/golden/', import.meta.url), {
+  assertGoldenEvents<PaymentEvent | WebhookEvent>(new URL('../test/golden/', import.meta.url), {
+    WebhookReceived: {
+      gateway: 'stripe',
+      type: 'payment_intent.succeeded',
+      transactionId,
+      payment: { orderId: OrderId('o-1'), attempt: 1 },
+    },
     PaymentRequested: { amount, card: 'tok_ok', returnUrl: 'https://shop.example/orders/o-1' },
     PaymentRedirectOffered: { transactionId, url: 'https://pay.example/pi_1' },
     PaymentAuthorized: { transactionId, amount, expiresAt: '2026-01-08T00:00:00.000Z' },

@@ -4,7 +4,7 @@ import { streamId, type RecordedEvent } from '@holdfast/kernel';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { createCommandHandler } from './command-handler.js';
 import { createParkedEvents } from './parked-events.js';
-import { reactorCheckpoint, startReactor, type ReactorRunner } from './reactor-runner.js';
+import { reactorCheckpoint, startReactor, type Reactor, type ReactorRunner } from './reactor-runner.js';
 import { event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally } from './tally.fixture.js';
 
@@ -15,7 +15,7 @@ let runner: ReactorRunner;
 let asked: string[];
 let failures: number;
 
-const start = async (answer = 1): Promise<void> => {
+const start = async (answer = 1, giveUp: Reactor['giveUp'] | null = null): Promise<void> => {
   const { store, readStore } = stores;
   runner = await startReactor({
     store,
@@ -33,6 +33,7 @@ const start = async (answer = 1): Promise<void> => {
               if (failures-- > 0) throw new Error('nobody answers');
               return add(streamId(called.stream), answer);
             },
+      ...(giveUp !== null && { giveUp }),
     },
     retry: { baseMs: 100, limitMs: 1000, attempts: 3 },
     onError: () => undefined,
@@ -122,6 +123,29 @@ describe('a reactor', () => {
     const parked = createParkedEvents(stores.store, [runner.consumer]);
     expect(await parked.retry({ dryRun: false }, 'staff:1')).toBe(1);
     await answersAre('a', [1]);
+  });
+
+  test('that puts on record that it gave up › parks nothing, and goes on with the stream', async () => {
+    failures = 3;
+    await start(1, ({ stream }) => add(streamId(stream), 7));
+    await append('call-a', 'Called', 1);
+    await append('call-a', 'Called', 2);
+    await answersAre('a', [7, 1]);
+    expect(asked).toHaveLength(4);
+    expect(await parkedTypes()).toEqual([]);
+    const [fact] = await stores.store.readStream('tally-a');
+    expect(fact?.metadata.commandId).toBe(`${keyOf(1)}:given-up`);
+  });
+
+  test('whose record of having given up is refused parks the event', async () => {
+    failures = 3;
+    await start(1, ({ stream }) => add(streamId(stream), -5));
+    await append('call-a', 'Called', 1);
+    await eventually(async () => {
+      await environment.advance(200);
+      expect(await parkedTypes()).toEqual(['EventParked']);
+    });
+    expect(asked).toHaveLength(3);
   });
 
   test('whose answer is refused parks the event at once', async () => {

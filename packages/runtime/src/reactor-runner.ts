@@ -24,6 +24,8 @@ export type Reactor = {
   readonly prefixes: readonly string[];
   /** What the event calls for; null: nothing. */
   react(this: void, event: RecordedEvent): Effect | null;
+  /** The command that puts on record that every attempt failed. Null, or no such function: the event is parked. */
+  giveUp?(this: void, event: RecordedEvent, error: unknown): DomainCommand | null;
 };
 
 export type ReactorOptions = {
@@ -66,11 +68,16 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
   const once = async (event: RecordedEvent): Promise<void> => {
     const effect = reactor.react(event);
     if (effect === null) return;
-    const key = `${reactor.name}:${event.id}`;
+    const key = keyOf(event);
     const answer = await effect(key);
-    if (answer === null) return;
+    if (answer !== null) await record(event, answer, key);
+  };
+
+  const keyOf = (event: RecordedEvent): string => `${reactor.name}:${event.id}`;
+
+  const record = async (event: RecordedEvent, answer: DomainCommand, commandId: string): Promise<void> => {
     const outcome = await commands.handle(answer, {
-      commandId: key,
+      commandId,
       correlationId: event.metadata.correlationId,
       causationId: event.id,
       actor: `reactor:${reactor.name}`,
@@ -78,6 +85,18 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
     });
     if (!outcome.ok) throw new AnswerRefused(`${answer.type} was refused: ${outcome.rejection.code}`);
     await store.synced(outcome.position);
+  };
+
+  const giveUp = async (event: RecordedEvent, error: unknown): Promise<void> => {
+    const fact = reactor.giveUp?.(event, error) ?? null;
+    if (fact === null) return parking.park(event, event.stream, error);
+    try {
+      await record(event, fact, `${keyOf(event)}:given-up`);
+    } catch (refused) {
+      if (!(refused instanceof AnswerRefused)) throw refused;
+      onError(refused);
+      await parking.park(event, event.stream, refused);
+    }
   };
 
   const untilParked = async (event: RecordedEvent): Promise<void> => {
@@ -91,8 +110,8 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
         onError(error);
         // Our own store is away: that is no failure of the effect, and nothing could be parked.
         if (isOutage(error)) throw error;
-        if (error instanceof AnswerRefused || failures >= retry.attempts)
-          return parking.park(event, event.stream, error);
+        if (error instanceof AnswerRefused) return parking.park(event, event.stream, error);
+        if (failures >= retry.attempts) return giveUp(event, error);
         await delay(environment, backoffMs(retry, failures, environment.random), signal);
       }
     }

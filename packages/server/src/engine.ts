@@ -15,6 +15,7 @@ import {
 import { stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
 import { order } from '@holdfast/ordering';
+import { payment, webhookInbox } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
@@ -102,7 +103,10 @@ export async function openCommands(
   store: EventStore,
   readStore: ReadStore,
 ): Promise<LearningCommandHandler> {
-  const aggregates = [order, stock, wallet, intervention, alarm, ...accountAggregates];
+  const aggregates = [
+    ...[order, stock, wallet, payment, webhookInbox, intervention, alarm],
+    ...accountAggregates,
+  ];
   const snapshots = await openSnapshots(store, readStore, onError);
   const handler = createCommandHandler({ store, environment, aggregates, snapshots });
   return { ...instruments.commands(handler), learn: handler.learn };

@@ -6,6 +6,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { StockEvent } from '@holdfast/inventory';
 import type { DomainEvent, ParkedEvent } from '@holdfast/kernel';
 import type { OrderEvent } from '@holdfast/ordering';
+import type { PaymentEvent, WebhookEvent } from '@holdfast/payments';
 import {
   withOwnEvents,
   withUpcasting,
@@ -53,6 +54,23 @@ export const ownEvents: OwnEvents = {
     StockCommitted: true,
     StockReturned: true,
   }),
+  payment: typesOf<PaymentEvent>({
+    PaymentRequested: true,
+    PaymentRedirectOffered: true,
+    PaymentAuthorized: true,
+    PaymentDeclined: true,
+    PaymentCaptureRequested: true,
+    PaymentCaptured: true,
+    PaymentVoidRequested: true,
+    PaymentVoided: true,
+    PaymentAuthorizationExpired: true,
+    PaymentRefundRequested: true,
+    PaymentRefunded: true,
+    PaymentRefundRefused: true,
+    PaymentGatewayGivenUp: true,
+    PaymentReportKept: true,
+  }),
+  webhook: typesOf<WebhookEvent>({ WebhookReceived: true }),
   wallet: typesOf<WalletEvent>({
     WalletOpened: true,
     FundsDeposited: true,

@@ -4,6 +4,14 @@ import { upcasters as checkout } from '@holdfast/checkout';
 import { upcasters as inventory } from '@holdfast/inventory';
 import type { Upcasters } from '@holdfast/kernel';
 import { upcasters as ordering } from '@holdfast/ordering';
+import { upcasters as payments } from '@holdfast/payments';
 import { upcasters as wallet } from '@holdfast/wallet';
 
-export const upcasters: Upcasters = { ...accounts, ...checkout, ...inventory, ...ordering, ...wallet };
+export const upcasters: Upcasters = {
+  ...accounts,
+  ...checkout,
+  ...inventory,
+  ...ordering,
+  ...payments,
+  ...wallet,
+};

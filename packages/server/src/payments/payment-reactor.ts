@@ -1,0 +1,154 @@
+// Carries out at the gateway what payments ask for. Every answer is the whole payment, put on record by one command.
+import type { GatewayOutcome, LookedUp, PaymentGateway } from '@holdfast/gateways';
+import { assertNever, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
+import {
+  paymentOfStream,
+  type GatewayOperation,
+  type GatewayReport,
+  type PaymentCommand,
+  type PaymentEvent,
+  type PaymentId,
+} from '@holdfast/payments';
+import type { Reactor } from '@holdfast/runtime';
+
+/** The outcome of an operation is unknown; it is sent again under the same key. */
+export class GatewayUnavailable extends Error {
+  override readonly name = 'GatewayUnavailable';
+}
+
+type Asked = {
+  readonly operation: GatewayOperation;
+  readonly transactionId: string | null;
+  carryOut(this: void, gateway: PaymentGateway): Promise<GatewayOutcome>;
+};
+
+/** One operation for each event that asks for one. When no attempt has an answer, that becomes a fact of the payment. */
+export const paymentReactor = (gateway: PaymentGateway): Reactor => ({
+  name: 'payments',
+  prefixes: ['payment-'],
+  react(event) {
+    const asked = askedBy(event);
+    if (asked === null) return null;
+    const payment = paymentOfStream(event.stream);
+    // The key of the event is new when an operation is asked for again; the gateway's key must not be.
+    return async () => answerOf(payment, asked, await carriedOut(gateway, payment, asked));
+  },
+  giveUp(event, error) {
+    const asked = askedBy(event);
+    const reason = error instanceof Error ? error.message : String(error);
+    return asked === null ? null : givenUp(paymentOfStream(event.stream), asked.operation, reason);
+  },
+});
+
+function askedBy(recorded: RecordedEvent): Asked | null {
+  const payment = paymentOfStream(recorded.stream);
+  const event = recorded as DomainEvent as PaymentEvent;
+  switch (event.type) {
+    case 'PaymentRequested':
+      return {
+        operation: { kind: 'authorize' },
+        transactionId: null,
+        carryOut: (gateway) => gateway.authorize({ payment, ...event.data }),
+      };
+    case 'PaymentCaptureRequested':
+      return {
+        operation: { kind: 'capture' },
+        transactionId: event.data.transactionId,
+        carryOut: (gateway) => gateway.capture({ payment, ...event.data }),
+      };
+    case 'PaymentVoidRequested':
+      return {
+        operation: { kind: 'void' },
+        transactionId: event.data.transactionId,
+        carryOut: (gateway) => gateway.void({ payment, ...event.data }),
+      };
+    case 'PaymentRefundRequested':
+      return {
+        operation: { kind: 'refund', refundId: event.data.refundId },
+        transactionId: event.data.transactionId,
+        carryOut: (gateway) => gateway.refund({ payment, ...event.data }),
+      };
+    case 'PaymentRedirectOffered':
+    case 'PaymentAuthorized':
+    case 'PaymentDeclined':
+    case 'PaymentCaptured':
+    case 'PaymentVoided':
+    case 'PaymentAuthorizationExpired':
+    case 'PaymentRefunded':
+    case 'PaymentRefundRefused':
+    case 'PaymentGatewayGivenUp':
+    case 'PaymentReportKept':
+      return null;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** An answer that was lost may have been kept by the gateway as an error: a look-up tells what really happened. */
+async function carriedOut(
+  gateway: PaymentGateway,
+  payment: PaymentId,
+  { operation, transactionId, carryOut }: Asked,
+): Promise<Exclude<GatewayOutcome, { kind: 'unavailable' }>> {
+  const outcome = await carryOut(gateway);
+  if (outcome.kind !== 'unavailable') return outcome;
+  const looked = await gateway.lookUp({ payment, transactionId });
+  if (looked.kind === 'found' && isDone(operation, looked.report))
+    return { kind: 'approved', report: looked.report };
+  throw new GatewayUnavailable(`${operation.kind}: ${outcome.reason}`);
+}
+
+/** Whether a report tells what became of the operation. */
+function isDone(operation: GatewayOperation, report: GatewayReport): boolean {
+  switch (operation.kind) {
+    case 'authorize':
+      return report.status !== 'pending' || report.redirectUrl !== null;
+    case 'capture':
+    case 'void':
+      return report.status !== 'pending' && report.status !== 'authorized';
+    case 'refund':
+      return (
+        report.status === 'captured' && report.refunds.some(({ refundId }) => refundId === operation.refundId)
+      );
+    default:
+      return assertNever(operation);
+  }
+}
+
+function answerOf(
+  payment: PaymentId,
+  { operation }: Asked,
+  outcome: Exclude<GatewayOutcome, { kind: 'unavailable' }>,
+): PaymentCommand {
+  if (outcome.kind !== 'declined') return recordReport(payment, outcome.report);
+  const { report, code } = outcome;
+  // A capture of what was captured is one of those: what was really taken counts.
+  if (report !== null && isDone(operation, report)) return recordReport(payment, report);
+  return operation.kind === 'refund'
+    ? { type: 'RecordRefundRefused', data: { ...payment, refundId: operation.refundId, code } }
+    : givenUp(payment, operation, `refused with ${code}`);
+}
+
+export const recordReport = (payment: PaymentId, report: GatewayReport): PaymentCommand => ({
+  type: 'RecordReport',
+  data: { ...payment, report },
+});
+
+const givenUp = (payment: PaymentId, operation: GatewayOperation, reason: string): PaymentCommand => ({
+  type: 'RecordGatewayGivenUp',
+  data: { ...payment, operation, reason },
+});
+
+/** The command that puts a looked-up payment on record; null when the gateway has no such payment. @throws GatewayUnavailable */
+export function reportLookedUp(payment: PaymentId, looked: LookedUp): PaymentCommand | null {
+  switch (looked.kind) {
+    case 'found':
+      return recordReport(payment, looked.report);
+    case 'unknown':
+      return null;
+    case 'unavailable':
+      throw new GatewayUnavailable(`look-up: ${looked.reason}`);
+    default:
+      return assertNever(looked);
+  }
+}

@@ -1,0 +1,79 @@
+// Webhooks of the card gateway: received at the door, kept in an inbox, and acted on by a look-up of the payment.
+import type { PaymentGateway } from '@holdfast/gateways';
+import type { EventStore } from '@holdfast/event-store';
+import { isIdentifier, type DomainEvent } from '@holdfast/kernel';
+import type { PaymentId, ReceiveWebhook, WebhookEvent } from '@holdfast/payments';
+import type { CommandHandler, Reactor } from '@holdfast/runtime';
+import { reportLookedUp } from './payment-reactor.js';
+
+export type Received = { readonly status: 200 | 400 | 503; readonly message: string };
+
+export type WebhookDoor = (
+  body: Uint8Array,
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+) => Promise<Received>;
+
+type Parts = {
+  readonly gateway: PaymentGateway;
+  readonly commands: CommandHandler;
+  readonly store: Pick<EventStore, 'synced'>;
+};
+
+/** Status 200 only once the webhook is on the disk: until then the gateway has to send it again. */
+export function webhookDoor({ gateway, commands, store }: Parts): WebhookDoor {
+  return async (body, headers) => {
+    const read = gateway.readWebhook(body, headers);
+    if (read.kind === 'refused') return { status: 400, message: read.reason };
+    if (read.kind === 'irrelevant') return { status: 200, message: 'not about a payment' };
+    const { notice } = read;
+    if (!isIdentifier(notice.id)) return { status: 400, message: 'no id' };
+    const receive: ReceiveWebhook = { type: 'ReceiveWebhook', data: { ...notice, gateway: gateway.name } };
+    const id = `${gateway.name}:${notice.id}`;
+    try {
+      const outcome = await commands.handle(receive, {
+        commandId: id,
+        correlationId: notice.payment?.orderId ?? notice.id,
+        causationId: notice.id,
+        actor: `gateway:${gateway.name}`,
+      });
+      if (!outcome.ok) return { status: 503, message: outcome.rejection.code };
+      await store.synced(outcome.position);
+      return { status: 200, message: 'received' };
+    } catch {
+      // The store is away, or too busy: the gateway sends the webhook again.
+      return { status: 503, message: 'try again' };
+    }
+  };
+}
+
+/** Waits long for the gateway: nobody tells again what a webhook told. */
+export const webhookRetry = { baseMs: 500, limitMs: 60_000, attempts: 15 };
+
+/** A webhook says that something happened; what, is looked up. One about a payment that is not ours stays in the inbox. */
+export const webhookReactor = (gateway: PaymentGateway): Reactor => ({
+  name: 'webhooks',
+  prefixes: ['webhook-'],
+  react(recorded) {
+    const { data } = recorded as DomainEvent as WebhookEvent;
+    if (data.payment === null) return null;
+    const { payment, transactionId } = data;
+    return async () => reportLookedUp(payment, await gateway.lookUp({ payment, transactionId }));
+  },
+});
+
+/** When the customer comes back from the gateway's page, whether or not a webhook has come. @throws GatewayUnavailable */
+export async function lookAgain(
+  { gateway, commands, store }: Parts,
+  payment: PaymentId,
+  request: { readonly id: string; readonly actor: string },
+): Promise<void> {
+  const command = reportLookedUp(payment, await gateway.lookUp({ payment, transactionId: null }));
+  if (command === null) return;
+  const outcome = await commands.handle(command, {
+    commandId: request.id,
+    correlationId: payment.orderId,
+    causationId: request.id,
+    actor: request.actor,
+  });
+  if (outcome.ok) await store.synced(outcome.position);
+}
