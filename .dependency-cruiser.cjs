@@ -3,8 +3,9 @@
 
 const contexts = ['ordering', 'inventory', 'wallet', 'accounts', 'payments', 'shipping'];
 const ports = ['event-store', 'read-store'];
+const eventStores = ['event-store-eventstoredb', 'event-store-server'];
 const pure = ['kernel', ...contexts, 'checkout', 'projections'];
-const product = [...pure, ...ports, 'runtime', 'gateways', 'api', 'server'];
+const product = [...pure, ...ports, ...eventStores, 'runtime', 'gateways', 'api', 'server'];
 
 /** workspace → the workspaces it may import */
 const table = {
@@ -13,6 +14,8 @@ const table = {
   checkout: ['kernel', ...contexts],
   projections: ['kernel', ...contexts, 'checkout'],
   'event-store': ['kernel'],
+  'event-store-eventstoredb': ['kernel', 'event-store'],
+  'event-store-server': ['kernel', 'event-store'],
   'read-store': ['kernel'],
   runtime: ['kernel', ...ports],
   // of the contexts only what a port speaks of
@@ -21,6 +24,12 @@ const table = {
   api: ['kernel', ...contexts, 'checkout', 'projections', 'runtime', ...ports],
   server: product,
   bench: product,
+};
+
+/** workspace → what its specs may import besides that and the testing package */
+const forSpecs = {
+  'event-store-eventstoredb': ['event-store-server'],
+  runtime: eventStores,
 };
 
 /** rule, package, where alone it may be imported */
@@ -39,13 +48,13 @@ const confined = [
   [
     'eventstoredb-only',
     '(@eventstore|@kurrent)/[^/]+/dist',
-    'packages/event-store/src/(eventstoredb/|server/(.*\\.spec\\.ts$|test/))',
+    'packages/(event-store-eventstoredb/src/|event-store-server/src/(.*\\.spec\\.ts$|test/))',
   ],
   [
     'protocol-only',
     '(@grpc|google-protobuf|@eventstore/db-client/generated)',
     // the filter of a read, which the client of EventStoreDB leaves out
-    'packages/event-store/src/(server/|eventstoredb/chosen\\.ts)',
+    'packages/(event-store-server/src/|event-store-eventstoredb/src/reading/chosen\\.ts$)',
   ],
 ];
 
@@ -55,6 +64,8 @@ const folder = (workspace) => (workspace === 'projections' ? workspace : `packag
 const below = (path) => `(^|/)${path}`;
 const source = (workspace) => below(`${folder(workspace)}/src/`);
 const frontDoor = (workspace) => below(`${folder(workspace)}/dist/index\\.(js|d\\.ts)$`);
+/** what a package exports for specs alone: contract suites, and servers to test clients against */
+const specDoor = (workspace) => below(`${folder(workspace)}/dist/(contract-suite|test)/[^/]+\\.(js|d\\.ts)$`);
 const specs = '(\\.(spec|fixture)\\.ts$|/test/)';
 
 const allowedBy = (workspace) => [source(workspace), ...table[workspace].map(frontDoor)];
@@ -79,7 +90,14 @@ module.exports = {
         from: { path: `${source(workspace)}.*${specs}` },
         to: {
           path: below(`${any}/`),
-          pathNot: [...allowedBy(workspace), frontDoor('testing')],
+          pathNot: [
+            ...allowedBy(workspace),
+            frontDoor('testing'),
+            ...[...table[workspace], ...(forSpecs[workspace] ?? [])].flatMap((other) => [
+              frontDoor(other),
+              specDoor(other),
+            ]),
+          ],
         },
       },
     ]),

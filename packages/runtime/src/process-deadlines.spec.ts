@@ -5,12 +5,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   openEmbeddedEventStore,
-  openEventStoreDb,
-  openServer,
   type Batch,
   type EventStore,
   type SubscribeOptions,
 } from '@holdfast/event-store';
+import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
+import { openServer } from '@holdfast/event-store-server';
 import { eventually, type FakeEnvironment } from '@holdfast/testing';
 import type { CommandHandler } from './contract.js';
 import { partitionOf } from './partitions.js';

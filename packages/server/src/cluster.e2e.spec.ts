@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { openEventStoreDb } from '@holdfast/event-store';
+import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import type { Document } from '@holdfast/kernel';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore, openMongoReadStore } from '@holdfast/read-store';

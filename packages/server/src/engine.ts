@@ -5,13 +5,8 @@ import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
 import { alarm, intervention, type Alarm } from '@holdfast/checkout';
-import {
-  lockFolder,
-  openEmbeddedEventStore,
-  openEventStoreDb,
-  type Disk,
-  type EventStore,
-} from '@holdfast/event-store';
+import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
+import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
 import { order } from '@holdfast/ordering';

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openEventStoreDb, type EventStore } from '@holdfast/event-store';
+import { type EventStore } from '@holdfast/event-store';
+import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { ask, run, signIn, startProgram, type Program } from './test/program.js';
 

@@ -1,13 +1,8 @@
 // The event store by itself, or beside the product, for clients of EventStoreDB.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  openEmbeddedEventStore,
-  openServer,
-  servedAppendBytes,
-  type EventStore,
-  type ProtocolServer,
-} from '@holdfast/event-store';
+import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
+import { openServer, servedAppendBytes, type ProtocolServer } from '@holdfast/event-store-server';
 import type { Environment } from '@holdfast/kernel';
 
 export type EventServerFlags = {

@@ -1,7 +1,7 @@
 // The engine of one process among several, on stores that all of them share: what its roles do, and for the rest how to
 // ask those that do it (ADR 0008).
 import { noInstruments } from '@holdfast/api';
-import { openEventStoreDb } from '@holdfast/event-store';
+import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { projections } from '@holdfast/projections';
 import { openMongoReadStore } from '@holdfast/read-store';
 import {

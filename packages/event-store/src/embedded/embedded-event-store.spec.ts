@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { beforeAll as beginning } from '@holdfast/kernel';
-import { describeEventStore, type StoreUnderTest } from '../contract.js';
+import { describeEventStore, type StoreUnderTest } from '../contract-suite/describe-event-store.js';
 import type { EventStore } from '../port.js';
 import { openEmbeddedEventStore } from './embedded-event-store.js';
 import { nodeScheduler } from './test/node-scheduler.js';

@@ -1,7 +1,7 @@
 // What the embedded store does when the disk fails, the power goes, or bits flip: nothing acknowledged is ever lost.
 import { describe, expect, test } from '@jest/globals';
 import { beforeAll as beginning, type NewEvent, type RecordedEvent } from '@holdfast/kernel';
-import { event } from '../contract.js';
+import { event } from '../contract-suite/describe-event-store.js';
 import { type EventStore, StoreCorrupted, StoreUnavailable } from '../port.js';
 import { type EmbeddedOptions, openEmbeddedEventStore } from './embedded-event-store.js';
 import { type DiskOperation, SimulatedDisk } from './simulated-disk.js';

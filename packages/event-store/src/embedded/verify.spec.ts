@@ -1,6 +1,6 @@
 // A verification finds every flipped bit of a log that was stopped, and takes what a crash leaves for what it is.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { event } from '../contract.js';
+import { event } from '../contract-suite/describe-event-store.js';
 import { StoreLocked } from '../port.js';
 import { openEmbeddedEventStore } from './embedded-event-store.js';
 import { SimulatedDisk } from './simulated-disk.js';

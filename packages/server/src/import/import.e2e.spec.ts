@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openEmbeddedEventStore, openEventStoreDb } from '@holdfast/event-store';
+import { openEmbeddedEventStore } from '@holdfast/event-store';
+import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { ask, run, signIn, startProgram, type Program } from '../test/program.js';
 

@@ -1,0 +1,210 @@
+// What the adapter does while its server dies, is silent, or loses an answer.
+import { randomUUID } from 'node:crypto';
+import net from 'node:net';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Environment, NewEvent } from '@holdfast/kernel';
+import { type EventStore, StoreUnavailable } from '@holdfast/event-store';
+import { nodeEnvironment, type ServedLog, serveLog } from '@holdfast/event-store-server/test';
+import { openEventStoreDb } from './eventstoredb-event-store.js';
+import { exact } from './reading/recorded-event.js';
+
+let log: ServedLog;
+let wire: Wire;
+let store: EventStore;
+
+beforeEach(async () => {
+  log = await serveLog();
+  wire = await openWire(log.port);
+  store = openEventStoreDb({ url: `esdb://127.0.0.1:${wire.port}?tls=false`, environment: hurried });
+});
+afterEach(async () => {
+  await store.close();
+  await wire.close();
+  await log.dispose();
+});
+
+/** Waits are a tenth of what they are, so that a silent server is noticed within the test. */
+const { scheduler } = nodeEnvironment();
+const hurried: Pick<Environment, 'scheduler'> = {
+  scheduler: { ...scheduler, after: (ms, run) => scheduler.after(ms / 10, run) },
+};
+
+/** A wire to the server that can be cut, or lose what the server says. */
+type Wire = {
+  readonly port: number;
+  answers: 'delivered' | 'lost';
+  /** told of what the server says, as it comes */
+  heard: (bytes: number) => void;
+  cut(): void;
+  close(): Promise<void>;
+};
+
+async function openWire(to: number): Promise<Wire> {
+  const sockets = new Set<net.Socket>();
+  const listener = net.createServer((near) => {
+    const far = net.connect(to, '127.0.0.1');
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    near.on('data', (bytes) => far.write(bytes));
+    far.on('data', (bytes: Buffer) => {
+      opened.heard(bytes.length);
+      if (opened.answers === 'delivered') near.write(bytes);
+    });
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const opened: Wire = {
+    port: (listener.address() as net.AddressInfo).port,
+    answers: 'delivered',
+    heard: () => undefined,
+    cut,
+    close: () =>
+      new Promise((resolve) => {
+        listener.close(() => {
+          resolve();
+        });
+        cut();
+      }),
+  };
+  return opened;
+}
+
+const event = (): NewEvent => ({
+  id: randomUUID(),
+  type: 'SomethingHappened',
+  data: {},
+  metadata: {
+    correlationId: 'c-1',
+    causationId: 'c-2',
+    commandId: 'c-3',
+    actor: 'system',
+    at: '2026-01-02T03:04:05.678Z',
+    schemaVersion: 1,
+  },
+});
+
+/** Asks until there is an answer. */
+async function whenUp<T>(ask: () => T | Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
+  }
+}
+
+/** Resolves when the log has so many events. */
+async function appended(count: number): Promise<void> {
+  for await (const batch of log.store().subscribeAll({ after: -1 })) {
+    if (batch.position + 1 >= count) return;
+  }
+}
+
+test('when the answer to an append is lost › it is made again, acknowledged, and written once', async () => {
+  await store.append('warm-1', [event()], 'no_stream');
+  const list = [event(), event()];
+  wire.answers = 'lost';
+  const appending = store.append('order-1', list, 'no_stream');
+  await appended(3);
+  wire.answers = 'delivered';
+  wire.cut();
+  expect(await appending).toMatchObject({ ok: true, value: { revision: 1, position: 2 } });
+  expect((await log.store().readStream('order-1')).map(({ id }) => id)).toEqual(list.map(({ id }) => id));
+});
+
+test('when the server stays away › every call ends with StoreUnavailable, and when it is back they work again', async () => {
+  const first = event();
+  await store.append('order-1', [first], 'no_stream');
+  await log.stop();
+  await expect(store.append('order-1', [event()], 0)).rejects.toThrow(StoreUnavailable);
+  await expect(store.readStream('order-1')).rejects.toThrow(StoreUnavailable);
+  await expect(store.readAll()).rejects.toThrow(StoreUnavailable);
+  await expect(store.end()).rejects.toThrow(StoreUnavailable);
+  await log.start();
+  expect((await whenUp(() => store.readStream('order-1'))).map(({ id }) => id)).toEqual([first.id]);
+  expect(await store.append('order-1', [event()], 0)).toMatchObject({ ok: true });
+});
+
+test.each([
+  ['the connection breaks', () => wire.cut()],
+  ['the server stops', () => log.stop()],
+] as const)(
+  'when %s within a read › it fails, and is never taken for the whole',
+  async (what, end) => {
+    const text = 'x'.repeat(1000);
+    for (let i = 0; i < 10; i++) {
+      const list = Array.from({ length: 500 }, () => ({ ...event(), data: { text } }));
+      await log.store().append('long-1', list, i === 0 ? 'no_stream' : i * 500 - 1);
+    }
+    for (const read of [
+      () => store.readStream('long-1'),
+      () => store.readAll(),
+      () => store.readAll({ filter: { streamPrefixes: ['long-'] } }),
+    ]) {
+      let left = 1_000_000;
+      let ended: unknown = null;
+      wire.heard = (bytes) => {
+        left -= bytes;
+        if (left < 0) ended ??= end();
+      };
+      await expect(Promise.resolve().then(read)).rejects.toBeInstanceOf(StoreUnavailable);
+      expect(left).toBeLessThan(0);
+      await ended;
+      wire.heard = () => undefined;
+      if (what === 'the server stops') await log.start();
+      await whenUp(() => store.end());
+    }
+  },
+  20_000,
+);
+
+test('when the server is silent › an append gives up in the end, and says that the outcome is unknown', async () => {
+  await store.append('order-1', [event()], 'no_stream');
+  wire.answers = 'lost';
+  await expect(store.append('order-1', [event()], 0)).rejects.toThrow(StoreUnavailable);
+  await expect(store.readStream('order-1')).rejects.toThrow(StoreUnavailable);
+}, 20_000);
+
+test('when the server stops › a subscription ends or fails, and one taken up again behind it misses nothing', async () => {
+  const list = [event(), event(), event()];
+  await store.append('order-1', list.slice(0, 2), 'no_stream');
+  const seen: string[] = [];
+  let after = -1;
+  const follow = async (stops: boolean): Promise<void> => {
+    for await (const batch of store.subscribeAll({ after, filter: { streamPrefixes: ['order-'] } })) {
+      seen.push(...batch.events.map(({ id }) => id));
+      after = batch.position;
+      if (stops && batch.caughtUp) await log.stop();
+      if (seen.length >= list.length) return;
+    }
+  };
+  await follow(true).catch((error: unknown) => {
+    expect(error).toBeInstanceOf(StoreUnavailable);
+  });
+  expect(seen).toHaveLength(2);
+  await log.start();
+  await log.store().append('order-1', list.slice(2), 1);
+  for (let attempt = 0; attempt < 100 && seen.length < 3; attempt++) {
+    await follow(false).catch((error: unknown) => {
+      expect(error).toBeInstanceOf(StoreUnavailable);
+    });
+  }
+  expect(seen).toEqual(list.map(({ id }) => id));
+});
+
+test('a position beyond 2^53 › is refused clearly', () => {
+  expect(exact(9_007_199_254_740_991n)).toBe(Number.MAX_SAFE_INTEGER);
+  expect(() => exact(9_007_199_254_740_992n)).toThrow(RangeError);
+});

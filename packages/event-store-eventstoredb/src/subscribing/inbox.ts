@@ -1,0 +1,130 @@
+// A client's subscription as batches. Events are taken from the server as they come, into bounded memory: a server drops
+// a live subscriber that leaves some thirty of them waiting. A checkpoint counts only once every event before it was taken.
+import type { AllStreamSubscription, Position as WirePosition, ResolvedEvent } from '@eventstore/db-client';
+import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
+import { exact, positionOf, recordedEvent } from '../reading/recorded-event.js';
+import { StoreSilent } from '../store-errors.js';
+
+export type Delivery = {
+  readonly events: readonly RecordedEvent[];
+  /** everything up to here has been delivered */
+  readonly position: Position;
+  /** whether the server said that the end of the log was reached, and nothing else waits */
+  readonly caughtUp: boolean;
+};
+
+/** Events in memory at which the server is held back, and at which it may go on. */
+const most = 2000;
+const few = 500;
+
+/** Something the server said between two events: it holds once this many events were taken. */
+type Said<T> = { readonly after: number; readonly value: T };
+
+export class Inbox {
+  readonly #subscription: AllStreamSubscription;
+  readonly #waiting: ResolvedEvent[] = [];
+  #received = 0;
+  #taken = 0;
+  #checkpoint: Said<Position> = { after: 0, value: beforeAll };
+  /** null: the server has not caught up, or fell behind again */
+  #caughtUp: Said<true> | null = null;
+  #news = false;
+  #ended = false;
+  #confirmed = false;
+  #error: unknown = null;
+  #wake: (() => void) | null = null;
+
+  /** `subscribe` is told what to call at a checkpoint. */
+  constructor(
+    subscribe: (checkpointReached: (_: unknown, position: WirePosition) => void) => AllStreamSubscription,
+    private position: Position,
+    private readonly streamPrefix: string,
+  ) {
+    this.#subscription = subscribe((_, { commit }) => {
+      this.#checkpoint = this.#said(Number(commit));
+      this.#look();
+    });
+    this.#subscription.on('confirmation', () => {
+      this.#confirmed = true;
+    });
+    this.#subscription.on('caughtUp', () => {
+      this.#caughtUp = this.#said(true);
+      this.#news = true;
+      this.#look();
+    });
+    // From 24.2 on a server says this where older ones drop the subscriber. Another `caughtUp` follows.
+    this.#subscription.on('fellBehind', () => {
+      this.#caughtUp = null;
+    });
+    this.#subscription.on('data', (event: ResolvedEvent) => {
+      this.#received += 1;
+      this.#waiting.push(event);
+      if (this.#waiting.length >= most) this.#subscription.pause();
+      this.#look();
+    });
+    this.#subscription.on('error', (error: unknown) => {
+      this.#error = error;
+      this.#look();
+    });
+    for (const end of ['end', 'close']) this.#subscription.on(end, this.stop);
+  }
+
+  /** What was sent before this is received, or still in the client's own buffer. */
+  #said<T>(value: T): Said<T> {
+    return { after: this.#received + this.#subscription.readableLength, value };
+  }
+
+  /** Up to `limit` events, or news of the position; null when the subscription has ended. @throws what ended it */
+  async next(limit: number): Promise<Delivery | null> {
+    for (;;) {
+      const before = this.position;
+      const taken = this.#waiting.splice(0, limit);
+      const events: RecordedEvent[] = [];
+      for (const resolved of taken) {
+        const event = recordedEvent(resolved, this.streamPrefix);
+        if (event !== null) events.push(event);
+        this.position = positionOf(resolved);
+      }
+      this.#taken += taken.length;
+      if (this.#waiting.length <= few && this.#subscription.isPaused()) this.#subscription.resume();
+      const holds = (said: Said<unknown>): boolean => this.#taken >= said.after;
+      if (holds(this.#checkpoint)) this.position = Math.max(this.position, this.#checkpoint.value);
+      const caughtUp = this.#waiting.length === 0 && this.#caughtUp !== null && holds(this.#caughtUp);
+      if (taken.length > 0 || this.position > before || (caughtUp && this.#news)) {
+        if (caughtUp) this.#news = false;
+        exact(BigInt(this.position));
+        return { events, position: this.position, caughtUp };
+      }
+      if (this.#error !== null) throw this.#error as Error;
+      if (this.#ended) return null;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  readonly #look = (): void => {
+    this.#wake?.();
+    this.#wake = null;
+  };
+
+  /** A server that is silent from the start can't be told from one that has no news, but for this. */
+  readonly expectConfirmation = (): void => {
+    if (this.#confirmed) return;
+    this.#error ??= new StoreSilent('EventStoreDB did not confirm a subscription in time');
+    this.#look();
+  };
+
+  /** Ends a `next` that waits, and those after what is in memory. */
+  readonly stop = (): void => {
+    this.#ended = true;
+    this.#look();
+  };
+
+  close(): void {
+    this.stop();
+    // what is still on its way has to be read, or the client never takes the call for ended
+    this.#subscription.removeAllListeners('data').resume();
+    this.#subscription.unsubscribe().catch(() => undefined); // it never began, so there is nothing to end
+  }
+}

@@ -1,0 +1,382 @@
+// A persistent subscription: the server remembers for a group of consumers how far it is, gives each event to one of them,
+// again when it is not acknowledged, and parks what is refused too often. At least once, and in no promised order.
+import { status } from '@grpc/grpc-js';
+import type { Cancel, Environment, RecordedEvent } from '@holdfast/kernel';
+import type { EventStore } from '@holdfast/event-store';
+import { chooser, type EventFilter } from '../filters/event-filter.js';
+import { ParkedMessages, systemStream } from './parked-messages.js';
+import { placeText } from './persistent-place.js';
+import { Refusal } from '../refusal.js';
+import { isTombstone, shownId } from '../streams/stored-event.js';
+import type { StreamView } from '../streams/stream-view.js';
+
+export type GroupSettings = {
+  readonly resolveLinks: boolean;
+  readonly extraStatistics: boolean;
+  readonly maxRetryCount: number;
+  readonly minCheckpointCount: number;
+  readonly maxCheckpointCount: number;
+  /** 0 is no limit */
+  readonly maxSubscriberCount: number;
+  readonly liveBufferSize: number;
+  readonly readBatchSize: number;
+  readonly historyBufferSize: number;
+  readonly messageTimeoutMs: number;
+  readonly checkpointAfterMs: number;
+  readonly strategy: string;
+};
+
+export type GroupConfig = {
+  /** a stream's name, or `$all` */
+  readonly source: string;
+  readonly group: string;
+  /** as clients asked for it: -1 is the end */
+  readonly startFrom: number;
+  /** revision or position of the last event before the group's first one */
+  readonly after: number;
+  readonly filter: EventFilter;
+  readonly settings: GroupSettings;
+};
+
+export type NackAction = 'park' | 'retry' | 'skip' | 'stop';
+
+type Entry = {
+  /** revision in its stream, of what was parked in the stream of the parked; or position in the log */
+  readonly key: number;
+  readonly isReplayed: boolean;
+  /** what consumers acknowledge: the link where there is one */
+  readonly event: RecordedEvent;
+  readonly retryCount: number;
+};
+
+export type Consumer = {
+  readonly slots: number;
+  readonly connectionName: string;
+  readonly username: string;
+  readonly from: string;
+  readonly inFlight: Set<string>;
+  delivered: number;
+  /** `isReplayed`: the event is a link to one that was parked */
+  deliver(this: void, event: RecordedEvent, retryCount: number, isReplayed: boolean): void;
+  drop(this: void, reason: Refusal): void;
+};
+
+const hasRoom = ({ inFlight, slots }: Consumer): boolean => inFlight.size < slots;
+
+type InFlight = { readonly entry: Entry; readonly consumer: Consumer; readonly cancel: Cancel };
+
+/** An acknowledgement that is under way when its event's time is up gets this long. */
+const leastTimeoutMs = 100;
+
+export class PersistentGroup {
+  readonly consumers: Consumer[] = [];
+  readonly #inFlight = new Map<string, InFlight>();
+  #retries: Entry[] = [];
+  /** read, and waiting for a consumer */
+  #buffer: Entry[] = [];
+  /** keys of events that were read and are neither acknowledged nor parked nor skipped */
+  readonly #open = new Set<number>();
+  #read: number;
+  #checkpoint: number | null;
+  #doneSinceCheckpoint = 0;
+  #nextConsumer = 0;
+  #feed: AbortController | null = null;
+  #roomForMore: (() => void) | null = null;
+  #checkpointTimer: Cancel | null = null;
+  readonly #parked: ParkedMessages;
+  lastKnown: number | null = null;
+  processed = 0;
+
+  constructor(
+    public config: GroupConfig,
+    checkpoint: number | null,
+    private readonly store: EventStore,
+    private readonly view: StreamView,
+    private readonly environment: Pick<Environment, 'clock' | 'scheduler' | 'ids'>,
+  ) {
+    const { source, group } = config;
+    this.#parked = new ParkedMessages(systemStream(source, group, 'parked'), view, environment);
+    this.#checkpoint = checkpoint;
+    this.#read = checkpoint ?? config.after;
+  }
+
+  get lastCheckpoint(): number | null {
+    return this.#checkpoint;
+  }
+
+  get counts(): { readonly inFlight: number; readonly retries: number; readonly buffered: number } {
+    return {
+      inFlight: this.#inFlight.size,
+      retries: this.#retries.length,
+      buffered: this.#buffer.length,
+    };
+  }
+
+  connect(consumer: Consumer): void {
+    this.consumers.push(consumer);
+    if (this.#feed === null) {
+      const feed = new AbortController();
+      this.#feed = feed;
+      void this.#run(feed.signal);
+    }
+    this.#pump();
+  }
+
+  /** What it had and did not acknowledge goes to others, or waits. */
+  disconnect(consumer: Consumer): void {
+    const at = this.consumers.indexOf(consumer);
+    if (at === -1) return;
+    this.consumers.splice(at, 1);
+    for (const id of consumer.inFlight) {
+      const entry = this.#take(id);
+      if (entry !== null) this.#retries.push(entry);
+    }
+    if (this.consumers.length === 0) this.#stop();
+    this.#pump();
+  }
+
+  /** Goes on where it was, or from the new start where nothing was done yet. Its consumers have to come again. */
+  update(config: GroupConfig, reason: Refusal): void {
+    this.drop(reason);
+    this.config = config;
+    if (this.#checkpoint !== null) return;
+    this.#read = config.after;
+    this.#open.clear();
+    this.#retries = this.#retries.filter(({ isReplayed }) => isReplayed);
+  }
+
+  drop(reason: Refusal): void {
+    for (const consumer of [...this.consumers]) {
+      this.disconnect(consumer);
+      consumer.drop(reason);
+    }
+  }
+
+  ack(ids: readonly string[]): void {
+    for (const id of ids) {
+      const entry = this.#take(id);
+      if (entry !== null) this.#done(entry);
+    }
+    this.#pump();
+  }
+
+  async nack(ids: readonly string[], action: NackAction, reason: string): Promise<void> {
+    for (const id of ids) {
+      const entry = this.#take(id);
+      if (entry === null) continue;
+      // `stop` stops nothing on EventStoreDB either: the event is done, and its consumer goes on
+      if (action === 'skip' || action === 'stop') this.#done(entry);
+      else if (action === 'park') await this.#park(entry, `Client explicitly NAK'ed message.\n${reason}`);
+      else await this.#retry(entry);
+    }
+    this.#pump();
+  }
+
+  /** Gives up to `limit` parked events out again. */
+  async replayParked(limit: number): Promise<void> {
+    for (const event of await this.#parked.replay(limit)) {
+      const entry = { key: event.revision, isReplayed: true, event, retryCount: 0 };
+      if ((await this.view.linked(event)) === null) this.#done(entry);
+      else this.#retries.push(entry);
+    }
+    this.#pump();
+  }
+
+  parkedCount(): Promise<number> {
+    return this.#parked.count();
+  }
+
+  #stop(): void {
+    this.#feed?.abort();
+    this.#feed = null;
+    this.#roomForMore?.();
+    this.#checkpointTimer?.();
+    this.#checkpointTimer = null;
+    // what was read and given to nobody is read again
+    for (const { key } of this.#buffer) this.#open.delete(key);
+    const first = this.#buffer[0];
+    if (first !== undefined) this.#read = first.key - 1;
+    this.#buffer = [];
+    void this.#saveCheckpoint();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { settings, source } = this.config;
+    try {
+      for await (const event of source === '$all' ? this.#all(signal) : this.#stream(signal)) {
+        if (signal.aborted) return;
+        const key = source === '$all' ? event.position : event.revision;
+        this.#read = key;
+        this.lastKnown = key;
+        this.#open.add(key);
+        this.#buffer.push({ key, isReplayed: false, event, retryCount: 0 });
+        this.#pump();
+        if (this.#buffer.length >= Math.max(1, settings.historyBufferSize)) {
+          await new Promise<void>((resolve) => {
+            this.#roomForMore = resolve;
+          });
+        }
+      }
+    } catch (error) {
+      const reason = error instanceof Refusal ? error : new Refusal(status.UNAVAILABLE, String(error));
+      if (!signal.aborted) this.drop(reason);
+    }
+  }
+
+  async *#all(signal: AbortSignal): AsyncGenerator<RecordedEvent> {
+    const chosen = chooser(this.config.filter);
+    const filter = chosen.filter && { filter: chosen.filter };
+    for await (const batch of this.store.subscribeAll({ after: this.#read, signal, ...filter })) {
+      for (const event of batch.events) {
+        // what the server writes for groups would otherwise come to them, and be written for again
+        if (chosen.chooses(event) && !event.stream.startsWith('$persistentsubscription-')) yield event;
+      }
+    }
+  }
+
+  async *#stream(signal: AbortSignal): AsyncGenerator<RecordedEvent> {
+    const { source } = this.config;
+    const { synced } = await this.store.end();
+    let seen = this.#read;
+    const history = await this.view.read(source, { from: seen + 1, direction: 'forwards', limit: Infinity });
+    for await (const page of history ?? []) {
+      for (const event of page) {
+        seen = event.revision;
+        yield event;
+      }
+    }
+    const filter = { streamPrefixes: [source] };
+    for await (const batch of this.store.subscribeAll({ after: synced, filter, signal })) {
+      for (const event of batch.events) {
+        if (event.stream !== source || event.revision <= seen || isTombstone(event)) continue;
+        seen = event.revision;
+        yield event;
+      }
+    }
+  }
+
+  /** Gives out what there is to who has room. */
+  #pump(): void {
+    for (const queue of [this.#retries, this.#buffer]) {
+      for (let i = 0; i < queue.length && this.consumers.some(hasRoom);) {
+        const entry = queue[i] as Entry;
+        // an id can stand in two streams, or come again from the parked: one of them at a time
+        const consumer = this.#inFlight.has(shownId(entry.event)) ? null : this.#consumerFor(entry.event);
+        if (consumer === null) i += 1;
+        else {
+          queue.splice(i, 1);
+          this.#give(entry, consumer);
+        }
+      }
+    }
+    if (this.#buffer.length < Math.max(1, this.config.settings.historyBufferSize)) {
+      this.#roomForMore?.();
+      this.#roomForMore = null;
+    }
+  }
+
+  #consumerFor(event: RecordedEvent): Consumer | null {
+    const { consumers } = this;
+    const { strategy } = this.config.settings;
+    if (strategy === 'DispatchToSingle') return consumers.find(hasRoom) ?? null;
+    if (strategy.startsWith('Pinned')) {
+      const correlation = (event.metadata as Readonly<Record<string, unknown>> | undefined)?.[
+        '$correlationId'
+      ];
+      const pin = strategy === 'Pinned' || typeof correlation !== 'string' ? event.stream : correlation;
+      let hash = 0;
+      for (const character of pin) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) | 0;
+      const pinned = consumers[Math.abs(hash) % Math.max(1, consumers.length)];
+      return pinned !== undefined && hasRoom(pinned) ? pinned : null;
+    }
+    for (let i = 0; i < consumers.length; i++) {
+      const consumer = consumers[(this.#nextConsumer + i) % consumers.length] as Consumer;
+      if (!hasRoom(consumer)) continue;
+      this.#nextConsumer = (this.#nextConsumer + i + 1) % consumers.length;
+      return consumer;
+    }
+    return null;
+  }
+
+  #give(entry: Entry, consumer: Consumer): void {
+    const id = shownId(entry.event);
+    const expire = (): void => {
+      const late = this.#take(id);
+      if (late !== null) void this.#retry(late).then(() => this.#pump());
+    };
+    const { messageTimeoutMs } = this.config.settings;
+    const cancel = this.environment.scheduler.after(
+      messageTimeoutMs > 0 ? messageTimeoutMs : leastTimeoutMs,
+      expire,
+    );
+    this.#inFlight.set(id, { entry, consumer, cancel });
+    consumer.inFlight.add(id);
+    consumer.delivered += 1;
+    consumer.deliver(entry.event, entry.retryCount, entry.isReplayed);
+  }
+
+  /** Ends the flight of an event, whoever has it. */
+  #take(id: string): Entry | null {
+    const flight = this.#inFlight.get(id);
+    if (flight === undefined) return null;
+    flight.cancel();
+    flight.consumer.inFlight.delete(id);
+    this.#inFlight.delete(id);
+    return flight.entry;
+  }
+
+  async #retry(entry: Entry): Promise<void> {
+    const { maxRetryCount } = this.config.settings;
+    if (entry.retryCount >= maxRetryCount) await this.#park(entry, `Reached retry count of ${maxRetryCount}`);
+    else this.#retries.push({ ...entry, retryCount: entry.retryCount + 1 });
+  }
+
+  async #park(entry: Entry, reason: string): Promise<void> {
+    try {
+      await this.#parked.park(entry.event, reason, entry.isReplayed || this.config.settings.resolveLinks);
+      this.#done(entry);
+    } catch {
+      this.#retries.push(entry); // it could not be parked, so it comes again, which is promised
+    }
+  }
+
+  #done({ key, isReplayed }: Entry): void {
+    this.processed += 1;
+    if (isReplayed) {
+      void this.#parked.done(key);
+      return;
+    }
+    this.#open.delete(key);
+    this.#doneSinceCheckpoint += 1;
+    const { maxCheckpointCount, minCheckpointCount, checkpointAfterMs } = this.config.settings;
+    if (this.#doneSinceCheckpoint >= maxCheckpointCount) void this.#saveCheckpoint();
+    else if (this.#doneSinceCheckpoint >= minCheckpointCount) {
+      this.#checkpointTimer ??= this.environment.scheduler.after(checkpointAfterMs, () => {
+        this.#checkpointTimer = null;
+        void this.#saveCheckpoint();
+      });
+    }
+  }
+
+  /** Everything up to the checkpoint is done; what is open behind it comes again after a restart. */
+  async #saveCheckpoint(): Promise<void> {
+    const open = Math.min(...this.#open);
+    const reached = this.#open.size === 0 ? this.#read : open - 1;
+    if (reached <= (this.#checkpoint ?? this.config.after)) return;
+    this.#checkpoint = reached;
+    this.#doneSinceCheckpoint = 0;
+    const { source, group } = this.config;
+    const event = {
+      id: this.environment.ids.next(),
+      type: '$SubscriptionCheckpoint',
+      contentType: 'application/json',
+      data: Buffer.from(JSON.stringify(placeText(source, reached))),
+      metadata: new Uint8Array(),
+    } as const;
+    try {
+      await this.view.append(systemStream(source, group, 'checkpoint'), [event], 'any');
+    } catch {
+      // a store that is closing: without the checkpoint events come once more, which is promised
+    }
+  }
+}

@@ -1,0 +1,315 @@
+// The PersistentSubscriptions service: groups are created, changed and listed here, and kept as events in the log.
+import grpcPersistent, {
+  type IPersistentSubscriptionsServer,
+} from '@eventstore/db-client/generated/persistent_grpc_pb.js';
+import persistent from '@eventstore/db-client/generated/persistent_pb.js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import { type Metadata, status } from '@grpc/grpc-js';
+import type { Environment } from '@holdfast/kernel';
+import type { EventStore } from '@holdfast/event-store';
+import { chooser, eventFilter, everything } from '../filters/event-filter.js';
+import { Outgoing } from '../streams/outgoing.js';
+import { systemStream } from './parked-messages.js';
+import { type Consumer, type GroupConfig, type NackAction, PersistentGroup } from './persistent-group.js';
+import { groupSettings, info } from './persistent-messages.js';
+import { placeOf } from './persistent-place.js';
+import { dropped, exists, failed, missing, outOfRange } from './persistent-refusals.js';
+import { invalidArgument, Refusal } from '../refusal.js';
+import { toWire } from '../streams/stored-event.js';
+import { linkTarget, type StreamView } from '../streams/stream-view.js';
+import { answered } from '../streams/streams-service.js';
+import { idForm, idOf, integer, recorded, streamName } from '../wire.js';
+
+export const persistentService = grpcPersistent.PersistentSubscriptionsService;
+
+const service = 'event_store.client.persistent_subscriptions.persistentsubscriptions';
+export const persistentMethods = [
+  'create',
+  'update',
+  'delete',
+  'read',
+  'getinfo',
+  'replayparked',
+  'restartsubsystem',
+  'list',
+].map((method) => [service, method, ['stream', 'all']] as const);
+
+const all = '$all';
+const configStream = '$persistentSubscriptionConfig';
+const end = -1;
+const endRevision = 18_446_744_073_709_551_615n;
+const { Action } = persistent.ReadReq.Nack;
+
+type Saved = { readonly config: GroupConfig } | { readonly removed: string };
+type Source = { getStreamIdentifier(): shared.StreamIdentifier | undefined; hasAll(): boolean };
+
+export class PersistentSubscriptions {
+  #groups: Promise<Map<string, PersistentGroup>> | null = null;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly view: StreamView,
+    private readonly environment: Pick<Environment, 'clock' | 'scheduler' | 'ids'>,
+  ) {}
+
+  server(): IPersistentSubscriptionsServer {
+    return {
+      create: ({ request }, callback) => {
+        void answered(callback, async () => {
+          const { key, config } = await this.#configOf(request.getOptions());
+          const groups = await this.#loaded();
+          if (groups.has(key)) throw exists(config);
+          groups.set(key, this.#group(config, null));
+          await this.#save({ config });
+          return new persistent.CreateResp();
+        });
+      },
+      update: ({ request }, callback) => {
+        void answered(callback, async () => {
+          const { config } = await this.#configOf(request.getOptions());
+          const { group } = await this.#find(config.source, config.group);
+          // an update says nothing of the filter
+          const updated = { ...config, filter: group.config.filter };
+          group.update(updated, dropped(config));
+          await this.#save({ config: updated });
+          return new persistent.UpdateResp();
+        });
+      },
+      delete: ({ request }, callback) => {
+        void answered(callback, async () => {
+          const { groups, key, group } = await this.#named(request.getOptions());
+          groups.delete(key);
+          group.drop(dropped(group.config));
+          await this.#save({ removed: key });
+          for (const part of ['parked', 'checkpoint'] as const) {
+            await this.view.delete(systemStream(group.config.source, group.config.group, part), 'any');
+          }
+          return new persistent.DeleteResp();
+        });
+      },
+      read: (call) => {
+        const out = new Outgoing<persistent.ReadResp>(call);
+        let consuming: Promise<{ group: PersistentGroup; consumer: Consumer }> | null = null;
+        call.on('data', (request: persistent.ReadReq) => {
+          const options = request.getOptions();
+          if (options !== undefined && consuming === null) {
+            consuming = this.#consume(options, out, call.metadata, call.getPeer());
+            consuming.catch((error: unknown) => out.refuse(error));
+          } else {
+            consuming?.then(
+              ({ group }) => respond(request, group),
+              () => undefined, // it was refused, and knows
+            );
+          }
+        });
+        call.on('end', () => {
+          if (!out.isGone) call.end();
+        });
+        call.on('error', () => undefined); // the client has gone, and `Outgoing` knows
+      },
+      getInfo: ({ request }, callback) => {
+        void answered(callback, async () => {
+          const { group } = await this.#named(request.getOptions());
+          return new persistent.GetInfoResp().setSubscriptionInfo(await info(group));
+        });
+      },
+      list: ({ request }, callback) => {
+        void answered(callback, async () => {
+          const one = request.getOptions()?.getListForStream();
+          const source = one === undefined ? null : one.hasAll() ? all : streamName(one.getStream());
+          const groups = [...(await this.#loaded()).values()].filter(
+            ({ config }) => source === null || config.source === source,
+          );
+          if (source !== null && groups.length === 0) throw missing(source, '');
+          return new persistent.ListResp().setSubscriptionsList(await Promise.all(groups.map(info)));
+        });
+      },
+      replayParked: ({ request }, callback) => {
+        void answered(callback, async () => {
+          const options = request.getOptions();
+          const { group } = await this.#named(options);
+          const stopAt = options?.hasStopAt() === true ? integer(options.getStopAt()) : Infinity;
+          if (stopAt < 0)
+            throw failed(group.config, 'Cannot stop replaying parked message at a negative version.');
+          await group.replayParked(stopAt);
+          return new persistent.ReplayParkedResp();
+        });
+      },
+      restartSubsystem: (_call, callback) => {
+        void answered(callback, async () => {
+          for (const group of (await this.#loaded()).values()) group.drop(dropped(group.config));
+          return new shared.Empty();
+        });
+      },
+    };
+  }
+
+  #group(config: GroupConfig, checkpoint: number | null): PersistentGroup {
+    return new PersistentGroup(config, checkpoint, this.store, this.view, this.environment);
+  }
+
+  #loaded(): Promise<Map<string, PersistentGroup>> {
+    this.#groups ??= this.#load();
+    return this.#groups;
+  }
+
+  async #load(): Promise<Map<string, PersistentGroup>> {
+    const configs = new Map<string, GroupConfig>();
+    for (const event of await this.store.readStream(configStream)) {
+      const saved = event.data as Saved;
+      if ('removed' in saved) configs.delete(saved.removed);
+      else configs.set(keyOf(saved.config.source, saved.config.group), saved.config);
+    }
+    const groups = new Map<string, PersistentGroup>();
+    for (const [key, config] of configs) {
+      const stream = systemStream(config.source, config.group, 'checkpoint');
+      const pages = await this.view.read(stream, { direction: 'backwards', limit: 1 });
+      let checkpoint: number | null = null;
+      for await (const [last] of pages ?? []) {
+        if (last !== undefined) checkpoint = placeOf(JSON.parse(Buffer.from(toWire(last).data).toString()));
+      }
+      groups.set(key, this.#group(config, checkpoint));
+    }
+    return groups;
+  }
+
+  async #save(saved: Saved): Promise<void> {
+    const event = {
+      id: this.environment.ids.next(),
+      type: '$PersistentConfig',
+      contentType: 'application/json',
+      data: Buffer.from(JSON.stringify(saved)),
+      metadata: new Uint8Array(),
+    } as const;
+    await this.view.append(configStream, [event], 'any');
+  }
+
+  async #find(source: string, name: string) {
+    const groups = await this.#loaded();
+    const key = keyOf(source, name);
+    const group = groups.get(key);
+    if (group === undefined) throw missing(source, name);
+    return { groups, key, group };
+  }
+
+  #named(options: (Source & { getGroupName(): string }) | undefined) {
+    if (options === undefined) throw invalidArgument('The call needs options.');
+    const source = options.hasAll() ? all : streamName(options.getStreamIdentifier());
+    return this.#find(source, options.getGroupName());
+  }
+
+  async #configOf(options: persistent.CreateReq.Options | persistent.UpdateReq.Options | undefined) {
+    const settings = options?.getSettings();
+    if (options === undefined || settings === undefined) throw invalidArgument('A group needs settings.');
+    const group = options.getGroupName();
+    const ofAll = options.getAll();
+    const ofStream = options.getStream();
+    const source = ofAll ? all : streamName((ofStream ?? options).getStreamIdentifier());
+    const filter = ofAll && 'getFilter' in ofAll ? eventFilter(ofAll.getFilter()) : everything;
+    chooser(filter); // an expression that is none is refused now
+    let startFrom: number;
+    if (ofAll) {
+      const position = ofAll.getPosition()?.getCommitPosition();
+      startFrom = ofAll.hasEnd() ? end : integer(position ?? '0');
+    } else if (ofStream) startFrom = ofStream.hasEnd() ? end : integer(ofStream.getRevision());
+    else {
+      const revision = settings.getRevision();
+      startFrom = BigInt(revision) === endRevision ? end : integer(revision);
+    }
+    let after = startFrom - 1;
+    if (startFrom === end) {
+      after = ofAll ? (await this.store.end()).synced : await this.view.lastRevision(source);
+    }
+    const config: GroupConfig = {
+      source,
+      group,
+      startFrom,
+      after,
+      filter,
+      settings: groupSettings(settings),
+    };
+    const { historyBufferSize, readBatchSize } = config.settings;
+    if (historyBufferSize <= 0 || readBatchSize >= historyBufferSize) throw failed(config, outOfRange);
+    if (ofAll?.hasPosition() === true && startFrom > (await this.store.end()).written) {
+      throw failed(config, outOfRange);
+    }
+    return { key: keyOf(source, group), config };
+  }
+
+  async #consume(
+    options: persistent.ReadReq.Options,
+    out: Outgoing<persistent.ReadResp>,
+    metadata: Metadata,
+    peer: string,
+  ): Promise<{ group: PersistentGroup; consumer: Consumer }> {
+    const { group } = await this.#named(options);
+    const { source, group: name, settings } = group.config;
+    if (settings.maxSubscriberCount > 0 && group.consumers.length >= settings.maxSubscriberCount) {
+      throw new Refusal(
+        status.FAILED_PRECONDITION,
+        `Maximum subscriptions reached for subscription group ${name} on stream ${source}.`,
+        { exception: 'maximum-subscribers-reached', 'stream-name': source, 'group-name': name },
+      );
+    }
+    const form = idForm(options.getUuidOption());
+    const confirmation = new persistent.ReadResp.SubscriptionConfirmation();
+    confirmation.setSubscriptionId(`${source}::${name}`);
+    await out.send(new persistent.ReadResp().setSubscriptionConfirmation(confirmation));
+    let sending: Promise<unknown> = Promise.resolve();
+    const consumer: Consumer = {
+      slots: Math.max(1, options.getBufferSize()),
+      connectionName: first(metadata, 'connection-name'),
+      username: username(first(metadata, 'authorization')),
+      from: peer,
+      inFlight: new Set(),
+      delivered: 0,
+      deliver: (event, retryCount, isReplayed) => {
+        sending = sending.then(async () => {
+          const { ReadEvent } = persistent.ReadResp;
+          const message = recorded(new ReadEvent.RecordedEvent(), event, form);
+          const answer = new ReadEvent().setCommitPosition(String(event.position)).setRetryCount(retryCount);
+          if ((isReplayed || settings.resolveLinks) && linkTarget(event) !== null) {
+            const target = await this.view.linked(event);
+            answer.setLink(message);
+            if (target !== null) answer.setEvent(recorded(new ReadEvent.RecordedEvent(), target, form));
+          } else answer.setEvent(message);
+          await out.send(new persistent.ReadResp().setEvent(answer));
+        });
+      },
+      drop: (reason) => out.refuse(reason),
+    };
+    const leave = (): void => {
+      group.disconnect(consumer);
+    };
+    out.signal.addEventListener('abort', leave);
+    group.connect(consumer);
+    if (out.isGone) leave();
+    return { group, consumer };
+  }
+}
+
+function respond(request: persistent.ReadReq, group: PersistentGroup): void {
+  const ack = request.getAck();
+  const nack = request.getNack();
+  if (ack !== undefined) group.ack(ack.getIdsList().map(idOf));
+  if (nack === undefined) return;
+  const actions: Partial<Record<number, NackAction>> = {
+    [Action.PARK]: 'park',
+    [Action.SKIP]: 'skip',
+    [Action.STOP]: 'stop',
+  };
+  const action = actions[nack.getAction()] ?? 'retry';
+  void group.nack(nack.getIdsList().map(idOf), action, nack.getReason());
+}
+
+/** Names may hold any character, so they are not merely put behind each other. */
+const keyOf = (source: string, group: string): string => JSON.stringify([source, group]);
+
+const first = (metadata: Metadata, key: string): string => String(metadata.get(key)[0] ?? '');
+
+const username = (authorization: string): string => {
+  const [scheme, encoded = ''] = authorization.split(' ');
+  return scheme === 'Basic'
+    ? (Buffer.from(encoded, 'base64').toString('utf8').split(':')[0] ?? 'anonymous')
+    : 'anonymous';
+};

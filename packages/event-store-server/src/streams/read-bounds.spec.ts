@@ -1,0 +1,110 @@
+// Where a read begins and ends: the bounds of a stream that newer clients ask for, and positions of the whole log.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { BACKWARDS, EventStoreDBClient, jsonEvent, type Position, START } from '@eventstore/db-client';
+import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { credentials } from '@grpc/grpc-js';
+import { type ServedLog, serveLog } from '../test/served-log.js';
+import { streamIdentifier } from '../wire.js';
+
+let log: ServedLog;
+let client: EventStoreDBClient;
+let raw: StreamsClient;
+
+beforeAll(async () => {
+  log = await serveLog();
+  client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${log.port}?tls=false`);
+  raw = new StreamsClient(`127.0.0.1:${log.port}`, credentials.createInsecure());
+});
+afterAll(async () => {
+  raw.close();
+  await client.dispose();
+  await log.dispose();
+});
+
+const events = (count: number) =>
+  Array.from({ length: count }, () => jsonEvent({ type: 'Counted', data: {} }));
+const newStream = (): string => `stream-${randomUUID()}`;
+
+describe('a read of a stream with compatibility 1', () => {
+  const { Options } = streams.ReadReq;
+  type Read = { readonly from?: number; readonly count?: number; readonly backwards?: boolean };
+
+  /** What comes, in order: the number of events between the bounds. */
+  async function told(stream: string, { from, count = 1000, backwards = false }: Read = {}): Promise<string> {
+    const place = new Options.StreamOptions().setStreamIdentifier(streamIdentifier(stream));
+    if (from !== undefined) place.setRevision(String(from));
+    else if (backwards) place.setEnd(new shared.Empty());
+    else place.setStart(new shared.Empty());
+    const options = new Options()
+      .setStream(place)
+      .setCount(String(count))
+      .setNoFilter(new shared.Empty())
+      .setReadDirection(backwards ? Options.ReadDirection.BACKWARDS : Options.ReadDirection.FORWARDS)
+      .setUuidOption(new Options.UUIDOption().setString(new shared.Empty()))
+      .setControlOption(new Options.ControlOption().setCompatibility(1));
+    let text = '';
+    let count_ = 0;
+    for await (const one of raw.read(
+      new streams.ReadReq().setOptions(options),
+    ) as AsyncIterable<streams.ReadResp>) {
+      if (one.hasFirstStreamPosition()) text += `first ${one.getFirstStreamPosition()}, `;
+      else if (one.hasLastStreamPosition()) text += `${count_} events, last ${one.getLastStreamPosition()}`;
+      else if (one.hasStreamNotFound()) text += 'not found';
+      else count_ += 1;
+    }
+    return text;
+  }
+
+  test('ends with the last revision, whatever it read', async () => {
+    const stream = newStream();
+    await client.appendToStream(stream, events(64));
+    expect(await told(stream)).toBe('64 events, last 63');
+    expect(await told(stream, { from: 10, count: 3 })).toBe('3 events, last 63');
+    expect(await told(stream, { backwards: true, count: 3 })).toBe('3 events, last 63');
+  });
+
+  test('begins with the first revision where the start was skipped', async () => {
+    const stream = newStream();
+    await client.appendToStream(stream, events(64));
+    await client.setStreamMetadata(stream, { truncateBefore: 32 });
+    expect(await told(stream)).toBe('first 32, 32 events, last 63');
+    expect(await told(stream, { from: 32 })).toBe('32 events, last 63');
+    expect(await told(stream, { from: 40 })).toBe('24 events, last 63');
+    expect(await told(stream, { from: 70 })).toBe('first 64, 0 events, last 63');
+    expect(await told(stream, { backwards: true })).toBe('32 events, last 63');
+  });
+
+  test('of a stream that is not there › says so and nothing else', async () => {
+    expect(await told(newStream())).toBe('not found');
+  });
+});
+
+describe('a read of all backwards', () => {
+  const read = async (fromPosition: Position | typeof START, maxCount: number): Promise<Position[]> => {
+    const seen: Position[] = [];
+    for await (const { event: of } of client.readAll({ direction: BACKWARDS, fromPosition, maxCount })) {
+      seen.push((of as { readonly position: Position }).position);
+    }
+    return seen;
+  };
+
+  test('from a position › leaves the event there out, and pages back over each event once', async () => {
+    const appended = await client.appendToStream(newStream(), events(7));
+    const last = appended.position as Position;
+    const first = (await read(last, 6)).at(-1) as Position;
+    const paged: Position[] = [];
+    for (let place = last; place.commit > first.commit; place = paged.at(-1) as Position) {
+      paged.push(...(await read(place, 2)));
+    }
+    expect(paged).toEqual(await read(last, 6));
+    expect(paged[0]?.commit).toBe(last.commit - 1n);
+  });
+
+  test('from the start, or from the first event › is empty', async () => {
+    expect(await read(START, 10)).toEqual([]);
+    expect(await read({ commit: 0n, prepare: 0n }, 10)).toEqual([]);
+  });
+});
