@@ -71,8 +71,6 @@ const longFunctions = [
   'packages/api/src/telemetry/tracing.ts',
   'packages/api/src/test/rig.ts',
   'packages/checkout/src/checkout.model.spec.ts',
-  'packages/event-store-server/src/persistent/persistent-service.ts',
-  'packages/event-store-server/src/test/least-server.ts',
   'packages/runtime/src/deadlines.ts',
   'packages/runtime/src/feed.ts',
   'packages/runtime/src/fold.ts',

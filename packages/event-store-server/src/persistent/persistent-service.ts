@@ -4,7 +4,7 @@ import grpcPersistent, {
 } from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import persistent from '@eventstore/db-client/generated/persistent_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import { type Metadata, status } from '@grpc/grpc-js';
+import { type Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Environment } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import { chooser, eventFilter, everything } from '../filters/event-filter.js';
@@ -68,7 +68,7 @@ export class PersistentSubscriptions {
         void answered(callback, async () => {
           const { config } = await this.#configOf(request.getOptions());
           const { group } = await this.#find(config.source, config.group);
-          // an update says nothing of the filter
+          // An update request carries no filter.
           const updated = { ...config, filter: group.config.filter };
           group.update(updated, dropped(config));
           await this.#save({ config: updated });
@@ -88,24 +88,7 @@ export class PersistentSubscriptions {
         });
       },
       read: (call) => {
-        const out = new Outgoing<persistent.ReadResp>(call);
-        let consuming: Promise<{ group: PersistentGroup; consumer: Consumer }> | null = null;
-        call.on('data', (request: persistent.ReadReq) => {
-          const options = request.getOptions();
-          if (options !== undefined && consuming === null) {
-            consuming = this.#consume(options, out, call.metadata, call.getPeer());
-            consuming.catch((error: unknown) => out.refuse(error));
-          } else {
-            consuming?.then(
-              ({ group }) => respond(request, group),
-              () => undefined, // it was refused, and knows
-            );
-          }
-        });
-        call.on('end', () => {
-          if (!out.isGone) call.end();
-        });
-        call.on('error', () => undefined); // the client has gone, and `Outgoing` knows
+        this.#serveConsumer(call);
       },
       getInfo: ({ request }, callback) => {
         void answered(callback, async () => {
@@ -126,12 +109,7 @@ export class PersistentSubscriptions {
       },
       replayParked: ({ request }, callback) => {
         void answered(callback, async () => {
-          const options = request.getOptions();
-          const { group } = await this.#named(options);
-          const stopAt = options?.hasStopAt() === true ? integer(options.getStopAt()) : Infinity;
-          if (stopAt < 0)
-            throw failed(group.config, 'Cannot stop replaying parked message at a negative version.');
-          await group.replayParked(stopAt);
+          await this.#replayParked(request.getOptions());
           return new persistent.ReplayParkedResp();
         });
       },
@@ -142,6 +120,35 @@ export class PersistentSubscriptions {
         });
       },
     };
+  }
+
+  /** Serves one consumer's call: its first message names the group, later ones acknowledge or refuse events. */
+  #serveConsumer(call: ServerDuplexStream<persistent.ReadReq, persistent.ReadResp>): void {
+    const out = new Outgoing<persistent.ReadResp>(call);
+    let consuming: Promise<{ group: PersistentGroup; consumer: Consumer }> | null = null;
+    call.on('data', (request: persistent.ReadReq) => {
+      const options = request.getOptions();
+      if (options !== undefined && consuming === null) {
+        consuming = this.#consume(options, out, call.metadata, call.getPeer());
+        consuming.catch((error: unknown) => out.refuse(error));
+      } else {
+        consuming?.then(
+          ({ group }) => respond(request, group),
+          () => undefined, // The call was refused already.
+        );
+      }
+    });
+    call.on('end', () => {
+      if (!out.isGone) call.end();
+    });
+    call.on('error', () => undefined); // `Outgoing` notices by itself that the client has gone.
+  }
+
+  async #replayParked(options: persistent.ReplayParkedReq.Options | undefined): Promise<void> {
+    const { group } = await this.#named(options);
+    const stopAt = options?.hasStopAt() === true ? integer(options.getStopAt()) : Infinity;
+    if (stopAt < 0) throw failed(group.config, 'Cannot stop replaying parked message at a negative version.');
+    await group.replayParked(stopAt);
   }
 
   #group(config: GroupConfig, checkpoint: number | null): PersistentGroup {

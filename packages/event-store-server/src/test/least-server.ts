@@ -1,7 +1,7 @@
 // The protocol server with no more than EventStoreDB promises: positions far apart and near 2^53, of which only those it
 // gave are accepted, and no memory of event ids. It can be told to misbehave, call by call.
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { ServerCredentials, status } from '@grpc/grpc-js';
+import { type Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import { grpcServer } from '../ended-calls.js';
@@ -27,7 +27,7 @@ export type LeastServer = {
   readonly sent: () => number;
   /** how often a subscription was dropped, or told that it fell behind */
   readonly behind: () => number;
-  /** what the server says, within the call that all appends share, to each of them */
+  /** the refusal of each append, inside the call that all appends share */
   refusesAppends: Refusal | null;
   /** a follower's last position: what comes behind it is given only to readers that require the leader; null: no limit */
   follows: number | null;
@@ -161,17 +161,28 @@ const upTo = (store: EventStore, last: () => number | null): EventStore => {
   };
 };
 
+function handlersOn(store: EventStore, environment: ReturnType<typeof nodeEnvironment>) {
+  const view = new StreamView(store, environment);
+  return streamsServer(view, new Reading(store, view, environment), environment.clock);
+}
+
+const freePortOf = (grpc: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    grpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
+
 export async function openLeastServer(log: EventStore): Promise<LeastServer> {
   const environment = nodeEnvironment();
   const store = forgetful(log, () => opened.refusesAppends);
-  const view = new StreamView(store, environment);
-  const handlers = streamsServer(view, new Reading(store, view, environment), environment.clock);
+  const handlers = handlersOn(store, environment);
   const behindLeader = upTo(log, () => opened.follows);
-  const stale = new StreamView(behindLeader, environment);
-  const follower = streamsServer(stale, new Reading(behindLeader, stale, environment), environment.clock);
+  const follower = handlersOn(behindLeader, environment);
   let sent = 0;
   let behind = 0;
-  /** Whether the call was dealt with, by not serving it. */
+  /** Treats the call as `behaviour` says. Returns whether nothing more must be done with it. */
   const misbehaved = (kind: 'read' | 'append', call: NodeJS.EventEmitter & { end(): unknown }): boolean => {
     const behaviour = opened.behaviour(kind);
     if (isOfReaders(behaviour)) return false;
@@ -218,12 +229,7 @@ export async function openLeastServer(log: EventStore): Promise<LeastServer> {
       );
     },
   } satisfies typeof handlers);
-  const port = await new Promise<number>((resolve, reject) => {
-    grpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
+  const port = await freePortOf(grpc);
   const opened: LeastServer = {
     port,
     behaviour: () => 'well',
@@ -239,7 +245,7 @@ export async function openLeastServer(log: EventStore): Promise<LeastServer> {
   return opened;
 }
 
-/** What servers, and what stands before them, say when they can't serve a call just now. */
+/** Refusals by servers, and by proxies before them, that can't serve a call just now. */
 export const outages = {
   unavailable: new Refusal(status.UNAVAILABLE, 'Server Is Not Ready'),
   busy: new Refusal(status.RESOURCE_EXHAUSTED, 'Too busy'),
@@ -251,14 +257,14 @@ export const outages = {
   lossy: new Refusal(status.DATA_LOSS, 'Checksum mismatch'),
 } as const;
 
-/** What is said to a user without the right, and to one without a password. */
+/** Refusals to a user without the right, or without a password. */
 export const denials = {
   denied: accessDenied('order-1'),
   unauthenticated: new Refusal(status.UNAUTHENTICATED, 'Unauthenticated'),
   forbiddenByProxy: new Refusal(status.PERMISSION_DENIED, 'Received HTTP status code 403'),
 } as const;
 
-/** What is said to an append to a stream that ends with a tombstone, where only its revision tells. */
+/** The refusal of an append to a stream that ends with a tombstone, where only the revision tells it. */
 export const tombstoned = (stream: string): Refusal =>
   new Refusal(status.FAILED_PRECONDITION, 'WrongExpectedVersion', {
     exception: 'wrong-expected-version',
