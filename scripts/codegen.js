@@ -36,7 +36,7 @@ async function contentOf({ file, scalars, what }) {
           enumsAsTypes: true,
           immutableTypes: true,
           nonOptionalTypename: true,
-          avoidOptionals: { field: true },
+          avoidOptionals: { field: true, defaultValue: true },
           inputMaybeValue: 'T | null | undefined',
           disableDescriptions: true,
           useTypeImports: true,

@@ -1,15 +1,12 @@
 // Apollo's answers over HTTP: every error presented with the operation's correlation id, and the status that the media
 // type asks for.
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server';
-import { codeOf, presentError } from './errors.js';
+import { codeOf, presentError, type Report } from './errors.js';
 import type { RequestContext } from './request-context.js';
 import type { Admission } from './admission.js';
 
 /** Admits operations, rewrites every error on its way out, and says how the operation ended. */
-export function answering(
-  admission: Admission,
-  report: (unexpected: unknown, correlationId: string) => void,
-): ApolloServerPlugin<RequestContext> {
+export function answering(admission: Admission, report: Report): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: ({ contextValue: { correlationId, operation, viewer, address } }) =>
       Promise.resolve({

@@ -4,7 +4,7 @@ import type { Find, Page } from '@holdfast/read-store';
 import type { ReadModels } from '@holdfast/runtime';
 import { badInput } from './errors.js';
 
-export type Paging = { readonly first: number; readonly after?: string | null };
+export type Paging = { readonly first: number; readonly after?: string | null | undefined };
 export type Item<T> = { readonly node: T; readonly cursor: string };
 
 export type Connection<T> = {

@@ -36,6 +36,9 @@ export const codeOf = ({ extensions }: Pick<GraphQLFormattedError, 'extensions'>
 
 export const badInput = (message: string): GraphQLError => graphQLError('BAD_USER_INPUT', message);
 
+/** Logs an error that must not leave the process, under the correlation id that the caller gets. */
+export type Report = (unexpected: unknown, correlationId: string) => void;
+
 /** An error of the layers below in the words of the API; `null` when it is none that a caller can do anything about. */
 function translated(error: unknown): GraphQLError | null {
   if (error instanceof StoreUnavailable || error instanceof ReadStoreUnavailable)
@@ -59,7 +62,7 @@ function translated(error: unknown): GraphQLError | null {
 export function presentError(
   error: GraphQLError,
   correlationId: string,
-  report: (unexpected: unknown, correlationId: string) => void,
+  report: Report,
 ): GraphQLFormattedError {
   const { originalError } = error;
   const known = originalError instanceof GraphQLError ? originalError : translated(originalError);
@@ -86,11 +89,7 @@ export const notInTime = (correlationId: string): GraphQLError =>
   });
 
 /** What an operation that could not even begin is answered. */
-export function refusedOperation(
-  cause: unknown,
-  correlationId: string,
-  report: (unexpected: unknown, correlationId: string) => void,
-): GraphQLError {
+export function refusedOperation(cause: unknown, correlationId: string, report: Report): GraphQLError {
   const originalError = cause instanceof Error ? cause : new Error(String(cause));
   const { message, extensions } = presentError(
     new GraphQLError('', { originalError }),

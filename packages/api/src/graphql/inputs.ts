@@ -1,6 +1,9 @@
-// Checks that the schema can't make, shared by several mutations.
+// Checks that the schema can't make, shared by several fields.
 import { isIdentifier, money } from '@holdfast/kernel';
 import { z } from 'zod';
+
+/** Whether an optional argument has a value: clients leave it out, or send null. */
+export const given = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
 export const idempotencyKey = z.string().min(1).max(200);
 

@@ -29,7 +29,7 @@ import {
 } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { ApiDependencies } from '../dependencies.js';
-import { codeOf, graphQLError, notInTime, presentError } from '../graphql/errors.js';
+import { codeOf, graphQLError, notInTime, presentError, type Report } from '../graphql/errors.js';
 import type { Admission } from '../graphql/admission.js';
 import { addressOf } from '../http/http.js';
 import { watchAccess } from '../people/access-watch.js';
@@ -83,7 +83,7 @@ export type WebSocketOptions = {
   readonly startOperation: StartOperation;
   /** refuses operations that cost too much, or too often */
   readonly admission: Admission;
-  readonly report: (unexpected: unknown, correlationId: string) => void;
+  readonly report: Report;
 };
 
 export function startWebSockets(options: WebSocketOptions): WebSockets {

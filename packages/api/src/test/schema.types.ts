@@ -90,7 +90,7 @@ export type User = Node & {
 };
 
 export type UserOrdersArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
   status?: InputMaybe<OrderStatus>;
 };
@@ -121,7 +121,7 @@ export type StockLevel = {
 };
 
 export type StockLevelMovementsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
@@ -144,7 +144,7 @@ export type Wallet = Node & {
 };
 
 export type WalletEntriesArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
@@ -232,7 +232,7 @@ export type OrderStatusAsArgs = {
 };
 
 export type OrderHistoryArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
@@ -256,7 +256,7 @@ export type Saga = Node & {
 };
 
 export type SagaTimelineArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
@@ -381,7 +381,7 @@ export type QueryProductArgs = {
 };
 
 export type QueryProductsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
   search?: InputMaybe<Scalars['String']['input']>;
 };
@@ -392,7 +392,7 @@ export type QueryOrderArgs = {
 };
 
 export type QueryOrdersArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
   status?: InputMaybe<OrderStatus>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
@@ -408,7 +408,7 @@ export type QuerySagaArgs = {
 };
 
 export type QuerySagasArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
   status?: InputMaybe<SagaStatus>;
   waitingFor?: InputMaybe<Scalars['String']['input']>;
@@ -416,13 +416,13 @@ export type QuerySagasArgs = {
 };
 
 export type QueryTimersArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
   dueBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type QueryStreamsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
   prefix?: InputMaybe<Scalars['String']['input']>;
   sort?: InputMaybe<Scalars['String']['input']>;
@@ -437,14 +437,14 @@ export type QueryStreamArgs = {
 };
 
 export type QueryEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Position']['input']>;
   types?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   correlationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 export type QueryParkedEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
   consumer?: InputMaybe<Scalars['String']['input']>;
 };
@@ -471,19 +471,19 @@ export type OrderLineInput = {
 export type PlaceOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly lines: ReadonlyArray<OrderLineInput>;
-  readonly paymentMethod?: PaymentMethod;
-  readonly paymentMode?: PaymentMode;
-  readonly coordination?: Coordination;
+  readonly paymentMethod: PaymentMethod;
+  readonly paymentMode: PaymentMode;
+  readonly coordination: Coordination;
   readonly shippingAddress: AddressInput;
   readonly waitFor?: InputMaybe<OrderStatus>;
-  readonly waitMs?: Scalars['Int']['input'];
+  readonly waitMs: Scalars['Int']['input'];
 };
 
 export type PayOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly orderId: Scalars['ID']['input'];
-  readonly method?: PaymentMethod;
-  readonly waitMs?: Scalars['Int']['input'];
+  readonly method: PaymentMethod;
+  readonly waitMs: Scalars['Int']['input'];
 };
 
 export type CancelOrderInput = {
@@ -540,7 +540,7 @@ export type ParkedSelection = {
   readonly ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   readonly consumer?: InputMaybe<Scalars['String']['input']>;
   readonly reason?: InputMaybe<Scalars['String']['input']>;
-  readonly dryRun?: Scalars['Boolean']['input'];
+  readonly dryRun: Scalars['Boolean']['input'];
 };
 
 export type Mutation = {

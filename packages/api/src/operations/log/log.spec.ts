@@ -6,7 +6,7 @@ import { orderStream } from '@holdfast/ordering';
 import type { SagaMonitor, StreamSummary } from '@holdfast/projections';
 import type { ApiDependencies } from '../../dependencies.js';
 import { streamPage } from './log.js';
-import { StreamSummaryResolver } from '../operations.resolver.js';
+import { StreamSummaryResolver } from './log.resolver.js';
 import { SagaResolver } from '../sagas/sagas.resolver.js';
 
 const soon = (run: () => void): void => void setImmediate(run);

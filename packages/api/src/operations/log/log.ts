@@ -11,6 +11,7 @@ import {
 } from '../../graphql/connections.js';
 import { badInput } from '../../graphql/errors.js';
 import { positionText } from '../../graphql/scalars.js';
+import type { QueryEventsArgs, QueryStreamArgs } from '../../graphql/schema.types.js';
 
 /** What signs people in is nobody's to see, whoever may read the log. */
 const secrets: ReadonlySet<string> = new Set(['passwordHash', 'tokenDigest', 'presentedDigest']);
@@ -42,12 +43,7 @@ export const streamEvent = (recorded: RecordedEvent) => {
 };
 export type StreamEvent = ReturnType<typeof streamEvent>;
 
-export type StreamPaging = {
-  readonly first?: number | null;
-  readonly last?: number | null;
-  readonly after?: string | null;
-  readonly before?: string | null;
-};
+export type StreamPaging = Omit<QueryStreamArgs, 'name'>;
 
 const revisionOf = (cursor: string | null | undefined): number | null => {
   if (cursor === undefined || cursor === null) return null;
@@ -96,10 +92,7 @@ const scanPage = 1000;
 /** One request looks at no more than this, and says where the next can go on. */
 const longestScan = 200_000;
 
-export type EventFilter = {
-  readonly types?: readonly string[] | null;
-  readonly correlationId?: string | null;
-};
+export type EventFilter = Pick<QueryEventsArgs, 'types' | 'correlationId'>;
 
 /** A page of the log. When it ends at the scan's limit, `endCursor` is where to go on, with fewer events or none. */
 export async function logPage(

@@ -1,54 +1,85 @@
-// A checkout as operators look at it, and what they can ask of it: to try a step now, or to take it as done by hand.
-import {
-  canBeRetried,
-  canBeSettled,
-  checkoutState,
-  checkoutStream,
-  interventionStream,
-  planOf,
-  type CheckoutEvent,
-  type CheckoutState,
-  type InterventionCommand,
-  type InterventionRejection,
-} from '@holdfast/checkout';
-import type { EventStore } from '@holdfast/event-store';
-import { assertNever, isIdentifier, OrderId, type RecordedEvent } from '@holdfast/kernel';
+// Checkouts as operators see them: lists, one with its steps and its timeline, and changes as they happen.
+import { checkoutStream, interventionStream, planOf } from '@holdfast/checkout';
+import { isIdentifier, OrderId } from '@holdfast/kernel';
 import { orderStream } from '@holdfast/ordering';
 import type { SagaMonitor, Timer } from '@holdfast/projections';
-import { whenReadable, type CommandOutcome } from '@holdfast/runtime';
-import { Inject, type OnModuleDestroy } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
-import { Args, Context, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { z } from 'zod';
-import { CommandMessage } from '../../commands/command-bus.js';
-import { listConnection, type Paging } from '../../graphql/connections.js';
+import { Inject } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { Args, Context, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../../commands/derivations.js';
-import { freshDocument } from '../../queries/documents.js';
-import { idempotencyConflict, invalidInput, notFound, validationError } from '../../graphql/errors.js';
-import { idempotencyKey, text } from '../../graphql/inputs.js';
+import { largestPage, listConnection, type Paging } from '../../graphql/connections.js';
+import { given } from '../../graphql/inputs.js';
+import type { RequestContext, SignedIn } from '../../graphql/request-context.js';
+import type {
+  QuerySagaArgs,
+  QuerySagasArgs,
+  QueryTimersArgs,
+  SubscriptionSagaUpdatedArgs,
+} from '../../graphql/schema.types.js';
+import { abortable, liveDocuments } from '../../live/live.js';
 import { foldedSaga } from '../../orders/order-documents.js';
-import { collections } from '../../queries/read-models.js';
-import type { SignedIn } from '../../graphql/request-context.js';
+import { FindDocuments, GetDocument } from '../../queries/queries.js';
+import { collections, sagasIn, timersByDueTime } from '../../queries/read-models.js';
 import { streamEvent, syncedEvents } from '../log/log.js';
+import { checkoutOf } from './checkout-state.js';
 
-const sagaStepInput = z.object({
-  idempotencyKey,
-  orderId: z.string(),
-  step: text(100),
-  reason: text(500),
-});
-type SagaStepInput = z.infer<typeof sagaStepInput>;
+@Resolver()
+export class SagasResolver {
+  constructor(
+    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(QueryBus) private readonly queryBus: QueryBus,
+  ) {}
 
-/** How long an answer waits for the checkout, which may run in another process, to decide. */
-const decisionMs = 3_000;
+  @Query('saga')
+  saga(@Args() { orderId }: QuerySagaArgs) {
+    return this.queryBus.execute(new GetDocument<SagaMonitor>(collections.sagas, orderId));
+  }
 
-type Operation = 'retrySagaStep' | 'settleSagaStep';
+  @Query('sagas')
+  sagas(
+    @Args() { status, waitingFor, olderThanSeconds, ...paging }: QuerySagasArgs,
+    @Context() { operation }: RequestContext,
+  ) {
+    const before = given(olderThanSeconds)
+      ? new Date(this.dependencies.environment.clock.now() - olderThanSeconds * 1000).toISOString()
+      : null;
+    const wanted = (saga: SagaMonitor): boolean =>
+      (!given(waitingFor) || saga.waitingFor === waitingFor) &&
+      (before === null || (saga.waitingSince ?? saga.startedAt) <= before);
+    const find = sagasIn(status ?? null, waitingFor ?? null);
+    const isExact = before === null && !(given(status) && given(waitingFor));
+    return this.queryBus.execute(
+      new FindDocuments(collections.sagas, find, paging, isExact ? undefined : wanted, operation.pause),
+    );
+  }
 
-const commandTypes = {
-  retrySagaStep: 'RequestStepRetry',
-  settleSagaStep: 'RequestStepSettlement',
-} as const satisfies Readonly<Record<Operation, InterventionCommand['type']>>;
+  @Query('timers')
+  timers(@Args() { dueBefore, ...paging }: QueryTimersArgs, @Context() { operation }: RequestContext) {
+    const find = timersByDueTime(given(dueBefore));
+    const wanted = given(dueBefore) ? ({ dueAt }: Timer) => dueAt < dueBefore : undefined;
+    return this.queryBus.execute(
+      new FindDocuments(collections.timers, find, paging, wanted, operation.pause),
+    );
+  }
+
+  @Subscription('sagaUpdated')
+  sagaUpdated(@Args() { status, after }: SubscriptionSagaUpdatedArgs) {
+    const { dependencies, queryBus } = this;
+    const wanted = (saga: SagaMonitor): boolean => !given(status) || saga.status === status;
+    const present = async function* (): AsyncGenerator<string> {
+      const find = sagasIn(status ?? null);
+      const page = await queryBus.execute(
+        new FindDocuments<SagaMonitor>(collections.sagas, find, { first: largestPage }),
+      );
+      for (const { id } of [...page.nodes].reverse()) yield id;
+    };
+    return abortable(async function* (signal) {
+      const following = { folded: foldedSaga, ids: { all: present }, after, signal };
+      for await (const { cursor, document } of liveDocuments<SagaMonitor>(dependencies, following))
+        if (wanted(document)) yield { sagaUpdated: { cursor, saga: document } };
+    });
+  }
+}
 
 @Resolver('Saga')
 export class SagaResolver {
@@ -77,123 +108,5 @@ export class SagaResolver {
       ...(await syncedEvents(store, interventionStream(id))),
     ].sort((a, b) => a.position - b.position);
     return listConnection(events.map(streamEvent), paging);
-  }
-}
-
-@Resolver()
-export class InterventionsResolver implements OnModuleDestroy {
-  readonly #closing = new AbortController();
-
-  constructor(
-    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
-    @Inject(CommandBus) private readonly commandBus: CommandBus,
-  ) {}
-
-  /** A caller that waits for a decision gets its answer before connections end. */
-  onModuleDestroy(): void {
-    this.#closing.abort();
-  }
-
-  @Mutation('retrySagaStep')
-  retrySagaStep(@Args('input') given: unknown, @Context() context: SignedIn) {
-    return this.#intervene('retrySagaStep', given, context);
-  }
-
-  @Mutation('settleSagaStep')
-  settleSagaStep(@Args('input') given: unknown, @Context() context: SignedIn) {
-    return this.#intervene('settleSagaStep', given, context);
-  }
-
-  async #intervene(operation: Operation, given: unknown, { viewer }: SignedIn) {
-    const parsed = sagaStepInput.safeParse(given);
-    if (!parsed.success) return invalidInput(parsed.error);
-    const { idempotencyKey: key, step, reason } = parsed.data;
-    if (!isIdentifier(parsed.data.orderId)) return notFound('saga');
-    const orderId = OrderId(parsed.data.orderId);
-    const commandId = commandIdOf(viewer.id, operation, key);
-    const refusal = await this.#refusal(operation, orderId, commandId, parsed.data);
-    if (refusal !== null) return refusal;
-    const data = { orderId, step, reason };
-    const outcome = await this.commandBus.execute(
-      new CommandMessage(
-        { type: commandTypes[operation], data },
-        {
-          commandId,
-          correlationId: orderId,
-          causationId: commandId,
-          actor: `staff:${viewer.id}`,
-          fingerprint: fingerprintOf(data),
-        },
-      ),
-    );
-    if (!outcome.ok) return refused(outcome.rejection);
-    return this.#answer(orderId, outcome);
-  }
-
-  /** Why the request would change nothing; null when it may, or was made before and is told again. */
-  async #refusal(operation: Operation, orderId: OrderId, commandId: string, { step }: SagaStepInput) {
-    const { store } = this.dependencies;
-    const state = await checkoutOf(store, orderId);
-    if (state.phase === 'new') return notFound('saga');
-    const possible = operation === 'retrySagaStep' ? canBeRetried(state, step) : canBeSettled(state, step);
-    if (possible) return null;
-    const earlier = await syncedEvents(store, interventionStream(orderId));
-    if (earlier.some(({ metadata }) => metadata.commandId === commandId)) return null;
-    return operation === 'retrySagaStep'
-      ? validationError('step: not one that is to be done now', ['step'])
-      : validationError('step: not an undo that is to be done and can be done by hand', ['step']);
-  }
-
-  /** The checkout with its decision about the request, or as it stands when it has not decided in time. */
-  async #answer(orderId: OrderId, { stream, revision }: CommandOutcome & { readonly ok: true }) {
-    const { store } = this.dependencies;
-    const [request] = await syncedEvents(store, stream, { from: revision, limit: 1 });
-    const decided = request === undefined ? null : await this.#decisionOn(orderId, request);
-    const position = decided ?? (await store.end()).synced;
-    const saga = await freshDocument(this.dependencies, foldedSaga, orderId, position);
-    return saga === null ? notFound('saga') : { __typename: 'SagaSuccess', saga, position };
-  }
-
-  /** Position of the checkout's decision about a request; null when there is none in time. */
-  async #decisionOn(orderId: OrderId, request: RecordedEvent): Promise<number | null> {
-    const { feed, environment } = this.dependencies;
-    const giveUp = new AbortController();
-    const cancel = environment.scheduler.after(decisionMs, () => giveUp.abort());
-    const signal = AbortSignal.any([giveUp.signal, this.#closing.signal]);
-    const following = { streams: [checkoutStream(orderId)], after: request.position, signal };
-    try {
-      for await (const events of feed(following))
-        for (const { position, metadata } of events) if (metadata.causationId === request.id) return position;
-      return null;
-    } finally {
-      cancel();
-    }
-  }
-}
-
-/** The checkout's state as its stream has it, up to the first event that can't be read. */
-async function checkoutOf(store: EventStore, orderId: OrderId): Promise<CheckoutState> {
-  let state: CheckoutState = checkoutState.initialState;
-  for (const event of await syncedEvents(store, checkoutStream(orderId))) {
-    const before: CheckoutState = state;
-    const after = whenReadable((): CheckoutState =>
-      checkoutState.evolve(before, event as RecordedEvent<CheckoutEvent>),
-    );
-    if (after === undefined) break;
-    state = after;
-  }
-  return state;
-}
-
-function refused({ code }: InterventionRejection | { readonly code: 'IdempotencyConflict' }) {
-  switch (code) {
-    case 'IdempotencyConflict':
-      return idempotencyConflict();
-    case 'UnknownStep':
-      return validationError('step: not a step of a checkout', ['step']);
-    case 'NotDoneByHand':
-      return validationError('step: can not be done by hand', ['step']);
-    default:
-      return assertNever(code);
   }
 }

@@ -1,7 +1,7 @@
-// What GraphQL shows of how far a projection is behind.
+// The lag of a projection as GraphQL shows it.
 import { expect, test } from '@jest/globals';
 import type { ProjectionStatus } from '@holdfast/runtime';
-import { ProjectionStatusResolver } from './operations.resolver.js';
+import { ProjectionStatusResolver } from './projections.resolver.js';
 
 const behind = (days: number): number =>
   new ProjectionStatusResolver().lagMs({ lagMs: days * 86_400_000 } as ProjectionStatus);

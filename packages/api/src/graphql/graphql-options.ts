@@ -1,0 +1,112 @@
+// How Apollo serves the schema over HTTP: its limits, its context for each request, and what leaves the process.
+import { readFileSync } from 'node:fs';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloArmor } from '@escape.tech/graphql-armor';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { FastifyRequest } from 'fastify';
+import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
+import type { ApiDependencies } from '../dependencies.js';
+import type { OperationHook } from '../http/operation-hook.js';
+import type { People } from '../people/people.js';
+import { OwnWrites } from '../queries/own-writes.js';
+import { apolloLogger } from '../telemetry/logger.js';
+import { guarded } from './access.js';
+import type { Admission } from './admission.js';
+import { answering } from './answering.js';
+import { codeOf, refusedOperation, type Report } from './errors.js';
+import { batchedLoad, type RequestContext } from './request-context.js';
+import { positionText, scalars } from './scalars.js';
+
+export const path = '/graphql';
+const typeDefs = readFileSync(new URL('../../src/schema.graphql', import.meta.url), 'utf8');
+
+export const maxTokens = 3_000;
+
+/** Operations beyond these are refused before anything runs. The widest query of an order with all its parts is well within. */
+const armor = {
+  maxDepth: { n: 12 },
+  maxAliases: { n: 30 },
+  maxDirectives: { n: 20 },
+  // the parser counts them itself, over WebSocket too
+  maxTokens: { enabled: false },
+  // admission counts it, with the variables
+  costLimit: { enabled: false },
+};
+
+export type GraphQLOptions = {
+  readonly dependencies: ApiDependencies;
+  /** @throws Error before the module has started */
+  readonly people: () => People;
+  readonly operations: OperationHook;
+  readonly admission: Admission;
+  readonly report: Report;
+};
+
+/** The options of Nest's GraphQL module, and the rules that a document has to pass over WebSocket as well. */
+export function graphqlOptions(options: GraphQLOptions): {
+  readonly driver: ApolloDriverConfig;
+  readonly validationRules: readonly ValidationRule[];
+} {
+  const { dependencies, people, admission, report } = options;
+  const { settings, projections, logger } = dependencies;
+  const protection = new ApolloArmor(armor).protect();
+  const validationRules: ValidationRule[] = [
+    ...protection.validationRules,
+    ...(settings.production ? [NoSchemaIntrospectionCustomRule] : []),
+  ];
+  const driver: ApolloDriverConfig = {
+    driver: ApolloDriver,
+    path,
+    typeDefs,
+    resolvers: fixedResolvers,
+    transformSchema: (schema) =>
+      guarded(schema, people, new OwnWrites(projections), settings.mutationsAtOnce),
+    context: (request: FastifyRequest) => contextOf(request, options),
+    // The two packages have the same types, one in CommonJS, one in ESM.
+    plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), answering(admission, report)],
+    validationRules,
+    parseOptions: { maxLexicalTokens: maxTokens },
+    introspection: !settings.production,
+    hideSchemaDetailsFromClientErrors: settings.production,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    // No cookie signs anyone in, mutations never come by GET, and the types that a form can send are refused.
+    csrfPrevention: false,
+    graphiql: false,
+    logger: apolloLogger(logger),
+    autoTransformHttpErrors: false,
+  };
+  return { driver, validationRules };
+}
+
+/** @throws GraphQLError when the caller can't be authenticated now */
+async function contextOf(
+  request: FastifyRequest,
+  { dependencies, people, operations, report }: GraphQLOptions,
+): Promise<RequestContext> {
+  const operation = operations.of(request);
+  try {
+    return {
+      viewer: await people().authenticate(request.headers.authorization),
+      correlationId: request.id,
+      operation,
+      address: request.ip,
+      load: batchedLoad(dependencies.projections),
+    };
+  } catch (error) {
+    const refused = refusedOperation(error, request.id, report);
+    operation.end(codeOf(refused));
+    throw refused;
+  }
+}
+
+const typeNameOf = (value: { readonly __typename?: string }): string | undefined => value.__typename;
+
+const fixedResolvers = {
+  ...scalars,
+  Money: { amount: ({ minor }: { readonly minor: number }) => minor },
+  Notification: { cursor: ({ position }: { readonly position: number }) => positionText(position) },
+  // every member is made with its type's name
+  ...Object.fromEntries(['Node', 'ErrorResult'].map((name) => [name, { __resolveType: typeNameOf }])),
+};

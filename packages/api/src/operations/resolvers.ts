@@ -1,0 +1,20 @@
+// Every resolver of the operators' room.
+import { LogResolver, StreamSummaryResolver } from './log/log.resolver.js';
+import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';
+import { ProjectionsResolver, ProjectionStatusResolver } from './projections/projections.resolver.js';
+import { ReconciliationResolver } from './reconciliation/reconciliation.resolver.js';
+import { InterventionsResolver } from './sagas/interventions.resolver.js';
+import { SagaResolver, SagasResolver } from './sagas/sagas.resolver.js';
+
+export const operationsResolvers = [
+  LogResolver,
+  StreamSummaryResolver,
+  ParkedEventsResolver,
+  ParkedEventResolver,
+  ProjectionsResolver,
+  ProjectionStatusResolver,
+  ReconciliationResolver,
+  SagasResolver,
+  SagaResolver,
+  InterventionsResolver,
+];
