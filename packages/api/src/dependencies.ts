@@ -5,7 +5,7 @@ import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/
 import type { Logger } from './telemetry/logger.js';
 import type { SocketLimits } from './live/limits.js';
 import type { Limits } from './people/rate-limits.js';
-import type { Standing } from './telemetry/metrics.js';
+import type { WatchedParts } from './telemetry/gauges.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 
 export type CommandBusDependencies = {
@@ -60,8 +60,8 @@ export type ApiDependencies = CommandBusDependencies & {
   readonly logger: Logger;
   /** metrics of its own unless given */
   readonly telemetry?: Telemetry;
-  readonly processes?: Standing['processes'];
-  readonly reactors?: Standing['reactors'];
+  readonly processes?: WatchedParts['processes'];
+  readonly reactors?: WatchedParts['reactors'];
 };
 
 /** Injection token of the `ApiDependencies`. */

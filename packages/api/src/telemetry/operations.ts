@@ -1,10 +1,10 @@
 // GraphQL operations as they are watched, whichever way they come: limited in time, and when they end counted, logged
 // and traced.
 import { Kind, type OperationDefinitionNode } from 'graphql';
-import pLimit from 'p-limit';
 import type { Scheduler } from '@holdfast/kernel';
 import { notInTime } from '../graphql/errors.js';
 import type { Logger } from './logger.js';
+import { createTurns } from './turns.js';
 import type { Telemetry } from './telemetry.js';
 import type { TracedOperation } from './tracing.js';
 
@@ -40,95 +40,69 @@ const longer: Readonly<Record<string, number>> = {
   retryParkedEvents: 120_000,
 };
 
-/** How long the resolvers of one operation may run before the event loop goes on with something else. */
-const longestTurnMs = 10;
-
 /** The code of an operation that was not answered in time. */
 export const expired = 'SERVICE_UNAVAILABLE';
 
-export function createOperations(
+export const createOperations =
+  (telemetry: Telemetry, scheduler: Scheduler, logger: Logger, limitMs: number) =>
+  (correlationId: string): Operation =>
+    startOperation(correlationId, telemetry, scheduler, logger, limitMs);
+
+function startOperation(
+  correlationId: string,
   { now, metrics, tracing }: Telemetry,
   scheduler: Scheduler,
   logger: Logger,
   limitMs: number,
-) {
-  return (correlationId: string): Operation => {
-    const since = now();
-    const trace = tracing?.operation() ?? null;
-    let definition: OperationDefinitionNode | null = null;
-    let hasEnded = false;
-    let atExpiry = (): void => undefined;
+): Operation {
+  const since = now();
+  const trace = tracing?.operation() ?? null;
+  let definition: OperationDefinitionNode | null = null;
+  let hasEnded = false;
+  let atExpiry = (): void => undefined;
 
-    const end = (outcome: string): void => {
-      if (hasEnded) return;
-      hasEnded = true;
-      cancel();
-      const ms = now() - since;
-      const field = fieldOf(definition);
-      const kind = definition?.operation ?? 'unknown';
-      metrics.answered(field, outcome, ms / 1000);
-      if (trace !== null)
-        tracing?.answered(trace, { correlationId, name: `${kind} ${field}`, outcome, since });
-      const details = { correlationId, kind, operation: field, outcome, ms: Math.round(ms * 10) / 10 };
-      if (outcome === 'ok') logger.debug(details, 'answered');
-      else logger.info(details, 'answered with an error');
-    };
-    const expire = (): void => {
-      end(expired);
-      atExpiry();
-    };
-    let cancel = scheduler.after(limitMs, expire);
-    const mayTake = (moreMs: number): void => {
-      if (hasEnded) return;
-      cancel();
-      cancel = scheduler.after(Math.max(0, limitMs + moreMs - (now() - since)), expire);
-    };
+  const end = (outcome: string): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    cancel();
+    const ms = now() - since;
+    const field = fieldOf(definition);
+    const kind = definition?.operation ?? 'unknown';
+    metrics.answered(field, outcome, ms / 1000);
+    if (trace !== null) tracing?.answered(trace, { correlationId, name: `${kind} ${field}`, outcome, since });
+    const details = { correlationId, kind, operation: field, outcome, ms: Math.round(ms * 10) / 10 };
+    if (outcome === 'ok') logger.debug(details, 'answered');
+    else logger.info(details, 'answered with an error');
+  };
+  const expire = (): void => {
+    end(expired);
+    atExpiry();
+  };
+  let cancel = scheduler.after(limitMs, expire);
+  const mayTake = (moreMs: number): void => {
+    if (hasEnded) return;
+    cancel();
+    cancel = scheduler.after(Math.max(0, limitMs + moreMs - (now() - since)), expire);
+  };
 
-    /** when this operation's first resolver ran in the present turn of the event loop; null before */
-    let turnSince: number | null = null;
-    const oneByOne = pLimit(1);
-    const stopIfEnded = (): void => {
-      if (hasEnded) throw notInTime(correlationId);
-    };
-    const pause = async (): Promise<void> => {
-      await new Promise<void>((resolve) => {
-        scheduler.soon(resolve);
-      });
-      stopIfEnded();
-    };
-    const hasTurn = (): boolean => {
-      if (turnSince !== null) return now() - turnSince < longestTurnMs;
-      turnSince = now();
-      scheduler.soon(() => {
-        turnSince = null;
-      });
-      return true;
-    };
-
-    return {
-      correlationId,
-      trace,
-      pause,
-      inTurn(run) {
-        stopIfEnded();
-        if (oneByOne.pendingCount === 0 && oneByOne.activeCount === 0 && hasTurn()) return run();
-        return oneByOne(async () => {
-          while (!hasTurn()) await pause();
-          stopIfEnded();
-          return run();
-        });
-      },
-      asks(asked) {
-        definition = asked;
-        const moreMs = longer[fieldOf(asked)];
-        if (moreMs !== undefined) mayTake(moreMs);
-      },
-      mayTake,
-      onExpired(run) {
-        atExpiry = run;
-      },
-      end,
-    };
+  const { inTurn, pause } = createTurns(now, scheduler, () => {
+    if (hasEnded) throw notInTime(correlationId);
+  });
+  return {
+    correlationId,
+    trace,
+    pause,
+    inTurn,
+    asks(asked) {
+      definition = asked;
+      const moreMs = longer[fieldOf(asked)];
+      if (moreMs !== undefined) mayTake(moreMs);
+    },
+    mayTake,
+    onExpired(run) {
+      atExpiry = run;
+    },
+    end,
   };
 }
 

@@ -1,0 +1,104 @@
+// Spans, made when they end from all that is known by then, and sent to a collector.
+import { randomBytes } from 'node:crypto';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Attributes,
+  type Link,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  TraceIdRatioBasedSampler,
+  type IdGenerator,
+} from '@opentelemetry/sdk-trace-base';
+
+type Part = 'api' | 'process' | 'projections';
+
+export type Span = {
+  readonly part: Part;
+  readonly name: string;
+  readonly traceId: string;
+  /** a new one unless given */
+  readonly spanId?: string;
+  readonly parentId?: string | undefined;
+  readonly links?: readonly Link[];
+  readonly kind?: SpanKind;
+  /** a reading of `now` */
+  readonly since: number;
+  readonly attributes: Attributes;
+  readonly error?: string | null;
+};
+
+export type Spans = {
+  /** Records a span that ends now. */
+  record(this: void, span: Span): void;
+  /** Sends the spans that are left. */
+  close(this: void): Promise<void>;
+};
+
+export function openSpans(now: () => number, tracesTo: string): Spans {
+  const ids = { traceId: '', spanId: '' };
+  const idGenerator: IdGenerator = {
+    generateTraceId: () => ids.traceId,
+    generateSpanId: () => ids.spanId,
+  };
+  const provider = new BasicTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': process.env['OTEL_SERVICE_NAME'] ?? 'holdfast' }),
+    idGenerator,
+    // By the trace's id alone: every process decides alike.
+    sampler: new TraceIdRatioBasedSampler(Number(process.env['OTEL_TRACES_SAMPLER_ARG'] ?? 1)),
+    spanProcessors: [
+      new BatchSpanProcessor(new OTLPTraceExporter({ url: `${tracesTo.replace(/\/$/, '')}/v1/traces` })),
+    ],
+  });
+  const tracers = {
+    api: provider.getTracer('holdfast.api'),
+    process: provider.getTracer('holdfast.process'),
+    projections: provider.getTracer('holdfast.projections'),
+  };
+
+  const record = ({
+    part,
+    name,
+    traceId,
+    spanId,
+    parentId,
+    links,
+    kind,
+    since,
+    attributes,
+    error,
+  }: Span): void => {
+    ids.traceId = traceId;
+    ids.spanId = spanId ?? newSpanId();
+    const parent =
+      parentId === undefined
+        ? ROOT_CONTEXT
+        : trace.setSpanContext(ROOT_CONTEXT, spanContext(traceId, parentId));
+    const options = {
+      kind: kind ?? SpanKind.INTERNAL,
+      startTime: performance.timeOrigin + since,
+      attributes,
+      ...(links !== undefined && { links: [...links] }),
+    };
+    const span = tracers[part].startSpan(name, options, parent);
+    if (typeof error === 'string') span.setStatus({ code: SpanStatusCode.ERROR, message: error });
+    span.end(performance.timeOrigin + now());
+  };
+
+  return { record, close: () => provider.shutdown() };
+}
+
+export const newSpanId = (): string => randomBytes(8).toString('hex');
+
+export const spanContext = (traceId: string, spanId: string) => ({
+  traceId,
+  spanId,
+  traceFlags: TraceFlags.SAMPLED,
+});
