@@ -1,7 +1,5 @@
 // Stores that are down, hang, lose their answers or are slow: what callers hear, what a load balancer sees, and that
 // everything is caught up with afterwards.
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return --
-   an answer has the shape of its query */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { StoreUnavailable } from '@holdfast/event-store';
 import { ReadStoreUnavailable } from '@holdfast/read-store';
@@ -16,6 +14,7 @@ import { createProbes } from './probes.js';
 import { openTelemetry } from '../telemetry/telemetry.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import { startRig, type Answer, type Rig } from '../test/rig.js';
+import type { Fields } from '../test/selected.js';
 import { unreliable, type Day } from '../test/unreliable.js';
 
 const jwtSecret = 'a secret of the specs, 32 letters long';
@@ -80,7 +79,7 @@ const place = (token: string, key: string): Promise<Answer> =>
   );
 
 /** What a caller can act on, and nothing of the inside. */
-function expectToTryAgain({ data, errors }: Answer): void {
+function expectToTryAgain({ data, errors }: Answer<Fields | null>): void {
   expect(data?.placeOrder ?? data?.orders ?? null).toBeNull();
   expect(errors).toMatchObject([
     {

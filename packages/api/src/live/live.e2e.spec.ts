@@ -1,6 +1,4 @@
 // Live updates over a real WebSocket: the present state first, then each change once, also across a reconnect.
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return --
-   an answer has the shape of its query */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stockStream } from '@holdfast/inventory';
 import { Sku } from '@holdfast/kernel';
@@ -10,6 +8,7 @@ import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { liveDocuments } from './live.js';
 import { startRig, type Answer, type Rig } from '../test/rig.js';
+import type { Update } from '../test/selected.js';
 
 let rig: Rig;
 let operator: string;
@@ -27,8 +26,7 @@ afterAll(async () => {
 });
 
 type Listening = {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a message has the shape of its query
-  readonly messages: any[];
+  readonly messages: readonly Update[];
   readonly problems: unknown[];
   stop(): void;
 };
@@ -42,14 +40,14 @@ function listen(query: string, variables: Record<string, unknown>, token?: strin
     ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
   });
   clients.push(client);
-  const messages: unknown[] = [];
+  const messages: Update[] = [];
   const problems: unknown[] = [];
   const unsubscribe = client.subscribe(
     { query, variables },
     {
       next: ({ data, errors }) => {
         if (errors !== undefined) problems.push(...errors);
-        else messages.push(Object.values(data ?? {})[0]);
+        else messages.push(Object.values(data ?? {})[0] as Update);
       },
       error: (error) => {
         for (const problem of Array.isArray(error) ? error : [error]) problems.push(problem);
@@ -130,7 +128,7 @@ const pay = async (token: string, orderId: string) =>
 const orderUpdated = `subscription ($id: ID!, $after: Cursor) {
   orderUpdated(id: $id, after: $after) { cursor order { status revision } entry { to triggeringEvent } }
 }`;
-const statuses = ({ messages }: Listening) => messages.map(({ order }) => order.status as string);
+const statuses = ({ messages }: Listening) => messages.map(({ order }) => order.status);
 
 describe("an order's updates", () => {
   test('begin with its present state and tell each change once', async () => {
@@ -143,7 +141,7 @@ describe("an order's updates", () => {
     await eventually(() =>
       expect(statuses(listening)).toEqual(['RESERVED', 'PAYMENT_PENDING', 'PAID', 'CONFIRMED']),
     );
-    expect(listening.messages.at(-1).entry).toEqual({ to: 'CONFIRMED', triggeringEvent: 'OrderConfirmed' });
+    expect(listening.messages.at(-1)?.entry).toEqual({ to: 'CONFIRMED', triggeringEvent: 'OrderConfirmed' });
     expect(listening.problems).toEqual([]);
   });
 
@@ -164,7 +162,7 @@ describe("an order's updates", () => {
       await eventually(() => expect(rest.messages).toEqual(everything.messages.slice(n + 1)));
       rest.stop();
     }
-    const after = listen(orderUpdated, { id, after: before.messages[0].cursor }, token);
+    const after = listen(orderUpdated, { id, after: before.messages[0]?.cursor }, token);
     await eventually(() => expect(statuses(after)).toEqual(['PAYMENT_PENDING', 'PAID', 'CONFIRMED']));
   });
 
@@ -255,7 +253,7 @@ test('stock updates that begin while stock is moving have no gap and no repeat',
     const seen = () =>
       messages.filter(({ product }) => product.sku === sku).map(({ product }) => product.stock.onHand);
     await eventually(() => expect(seen().at(-1)).toBe(1 + moves));
-    const [first] = seen() as number[];
+    const [first] = seen();
     expect(seen()).toEqual(Array.from({ length: 2 + moves - (first ?? 0) }, (_, n) => (first ?? 0) + n));
   }
 });
@@ -316,7 +314,7 @@ describe('operators', () => {
     await eventually(() => expect(stream.messages).toHaveLength(2));
     await receive(sku, 'r2');
     await eventually(() =>
-      expect(stream.messages.map(({ type }) => type as string)).toEqual([
+      expect(stream.messages.map(({ type }) => type)).toEqual([
         'ProductCreated',
         'StockReceived',
         'StockReceived',

@@ -164,11 +164,10 @@ function protocolOptions(
   options: WebSocketOptions,
   limits: SocketLimits,
 ): ServerOptions<Record<string, unknown>, Connection> {
-  const { schema, people, dependencies, startOperation, admission, report } = options;
-  const { environment, projections } = dependencies;
+  const { dependencies, report } = options;
+  const { environment } = dependencies;
   const perUser = new OpenCounts();
-  const checked = checkedDocuments(options);
-  const opened = countOpen(limits);
+  const begin = beginOperations(options, limits);
   const present =
     ({ correlationId }: Connection) =>
     (error: GraphQLError): GraphQLFormattedError =>
@@ -177,48 +176,7 @@ function protocolOptions(
   return {
     connectionInitWaitTimeout: initTimeoutMs,
     onConnect: (conversation) => connect(conversation, options, perUser, limits.socketsPerUser),
-    onSubscribe: async (conversation, _id, payload) => {
-      const { extra, connectionParams } = conversation;
-      const document = checked(payload, extra.correlationId);
-      if (!('kind' in document)) return document;
-      const definition = getOperationAST(document, payload.operationName);
-      const isLive = definition?.operation === OperationTypeNode.SUBSCRIPTION;
-      const ended = opened(conversation, isLive);
-      if (typeof ended !== 'function') return [ended];
-      const authorization = authorizationOf(connectionParams);
-      const operation = startOperation(extra.correlationId);
-      const late = new Promise<'late'>((resolve) => {
-        operation.onExpired(() => {
-          resolve('late');
-        });
-      });
-      // with the roles of now, not those that the socket was opened with
-      const viewer = await Promise.race([viewerOf(extra, authorization, options), late]);
-      if (viewer === 'late') {
-        ended();
-        return [notInTime(extra.correlationId)];
-      }
-      const { operationName = null, variables: variableValues = null } = payload;
-      const { address } = extra;
-      const asked = { schema, document, operationName, variables: variableValues ?? {}, viewer, address };
-      const refusal = await admission(asked);
-      if (refusal !== null) {
-        ended();
-        operation.end(codeOf(refusal));
-        return [refusal];
-      }
-      const contextValue: SocketContext = {
-        viewer,
-        correlationId: extra.correlationId,
-        operation,
-        address,
-        load: batchedLoad(projections),
-        viewerNow: () => people.authenticate(authorization),
-        socket: extra.socket,
-        ended,
-      };
-      return { schema, document, operationName, variableValues, contextValue };
-    },
+    onSubscribe: (conversation, _id, payload) => begin(conversation, payload),
     execute: (args) => limited(args, async () => execute(args)),
     // Its beginning: what follows lasts as long as somebody reads it.
     subscribe: (args) =>
@@ -238,6 +196,55 @@ function protocolOptions(
     onError: ({ extra }, _id, _payload, errors) => errors.map(present(extra)),
     onNext: ({ extra }, _id, _payload, _args, { data = null, errors }) =>
       errors === undefined ? undefined : { data, errors: errors.map(present(extra)) },
+  };
+}
+
+/** Checks, counts and admits an operation. Returns its refusal, or all that executing it takes. */
+function beginOperations(options: WebSocketOptions, limits: SocketLimits) {
+  const { schema, people, dependencies, startOperation, admission } = options;
+  const checked = checkedDocuments(options);
+  const opened = countOpen(limits);
+  return async (conversation: Conversation, payload: SubscribePayload) => {
+    const { extra, connectionParams } = conversation;
+    const document = checked(payload, extra.correlationId);
+    if (!('kind' in document)) return document;
+    const definition = getOperationAST(document, payload.operationName);
+    const isLive = definition?.operation === OperationTypeNode.SUBSCRIPTION;
+    const ended = opened(conversation, isLive);
+    if (typeof ended !== 'function') return [ended];
+    const authorization = authorizationOf(connectionParams);
+    const operation = startOperation(extra.correlationId);
+    const late = new Promise<'late'>((resolve) => {
+      operation.onExpired(() => {
+        resolve('late');
+      });
+    });
+    // with the roles of now, not those that the socket was opened with
+    const viewer = await Promise.race([viewerOf(extra, authorization, options), late]);
+    if (viewer === 'late') {
+      ended();
+      return [notInTime(extra.correlationId)];
+    }
+    const { operationName = null, variables: variableValues = null } = payload;
+    const { address } = extra;
+    const asked = { schema, document, operationName, variables: variableValues ?? {}, viewer, address };
+    const refusal = await admission(asked);
+    if (refusal !== null) {
+      ended();
+      operation.end(codeOf(refusal));
+      return [refusal];
+    }
+    const contextValue: SocketContext = {
+      viewer,
+      correlationId: extra.correlationId,
+      operation,
+      address,
+      load: batchedLoad(dependencies.projections),
+      viewerNow: () => people.authenticate(authorization),
+      socket: extra.socket,
+      ended,
+    };
+    return { schema, document, operationName, variableValues, contextValue };
   };
 }
 

@@ -1,5 +1,4 @@
 // An order that an older version of the program placed is carried out, and shown, like every other one.
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment -- an answer has the shape of its query */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { upcasters as ofCheckout } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';

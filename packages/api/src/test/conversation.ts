@@ -1,11 +1,10 @@
-// One WebSocket as the protocol has it, message by message, for specs that no client library would let misbehave.
+// One WebSocket as the protocol has it, message by message, for specs of peers that break the protocol.
 import { WebSocket } from 'ws';
 
 export type Message = {
   readonly type: string;
   readonly id?: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a payload has the shape of its query
-  readonly payload?: any;
+  readonly payload?: unknown;
 };
 
 export type Conversation = {

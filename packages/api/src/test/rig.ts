@@ -1,6 +1,4 @@
 // The whole product for specs: the API on embedded stores in a folder of its own, with a checkout that runs.
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return --
-   an answer has the shape of its query */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,10 +21,11 @@ import {
 import { wallet } from '@holdfast/wallet';
 import { createApi, type Api, type ApiSettings } from '../index.js';
 import type { LiveSource } from '../live/live.js';
+import type { Fields } from './selected.js';
 
-export type Answer = {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer has the shape of its query
-  readonly data: any;
+/** `data` has the schema's fields; where a query has aliases, its own. */
+export type Answer<Data = Fields> = {
+  readonly data: Data;
   readonly errors?: readonly {
     readonly message: string;
     readonly extensions: { readonly code: string; readonly correlationId?: string } & Record<string, unknown>;
@@ -37,34 +36,71 @@ export type Rig = {
   readonly api: Api;
   readonly store: EventStore;
   readonly commands: CommandHandler;
-  /** another API on the same stores, as if in another process; ends with the rig */
+  /** Opens another API on the same stores, as if in another process; it ends with the rig. */
   open(settings: Partial<ApiSettings>): Promise<Api>;
-  /** what live updates are made of */
+  /** The source of live updates. */
   readonly source: LiveSource;
   readonly url: string;
-  /** of the API's logger, at level error */
+  /** Lines of the API's logger at level error. */
   readonly errors: unknown[];
-  /** asks with this token, at this URL when it is not the rig's own */
-  ask(query: string, variables?: object, token?: string, at?: string): Promise<Answer>;
-  /** registers a new customer and answers their access token */
+  /** Sends a query with this token, at this URL when it is not the rig's own. */
+  ask<Data = Fields>(query: string, variables?: object, token?: string, at?: string): Promise<Answer<Data>>;
+  /** Registers a new customer. */
   customer(): Promise<{ readonly id: string; readonly token: string; readonly refreshToken: string }>;
-  /** signs in someone with these roles */
+  /** Signs in a person with these roles; returns the access token. */
   staff(...roles: readonly Role[]): Promise<string>;
   stop(): Promise<void>;
 };
 
 const password = 'a long enough secret';
 
-/** What stands between the program and its stores; nothing unless given. */
+/** Wraps around the stores; none unless given. */
 export type Between = {
   store?(this: void, store: EventStore): EventStore;
   readStore?(this: void, store: ReadStore): ReadStore;
 };
 
 export async function startRig(settings: Partial<ApiSettings> = {}, between: Between = {}): Promise<Rig> {
+  const errors: unknown[] = [];
+  const { dependencies, source, stop } = await startShop(between, errors);
+  const opened: Api[] = [];
+  const open = async (own: Partial<ApiSettings>): Promise<Api> => {
+    const another = await createApi({ ...dependencies, settings: { ...defaults, ...settings, ...own } });
+    await another.listen();
+    opened.push(another);
+    return another;
+  };
+  const api = await open({});
+  const url = api.url();
+  const ask: Rig['ask'] = (query, variables = {}, token, at = url) => post(at, query, variables, token);
+  return {
+    api,
+    store: dependencies.store,
+    commands: dependencies.commands,
+    source,
+    url,
+    errors,
+    ask,
+    ...peopleOf(api, ask),
+    open,
+    async stop() {
+      for (const one of opened) await one.close();
+      await stop();
+    },
+  };
+}
+
+const defaults = {
+  host: '127.0.0.1',
+  port: 0,
+  jwtSecret: 'a secret of the specs, 32 letters long',
+  production: false,
+};
+
+/** All of the product but the API, on stores in a folder of its own. */
+async function startShop(between: Between, errors: unknown[]) {
   const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-api-'));
   const environment = nodeEnvironment();
-  const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
   const log = await openEmbeddedEventStore({
     directory: path.join(directory, 'log'),
@@ -93,50 +129,49 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
     parked: createParkedEvents(store, [checkout.consumer, ...running.consumers]),
     feed: live.feed,
     environment,
-    logger: {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: () => undefined,
-      error: (details: unknown) => errors.push(details),
+    logger: loggerInto(errors),
+  };
+  return {
+    dependencies,
+    source: { store, feed: live.feed, projections: running },
+    async stop() {
+      await checkout.stop();
+      await running.stop();
+      await live.stop();
+      await store.close();
+      await readStore.close();
+      await rm(directory, { recursive: true, force: true });
     },
   };
-  const defaults = {
-    host: '127.0.0.1',
-    port: 0,
-    jwtSecret: 'a secret of the specs, 32 letters long',
-    production: false,
-  };
-  const opened: Api[] = [];
-  const open = async (own: Partial<ApiSettings>): Promise<Api> => {
-    const another = await createApi({ ...dependencies, settings: { ...defaults, ...settings, ...own } });
-    await another.listen();
-    opened.push(another);
-    return another;
-  };
-  const api = await open({});
-  const url = api.url();
+}
 
-  const ask = async (query: string, variables: object = {}, token?: string, at = url): Promise<Answer> => {
-    const response = await fetch(at, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ query, variables }),
-    });
-    return (await response.json()) as Answer;
-  };
+const loggerInto = (errors: unknown[]) => ({
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (details: unknown) => errors.push(details),
+});
 
+async function post<Data>(
+  url: string,
+  query: string,
+  variables: object,
+  token: string | undefined,
+): Promise<Answer<Data>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  return (await response.json()) as Answer<Data>;
+}
+
+function peopleOf(api: Api, ask: Rig['ask']): Pick<Rig, 'customer' | 'staff'> {
   let people = 0;
   return {
-    api,
-    store,
-    commands,
-    source: { store, feed: live.feed, projections: running },
-    url,
-    errors,
-    ask,
     async customer() {
       people += 1;
       const { data } = await ask(
@@ -161,16 +196,6 @@ export async function startRig(settings: Partial<ApiSettings> = {}, between: Bet
         { email, password },
       );
       return data.login.accessToken;
-    },
-    open,
-    async stop() {
-      for (const one of opened) await one.close();
-      await checkout.stop();
-      await running.stop();
-      await live.stop();
-      await store.close();
-      await readStore.close();
-      await rm(directory, { recursive: true, force: true });
     },
   };
 }

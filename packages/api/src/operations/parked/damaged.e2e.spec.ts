@@ -1,5 +1,4 @@
 // A checkout whose record in the log is damaged is parked as a whole: operators see which one, and why.
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- an answer has the shape of its query */
 import { afterEach, expect, test } from '@jest/globals';
 import { StoreCorrupted } from '@holdfast/event-store';
 import { parkedStream, type EventParked } from '@holdfast/kernel';
@@ -55,7 +54,7 @@ test('when a parked event can not be read any more › the list of parked events
       {},
       staff,
     );
-    expect(data?.parkedEvents.nodes).toEqual([
+    expect(data.parkedEvents.nodes).toEqual([
       {
         consumer: 'process-checkout',
         reason: 'StoreCorrupted: 0.log is damaged at byte 77',
