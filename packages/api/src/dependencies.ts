@@ -1,4 +1,4 @@
-// What the API is given by the composition root: ports and loops, never an adapter.
+// The dependencies of the API, which the composition root passes in: ports and loops, never an adapter.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
@@ -22,32 +22,32 @@ export type ApiSettings = {
   readonly jwtSecret: string;
   /** earlier ones, whose tokens are still good; none unless given */
   readonly previousJwtSecrets?: readonly string[];
-  /** what e-mail addresses are found with; `jwtSecret` unless given */
+  /** The key by which e-mail addresses are found; `jwtSecret` unless given. */
   readonly emailKey?: string;
   /** Whether other processes register people in the same log. Not so unless given. */
   readonly sharesLog?: boolean;
   /** turns introspection off */
   readonly production: boolean;
-  /** Whether customers pay in by asking for it, and draw out. So outside production unless given. */
+  /** Whether customers can deposit and withdraw freely. Unless given, only outside production. */
   readonly freeDeposits?: boolean;
-  /** how much SUPPORT may credit to a wallet at once, in minor units; 50,000 unless given */
+  /** The most that SUPPORT may credit to a wallet at once, in minor units; 50,000 unless given. */
   readonly supportCreditLimit?: number;
-  /** how many orders that wait for their payment one customer may have through this process; 50 unless given */
+  /** The most orders of one customer that wait for payment, counted in this process; 50 unless given. */
   readonly maxUnpaidOrders?: number;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
   /** how long a request may take to arrive, headers and body; 30 s unless given */
   readonly requestMs?: number;
   /**
-   * Proxies that say truly for whom they ask: addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`. From
-   * everyone else `X-Forwarded-For` is ignored. None unless given.
+   * Proxies whose `X-Forwarded-For` is trusted: addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`. From
+   * all others it is ignored. None unless given.
    */
   readonly trustedProxies?: readonly string[];
   /** how many mutations may be under way at once, of all callers; 4,000 unless given */
   readonly mutationsAtOnce?: number;
   /** how long an operation may take; 10 s unless given */
   readonly operationMs?: number;
-  /** what whoever reads /metrics has to present; null: nothing, as long as only this machine can reach it */
+  /** The token for /metrics; null for none, which only a loopback host allows. */
   readonly metricsToken?: string | null;
 };
 

@@ -36,7 +36,7 @@ import { collections, movementsOf } from '../queries/read-models.js';
 import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 
 const maxQuantity = 1_000_000_000;
-/** events that a cursor may lie back without being signed in: minutes of a busy shop */
+/** The most events behind the end that a stranger's cursor may be: minutes of a busy shop. */
 const longestReachOfStrangers = 5_000;
 const createProductInput = z.object({ idempotencyKey, sku, name: text(200), price: amountInput(0) });
 const receiveStockInput = z.object({
@@ -185,7 +185,7 @@ export class CatalogueResolver {
 export class StockLevelResolver {
   constructor(@Inject(QueryBus) private readonly queryBus: QueryBus) {}
 
-  /** Staff's alone: strangers see what is available, not who bought how much and when. */
+  /** For staff alone. Strangers see the available units, and no purchases. */
   @ResolveField('movements')
   movements(
     @Parent() { sku: id }: StockLevel,

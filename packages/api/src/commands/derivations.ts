@@ -14,8 +14,8 @@ export const orderIdOf = (customerId: string, idempotencyKey: string): OrderId =
   OrderId(derivedId('order', customerId, idempotencyKey));
 
 /**
- * `operation` is the mutation's name: a key is a caller's own per operation, and per order, SKU or wallet, since the
- * stream that a command changes is what remembers it.
+ * `operation` is the mutation's name. One key is one request per caller, operation and stream, since the stream of the
+ * order, SKU or wallet remembers the command.
  */
 export const commandIdOf = (callerId: string, operation: string, idempotencyKey: string): string =>
   derivedId('command', callerId, operation, idempotencyKey);

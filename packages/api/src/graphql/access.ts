@@ -1,5 +1,5 @@
-// Who may use which field of the schema's roots, as one table. A field without a row keeps the program from starting.
-// Whose data a field then shows is the resolver's to see to: `customer` in a row means own data only.
+// The roles that may use each field of the schema's roots, as one table. A field without a row keeps the program from
+// starting. Resolvers limit the data: customers get their own only.
 import type { Role } from '@holdfast/accounts';
 import {
   defaultFieldResolver,
@@ -77,10 +77,10 @@ const table: Readonly<Record<string, Access>> = {
 const hasRole = (viewer: Viewer, roles: readonly Role[]): boolean =>
   viewer.roles.includes('ADMIN') || viewer.roles.some((role) => roles.includes(role));
 
-/** Staff who may see every customer's orders and wallets. */
+/** Whether the viewer is staff with access to every customer's orders and wallets. */
 export const readsAllOrders = (viewer: Viewer): boolean => hasRole(viewer, orderReaders);
 
-/** Anyone who works here, in whichever role. */
+/** Whether the viewer has any role but that of a customer. */
 export const isStaff = (viewer: Viewer | null): boolean =>
   viewer?.roles.some((role) => role !== 'CUSTOMER') ?? false;
 
@@ -92,13 +92,13 @@ function authorise(access: Access, viewer: Viewer | null): void {
     throw graphQLError('FORBIDDEN', 'your roles do not allow this');
 }
 
-/** What a process carries out within a few seconds: more would only wait for each other until their time is up. */
+/** As many as a process can finish within a few seconds: more would wait for each other until their time is up. */
 const mostMutationsAtOnce = 4_000;
 const busyRetryMs = 1_000;
 
 type Field = GraphQLField<unknown, RequestContext>;
 
-/** Puts the table in front of every root field, whoever resolves it. @throws InvariantViolation unless they match */
+/** Puts the table in front of every root field. @throws InvariantViolation unless table and schema match */
 export function guarded(
   schema: GraphQLSchema,
   people: () => People,
@@ -123,7 +123,7 @@ export function guarded(
   return schema;
 }
 
-/** Lets no operation hold the event loop: every field that reads something waits for its turn. */
+/** Keeps any operation from holding the event loop: every field with a resolver waits for its turn. */
 function takeTurns(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type === schema.getSubscriptionType()) continue;
@@ -162,16 +162,16 @@ function guardField(
     try {
       const retryAfterMs = viewer === null ? null : await people().mutationExceeds(viewer);
       if (retryAfterMs !== null) return tooMany(info.returnType, retryAfterMs);
-      const answer: unknown = await resolve(source, args, context, info);
-      if (viewer !== null) ownWrites.note(viewer.id, answer);
-      return answer;
+      const result: unknown = await resolve(source, args, context, info);
+      if (viewer !== null) ownWrites.note(viewer.id, result);
+      return result;
     } finally {
       underWay.mutations -= 1;
     }
   };
 }
 
-/** Of the mutation's own union where it has such a member. @throws GraphQLError RATE_LIMITED where not */
+/** Returns the member of the mutation's union. @throws GraphQLError RATE_LIMITED where the union has none */
 function tooMany(returnType: GraphQLOutputType, retryAfterMs: number): unknown {
   const type = getNamedType(returnType);
   if (isUnionType(type) && type.getTypes().some(({ name }) => name === 'RateLimitedError'))
@@ -179,13 +179,13 @@ function tooMany(returnType: GraphQLOutputType, retryAfterMs: number): unknown {
   throw graphQLError('RATE_LIMITED', 'too many requests: try again later', { retryAfterMs });
 }
 
-/** How long the caller wants the answer to wait for something to happen. */
+/** How long the caller lets the mutation wait, in milliseconds. */
 function waitOf({ input = {} }: { readonly input?: object }): number {
   const { waitMs } = input as { readonly waitMs?: unknown };
   return typeof waitMs === 'number' ? Math.min(Math.max(waitMs, 0), longestWaitMs) : 0;
 }
 
-/** At the start and again for each message: roles and sessions end while a socket stays open. */
+/** Checks at the start and again for each message: roles and sessions end while a socket stays open. */
 function guardSubscription(field: Field, access: Access): void {
   const { subscribe, resolve = defaultFieldResolver } = field;
   invariant(subscribe !== undefined, `${field.name} can be subscribed to`);

@@ -1,11 +1,11 @@
-// Which operations may begin: those whose cost is bounded, from callers who have not asked for too much in this minute.
+// Admission: an operation may begin when its cost is bounded and its caller has not used up the cost of this minute.
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { badInput, graphQLError } from './errors.js';
 import type { RateLimits } from '../people/rate-limits.js';
 import type { Viewer } from '../people/people.js';
 import { costOf } from './query-cost.js';
 
-/** The widest page of any list, with what a screen shows of each row, is well within. */
+/** The widest page of any list, with every field that a screen shows of a row, costs much less. */
 export const maxCost = 50_000;
 
 export type Asked = {

@@ -1,11 +1,10 @@
-// Apollo's answers over HTTP: every error presented with the operation's correlation id, and the status that the media
-// type asks for.
+// Apollo's responses over HTTP: every error has the operation's correlation id, and the status follows the media type.
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import { codeOf, presentError, type Report } from './errors.js';
 import type { RequestContext } from './request-context.js';
 import type { Admission } from './admission.js';
 
-/** Admits operations, rewrites every error on its way out, and says how the operation ended. */
+/** Admits operations, rewrites every error on its way out, and ends the operation with its outcome. */
 export function answering(admission: Admission, report: Report): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: ({ contextValue: { correlationId, operation, viewer, address } }) =>

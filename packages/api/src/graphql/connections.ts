@@ -1,4 +1,4 @@
-// Relay connections, made in one place: how pages are asked for, checked and answered.
+// Relay connections: the sizes of pages are checked, and pages are made, in one place.
 import type { Awaitable, Document } from '@holdfast/kernel';
 import type { Find, Page } from '@holdfast/read-store';
 import type { ReadModels } from '@holdfast/runtime';
@@ -16,7 +16,7 @@ export type Connection<T> = {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
-  /** counted when it is asked for */
+  /** Counts only when a query selects it. */
   readonly totalCount: () => Awaitable<number>;
 };
 
@@ -44,7 +44,7 @@ export const connection = <T>(
   totalCount,
 });
 
-/** Pages through a list that is at hand as a whole; `after` is the number of items before the page. */
+/** A page of a list in memory; `after` is the number of items before the page. */
 export function listConnection<T>(all: readonly T[], { first, after }: Paging): Connection<T> {
   const from = after === undefined || after === null ? 0 : Number(after);
   if (!Number.isSafeInteger(from) || from < 0) throw badInput('not a cursor of this list');
@@ -56,7 +56,7 @@ export function listConnection<T>(all: readonly T[], { first, after }: Paging): 
 
 export type DocumentFind = Omit<Find, 'limit' | 'after'>;
 
-/** Pages through documents; with `wanted`, only through those that pass it, however many must be looked at. */
+/** A page of documents; with `wanted`, of those that pass it, however many must be read. */
 export async function documentConnection<D extends Document>(
   reads: ReadModels,
   collection: string,

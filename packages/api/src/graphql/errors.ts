@@ -1,5 +1,5 @@
-// What callers see when something can't be done: refusals as values of the schema's unions, the rest as GraphQL errors
-// with a code and nothing about the inside.
+// Errors as callers see them: refusals are values of the schema's unions; all others are GraphQL errors with a code and
+// nothing about the inside.
 import { EventTooLarge, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
 import { InvalidCursor, ReadStoreUnavailable } from '@holdfast/read-store';
 import { FeedOverflow, TooManyConflicts, UnknownProjection } from '@holdfast/runtime';
@@ -39,7 +39,7 @@ export const badInput = (message: string): GraphQLError => graphQLError('BAD_USE
 /** Logs an error that must not leave the process, under the correlation id that the caller gets. */
 export type Report = (unexpected: unknown, correlationId: string) => void;
 
-/** An error of the layers below in the words of the API; `null` when it is none that a caller can do anything about. */
+/** The API's error for an error of the layers below; null for one that a caller can do nothing about. */
 function translated(error: unknown): GraphQLError | null {
   if (error instanceof StoreUnavailable || error instanceof ReadStoreUnavailable)
     return graphQLError('SERVICE_UNAVAILABLE', 'the store does not answer: try again');
@@ -56,8 +56,8 @@ function translated(error: unknown): GraphQLError | null {
 }
 
 /**
- * The error as it leaves the process: its message only when it was written for the outside. `report` gets what must not
- * leave, under the same correlation id.
+ * The error as it leaves the process, with its message only when that was written for callers. Any other error goes to
+ * `report` under the same correlation id.
  */
 export function presentError(
   error: GraphQLError,
@@ -82,13 +82,13 @@ export function presentError(
   return { message: withoutHints(message), ...where, extensions: { ...rest, code, correlationId } };
 }
 
-/** The answer to an operation whose time is up. */
+/** The error of an operation whose time is up. */
 export const notInTime = (correlationId: string): GraphQLError =>
   graphQLError('SERVICE_UNAVAILABLE', 'not answered in time, and it may still happen: try again', {
     correlationId,
   });
 
-/** What an operation that could not even begin is answered. */
+/** The error of an operation that could not begin. */
 export function refusedOperation(cause: unknown, correlationId: string, report: Report): GraphQLError {
   const originalError = cause instanceof Error ? cause : new Error(String(cause));
   const { message, extensions } = presentError(
@@ -99,7 +99,7 @@ export function refusedOperation(cause: unknown, correlationId: string, report: 
   return new GraphQLError(message, { extensions: { ...extensions, http: { status: 200 } } });
 }
 
-/** Suggestions spell out a schema that may not be looked at. */
+/** Suggestions of names would give away a schema that is not public. */
 const withoutHints = (message: string): string => message.replace(/ Did you mean [^?]*\?/, '');
 
 // --- members of the unions ------------------------------------------------
@@ -144,7 +144,7 @@ export const unknownProducts = (skus: readonly string[]) => ({
   skus,
 });
 
-/** One answer for an unknown e-mail, a wrong password and a dead token. */
+/** The same for an unknown e-mail, a wrong password and a dead token. */
 export const invalidCredentials = () =>
   errorResult('InvalidCredentialsError', 'INVALID_CREDENTIALS', 'these credentials are not valid');
 

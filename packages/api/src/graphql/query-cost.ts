@@ -1,5 +1,5 @@
-// What an operation costs at most, from its variables as they were given and the sizes of its pages. A page of products
-// with a page of movements for each of them costs their product, however it is written.
+// The most that an operation can cost, from its variables and the sizes of its pages. A page of products with a page of
+// movements for each costs the one size times the other, however the query is written.
 import {
   getArgumentValues,
   getDirectiveValues,
@@ -21,16 +21,16 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** What a list without a page size is taken to hold: the lines of an order, the steps of a saga. */
+/** The assumed length of a list without a page size: the lines of an order, the steps of a saga. */
 const assumedLength = 10;
-/** What a page holds whose size is not given anywhere: the largest. */
+/** The assumed size of a page when the query gives none: the largest. */
 const assumedPage = 100;
 
 type Sizes = { readonly first?: number | null; readonly last?: number | null };
 
 /**
- * One for each field, times the sizes of the pages around it. The document is valid for the schema; null when its
- * variables are not, which the execution then says in its own words.
+ * One for each field, times the sizes of the pages around it. The document must be valid for the schema. Null when its
+ * variables are not valid: the execution then returns their errors.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -46,7 +46,7 @@ export function costOf(
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  /** each fragment is counted once, or a few of them that spread each other would take for ever */
+  /** Each fragment is counted once: a few that spread each other would take for ever otherwise. */
   const ofFragments = new Map<string, number>();
 
   const ofSelections = ({ selections }: SelectionSetNode, type: GraphQLCompositeType): number =>

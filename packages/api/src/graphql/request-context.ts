@@ -1,4 +1,4 @@
-// What every resolver is told about the operation that it answers.
+// The context of an operation, which every resolver gets.
 import type { Document } from '@holdfast/kernel';
 import type { ReadModels } from '@holdfast/runtime';
 import DataLoader from 'dataloader';
@@ -8,18 +8,18 @@ import type { Operation } from '../telemetry/operations.js';
 export type RequestContext = {
   /** null: nobody has signed in */
   readonly viewer: Viewer | null;
-  /** in the answer's errors and in the logs */
+  /** Stands in the errors of the response and in the logs. */
   readonly correlationId: string;
   readonly operation: Operation;
   /** the caller's network address, as the socket has it */
   readonly address: string;
-  /** a document by its id; what one list asks for at once is read at once */
+  /** Loads a document by its id; loads of the same turn are one read. */
   readonly load: LoadDocument;
-  /** over WebSocket: who the viewer is by now, null when the access has ended */
+  /** Over WebSocket: the viewer with the roles of now, null when the access has ended. */
   readonly viewerNow?: () => Promise<Viewer | null>;
 };
 
-/** A context in which someone has signed in: what resolvers behind the access table get. */
+/** The context of a signed-in viewer, which resolvers behind the access table get. */
 export type SignedIn = RequestContext & { readonly viewer: Viewer };
 
 export type LoadDocument = <D extends Document>(collection: string, id: string) => Promise<D | null>;

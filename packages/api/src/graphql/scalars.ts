@@ -1,4 +1,4 @@
-// The scalars of the schema: what they accept is all that resolvers ever see.
+// The scalars of the schema. Resolvers see only values that these accept.
 import type { Json, Position } from '@holdfast/kernel';
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
 
@@ -12,7 +12,7 @@ const positionDigits = 16;
 export const positionText = (position: Position): string =>
   position < 0 ? '-1' : String(position).padStart(positionDigits, '0');
 
-/** @throws GraphQLError for what is no position */
+/** @throws GraphQLError for a text that is no position */
 export function positionOf(text: unknown): Position {
   if (typeof text !== 'string' || !/^(\d{1,16}|-1)$/.test(text)) return refuse('not a position');
   const position = Number(text);

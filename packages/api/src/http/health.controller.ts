@@ -1,5 +1,4 @@
-// For what watches the program: whether it runs, whether it can do its work, and how it does. And a word for who opens
-// the address.
+// Liveness, readiness and metrics, for monitoring; and a line of text at `/`.
 import { timingSafeEqual } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { Controller, Get, Header, Headers, Inject, NotFoundException, Res } from '@nestjs/common';
@@ -27,7 +26,7 @@ export class WelcomeController {
 export class HealthController {
   constructor(@Inject(HEALTH) private readonly health: Health) {}
 
-  /** Green as long as the process can answer: whatever else is down, starting it anew would not help. */
+  /** Green as long as the process can respond. When a store is down, restarting this process would not help. */
   @Get('health/live')
   live() {
     return { status: 'ok' };
@@ -47,7 +46,7 @@ export class MetricsController {
     @Inject(METRICS) private readonly given: { readonly metrics: Metrics; readonly settings: Guard },
   ) {}
 
-  /** How many orders there are is the shop's own business: nobody else finds anything here. */
+  /** Metrics tell how the shop does business, so without the token there is a 404. */
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics(@Headers('authorization') authorization: string | undefined): Promise<string> {

@@ -1,4 +1,4 @@
-// Whether the program can do its work at this moment, found out by asking what it works with.
+// Whether the program can do its work at this moment, found out by calling its stores and projections.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { Projections } from '@holdfast/runtime';
@@ -7,20 +7,20 @@ import { collections } from '../queries/read-models.js';
 
 export type Check = 'eventStore' | 'readStore' | 'projections' | 'process';
 
-/** One word for each check: strangers may read it. */
+/** One word for each check, and no details: strangers may read it. */
 export type Readiness = {
   readonly status: 'ok' | 'unavailable';
   readonly checks: Readonly<Record<Check, 'ok' | 'unreachable' | 'faulted' | 'unknown' | 'stopping'>>;
 };
 
 export type Health = {
-  /** Answers within `probeMs`, whatever hangs. */
+  /** Resolves within `probeMs`, even when a store hangs. */
   readiness(): Promise<Readiness>;
-  /** from now on it is not ready: nobody should send anything new */
+  /** Makes it not ready from now on, so that load balancers send nothing new. */
   stopping(): void;
 };
 
-/** Well within the 2 s in which an outage has to show, so that an answer in time is also a true one. */
+/** Well within the 2 s in which an outage has to show. */
 const probeMs = 1_000;
 
 export function createHealth({
@@ -64,7 +64,7 @@ export function createHealth({
   };
 
   return {
-    // Whoever asks while an answer is being found gets that one: a hanging store is not asked by more and more.
+    // Concurrent calls share one check, so that calls do not pile up on a store that hangs.
     readiness: () =>
       (asking ??= ask().finally(() => {
         asking = null;

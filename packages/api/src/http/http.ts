@@ -10,9 +10,9 @@ import type { FastifyInstance } from 'fastify';
 
 const maxConnections = 10_000;
 const maxBodyBytes = 256 * 1024;
-/** how often a request is looked at while it arrives */
+/** How often Node checks a request while it arrives. */
 const checksPerRequest = 20;
-/** for a request to arrive, headers and body; what it waits for may take longer */
+/** The longest time for a request to arrive, headers and body. Carrying it out may take longer. */
 const longestRequestMs = 30_000;
 
 export type HttpOptions = {
@@ -23,7 +23,7 @@ export type HttpOptions = {
   readonly requestMs?: number;
 };
 
-/** Answers JSON and lines of text, so nothing may run, be framed, or be guessed at. */
+/** Responses are JSON and lines of text: nothing in them may run, be framed, or have its type guessed. */
 const securityHeaders = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
@@ -40,7 +40,7 @@ export async function createHttp(
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestMs,
-    // Node looks for late requests every 30 s unless told, so that they would live for up to twice their time.
+    // Node looks for late requests every 30 s by default, which would let them live for up to twice their time.
     http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.ceil(requestMs / checksPerRequest) },
     connectionTimeout: 2 * requestMs,
     genReqId: () => ids.next(),
@@ -69,11 +69,11 @@ export async function createHttp(
   return app;
 }
 
-/** Whose request it is, where Fastify does not say so: at a WebSocket. */
+/** The caller's address at a WebSocket, where Fastify does not tell it. */
 export const addressOf = (request: IncomingMessage, trustedProxies: readonly string[] = []): string =>
   proxyAddr(request, [...trustedProxies]);
 
-/** Of one that listens. */
+/** The origin of an app that listens. */
 export function originOf(app: NestFastifyApplication, host: string): string {
   const { port } = app.getHttpServer().address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -1,4 +1,4 @@
-// What watches a process asks: the same under every role. A role without GraphQL serves nothing else.
+// The routes for monitoring, the same in every role. A role without GraphQL serves nothing else.
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import type { ApiDependencies, ApiSettings } from '../dependencies.js';

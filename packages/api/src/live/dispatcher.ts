@@ -23,7 +23,7 @@ export class Session {
   private constructor(
     private readonly source: Source,
     private readonly marks: FoldMarks,
-    /** everything up to here has been handed to those who listen */
+    /** Everything up to this position has been given to the listeners. */
     public position: Position,
     private readonly over: () => void,
   ) {}
@@ -35,7 +35,7 @@ export class Session {
     return session;
   }
 
-  /** What leaves again; null when the session is over. */
+  /** Leaves the session; null when the session is over. */
   enter(): (() => void) | null {
     if (this.#isOver) return null;
     this.#readers += 1;
@@ -64,7 +64,7 @@ export class Session {
     return model;
   }
 
-  /** What events add beside a projection's documents, by a topic of it that people listen to. */
+  /** The further documents that events add to a projection, by topic. */
   topics<D extends Document, A extends Document>(
     folded: Folded<D>,
     topicOf: (added: A) => string,
@@ -96,7 +96,7 @@ export class Session {
   }
 }
 
-/** Those who listen, by topic: an event costs the same however many they are. It ends with the last of them. */
+/** The listeners, by topic. An event costs the same however many there are. It ends with the last of them. */
 export class Topics<A extends Document = Document> {
   readonly #listening = new Map<string, Set<UpdateQueue<A>>>();
   readonly #idle = new AbortController();
@@ -117,7 +117,7 @@ export class Topics<A extends Document = Document> {
     };
   }
 
-  /** One change after the other, so that what is added comes in the order of the log. */
+  /** Changes run one after the other, so that added documents come in the order of the log. */
   async follow<D extends Document>(model: LiveModel<D>): Promise<void> {
     const changes = new UpdateQueue<Change<D>>();
     const leave = model.listen('all', changes);
@@ -141,7 +141,7 @@ export class Topics<A extends Document = Document> {
 
 const sessions = new WeakMap<Feed, Sessions>();
 
-/** The session of a feed, of which a process has one, and what leaves it. */
+/** The session of a feed, one in a process, with the function that leaves it. */
 export async function follow(
   source: Source,
 ): Promise<{ readonly session: Session; readonly leave: () => void }> {

@@ -31,14 +31,14 @@ export const defaultSocketLimits: SocketLimits = {
   slowReaderMs: 10_000,
 };
 
-/** When a peer that has too much open may come back: what it has open ends when it wants, so any time is a guess. */
+/** When a peer with too much open may come back. It ends its operations when it wants, so any time is a guess. */
 export const comeBackMs = 30_000;
 
-/** Ends in what a program can read: `…: retry after 30 s`. Close reasons hold 123 bytes. */
+/** Ends in a part for programs: `…: retry after 30 s`. Close reasons hold 123 bytes. */
 export const retryReason = (refusal: string, retryAfterMs: number): string =>
   `${refusal}: retry after ${Math.ceil(retryAfterMs / 1000)} s`;
 
-/** Counts what is open, by key. */
+/** Counts open sockets or operations, by key. */
 export class OpenCounts {
   readonly #open = new Map<string, number>();
 

@@ -13,7 +13,7 @@ export type Stepped<D extends Document> = {
   readonly added: readonly Document[];
 };
 
-/** What one event did to one document. Null: it can't be read, and later ones of its document wait behind it. */
+/** The effect of one event on one document. Null when the event can't be read: later ones of the document wait behind it. */
 export type Change<D extends Document> = {
   readonly id: string;
   readonly event: RecordedEvent;
@@ -62,12 +62,12 @@ export class LiveModel<D extends Document> {
     };
   }
 
-  /** What a read model says about a document that is followed saves folding it. */
+  /** The read model's document, which saves folding it. */
   know(id: string, position: Position, document: D | null): void {
     if (!this.#kept.has(id) && this.#isFollowed(id)) this.#keep(id, { position, document });
   }
 
-  /** What a replay has folded on its way is a mark for others, and for this model's next event. */
+  /** Keeps a document that a replay folded: a mark for other replays, and for this model's next event. */
   mark(id: string, position: Position, document: D | null): void {
     this.marks.keep(markName(this.folded.projection, id), { position, document });
   }
@@ -82,7 +82,7 @@ export class LiveModel<D extends Document> {
     for (const queue of this.#ofAll) queue.push(change);
   }
 
-  /** Ends all who listen. */
+  /** Ends every listener. */
   end(error: unknown): void {
     for (const queue of [...this.#ofAll, ...[...this.#byId.values()].flatMap((queues) => [...queues])])
       queue.end(error);
@@ -112,7 +112,7 @@ export class LiveModel<D extends Document> {
     const document = stepped.then((found) => found?.document ?? null);
     this.#keep(id, { position, document });
     document.catch(() => {
-      // All who listen hear of it; the next event begins anew.
+      // Every listener gets the error; the next event begins anew.
       if (this.#kept.get(id)?.document === document) this.#kept.delete(id);
     });
     return () => stepped;

@@ -20,7 +20,7 @@ import type { Change, LiveModel, Stepped } from './live-model.js';
 import { turn } from './turn.js';
 import { UpdateQueue } from './update-queue.js';
 
-/** `run`, ended at once when the reader leaves: its signal wakes what it waits for. */
+/** Runs `run`, and ends it at once when the reader leaves: its signal wakes every wait in it. */
 export function abortable<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> {
   const leaving = new AbortController();
   const generator = run(leaving.signal);
@@ -58,7 +58,7 @@ export type LiveOptions<D extends Document> = {
   readonly folded: Folded<D>;
   /** the documents to follow; or all of a projection, with those whose present state comes first */
   readonly ids: readonly string[] | { readonly all: () => AsyncIterable<string> };
-  /** what is shown in the place of a document that nothing has made yet; nothing unless given */
+  /** Shown in the place of a document that does not exist yet; without it nothing is shown. */
   readonly absent?: (id: string) => D;
   readonly after: string | null | undefined;
   /** the events that are worth a message; all that change a followed document unless given */
@@ -96,13 +96,13 @@ async function* fromPresentState<D extends Document>(
   const leave = model.listen(listenedTo(ids), queue);
   try {
     let start = Math.max(end, session.position);
-    /** of documents that were read later than the start: what is in them already comes again */
+    /** Positions of documents that were read later than the start: events up to these are in the documents already. */
     const shownAt = new Map<string, Position>();
     let isFirst = true;
     for await (const page of pages('all' in ids ? ids.all() : ids)) {
       if (!isFirst) await turn();
       const { position, documents } = await standing(source, folded, page, start);
-      // Not for all of them: what was made after the list was read is known from the log alone.
+      // Only when ids are named: documents made after the list was read are known from the log alone.
       if (isFirst && !('all' in ids)) start = position;
       isFirst = false;
       for (const [n, id] of page.entries()) {
@@ -121,7 +121,7 @@ async function* fromPresentState<D extends Document>(
   }
 }
 
-/** Everything since, and then what comes. */
+/** Everything since the start, then live updates. */
 async function* fromCursor<D extends Document>(
   { store }: LiveSource,
   options: LiveOptions<D>,
@@ -131,7 +131,7 @@ async function* fromCursor<D extends Document>(
 ): AsyncGenerator<Update<D>> {
   const replay = await Replay.of(store, options, model);
   let seen = cursor;
-  // As long as there is much to read, nothing waits in memory: what is left in the end is short.
+  // While there is much to read, nothing waits in memory; the rest at the end is short.
   for (let pagesRead = Infinity; pagesRead > 1;) {
     const upTo = Math.max(seen, (await store.end()).synced);
     await turn();
@@ -259,7 +259,7 @@ const listenedTo = (ids: LiveOptions<Document>['ids']): readonly string[] | 'all
   'all' in ids ? 'all' : ids;
 
 /**
- * Refuses a stranger's cursor that reaches back too far: what lies behind it is read for that one subscription.
+ * Refuses a stranger's cursor that reaches back too far: the events since would be read for that one subscription.
  * @throws GraphQLError CURSOR_TOO_OLD
  */
 export async function boundReach(

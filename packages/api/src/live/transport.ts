@@ -5,7 +5,7 @@ import type { Cancel, Scheduler } from '@holdfast/kernel';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 
-/** What graphql-ws keeps beside each socket. */
+/** The data that graphql-ws keeps beside each socket. */
 export type Peer = { readonly socket: WebSocket; readonly request: IncomingMessage };
 
 /**

@@ -19,7 +19,7 @@ export class UpdateQueue<T> {
     this.#wake();
   }
 
-  /** After what waits nothing comes: an error, or null when the program stops. */
+  /** Ends the queue behind the waiting entries: with an error, or with null when the program stops. */
   end(error: unknown): void {
     this.#end ??= { error };
     this.#wake();

@@ -1,5 +1,5 @@
 // Subscriptions over WebSocket (the graphql-transport-ws protocol). A socket belongs to one viewer and lives no longer
-// than their access; what it may send and have open is bounded.
+// than their access; its messages and its open operations are bounded.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Environment, Position } from '@holdfast/kernel';
@@ -53,10 +53,10 @@ export type WebSockets = { close(): Promise<void> };
 const maxMessageBytes = 64 * 1024;
 const initTimeoutMs = 3_000;
 const keepAliveMs = 12_000;
-/** for a peer that is refused to take note */
+/** The time in which a refused peer can read why. */
 const refusedMs = 1_000;
 
-/** What is known about the peer of one socket. */
+/** The peer of one socket. */
 type Connection = Peer & {
   readonly correlationId: string;
   readonly address: string;
@@ -151,7 +151,7 @@ export function startWebSockets(options: WebSocketOptions): WebSockets {
   };
 }
 
-/** Opened and closed again, for only then does a client hear why, and that it may come back. */
+/** Refuses an open socket: only an opened socket can be closed with a reason and a time to come back. */
 function refuse(socket: WebSocket, reason: string, { scheduler }: Environment): void {
   socket.on('error', () => socket.terminate());
   const cancel = scheduler.after(refusedMs, () => socket.terminate());
@@ -159,7 +159,7 @@ function refuse(socket: WebSocket, reason: string, { scheduler }: Environment): 
   socket.close(tryAgainLater, retryReason(reason, comeBackMs));
 }
 
-/** The protocol, with who may do what: everything is parsed, checked and counted before graphql-ws runs it. */
+/** The protocol's options: every operation is parsed, checked and counted before graphql-ws runs it. */
 function protocolOptions(
   options: WebSocketOptions,
   limits: SocketLimits,
@@ -178,7 +178,7 @@ function protocolOptions(
     onConnect: (conversation) => connect(conversation, options, perUser, limits.socketsPerUser),
     onSubscribe: (conversation, _id, payload) => begin(conversation, payload),
     execute: (args) => limited(args, async () => execute(args)),
-    // Its beginning: what follows lasts as long as somebody reads it.
+    // The time limit is for the beginning: updates last as long as the peer reads them.
     subscribe: (args) =>
       limited(args, async () => {
         const { socket, ended } = args.contextValue as SocketContext;
@@ -248,7 +248,7 @@ function beginOperations(options: WebSocketOptions, limits: SocketLimits) {
   };
 }
 
-/** Whether the peer may go on: who it is, and whether its access holds and goes on holding. */
+/** Whether the peer may go on: finds out its viewer, and watches that its access goes on. */
 async function connect(
   { connectionParams, extra }: Conversation,
   options: WebSocketOptions,
@@ -315,7 +315,7 @@ async function viewerOf(
   }
 }
 
-/** Who the peer is can't be found out. */
+/** Closes the socket of a peer whose viewer can't be found out. */
 function giveUp({ socket, correlationId }: Connection, error: unknown, { report }: WebSocketOptions): void {
   report(error, correlationId);
   socket.close(tryAgainLater, 'Try again later');
@@ -385,7 +385,7 @@ async function limited<R extends object>(
   const tooLate = new Promise<ExecutionResult>((resolve) => {
     operation.onExpired(() => {
       resolve({ errors: [notInTime(operation.correlationId)] });
-      // Nobody reads what begins too late.
+      // A subscription that begins too late has no reader.
       running.then(leave, () => undefined);
     });
   });

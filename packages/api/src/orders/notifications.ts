@@ -1,4 +1,4 @@
-// What a customer is told, live: what the read model already has since the cursor, then what the log adds.
+// Live notifications of a customer: those that the read model has since the cursor, then those that new events make.
 import type { Notification, NotifiedOrder } from '@holdfast/projections';
 import { documents } from '../graphql/connections.js';
 import type { ApiDependencies } from '../dependencies.js';
@@ -33,7 +33,7 @@ export async function* liveNotifications(
         find,
       )) {
         if (signal.aborted) return;
-        // what came after the start is in the queue
+        // Notifications after the start are in the queue.
         if (document.position > cursor && document.position <= start) yield document;
       }
     }

@@ -31,10 +31,10 @@ export const foldedSaga: Folded<SagaMonitor> = {
   streams: (id) => [checkoutStream(OrderId(id))],
 };
 
-/** Of these, the streams of SKUs may tell that there was too little. */
+/** In these statuses the streams of SKUs may hold a shortage. */
 export const mayLackStock: readonly OrderStatus[] = ['CREATED', 'FAILED', 'CANCELLED'];
 
-/** A summary says what became of the money, and of each SKU that was refused: their streams belong to it. */
+/** A summary shows the fate of the money and of each refused SKU, so their streams belong to it. */
 export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => ({
   projection: orderSummary,
   // Those of SKUs that many want at once are long between two events of one order.
@@ -48,7 +48,7 @@ export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => (
   },
 });
 
-/** Position of the first event that leads to a status which `is` what is waited for; null when it was given up. */
+/** Position of the first event after which `is` accepts the status; null when the time is up or the program stops. */
 export async function positionOnce(
   { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
   orderId: OrderId,

@@ -7,11 +7,11 @@ import { whenReadable, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
 import { step } from '../queries/documents.js';
 
-/** An order after one of its events. It lacks what its SKUs' streams tell: which of them were refused. */
+/** An order after one of its events, without its shortages: those are in the streams of its SKUs. */
 export type Watched = { readonly order: OrderSummary; readonly history: OrderHistory | null };
 
 export type OrderWatch = {
-  /** The order at its first event after which it `is` what is waited for, or as it stands when the time is up. */
+  /** The order after the first event with which `is` accepts it, or as it stands when the time is up. */
   until(is: (order: OrderSummary) => boolean, timeoutMs: number): Promise<Watched | null>;
   close(): void;
 };
@@ -33,7 +33,7 @@ export function watchOrder(
     asked.catch(() => undefined);
     return asked;
   };
-  // At once: what comes from now on is not missed.
+  // Started at once, so that no event from now on is missed.
   let next = ask();
   let order: OrderSummary | null = null;
   let history: OrderHistory | null = null;

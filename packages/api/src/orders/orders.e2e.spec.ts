@@ -471,6 +471,7 @@ describe("another customer's order", () => {
   test('looks like one that does not exist', async () => {
     const sku = await product(1, 5);
     const [owner, stranger] = [await rig.customer(), await rig.customer()];
+    await deposit(owner.token, 1);
     const { order } = await place(owner.token, { lines: [{ sku, quantity: 1 }], waitFor: 'CONFIRMED' });
     const { data } = await rig.ask(
       'query ($id: ID!, $owner: ID!) { order(id: $id) { id } orders(customerId: $owner) { nodes { id } totalCount } }',

@@ -96,7 +96,7 @@ export class OrdersResolver implements OnModuleDestroy {
     this.#unpaid = new UnpaidOrders(commands, environment.clock, settings.maxUnpaidOrders ?? mostUnpaid);
   }
 
-  /** Whoever waits for an order to get somewhere hears how far it got, before connections end. */
+  /** Lets waiting mutations return the order as it stands before connections end. */
   onModuleDestroy(): void {
     this.#closing.abort();
   }
@@ -117,7 +117,7 @@ export class OrdersResolver implements OnModuleDestroy {
     @Context() { viewer }: SignedIn,
   ) {
     const all = readsAllOrders(viewer);
-    // Another's id from a customer finds what it would find if it did not exist.
+    // For a customer, the id of another customer is like one that does not exist.
     if (!all && customerId !== null && customerId !== viewer.id) return listConnection([], paging);
     return this.queryBus.execute(
       new FindDocuments(collections.orders, ordersOf(all ? customerId : viewer.id, status), paging),
@@ -160,7 +160,7 @@ export class OrdersResolver implements OnModuleDestroy {
     const command = { type: 'StartPayment', data: { orderId, method } } as const;
     const outcome = await this.#execute(command, viewer, 'payOrder', request);
     if (!outcome.ok) return changeRefused(outcome.rejection);
-    // For the checkout an order that is past its payment is what it wanted; a customer must not think they paid twice.
+    // The command is already satisfied by an earlier payment. A customer must not think that they paid twice.
     if (outcome.repeated && !(await this.#isEffectOf(outcome, commandIdOf(viewer.id, 'payOrder', key))))
       return wrongState((await this.#state(orderId)).status);
     const undecided: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING'];
@@ -245,7 +245,7 @@ export class OrdersResolver implements OnModuleDestroy {
     return found;
   }
 
-  /** After the command: the order as it was placed, or what became of it when that is waited for. */
+  /** After the command: the order as it was placed, or, with `waitFor`, as it is after the wait. */
   async #placed(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }, watch: OrderWatch) {
     const { position } = outcome;
     const orderId = OrderId(streamId(outcome.stream));
@@ -259,13 +259,13 @@ export class OrdersResolver implements OnModuleDestroy {
       const { store } = this.dependencies;
       return this.#success(found?.order ?? (await foldedDocument(store, this.#folded, orderId, position)));
     }
-    // What its SKUs' streams tell is read only where it is part of the answer.
+    // Shortages are read from the streams of the SKUs only where the result has them.
     return found !== null && !mayLackStock.includes(found.order.status)
       ? this.#success(found.order)
       : this.#ending(await this.#at(orderId, Math.max(position, found?.order.position ?? position)));
   }
 
-  /** The same request again: what became of the order by now, or when that is waited for. */
+  /** The same request again: the order as it is by now, or, with `waitFor`, after the wait. */
   async #placedBefore(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }) {
     const orderId = OrderId(streamId(outcome.stream));
     const target = input.waitFor ?? null;
@@ -274,7 +274,7 @@ export class OrdersResolver implements OnModuleDestroy {
     return this.#ending(await this.#at(orderId, outcome.position));
   }
 
-  /** The order once its status `is` what is waited for, or as it stands when the time is up or the program stops. */
+  /** The order once `is` accepts its status, or as it stands when the time is up or the program stops. */
   async #answer(orderId: OrderId, is: (status: OrderStatus) => boolean, timeoutMs: number) {
     const waiting = { timeoutMs, closing: this.#closing.signal };
     const reached = await positionOnce(this.dependencies, orderId, is, waiting);
@@ -350,7 +350,7 @@ export class OrdersResolver implements OnModuleDestroy {
     return (await this.#placedBy(id)) === viewer.id ? OrderId(id) : null;
   }
 
-  /** The one thing about an order that never changes, so what is known here is enough once it was placed. */
+  /** The customer of an order never changes, so any state after the placing is fresh enough. */
   async #placedBy(id: string): Promise<string | null> {
     const known = await this.dependencies.commands.load(order, orderStream(OrderId(id)), 'known');
     const state = known.state.status === 'NOT_PLACED' ? await this.#state(OrderId(id)) : known.state;

@@ -1,5 +1,5 @@
-// From what a customer asks for to the command: prices and names come from the write side, ids from the request, so
-// that the same request, sent again, is recognised whatever has become of the prices.
+// Makes the command of a customer's input: prices and names come from the write side, ids from the request, so that the
+// same request, sent again, is recognised after prices have changed.
 import { stock, stockStream } from '@holdfast/inventory';
 import { CustomerId, isIdentifier, Sku } from '@holdfast/kernel';
 import { maxLines, maxQuantity, type OrderLine, type PlaceOrder } from '@holdfast/ordering';
@@ -67,5 +67,5 @@ export async function placeOrderCommand(
   };
 }
 
-/** What of the input makes it this request and no other: not how long its sender waits. */
+/** The part of the input that identifies the request: all but how long its sender waits. */
 export const placeOrderContent = ({ waitFor: _, waitMs: __, ...content }: PlaceOrderInput): object => content;

@@ -6,7 +6,7 @@ import { Cache, type CommandHandler } from '@holdfast/runtime';
 import { available, wallet, walletStream } from '@holdfast/wallet';
 
 const rememberedCustomers = 10_000;
-/** how often the orders of a customer who has too many are looked at again */
+/** How often the orders of a customer with too many are checked again. */
 const lookAgainMs = 1_000;
 
 type Kept = { readonly orders: Set<OrderId>; fullUntil: number };

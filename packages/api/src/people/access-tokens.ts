@@ -12,7 +12,7 @@ const algorithm = 'HS256';
 export const accessTokenLifeMs = 15 * 60 * 1000;
 /** by how much the clocks of two processes may differ */
 export const toleranceMs = 60 * 1000;
-/** A token comes with every request: most are of somebody who was here a moment ago. */
+/** A token comes with every request: most tokens were checked a moment ago. */
 const rememberedTokens = 10_000;
 
 export type Claims = {

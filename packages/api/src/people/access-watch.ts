@@ -18,7 +18,7 @@ export type AccessWatch = {
   failed(this: void, error: unknown): void;
 };
 
-/** `since`: log position that was read before the viewer was. Returns what stops the watch. */
+/** `since`: a log position read before the viewer was. Returns the function that stops the watch. */
 export function watchAccess(viewer: Viewer, since: Position, watch: AccessWatch): () => void {
   const leaving = new AbortController();
   const { signal } = leaving;

@@ -1,4 +1,4 @@
-// Commands about people, as this process sends them: each once, with the one who asked for it.
+// Commands about people, as this process sends them: each once, with its actor.
 import type { AccountCommand, ChooseEmailKey, ClaimEmail, SessionCommand } from '@holdfast/accounts';
 import type { Ids } from '@holdfast/kernel';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';

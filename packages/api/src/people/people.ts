@@ -204,7 +204,7 @@ export class People {
     return known;
   }
 
-  /** Who `Bearer <token>` is, or null. */
+  /** The viewer of `Bearer <token>`, or null. */
   async authenticate(authorization: unknown): Promise<Viewer | null> {
     if (typeof authorization !== 'string' || !/^Bearer \S+$/i.test(authorization)) return null;
     const found = await this.sessions.find(authorization.slice('Bearer '.length));
@@ -299,7 +299,7 @@ const shown = (id: string, { email, name, roles, preferences: chosen }: Register
   preferences: chosen,
 });
 
-/** The answer, or when to come back. `refused` takes back what was counted for it. */
+/** The result, or when to come back. `refused` takes back the counts of this attempt. */
 async function unlessBusy<T>(answer: () => Promise<T>, refused?: () => Promise<void>) {
   try {
     return await answer();

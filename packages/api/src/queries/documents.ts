@@ -36,7 +36,7 @@ export type Folded<D extends Document> = {
 
 export type Step<D extends Document> = {
   readonly document: D | null;
-  /** what the event added to the projection's further collections */
+  /** The documents that the event added to the projection's further collections. */
   readonly added: readonly Document[];
 };
 

@@ -1,4 +1,4 @@
-// Questions as the QueryBus carries them. Handlers read; nothing here decides.
+// Queries as the QueryBus carries them, and their handlers, which read and decide nothing.
 import type { Document, Position } from '@holdfast/kernel';
 import type { ReconciliationReport } from '../operations/reconciliation/reconciliation.js';
 import { Inject } from '@nestjs/common';
@@ -52,7 +52,7 @@ class GetDocumentHandler implements IQueryHandler<GetDocument<Document>> {
 
   async execute({ collection, id, atLeast }: GetDocument<Document>): Promise<Document | null> {
     const { projections, store } = this.dependencies;
-    // A position that never comes is not waited for: that would hurry the read models for nothing.
+    // Not waited for beyond the end of the log: that would hurry the read models for nothing.
     if (typeof atLeast === 'number' && atLeast > projections.position(collection))
       if (atLeast > (await store.end()).written) throw badInput('atLeast: the log has not come that far');
     await waitFor(projections, collection, atLeast);

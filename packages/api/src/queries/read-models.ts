@@ -1,4 +1,4 @@
-// How each list of the API is found: collection, index and order, in one place.
+// The collection, index and order of each list of the API, in one place.
 import type { DocumentFind } from '../graphql/connections.js';
 
 const newestFirst = 'descending';
@@ -51,7 +51,7 @@ export const notificationsOfCustomer = (customerId: string): DocumentFind => ({
   order: newestFirst,
 });
 
-/** What waits for the same thing comes longest first. */
+/** Checkouts that wait for the same thing: the longest wait comes first. */
 export function sagasIn(status: string | null, waitingFor: string | null = null): DocumentFind {
   if (status !== null) return { index: 'status', equals: [status], order: newestFirst };
   return waitingFor === null

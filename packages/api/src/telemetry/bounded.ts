@@ -1,18 +1,18 @@
-// Time limits. A store that hangs answers nothing at all, so whoever waits for one must stop waiting by itself.
+// Time limits. A call to a store that hangs never settles, so its caller must stop waiting by itself.
 import type { Scheduler } from '@holdfast/kernel';
 
-/** The time was up; what was waited for may still happen. */
+/** The time was up; the call may still take effect. */
 export class TimedOut extends Error {
   override readonly name = 'TimedOut';
 }
 
-/** What `work` answers, or throws, within `ms`. @throws TimedOut */
+/** Returns the result of `work`, or throws its error, within `ms`. @throws TimedOut */
 export function bounded<T>(scheduler: Scheduler, ms: number, work: () => T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = scheduler.after(ms, () => {
-      reject(new TimedOut(`no answer in ${ms} ms`));
+      reject(new TimedOut(`no result in ${ms} ms`));
     });
-    // `work` runs at once, and what it throws is caught like what it rejects with.
+    // `work` runs at once; an error that it throws is handled like one that it rejects with.
     void new Promise<T>((settle) => {
       settle(work());
     })

@@ -1,5 +1,5 @@
-// What lets the program be watched from outside: wraps around the parts that it is put together from, so that none of
-// them knows. Without a watcher there is no wrap, and nothing to pay.
+// Instruments watch the program from outside: wraps around its parts, which know nothing of them. Without a watcher there
+// is no wrap and no cost.
 import type { EventStore } from '@holdfast/event-store';
 import type { DomainCommand, DomainEvent, Process, RecordedEvent } from '@holdfast/kernel';
 import type { CommandHandler } from '@holdfast/runtime';
@@ -11,7 +11,7 @@ export type Instruments = {
     this: void,
     process: Process<I, E, S, C>,
   ): Process<I, E, S, C>;
-  /** told of a batch before it is projected; what it answers is called once the batch is stored */
+  /** Called with a batch before it is projected. The function that it returns is called once the batch is stored. */
   onBatch?(this: void, events: readonly RecordedEvent[]): () => void;
 };
 
@@ -21,7 +21,7 @@ export const noInstruments: Instruments = {
   process: (process) => process,
 };
 
-/** `inner` is next to the parts; what `outer` sees includes it. */
+/** `inner` wraps the parts, and `outer` wraps the result. */
 export const composed = (inner: Instruments, outer: Instruments): Instruments => {
   const onBatch = outer.onBatch ?? inner.onBatch;
   return {

@@ -1,5 +1,5 @@
 // A histogram that costs nanoseconds to count into: prom-client's own hashes labels at each observation, and one order
-// makes twenty. It is rendered by prom-client, when somebody asks.
+// makes twenty. prom-client renders it at a scrape.
 import type { Metric, Registry } from 'prom-client';
 
 export type Latencies = {

@@ -1,4 +1,4 @@
-// What the API asks of a logger. It is pino's. Texts of libraries go in as a field, never as the line itself.
+// The logger of the API, which is pino's. Texts of libraries are logged as a field, never as the message.
 /** The part of a pino logger that is used here. */
 export type Logger = {
   debug(details: object, message: string): void;

@@ -1,5 +1,4 @@
-// GraphQL operations as they are watched, whichever way they come: limited in time, and when they end counted, logged
-// and traced.
+// GraphQL operations, over HTTP and over WebSocket alike: limited in time, and counted, logged and traced when they end.
 import { Kind, type OperationDefinitionNode } from 'graphql';
 import type { Scheduler } from '@holdfast/kernel';
 import { notInTime } from '../graphql/errors.js';
@@ -9,15 +8,15 @@ import type { Telemetry } from './telemetry.js';
 import type { TracedOperation } from './tracing.js';
 
 export type Operation = {
-  /** in its answer's errors and in its lines of the log */
+  /** Stands in the errors of the response and in the lines of the log. */
   readonly correlationId: string;
-  /** what was asked, once that is known to be of the schema */
+  /** Sets the definition, once it is known to be valid for the schema. */
   asks(definition: OperationDefinitionNode): void;
   /** The caller has said that the answer may take this much longer. */
   mayTake(moreMs: number): void;
   /** Called once the time is up, unless it has ended. */
   onExpired(run: () => void): void;
-  /** `ok` or an error code. The first end is the one that counts: what comes after the time was up is nobody's. */
+  /** Ends it with `ok` or an error code. Only the first call counts; later outcomes are dropped. */
   end(outcome: string): void;
   /**
    * Runs a resolver at once, or, when this operation has held the event loop for a while, after others had their turn.

@@ -1,4 +1,4 @@
-// Metrics always, traces when there is somewhere to send them to: without an address not even their code is loaded.
+// Metrics always; traces only with the address of a collector. Without one not even their code is loaded.
 import type { Clock } from '@holdfast/kernel';
 import { isPending } from '@holdfast/runtime';
 import type { Logger } from './logger.js';
@@ -38,7 +38,7 @@ export async function openTelemetry({
   return { now, metrics, tracing, instruments, close: () => tracing.close() };
 }
 
-/** Whoever retries a command knows that it failed, but not for which order: that is told here. */
+/** Logs failed commands with their order, which the code that retries them does not know. */
 const failuresTold = (logger: Logger): Instruments => ({
   ...noInstruments,
   commands: (commands) => ({

@@ -17,7 +17,7 @@ export type TracedOperation = { readonly spanId: string; traceId: string | null 
 export type Tracing = {
   readonly instruments: Instruments;
   operation(this: void): TracedOperation;
-  /** Runs `next`, and what it starts, as a part of the operation. */
+  /** Runs `next`, and all work that it starts, as a part of the operation. */
   run(this: void, operation: TracedOperation, next: () => void): void;
   answered(
     this: void,

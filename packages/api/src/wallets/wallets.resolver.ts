@@ -56,7 +56,7 @@ const foldedWallet = {
   streams: (id: string): readonly string[] => [walletStream(CustomerId(id))],
 };
 
-/** A customer who has never paid in has an empty wallet; its currency is settled by the first deposit. */
+/** The wallet of a customer without a deposit: empty. The first deposit sets its currency. */
 const emptyWallet = (customerId: string): WalletStatement => {
   const nothing = money.zero('GBP');
   return { id: customerId, customerId, balance: nothing, held: nothing, available: nothing };
@@ -106,7 +106,7 @@ export class WalletsResolver {
     return this.#change(command, 'withdraw', `customer:${viewer.id}`, { key, by: viewer.id });
   }
 
-  /** The event says who, in its actor, and why. */
+  /** The event has the member of staff as its actor, and the reason. */
   @Mutation('creditWallet')
   async creditWallet(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
     const parsed = creditInput.safeParse(given);

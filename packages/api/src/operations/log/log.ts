@@ -13,7 +13,7 @@ import { badInput } from '../../graphql/errors.js';
 import { positionText } from '../../graphql/scalars.js';
 import type { QueryEventsArgs, QueryStreamArgs } from '../../graphql/schema.types.js';
 
-/** What signs people in is nobody's to see, whoever may read the log. */
+/** Fields that sign people in: no reader of the log may see them. */
 const secrets: ReadonlySet<string> = new Set(['passwordHash', 'tokenDigest', 'presentedDigest']);
 
 const withoutSecrets = (data: object): object =>

@@ -122,7 +122,7 @@ export class ParkedEventResolver {
 
 const isDamage = (error: unknown): boolean => error instanceof StoreCorrupted || error instanceof SyntaxError;
 
-/** What is known of an event that can't be read any more. */
+/** The known fields of an event that can't be read any more. */
 const damagedEvent = (parked: Parked): StreamEvent => ({
   id: parked.eventId,
   stream: parked.stream,
@@ -137,7 +137,7 @@ const damagedEvent = (parked: Parked): StreamEvent => ({
   causationId: '',
 });
 
-/** Everything at once is never meant. */
+/** Refuses a selection of everything: that is never meant. */
 function refused({ ids, consumer, reason }: ParkedSelection) {
   if (!given(ids) && !given(consumer))
     return validationError('ids or consumer is needed', ['ids', 'consumer']);
@@ -154,7 +154,7 @@ const chosen = ({ ids, consumer, reason, dryRun }: ParkedSelection) => ({
   ...(given(reason) && { reason }),
 });
 
-/** The events alone: nothing is made of them but what `parkedDocument` does. */
+/** Follows the events only: the projection makes no documents, `parkedDocument` makes one of each event. */
 const parkedNotices: Folded<Document> = {
   projection: {
     name: 'parked-notices',
@@ -168,7 +168,7 @@ const parkedNotices: Folded<Document> = {
   streams: (stream) => [stream],
 };
 
-/** As in the read model, from the event that says so. */
+/** The document as the read model has it, made from its event. */
 const parkedDocument = ({ stream, data, metadata }: RecordedEvent<EventParked>) => {
   const consumer = streamId(stream);
   return { ...data, id: parkedId(consumer, data.position), consumer, parkedAt: metadata.at };

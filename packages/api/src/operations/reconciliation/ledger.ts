@@ -1,5 +1,5 @@
-// The books, kept from the log alone: what wallets, stock and orders must come to. Pure; `reconciliation.ts` feeds it
-// and holds it against the read models.
+// The books, kept from the log alone: the totals that wallets, stock and orders must have. Pure; `reconciliation.ts`
+// enters the events and compares the books with the read models.
 import { checkoutCategory, type CheckoutEvent } from '@holdfast/checkout';
 import { stockCategory, type StockEvent } from '@holdfast/inventory';
 import { streamCategory, streamId, type Money, type RecordedEvent } from '@holdfast/kernel';

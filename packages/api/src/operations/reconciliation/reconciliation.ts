@@ -1,5 +1,5 @@
-// Whether what is shown agrees with what happened: the books kept from the log against the read models. Exact at rest;
-// while orders keep coming it tries again until nothing moved meanwhile, a few times.
+// Compares the books, which are kept from the log, with the read models. Exact at rest; while orders keep coming it tries
+// again, a few times, until no event came meanwhile.
 import type { EventStore } from '@holdfast/event-store';
 import type { Clock, Position } from '@holdfast/kernel';
 import type { OrderSummary, StockLevel, WalletStatement } from '@holdfast/projections';
@@ -64,7 +64,7 @@ async function read(store: EventStore, ledger: Ledger, after: Position, pause: P
       try {
         enter(ledger, event);
       } catch {
-        // It is named in the report; what it would have changed shows as a difference.
+        // The report names the event; its missing effect shows as a difference.
         ledger.unreadable.push(`${event.stream}@${event.revision}`);
       }
     }

@@ -32,7 +32,7 @@ const sagaStepInput = z.object({
 });
 type SagaStepInput = z.infer<typeof sagaStepInput>;
 
-/** How long an answer waits for the checkout, which may run in another process, to decide. */
+/** How long a mutation waits for the decision of the checkout, which may run in another process. */
 const decisionMs = 3_000;
 
 type Intervention = 'retrySagaStep' | 'settleSagaStep';
@@ -51,7 +51,7 @@ export class InterventionsResolver implements OnModuleDestroy {
     @Inject(CommandBus) private readonly commandBus: CommandBus,
   ) {}
 
-  /** A caller that waits for a decision gets its answer before connections end. */
+  /** Lets waiting mutations return before connections end. */
   onModuleDestroy(): void {
     this.#closing.abort();
   }
@@ -92,7 +92,7 @@ export class InterventionsResolver implements OnModuleDestroy {
     return this.#answer(orderId, outcome);
   }
 
-  /** Why the request would change nothing; null when it may, or was made before and is told again. */
+  /** The refusal of a request that would change nothing; null when it may change something, or was made before. */
   async #refusal(operation: Intervention, orderId: OrderId, commandId: string, { step }: SagaStepInput) {
     const { store } = this.dependencies;
     const state = await checkoutOf(store, orderId);

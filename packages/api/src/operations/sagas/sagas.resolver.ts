@@ -96,7 +96,7 @@ export class SagaResolver {
     return isIdentifier(orderId) ? planOf(await checkoutOf(this.dependencies.store, OrderId(orderId))) : [];
   }
 
-  /** The order's events, the checkout's decisions about it and the requests of operators, as they followed on each other. */
+  /** The order's events, the checkout's decisions and the requests of operators, in the order of the log. */
   @ResolveField('timeline')
   async timeline(@Parent() { orderId }: SagaMonitor, @Args() paging: Paging) {
     if (!isIdentifier(orderId)) return listConnection([], paging);
