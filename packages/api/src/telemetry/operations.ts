@@ -5,7 +5,7 @@ import { notInTime } from '../graphql/errors.js';
 import type { Logger } from './logger.js';
 import { createTurns } from './turns.js';
 import type { Telemetry } from './telemetry.js';
-import type { TracedOperation } from './tracing.js';
+import type { TracedOperation } from './spans.js';
 
 export type Operation = {
   /** Stands in the errors of the response and in the lines of the log. */

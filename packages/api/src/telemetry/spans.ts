@@ -18,6 +18,9 @@ import {
   type IdGenerator,
 } from '@opentelemetry/sdk-trace-base';
 
+/** An operation of the API under way. It belongs to the trace of the first thing that it changes, or to one of its own. */
+export type TracedOperation = { readonly spanId: string; traceId: string | null };
+
 type Part = 'api' | 'process' | 'projections';
 
 export type Span = {

@@ -4,9 +4,8 @@ import type { CommandOutcome } from '@holdfast/runtime';
 import type { Instruments } from './instruments.js';
 import type { RecentSteps } from './recent-steps.js';
 import { settled } from './settled.js';
-import { spanContext, type Spans } from './spans.js';
+import { spanContext, type Spans, type TracedOperation } from './spans.js';
 import { spanIdOf, traceIdOf } from './trace-ids.js';
-import type { TracedOperation } from './tracing.js';
 
 export function tracedCommands(
   now: () => number,

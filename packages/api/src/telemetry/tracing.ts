@@ -5,14 +5,11 @@ import type { Clock } from '@holdfast/kernel';
 import { SpanKind } from '@opentelemetry/api';
 import type { Instruments } from './instruments.js';
 import { createRecentSteps } from './recent-steps.js';
-import { newSpanId, openSpans } from './spans.js';
+import { newSpanId, openSpans, type TracedOperation } from './spans.js';
 import { traceIdOf } from './trace-ids.js';
 import { tracedBatches } from './traced-batches.js';
 import { tracedCommands } from './traced-commands.js';
 import { tracedDecisions } from './traced-decisions.js';
-
-/** An operation of the API under way. It belongs to the trace of the first thing that it changes, or to one of its own. */
-export type TracedOperation = { readonly spanId: string; traceId: string | null };
 
 export type Tracing = {
   readonly instruments: Instruments;
