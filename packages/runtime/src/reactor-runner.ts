@@ -1,6 +1,6 @@
-// Runs a reactor: effects on the outside world. Each synced event has at most one, tried until it succeeds or is parked,
-// and the answer comes back as a command. At least once towards the world, once in effect: everything that is sent
-// carries the same key whenever it is sent again.
+// Runs a reactor, which has effects on the outside world. Each synced event has at most one effect, tried until it succeeds
+// or its event is parked. The world's answer comes back as a command. An effect is sent at least once, always with the same
+// key, by which the world recognises a repetition (ADR 0023).
 import type { Awaitable, DomainCommand, Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
 import { LeaseLost, type ReadStore } from '@holdfast/read-store';
@@ -9,12 +9,12 @@ import { backoffMs, type Backoff } from './backoff.js';
 import type { CommandHandler } from './contract.js';
 import { delay, follow } from './follow.js';
 import type { ParkingConsumer } from './parked-events.js';
-import { openParking } from './parking.js';
+import { openParking, type Parking } from './parking.js';
 import { isOutage } from './process-inputs.js';
 
 /**
- * Does one thing in the outside world and returns the command that puts the answer on record, or null. `key` is the same
- * whenever the effect is tried again: the world recognises a repetition by it.
+ * Does one thing in the outside world. Returns the command that puts the answer on record; null when there is none to record.
+ * `key` is the same whenever the effect is tried again.
  */
 export type Effect = (key: string) => Awaitable<DomainCommand | null>;
 
@@ -22,7 +22,7 @@ export type Reactor = {
   readonly name: string;
   /** stream prefixes that its events come from */
   readonly prefixes: readonly string[];
-  /** What the event calls for; null: nothing. */
+  /** Returns the event's effect; null when it has none. */
   react(this: void, event: RecordedEvent): Effect | null;
   /** The command that puts on record that every attempt failed. Null, or no such function: the event is parked. */
   giveUp?(this: void, event: RecordedEvent, error: unknown): DomainCommand | null;
@@ -34,7 +34,7 @@ export type ReactorOptions = {
   readonly commands: CommandHandler;
   readonly environment: Environment;
   readonly reactor: Reactor;
-  /** how often an effect is tried before its event is parked, and after which waits */
+  /** how often an effect is tried before its event is parked, and the waits in between */
   readonly retry?: Backoff & { readonly attempts: number };
   onError(this: void, error: unknown): void;
 };
@@ -49,74 +49,24 @@ export type ReactorRunner = {
 export const reactorCheckpoint = (name: string): string => `reactor:${name}`;
 export const reactorConsumer = (name: string): string => `reactor-${name}`;
 
-/** The aggregate refused what the world answered: trying again would not change that. */
+/** The aggregate refused the command with the world's answer: trying again would not change that. */
 export class AnswerRefused extends Error {
   override readonly name = 'AnswerRefused';
 }
 
 const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
-/** events that are reacted to side by side; those of one stream never are */
+/** Events that are reacted to side by side. Events of one stream are reacted to one after the other. */
 const maxEvents = 100;
 
 export async function startReactor(options: ReactorOptions): Promise<ReactorRunner> {
-  const { store, readStore, commands, environment, reactor, retry = defaultRetry, onError } = options;
+  const { store, readStore, environment, reactor, retry = defaultRetry, onError } = options;
   const { signal, abort } = stopping();
   const checkpoint = reactorCheckpoint(reactor.name);
   const parking = await openParking(store, environment, reactorConsumer(reactor.name));
   let handled = beforeAll;
 
-  const once = async (event: RecordedEvent): Promise<void> => {
-    const effect = reactor.react(event);
-    if (effect === null) return;
-    const key = keyOf(event);
-    const answer = await effect(key);
-    if (answer !== null) await record(event, answer, key);
-  };
-
-  const keyOf = (event: RecordedEvent): string => `${reactor.name}:${event.id}`;
-
-  const record = async (event: RecordedEvent, answer: DomainCommand, commandId: string): Promise<void> => {
-    const outcome = await commands.handle(answer, {
-      commandId,
-      correlationId: event.metadata.correlationId,
-      causationId: event.id,
-      actor: `reactor:${reactor.name}`,
-      fingerprint: event.id,
-    });
-    if (!outcome.ok) throw new AnswerRefused(`${answer.type} was refused: ${outcome.rejection.code}`);
-    await store.synced(outcome.position);
-  };
-
-  const giveUp = async (event: RecordedEvent, error: unknown): Promise<void> => {
-    const fact = reactor.giveUp?.(event, error) ?? null;
-    if (fact === null) return parking.park(event, event.stream, error);
-    try {
-      await record(event, fact, `${keyOf(event)}:given-up`);
-    } catch (refused) {
-      if (!(refused instanceof AnswerRefused)) throw refused;
-      onError(refused);
-      await parking.park(event, event.stream, refused);
-    }
-  };
-
-  const untilParked = async (event: RecordedEvent): Promise<void> => {
-    if (parking.isParked(event.position) || parking.isDiscarded(event.position)) return;
-    if (parking.isBlocked(event.stream, event.position)) return parking.park(event, event.stream, null);
-    for (let failures = 1; !signal.aborted; failures += 1) {
-      try {
-        await once(event);
-        return;
-      } catch (error) {
-        onError(error);
-        // Our own store is away: that is no failure of the effect, and nothing could be parked.
-        if (isOutage(error)) throw error;
-        if (error instanceof AnswerRefused) return parking.park(event, event.stream, error);
-        if (failures >= retry.attempts) return giveUp(event, error);
-        await delay(environment, backoffMs(retry, failures, environment.random), signal);
-      }
-    }
-    throw new Error('stopped before the effect');
-  };
+  const untilParked = (event: RecordedEvent): Promise<void> =>
+    effectUntilParked({ ...options, retry }, parking, event, signal);
 
   const handle = async ({ events, position }: Batch): Promise<void> => {
     const byStream = new Map<string, Promise<void>>();
@@ -149,7 +99,7 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
     consumer: {
       parking,
       retry: async (event, actor) => {
-        await once(event);
+        await effectOnce(options, event);
         await parking.retried(event.position, actor);
       },
     },
@@ -159,6 +109,79 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
       await following;
     },
   };
+}
+
+const keyOf = ({ reactor }: ReactorOptions, event: RecordedEvent): string => `${reactor.name}:${event.id}`;
+
+/** Carries out the event's effect once, and puts the answer on record. @throws AnswerRefused, and errors of the effect */
+async function effectOnce(options: ReactorOptions, event: RecordedEvent): Promise<void> {
+  const effect = options.reactor.react(event);
+  if (effect === null) return;
+  const key = keyOf(options, event);
+  const answer = await effect(key);
+  if (answer !== null) await record(options, event, answer, key);
+}
+
+/** @throws AnswerRefused */
+async function record(
+  { store, commands, reactor }: ReactorOptions,
+  event: RecordedEvent,
+  answer: DomainCommand,
+  commandId: string,
+): Promise<void> {
+  const outcome = await commands.handle(answer, {
+    commandId,
+    correlationId: event.metadata.correlationId,
+    causationId: event.id,
+    actor: `reactor:${reactor.name}`,
+    fingerprint: event.id,
+  });
+  if (!outcome.ok) throw new AnswerRefused(`${answer.type} was refused: ${outcome.rejection.code}`);
+  await store.synced(outcome.position);
+}
+
+/** Every attempt failed: puts that on record, or parks the event. */
+async function giveUp(
+  options: ReactorOptions,
+  parking: Parking,
+  event: RecordedEvent,
+  error: unknown,
+): Promise<void> {
+  const fact = options.reactor.giveUp?.(event, error) ?? null;
+  if (fact === null) return parking.park(event, event.stream, error);
+  try {
+    await record(options, event, fact, `${keyOf(options, event)}:given-up`);
+  } catch (refused) {
+    if (!(refused instanceof AnswerRefused)) throw refused;
+    options.onError(refused);
+    await parking.park(event, event.stream, refused);
+  }
+}
+
+/** Tries the event's effect until it succeeds, or parks the event. @throws while a store is away, or when stopped */
+async function effectUntilParked(
+  options: ReactorOptions & Required<Pick<ReactorOptions, 'retry'>>,
+  parking: Parking,
+  event: RecordedEvent,
+  signal: AbortSignal,
+): Promise<void> {
+  const { environment, retry, onError } = options;
+  if (parking.isParked(event.position) || parking.isDiscarded(event.position)) return;
+  if (parking.isBlocked(event.stream, event.position)) return parking.park(event, event.stream, null);
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      await effectOnce(options, event);
+      return;
+    } catch (error) {
+      onError(error);
+      // While our own store is away the effect has not failed, and no event could be parked.
+      if (isOutage(error)) throw error;
+      if (error instanceof AnswerRefused) return parking.park(event, event.stream, error);
+      if (failures >= retry.attempts) return giveUp(options, parking, event, error);
+      await delay(environment, backoffMs(retry, failures, environment.random), signal);
+    }
+  }
+  throw new Error('stopped before the effect');
 }
 
 const stopping = (): { readonly signal: AbortSignal; readonly abort: () => void } => {

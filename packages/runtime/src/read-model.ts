@@ -1,5 +1,5 @@
-// One generation of one read model: which documents it has, and how a batch of events changes them. A batch costs one
-// look-up and one write per document, however many of its events touch it.
+// One generation of one read model: its documents, and the changes that a batch of events makes to them. A batch costs one
+// look-up and one write per document, however many of its events change it.
 import type { Awaitable, Change, Document, Position, Projection, RecordedEvent } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import type { CollectionDefinition, ReadStore, Write } from '@holdfast/read-store';
@@ -22,18 +22,18 @@ export type Projected = { readonly writes: readonly Write[]; readonly refused: r
 export type ReadModel = {
   readonly projection: Projection;
   readonly generation: number;
-  /** whether it has to do with streams of a category */
+  /** whether it projects events of a category */
   wants(category: string): boolean;
-  /** What `events`, all of categories that it wants, change. The caller applies the writes, or calls `forget` when it can't. */
+  /** `events` are of categories that it wants. The caller applies the writes, or calls `forget` when they fail. */
   project(
     events: readonly RecordedEvent[],
     isBlocked: (key: string, position: Position) => boolean,
   ): Awaitable<Projected>;
-  /** Drops what is kept in memory: the store did not take the last writes. */
+  /** Drops the documents in memory: the store did not take the last writes. */
   forget(): void;
 };
 
-/** Of documents that were there before the batch that needed them: those that are new are rarely needed again. */
+/** Only documents that were stored before a batch needed them: a new one is rarely needed again. */
 const cachedDocuments = 5000;
 
 /** A document under its key: as it is stored, and as the batch leaves it. */
@@ -51,11 +51,9 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
   const categories = new Set(projection.prefixes.map((prefix) => prefix.slice(0, -1)));
   const everything = projection.prefixes.includes('');
   const main = generationOf(projection.name, generation);
-  const added = new Map(
-    Object.keys(projection.collections ?? {}).map((name) => [name, generationOf(name, generation)]),
-  );
+  const added = addedCollections(projection, generation);
   const cache = new Cache<string, Document | null>(cachedDocuments);
-  /** of the last batch, which may not be stored yet */
+  /** documents of the last batch, which may not be stored yet */
   let last: ReadonlyMap<string, Entry> = new Map();
 
   const project = (
@@ -67,7 +65,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
     const entries = new Map<string, Entry>();
     const missing = new Set<string>();
     for (const event of events) {
-      const key = keyOf(event, refused);
+      const key = keyOf(projection, event, refused);
       if (key === null) continue;
       tasks.push({ event, key });
       if (entries.has(key) || missing.has(key)) continue;
@@ -86,19 +84,6 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
     });
   };
 
-  const keyOf = (event: RecordedEvent, refused: Refused[]): string | null => {
-    if (isForeign(event)) {
-      refused.push(asForeign(event));
-      return null;
-    }
-    try {
-      return projection.key(event);
-    } catch (error) {
-      refused.push({ event, key: event.stream, error });
-      return null;
-    }
-  };
-
   const change = (
     tasks: readonly Task[],
     entries: ReadonlyMap<string, Entry>,
@@ -106,27 +91,7 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
     isBlocked: (key: string, position: Position) => boolean,
   ): Projected => {
     const writes: Write[] = [];
-    const blockedHere = new Set<string>();
-    for (const { event, key } of tasks) {
-      if (blockedHere.has(key) || isBlocked(key, event.position)) {
-        refused.push({ event, key, error: null });
-        continue;
-      }
-      try {
-        const entry = entries.get(key);
-        invariant(entry !== undefined, `${key} was neither remembered nor read`);
-        for (const one of projection.project(event, entry.now)) {
-          if (one.collection === undefined || one.collection === projection.name) {
-            entry.now = mainDocument(one, key);
-          } else {
-            writes.push(addition(one, one.collection));
-          }
-        }
-      } catch (error) {
-        refused.push({ event, key, error });
-        blockedHere.add(key);
-      }
-    }
+    projectAll(projection, added, tasks, entries, { writes, refused }, isBlocked);
     last = entries;
     for (const [key, { stored, now }] of entries) {
       if (stored !== null) cache.set(key, now);
@@ -140,26 +105,10 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
     return { writes, refused };
   };
 
-  /** These collections are only added to: an id that was used before would break their indexes. */
-  const addition = (one: Change, name: string): Write => {
-    const collection = added.get(name);
-    invariant(collection !== undefined, `${projection.name} declares no collection ${name}`);
-    invariant('document' in one, `${projection.name} only adds to ${name}`);
-    return { collection, document: one.document, replaces: null };
-  };
-
-  const mainDocument = (one: Change, key: string): Document | null => {
-    const id = 'removed' in one ? one.removed : one.document.id;
-    invariant(id === key, `${projection.name} changed ${id} under the key ${key}`);
-    return 'removed' in one ? null : one.document;
-  };
-
-  const wants = (category: string): boolean => everything || categories.has(category);
-
   return {
     projection,
     generation,
-    wants,
+    wants: (category) => everything || categories.has(category),
     project,
     forget: () => {
       cache.clear();
@@ -167,3 +116,72 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
     },
   };
 }
+
+/** Null for an event that has no key; it is refused. */
+function keyOf(projection: Projection, event: RecordedEvent, refused: Refused[]): string | null {
+  if (isForeign(event)) {
+    refused.push(asForeign(event));
+    return null;
+  }
+  try {
+    return projection.key(event);
+  } catch (error) {
+    refused.push({ event, key: event.stream, error });
+    return null;
+  }
+}
+
+/** Projects each event onto its entry; writes to added collections and refused events go to `result`. */
+function projectAll(
+  projection: Projection,
+  added: ReadonlyMap<string, string>,
+  tasks: readonly Task[],
+  entries: ReadonlyMap<string, Entry>,
+  { writes, refused }: { readonly writes: Write[]; readonly refused: Refused[] },
+  isBlocked: (key: string, position: Position) => boolean,
+): void {
+  const blockedHere = new Set<string>();
+  for (const { event, key } of tasks) {
+    if (blockedHere.has(key) || isBlocked(key, event.position)) {
+      refused.push({ event, key, error: null });
+      continue;
+    }
+    try {
+      const entry = entries.get(key);
+      invariant(entry !== undefined, `${key} was neither remembered nor read`);
+      for (const one of projection.project(event, entry.now)) {
+        if (one.collection === undefined || one.collection === projection.name) {
+          entry.now = mainDocument(projection, one, key);
+        } else {
+          writes.push(addition(projection, added, one, one.collection));
+        }
+      }
+    } catch (error) {
+      refused.push({ event, key, error });
+      blockedHere.add(key);
+    }
+  }
+}
+
+/** A write to an added collection. Ids in these are never used again: that would break the collection's indexes. */
+function addition(
+  projection: Projection,
+  added: ReadonlyMap<string, string>,
+  one: Change,
+  name: string,
+): Write {
+  const collection = added.get(name);
+  invariant(collection !== undefined, `${projection.name} declares no collection ${name}`);
+  invariant('document' in one, `${projection.name} only adds to ${name}`);
+  return { collection, document: one.document, replaces: null };
+}
+
+function mainDocument({ name }: Projection, one: Change, key: string): Document | null {
+  const id = 'removed' in one ? one.removed : one.document.id;
+  invariant(id === key, `${name} changed ${id} under the key ${key}`);
+  return 'removed' in one ? null : one.document;
+}
+
+/** Names of the generation's added collections, by the projection's own names. */
+const addedCollections = (projection: Projection, generation: number): ReadonlyMap<string, string> =>
+  new Map(Object.keys(projection.collections ?? {}).map((name) => [name, generationOf(name, generation)]));

@@ -1,10 +1,15 @@
-// The projections of a runner in another process: read from the read store that both share, asked for by the log.
+// Projections whose runner is another operating-system process: documents and positions come from the read store that both
+// share, requests go through the log.
 import type { Cancel, Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { Projections, ProjectionStatus } from './contract.js';
 import { generationOf, generationsCollection, type Generation } from './generations.js';
 import { lagBehind } from './lag.js';
-import { openProjectionReader, type ProjectionReaderOptions } from './projection-reader.js';
+import {
+  openProjectionReader,
+  type ProjectionReader,
+  type ProjectionReaderOptions,
+} from './projection-reader.js';
 import { UnknownProjection } from './projection-runner.js';
 import { askFor } from './requests.js';
 
@@ -16,12 +21,12 @@ export type RemoteProjectionsOptions = Omit<ProjectionReaderOptions, 'hurry' | '
   onError(this: void, error: unknown): void;
 };
 
-/** How often it looks how far the runner is, while somebody waits and while nobody does. */
-const waitedForMs = 25;
+/** Intervals at which the runner's position is read, while a reader waits for it and otherwise. */
+const awaitedMs = 25;
 const idleMs = 500;
 
 export async function openRemoteProjections(options: RemoteProjectionsOptions): Promise<Projections> {
-  const { store, readStore, projections, environment, onError } = options;
+  const { projections, environment, onError } = options;
   const { scheduler } = environment;
   let awaited: Position = -1;
   let stopped = false;
@@ -30,7 +35,7 @@ export async function openRemoteProjections(options: RemoteProjectionsOptions): 
 
   const hurry = (position: Position): void => {
     awaited = Math.max(awaited, position);
-    if (looking === null) lookIn(waitedForMs);
+    if (looking === null) lookIn(awaitedMs);
   };
   const reader = await openProjectionReader({ ...options, hurry });
   const lookIn = (ms: number): void => {
@@ -43,37 +48,13 @@ export async function openRemoteProjections(options: RemoteProjectionsOptions): 
         .then(() => {
           looking = null;
           const isAwaited = projections.some(({ name }) => reader.position(name) < awaited);
-          lookIn(isAwaited ? waitedForMs : idleMs);
+          lookIn(isAwaited ? awaitedMs : idleMs);
         });
     });
   };
   lookIn(idleMs);
 
-  const status = async (): Promise<readonly ProjectionStatus[]> => {
-    const { synced } = await store.end();
-    const names = projections.map(({ name }) => name);
-    await readStore.define([generationsCollection]);
-    const known = await readStore.getMany<Generation>(generationsCollection.name, names);
-    await reader.refresh();
-    return Promise.all(
-      projections.map(async ({ name, version }, n) => {
-        const building = known[n]?.building ?? null;
-        const at = reader.position(name);
-        const lag = await lagBehind({ store, environment }, at);
-        const built =
-          building === null ? null : ((await readStore.checkpoint(generationOf(name, building))) ?? -1);
-        return {
-          name,
-          version,
-          position: at,
-          ...lag,
-          state: building !== null ? 'REBUILDING' : lag.caughtUp ? 'RUNNING' : 'CATCHING_UP',
-          progress: built === null ? null : synced < 0 ? 1 : (built + 1) / (synced + 1),
-          lastError: null,
-        } as const;
-      }),
-    );
-  };
+  const status = (): Promise<readonly ProjectionStatus[]> => statusOf(options, reader);
 
   return {
     ...reader,
@@ -90,4 +71,33 @@ export async function openRemoteProjections(options: RemoteProjectionsOptions): 
       await looking;
     },
   };
+}
+
+async function statusOf(
+  { store, readStore, projections, environment }: RemoteProjectionsOptions,
+  reader: ProjectionReader,
+): Promise<readonly ProjectionStatus[]> {
+  const { synced } = await store.end();
+  const names = projections.map(({ name }) => name);
+  await readStore.define([generationsCollection]);
+  const known = await readStore.getMany<Generation>(generationsCollection.name, names);
+  await reader.refresh();
+  return Promise.all(
+    projections.map(async ({ name, version }, n) => {
+      const building = known[n]?.building ?? null;
+      const position = reader.position(name);
+      const lag = await lagBehind({ store, environment }, position);
+      const built =
+        building === null ? null : ((await readStore.checkpoint(generationOf(name, building))) ?? -1);
+      return {
+        name,
+        version,
+        position,
+        ...lag,
+        state: building !== null ? 'REBUILDING' : lag.caughtUp ? 'RUNNING' : 'CATCHING_UP',
+        progress: built === null ? null : synced < 0 ? 1 : (built + 1) / (synced + 1),
+        lastError: null,
+      } as const;
+    }),
+  );
 }

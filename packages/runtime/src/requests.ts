@@ -1,5 +1,6 @@
-// What a process asks of another one that does the work: an event in the control stream of a consumer, and one that
-// answers it. So it is on record who asked for what, and whoever holds the lease carries it out, also after a restart.
+// Requests between operating-system processes: an event in the control stream of a consumer asks its worker, a second event
+// is the worker's answer. So every request is on record with its actor, and is carried out by the worker that holds the lease,
+// also after a restart.
 import type { DomainEvent, Environment, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 import { beforeAll, streamId, streamName } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
@@ -10,18 +11,18 @@ import type { Work } from './leases.js';
 import { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
 import { openParking, type Parked } from './parking.js';
 
-/** The key says whose it is, where a consumer's work is shared. */
-type ParkedPlace = { readonly position: Position; readonly key: string };
+/** Names a parked event. Where a consumer's work is shared, the key tells which worker has to deal with it. */
+type ParkedReference = { readonly position: Position; readonly key: string };
 
 export type Request =
-  | DomainEvent<'ParkedEventsRetryRequested', { readonly parked: readonly ParkedPlace[] }>
+  | DomainEvent<'ParkedEventsRetryRequested', { readonly parked: readonly ParkedReference[] }>
   | DomainEvent<
       'ParkedEventsDiscardRequested',
-      { readonly parked: readonly ParkedPlace[]; readonly reason: string }
+      { readonly parked: readonly ParkedReference[]; readonly reason: string }
     >
   | DomainEvent<'ProjectionRebuildRequested', Record<string, never>>;
 
-/** `positions`: those of the request that this answer is about; `count`: how many events were dealt with. */
+/** `positions`: the part of the request's positions that this answer covers; `count`: how many events were dealt with. */
 export type RequestAnswered = DomainEvent<
   'RequestAnswered',
   { readonly request: string; readonly positions: readonly Position[]; readonly count: number }
@@ -33,8 +34,8 @@ const answerMs = 5000;
 type Asking = { readonly store: EventStore; readonly environment: Environment };
 
 /**
- * Asks and waits for the answer: how many events were dealt with. When nobody answers in time it is what was answered
- * by then; the request stands.
+ * Sends a request and returns how many events were dealt with. After five seconds it returns the count of the answers that
+ * came until then; the request stands.
  */
 export async function askFor(
   { store, environment }: Asking,
@@ -62,7 +63,7 @@ export async function askFor(
       for (const event of events) {
         const { request: answered, positions, count } = (event as RecordedEvent<RequestAnswered>).data;
         if (event.stream !== stream || answered !== asked.id) continue;
-        // A worker that was replaced halfway may have answered, too.
+        // Two workers may answer for one position, when one was replaced halfway: it counts once.
         if (positions.filter((position) => open.delete(position)).length > 0) dealtWith += count;
       }
       if (open.size === 0) break;
@@ -73,7 +74,7 @@ export async function askFor(
   return dealtWith;
 }
 
-/** Parked events of consumers that run elsewhere. */
+/** Parked events of consumers that run in other operating-system processes. */
 export function askForParkedEvents(asking: Asking, consumers: readonly string[]): ParkedEvents {
   const { store, environment } = asking;
 
@@ -94,14 +95,14 @@ export function askForParkedEvents(asking: Asking, consumers: readonly string[])
   const askAll = async (
     selection: ParkedSelection,
     actor: string,
-    request: (parked: readonly ParkedPlace[]) => Request,
+    request: (parked: readonly ParkedReference[]) => Request,
   ): Promise<number> => {
     const found = [...(await chosen(selection))];
     if (selection.dryRun) return found.reduce((sum, [, parked]) => sum + parked.length, 0);
     const counts = await Promise.all(
       found.map(([consumer, parked]) => {
-        const places = parked.map(({ position, key }) => ({ position, key }));
-        return askFor(asking, consumer, request(places), actor);
+        const references = parked.map(({ position, key }) => ({ position, key }));
+        return askFor(asking, consumer, request(references), actor);
       }),
     );
     return counts.reduce((sum, count) => sum + count, 0);
@@ -120,10 +121,10 @@ export function askForParkedEvents(asking: Asking, consumers: readonly string[])
 
 export type RequestFollowerOptions = {
   readonly store: EventStore;
-  /** under the lease of the work */
+  /** the store that is fenced by the lease of the work */
   readonly readStore: ReadStore;
   readonly environment: Environment;
-  /** of the checkpoint */
+  /** of the checkpoint, behind `requests:` */
   readonly name: string;
   readonly consumers: readonly ParkingConsumer[];
   rebuild?(this: void, projection: string): Promise<unknown>;
@@ -134,53 +135,22 @@ export type RequestFollowerOptions = {
 const checkpointMs = 10_000;
 
 /**
- * Carries out what is asked of these consumers, each request at least once; the same twice changes nothing. The first
- * worker begins at the log's beginning, so a request that is older than any worker is carried out too.
+ * Carries out the requests to these consumers, each at least once; a repetition changes nothing. The first worker begins at
+ * the log's beginning, so that a request older than any worker is carried out too.
  */
 export function followRequests(options: RequestFollowerOptions): Work {
-  const { store, readStore, environment, consumers, rebuild, onError } = options;
+  const { store, readStore, environment, onError } = options;
   const stopping = new AbortController();
   const checkpoint = `requests:${options.name}`;
   let savedAtMs = -Infinity;
 
-  /** Without requests, what was looked through is still not looked through again. */
+  /** Also saved without requests, so that the next start does not read the same stretch of the log again. */
   const saveCheckpoint = async ({ events, position, caughtUp }: Batch): Promise<void> => {
     const now = environment.clock.now();
     const isDue = caughtUp && now - savedAtMs >= checkpointMs;
     if (events.length === 0 && !isDue) return;
     await readStore.apply([], { name: checkpoint, position });
     savedAtMs = now;
-  };
-
-  const carryOut = async (event: RecordedEvent): Promise<void> => {
-    const consumer = consumers.find(({ parking }) => parking.consumer === streamId(event.stream));
-    if (consumer === undefined || event.type === 'RequestAnswered') return;
-    const request = event as RecordedEvent<Request>;
-    const { actor } = event.metadata;
-    if (request.type === 'ProjectionRebuildRequested') {
-      await rebuild?.(consumer.parking.consumer);
-      await answer(request, [-1], 0);
-      return;
-    }
-    const mine = request.data.parked.filter(({ key }) => consumer.owns?.(key) ?? true);
-    if (mine.length === 0) return;
-    const positions = mine.map(({ position }) => position);
-    const ids = positions.map((position) => parkedId(consumer.parking.consumer, position));
-    const parked = createParkedEvents(store, [consumer]);
-    const count =
-      request.type === 'ParkedEventsRetryRequested'
-        ? await parked.retry({ ids, dryRun: false }, actor)
-        : await parked.discard({ ids, reason: request.data.reason, dryRun: false }, actor);
-    await answer(request, positions, count);
-  };
-
-  const answer = async (
-    { id, stream }: RecordedEvent,
-    positions: readonly Position[],
-    count: number,
-  ): Promise<void> => {
-    const event: RequestAnswered = { type: 'RequestAnswered', data: { request: id, positions, count } };
-    await store.append(stream, [envelope(environment, event, 'system', id)], 'any');
   };
 
   const following = follow({
@@ -193,10 +163,10 @@ export function followRequests(options: RequestFollowerOptions): Work {
     handle: async (batch) => {
       for (const event of batch.events) {
         try {
-          await carryOut(event);
+          await carryOut(options, event);
         } catch (error) {
           if (isOutage(error)) throw error;
-          // Asking for something that can't be done must not keep others from being served.
+          // A request that can't be carried out must not stop the requests behind it.
           onError(error);
         }
       }
@@ -210,6 +180,38 @@ export function followRequests(options: RequestFollowerOptions): Work {
       await following;
     },
   };
+}
+
+async function carryOut(
+  { store, environment, consumers, rebuild }: RequestFollowerOptions,
+  event: RecordedEvent,
+): Promise<void> {
+  const consumer = consumers.find(({ parking }) => parking.consumer === streamId(event.stream));
+  if (consumer === undefined || event.type === 'RequestAnswered') return;
+  const request = event as RecordedEvent<Request>;
+  const { actor } = event.metadata;
+  const answer = async (positions: readonly Position[], count: number): Promise<void> => {
+    const answered: RequestAnswered = {
+      type: 'RequestAnswered',
+      data: { request: request.id, positions, count },
+    };
+    await store.append(request.stream, [envelope(environment, answered, 'system', request.id)], 'any');
+  };
+
+  if (request.type === 'ProjectionRebuildRequested') {
+    await rebuild?.(consumer.parking.consumer);
+    return answer([-1], 0);
+  }
+  const mine = request.data.parked.filter(({ key }) => consumer.owns?.(key) ?? true);
+  if (mine.length === 0) return;
+  const positions = mine.map(({ position }) => position);
+  const ids = positions.map((position) => parkedId(consumer.parking.consumer, position));
+  const parked = createParkedEvents(store, [consumer]);
+  const count =
+    request.type === 'ParkedEventsRetryRequested'
+      ? await parked.retry({ ids, dryRun: false }, actor)
+      : await parked.discard({ ids, reason: request.data.reason, dryRun: false }, actor);
+  await answer(positions, count);
 }
 
 const isOutage = (error: unknown): boolean =>

@@ -1,16 +1,16 @@
-// Snapshots spare long streams their replay. They are a cache: one that is lost, or can't be read or written, costs a
-// replay and nothing else. A snapshot is stored in parts of bounded size, so that there is one however large the state is.
+// Snapshots spare long streams their replay. They are a cache: a snapshot that is lost, or can't be read or written, costs a
+// replay and nothing else. It is stored in parts of bounded size, so that the state may be of any size.
 import type { Awaitable, Document, Environment, Json, Position } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { ReadStore } from '@holdfast/read-store';
-import { isPending } from './awaitable.js';
+import { andThen, recover } from './awaitable.js';
 import { nodeEnvironment } from './node-environment.js';
-import { takingTurns } from './turns.js';
+import { takingTurns, type Turn } from './turns.js';
 
 export type Snapshot = {
   readonly stream: string;
-  /** of the codec that wrote the parts; another version's snapshot is as good as none */
+  /** of the codec that wrote the parts; a snapshot of another version is not read */
   readonly version: number;
   readonly revision: number;
   readonly logPosition: Position;
@@ -22,7 +22,7 @@ export type Snapshot = {
 export type SnapshotHead = Omit<Snapshot, 'parts' | 'stream'> & { readonly parts: number };
 
 export type Snapshots = {
-  /** Hands each part to `take`. Returns null when there is no whole snapshot: what was taken then is worth nothing. */
+  /** Gives each part to `take`. Returns null when there is no whole snapshot; the parts taken until then are worth nothing. */
   read(stream: string, version: number, take: (part: Json) => void): Awaitable<SnapshotHead | null>;
   /** Returns at once; the snapshot is kept when its events are synced, or dropped when it can't be. */
   write(snapshot: Snapshot): void;
@@ -31,10 +31,10 @@ export type Snapshots = {
 const heads = 'snapshots';
 const parts = 'snapshot-parts';
 const partsAtOnce = 4;
-/** More parts than this would make two revisions' checkpoints meet. */
+/** With more parts, the checkpoints of two revisions would overlap. */
 const maxParts = 2 ** 20;
 
-/** `slot`: two take turns, so that a snapshot is whole while the next one is written. */
+/** `slot`: snapshots alternate between two, so that one stays whole while the next one is written. */
 type HeadDocument = Document & SnapshotHead & { readonly slot: number };
 type PartDocument = Document & { readonly revision: number; readonly json: string };
 
@@ -51,81 +51,87 @@ export async function openSnapshots(
     { name: parts, indexes: {} },
   ]);
 
-  const turn = takingTurns(environment.scheduler);
-  const readParts = async (
-    stream: string,
-    { slot, revision, parts: count }: HeadDocument,
-    take: (part: Json) => void,
-  ): Promise<boolean> => {
-    for (let n = 0; n < count; n += partsAtOnce) {
-      const ids = Array.from({ length: Math.min(partsAtOnce, count - n) }, (_, k) =>
-        partId(stream, slot, n + k),
-      );
-      for (const part of await readStore.getMany<PartDocument>(parts, ids)) {
-        // Another process has begun to write the next snapshot but one.
-        if (part?.revision !== revision) return false;
-        take(JSON.parse(part.json) as Json);
-      }
-      await turn();
-    }
-    return true;
-  };
-
-  const readFrom = (
-    head: HeadDocument | null | undefined,
-    stream: string,
-    version: number,
-    take: (part: Json) => void,
-  ): Awaitable<SnapshotHead | null> => {
-    if (head?.version !== version || typeof head.parts !== 'number') return null;
-    return readParts(stream, head, take).then((isWhole) => (isWhole ? head : null));
-  };
-
-  const write = async ({ stream, version, revision, logPosition, parts: written }: Snapshot) => {
-    // A snapshot of events that a crash takes back would be ahead of the log.
-    await store.synced(logPosition);
-    const [before] = await readStore.getMany<HeadDocument>(heads, [stream]);
-    const slot = before?.slot === 0 ? 1 : 0;
-    let count = 0;
-    // Grows with revision and part: of two processes that write at once, the one with the older snapshot gives up.
-    const checkpoint = (): { readonly name: string; readonly position: number } => ({
-      name: `snapshot:${stream}`,
-      position: revision * maxParts + count,
-    });
-    for (const part of written) {
-      invariant(count < maxParts - 1, `a snapshot of ${stream} has more than ${maxParts} parts`);
-      const document: PartDocument = {
-        id: partId(stream, slot, count),
-        revision,
-        json: JSON.stringify(part),
-      };
-      count += 1;
-      if (!(await readStore.apply([{ collection: parts, document }], checkpoint()))) return;
-      await turn();
-    }
-    const document: HeadDocument = { id: stream, version, revision, logPosition, parts: count, slot };
-    count += 1;
-    await readStore.apply([{ collection: heads, document }], checkpoint());
+  const source: SnapshotStore = { store, readStore, turn: takingTurns(environment.scheduler) };
+  const none = (error: unknown): null => {
+    onError(error);
+    return null;
   };
 
   return {
-    read: (stream, version, take) => {
-      const none = (error: unknown): null => {
-        onError(error);
-        return null;
-      };
-      try {
-        const found = readStore.getMany<HeadDocument>(heads, [stream]);
-        if (isPending(found))
-          return found.then(([head]) => readFrom(head, stream, version, take)).catch(none);
-        const read = readFrom(found[0], stream, version, take);
-        return isPending(read) ? read.catch(none) : read;
-      } catch (error) {
-        return none(error);
-      }
-    },
+    read: (stream, version, take) =>
+      recover(
+        () =>
+          andThen(readStore.getMany<HeadDocument>(heads, [stream]), ([head]) =>
+            readFrom(source, head, stream, version, take),
+          ),
+        none,
+      ),
     write: (snapshot) => {
-      write(snapshot).catch(onError);
+      write(source, snapshot).catch(onError);
     },
   };
+}
+
+type SnapshotStore = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  /** between two parts */
+  readonly turn: Turn;
+};
+
+function readFrom(
+  source: SnapshotStore,
+  head: HeadDocument | null | undefined,
+  stream: string,
+  version: number,
+  take: (part: Json) => void,
+): Awaitable<SnapshotHead | null> {
+  if (head?.version !== version || typeof head.parts !== 'number') return null;
+  return readParts(source, stream, head, take).then((isWhole) => (isWhole ? head : null));
+}
+
+async function readParts(
+  { readStore, turn }: SnapshotStore,
+  stream: string,
+  { slot, revision, parts: count }: HeadDocument,
+  take: (part: Json) => void,
+): Promise<boolean> {
+  for (let n = 0; n < count; n += partsAtOnce) {
+    const ids = Array.from({ length: Math.min(partsAtOnce, count - n) }, (_, k) =>
+      partId(stream, slot, n + k),
+    );
+    for (const part of await readStore.getMany<PartDocument>(parts, ids)) {
+      // Another process has begun to write the next snapshot but one into this slot.
+      if (part?.revision !== revision) return false;
+      take(JSON.parse(part.json) as Json);
+    }
+    await turn();
+  }
+  return true;
+}
+
+async function write(
+  { store, readStore, turn }: SnapshotStore,
+  { stream, version, revision, logPosition, parts: written }: Snapshot,
+): Promise<void> {
+  // A snapshot of events that a crash takes back would be ahead of the log.
+  await store.synced(logPosition);
+  const [before] = await readStore.getMany<HeadDocument>(heads, [stream]);
+  const slot = before?.slot === 0 ? 1 : 0;
+  let count = 0;
+  // Grows with revision and part: of two processes that write at once, the one with the older snapshot gives up.
+  const checkpoint = (): { readonly name: string; readonly position: number } => ({
+    name: `snapshot:${stream}`,
+    position: revision * maxParts + count,
+  });
+  for (const part of written) {
+    invariant(count < maxParts - 1, `a snapshot of ${stream} has more than ${maxParts} parts`);
+    const document: PartDocument = { id: partId(stream, slot, count), revision, json: JSON.stringify(part) };
+    count += 1;
+    if (!(await readStore.apply([{ collection: parts, document }], checkpoint()))) return;
+    await turn();
+  }
+  const document: HeadDocument = { id: stream, version, revision, logPosition, parts: count, slot };
+  count += 1;
+  await readStore.apply([{ collection: heads, document }], checkpoint());
 }
