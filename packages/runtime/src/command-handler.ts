@@ -11,11 +11,12 @@ import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { CommandContext, CommandOutcome, LearningCommandHandler, Loaded } from './contract.js';
 import { createFolds, type Draft, type Fold, type Folds } from './fold.js';
-import { createLanes, type Question, type Verdict } from './lanes.js';
+import { type Question, type Verdict } from './lane-attempt.js';
+import { createLanes } from './lanes.js';
 import type { Snapshots } from './snapshots.js';
 import { createTimestamps } from './timestamps.js';
 
-export { TooManyConflicts } from './lanes.js';
+export { TooManyConflicts } from './lane-attempt.js';
 
 export type CommandHandlerOptions = {
   readonly store: EventStore;

@@ -1,5 +1,5 @@
-// The fold of a stream: the state that its events make, and the commands that can be recognised when they are repeated.
-// A fold is never ahead of its stream. Decisions are made on a draft, which the fold takes over once they are appended.
+// The fold of a stream: the state after its events, and the commands that are recognised when they are repeated. A fold is
+// never ahead of its stream. Decisions are made on a draft, which the fold takes over once its events are appended.
 import type {
   AnyAggregate,
   Awaitable,
@@ -16,7 +16,7 @@ import { isForeign } from './own-events.js';
 import { RecentCommands, type RememberedSlice } from './recent-commands.js';
 import type { Snapshots } from './snapshots.js';
 import { pageOfEvents, readStreamPages } from './stream-pages.js';
-import { takingTurns } from './turns.js';
+import { takingTurns, type Turn } from './turns.js';
 
 export type Fold = {
   readonly stream: string;
@@ -24,9 +24,9 @@ export type Fold = {
   state: unknown;
   revision: number;
   position: Position;
-  /** of the last snapshot; -1 without one */
+  /** revision of the last snapshot; -1 without one */
   snapshotRevision: number;
-  /** parts of the last snapshot */
+  /** number of parts of the last snapshot */
   snapshotParts: number;
   readonly recent: RecentCommands;
 };
@@ -50,18 +50,18 @@ export const draftOf = ({ state, revision }: Fold): Draft => ({
 });
 
 export type Folds = {
-  /** of a stream that has no events */
+  /** The fold of a stream that has no events. */
   empty(aggregate: AnyAggregate, stream: string): Fold;
   load(aggregate: AnyAggregate, stream: string): Awaitable<Fold>;
   /** Brings the fold to the end of its stream. An error leaves it where it got to. */
   readOn(fold: Fold): Awaitable<void>;
   /** The draft's events are in the stream now. */
   accept(fold: Fold, draft: Draft, appended: Appended): void;
-  /** Looks whether the stream has an event of this command behind the position, and remembers the command then. */
+  /** Remembers the command when the stream has an event of it behind the position. */
   lookUp(fold: Fold, commandId: string, since: Position): Promise<void>;
 };
 
-/** A snapshot is worth its cost when it spares at least so many events. */
+/** Fewest events between two snapshots: for fewer, a snapshot costs more than it spares. */
 const eventsOfSnapshot = 1000;
 
 type Part =
@@ -124,50 +124,54 @@ export function createFolds(options: {
         fold.recent.add(id, command.fingerprint, { revision: command.revision, position, atMs });
       fold.recent.forgetOld(atMs);
     }
-    takeSnapshot(fold);
+    if (snapshots !== undefined) takeSnapshot(snapshots, fold);
   };
 
-  /**
-   * A snapshot follows the one before after as many events as that one had room for entries: then the cost of all snapshots is in
-   * proportion to the events, and a start never reads more events than the state has entries.
-   */
-  const takeSnapshot = (fold: Fold): void => {
-    const { stream, aggregate, state, revision, position, recent } = fold;
-    const codec = aggregate.snapshot;
-    if (snapshots === undefined || codec === undefined) return;
-    const spared = revision - fold.snapshotRevision;
-    if (spared < Math.max(eventsOfSnapshot, fold.snapshotParts * entriesOfPart)) return;
-    fold.snapshotRevision = revision;
-    const commands = recent.slices(entriesOfPart);
-    function* parts(): Generator<Part & Json> {
-      fold.snapshotParts = commands.length;
-      for (const part of codec?.parts(state) ?? []) {
-        fold.snapshotParts += 1;
-        yield { kind: 'state', part };
-      }
-      for (const slice of commands) yield { kind: 'commands', ...slice };
+  return { empty, load, readOn: read, accept, lookUp: (...call) => lookUp(store, turn, ...call) };
+}
+
+/**
+ * Snapshots get further apart as they get larger: at least as many events lie between two as the earlier one had room for
+ * entries. So the cost of all snapshots is in proportion to the events, and a start never reads more events than the state
+ * has entries.
+ */
+function takeSnapshot(snapshots: Snapshots, fold: Fold): void {
+  const { stream, aggregate, state, revision, position, recent } = fold;
+  const codec = aggregate.snapshot;
+  if (codec === undefined) return;
+  const spared = revision - fold.snapshotRevision;
+  if (spared < Math.max(eventsOfSnapshot, fold.snapshotParts * entriesOfPart)) return;
+  fold.snapshotRevision = revision;
+  const commands = recent.slices(entriesOfPart);
+  function* parts(): Generator<Part & Json> {
+    fold.snapshotParts = commands.length;
+    for (const part of codec?.parts(state) ?? []) {
+      fold.snapshotParts += 1;
+      yield { kind: 'state', part };
     }
-    snapshots.write({ stream, version: codec.version, revision, logPosition: position, parts: parts() });
-  };
+    for (const slice of commands) yield { kind: 'commands', ...slice };
+  }
+  snapshots.write({ stream, version: codec.version, revision, logPosition: position, parts: parts() });
+}
 
-  const lookUp = async (fold: Fold, commandId: string, since: Position): Promise<void> => {
-    for (let from = fold.revision; from >= 0; from -= pageOfEvents) {
-      const page = await store.readStream(fold.stream, {
-        from,
-        direction: 'backwards',
-        limit: pageOfEvents,
-      });
-      for (const event of page) {
-        if (event.position <= since) return;
-        if (event.metadata.commandId !== commandId) continue;
-        recall(fold, event);
-        return;
-      }
-      await turn();
+/** Reads the stream backwards, from the fold's revision to the position, for an event of the command. */
+async function lookUp(
+  store: Pick<EventStore, 'readStream'>,
+  turn: Turn,
+  fold: Fold,
+  commandId: string,
+  since: Position,
+): Promise<void> {
+  for (let from = fold.revision; from >= 0; from -= pageOfEvents) {
+    const page = await store.readStream(fold.stream, { from, direction: 'backwards', limit: pageOfEvents });
+    for (const event of page) {
+      if (event.position <= since) return;
+      if (event.metadata.commandId !== commandId) continue;
+      recall(fold, event);
+      return;
     }
-  };
-
-  return { empty, load, readOn: read, accept, lookUp };
+    await turn();
+  }
 }
 
 /** Takes the next event of the stream into the fold. */
