@@ -1,0 +1,137 @@
+// The work that operating-system processes on shared stores divide among themselves: process managers by partition, the
+// reactor and the projections as a whole. Each has leases of its own, so that it is shared out by itself (ADR 0008).
+import { projections } from '@holdfast/projections';
+import type { ReadStore } from '@holdfast/read-store';
+import {
+  followRequests,
+  groupCheckpoint,
+  processCheckpoint,
+  reactorCheckpoint,
+  remembering,
+  runProjections,
+  startProcess,
+  startReactor,
+  startWorker,
+  type CommandHandler,
+  type ParkingConsumer,
+  type ProcessRunner,
+  type Reactor,
+  type ReactorRunner,
+  type Work,
+  type Worker,
+} from '@holdfast/runtime';
+import type { Instruments } from '@holdfast/api';
+import type { EventStore } from '@holdfast/event-store';
+import type { Environment } from '@holdfast/kernel';
+import type { AnyProcess } from './processes.js';
+
+/** More than this many `process` workers leave some idle. Part of the names of checkpoints: another number begins anew. */
+const processPartitions = 8;
+
+export type SharedWork = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly commands: CommandHandler;
+  readonly environment: Environment;
+  onError(this: void, error: unknown): void;
+};
+
+const partitions = Array.from({ length: processPartitions }, (_, index) => ({
+  index,
+  of: processPartitions,
+}));
+
+/** Names of the checkpoints of all partitions of a process manager. */
+export const checkpointsOf = (process: string): readonly string[] =>
+  partitions.map((partition) => processCheckpoint(process, partition));
+
+/** Runs the partitions of one process manager whose leases this worker holds; `running` has their runners. */
+export const startProcessWorker = (
+  work: SharedWork,
+  manager: AnyProcess,
+  running: Set<ProcessRunner>,
+): Promise<Worker> =>
+  startWorker({
+    ...work,
+    role: `process/${manager.name}`,
+    partitions: processPartitions,
+    outlastsStore: true,
+    start: async (index, held) => {
+      const share = { index, of: processPartitions };
+      const runner = await startProcess({ ...work, readStore: remembering(held), process: manager, share });
+      const name = processCheckpoint(manager.name, share);
+      const requests = requestsTo(work, held, name, [runner.consumer]);
+      running.add(runner);
+      return {
+        stop: async () => {
+          running.delete(runner);
+          await requests.stop();
+          await runner.stop();
+        },
+      };
+    },
+  });
+
+/** `onRunner` is called with the runner while it is here, and with null once it is not. */
+export const startReactorWorker = (
+  work: SharedWork,
+  reactor: Reactor,
+  onRunner: (runner: ReactorRunner | null) => void,
+): Promise<Worker> =>
+  startWorker({
+    ...work,
+    role: `reactor/${reactor.name}`,
+    partitions: 1,
+    start: async (_, held) => {
+      const runner = await startReactor({ ...work, readStore: held, reactor });
+      const requests = requestsTo(work, held, reactorCheckpoint(reactor.name), [runner.consumer]);
+      onRunner(runner);
+      return {
+        stop: async () => {
+          onRunner(null);
+          await requests.stop();
+          await runner.stop();
+        },
+      };
+    },
+  });
+
+export const startProjectionsWorker = (work: SharedWork, onBatch: Instruments['onBatch']): Promise<Worker> =>
+  startWorker({
+    ...work,
+    role: 'projections',
+    partitions: 1,
+    start: async (_, held) => {
+      const runner = await runProjections({
+        ...work,
+        readStore: held,
+        projections,
+        onProgress: () => undefined,
+        ...(onBatch !== undefined && { onBatch }),
+      });
+      const requests = requestsTo(work, held, groupCheckpoint, runner.consumers, runner.rebuild);
+      return {
+        stop: async () => {
+          await requests.stop();
+          await runner.stop();
+        },
+      };
+    },
+  });
+
+const requestsTo = (
+  { store, environment, onError }: SharedWork,
+  readStore: ReadStore,
+  name: string,
+  consumers: readonly ParkingConsumer[],
+  rebuild?: (projection: string) => Promise<unknown>,
+): Work =>
+  followRequests({
+    store,
+    readStore,
+    environment,
+    name,
+    consumers,
+    onError,
+    ...(rebuild !== undefined && { rebuild }),
+  });

@@ -1,0 +1,127 @@
+// The command `holdfast start`: the engine, and around it the API, the probes and the event server, as the roles ask for.
+import { resolve } from 'node:path';
+import { createApi, createProbes, openTelemetry, type Api, type Telemetry } from '@holdfast/api';
+import type { Alarm } from '@holdfast/checkout';
+import { nodeEnvironment } from '@holdfast/runtime';
+import type { Logger } from 'pino';
+import { closeDemoAccounts, demoCustomer, demoOperator, openDemoShop } from './demo.js';
+import { openEngine, type Engine } from './engine.js';
+import { serveEvents } from './event-server.js';
+import { secretsOf } from './kept-secret.js';
+import { createLogger, takeOverStderr } from './logger.js';
+import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
+import { openSharedEngine } from './shared-engine.js';
+import { say, stopOnSignals } from './terminal.js';
+
+/** Opens the engine that the settings name: on shared stores, or on those of the data directory. */
+export function openEngineOf(
+  settings: Settings,
+  roles: readonly Role[],
+  logger: Logger,
+  telemetry: Telemetry | null,
+): Promise<Engine> {
+  const { dataDirectory, eventStoreUrl, streamPrefix, mongodbUrl, reservationTtlMs, paymentTimeoutMs } =
+    settings;
+  const options = {
+    streamPrefix,
+    environment: nodeEnvironment(),
+    reservationTtlMs,
+    paymentTimeoutMs,
+    ...(telemetry !== null && { instruments: telemetry.instruments }),
+    onError: (error: unknown) => {
+      telemetry?.metrics.failed(error);
+      logger.warn({ err: error }, 'failed, and will be tried again');
+    },
+    onAlarm: (alarm: Alarm, key: string) => {
+      logger.error({ alarm, key }, 'alarm: a person is needed');
+    },
+    onFatal: (error: unknown) => {
+      logger.fatal({ err: error }, 'the log cannot be written');
+      process.exit(1);
+    },
+  };
+  return mongodbUrl !== null && eventStoreUrl !== null
+    ? openSharedEngine({ ...options, eventStoreUrl, mongodbUrl, roles })
+    : openEngine({
+        ...options,
+        dataDirectory,
+        eventStoreUrl,
+        projectionThread: eventStoreUrl === null,
+      });
+}
+
+export async function start({ esdbPort, roles: named }: StartFlags): Promise<void> {
+  const roles = readRoles(named);
+  const settings = readSettings(process.env, roles);
+  const logger = createLogger(settings.logLevel);
+  takeOverStderr(logger);
+  const telemetry = await openTelemetry({
+    now: () => performance.now(),
+    clock: nodeEnvironment().clock,
+    logger,
+    tracesTo: settings.tracesTo,
+  });
+  const engine = await openEngineOf(settings, roles, logger, telemetry);
+  const api = roles.includes('api') ? await openApi(settings, engine, logger, telemetry) : null;
+  const probes = api === null ? await createProbes({ ...engine, telemetry, settings }) : null;
+  await (api ?? probes)?.listen();
+
+  const { environment } = engine;
+  const events =
+    esdbPort === undefined
+      ? null
+      : await serveEvents(engine.log, environment, { port: esdbPort, host: '127.0.0.1' });
+
+  stopOnSignals(async () => {
+    say('Stopping: finishing what was accepted …');
+    await events?.stop();
+    await (api ?? probes)?.close();
+    await engine.stop();
+    await telemetry.close();
+  });
+
+  say(
+    roles.length === allRoles.length ? 'Holdfast is running.' : `Holdfast is running: ${roles.join(', ')}.`,
+  );
+  if (api !== null) {
+    say(`  GraphQL        ${api.url()}`);
+    say(`  Subscriptions  ${api.url().replace(/^http/, 'ws')}`);
+  }
+  if (probes !== null) say(`  Health         ${probes.url()}/health/ready`);
+  if (events !== null) say(`  EventStoreDB   ${events.url}`);
+  if (settings.mongodbUrl === null) say(`  Data           ${resolve(settings.dataDirectory)}`);
+  if (api !== null && settings.demo) {
+    say(`  Demo customer  ${demoCustomer.email} / ${demoCustomer.password}`);
+    say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
+  }
+  say('Ctrl-C stops it.');
+}
+
+export type StartFlags = { readonly esdbPort?: number; readonly roles: string };
+
+/** Ready to listen, with the people and products that the settings name. */
+async function openApi(
+  settings: Settings,
+  engine: Engine,
+  logger: Logger,
+  telemetry: Telemetry,
+): Promise<Api> {
+  const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
+  const { freeDeposits, supportCreditLimit, maxUnpaidOrders } = settings;
+  const api = await createApi({
+    ...engine,
+    logger,
+    telemetry,
+    settings: {
+      ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
+      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders },
+      ...(await secretsOf(settings)),
+    },
+  });
+  if (settings.admin !== null) {
+    await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
+  }
+  if (settings.demo) await openDemoShop(api);
+  else await closeDemoAccounts(api);
+  return api;
+}
