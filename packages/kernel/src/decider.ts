@@ -15,7 +15,7 @@ export type Decider<C extends DomainCommand, E extends DomainEvent, S, R extends
   decide(this: void, command: C, state: S): Result<readonly E[], R>;
 };
 
-/** A decider with the name of its streams and what the runtime needs to store and restore it. */
+/** A decider with the name of its streams, and with the data that the runtime needs to store and restore it. */
 export type Aggregate<C extends DomainCommand, E extends DomainEvent, S, R extends Rejection> = Decider<
   C,
   E,
@@ -31,7 +31,7 @@ export type Aggregate<C extends DomainCommand, E extends DomainEvent, S, R exten
   isSettled?(this: void, state: S): boolean;
   /** current schemaVersion of each event type that is not at 1 */
   readonly schemaVersions?: Readonly<Partial<Record<E['type'], number>>>;
-  /** command types that begin a stream whose name is new: they are decided without a look whether the stream exists */
+  /** command types that begin a stream whose name is new: they are decided without reading the stream first */
   readonly beginWith?: readonly C['type'][];
   /**
    * command types whose repetition `decide` does not recognise by itself, such as a deposit: sent by a process, they are

@@ -1,4 +1,4 @@
-// What surrounds a fact in the log. Everything here is JSON: stored once, read for ever.
+// The data around a fact in the log. Everything here is JSON: stored once, read for ever.
 
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -19,9 +19,9 @@ export type EventMetadata = {
   readonly correlationId: string;
   /** id of the event or command that caused this one */
   readonly causationId: string;
-  /** id of the command that this event answers; with `fingerprint`, what makes its repetition recognisable */
+  /** id of the command that caused this event; with `fingerprint`, a repetition of it is recognised */
   readonly commandId: string;
-  /** who: `customer:<id>`, `staff:<id>`, `process:checkout`, `system` */
+  /** the author: `customer:<id>`, `staff:<id>`, `process:checkout`, `system` */
   readonly actor: string;
   /** when it was decided: ISO 8601, UTC */
   readonly at: string;

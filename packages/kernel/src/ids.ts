@@ -7,7 +7,7 @@ export type OrderId = Brand<string, 'OrderId'>;
 export type CustomerId = Brand<string, 'CustomerId'>;
 export type Sku = Brand<string, 'Sku'>;
 
-/** What may follow the category in a stream name, and what a path or URL can carry unescaped. */
+/** Characters that may follow the category in a stream name, and that need no escape in a path or URL. */
 const identifier = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export const isIdentifier = (value: string): boolean => identifier.test(value);

@@ -1,4 +1,4 @@
-// The front door of the kernel: what every bounded context is made of. No dependency, no I/O.
+// The front door of the kernel: the parts that every bounded context is made of. No dependency, no I/O.
 export * from './decider.js';
 export * from './envelope.js';
 export * from './environment.js';

@@ -11,7 +11,7 @@ export type EventParked = DomainEvent<
     readonly position: number;
     readonly eventId: string;
     readonly eventType: string;
-    /** what must stay in order: later events under the same key are parked behind this one */
+    /** Events of one key stay in order: later events under the same key are parked behind this one. */
     readonly key: string;
     /** how often it was tried so far; 0 when it only waits behind another */
     readonly attempts: number;

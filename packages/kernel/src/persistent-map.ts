@@ -10,7 +10,7 @@ type Node<K, V extends NonNullable<unknown>> =
       readonly next: PersistentMap<K, V>;
     };
 
-/** `set` and `delete` answer a new map and cost O(1) on the newest version; `undefined` is not a value. */
+/** `set` and `delete` return a new map and cost O(1) on the newest version; `undefined` is not a value. */
 export class PersistentMap<K, V extends NonNullable<unknown>> {
   #node: Node<K, V>;
 

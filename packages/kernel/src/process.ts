@@ -4,7 +4,7 @@ import type { DomainCommand, DomainEvent, Position, RecordedEvent } from './enve
 export type Route =
   { readonly kind: 'start' | 'continue'; readonly id: string } | { readonly kind: 'ignore' };
 
-/** What a process decides about. `at` is ISO 8601; positions are those of the log. */
+/** An input that a process decides about. `at` is ISO 8601; positions are those of the log. */
 export type ProcessInput<I extends DomainEvent = DomainEvent> =
   | {
       readonly kind: 'event';

@@ -10,7 +10,7 @@ export type Document = { readonly id: string };
  */
 export type Indexes = Readonly<Record<string, readonly string[]>>;
 
-/** `document: null` removes. `collection` defaults to the projection's first. */
+/** A document to store, or the id of one to remove. `collection`: one of the projection's; the main one unless given. */
 export type Change<D extends Document = Document> =
   | { readonly collection?: string; readonly document: D }
   | { readonly collection?: string; readonly removed: string };

@@ -1,10 +1,10 @@
-// A memory of bounded size: what was set lately is certainly there, what was set long ago may be forgotten.
+// A memory of bounded size: an entry that was set lately is certainly there, one that was set long ago may be forgotten.
 // It forgets by count and never by time, so that a replay remembers exactly what the first run did.
 import type { Json } from './envelope.js';
 import { PersistentMap } from './persistent-map.js';
 
 /**
- * Two generations: when the young one holds `limit` keys it becomes the old one, and what was old is forgotten. So at
+ * Two generations: when the young one holds `limit` keys it becomes the old one, and the old one is forgotten. So at
  * least the last `limit` keys are remembered, and at most twice as many. Immutable, O(1) as PersistentMap is.
  */
 export class RecentMap<K extends string, V extends Json & NonNullable<unknown>> {

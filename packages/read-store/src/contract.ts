@@ -1,4 +1,4 @@
-// What every read store must do, whichever it is. An adapter's spec calls this once; there is nothing to switch off.
+// The contract suite of the read store. An adapter's spec calls it once; there are no options per adapter.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Document } from '@holdfast/kernel';
 import {
@@ -16,9 +16,9 @@ import {
 
 export type ReadStoreUnderTest = {
   readonly store: ReadStore;
-  /** closes the store, if it is not, and opens what it left behind */
+  /** Closes the store unless it is closed, and opens it again. */
   reopen(): Promise<ReadStore>;
-  /** closes what is open and removes it all */
+  /** Closes the store and removes all of it. */
   dispose(): Promise<void>;
 };
 
@@ -34,7 +34,7 @@ const items: CollectionDefinition = {
   indexes: { byOwner: ['owner', 'rank'], byRank: ['rank'], byOwnerAndState: ['owner', 'open', 'rank'] },
 };
 
-/** Lengths beyond what any store can hold in a key. */
+/** Longer than any store's keys. */
 const long = (end: string): string => 'x'.repeat(5_000) + end;
 
 const oddStrings = [
@@ -56,7 +56,7 @@ const oddStrings = [
   '\u{1F600}'.repeat(1_000),
 ];
 
-/** What msgpackr (of the embedded store) does not take for a field's name, in defence of prototypes. */
+/** False for a field name that msgpackr, of the embedded store, refuses, to protect prototypes. */
 const isField = (text: string): boolean => text !== '__proto__';
 
 /** Runs the contract against stores that `open` makes, an empty one for each test. */
@@ -116,7 +116,7 @@ export function describeReadStore(name: string, open: () => Promise<ReadStoreUnd
       test.each([
         ['the same position', 5],
         ['an older position', 4],
-      ])('a batch with %s does nothing and answers false', async (_, again) => {
+      ])('a batch with %s does nothing and returns false', async (_, again) => {
         await store.apply([put(item('a', { n: 1 }))], { name: 'writer', position: 5 });
         expect(
           await store.apply([put(item('a', { n: 2 })), removed('a')], { name: 'writer', position: again }),
@@ -410,14 +410,14 @@ export function describeReadStore(name: string, open: () => Promise<ReadStoreUnd
       const renewed: Lease = { ...first, beat: 1 };
       const taken: Lease = { name: 'work', holder: 'two', token: 2, beat: 0 };
 
-      test('a lease that was never taken is null; what takes it is stored as it is', async () => {
+      test('a lease that was never taken is null, and a taken one is stored as it was given', async () => {
         expect(await store.lease('work')).toBeNull();
         expect(await store.swapLease(null, first)).toBe(true);
         expect(await store.lease('work')).toEqual(first);
         expect(await store.lease('other')).toBeNull();
       });
 
-      test('it is swapped by who saw it as it is, and by nobody who saw it as it was', async () => {
+      test('a swap succeeds against the present lease, and fails against an earlier one', async () => {
         await store.swapLease(null, first);
         expect(await store.swapLease(null, taken)).toBe(false);
         expect(await store.swapLease(first, renewed)).toBe(true);

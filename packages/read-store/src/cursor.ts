@@ -1,11 +1,12 @@
-// Places in an index, and cursors: where in it a page ended. Opaque to clients, and never trusted when they come back.
+// Places in an index, and cursors, which say where in the index a page ended. Opaque to clients, and checked when they come
+// back.
 import type { Document } from '@holdfast/kernel';
 import { InvalidCursor, type Scalar } from './port.js';
 
 /** A place in an index: the values of its fields, then the id. */
 export type Place = readonly Scalar[];
 
-/** Where a document stands in an index over `fields`; null when it lacks one of them, and so is not in it. */
+/** A document's place in an index over `fields`; null when it lacks one of them: then the index does not have it. */
 export function placeIn(fields: readonly string[], document: Document): Scalar[] | null {
   const place: Scalar[] = [];
   for (const field of fields) {
@@ -20,13 +21,13 @@ export function placeIn(fields: readonly string[], document: Document): Scalar[]
 export const valueOf = (document: Document, field: string): unknown =>
   (document as unknown as Readonly<Record<string, unknown>>)[field];
 
-/** `index` names the index and its fields, so that a cursor outlives a rebuild but not another order of things. */
+/** `index` names the index and its fields: a cursor stays good after a rebuild, but not in an index of other fields. */
 export const encodeCursor = (index: string, place: Place): string =>
   Buffer.from(JSON.stringify([index, ...place])).toString('base64url');
 
 /**
  * @param width how many values a place in this index has
- * @param equals what its first values must be
+ * @param equals the values that the place must begin with
  * @throws InvalidCursor
  */
 export function decodeCursor(cursor: string, index: string, width: number, equals: readonly Scalar[]): Place {
@@ -43,7 +44,7 @@ export function decodeCursor(cursor: string, index: string, width: number, equal
   return place;
 }
 
-/** What a document can be ordered by: NaN and the infinities have no place, and neither has null. */
+/** Whether an index can order by the value. NaN, the infinities and null have no place in an index. */
 export const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 

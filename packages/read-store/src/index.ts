@@ -1,4 +1,4 @@
-// The read store's port, its errors, and its adapters. MongoDB's driver is loaded only by who uses it.
+// The read store's port, its errors, and its adapters. MongoDB's driver is loaded only when its adapter is used.
 import type { MongoDbOptions } from './mongodb/mongo-read-store.js';
 import type { ReadStore } from './port.js';
 
@@ -6,7 +6,7 @@ export { openEmbeddedReadStore } from './embedded/embedded-read-store.js';
 export * from './port.js';
 export type { MongoDbOptions };
 
-/** The adapter of MongoDB. It connects when it is first used; what can't be reached is `ReadStoreUnavailable`. */
+/** The adapter of MongoDB. Connects when it is first used. A server that can't be reached is `ReadStoreUnavailable`. */
 export async function openMongoReadStore(options: MongoDbOptions): Promise<ReadStore> {
   return (await import('./mongodb/mongo-read-store.js')).openMongoReadStore(options);
 }

@@ -1,7 +1,7 @@
-// Turns for what may not overlap inside a process, in the order in which it came.
+// Locks by name: sections with a name in common run one after the other, in the order in which they came.
 
 export class Locks {
-  /** What runs last under each name. */
+  /** the last section under each name */
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** Runs when everything that came earlier under one of the names is done. */
@@ -9,7 +9,7 @@ export class Locks {
     const done = Promise.all(names.map((name) => this.#last.get(name))).then(run);
     const settled = done.then(
       () => undefined,
-      () => undefined, // the caller gets the error; those who wait only want their turn
+      () => undefined, // the section's caller gets the error; sections behind it only wait for its end
     );
     for (const name of names) this.#last.set(name, settled);
     try {

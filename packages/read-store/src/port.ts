@@ -1,5 +1,5 @@
-// The read store as the rest of the program sees it: documents, declared indexes, checkpoints, and the leases that say
-// which process may write them.
+// The port of the read store: documents, declared indexes, checkpoints, and the leases that decide which process may write
+// them.
 import type { Awaitable, Document, Indexes, Position } from '@holdfast/kernel';
 
 export type Scalar = string | number | boolean;
@@ -7,8 +7,8 @@ export type Scalar = string | number | boolean;
 export type CollectionDefinition = { readonly name: string; readonly indexes: Indexes };
 
 /**
- * One write to one collection: a whole document, or the id of one to remove. `replaces` is what the caller knows to be
- * stored under that id before this batch (null: nothing): with it a store need not look which index entries go.
+ * One write to one collection: a whole document, or the id of one to remove. `replaces`: the document that is stored under
+ * that id before this batch, null for none. With it a store need not read the document to find its old index entries.
  */
 export type Write =
   | { readonly collection: string; readonly document: Document; readonly replaces?: Document | null }
@@ -18,18 +18,18 @@ export type Write =
 export type Checkpoint = { readonly name: string; readonly position: Position };
 
 /**
- * A claim on work that one process at a time may do. `token` grows with each new holder, `beat` with each renewal: who
- * sees both stand still for long enough, by its own clock, may take the lease; no two clocks are compared.
+ * A claim on work that one process at a time may do. `token` grows with each new holder, `beat` with each renewal. A process
+ * that sees neither change for long enough, by its own clock, may take the lease; no two clocks are compared.
  */
 export type Lease = {
   readonly name: string;
-  /** null: given up, anyone may take it at once */
+  /** null: given up, any process may take it at once */
   readonly holder: string | null;
   readonly token: number;
   readonly beat: number;
 };
 
-/** What a write is done under: the lease's token when it was taken. */
+/** Ties a write to a lease: the token under which the writer took it. */
 export type Fence = { readonly lease: string; readonly token: number };
 
 export type Find = {
@@ -53,10 +53,10 @@ export type ReadStore = {
   define(collections: readonly CollectionDefinition[]): Awaitable<void>;
 
   /**
-   * Writes and checkpoint together or not at all. Does nothing, and answers false, when the checkpoint stored under
-   * that name is already at or beyond the position: a batch may be applied twice.
+   * Stores the writes and the checkpoint together or not at all. Does nothing and returns false when the checkpoint stored
+   * under that name is already at or beyond the position: a batch may be applied twice.
    *
-   * With a fence it does nothing when the lease carries another token by now, old batches included.
+   * With a fence it throws LeaseLost when the lease carries another token by now, also for an old batch.
    * @throws LeaseLost, UnknownCollection
    */
   apply(writes: readonly Write[], checkpoint: Checkpoint, fence?: Fence): Awaitable<boolean>;
@@ -73,18 +73,18 @@ export type ReadStore = {
   /** null when nothing was ever stored under the name. */
   checkpoint(name: string): Awaitable<Position | null>;
 
-  /** null when it was never taken. */
+  /** null when the lease was never taken. */
   lease(name: string): Awaitable<Lease | null>;
 
   /**
-   * Stores `next` in the place of `seen` (null: of none); answers false, and changes nothing, when the stored lease is
-   * another one by now. Of several that saw the same, one succeeds.
+   * Stores `next` in the place of `seen`, null for no lease. Returns false and changes nothing when the stored lease is not
+   * `seen` any more. Of several callers with the same `seen`, one succeeds.
    */
   swapLease(seen: Lease | null, next: Lease): Awaitable<boolean>;
 
   /**
-   * Empties and forgets collections and checkpoints: how the old generation of a rebuilt read model goes. Generations
-   * are collections whose name carries one (`order-summary@2`); which one is served is a document like any other.
+   * Removes collections and checkpoints, such as those of the old generation of a rebuilt read model. A generation is a
+   * collection with a number in its name (`order-summary@2`); a document says which generation is served.
    */
   drop(collections: readonly string[], checkpoints: readonly string[]): Awaitable<void>;
 
@@ -104,7 +104,7 @@ export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
 }
 
-/** Another process does the work by now: stop doing it. */
+/** Another process holds the lease by now: this one has to stop the work. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }

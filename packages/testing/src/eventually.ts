@@ -1,10 +1,10 @@
-// Waiting for what another loop brings about, by asking again until it holds or the time is up.
+// Waits for the effect of another loop: an assertion is tried again until it holds or the time is up.
 
 const pauseMs = 5;
 
 /**
- * Answers what `assertion` answers, the first time that it doesn't throw.
- * @throws what it threw last, when `timeoutMs` have passed
+ * Returns the result of `assertion`, the first time that it doesn't throw.
+ * @throws the last error of `assertion`, when `timeoutMs` have passed
  */
 export async function eventually<T>(
   assertion: () => T | Promise<T>,

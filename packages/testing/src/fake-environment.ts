@@ -65,7 +65,7 @@ export function fakeEnvironment({
   };
 }
 
-/** Lets what is queued run: a few turns of the event loop, for work that queues more work. */
+/** Lets queued work run: a few turns of the event loop, for work that queues more work. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-// The front door of testing: what specs are written in. Imported by specs only.
+// The front door of testing: the language of specs. Imported by specs only.
 export * from './decider-specification.js';
 export * from './eventually.js';
 export * from './fake-environment.js';

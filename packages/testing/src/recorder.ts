@@ -1,10 +1,10 @@
-// Makes recorded events for specs: what a log would have answered, with ids and times that never differ.
+// Makes recorded events for specs, as a log would return them, with ids and times that never differ.
 import { streamId, type DomainEvent, type EventMetadata, type RecordedEvent } from '@holdfast/kernel';
 
 /** When the first event of every recorder happens; each one after it a second later. */
 export const epoch = '2026-01-01T00:00:00.000Z';
 
-/** Records an event at the end of `stream`; `metadata` replaces what would be made up. */
+/** Records an event at the end of `stream`; `metadata` replaces the generated parts. */
 export type Recorder = <E extends DomainEvent>(
   stream: string,
   event: E,

@@ -1,4 +1,4 @@
-// What specifications ask of the values that pass through them.
+// Checks of the values that pass through specifications.
 import assert from 'node:assert/strict';
 
 /** Plain objects and arrays, all the way down: writing to them throws from now on. */
@@ -11,7 +11,7 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Fails on what JSON would change on its way to the log and back: undefined, dates, maps, NaN. */
+/** Fails on values that JSON would change on the way to the log and back: undefined, dates, maps, NaN. */
 export function assertJson(value: unknown): void {
   assert.deepEqual(JSON.parse(JSON.stringify(value)), value, 'stored data must be JSON');
 }

@@ -1,6 +1,6 @@
 // The read store on LMDB: one database per collection and one per index, all in one environment, so that documents,
-// their index entries and the checkpoint are one transaction. An entry is a key and nothing else; which entries a
-// document has follows from the document. When writes reach the disk, and on which thread: README.md.
+// their index entries and the checkpoint are one transaction. An entry is a key without a value; the document determines its
+// entries. README.md says when writes reach the disk, and on which thread.
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { invariant, type Document, type Indexes, type Position } from '@holdfast/kernel';
@@ -52,7 +52,7 @@ type Collection = {
   };
 };
 
-/** What a batch does to one collection, by document id: the last write of each, and what the first one replaced. */
+/** Changes of a batch to one collection, by document id: the last write of each, and the document that the first replaced. */
 type Changes = Map<string, Change>;
 type Change = { document: Document | null; readonly replaces: Document | null | undefined };
 
@@ -68,7 +68,7 @@ const ownersAlone = { permissionsMode: 0o600 };
 
 /**
  * The folder is written by one process at a time: the lock on the log's folder guards this one too. Only the owner may
- * read it, as the log: it holds customers' addresses. That goes for a folder that was there before, too.
+ * read it, as with the log: it holds customers' addresses. A folder that was there before gets the same permissions.
  */
 export async function openEmbeddedReadStore({
   directory,
@@ -90,7 +90,7 @@ class EmbeddedReadStore implements ReadStore {
   readonly #leases: Database<Lease, string>;
   readonly #collections = new Map<string, Collection>();
   readonly #locks = new Locks();
-  /** closing: what has begun is finished, nothing else begins */
+  /** whether it is closing: calls that have begun are finished, no others begin */
   #is: 'open' | 'closing' | 'closed' = 'open';
 
   constructor(root: RootDatabase) {
@@ -193,7 +193,7 @@ class EmbeddedReadStore implements ReadStore {
       : index.entries.getKeysCount(keyRange(equals, null, 'ascending'));
   }
 
-  /** As of now, and with it all that is read in the same turn: another thread may have written a moment ago. */
+  /** Makes all reads of this turn see the present state: another thread may have written a moment ago. */
   checkpoint(name: string): Position | null {
     this.#assertOpen();
     this.#checkpoints.resetReadTxn();
@@ -216,7 +216,7 @@ class EmbeddedReadStore implements ReadStore {
   async drop(collections: readonly string[], checkpoints: readonly string[]): Promise<void> {
     const locks = [...collections.map(collectionLock), ...checkpoints.map(checkpointLock)];
     await this.#exclusively(locks, async () => {
-      // Forgotten first: what a crash leaves of their databases is emptied when the name is defined again.
+      // The definition goes first: a database that a crash leaves behind is emptied when its name is defined again.
       await this.#commit(() => {
         for (const name of collections) void this.#definitions.remove(name);
         for (const name of checkpoints) void this.#checkpoints.remove(keyPart(name));
@@ -245,7 +245,7 @@ class EmbeddedReadStore implements ReadStore {
     const added = [...wanted.indexes.values()].filter((index) => !known.has(index.name));
     if (present !== undefined && added.length === 0 && known.size === wanted.indexes.size) return;
 
-    // A crash while an index was built, or after its collection was dropped, leaves entries that nothing answers for.
+    // A crash while an index was built, or after its collection was dropped, leaves entries of no document.
     for (const { entries } of added) entries.clearSync();
     if (present === undefined) wanted.documents.clearSync();
     await this.#build(wanted.documents, added);
@@ -353,9 +353,9 @@ function indexNamed(indexes: Collection['indexes'], name: string | undefined): I
 }
 
 /**
- * Adds what turns the present document into the changed one: the document before its entries, since an entry always has
- * its document. Reading and encoding are done here: what is left to do can't fail half-way, nor store the shape of a
- * document between two puts of one batch.
+ * Adds the puts and removals that turn the present document into the changed one: the document before its entries, since
+ * every entry must have its document. Reading and encoding are done here, so that the writes can't fail half-way, nor store
+ * the shape of a document between two puts of one batch.
  */
 function prepare(
   operations: Operation[],

@@ -9,7 +9,7 @@ export type Key = Scalar[];
 
 /** In UTF-16 units. From 64 on, ordered-binary (1.6) no longer escapes the control characters it separates parts with. */
 const longestWhole = 63;
-/** What stays of a longer string: five such parts, at three bytes a unit, and their digests fit one key. */
+/** Length to which a longer string is cut: five such parts, at three bytes a unit, and their digests fit one key. */
 const beginning = 100;
 
 /**

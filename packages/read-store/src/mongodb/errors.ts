@@ -1,4 +1,4 @@
-// What the driver throws, as the port knows it.
+// Turns the driver's errors into those of the port.
 import { MongoBulkWriteError, MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
 import { ReadStoreUnavailable } from '../port.js';
 
@@ -18,11 +18,11 @@ export function asReadStoreError(error: unknown): unknown {
 
 function isOutage(error: MongoError): boolean {
   if (error instanceof MongoServerError) return outageCodes.has(error.code) || isTransient(error);
-  // Sockets, server selection, a closed client, a full pool: all but a call that is wrong in itself.
+  // Sockets, server selection, a closed client, a full pool: every error but that of a wrong call.
   return !(error instanceof MongoInvalidArgumentError);
 }
 
-/** Another transaction got in the way: this one had no effect, and may have one when it is tried again. */
+/** Whether the transaction conflicted with another one: it had no effect, and may succeed when it is tried again. */
 export function isTransient(error: unknown): boolean {
   const cause = unwrapped(error);
   return cause instanceof MongoServerError && cause.hasErrorLabel('TransientTransactionError');
@@ -33,7 +33,7 @@ export function isDuplicate(error: unknown): boolean {
   return cause instanceof MongoServerError && cause.code === duplicateKey;
 }
 
-/** A bulk write presents whatever it met as an error of the server's, a broken connection too. */
+/** A bulk write wraps every failure, also a broken connection, in an error of its own. */
 const unwrapped = (error: unknown): unknown =>
   error instanceof MongoBulkWriteError && (error.errorResponse as unknown) instanceof MongoError
     ? error.errorResponse

@@ -1,9 +1,9 @@
 // Batches where there are no transactions (a standalone MongoDB, FerretDB). A batch is committed by inserting it whole
-// into the journal, under the number behind the last one: of all that try, one succeeds, on any server. Then its
-// documents are written, and its checkpoint last. Who finds a batch half done, because its process died, does the rest.
+// into the journal, under the number behind the last one: one of all writers succeeds, on any server. Then its
+// documents are written, and its checkpoint last. A process that finds a batch half done, because its writer died, does the rest.
 //
-// A document carries the number of the batch that wrote it and is only replaced by one with a higher number, removed
-// documents included, of which the number stays. So doing a batch again, or late, changes nothing.
+// A document carries the number of the batch that wrote it, and only a batch with a higher number replaces it. A removed
+// document leaves its number. So doing a batch again, or late, changes nothing.
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { Binary, type Collection, type Db } from 'mongodb';
@@ -25,7 +25,7 @@ import {
 type Entry = { readonly _id: number; readonly batch: Binary | null };
 
 const pollMs = 10;
-/** How often the same unfinished batch is looked at before it is taken for left behind: 3 s, up to 6 by chance. */
+/** How often an unfinished batch is read before it counts as left behind: for 3 s, up to 6 s at random. */
 const looks = 300;
 
 /** FerretDB 1 holds one of its 100 connections to SQLite for each document that a call changes, and waits for more. */
@@ -39,7 +39,7 @@ export class Journal implements Commits {
   readonly #wait: (ms: number) => Promise<void>;
   readonly #random: () => number;
   readonly #turns = new Locks();
-  /** The batch that this process wrote last: unfinished, it has nobody to wait for. */
+  /** Number of the batch that this process wrote last. When it is unfinished, no other process is finishing it. */
   #own = 0;
 
   constructor(db: Db, wait: (ms: number) => Promise<void>, random: () => number) {
@@ -49,7 +49,7 @@ export class Journal implements Commits {
     this.#random = random;
   }
 
-  /** One at a time: all of this process's batches have one journal to get into. */
+  /** One at a time: all batches of this process go into one journal. */
   commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
     return this.#turns.exclusively(['commit'], () => this.#commit(decide));
   }
@@ -66,7 +66,7 @@ export class Journal implements Commits {
     }
   }
 
-  /** Waits for a batch that is being written, or does it when nobody does. Answers the number of the last one. */
+  /** Waits for a batch that is being written, or finishes one that was left behind. Returns the last batch's number. */
   async settle(): Promise<number> {
     const patience = looks * (1 + this.#random());
     let waitingFor = -1;
@@ -102,8 +102,8 @@ export class Journal implements Commits {
     }
     const last = await this.#last();
     if (last?._id === number) return true;
-    // Either others have completed this batch and gone on, or they had gone on before: then the number was free only
-    // because entries that are done are removed, nobody takes the entry for the last one, and it has no effect.
+    // Other processes are further. Either they completed this batch, or its number was free only because finished entries
+    // are removed: then no process takes the entry for the last one, and it has no effect.
     const own = await this.#entries.findOne({ _id: number });
     if (own === null || own.batch === null) return true;
     this.#own = 0;

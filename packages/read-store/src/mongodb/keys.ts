@@ -2,7 +2,7 @@
 // numbers, then strings, as in every read store. MongoDB itself orders values of different types otherwise.
 import type { Scalar } from '../port.js';
 
-/** Below everything that an escaped string contains, so that `ann` and what begins with it lies before `anna`. */
+/** Below every character of an escaped string, so that keys that begin with `ann` lie before those with `anna`. */
 const separator = '\x01';
 const behindSeparator = '\x02';
 

@@ -1,4 +1,4 @@
-// The read store on MongoDB, and on what speaks its protocol. Documents, their places in the indexes, the checkpoint and
+// The read store on MongoDB, and on servers with its protocol. Documents, their places in the indexes, the checkpoint and
 // the fence are one commit: a transaction, or the journal's where the server has none.
 import { type Document, type Environment, type Indexes, invariant, type Position } from '@holdfast/kernel';
 import { type Collection as Documents, type Db, type Filter, MongoClient, MongoServerError } from 'mongodb';
@@ -37,7 +37,7 @@ export type MongoDbOptions = {
   /** `mongodb://…` or `mongodb+srv://…`; the database it names, or `holdfast` */
   readonly url: string;
   readonly environment: Pick<Environment, 'scheduler' | 'random'>;
-  /** how long a server may take to be found, and then to answer; a read is tried twice */
+  /** how long finding a server may take, and then each of its replies; a read is tried twice */
   readonly timeoutMs?: number;
 };
 
@@ -63,15 +63,15 @@ type Collection = {
 };
 
 /**
- * The token of a lease, by itself: what is written under it depends on nothing else of the lease. `session`: in which its
- * holder has its transactions. One that died in the middle of one would keep everybody from its documents for a minute.
+ * The token of a lease, in a document of its own, because writes under the lease depend on nothing else of it. `session`: the
+ * session of the holder's transactions. A new holder ends it: a transaction of a dead process would lock documents for a minute.
  */
 type Held = { readonly token: number; readonly session?: string };
 
-/** `dropping`: as good as gone */
+/** `dropping`: is being removed, and counts as missing */
 type Definition = { readonly _id: string; readonly indexes: string; readonly dropping?: boolean };
 
-/** It connects when it is first used; what can't be reached in time is `ReadStoreUnavailable`. */
+/** Connects when it is first used. A server that can't be reached in time is `ReadStoreUnavailable`. */
 export function openMongoReadStore(options: MongoDbOptions): ReadStore {
   return new MongoReadStore(options);
 }
@@ -81,13 +81,13 @@ class MongoReadStore implements ReadStore {
   readonly #db: Db;
   readonly #definitions: Documents<Definition>;
   readonly #environment: MongoDbOptions['environment'];
-  /** as last read; other processes define and drop collections too */
+  /** definitions as last read; other processes define and drop collections too */
   readonly #collections = new Map<string, Collection>();
   readonly #locks = new Locks();
   readonly #journal: Journal;
   readonly #transactions: Transactions;
   #connected: Promise<Commits> | null = null;
-  /** closing: what has begun is finished, nothing else begins */
+  /** whether it is closing: calls that have begun are finished, no others begin */
   #is: 'open' | 'closing' | 'closed' = 'open';
 
   constructor({ url, environment, timeoutMs = 5_000 }: MongoDbOptions) {
@@ -249,7 +249,7 @@ class MongoReadStore implements ReadStore {
     });
   }
 
-  /** Of no concern to what is written under the same token: it neither waits for a batch nor makes one try again. */
+  /** Independent of batches under the same token: it neither waits for a batch nor makes one try again. */
   async #renew(seen: Lease, next: Lease): Promise<boolean> {
     const renewed = await this.#db
       .collection<Stored>(names.leases)
@@ -335,7 +335,7 @@ class MongoReadStore implements ReadStore {
     return index;
   }
 
-  /** Where nothing is found: another process may have dropped or changed the collection. */
+  /** For a collection that is not found: another process may have dropped or changed it. */
   async #assertDefined(name: string): Promise<Collection> {
     const definition = await this.#definitions.findOne({ _id: name });
     if (definition === null || definition.dropping === true) {
@@ -359,13 +359,13 @@ class MongoReadStore implements ReadStore {
       return await run(await this.#connected);
     } catch (error) {
       const known = asReadStoreError(error);
-      // What was being written may be half done: nothing is read before it is whole.
+      // A batch may be half written: nothing is read before it is complete.
       if (known instanceof ReadStoreUnavailable) this.#connected = null;
       throw known;
     }
   }
 
-  /** Finds out what the server can do, and completes a batch that was left half done. */
+  /** Finds out whether the server has transactions, and completes a batch that was left half written. */
   async #connect(): Promise<Commits> {
     try {
       const admin = this.#db.admin();
@@ -393,7 +393,7 @@ const closed = (): ReadStoreUnavailable => new ReadStoreUnavailable('the read st
 
 const byId = { name: '', fields: [] };
 const noIndexes: Pick<Collection, 'indexes'> = { indexes: new Map() };
-/** Not what a removed document left. */
+/** Filters out the traces of removed documents. */
 const live = { 'v.json': { $exists: true } };
 
 const leaseJson = ({ name, holder, token, beat }: Lease): string =>
@@ -425,7 +425,7 @@ function contentOf(document: Document, indexes: Iterable<Index>): Content {
   return { json: JSON.stringify(document), keys };
 }
 
-/** Gives documents that are there their places in new indexes. Nobody may write them meanwhile. */
+/** Gives existing documents their places in new indexes. They must not be written meanwhile. */
 async function build(documents: Documents<Stored>, indexes: readonly Index[]): Promise<void> {
   for (let after = ''; ;) {
     const batch = await documents

@@ -1,5 +1,5 @@
-// How documents lie in MongoDB. What a projection or a customer wrote is only ever the text of one field: no key of it
-// becomes a field name, no value an operator, and it comes back equal, whatever JSON it is.
+// The form of documents in MongoDB. A document is stored as the text of one field: none of its keys becomes a field name,
+// none of its values an operator, and any JSON comes back equal.
 import type { ClientSession, Db } from 'mongodb';
 import { idKey } from './keys.js';
 
@@ -7,8 +7,8 @@ import { idKey } from './keys.js';
 export type Content = { readonly json: string; readonly keys: Readonly<Record<string, string>> };
 
 /**
- * Without `json` it is what a removed document leaves where batches go through the journal: `entry` is the journal's
- * number of the batch that wrote it, and comes first in `v`, so that the higher of two compares as the greater.
+ * Without `json` it is the trace of a removed document, kept where batches go through the journal. `entry`: number of the
+ * batch that wrote it. It comes first in `v`, so that of two versions the one with the higher number compares as greater.
  */
 export type Stored = { readonly _id: string; readonly v: { readonly entry?: number } & Partial<Content> };
 
@@ -19,10 +19,10 @@ export type Operation = {
   readonly content: Content | null;
 };
 
-/** Reads what a batch depends on: a checkpoint, a lease. */
+/** Reads a document that a batch depends on: a checkpoint, a lease. */
 export type Read = <T>(collection: string, id: string) => Promise<T | null>;
 
-/** `unchanged`: what has to be still as it was read, although it is not written. */
+/** `unchanged`: a document that the batch does not write, and that must not have changed since it was read. */
 export type Decision = {
   readonly operations: readonly Operation[];
   readonly unchanged?: { readonly collection: string; readonly id: string };
@@ -31,8 +31,8 @@ export type Decision = {
 /** Stores batches whole. */
 export type Commits = {
   /**
-   * Stores what `decide` answers, all or nothing, and only if nothing that it read has changed by then; otherwise it is
-   * asked again. False when it answered null. `lease`: under which it is written.
+   * Stores the operations that `decide` returns, all or none. When a document that `decide` read has changed by then, `decide`
+   * is called again. Returns false when `decide` returns null. `lease`: the lease under which it is written.
    */
   commit(decide: (read: Read) => Promise<Decision | null>, lease?: string): Promise<boolean>;
 };

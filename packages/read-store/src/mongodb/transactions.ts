@@ -5,13 +5,13 @@ import { isDuplicate, isTransient } from './errors.js';
 import { idKey } from './keys.js';
 import { byCollection, type Commits, type Decision, read, type Read, type Stored } from './stored.js';
 
-/** How often writers that got in each other's way try again; the driver's own loop would go on for two minutes. */
+/** Attempts of a transaction that conflicts with others; the driver's own loop would go on for two minutes. */
 const attempts = 20;
 
 export class Transactions implements Commits {
   readonly #client: MongoClient;
   readonly #db: Db;
-  /** Of the leases that this process has held: what it writes under one, it writes in one session. */
+  /** Sessions by lease: all writes of this process under one lease are in one session. */
   readonly #sessions = new Map<string, ClientSession>();
   /** Waits before the next attempt. */
   readonly #backOff: (failures: number) => Promise<void>;
@@ -30,7 +30,7 @@ export class Transactions implements Commits {
           : await this.#attempt(this.#sessionOf(lease), decide);
       } catch (error) {
         failures += 1;
-        // Two that insert the same id, a checkpoint's first, are told so by some servers: one of them tries again.
+        // When two writers insert the same id, such as a new checkpoint's, some servers report a duplicate: try again.
         if (failures === attempts || !(isTransient(error) || isDuplicate(error))) throw error;
         await this.#backOff(failures);
       }
@@ -42,7 +42,7 @@ export class Transactions implements Commits {
     return sessionId(this.#sessionOf(lease)).toString('base64');
   }
 
-  /** Ends what goes on in it, of whatever process it is; one that lives tries again. */
+  /** Aborts a session's transaction, also another process's. If that process is alive, it tries again. */
   async end(session: string): Promise<void> {
     const id = new Binary(Buffer.from(session, 'base64'), Binary.SUBTYPE_UUID);
     await this.#db.command({ killSessions: [{ id }] });
@@ -65,7 +65,7 @@ export class Transactions implements Commits {
       await session.commitTransaction();
       return decision !== null;
     } catch (error) {
-      // What can't be aborted was already, or will be with its session.
+      // A transaction that can't be aborted has ended already, or ends with its session.
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
       throw error;
     }
@@ -83,8 +83,8 @@ export class Transactions implements Commits {
       );
     }
     if (unchanged !== undefined) {
-      // Only writes conflict: this one with whoever has changed it since it was read. It comes last, so that who takes a
-      // lease need not wait for a whole batch to get at it.
+      // Only writes conflict: this one makes the transaction fail when the document changed since it was read. It comes
+      // last, so that a process that takes the lease need not wait for a whole batch.
       const { collection, id } = unchanged;
       await this.#db
         .collection<Stored>(collection)
