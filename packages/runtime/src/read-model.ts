@@ -42,12 +42,7 @@ type Entry = { readonly stored: Document | null; now: Document | null };
 type Task = { readonly event: RecordedEvent; readonly key: string };
 
 export function createReadModel(readStore: ReadStore, projection: Projection, generation: number): ReadModel {
-  for (const prefix of projection.prefixes) {
-    invariant(
-      prefix === '' || /^[^-]+-$/.test(prefix),
-      `${projection.name}: a prefix is '' or a category with its hyphen`,
-    );
-  }
+  checkPrefixes(projection);
   const categories = new Set(projection.prefixes.map((prefix) => prefix.slice(0, -1)));
   const everything = projection.prefixes.includes('');
   const main = generationOf(projection.name, generation);
@@ -115,6 +110,14 @@ export function createReadModel(readStore: ReadStore, projection: Projection, ge
       last = new Map();
     },
   };
+}
+
+function checkPrefixes({ name, prefixes }: Projection): void {
+  for (const prefix of prefixes)
+    invariant(
+      prefix === '' || /^[^-]+-$/.test(prefix),
+      `${name}: a prefix is '' or a category with its hyphen`,
+    );
 }
 
 /** Null for an event that has no key; it is refused. */
