@@ -1,4 +1,4 @@
-// What can be asked of an account. Passwords arrive hashed: no plain one enters a command.
+// The commands to an account. Passwords arrive hashed: no plain one enters a command.
 import type { DomainCommand } from '@holdfast/kernel';
 import type { AccountRegistered, PasswordChanged, ProfileChanged, RolesChanged } from './account.events.js';
 

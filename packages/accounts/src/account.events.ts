@@ -1,4 +1,4 @@
-// What can happen to an account and to its sessions. Stored type strings are permanent.
+// The events of an account and of its sessions. Stored type strings are permanent.
 import type { DomainEvent, Json } from '@holdfast/kernel';
 
 export type Role = 'CUSTOMER' | 'SUPPORT' | 'WAREHOUSE' | 'CATALOG' | 'OPERATOR' | 'ADMIN';

@@ -2,9 +2,9 @@
 import type { Upcasters } from '@holdfast/kernel';
 import type { SessionRefreshed, SessionStarted } from './account.events.js';
 
-/** What version 1 gave every refresh token, so that its end tells its beginning. */
+/** Lifetime of every refresh token of version 1: its end tells its beginning. */
 const tokenLifeMs = 30 * 24 * 60 * 60 * 1000;
-/** what sessions of version 1 are given from their start on */
+/** Lifetime that sessions of version 1 get, from their start on. */
 const sessionLifeMs = 90 * 24 * 60 * 60 * 1000;
 
 const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();

@@ -1,4 +1,4 @@
-// What can be asked of a session. Tokens arrive as digests, times as inputs.
+// The commands to a session. Tokens arrive as digests, times as inputs.
 import type { DomainCommand } from '@holdfast/kernel';
 import type { SessionRefreshed, SessionRevoked, SessionStarted } from './account.events.js';
 

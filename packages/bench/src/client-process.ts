@@ -18,7 +18,7 @@ export type Subscribe = {
   readonly url: string;
   readonly query: string;
   readonly subscribers: number;
-  /** that each subscriber gets after its first, which is the present state */
+  /** messages that each subscriber gets after its first, which is the present state */
   readonly messages: number;
 };
 

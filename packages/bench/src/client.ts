@@ -1,5 +1,5 @@
-// The other end of the network, as a process of its own, so that what it costs is not counted as the product's. It does
-// what `client-process.ts` asks.
+// The client, as a process of its own, so that its cost is not counted as the product's. It does the jobs that
+// `client-process.ts` sends.
 import { Agent, request } from 'node:http';
 import WebSocket from 'ws';
 import type { Answer, Job, Post, Posted, Result, Subscribe } from './client-process.js';
@@ -69,7 +69,7 @@ async function subscribe({ url, query, subscribers, messages }: Subscribe): Prom
         });
       }),
     );
-    // Connections come in small groups: how many at once is not what is measured.
+    // Connections come in small groups: accepting many at once is not measured.
     if (n % 50 === 49) await Promise.all(first);
   }
   const received = Promise.all(all);

@@ -8,7 +8,7 @@ import { seeded } from './random.js';
 import { filledShop, ordersIn, type Shop } from './workload.js';
 
 export type Grounds = {
-  /** who takes orders in the scenarios that compare */
+  /** the systems that take orders in the scenarios that compare */
   readonly systems: readonly System[];
   /** Runs in an empty folder. */
   inFolder<T>(this: void, run: (folder: string) => Promise<T>): Promise<T>;
@@ -21,9 +21,9 @@ export type Grounds = {
   ): Promise<T>;
   /** A data directory, closed in order, whose log holds this many events or some more: `filledShop` and its orders. */
   filled(this: void, events: number): Promise<string>;
-  /** Tells whoever watches how far it is. */
+  /** Reports progress. */
   say(this: void, line: string): void;
-  /** Removes what was made. */
+  /** Removes all folders and processes that were made. */
   close(): Promise<void>;
 };
 

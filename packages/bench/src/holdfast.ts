@@ -10,7 +10,7 @@ import { customerOf, funds, hasMoney, priceOf, skuOf, type Shop } from './worklo
 export type Holdfast = Market & {
   readonly engine: Engine;
   readonly disk: CountingDisk;
-  /** Resolves when what the command caused is synced. @throws when it is refused */
+  /** Resolves when the command's events are synced. @throws when it is refused */
   execute(this: void, command: object): Promise<void>;
 };
 
@@ -90,7 +90,7 @@ export const contextOf = (commandId: string): CommandContext => ({
   fingerprint: commandId,
 });
 
-/** Creates and receives the shop's products, fills the wallets of those who have money. */
+/** Creates and receives the shop's products, fills the wallets of the customers with money. */
 export async function stockShop({ execute }: Holdfast, { skus, customers, stock }: Shop): Promise<void> {
   const products = Array.from({ length: skus }, async (_, n) => {
     const sku = skuOf(n);
@@ -107,7 +107,7 @@ export async function stockShop({ execute }: Holdfast, { skus, customers, stock 
   await Promise.all([...products, ...wallets]);
 }
 
-/** Follows the synced log for the ends of orders, as anyone outside would have to. */
+/** Follows the synced log for the ends of orders, as a program outside would have to. */
 async function followEndings(engine: Engine): Promise<{
   /** true once it is CONFIRMED, false once it FAILED */
   of(orderId: string): Promise<boolean>;

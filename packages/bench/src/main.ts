@@ -1,5 +1,5 @@
-// npm run bench [-- scenario …] [options]: runs scenarios and says what was measured. Several run one after another,
-// each in a process of its own, so that none finds the memory of another.
+// npm run bench [-- scenario …] [options]: runs scenarios and prints their figures. Several run one after another,
+// each in a process of its own, so that none inherits the memory of another.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,7 +82,7 @@ function rivals(): ReturnType<typeof postgres> {
 async function runHere(scenario: Scenario): Promise<BenchReport> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const grounds = createGrounds([holdfast, ...rivals()], say);
-  // What was made is removed on the way out, also when there is no time to close it.
+  // Folders and processes that were made are removed at the end, also when a signal leaves no time to close them.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void grounds.close().finally(() => process.exit(130)));
   const before = machineNow();
@@ -95,7 +95,7 @@ async function runHere(scenario: Scenario): Promise<BenchReport> {
   }
 }
 
-/** As its own program, with the options that this one was given. */
+/** Runs the scenario in a process of its own, with the options of this one. */
 function runApart(scenario: Scenario): BenchReport {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
   const out = join(folder, 'figures.json');

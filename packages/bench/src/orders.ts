@@ -1,10 +1,10 @@
-// Orders, put to whoever takes them: the product, or a database that it is held against. Both get the same orders from
-// the same callers, and are measured by the same lines.
+// Orders, placed in a market: the product, or a database that it is compared with. Both get the same orders from the same
+// callers, and are measured by the same code.
 import type { PlaceOrder } from '@holdfast/ordering';
 import { quantile, type Figures } from './statistics.js';
 import { hasMoney, type Shop } from './workload.js';
 
-/** What was used up so far. NaN where it can't be known. */
+/** Resources used so far. NaN where that can't be known. */
 export type Usage = {
   /** user and system time of every process that takes part */
   readonly cpuSeconds: number;
@@ -14,9 +14,9 @@ export type Usage = {
 };
 
 export type Market = {
-  /** Resolves when the order has come to its end and that survives a crash: whether it was confirmed. */
+  /** Places an order. Resolves when its end survives a crash, with whether it was confirmed. */
   place(order: PlaceOrder): Promise<boolean>;
-  /** Resolves when nothing that the orders caused is left to do: read models have caught up. */
+  /** Resolves when no work of the orders is left: read models have caught up. */
   idle(): Promise<void>;
   usage(): Promise<Usage>;
   /** @throws when money or stock does not add up */
@@ -26,7 +26,7 @@ export type Market = {
 
 export type System = {
   readonly name: string;
-  /** Opens a new market whose shop is stocked; whatever it stores in files goes to `folder`. */
+  /** Opens a new market whose shop is stocked; all its files are in `folder`. */
   open(
     this: void,
     options: {
@@ -65,7 +65,7 @@ export async function callers(
 export type Load = {
   readonly inFlight: number;
   readonly orders: number;
-  /** orders before them, that are not measured */
+  /** orders before the measured ones, to warm up */
   readonly warmUp: number;
   readonly draw: () => PlaceOrder;
 };
@@ -84,7 +84,7 @@ export async function measureOrders(
   return { ...orderFigures({ placed, seconds }), ...figures };
 }
 
-/** The clock stops with the last order's end; what it uses is counted until the read models have caught up. */
+/** The clock stops with the last order's end; resources are counted until the read models have caught up. */
 export async function measured(
   market: Market,
   run: () => Promise<Run>,
@@ -113,7 +113,7 @@ export function orderFigures({ placed, seconds }: Run): Figures {
   };
 }
 
-/** Stock is plenty, so whoever has money gets what was ordered. */
+/** There is stock for every order: an order is confirmed if its customer has money. */
 function assertOutcomes(placed: readonly Placed[]): void {
   for (const { order, confirmed } of placed) {
     const { orderId, customerId } = order.data;

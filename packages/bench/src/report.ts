@@ -1,4 +1,4 @@
-// What was measured, for people.
+// The figures of a run as a table for people.
 import { cpus, loadavg } from 'node:os';
 import type { Report } from './run.js';
 import type { Spread } from './statistics.js';

@@ -1,13 +1,13 @@
-// What a scenario is, and how large one runs. A scenario is a list of cases; each run of a case starts from nothing, so
-// that the runs of all cases can be interleaved and what the machine does meanwhile falls on all of them alike.
+// Scenarios, and the sizes in which they run. A scenario is a list of cases. Each run of a case starts from nothing, so that
+// the runs of all cases can be interleaved and other load of the machine falls on all cases alike.
 import type { Grounds } from './grounds.js';
 import type { Figures } from './statistics.js';
 import { wideShop, type Shop } from './workload.js';
 
 export type Case = {
-  /** who does the work */
+  /** the system that does the work */
   readonly system: string;
-  /** what is varied: `16 in flight` */
+  /** the parameter that varies: `16 in flight` */
   readonly name: string;
   /** The same seed asks the same. @throws when the outcome is wrong: then there is no figure */
   run(this: void, seed: number): Promise<Figures>;

@@ -1,4 +1,4 @@
-// The product behind its API, on a port of the loopback, and people who have signed in to it.
+// The product behind its API, on a port of the loopback, with people signed in to it.
 import { createApi, type Api, type NewPerson } from '@holdfast/api';
 import type { Client } from './client-process.js';
 import { openHoldfast, type Holdfast } from './holdfast.js';
@@ -77,6 +77,6 @@ type Login = {
 /** @throws when the answer holds errors */
 export function dataOf<T>(body: string): T {
   const { data, errors } = JSON.parse(body) as { readonly data?: T; readonly errors?: unknown };
-  if (errors !== undefined || data === undefined) throw new Error(`the API answered ${body}`);
+  if (errors !== undefined || data === undefined) throw new Error(`the API returned ${body}`);
   return data;
 }

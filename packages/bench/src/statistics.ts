@@ -9,7 +9,7 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
 }
 
-/** What one run measured, by the name and unit under which it is shown; the first is what the case is about. */
+/** Figures of one run, by the name and unit under which they are shown; the first is the main figure of the case. */
 export type Figures = Readonly<Record<string, number>>;
 
 export type Spread = { readonly median: number; readonly min: number; readonly max: number };

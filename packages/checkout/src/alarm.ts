@@ -21,7 +21,7 @@ export const alarmCategory = 'alarm';
 /** Name of the stream that says whether staff were told of an event. */
 export const alarmStream = (cause: string): string => streamName(alarmCategory, cause);
 
-/** What staff are told about an event of a checkout or of a consumer's parking; null when it needs nobody. */
+/** The alarm for staff about an event of a checkout or of a consumer's parking; null when it needs no person. */
 export function alarmFor(recorded: RecordedEvent): Alarm | null {
   const event = recorded as RecordedEvent<CheckoutEvent | ParkedEvent>;
   switch (event.type) {
@@ -32,7 +32,7 @@ export function alarmFor(recorded: RecordedEvent): Alarm | null {
     }
     case 'EventParked': {
       const { attempts, eventType, stream, revision, reason } = event.data;
-      // What only waits behind another was told of with that one.
+      // An event that only waits behind another was covered by the other's alarm.
       if (attempts === 0) return null;
       return {
         kind: 'EVENT_PARKED',

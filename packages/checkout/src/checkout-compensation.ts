@@ -16,7 +16,7 @@ export const nothing: Decisions = [];
 
 export const endOrder = stepOf('end-order');
 
-/** The order has ended, by us or by someone else. */
+/** The order has ended, by the checkout or by another hand. */
 export function ended(state: CheckoutState, ending: Ending, position: Position): Decisions {
   if (state.phase === 'new') return nothing;
   if (isEnding(state)) return undone(state, endOrder, position);
@@ -31,7 +31,7 @@ export const started = (ending: Ending, undo: readonly Step[]): CheckoutEvent =>
   data: { ...ending, undo },
 });
 
-/** What undoes all that may have taken effect by now, whether or not its answer has come. */
+/** The steps that undo every effect there may be by now, whether or not its answer has come. */
 function effects(state: CheckoutState): readonly Step[] {
   switch (state.phase) {
     case 'reserving':

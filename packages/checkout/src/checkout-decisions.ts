@@ -1,4 +1,4 @@
-// What a checkout decides about each input. An input that it has seen before decides nothing.
+// The decisions of a checkout about each input. An input that it has seen before leads to none.
 import {
   assertNever,
   OrderId,

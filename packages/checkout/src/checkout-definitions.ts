@@ -28,7 +28,7 @@ export const stockFirst: Definition = {
   ],
 };
 
-/** What gives back when an order ends otherwise, in this order. */
+/** Steps that give everything back when an order ends otherwise, in this order. */
 export const undoStages: readonly Stage[] = [['end-order'], ['release-funds', 'refund', 'release']];
 
 export const definitions: Readonly<Record<DefinitionName, Definition>> = { 'stock-first': stockFirst };

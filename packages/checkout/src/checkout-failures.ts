@@ -1,4 +1,4 @@
-// What a checkout decides when a command fails, and when a person steps in.
+// The decisions of a checkout when a command fails, and when a person steps in.
 import { assertNever, type ProcessInput, type RecordedEvent } from '@holdfast/kernel';
 import type { CheckoutEvent, Ending, Step, StepFailed } from './checkout.events.js';
 import { compensate, nothing, withCompletion, type Decisions } from './checkout-compensation.js';

@@ -1,10 +1,10 @@
-// What a checkout knows, folded from its own decisions alone.
+// The state of a checkout, folded from its own decisions alone.
 import { assertNever, beforeAll, PersistentMap, type Position, type Sku } from '@holdfast/kernel';
 import type { OrderCommand } from '@holdfast/ordering';
 import type { CheckoutEvent, CheckoutStarted, Ending, Step } from './checkout.events.js';
 import { replacedBy, rowOf } from './checkout-steps.js';
 
-/** What the checkout knows of its order from the start. */
+/** Facts about the order that the checkout has from the start. */
 export type OrderFacts = CheckoutStarted['data'];
 
 /** Failures of a step so far. `retryAt` is null when it need not wait: a person had it tried at once. */
@@ -55,7 +55,7 @@ export type Compensating = Started & {
   readonly phase: 'compensating';
   readonly ending: Ending;
   readonly undo: ReadonlyMap<Step, Undo>;
-  /** what the order is told of before it fails by a check; null when it is not to be told */
+  /** the check's result that the order gets before it fails; null when it gets none */
   readonly payment: Payment | null;
   /** whether a command to confirm the order may have been sent */
   readonly mayBeConfirmed: boolean;

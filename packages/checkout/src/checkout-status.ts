@@ -8,7 +8,7 @@ import { commandsOf, isOpen } from './checkout-work.js';
 
 export type CheckoutStatus =
   'RUNNING' | 'WAITING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'COMPENSATION_STUCK';
-/** `payment` is the customer's decision to pay, `funds` the wallet's answer, `operator` a person who looks at a stuck undo. */
+/** `payment` is the customer's decision to pay, `funds` the wallet's answer, `operator` a person's look at a stuck undo. */
 export type WaitingFor =
   'stock' | 'payment' | 'funds' | 'capture' | 'checks' | 'review' | 'compensation' | 'operator';
 
@@ -54,7 +54,7 @@ export type PlanStep = {
   readonly stage: number;
   readonly state: PlanStepState;
   readonly dependsOn: readonly Step[];
-  /** what undoes it; null when nothing has to */
+  /** the step that undoes it; null for none */
   readonly undo: Step | null;
   readonly retryAt: string | null;
 };

@@ -1,4 +1,4 @@
-// What a checkout can do, as one table: each step with its commands, the events that answer it, its undo, and how it is
+// The steps of a checkout as one table: each with its commands, the events that answer it, its undo, and how it is
 // tried again. Names of steps are made and taken apart here and nowhere else.
 import {
   invariant,
@@ -42,7 +42,7 @@ export type StepRow = {
   readonly successes: readonly CheckoutInput['type'][];
   /** events that say it will not take effect */
   readonly refusals: readonly CheckoutInput['type'][];
-  /** what undoes it; null when nothing has to */
+  /** the step that undoes it; null for none */
   readonly undo: StepKind | null;
   readonly isUndo: boolean;
   /** the undo that this one makes needless */
@@ -125,7 +125,7 @@ const table = {
     successes: ['HoldReleased'],
     byHand: true,
   },
-  // What was captured is no longer held.
+  // Captured money is no longer held.
   refund: {
     ...undo,
     to: 'wallet',
@@ -183,7 +183,7 @@ export const skuOf = (step: Step): Sku => Sku(partsOf(step).sku ?? '');
 export const stepOf = (kind: StepKind, sku?: Sku): Step =>
   (rows[kind].perSku ? [kind, sku].join(separator) : kind) as Step;
 
-/** What undoes a step; null when nothing has to. */
+/** The step that undoes `step`; null for none. */
 export function undoOf(step: Step): Step | null {
   const { undo: kind, perSku } = rowOf(step);
   if (kind === null) return null;

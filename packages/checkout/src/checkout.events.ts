@@ -42,7 +42,7 @@ export type CheckoutStarted = DomainEvent<
     readonly total: Money;
     readonly paymentMethod: PaymentMethod;
     readonly paymentMode: PaymentMode;
-    /** what the address check decides on */
+    /** input of the address check */
     readonly shippingAddress: Address;
   }
 >;
@@ -93,7 +93,7 @@ export type UndoStuck = DomainEvent<
   'UndoStuck',
   { readonly step: Step; readonly attempts: number; readonly error: string }
 >;
-/** What a person asked for, and why; `position` is that of the request. */
+/** A person's request and its reason; `position` is that of the request. */
 type ByPerson = {
   readonly step: Step;
   readonly actor: string;

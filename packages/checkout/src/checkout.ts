@@ -1,5 +1,5 @@
 // The checkout: takes an order from placed to confirmed, or undoes everything that may have taken effect.
-// What must stay true: state follows from its own decisions alone, an input seen before decides nothing, and
+// Must stay true: state follows from its own decisions alone, an input seen before decides nothing, and
 // whatever an undo can miss (a success that arrives late) is undone as well. README.md has the picture.
 import {
   invariant,
@@ -33,7 +33,7 @@ export const checkoutStream = (orderId: OrderId): string => streamName(checkoutC
 
 const ignore: Route = { kind: 'ignore' };
 
-/** The checkout hears of the answers to its steps, of what operators ask, and of the order that begins it. */
+/** The checkout gets the answers to its steps, the requests of operators, and the order that begins it. */
 function route(event: RecordedEvent<CheckoutInput>): Route {
   switch (event.type) {
     case 'OrderPlaced':

@@ -1,8 +1,8 @@
-// What operators ask of an order's checkout. A stream of its own, `intervention-<orderId>`, so that any process of a
+// Requests of operators to an order's checkout. A stream of its own, `intervention-<orderId>`, so that any process of a
 // cluster can take the request: the checkout, wherever it runs, hears of it through the log.
 import type { DomainEvent } from '@holdfast/kernel';
 
-/** `step` is the name of one of the checkout's steps; `reason` is for those who read the order's timeline. */
+/** `step` is the name of one of the checkout's steps; `reason` is shown in the order's timeline. */
 type AboutStep = { readonly step: string; readonly reason: string };
 
 /** Try the step now, whatever its backoff. */

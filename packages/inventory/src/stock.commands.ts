@@ -1,4 +1,4 @@
-// What can be asked of the stock of one SKU.
+// The commands to the stock of one SKU.
 import type { DomainCommand, Money, OrderId, Sku } from '@holdfast/kernel';
 
 type ForSku<Type extends string, Data = unknown> = DomainCommand<Type, { readonly sku: Sku } & Data>;

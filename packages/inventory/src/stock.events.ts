@@ -1,4 +1,4 @@
-// What can happen to the stock of one SKU. Stored type strings are permanent; the stream name carries the SKU.
+// The events of the stock of one SKU. Stored type strings are permanent; the stream name carries the SKU.
 import type { DomainEvent, Money, OrderId } from '@holdfast/kernel';
 
 type OfOrder = { readonly orderId: OrderId; /** units */ readonly quantity: number };

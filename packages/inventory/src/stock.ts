@@ -39,7 +39,7 @@ export const stockStream = (sku: Sku): string => streamName(stockCategory, sku);
  */
 type Ending = 'refused' | 'released' | 'barred' | { readonly committed: number };
 
-/** A product that nobody created has no stock; a checkout may ask for it all the same, and undo that. */
+/** A product that was never created has no stock. A checkout may try to reserve it all the same, and undo that. */
 type Unlisted = { readonly kind: 'unlisted'; readonly ended: RecentMap<OrderId, Ending> };
 type Listed = {
   readonly kind: 'listed';
@@ -63,7 +63,7 @@ export type StockRejection =
 
 type Decision = Result<readonly StockEvent[], StockRejection>;
 
-/** What fits a GraphQL Int, with room. */
+/** Fits a GraphQL Int, with room. */
 export const maxOnHand = 2_000_000_000;
 
 /** How many ended orders are certainly remembered: far more than can be on their way when a message comes late. */

@@ -33,7 +33,7 @@ const statuses: ReadonlyMap<string, OrderStatus> = new Map(Object.entries(status
 /** As `statusAfter`, for an event of any context; undefined for an event that is not an order's. */
 export const statusAfterEvent = (type: string): OrderStatus | undefined => statuses.get(type);
 
-/** What a customer can do with an order. */
+/** Actions of a customer on an order. */
 export type OrderAction = 'PAY' | 'CANCEL';
 
 export function nextActions(status: OrderStatus): readonly OrderAction[] {
@@ -78,7 +78,7 @@ export function statusAs(
     case 'SAGA_PATTERN_DEMO':
       return { underWay: 'CREATED', done: 'COMPLETED', ended: 'CANCELLED' }[phase(status)];
     case 'CHOREOGRAPHY_DOCUMENT':
-      // it knows two ways to end: there was no stock, or there is no payment, whoever is to blame for that
+      // it knows two ways to end: there was no stock, or there is no payment, for whatever reason
       return {
         underWay: 'created',
         done: 'completed',

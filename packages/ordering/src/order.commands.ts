@@ -1,4 +1,4 @@
-// What can be asked of an order. Prices ride in PlaceOrder: the order keeps those it was placed at.
+// The commands to an order. Prices ride in PlaceOrder: the order keeps those it was placed at.
 import type { DomainCommand, OrderId } from '@holdfast/kernel';
 import type { CancellationReason, FailureReason, OrderPlaced, PaymentMethod } from './order.events.js';
 

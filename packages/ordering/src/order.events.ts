@@ -1,4 +1,4 @@
-// What can happen to an order. Stored type strings are permanent; the stream name carries the order's id.
+// The events of an order. Stored type strings are permanent; the stream name carries the order's id.
 import type { CustomerId, DomainEvent, Money, Sku } from '@holdfast/kernel';
 
 export type PaymentMethod = 'WALLET';

@@ -51,7 +51,7 @@ export type OrderRejection =
   | { readonly code: 'OrderAlreadyPlaced' }
   | { readonly code: 'OrderNotFound' }
   | { readonly code: 'OrderNotPayable' | 'OrderNotCancellable'; readonly status: OrderStatus }
-  /** what has to happen before has not happened */
+  /** an earlier step of the order has not happened */
   | { readonly code: 'OrderNotReady'; readonly status: OrderStatus }
   | { readonly code: 'OrderEnded'; readonly status: OrderStatus }
   /** the payment of an order that costs something can't be skipped */
@@ -166,7 +166,7 @@ function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
   return null;
 }
 
-/** Asked by the customer or, at once after the reservation, by the checkout; whoever comes second finds it done. */
+/** Sent by the customer or, at once after the reservation, by the checkout. The second of the two changes nothing. */
 function startPayment({ data }: StartPayment, state: OrderState): Decision {
   const decision = advance(state, ['RESERVED'], {
     type: 'OrderPaymentStarted',

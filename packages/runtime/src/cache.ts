@@ -1,5 +1,5 @@
-// A bounded memory of what was used lately, in two halves: when the young one is full it becomes the old one, and what
-// was old is forgotten. A list of uses, as LRU caches keep it, costs more than the map itself.
+// A bounded memory of recently used entries, in two halves: when the young half is full it becomes the old one, and the old
+// one is forgotten. A list of uses, as LRU caches keep it, costs more than the map itself.
 export class Cache<K, V> {
   #young = new Map<K, V>();
   #old = new Map<K, V>();
@@ -25,7 +25,7 @@ export class Cache<K, V> {
     this.#young.set(key, value);
   }
 
-  /** Forgets what was not used since the last time. */
+  /** Forgets the entries that were not used since the last call. */
   age(): void {
     this.#old = this.#young;
     this.#young = new Map();

@@ -48,7 +48,7 @@ export function createCommandHandler(options: CommandHandlerOptions): LearningCo
       const stateOf = ({ state, revision }: Fold): Loaded<S> => ({ state: state as S, revision });
       const known = as === 'known' ? lanes.known(stream) : null;
       if (known !== null) return stateOf(known);
-      // The answer is made when all is appended that shared this turn.
+      // The answer is made after the append of all commands that shared this turn.
       return lanes.ask(aggregate, stream, {
         decide: (fold) => ({ answer: () => stateOf(fold), certain: false }),
       });
@@ -125,7 +125,7 @@ function decide(
   };
 }
 
-/** What was carried out once stays so: no need to look what else the stream holds by now. */
+/** A command that was carried out once stays carried out: the stream need not be read on. */
 function recognised(
   { stream, recent }: Fold,
   draft: Draft,

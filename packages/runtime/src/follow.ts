@@ -11,9 +11,9 @@ export type FollowOptions = {
   readonly upTo: 'written' | 'synced';
   /** how many events a batch may hold */
   readonly maxEvents?: number;
-  /** called before every (re)start: where to go on; the place to rebuild what the handler keeps in memory */
+  /** Called before every (re)start. Rebuilds the handler's memory, and returns the position to go on from. */
   start(this: void): Awaitable<Position>;
-  /** a batch counts as handled when this returns; an error means the batch comes again */
+  /** A batch counts as handled when this returns. After an error the batch comes again. */
   handle(this: void, batch: Batch): Awaitable<void>;
   onError(this: void, error: unknown, failures: number): void;
   readonly signal: AbortSignal;

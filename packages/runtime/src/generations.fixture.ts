@@ -1,4 +1,4 @@
-// What a raised version means for those who read and those who build, on any read store: processes of two releases that
+// Raised versions of read models, for readers and builders, on any read store: processes of two releases that
 // work beside each other, as in a rolling upgrade.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';

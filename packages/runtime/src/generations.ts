@@ -1,5 +1,4 @@
-// What the read store tells of the read models themselves: how far all of them are, and which generation of each is
-// served. A runner writes it, readers anywhere follow it. Each generation has one version: a process feeds and reads
+// The read store's own data about read models: the position of all of them, and the generation of each that is served. A runner writes it, readers anywhere follow it. Each generation has one version: a process feeds and reads
 // generations of its own version, and leaves others as they are (ADR 0016).
 import type { Document, Position, Projection } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
@@ -26,8 +25,8 @@ export type Generation = Document & {
 export const generationOf = (collection: string, generation: number): string => `${collection}@${generation}`;
 
 /**
- * What a runner does with a read model. `join`: feed the served generation with the group. `build`: bring the one that is
- * being built up to the group, then serve it. `standBy`: nothing, because a newer process has made what is served.
+ * A runner's plan for a read model. `join`: feed the served generation with the group. `build`: bring the generation that is
+ * being built up to the group's position, then serve it. `standBy`: do nothing, because a newer process built the served one.
  */
 export type Plan = {
   readonly kind: 'join' | 'build' | 'standBy';
@@ -35,7 +34,7 @@ export type Plan = {
   readonly document: Generation;
   /** Position that the served generation is fed from again, after it was left. */
   readonly catchUpFrom?: Position;
-  /** generations that nobody needs any more */
+  /** generations that are no longer needed */
   readonly drops: readonly number[];
 };
 
@@ -46,7 +45,7 @@ export function planFor(
   { group, own }: { readonly group: Position; readonly own: Position },
 ): Plan {
   if (known === null) {
-    // When nobody is ahead it is built with the group. Otherwise it has to catch up.
+    // When the group is at the log's beginning it is built with the group. Otherwise it has to catch up.
     const joins = group === beforeAll;
     const document = { id: name, version, served: 1, building: joins ? null : 1, buildingVersion: version };
     return { kind: joins ? 'join' : 'build', document, drops: [] };
@@ -72,7 +71,7 @@ export function planFor(
   return { kind: building === null ? 'join' : 'build', document: known, drops };
 }
 
-/** A generation as readers see it, with the last position whose effects it holds. */
+/** A generation as readers see it. `position`: the last position whose effects it has. */
 export type Served = { readonly generation: number; readonly version: number; readonly position: Position };
 
 /** In the order of `names`; null for a read model that no runner has begun. */

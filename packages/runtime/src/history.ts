@@ -135,7 +135,7 @@ async function firstBehind(store: Reads, stream: string, after: Position): Promi
       from: Math.floor((before + behind) / 2),
       limit: 1,
     });
-    // Of a stream whose beginning was cut off, the first event that is left is all there is to find.
+    // The beginning of the stream was cut off: the first remaining event is the one.
     if (event === undefined || event.revision >= behind) return behind;
     if (event.position <= after) before = event.revision;
     else behind = event.revision;

@@ -1,14 +1,14 @@
-// How far a consumer is that handles batches side by side: up to the first batch that is not done.
+// The position of a consumer that handles batches side by side: the end of the last batch before the first open one.
 import { beforeAll, type Position } from '@holdfast/kernel';
 
 type OpenBatch = { readonly position: Position; isDone: boolean };
 
 export type OpenBatches = {
-  /** Returns what is to be called when the batch up to `position` is done. */
+  /** Returns a function to call when the batch up to `position` is done. */
   open(this: void, position: Position): () => void;
   /** Everything up to here is done. */
   handled(this: void): Position;
-  /** Forgets what is open. What was opened before no longer counts. */
+  /** Forgets the open batches: their ends no longer count. */
   reset(this: void, handled: Position): void;
 };
 

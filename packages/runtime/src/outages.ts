@@ -1,14 +1,14 @@
-// What keeps an outage of the read store from stopping the work that needs it for speed, or to begin again.
+// Read stores for work that goes on during an outage of the read store: it needs the store for speed, or to start again.
 import type { Document, Environment, Position } from '@holdfast/kernel';
 import { ReadStoreUnavailable, type Find, type Page, type ReadStore } from '@holdfast/read-store';
 
-/** A cache that takes longer than this to answer is worth less than doing without it. */
+/** Waiting longer for a cache costs more than doing without it. */
 const patienceMs = 500;
 const restMs = 5000;
 
 /**
- * The same store for documents that are only a cache, such as snapshots: a look-up that is not answered in half a second
- * fails, and for five seconds after that all of them do so at once. @throws ReadStoreUnavailable
+ * The same store for documents that are only a cache, such as snapshots. A read that takes longer than half a second fails,
+ * and for the next five seconds all reads fail at once. @throws ReadStoreUnavailable
  */
 export function impatient(store: ReadStore, { clock, scheduler }: Environment): ReadStore {
   let awayUntilMs = -Infinity;
@@ -37,8 +37,8 @@ export function impatient(store: ReadStore, { clock, scheduler }: Environment): 
 }
 
 /**
- * The same store for one process runner: where it stood at its last checkpoint is remembered, with the documents that
- * went with it, so that the runner can begin again from there while the store is away. Its one writer uses it alone.
+ * The same store for one process runner. It remembers the last checkpoint with its documents, so that the runner can start
+ * again from there while the store is away. Only for a store with this one writer.
  */
 export function remembering(store: ReadStore): ReadStore {
   const checkpoints = new Map<string, Position>();

@@ -1,5 +1,5 @@
 // A log is shared with other programs. This wrap around the event store's port leaves out streams that are not of this
-// program, and marks what others wrote into its streams, so that no reader takes it for one of its own facts.
+// program, and marks events that others wrote into its streams, so that no reader takes them for facts of its own.
 import {
   invariant,
   streamCategory,
@@ -20,7 +20,7 @@ export class ForeignEvent extends UnreadableEvent {
     super(stored, reason);
     const { type, stream, revision } = stored;
     this.message = `${type}, revision ${revision} of ${stream}, is not of this program: ${reason}`;
-    // a plain reason for operators: where it was noticed says nothing about the event
+    // The stack says nothing about the event; operators see the plain reason.
     delete this.stack;
   }
 }
@@ -29,7 +29,7 @@ const foreign = new WeakMap<RecordedEvent, ForeignEvent>();
 
 export const isForeign = (event: RecordedEvent): boolean => foreign.has(event);
 
-/** What is parked for a foreign event: under its own id, for nothing depends on it. */
+/** A foreign event for parking: under its own id, since no other event depends on it. */
 export const asForeign = (event: RecordedEvent) => ({ event, key: event.id, error: foreign.get(event) });
 
 /** @throws ForeignEvent */
@@ -41,7 +41,7 @@ export function mustBeOwn(event: RecordedEvent): void {
 /**
  * The same store with this program's events alone, in streams of its categories. Events of other programs in those are
  * given as well, with metadata that can be read and data that throws ForeignEvent.
- * @throws InvariantViolation for an append to a stream of another category: nobody would ever read it
+ * @throws InvariantViolation for an append to a stream of another category: no reader would get it
  */
 export function withOwnEvents(store: EventStore, own: OwnEvents): EventStore {
   const categories = new Map(Object.entries(own));
@@ -51,7 +51,7 @@ export function withOwnEvents(store: EventStore, own: OwnEvents): EventStore {
     const reason = whyForeign(event, categories.get(streamCategory(event.stream)));
     return reason === null ? event : foreignForm(shownForm(event), reason);
   };
-  /** What others are given: without the events of the server itself, such as the end of a deleted stream. */
+  /** Without the events of the server itself, such as the end of a deleted stream. */
   const ours = (events: readonly RecordedEvent[]): readonly RecordedEvent[] => {
     const found: RecordedEvent[] = [];
     for (const event of events) {

@@ -8,15 +8,15 @@ import type { Parked, ParkedSubject, Parking } from './parking.js';
 /** A consumer whose parked events can be handled again. */
 export type ParkingConsumer = {
   readonly parking: Parking;
-  /** whether what is parked under the key is this consumer's to handle, where it shares the parking; all unless given */
+  /** Whether this consumer handles the events under a key, where several share the parking; all keys unless given. */
   owns?(this: void, key: string): boolean;
-  /** Handles the event and puts that on record. @throws what the handling threw */
+  /** Handles the event and puts that on record. @throws the error of the handling */
   retry(this: void, event: RecordedEvent, actor: string): Promise<void>;
-  /** Loads again what was parked as a whole, and puts that on record. @throws what still keeps it from being loaded */
+  /** Loads a process again that was parked as a whole, and puts that on record. @throws when it still can't be loaded */
   reload?(this: void, parked: Parked, actor: string): Promise<void>;
 };
 
-/** The id that a parked event has towards the outside. */
+/** The id of a parked event in the API. */
 export const parkedId = (consumer: string, position: number): string => `${consumer}:${position}`;
 
 export function createParkedEvents(store: EventStore, consumers: readonly ParkingConsumer[]): ParkedEvents {
@@ -40,12 +40,12 @@ export function createParkedEvents(store: EventStore, consumers: readonly Parkin
     await consumer.retry(event, actor);
   };
 
-  /** One event, and then what only waited behind it. Counts those that were handled. */
+  /** Handles one event again, then the events that only waited behind it. Returns how many were handled. */
   const retryFrom = async (consumer: ParkingConsumer, first: Parked, actor: string): Promise<number> => {
     const { parking } = consumer;
     const queue = (): readonly Parked[] => parking.all().filter(({ key }) => key === first.key);
     let handled = 0;
-    // Only the oldest of its key may be handled; one that was handled as another's follower is gone.
+    // Only the oldest event of a key may be handled. `first` is gone when it was handled as the follower of another.
     for (let next = first; queue()[0]?.position === next.position;) {
       try {
         await handleAgain(consumer, next, actor);

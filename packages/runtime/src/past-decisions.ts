@@ -1,4 +1,4 @@
-// What processes decided before this runner knew of any: read in one pass over their streams. A runner that begins at the
+// Decisions of processes from before the runner's start, read in one pass over their streams. A runner that begins at the
 // start of a log would otherwise load each process again for each of its old inputs.
 import {
   beforeAll,

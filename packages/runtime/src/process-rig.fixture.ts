@@ -7,7 +7,7 @@ import { emptying, type Decision, type State } from './process.fixture.js';
 import { event, openStores, type Stores } from './stores.fixture.js';
 import type { Add, Added } from './tally.fixture.js';
 
-/** Takes commands and never says what became of them. */
+/** Takes commands and never returns an outcome. */
 export const silent: CommandHandler = {
   handle: () => new Promise(() => undefined),
   load: () => Promise.reject(new Error('nothing is loaded here')),

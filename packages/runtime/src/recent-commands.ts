@@ -1,5 +1,4 @@
-// The commands of one stream that can be recognised when they are repeated: those of a day, within a fixed number of
-// bytes. Ids and fingerprints come from callers, so a long one is kept as its digest.
+// The commands of one stream that are recognised when they are repeated: those of one day, within a fixed number of bytes. Ids and fingerprints come from callers, so a long one is kept as its digest.
 import { hash } from 'node:crypto';
 import { beforeAll, type Position } from '@holdfast/kernel';
 
@@ -18,7 +17,7 @@ const rememberAtLeast = 1000;
 export const rememberAtMost = 20_000;
 const longestKept = 64;
 
-/** A list of remembered commands for a snapshot; the first list tells what was forgotten before. */
+/** A part of the remembered commands, for a snapshot. `forgottenUpTo`: commands up to there may be missing. */
 export type RememberedSlice = {
   readonly forgottenUpTo: Position;
   readonly commands: readonly (readonly [string, RememberedCommand])[];

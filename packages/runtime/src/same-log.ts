@@ -1,4 +1,4 @@
-// Whether the read store was built from this log. It is not when someone put back an older log, or another one: then
+// Whether the read store was built from this log. It was not when the log was replaced by an older or another one: then
 // checkpoints and snapshots speak of events that never happened, and all of it has to be built anew.
 import { beforeAll, type Document, type Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
@@ -10,7 +10,7 @@ const id = 'last-seen';
 
 type LastSeen = Document & { readonly position: Position; readonly eventId: string };
 
-/** What a consumer writes with its checkpoint: the event that stands at `position` now. */
+/** A write that goes with a consumer's checkpoint: it stores the event that is at `position` now. */
 export async function lastSeen(store: EventStore, position: Position): Promise<readonly Write[]> {
   const [event] = await store.readAll({ from: position, limit: 1 });
   if (event?.position !== position) return [];

@@ -1,5 +1,5 @@
 // A process whose own stream can't be read, or whose state can't be carried on, is set aside: it is parked as a whole,
-// what comes for it waits behind, and the other processes run.
+// its inputs wait behind, and the other processes run.
 import type { DomainEvent, Position, Process, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import { partitionOf } from './partitions.js';
@@ -7,10 +7,10 @@ import type { ParkedSubject } from './parking.js';
 import { isOutage } from './process-inputs.js';
 import { pageOfEvents } from './stream-pages.js';
 
-/** Where a process is parked as a whole: before every input, and the same at each start. No event of the log is there. */
+/** Position under which a process is parked as a whole: before every input, the same at each start, and never an event's. */
 export const asidePosition = (id: string): Position => -2 - partitionOf(id, 2 ** 31);
 
-/** What is said of an event that can't be read at all. */
+/** Stands for an event that can't be read at all. */
 const unreadable = { id: '', type: 'unreadable' };
 
 /** The first event of the stream that can't be read or folded; the last one when all of them can. */

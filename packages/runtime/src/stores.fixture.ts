@@ -1,4 +1,4 @@
-// Embedded stores in a folder of their own, and a store that answers later, as a server does.
+// Embedded stores in a folder of their own, and a store that returns promises, as a server does.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ export async function openStores(environment: Environment, folder?: string): Pro
   };
 }
 
-/** The same store behind promises: what is appended or read is answered some turns later. */
+/** The same store behind promises: appends and reads return some turns later. */
 export const answeringLater = (store: EventStore): EventStore => ({
   ...bound(store),
   append: async (...call) => {

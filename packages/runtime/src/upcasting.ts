@@ -1,5 +1,5 @@
 // The one place where stored events are lifted to their present shape: a wrap around the event store's port, so that no
-// reader knows of older shapes. What is stored, and what the protocol server serves, stays as it was written.
+// reader knows of older shapes. Stored events, also those that the protocol server serves, stay as they were written.
 import { upcast, versionsOf, type EventMetadata, type RecordedEvent, type Upcasters } from '@holdfast/kernel';
 import type { Batch, EventStore } from '@holdfast/event-store';
 import { andThen } from './awaitable.js';
@@ -19,10 +19,10 @@ export class UnreadableEvent extends Error {
 /** Events that can't be lifted, with the reason. */
 const unreadable = new WeakMap<RecordedEvent, UnreadableEvent>();
 
-/** The event for those that show it and don't interpret it: as it is stored when it can't be lifted. */
+/** The event to show rather than to interpret: in its stored form when it can't be lifted. */
 export const shownForm = (event: RecordedEvent): RecordedEvent => unreadable.get(event)?.stored ?? event;
 
-/** What `read` returns; undefined when it needs the data of an event that can't be lifted. */
+/** Returns the result of `read`; undefined when that needs the data of an event that can't be lifted. */
 export function whenReadable<T>(read: () => T): T | undefined {
   try {
     return read();

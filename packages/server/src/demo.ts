@@ -84,7 +84,7 @@ export async function openDemoShop({ commandBus, people }: Api): Promise<void> {
   await execute(new CommandMessage(deposit, context('demo-deposit')));
 }
 
-/** A folder that was tried first has accounts whose passwords everyone knows: they end with the demo. */
+/** A folder that was first used for the demo has accounts with public passwords: they are closed when the demo is off. */
 export async function closeDemoAccounts({ people }: Pick<Api, 'people'>): Promise<void> {
   await people.disown(demoOperator);
   await people.disown(demoCustomer);

@@ -57,21 +57,21 @@ export type EngineOptions = {
   readonly paymentTimeoutMs: number;
   /** the process managers, each with a name of its own; those of the product unless given */
   readonly processes?: readonly AnyProcess[];
-  /** what watches the parts; nothing unless given */
+  /** metrics and traces of the parts; none unless given */
   readonly instruments?: Instruments;
   /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
   readonly projectionThread?: boolean;
-  /** a person is needed; told at least once for each cause, with the same key when it is told again */
+  /** Called when a person is needed, at least once for each cause; with the same key when it is called again. */
   onAlarm?(this: void, alarm: Alarm, key: string): void;
-  /** something failed and will be tried again */
+  /** Called when something failed that will be tried again. */
   onError(this: void, error: unknown): void;
-  /** the log can't be written any more: the process has to end, what it holds in memory is ahead of the disk */
+  /** Called when the log can't be written any more. The process has to end: its memory is ahead of the disk. */
   onFatal(this: void, error: unknown): void;
 };
 
 export type Engine = {
   readonly environment: Environment;
-  /** events as they are stored, for those that serve them to others */
+  /** events as they are stored, for servers of the log */
   readonly log: EventStore;
   /** events in their present shape */
   readonly store: EventStore;
@@ -84,11 +84,11 @@ export type Engine = {
   /** every reactor, also those that other operating-system processes run */
   readonly reactors: readonly RunningReactor[];
   readonly feed: Feed;
-  /** finishes what was accepted, saves checkpoints, closes the stores */
+  /** Finishes accepted work, saves checkpoints, closes the stores. */
   stop(): Promise<void>;
 };
 
-/** What takes commands; the same whatever the stores. */
+/** Opens the command handler: the same on all stores. */
 export async function openCommands(
   {
     environment,
@@ -110,8 +110,8 @@ export async function openCommands(
 /** @throws StoreLocked, StoreCorrupted */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { dataDirectory, environment, instruments = noInstruments, onError } = options;
-  // With the log elsewhere nobody has the folder's lock, and two processes would overwrite each other's read models.
-  const place = typeof options.eventStoreUrl === 'string' ? lockFolder(logIn(dataDirectory)) : null;
+  // With the log on a server no process has the folder's lock, and two would overwrite each other's read models.
+  const lock = typeof options.eventStoreUrl === 'string' ? lockFolder(logIn(dataDirectory)) : null;
   const log = instruments.store(await openEvents(options));
   const processes = watched(options.processes ?? processesOf(options), instruments);
   const store = ownLog(log, processes);
@@ -144,7 +144,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await live.stop();
       await store.close();
       await readStore.close();
-      place?.release();
+      lock?.release();
     },
   };
 }
@@ -152,7 +152,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 const logIn = (dataDirectory: string): string => join(dataDirectory, 'log');
 const readModelsIn = (dataDirectory: string): string => join(dataDirectory, 'read-models');
 
-/** With tracing, batches are watched where the rest is. */
+/** With tracing, projections run in this thread, where the rest is traced. */
 async function startReadSide(
   options: EngineOptions,
   log: EventStore,
@@ -164,7 +164,7 @@ async function startReadSide(
     const logDirectory = logIn(dataDirectory);
     return startProjectionThread({
       ...options,
-      // The thread lifts what it reads by itself.
+      // The thread lifts the events that it reads by itself.
       store: log,
       readStore,
       logDirectory,
@@ -195,7 +195,7 @@ function openEvents(options: EngineOptions): Promise<EventStore> {
   return openEmbeddedEventStore({ directory, environment, onFatal, ...(disk !== undefined && { disk }) });
 }
 
-/** Read models of another log, or of a part of this one that was taken back, are worth nothing: they are built anew. */
+/** Read models of another log, or of events that this log has lost, are removed and built anew. */
 async function openReadModels(
   store: EventStore,
   directory: string,

@@ -7,7 +7,7 @@ import type { Environment } from '@holdfast/kernel';
 
 export type EventServerFlags = {
   readonly port: number;
-  /** whoever reaches it may read and write everything: the loopback unless somebody decides otherwise */
+  /** Address to listen on. Every client that reaches it may read and write everything; the loopback unless given. */
   readonly host: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -15,7 +15,7 @@ export type EventServerFlags = {
 
 type ServedLog = { readonly url: string; stop(): Promise<void> };
 
-/** Serves the log of the data folder, which nobody else may have open. @throws StoreLocked, StoreCorrupted */
+/** Serves the log of the data folder, which no other process may have open. @throws StoreLocked, StoreCorrupted */
 export async function serveLog(
   dataDirectory: string,
   environment: Environment,

@@ -8,7 +8,7 @@ import type { Settings } from './settings.js';
 const bytes = 32;
 const length = Buffer.alloc(bytes).toString('base64url').length;
 
-/** What a person has to know when the file of a secret is damaged. */
+/** Advice for the person who finds the file of a secret damaged. */
 const kinds = {
   'jwt-secret': 'remove it to have a new one made, and everyone signs in again',
   'email-key': 'remove it to have a new one made',
@@ -40,7 +40,7 @@ async function keptSecret(dataDirectory: string, name: keyof typeof kinds): Prom
 type Secrets = Pick<ApiSettings, 'jwtSecret' | 'previousJwtSecrets' | 'emailKey' | 'sharesLog'>;
 
 /**
- * What signs people's tokens and finds their addresses. Processes that share a log have it from their settings alone; a
+ * The keys that sign people's tokens and find their addresses. Processes that share a log have it from their settings alone; a
  * key of the addresses of its own is needed there only once JWT_SECRET has changed.
  */
 export async function secretsOf(settings: Settings): Promise<Secrets> {

@@ -1,5 +1,5 @@
-// The log: JSON lines on stderr, without anything that signs people in or says who they are and where they live. Known
-// fields are taken out by name; what hides in a text, an error's message say, is taken out of the finished line.
+// The log: JSON lines on stderr, without secrets, names and addresses of people. Known
+// fields are taken out by name; parts of a text, such as an error's message, are taken out of the finished line.
 import { format } from 'node:util';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
@@ -39,9 +39,8 @@ export const createLogger = (level: string, to: DestinationStream = stderr()): L
 const censor = (): string => '[redacted]';
 
 /**
- * Makes the logger the only writer to stderr in this process: what libraries print to the console, Node's warnings and the
- * error that ends the process become lines of the log. A line that somebody else writes could be anything, a forged line of
- * the log too.
+ * Makes the logger the only writer to stderr in this process: console output of libraries, Node's warnings and the error that
+ * ends the process become lines of the log. A line from another writer could be anything, also a forged line of the log.
  */
 export function takeOverStderr(logger: Logger): void {
   const printed = (...printing: readonly unknown[]): void => {
@@ -52,9 +51,9 @@ export function takeOverStderr(logger: Logger): void {
   process.on('warning', (warning) => {
     logger.warn({ err: warning }, 'a warning of Node');
   });
-  // Rejections that nobody handles come here too.
+  // Unhandled rejections come here too.
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'ended by an error that nobody caught');
+    logger.fatal({ err: error }, 'ended by an error that was not caught');
     process.exit(1);
   });
 }

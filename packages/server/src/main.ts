@@ -97,7 +97,7 @@ program
 program
   .command('gateway')
   .description('run a simulated card gateway, with a page to pay on and signed webhooks')
-  .option('--port <port>', 'where shops and customers reach it', port, 4010)
+  .option('--port <port>', 'where shops and customers reach it', readPort, 4010)
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--webhooks-to <url>', 'where it tells of what happened to payments')
   .action((flags: GatewayFlags) => gateway(flags).catch(fail));

@@ -1,5 +1,5 @@
-// The projections on the second core. The thread reads the log from its files and writes the read models; what it needs
-// beyond that it asks the thread that has the log. Readers stay here: they find what is written in the read store.
+// The projections on the second core. Their thread reads the log from its files and writes the read models; for everything
+// else it calls the thread that has the log. Readers stay in this thread, and read the read store.
 import { Worker } from 'node:worker_threads';
 import type { EventStore } from '@holdfast/event-store';
 import { StoreClosed } from '@holdfast/event-store';
@@ -15,7 +15,7 @@ import {
 } from '@holdfast/runtime';
 import { createBirpc } from 'birpc';
 
-/** What the projections' thread asks of the one that has the log. */
+/** Calls of the projections' thread to the thread that has the log. */
 export type LogSide = Pick<EventStore, 'append' | 'synced' | 'readStream' | 'end'> & {
   /** Resolves with the last synced position once that is behind `position`. @throws StoreClosed */
   syncedBehind(position: Position): Promise<Position>;
@@ -23,7 +23,7 @@ export type LogSide = Pick<EventStore, 'append' | 'synced' | 'readStream' | 'end
   report(error: string): void;
 };
 
-/** What can be asked of the projections' thread. It answers when it has started. */
+/** Calls to the projections' thread. They return once it has started. */
 export type ProjectionSide = Pick<ProjectionRunner, 'hurry' | 'status' | 'rebuild' | 'stop'> & ParkedEvents;
 
 export type ProjectionThreadData = { readonly logDirectory: string; readonly readModels: string };

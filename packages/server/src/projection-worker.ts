@@ -45,7 +45,7 @@ const log = createBirpc<LogSide, ProjectionSide>(thread, {
 });
 
 async function run() {
-  // What is asked before the port is there would find nobody.
+  // A call before the port is set up would be lost.
   await Promise.resolve();
   const follower = openLogFollower({ directory: logDirectory });
   const readStore = await openEmbeddedReadStore({ directory: readModels });

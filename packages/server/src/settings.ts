@@ -108,9 +108,9 @@ export type Settings = {
   readonly admin: { readonly email: string; readonly password: string } | null;
   /** null: made at the first start and kept in the data directory */
   readonly jwtSecret: string | null;
-  /** what `jwtSecret` was before: their tokens are still good */
+  /** earlier values of `jwtSecret`, whose tokens are still good */
   readonly previousJwtSecrets: readonly string[];
-  /** what e-mail addresses are found with; null: as `jwtSecret`, and the same where processes share the log */
+  /** key under which e-mail addresses are found; null: `jwtSecret`, and the same in all processes on one log */
   readonly emailKey: string | null;
   /** whether customers pay in by asking for it */
   readonly freeDeposits: boolean;
@@ -122,7 +122,7 @@ export type Settings = {
   readonly paymentTimeoutMs: number;
   readonly demo: boolean;
   readonly logLevel: string;
-  /** whose word is taken for where a request comes from */
+  /** proxies that are believed when they say where a request comes from */
   readonly trustedProxies: readonly string[];
   readonly sockets: { readonly socketsPerAddress: number; readonly subscriptionsPerAddress: number };
   /** for a request to arrive */
@@ -138,7 +138,7 @@ export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
 
-/** What a process does: answer GraphQL, carry checkouts on, keep read models up. */
+/** Work of an operating-system process: serve GraphQL, run checkouts, keep read models up to date. */
 export const allRoles = ['api', 'process', 'projections'] as const;
 export type Role = (typeof allRoles)[number];
 
@@ -151,7 +151,7 @@ export function readRoles(list: string): readonly Role[] {
   return allRoles.filter((role) => named.includes(role));
 }
 
-/** What one machine alone needs not be told. @throws BadSettings */
+/** Settings that only processes on several machines need. @throws BadSettings */
 function checkShared({ mongodbUrl, eventStoreUrl, jwtSecret }: Settings, roles: readonly Role[]): void {
   const isWhole = allRoles.every((role) => roles.includes(role));
   if (!isWhole && (mongodbUrl === null || eventStoreUrl === null)) {

@@ -1,4 +1,4 @@
-// Tells staff that a person is needed: a line in the log for those who watch it, and a record for those who ask.
+// Tells staff that a person is needed: by a line in the log, and by a record in a stream.
 import { alarmFor, type Alarm, type RecordAlarm } from '@holdfast/checkout';
 import { parkedStream } from '@holdfast/kernel';
 import { reactorConsumer, type Reactor } from '@holdfast/runtime';
@@ -10,7 +10,7 @@ export const staffAlarm = (tell: (alarm: Alarm, key: string) => void): Reactor =
   name,
   prefixes: ['checkout-', 'parked-'],
   react(event) {
-    // That this reactor itself failed can't be told by it: it would fail again.
+    // An alarm about this reactor's own failure would fail again.
     if (event.stream === parkedStream(reactorConsumer(name))) return null;
     const alarm = alarmFor(event);
     if (alarm === null) return null;

@@ -1,4 +1,4 @@
-// What can be asked of a customer's wallet.
+// The commands to a customer's wallet.
 import type { CustomerId, DomainCommand, Money, OrderId } from '@holdfast/kernel';
 
 type ForCustomer<Type extends string, Data = unknown> = DomainCommand<

@@ -1,4 +1,4 @@
-// What can happen to a customer's money. Stored type strings are permanent; the stream name carries the customer's id.
+// The events of a customer's wallet. Stored type strings are permanent; the stream name carries the customer's id.
 import type { DomainEvent, Money, OrderId } from '@holdfast/kernel';
 
 type OfOrder = { readonly orderId: OrderId; readonly amount: Money };

@@ -248,7 +248,7 @@ function release({ data: { orderId } }: ReleaseHold, state: WalletState): Decisi
   return accepted([{ type: 'HoldReleased', data: { orderId, amount: payment?.amount ?? nothing } }]);
 }
 
-/** Never more than captured minus refunded. All that is left may be nothing: the one who asks still gets an answer. */
+/** Never more than captured minus refunded. Nothing may be left; the refund is recorded all the same, as an answer. */
 function refund({ data }: Refund, state: WalletState): Decision {
   const { orderId, refundId } = data;
   const payment = paymentOf(state, orderId);

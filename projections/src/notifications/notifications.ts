@@ -1,4 +1,4 @@
-// What a customer is told about an order.
+// The notifications of a customer about an order.
 import {
   assertNever,
   invariant,

@@ -148,7 +148,7 @@ function placed(event: RecordedEvent<OrderPlaced>): OrderSummary {
   };
 }
 
-/** What the event changes; null when nothing. */
+/** The changes of the event; null for none. */
 function after(
   event: RecordedEvent<Exclude<Input, OrderPlaced>>,
   order: OrderSummary,

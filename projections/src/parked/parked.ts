@@ -1,4 +1,4 @@
-// The events that a consumer gave up on and nobody has dealt with yet.
+// The events that a consumer gave up on, until an operator retries or discards them.
 import {
   assertNever,
   streamId,

@@ -1,4 +1,4 @@
-// What of a product is there, what is spoken for, and each movement that led to it.
+// The stock of a product, the part that is reserved, and each movement that led to it.
 import type { StockEvent } from '@holdfast/inventory';
 import {
   assertNever,

@@ -1,4 +1,4 @@
-// What a customer's wallet holds, and each entry that led to it.
+// The balance of a customer's wallet, and each entry that led to it.
 import {
   assertNever,
   invariant,

@@ -1,5 +1,5 @@
 // The same orders as `saga`, as a customer's program sends them: GraphQL over HTTP, connections kept open. Beside them a
-// mutation that does nothing, which is what HTTP, GraphQL and the check of the token cost by themselves.
+// mutation that does nothing: the cost of HTTP, GraphQL and the check of the token by themselves.
 import { CommandMessage } from '@holdfast/api';
 import { CustomerId } from '@holdfast/kernel';
 import { withClient, type Client } from '../client-process.js';
@@ -137,5 +137,5 @@ function wasConfirmed(body: string): boolean {
   const { placeOrder } = dataOf<PlacedOrder>(body);
   if (placeOrder.__typename === 'InsufficientFundsError') return false;
   if (placeOrder.order?.status === 'CONFIRMED') return true;
-  throw new Error(`the API answered ${body}`);
+  throw new Error(`the API returned ${body}`);
 }

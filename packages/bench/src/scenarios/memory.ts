@@ -1,4 +1,4 @@
-// What the process holds while orders keep coming: it must not grow with the number of orders that have been. Pages of
+// Memory of the process while orders keep coming: it must not grow with the number of orders that have been. Pages of
 // the read store's file count as resident, too, yet are the kernel's to take back; so both are told.
 import { readFileSync } from 'node:fs';
 import { callers } from '../orders.js';

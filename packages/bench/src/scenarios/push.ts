@@ -1,4 +1,4 @@
-// Live updates: how long after its commit a change of stock is on the sockets of all who follow it.
+// Live updates: how long after its commit a change of stock is on the sockets of all its subscribers.
 import { CommandMessage } from '@holdfast/api';
 import { withClient, type Client } from '../client-process.js';
 import { contextOf, stockShop } from '../holdfast.js';

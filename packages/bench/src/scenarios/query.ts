@@ -1,4 +1,4 @@
-// What reading costs: an order by its id and a page of 20, from the read model itself and through the API.
+// The cost of reading: an order by its id and a page of 20, from the read model itself and through the API.
 import type { OrderSummary } from '@holdfast/projections';
 import { withClient, type Client, type Posted } from '../client-process.js';
 import { integer, seeded, type Random } from '../random.js';
@@ -23,7 +23,7 @@ type Reading = {
   fromReadModel(market: Served, random: Random): Promise<void>;
   readonly query: string;
   readonly variables: (random: Random) => object;
-  /** whether an answer of the API is one */
+  /** whether the API returned the documents that were asked for */
   answers(data: Readonly<Record<string, unknown>>): boolean;
 };
 
@@ -112,7 +112,7 @@ async function measureReading(
       })),
     });
     for (const { body } of posted.answers)
-      if (!reading.answers(dataOf(body))) throw new Error(`the API answered ${body}`);
+      if (!reading.answers(dataOf(body))) throw new Error(`the API returned ${body}`);
     return posted;
   };
   await post(Math.ceil(count / 5));

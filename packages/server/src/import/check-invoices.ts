@@ -32,7 +32,7 @@ const longestCountry = 100;
 /** One append may hold 1 MiB; the rest is left to the envelope. */
 const largestOrderBytes = 1_000_000;
 
-/** What an invoice finds when it is imported behind those before it. */
+/** State of the shop when an invoice is imported after the invoices before it. */
 type Shop = { readonly stocks: Map<Sku, StockState>; readonly wallets: Map<CustomerId, WalletState> };
 type Refusal = { readonly fileLine: number; readonly reason: string };
 
@@ -95,7 +95,7 @@ const at = (invoice: PlannedOrder, reason: string, line = 0): Refusal => ({
   reason,
 });
 
-/** What the invoice itself is refused for, in whichever shop. */
+/** Reasons to refuse the invoice in any shop. */
 function faultIn(invoice: PlannedOrder): Refusal | null {
   const command = placeOrder(invoice);
   const decision = order.decide(command, order.initialState);

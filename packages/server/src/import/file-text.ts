@@ -1,5 +1,5 @@
 // The text of an imported file. Bytes that are no text in the file's encoding are refused: replacing them would change
-// names that nobody could put right later.
+// names that could not be put right later.
 import { UnreadableFile } from './unreadable-file.js';
 
 /** Encodings that `--encoding` takes; UTF-16 is recognised by its byte order mark. */

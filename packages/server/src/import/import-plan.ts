@@ -1,4 +1,4 @@
-// What a file of retail invoices asks of the product: pure, so that the same file always asks the same.
+// The commands that a file of retail invoices becomes: pure, so that the same file always gives the same commands.
 import { CustomerId, money, Sku, type Money } from '@holdfast/kernel';
 import { readRows, type Row } from './invoice-rows.js';
 

@@ -24,7 +24,7 @@ export type ImportOptions = Shares & {
   onProgress(this: void, done: number, of: number): void;
 };
 
-/** What the shop has of the invoices of the file, read back from its orders. */
+/** The file's invoices as the shop has them, read back from its orders. */
 export type ImportReport = {
   readonly confirmed: number;
   /** orders that ended otherwise, by reason */
@@ -175,7 +175,7 @@ async function bringMoney(execute: Execute, fresh: readonly PlannedOrder[], shar
   });
 }
 
-/** What stands is left alone: an import that was cut short, with other shares, or a product or customer that is there. */
+/** Existing data is left alone: an import that was cut short, with other shares, or a product or customer that is there. */
 const isKnown = (rejection: string): boolean =>
   rejection === 'IdempotencyConflict' || rejection === 'ProductExists' || rejection === 'EmailTaken';
 

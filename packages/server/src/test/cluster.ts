@@ -11,7 +11,7 @@ import { startProgram, type Program } from './program.js';
 
 const gatewayConfiguration = fileURLToPath(new URL('../../../../deploy/gateway.cfg', import.meta.url));
 
-/** Why it can't run here, or null. */
+/** The reason why it can't run here, or null. */
 export function missingForCluster(): string | null {
   if (process.env['FERRETDB'] === undefined) return 'scripts/with-mongodb.sh gives no FERRETDB';
   return spawnSync('haproxy', ['-v']).error === undefined ? null : 'there is no haproxy';
@@ -146,7 +146,7 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   await closed;
 }
 
-/** Nobody else gets them for the time being: the system hands out ports in turn. */
+/** No other program gets them soon: the system gives out ports in turn. */
 async function freePorts(): Promise<readonly [number, number, number, number]> {
   const servers = Array.from({ length: 4 }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));

@@ -8,7 +8,7 @@ const bin = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 export type Program = {
   /** of the GraphQL endpoint, of the event store or card gateway where that runs alone, or of the health check of other roles */
   readonly url: string;
-  /** what it has printed so far */
+  /** its output so far */
   output(): string;
   stderr(): string;
   /** makes it stand still, and go on as if no time had passed */
@@ -16,7 +16,7 @@ export type Program = {
   resume(): void;
   /** SIGKILL, and wait until it is gone */
   kill(): Promise<void>;
-  /** Ctrl-C under npm: SIGINT comes from the terminal and again from npm. Answers the exit code. */
+  /** Ctrl-C under npm: SIGINT comes from the terminal and again from npm. Returns the exit code. */
   stop(): Promise<number | null>;
 };
 
