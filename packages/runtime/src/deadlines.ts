@@ -1,5 +1,5 @@
 // Deadlines of processes. An event that was written in time counts, however late it is read: a deadline that falls due is
-// held until the log is handled up to its end at that time, and until no command of the process is under way (ADR 0022).
+// held until the log is handled up to its end at that time, and until no command of the process is under way (ADR 0023).
 import type { Awaitable, Environment, Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import { andThen, recover } from './awaitable.js';

@@ -1,6 +1,6 @@
 // Runs a reactor, which has effects on the outside world. Each synced event has at most one effect, tried until it succeeds
 // or its event is parked. The world's answer comes back as a command. An effect is sent at least once, always with the same
-// key, by which the world recognises a repetition (ADR 0023).
+// key, by which the world recognises a repetition (ADR 0024).
 import type { Awaitable, DomainCommand, Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
 import { LeaseLost, type ReadStore } from '@holdfast/read-store';
