@@ -4,7 +4,7 @@ import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/tes
 import { EventTooLarge, type EventStore } from '@holdfast/event-store';
 import type { Awaitable } from '@holdfast/kernel';
 import { createCommandHandler, TooManyConflicts } from './command-handler.js';
-import type { CommandContext, CommandHandler, CommandOutcome } from './contract.js';
+import type { CommandContext, CommandHandler, CommandOutcome } from './commands.js';
 import { openSnapshots } from './snapshots.js';
 import { answeringLater, bound, event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally, type TallyState } from './tally.fixture.js';

@@ -9,7 +9,7 @@ import type {
 } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { CommandContext, CommandOutcome, LearningCommandHandler, Loaded } from './contract.js';
+import type { CommandContext, CommandOutcome, LearningCommandHandler, Loaded } from './commands.js';
 import { createFolds, type Draft, type Fold, type Folds } from './fold.js';
 import { type Question, type Verdict } from './lane-attempt.js';
 import { createLanes } from './lanes.js';

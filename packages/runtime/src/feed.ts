@@ -2,7 +2,7 @@
 // A subscriber that falls too far behind is ended and resumes from its cursor.
 import type { Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { Feed, LearningCommandHandler } from './contract.js';
+import type { Feed, LearningCommandHandler } from './commands.js';
 import { createFeedListeners, newListener, type FeedListeners, type Listener } from './feed-listeners.js';
 import { follow } from './follow.js';
 import { history, type Stretch } from './history.js';

@@ -1,7 +1,7 @@
 // The front door of the runtime.
 export { Cache } from './cache.js';
 export * from './command-handler.js';
-export * from './contract.js';
+export * from './commands.js';
 export * from './feed.js';
 export { countBehind, history } from './history.js';
 export { fenced } from './fenced.js';

@@ -2,7 +2,7 @@
 import type { RecordedEvent } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { ParkedEvents, ParkedSelection } from './contract.js';
+import type { ParkedEvents, ParkedSelection } from './commands.js';
 import type { Parked, ParkedSubject, Parking } from './parking.js';
 
 /** A consumer whose parked events can be handled again. */

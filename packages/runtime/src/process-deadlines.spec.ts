@@ -12,7 +12,7 @@ import {
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { openServer } from '@holdfast/event-store-server';
 import { eventually, type FakeEnvironment } from '@holdfast/testing';
-import type { CommandHandler } from './contract.js';
+import type { CommandHandler } from './commands.js';
 import { partitionOf } from './partitions.js';
 import { nodeEnvironment } from './node-environment.js';
 import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
-import type { CommandHandler } from './contract.js';
+import type { CommandHandler } from './commands.js';
 import { processCheckpoint } from './process-runner.js';
 import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
 import { answeringLater, bound, event } from './stores.fixture.js';

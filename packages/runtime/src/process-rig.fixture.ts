@@ -1,7 +1,7 @@
 // Runners of the small process on embedded stores, in fake time.
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { expect } from '@jest/globals';
-import type { CommandHandler } from './contract.js';
+import type { CommandHandler } from './commands.js';
 import { startProcess, type ProcessRunner, type ProcessRunnerOptions } from './process-runner.js';
 import { emptying, type Decision, type State } from './process.fixture.js';
 import { event, openStores, type Stores } from './stores.fixture.js';

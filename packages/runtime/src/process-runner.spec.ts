@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import { createCommandHandler } from './command-handler.js';
-import type { CommandHandler } from './contract.js';
+import type { CommandHandler } from './commands.js';
 import { createParkedEvents } from './parked-events.js';
 import { fenced } from './fenced.js';
 import { processCheckpoint, startProcess, type ProcessRunner } from './process-runner.js';

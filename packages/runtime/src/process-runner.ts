@@ -23,7 +23,7 @@ import { andThen, isPending } from './awaitable.js';
 import { Cache } from './cache.js';
 import { backoffMs } from './backoff.js';
 import { TooManyConflicts } from './command-handler.js';
-import type { CommandHandler, CommandOutcome } from './contract.js';
+import type { CommandHandler, CommandOutcome } from './commands.js';
 import { createDeadlines } from './deadlines.js';
 import { follow } from './follow.js';
 import { partitionOf } from './partitions.js';

@@ -3,7 +3,7 @@
 import type { Environment, Position, Projection } from '@holdfast/kernel';
 import { beforeAll, invariant } from '@holdfast/kernel';
 import { ReadStoreUnavailable, UnknownCollection, UnknownIndex, type ReadStore } from '@holdfast/read-store';
-import type { ReadModels } from './contract.js';
+import type { ReadModels } from './commands.js';
 import { generationOf, readServed, type Served } from './generations.js';
 
 export type ProjectionReaderOptions = {

@@ -6,7 +6,7 @@ import { beforeAll } from '@holdfast/kernel';
 import { LeaseLost, type ReadStore } from '@holdfast/read-store';
 import type { Batch, EventStore } from '@holdfast/event-store';
 import { backoffMs, type Backoff } from './backoff.js';
-import type { CommandHandler } from './contract.js';
+import type { CommandHandler } from './commands.js';
 import { delay, follow } from './follow.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking, type Parking } from './parking.js';

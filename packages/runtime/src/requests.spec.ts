@@ -5,7 +5,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { DomainEvent, Process, Projection, RecordedEvent } from '@holdfast/kernel';
 import { streamId } from '@holdfast/kernel';
 import { createCommandHandler } from './command-handler.js';
-import type { ParkedEvents, Projections } from './contract.js';
+import type { ParkedEvents, Projections } from './commands.js';
 import type { Work } from './leases.js';
 import { partitionOf } from './partitions.js';
 import { startProcess } from './process-runner.js';

@@ -5,7 +5,7 @@ import { entriesOfPart, PersistentMap, type Aggregate, type Json } from '@holdfa
 import { ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { createCommandHandler } from './command-handler.js';
-import type { CommandHandler } from './contract.js';
+import type { CommandHandler } from './commands.js';
 import { openSnapshots } from './snapshots.js';
 import { bound, openStores, type Stores } from './stores.fixture.js';
 import type { Add, Added } from './tally.fixture.js';
