@@ -2,11 +2,19 @@
 // A subscriber that falls too far behind is ended and resumes from its cursor.
 import type { Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { Feed, LearningCommandHandler } from './commands.js';
+import type { LearningCommandHandler } from './commands.js';
 import { createFeedListeners, newListener, type FeedListeners, type Listener } from './feed-listeners.js';
 import { follow } from './follow.js';
 import { history, type Stretch } from './history.js';
 import { takingTurns, type Turn } from './turns.js';
+
+/** Events of some streams behind a position, then live events; synced events only. */
+export type Feed = (options: {
+  readonly streams: readonly string[] | 'all';
+  /** `now`: events from the first `next` of the iterator on; the past is not read then */
+  readonly after: Position | 'now';
+  readonly signal: AbortSignal;
+}) => AsyncIterable<readonly RecordedEvent[]>;
 
 /** The subscriber was too slow; it can resume behind the last event that it got. */
 export class FeedOverflow extends Error {

@@ -2,6 +2,7 @@
 export { Cache } from './cache.js';
 export * from './command-handler.js';
 export * from './commands.js';
+export * from './projections.js';
 export * from './feed.js';
 export { countBehind, history } from './history.js';
 export { fenced } from './fenced.js';
@@ -10,7 +11,7 @@ export { partitionOf } from './partitions.js';
 export * from './worker.js';
 export * from './node-environment.js';
 export { impatient, remembering } from './outages.js';
-export { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
+export * from './parked-events.js';
 export * from './process-runner.js';
 export * from './reactor-runner.js';
 export { groupCheckpoint } from './generations.js';

@@ -1,9 +1,35 @@
 // Retrying and discarding parked events, over all consumers.
-import type { RecordedEvent } from '@holdfast/kernel';
+import type { Document, Position, RecordedEvent } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { ParkedEvents, ParkedSelection } from './commands.js';
 import type { Parked, ParkedSubject, Parking } from './parking.js';
+
+/** An event that a consumer gave up on. Later events of the same document, or process, wait behind it. */
+export type ParkedDocument = Document & {
+  readonly consumer: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+  readonly attempts: number;
+  readonly reason: string;
+  readonly stack?: string;
+  readonly parkedAt: string;
+};
+
+export type ParkedSelection = {
+  readonly ids?: readonly string[];
+  readonly consumer?: string;
+  /** why it is retried or discarded; required to discard */
+  readonly reason?: string;
+  readonly dryRun: boolean;
+};
+
+export type ParkedEvents = {
+  /** Returns how many events were handled again; with `dryRun`, how many would be tried. */
+  retry(selection: ParkedSelection, actor: string): Promise<number>;
+  /** Returns how many events were discarded, or would be. */
+  discard(selection: ParkedSelection, actor: string): Promise<number>;
+};
 
 /** A consumer whose parked events can be handled again. */
 export type ParkingConsumer = {

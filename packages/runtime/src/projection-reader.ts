@@ -3,7 +3,7 @@
 import type { Environment, Position, Projection } from '@holdfast/kernel';
 import { beforeAll, invariant } from '@holdfast/kernel';
 import { ReadStoreUnavailable, UnknownCollection, UnknownIndex, type ReadStore } from '@holdfast/read-store';
-import type { ReadModels } from './commands.js';
+import type { ReadModels } from './projections.js';
 import { generationOf, readServed, type Served } from './generations.js';
 
 export type ProjectionReaderOptions = {
@@ -77,7 +77,7 @@ export async function openProjectionReader(options: ProjectionReaderOptions): Pr
       ),
     count: (collection, find) =>
       view.read(ownerOf(collection), collection, 0, (name) => readStore.count(name, find)),
-    getStanding: async (collection, ids) => {
+    getAtPosition: async (collection, ids) => {
       for (let looks = 1; looks <= maxLooks; looks++) {
         await view.look();
         const before = position(collection);

@@ -111,7 +111,7 @@ describe('projections', () => {
     const last = 200;
     const appending = append('tally-a', ...Array.from({ length: last + 1 }, () => 1));
     for (let at = -1; at < last;) {
-      const { position, documents } = await runner.getStanding<Sum>('sums', ['tally-a']);
+      const { position, documents } = await runner.getAtPosition<Sum>('sums', ['tally-a']);
       expect(documents[0]?.sum ?? 0).toBe(position + 1);
       at = position;
       await environment.advance(100);

@@ -3,7 +3,7 @@
 import type { Awaitable, Environment, Position, Projection, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { ReadStore } from '@holdfast/read-store';
-import type { Projections, ProjectionState, ProjectionStatus } from './commands.js';
+import type { Projections, ProjectionState, ProjectionStatus } from './projections.js';
 import { follow } from './follow.js';
 import { createGenerationStore } from './generation-store.js';
 import { generationsCollection, groupCheckpoint } from './generations.js';

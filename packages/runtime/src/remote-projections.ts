@@ -2,7 +2,7 @@
 // share, requests go through the log.
 import type { Cancel, Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { Projections, ProjectionStatus } from './commands.js';
+import type { Projections, ProjectionStatus } from './projections.js';
 import { generationOf, generationsCollection, type Generation } from './generations.js';
 import { lagBehind } from './lag.js';
 import {

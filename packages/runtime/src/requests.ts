@@ -5,7 +5,7 @@ import type { DomainEvent, Environment, NewEvent, Position, RecordedEvent } from
 import { beforeAll, streamId, streamName } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
 import { LeaseLost, ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
-import type { ParkedEvents, ParkedSelection } from './commands.js';
+import type { ParkedEvents, ParkedSelection } from './parked-events.js';
 import { follow } from './follow.js';
 import type { Work } from './leases.js';
 import { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';

@@ -9,7 +9,7 @@ import {
   whenReadable,
   type Feed,
   type ReadModels,
-  type Standing,
+  type DocumentsAt,
 } from '@holdfast/runtime';
 import { answerMs, foldedDocument, step, type Folded } from '../queries/documents.js';
 import { badInput, graphQLError } from '../graphql/errors.js';
@@ -305,9 +305,9 @@ async function standing<D extends Document>(
   folded: Folded<D>,
   ids: readonly string[],
   upTo: Position,
-): Promise<Standing<D>> {
+): Promise<DocumentsAt<D>> {
   const { name } = folded.projection;
-  if (await projections.reached(name, upTo, answerMs)) return projections.getStanding<D>(name, ids);
+  if (await projections.reached(name, upTo, answerMs)) return projections.getAtPosition<D>(name, ids);
   const documents: (D | null)[] = [];
   for (const id of ids) documents.push(await foldedDocument(store, folded, id, upTo));
   return { position: upTo, documents };
