@@ -928,22 +928,24 @@ describe('route', () => {
 
 describe('status', () => {
   test.each([
-    [[], 'RUNNING', null],
-    [isReserving, 'RUNNING', 'stock'],
-    [isReserved, 'RUNNING', 'payment'],
-    [awaitsCustomer, 'WAITING', 'payment'],
-    [isPaying, 'RUNNING', 'funds'],
-    [isCapturing, 'RUNNING', 'capture'],
-    [isPaid, 'RUNNING', 'checks'],
-    [isUnderReview, 'WAITING', 'review'],
-    [isCompleted, 'COMPLETED', null],
-    [hasTimedOut, 'COMPENSATING', 'compensation'],
+    ['before its first decision', [], 'RUNNING', null],
+    ['while it reserves', isReserving, 'RUNNING', 'stock'],
+    ['with its stock reserved', isReserved, 'RUNNING', 'payment'],
+    ['before the customer pays', awaitsCustomer, 'WAITING', 'payment'],
+    ['while funds are held', isPaying, 'RUNNING', 'funds'],
+    ['while funds are captured', isCapturing, 'RUNNING', 'capture'],
+    ['once it is paid', isPaid, 'RUNNING', 'checks'],
+    ['under review', isUnderReview, 'WAITING', 'review'],
+    ['once it is complete', isCompleted, 'COMPLETED', null],
+    ['after a deadline', hasTimedOut, 'COMPENSATING', 'compensation'],
     [
+      'once everything is undone',
       [...isReserved, undoing(byCustomer, 'release:TEA'), undone('release:TEA', teaReleased), compensated],
       'COMPENSATED',
       null,
     ],
     [
+      'when an undo was refused',
       [
         ...hasTimedOut,
         { type: 'StepFailed', data: { step: 'release:TEA', reason: 'rejected', error: 'Why' } },
@@ -951,9 +953,9 @@ describe('status', () => {
       'COMPENSATION_STUCK',
       'operator',
     ],
-  ] satisfies readonly [readonly CheckoutEvent[], string, string | null][])(
-    'case %#: says how it stands and what it waits for',
-    (decisions, status, waitingFor) => {
+  ] satisfies readonly [string, readonly CheckoutEvent[], string, string | null][])(
+    '%s › tells its status and the thing that it waits for',
+    (_, decisions, status, waitingFor) => {
       expect(statusAfter(decisions)).toEqual({ status, waitingFor });
     },
   );

@@ -11,8 +11,8 @@ import { emptying } from './process.fixture.js';
 import { bound, event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally } from './tally.fixture.js';
 
-const share = { index: 0, of: 1 };
-const checkpointName = processCheckpoint('emptying', share);
+const partition = { index: 0, of: 1 };
+const checkpointName = processCheckpoint('emptying', partition);
 
 let environment: FakeEnvironment;
 let stores: Stores;
@@ -48,7 +48,7 @@ const startWork = async (store: EventStore): Promise<void> => {
         commands: createCommandHandler({ store, environment, aggregates: [tally] }),
         process: emptying((_, amount) => add(idOf(amount), -amount)),
         environment,
-        share,
+        partition,
         onError: (error) => errors.push(error),
       }),
   });

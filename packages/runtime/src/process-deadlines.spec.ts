@@ -141,8 +141,8 @@ describe('a deadline', () => {
       string,
     ];
     const gate = gated(stores.store);
-    await rig.start({ store: gate.store, share: { index: 0, of: 2 } });
-    await rig.start({ share: { index: 1, of: 2 } });
+    await rig.start({ store: gate.store, partition: { index: 0, of: 2 } });
+    await rig.start({ partition: { index: 1, of: 2 } });
     await rig.append(`tally-${late}`, 12);
     await rig.append(`tally-${prompt}`, 12);
     await rig.becomes(late, ['Filled']);

@@ -132,7 +132,7 @@ describe('an event that can not be routed', () => {
   });
 
   test('when partitions share the work › holds its stream back in all of them, until one of them retried it', async () => {
-    const share = (index: number) => ({ index, of: 2 });
+    const partition = (index: number) => ({ index, of: 2 });
     const byStream = (process: typeof mended): typeof mended => ({
       ...process,
       route: (recorded) => {
@@ -143,14 +143,15 @@ describe('an event that can not be routed', () => {
     // The stream belongs to one partition, an id of the other has events in it.
     const owner = partitionOf('tally-all', 2);
     const id = ['a', 'b', 'c', 'd'].find((one) => partitionOf(one, 2) !== owner) ?? '';
-    for (const index of [0, 1]) await rig.start({ process: byStream(notRouting(11)), share: share(index) });
+    for (const index of [0, 1])
+      await rig.start({ process: byStream(notRouting(11)), partition: partition(index) });
     await append('tally-all', { amount: 11, id }, 100);
     await append('tally-all', { amount: 12, id }, 101);
     await parkedAre({ attempts: 1, key: 'tally-all' }, { attempts: 0, key: 'tally-all' });
     await rig.stop();
     const mendedRunners = [];
     for (const index of [0, 1])
-      mendedRunners.push(await rig.start({ process: byStream(mended), share: share(index) }));
+      mendedRunners.push(await rig.start({ process: byStream(mended), partition: partition(index) }));
     const consumers = mendedRunners.map(({ consumer }) => consumer);
     expect(await createParkedEvents(rig.stores.store, consumers).retry(all, 'staff:1')).toBe(2);
     await rig.becomes(id, ['Filled']);

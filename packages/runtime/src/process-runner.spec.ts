@@ -364,7 +364,7 @@ describe('two runners of one process', () => {
     const process = emptying();
     const empties = { ...process, pending: (): readonly [] => [] };
     const runners = [0, 1].map((index) =>
-      second(stores.store, { process: empties, share: { index, of: 2 } }),
+      second(stores.store, { process: empties, partition: { index, of: 2 } }),
     );
     runner = (await Promise.all(runners))[0] as ProcessRunner;
     for (const id of ids) await append(`tally-${id}`, 12);

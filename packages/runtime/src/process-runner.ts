@@ -49,12 +49,12 @@ export type ProcessRunnerOptions<I extends DomainEvent, E extends DomainEvent, S
   /** for steps that the process has no policy for */
   readonly retry?: RetryPolicy;
   /** the part of the processes that is run here; all of them unless given */
-  readonly share?: ProcessShare;
+  readonly partition?: ProcessPartition;
   onError(this: void, error: unknown): void;
 };
 
 /** Partition `index` of `of`, by the hash of the process' id. */
-export type ProcessShare = { readonly index: number; readonly of: number };
+export type ProcessPartition = { readonly index: number; readonly of: number };
 
 export type ProcessRunner = {
   readonly consumer: ParkingConsumer;
@@ -66,14 +66,14 @@ export type ProcessRunner = {
 };
 
 /** Name of the checkpoint of a process' inputs, or of those of one partition. */
-export const processCheckpoint = (name: string, share?: ProcessShare): string =>
-  `process:${sharedName(name, share)}`;
+export const processCheckpoint = (name: string, partition?: ProcessPartition): string =>
+  `process:${partitionName(name, partition)}`;
 
 /** Name under which a process parks events, and under which its lag is told. */
 export const processConsumer = (name: string): string => `process-${name}`;
 
-const sharedName = (name: string, share?: ProcessShare): string =>
-  share === undefined ? name : `${name}-${share.index}-of-${share.of}`;
+const partitionName = (name: string, partition?: ProcessPartition): string =>
+  partition === undefined ? name : `${name}-${partition.index}-of-${partition.of}`;
 
 const defaultRetry: RetryPolicy = { baseMs: 100, limitMs: 10_000, attempts: 6 };
 const cachedInstances = 20_000;
@@ -91,7 +91,7 @@ const answersWithinMs = 5000;
 /** inputs whose decisions share an append, far below what one may hold */
 const maxTogether = 256;
 
-/** Decisions that are not in the stream yet, the inputs that they were made on, and what the stream says. */
+/** Decisions that are not in the stream yet, the inputs that they were made on, and the state that the stream has. */
 type Unrecorded<I extends DomainEvent, S> = {
   readonly recorded: { readonly state: S; readonly lastInput: Position; readonly lastEventId: string };
   readonly events: NewEvent[];
@@ -99,7 +99,7 @@ type Unrecorded<I extends DomainEvent, S> = {
   readonly cancel: Cancel;
 };
 
-/** What inputs lead to. `isUndecided`: whether one of them is covered by no decision before. */
+/** The decisions on some inputs. `isUndecided`: whether an earlier decision covers none of one of them. */
 type Decided<S> = {
   readonly state: S;
   readonly lastInput: Position;
@@ -116,7 +116,7 @@ type Instance<I extends DomainEvent, S> = {
   since: Position | null;
   /** log position of the last input that a decision covers: inputs up to it are repetitions */
   lastInput: Position;
-  /** id of the last decision: what the commands that follow are caused by */
+  /** id of the last decision, which is the cause of the commands that follow */
   lastEventId: string;
   /** commands that were sent, by `sendingOf`, so that one runner sends none of them twice */
   readonly sent: Set<string>;
@@ -129,7 +129,7 @@ type Instance<I extends DomainEvent, S> = {
   /** read to its stream's end after the inputs came that are handled next */
   isFresh: boolean;
   busy: boolean;
-  /** just loaded from its stream: what it has pending may never have been sent */
+  /** just loaded from its stream: its pending work may never have been sent */
   unsent: boolean;
   /** decisions that `state` has and the stream does not */
   unrecorded: Unrecorded<I, S> | null;
@@ -137,45 +137,46 @@ type Instance<I extends DomainEvent, S> = {
   readonly life: number;
   /** whether they have waited long enough */
   mustRecord: boolean;
-  /** until all inputs are handled, when the store answers later */
+  /** resolves when all inputs are handled; undefined while nothing is pending */
   working: Promise<void> | undefined;
 };
 
 export async function startProcess<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand>(
   options: ProcessRunnerOptions<I, E, S, C>,
 ): Promise<ProcessRunner> {
-  const { store, readStore, commands, process, environment, retry = defaultRetry } = options;
+  const { store, readStore, commands, process: manager, environment, retry = defaultRetry } = options;
   const { clock, ids, random } = environment;
-  const { share } = options;
-  const liveCollection = `live-${sharedName(process.name, share)}`;
-  const isOurs = (id: string): boolean => share === undefined || partitionOf(id, share.of) === share.index;
-  const parking = await openParking(store, environment, processConsumer(process.name));
+  const { partition } = options;
+  const liveCollection = `live-${partitionName(manager.name, partition)}`;
+  const isOurs = (id: string): boolean =>
+    partition === undefined || partitionOf(id, partition.of) === partition.index;
+  const parking = await openParking(store, environment, processConsumer(manager.name));
   await readStore.define([{ name: liveCollection, indexes: {} }, logCollection]);
   const stopping = new AbortController();
   const timers = createTimers(environment);
 
-  /** those with inputs to handle; others are kept only for speed */
+  /** instances with inputs to handle; others are kept only for speed */
   const busy = new Map<string, Instance<I, S>>();
   const cache = new Cache<string, Instance<I, S>>(cachedInstances);
   const loading = new Map<string, Promise<Instance<I, S>>>();
   let restart: ((error: unknown) => void) | null = null;
-  /** whether the end of the log was reached since the start: what begins now has just happened */
+  /** whether the end of the log was reached since the start: from then on inputs are new */
   let isLive = false;
-  /** what was decided before, while inputs from the log's beginning come again */
+  /** earlier decisions, while inputs from the log's beginning come again */
   let past: PastDecisions<S> = noPast;
   const isPast = (id: string, input: ProcessInput<I>): boolean =>
     input.kind === 'event' && past.covers(id, input.position) && !inputs.wasParked(input);
-  /** whether the store has answered with a promise */
-  let answersLater = false;
+  /** whether the store has ever returned a promise */
+  let storeIsAsync = false;
   /** counts the starts: what an instance of an earlier one still does is recorded at once */
   let life = 0;
 
   const batches = createOpenBatches(() => {
     deadlines.release();
   });
-  /** those with decisions that are not recorded, and what was handled before the first of their inputs */
+  /** instances with unrecorded decisions, and the position that was handled before the first of their inputs */
   const held = new Map<Instance<I, S>, Position>();
-  /** What is not recorded is decided again after a crash: the checkpoint stays behind its inputs. */
+  /** Unrecorded decisions are made again after a crash: the checkpoint stays before their inputs. */
   const handled = (): Position => {
     let position = batches.handled();
     for (const before of held.values()) position = Math.min(position, before);
@@ -185,16 +186,16 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     store,
     readStore,
     environment,
-    checkpoint: processCheckpoint(process.name, share),
+    checkpoint: processCheckpoint(manager.name, partition),
     collection: liveCollection,
-    saysWhichLog: share === undefined || share.index === 0,
+    saysWhichLog: partition === undefined || partition.index === 0,
     handled,
     onError: options.onError,
   });
   const inputs = createProcessInputs<I>({
-    route: process.route,
+    route: manager.route,
     parking,
-    isShared: share !== undefined,
+    isShared: partition !== undefined,
     isOurs,
     enqueue: (id, ...given) => {
       const rest = given.filter((input) => !isPast(id, input));
@@ -216,7 +217,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     revision: (id) => (known(id)?.revision ?? -1) + (known(id)?.unrecorded?.events.length ?? 0),
     mustWait: (id) => parking.blocker([id], Infinity) !== null || isAwaitingAnswers(id),
     fire: ({ id, name, dueAt }) => {
-      later(id, { kind: 'deadline', name, dueAt, at: iso() });
+      enqueueSafely(id, { kind: 'deadline', name, dueAt, at: iso() });
     },
     onError: options.onError,
   });
@@ -227,7 +228,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   const empty = (id: string): Instance<I, S> => ({
     id,
-    state: process.initialState,
+    state: manager.initialState,
     revision: -1,
     since: null,
     lastInput: beforeAll,
@@ -260,7 +261,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     return loaded;
   };
 
-  /** Reads on to the stream's end: what was there is kept. */
+  /** Reads on from the instance's revision to the stream's end. */
   const replay = (instance: Instance<I, S>): Awaitable<Instance<I, S>> => {
     const take = (events: readonly RecordedEvent[]): void => {
       for (const stored of events) {
@@ -268,12 +269,12 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
         if (isForeign(stored)) continue;
         const event = stored as RecordedEvent<E>;
         instance.since ??= event.metadata.inputPosition ?? event.position;
-        instance.state = process.evolve(instance.state, event);
+        instance.state = manager.evolve(instance.state, event);
         instance.lastInput = Math.max(instance.lastInput, event.metadata.inputPosition ?? beforeAll);
         instance.lastEventId = event.id;
       }
     };
-    const stream = streamName(process.name, instance.id);
+    const stream = streamName(manager.name, instance.id);
     const read = readStreamPages({ store, environment }, stream, instance.revision + 1, take);
     return andThen(read, () => {
       cache.set(instance.id, instance);
@@ -287,17 +288,17 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     busy.delete(id);
     cache.delete(id);
     // Its decisions that are not recorded are made again, on the events behind the checkpoint.
-    if (instance !== undefined && held.has(instance)) restart?.(new DecisionsLost(`${process.name} ${id}`));
+    if (instance !== undefined && held.has(instance)) restart?.(new DecisionsLost(`${manager.name} ${id}`));
   };
 
-  /** A process that is started by what has just happened has no stream yet; where it has one, the append will tell. */
+  /** A process that a new event starts has no stream yet as a rule; if it has one, the append conflicts. */
   const begin = (id: string): Instance<I, S> => {
     const instance = empty(id);
     cache.set(id, instance);
     return instance;
   };
   const begins = (input: ProcessInput<I> | undefined): boolean =>
-    isLive && input?.kind === 'event' && process.route(input.event).kind === 'start';
+    isLive && input?.kind === 'event' && manager.route(input.event).kind === 'start';
 
   const enqueue = (id: string, ...inputs: readonly ProcessInput<I>[]): Awaitable<void> => {
     const give = (error: unknown): never => {
@@ -317,7 +318,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     }
   };
 
-  /** Handles what is queued for one process, in order: what came together is decided on and appended together. */
+  /** Handles one process' queued inputs in order: inputs that came together are decided on and appended together. */
   const work = (instance: Instance<I, S>): Awaitable<void> => {
     instance.busy = true;
     busy.set(instance.id, instance);
@@ -365,10 +366,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     for (const input of inputs) {
       if (isCovered(input, lastInput)) continue;
       isUndecided = true;
-      const decisions = process.decide(input, state);
+      const decisions = manager.decide(input, state);
       if (decisions.length === 0) continue;
       if (input.kind === 'event') instance.since ??= input.position;
-      state = decisions.reduce(process.evolve, state);
+      state = decisions.reduce(manager.evolve, state);
       for (const event of enveloped(instance.id, lastEventId, input, decisions)) {
         events.push(event);
         lastEventId = event.id;
@@ -378,7 +379,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     return { state, lastInput, lastEventId, events, isUndecided };
   };
 
-  /** Appends what was decided, with the decisions that waited for it. */
+  /** Appends the decisions, with earlier ones that waited for them. */
   const record = (
     instance: Instance<I, S>,
     inputs: readonly ProcessInput<I>[],
@@ -388,8 +389,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     const { unrecorded } = instance;
     const events = unrecorded === null ? decided.events : [...unrecorded.events, ...decided.events];
     const expected = instance.revision === -1 ? 'no_stream' : instance.revision;
-    const appended = store.append(streamName(process.name, instance.id), events, expected);
-    answersLater ||= isPending(appended);
+    const appended = store.append(streamName(manager.name, instance.id), events, expected);
+    storeIsAsync ||= isPending(appended);
     return andThen(appended, (answer) => {
       unrecorded?.cancel();
       instance.unrecorded = null;
@@ -413,9 +414,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
    * next decision, as long as commands that never failed are to bring one.
    */
   const mayWait = (given: readonly ProcessInput<I>[], state: S): boolean => {
-    if (!answersLater || given.some((input) => input.kind !== 'event' || inputs.wasParked(input)))
+    if (!storeIsAsync || given.some((input) => input.kind !== 'event' || inputs.wasParked(input)))
       return false;
-    const sendings = process.pending(state).filter((item) => item.kind === 'command');
+    const sendings = manager.pending(state).filter((item) => item.kind === 'command');
     return (
       sendings.length > 0 &&
       sendings.every(({ failedAttempts, notBefore }) => failedAttempts === 0 && notBefore === undefined)
@@ -450,8 +451,8 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   };
 
   /**
-   * Another runner, or an earlier life of this one, decided meanwhile. It may be gone before it sent what follows from
-   * that, so it is sent from here as well, under the same ids.
+   * Another runner, or an earlier run of this one, decided meanwhile. It may have ended before it sent the commands that
+   * follow, so they are sent from here as well, under the same ids.
    */
   const decideAgain = (
     instance: Instance<I, S>,
@@ -460,7 +461,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   ): Awaitable<void> => {
     instance.unsent = true;
     if (tries === maxConflicts)
-      throw new TooManyConflicts(`${process.name} ${instance.id} changed under each of ${tries} tries`);
+      throw new TooManyConflicts(`${manager.name} ${instance.id} changed under each of ${tries} tries`);
     return andThen(replay(instance), () => handleInputs(instance, inputs, tries + 1));
   };
 
@@ -496,7 +497,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       correlationId: id,
       causationId: input.kind === 'event' ? input.event.id : lastEventId,
       commandId: input.kind === 'event' ? input.event.id : `${id}:${causeName(input)}`,
-      actor: `process:${process.name}`,
+      actor: `process:${manager.name}`,
       at: iso(),
       schemaVersion: 1,
       ...(input.kind === 'event' && { inputPosition: input.position }),
@@ -506,16 +507,16 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       type,
       data,
       id: ids.next(),
-      metadata: versioned(metadata, process.schemaVersions?.[type as E['type']]),
+      metadata: versioned(metadata, manager.schemaVersions?.[type as E['type']]),
     })) as NewEvent<E>[];
   };
 
   // --- pending work -------------------------------------------------------------------------------------------
 
-  /** Sends what the state asks for and this runner has not sent; arms its deadlines and no others. */
+  /** Sends the state's commands that this runner has not sent; arms the state's deadlines and no others. */
   const dispatch = (instance: Instance<I, S>): void => {
     instance.unsent = false;
-    const pending = process.pending(instance.state);
+    const pending = manager.pending(instance.state);
     checkpoints.note(instance.id, pending.length > 0);
     const armed: string[] = [];
     for (const item of pending) {
@@ -547,7 +548,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   /** While a command waits for its time, a person may have settled its step, or had it sent at once. */
   const sendIfWanted = (instance: Instance<I, S>, key: string): void => {
-    for (const item of process.pending(instance.state))
+    for (const item of manager.pending(instance.state))
       if (item.kind === 'command' && sendingOf(item) === key) send(instance, item);
   };
 
@@ -556,7 +557,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       commandId: `${instance.id}:${item.step}${item.round === undefined ? '' : `:${item.round}`}`,
       correlationId: instance.id,
       causationId: instance.lastEventId,
-      actor: `process:${process.name}`,
+      actor: `process:${manager.name}`,
       since: instance.since ?? beforeAll,
     };
     try {
@@ -584,7 +585,13 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   const settle = (id: string, { step }: { readonly step: string }, outcome: CommandOutcome): void => {
     if (outcome.ok) return;
-    later(id, { kind: 'stepFailed', step, reason: 'rejected', error: outcome.rejection.code, at: iso() });
+    enqueueSafely(id, {
+      kind: 'stepFailed',
+      step,
+      reason: 'rejected',
+      error: outcome.rejection.code,
+      at: iso(),
+    });
   };
 
   const failed = (
@@ -594,26 +601,26 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   ): void => {
     options.onError(cause);
     const { step } = item;
-    const policy = process.retryPolicy?.(step) ?? retry;
+    const policy = manager.retryPolicy?.(step) ?? retry;
     const attempt = item.failedAttempts + 1;
     const error = String(cause);
     const at = iso();
     if (policy.attempts !== null && attempt >= policy.attempts) {
-      later(id, { kind: 'stepFailed', step, reason: 'exhausted', error, at });
+      enqueueSafely(id, { kind: 'stepFailed', step, reason: 'exhausted', error, at });
       return;
     }
     const retryAt = new Date(clock.now() + backoffMs(policy, attempt, random)).toISOString();
-    later(id, { kind: 'attemptFailed', step, attempt, error, retryAt, at });
+    enqueueSafely(id, { kind: 'attemptFailed', step, attempt, error, retryAt, at });
   };
 
-  /** Queued behind what the process is being asked at this moment. */
-  const later = (id: string, input: ProcessInput<I>): void => {
+  /** Queues an input behind those that the process is handling. A failure restarts the runner or sets the process aside. */
+  const enqueueSafely = (id: string, input: ProcessInput<I>): void => {
     guarded(id, () => enqueue(id, input));
   };
 
   /** A store that fails outside of a batch: start again from the log, which knows everything. */
   const guarded = (id: string, run: () => Awaitable<void>): void => {
-    // What comes too late is asked again by the next runner: it sends all that is pending.
+    // An outcome that comes too late is lost; the next runner sends all pending work again and gets it anew.
     if (stopping.signal.aborted) return;
     const give = (error: unknown): void => {
       if (isOutage(error)) restart?.(error);
@@ -641,9 +648,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     forget(id);
     const position = asidePosition(id);
     if (parking.isParked(position) || parking.isDiscarded(position)) return;
-    const stream = streamName(process.name, id);
+    const stream = streamName(manager.name, id);
     parking.foresee({ stream, position }, id);
-    await parking.park({ ...(await brokenEvent(store, process, stream)), position }, id, error);
+    await parking.park({ ...(await brokenEvent(store, manager, stream)), position }, id, error);
   };
 
   const resumeIfReadable = async (id: string): Promise<void> => {
@@ -682,7 +689,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     // Not before: what is saved until now must stay behind the decisions that were lost.
     held.clear();
     batches.reset(position);
-    past = position === beforeAll ? await readPastDecisions({ store, environment }, process, isOurs) : noPast;
+    past = position === beforeAll ? await readPastDecisions({ store, environment }, manager, isOurs) : noPast;
     for (const [id, folded] of past.live) if (folded !== null) cache.set(id, { ...empty(id), ...folded });
     const known = [...new Set([...live, ...past.live.keys()])];
     for (let n = 0; n < known.length; n += loadedAtOnce)
@@ -701,7 +708,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
         options.onError(error);
         abort();
       };
-      const filter = { streamPrefixes: process.inputPrefixes };
+      const filter = { streamPrefixes: manager.inputPrefixes };
       const { onError } = options;
       await follow({
         store,

@@ -77,8 +77,8 @@ describe('parked events of a process that two workers share', () => {
   const startShare = async (index: number): Promise<void> => {
     const { store, readStore } = stores;
     const commands = createCommandHandler({ store, environment, aggregates: [tally] });
-    const share = { index, of: 2 };
-    const all = { store, readStore, commands, environment, process: counting, share, onError };
+    const partition = { index, of: 2 };
+    const all = { store, readStore, commands, environment, process: counting, partition, onError };
     const { consumer, stop } = await startProcess(all);
     const name = `counting-${index}`;
     works.push({ stop }, followRequests({ ...all, name, consumers: [consumer] }));

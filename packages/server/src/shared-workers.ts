@@ -57,9 +57,14 @@ export const startProcessWorker = (
     partitions: processPartitions,
     outlastsStore: true,
     start: async (index, held) => {
-      const share = { index, of: processPartitions };
-      const runner = await startProcess({ ...work, readStore: remembering(held), process: manager, share });
-      const name = processCheckpoint(manager.name, share);
+      const partition = { index, of: processPartitions };
+      const runner = await startProcess({
+        ...work,
+        readStore: remembering(held),
+        process: manager,
+        partition,
+      });
+      const name = processCheckpoint(manager.name, partition);
       const requests = requestsTo(work, held, name, [runner.consumer]);
       running.add(runner);
       return {
