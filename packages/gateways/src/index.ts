@@ -7,3 +7,4 @@ export {
   type SimulatedGatewayOptions,
 } from './simulated/server.js';
 export { simulatedGateway, type SimulatedGatewaySettings } from './simulated/simulated-gateway.js';
+export { stripeGateway, type StripeGatewaySettings } from './stripe/stripe-gateway.js';

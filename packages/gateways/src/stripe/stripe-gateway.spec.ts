@@ -1,0 +1,81 @@
+// The adapter to Stripe keeps the contract, through Stripe's own client, against a stand-in for its endpoints.
+import { expect, test } from '@jest/globals';
+import { money, OrderId } from '@holdfast/kernel';
+import { paymentReference, type PaymentId } from '@holdfast/payments';
+import { fakeEnvironment } from '@holdfast/testing';
+import { paymentGatewayContract, type GatewayBench } from '../test/payment-gateway-contract.js';
+import { serveStandIn, StripeStandIn } from '../test/stripe-stand-in.js';
+import { toStripe } from './stripe-amounts.js';
+import { stripeGateway } from './stripe-gateway.js';
+
+const webhookSecret = 'whsec_for_specs';
+
+async function openStripeBench(): Promise<GatewayBench & { readonly standIn: StripeStandIn }> {
+  const environment = fakeEnvironment();
+  const { clock } = environment;
+  const standIn = new StripeStandIn(webhookSecret, clock.now);
+  const { port, close } = await serveStandIn(standIn);
+  const server = { host: '127.0.0.1', port, protocol: 'http' } as const;
+  const of = (payment: PaymentId) =>
+    [...standIn.intents.values()].filter(({ metadata }) =>
+      Object.values(metadata).includes(paymentReference(payment)),
+    );
+  const the = (payment: PaymentId) => standIn.intent(of(payment)[0]?.id ?? '');
+  return {
+    standIn,
+    gateway: stripeGateway({ secretKey: 'sk_test_specs', webhookSecret, clock, server }),
+    cards: {
+      ok: 'pm_card_visa',
+      declined: 'pm_card_chargeDeclined',
+      insufficient: 'pm_card_chargeDeclinedInsufficientFunds',
+      expired: 'pm_card_chargeDeclinedExpiredCard',
+      redirect: 'pm_card_authenticationRequired',
+    },
+    payOnPage: async (url) => {
+      await fetch(url, { method: 'POST' });
+    },
+    // Stripe's client sends a request once more by itself when its connection breaks.
+    loseNextAnswer: () => (standIn.lostAnswers = 2),
+    goDown: (isDown) => (standIn.isDown = isDown),
+    captureOutside: (payment, amount) => {
+      standIn.capture(the(payment), toStripe(amount) ?? 0);
+      return Promise.resolve();
+    },
+    refundOutside: (payment, amount) => {
+      standIn.refund(the(payment).id, toStripe(amount) ?? 0, {});
+      return Promise.resolve();
+    },
+    expire: (payment) => {
+      the(payment).cancellation_reason = 'automatic';
+      standIn.become(the(payment), 'canceled');
+      return Promise.resolve();
+    },
+    count: (payment) => of(payment).length,
+    webhooks: () => standIn.webhooks,
+    passMs: environment.jump,
+    close,
+  };
+}
+
+paymentGatewayContract('stripe', openStripeBench);
+
+const payment = { orderId: OrderId('o-1'), attempt: 1 };
+
+test('what Stripe can’t charge exactly, or without a card, is declined without a word to Stripe', async () => {
+  const { gateway, standIn, close } = await openStripeBench();
+  const request = { payment, amount: money.of(1234, 'KWD'), card: 'pm_card_visa', returnUrl: null };
+  expect(await gateway.authorize(request)).toMatchObject({ kind: 'declined', code: 'amount_not_chargeable' });
+  const cardless = { ...request, amount: money.of(1230, 'KWD'), card: null };
+  expect(await gateway.authorize(cardless)).toMatchObject({ kind: 'declined', code: 'card_required' });
+  expect(standIn.intents.size).toBe(0);
+  await close();
+});
+
+test('an outage is told without the key', async () => {
+  const { gateway, standIn, close } = await openStripeBench();
+  standIn.isDown = true;
+  const request = { payment, amount: money.of(1234, 'EUR'), card: 'pm_card_visa', returnUrl: null };
+  expect(await gateway.authorize(request)).toMatchObject({ kind: 'unavailable' });
+  expect(JSON.stringify(await gateway.lookUp({ payment, transactionId: 'pi_1' }))).not.toContain('sk_test');
+  await close();
+});

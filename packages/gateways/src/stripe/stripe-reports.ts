@@ -1,0 +1,55 @@
+// A PaymentIntent of Stripe, with its refunds, as a report.
+import type { GatewayReport, ReportedRefund } from '@holdfast/payments';
+import type Stripe from 'stripe';
+import { fromStripe } from './stripe-amounts.js';
+
+/** The key in Stripe's metadata under which a payment has our reference, and a refund the id of its request. */
+export const paymentKey = 'holdfast_payment';
+export const refundKey = 'holdfast_refund';
+
+export function reportOf(intent: Stripe.PaymentIntent, refunds: readonly Stripe.Refund[]): GatewayReport {
+  const { currency } = intent;
+  const told = { transactionId: intent.id, amount: fromStripe(intent.amount, currency) };
+  switch (intent.status) {
+    case 'succeeded': {
+      const captured = fromStripe(intent.amount_received, currency);
+      return { ...told, status: 'captured', captured, refunds: refunds.filter(isMade).map(refundOf) };
+    }
+    case 'requires_capture':
+      return { ...told, status: 'authorized', expiresAt: expiryOf(intent) };
+    case 'canceled':
+      // Stripe itself cancels what nobody captured in time.
+      return { ...told, status: intent.cancellation_reason === 'automatic' ? 'expired' : 'voided' };
+    case 'requires_payment_method':
+      return intent.last_payment_error === null
+        ? { ...told, status: 'pending', redirectUrl: null }
+        : { ...told, status: 'declined', code: declineCodeOf(intent.last_payment_error) };
+    case 'requires_action':
+      return { ...told, status: 'pending', redirectUrl: intent.next_action?.redirect_to_url?.url ?? null };
+    default:
+      // Processing, or a state of a later version: nothing is certain yet.
+      return { ...told, status: 'pending', redirectUrl: null };
+  }
+}
+
+const known = new Set(['insufficient_funds', 'expired_card']);
+
+/** Stripe has dozens of codes, most of which must not be told to the customer (docs.stripe.com/declines/codes). */
+export function declineCodeOf({ code, decline_code }: { code?: string; decline_code?: string }): string {
+  return [decline_code, code].find((one) => one !== undefined && known.has(one)) ?? 'card_declined';
+}
+
+const isMade = ({ status }: Stripe.Refund): boolean => status !== 'failed' && status !== 'canceled';
+
+const refundOf = ({ id, amount, currency, metadata }: Stripe.Refund): ReportedRefund => ({
+  refundId: metadata?.[refundKey] ?? id,
+  transactionId: id,
+  amount: fromStripe(amount, currency),
+});
+
+/** Only where the charge was asked for as well. */
+function expiryOf({ latest_charge: charge }: Stripe.PaymentIntent): string | null {
+  if (charge === null || typeof charge === 'string') return null;
+  const seconds = charge.payment_method_details?.card?.capture_before;
+  return seconds === undefined ? null : new Date(seconds * 1000).toISOString();
+}
