@@ -1,4 +1,4 @@
-// The event store as the rest of the program sees it. Adapters pass `contract.ts`; nobody else knows which one runs.
+// The port of the event store. Every adapter passes the suite in `contract-suite`; only the server knows which one runs.
 import type { Awaitable, NewEvent, Position, RecordedEvent, Result } from '@holdfast/kernel';
 
 /** `no_stream`: nothing was ever appended; `stream_exists`: something was; a number: the last event's revision. */

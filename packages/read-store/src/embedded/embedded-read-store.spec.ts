@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Document } from '@holdfast/kernel';
-import { describeReadStore, type ReadStoreUnderTest } from '../contract.js';
+import { describeReadStore, type ReadStoreUnderTest } from '../contract-suite/describe-read-store.js';
 import { ReadStoreUnavailable } from '../port.js';
 import { openEmbeddedReadStore } from './embedded-read-store.js';
 

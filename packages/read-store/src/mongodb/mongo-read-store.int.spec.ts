@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Document } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
 import { MongoClient } from 'mongodb';
-import { describeReadStore } from '../contract.js';
+import { describeReadStore } from '../contract-suite/describe-read-store.js';
 import { type Lease, LeaseLost, type ReadStore, ReadStoreUnavailable, UnknownCollection } from '../port.js';
 import { openMongoReadStore } from './mongo-read-store.js';
 import { hurried, nodeEnvironment } from './test/node-environment.js';
