@@ -17,6 +17,8 @@ import { isForeign } from './own-events.js';
 export type FoldedProcess<S> = {
   readonly state: S;
   readonly revision: number;
+  /** log position of the input that it began with */
+  readonly since: Position;
   readonly lastInput: Position;
   readonly lastEventId: string;
 };
@@ -50,7 +52,7 @@ export async function readPastDecisions<S, E extends DomainEvent>(
     const before = live.get(id);
     // A process that had ended goes on: its state was let go.
     if (before === null || (before === undefined && stored.revision > 0)) live.set(id, null);
-    else live.set(id, folded(process, before?.state ?? process.initialState, stored, lastInput));
+    else live.set(id, folded(process, before, stored, lastInput));
   };
   for (let after = beforeAll; ;) {
     const filter = { streamPrefixes: [`${process.name}-`] };
@@ -72,15 +74,17 @@ export async function readPastDecisions<S, E extends DomainEvent>(
 }
 
 function folded<S, E extends DomainEvent>(
-  process: Pick<Process<never, E, S, DomainCommand>, 'evolve'>,
-  state: S,
+  process: Pick<Process<never, E, S, DomainCommand>, 'initialState' | 'evolve'>,
+  before: FoldedProcess<S> | undefined,
   stored: RecordedEvent,
   lastInput: Position,
 ): FoldedProcess<S> | null {
   try {
     const event = stored as RecordedEvent<E>;
     const { revision, id: lastEventId } = event;
-    return { state: process.evolve(state, event), revision, lastInput, lastEventId };
+    const state = process.evolve(before === undefined ? process.initialState : before.state, event);
+    const since = before?.since ?? event.metadata.inputPosition ?? event.position;
+    return { state, revision, since, lastInput, lastEventId };
   } catch {
     // An event that can't be read throws where its data is used. Loading the process again says so, and sets it aside.
     return null;

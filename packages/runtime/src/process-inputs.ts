@@ -48,7 +48,7 @@ export function createProcessInputs<I extends DomainEvent>(
       const byProcess = new Map<string, RecordedEvent<I>[]>();
       const foreign = batch.events.filter((event) => isForeign(event) && isOurs(event.id));
       awaitLater(parkForeign(foreign));
-      for (const stored of batch.events) {
+      for (const stored of parking.withoutDiscarded(batch.events)) {
         if (isForeign(stored)) continue;
         const event = stored as RecordedEvent<I>;
         try {

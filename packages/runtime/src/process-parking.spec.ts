@@ -158,6 +158,18 @@ describe('an event that can not be routed', () => {
     await append('tally-all', { amount: -12, id }, 102);
     await rig.becomes(id, ['Filled', 'Emptied']);
   });
+
+  test('when it was discarded and the inputs come from the beginning again › stays without effect', async () => {
+    const { consumer } = await rig.start({ process: notRouting(12) });
+    await rig.append('tally-a', 12);
+    await parkedAre({ attempts: 1 });
+    await createParkedEvents(rig.stores.store, [consumer]).discard({ ...all, reason: 'a test' }, 'staff:1');
+    // No checkpoint was stored yet, so this one begins where the first did.
+    await rig.start({ process: mended });
+    await rig.append('tally-b', 12);
+    await rig.becomes('b', ['Filled']);
+    expect(await rig.typesOf('a')).toEqual([]);
+  });
 });
 
 describe('a deadline of a process that has an event parked', () => {
@@ -174,6 +186,22 @@ describe('a deadline of a process that has an event parked', () => {
       'staff:1',
     );
     await rig.becomes('a', ['Filled', 'Expired'], 100);
+  });
+
+  test('fires also when the runner of another partition discarded it', async () => {
+    const isSplit = (one: string): boolean => partitionOf(one, 2) !== partitionOf(`tally-${one}`, 2);
+    const id = ['a', 'b', 'c', 'd', 'e', 'f'].find(isSplit) ?? '';
+    const consumers = [];
+    for (const index of [0, 1])
+      consumers.push((await rig.start({ process: notRouting(-12), share: { index, of: 2 } })).consumer);
+    await rig.append(`tally-${id}`, 12);
+    await rig.becomes(id, ['Filled']);
+    await rig.append(`tally-${id}`, -12);
+    await parkedAre({ attempts: 1, key: `tally-${id}` });
+    await rig.environment.advance(2 * deadlineMs);
+    expect(await rig.typesOf(id)).toEqual(['Filled']);
+    await createParkedEvents(rig.stores.store, consumers).discard({ ...all, reason: 'a test' }, 'staff:1');
+    await rig.becomes(id, ['Filled', 'Expired'], 100);
   });
 });
 

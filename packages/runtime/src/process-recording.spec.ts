@@ -6,7 +6,7 @@ import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import type { CommandHandler } from './commands.js';
 import { processCheckpoint } from './process-runner.js';
 import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
-import { answeringLater, bound, event } from './stores.fixture.js';
+import { answeringLater, bound, event, openStores } from './stores.fixture.js';
 
 let rig: ProcessRig;
 let sent: string[];
@@ -149,7 +149,7 @@ describe('a decision whose command brings the next one', () => {
   });
 });
 
-test('every command says since when it can have been sent, also after a restart', async () => {
+test('every command says since when it can have been sent, also after a restart and without a checkpoint', async () => {
   const sinces: (number | undefined)[] = [];
   const commands: CommandHandler = {
     ...silent,
@@ -173,4 +173,11 @@ test('every command says since when it can have been sent, also after a restart'
   await eventually(() => {
     expect(sinces).toEqual([began?.position, began?.position]);
   });
+  const without = await openStores(rig.environment);
+  await rig.start({ commands, readStore: without.readStore });
+  await eventually(() => {
+    expect(sinces).toEqual([began?.position, began?.position, began?.position]);
+  });
+  await rig.stop();
+  await without.remove();
 });

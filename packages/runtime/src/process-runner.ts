@@ -208,6 +208,17 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     const { underWay = 0, lastSentMs = 0 } = known(id) ?? {};
     return underWay > 0 && clock.now() < lastSentMs + answersWithinMs;
   };
+  let refreshing = false;
+  /** Looks what the runners of other partitions did about parked events, for the next time that it is asked. */
+  const isBlocked = (id: string): boolean => {
+    if (parking.blocker([id], Infinity) === null) return false;
+    if (share !== undefined && !refreshing) {
+      refreshing = true;
+      const done = (): void => void (refreshing = false);
+      parking.refresh().catch(options.onError).then(done, done);
+    }
+    return true;
+  };
   const deadlines = createDeadlines({
     store,
     environment,
@@ -215,7 +226,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     handled,
     // Counts decisions whether they are recorded or not.
     revision: (id) => (known(id)?.revision ?? -1) + (known(id)?.unrecorded?.events.length ?? 0),
-    mustWait: (id) => parking.blocker([id], Infinity) !== null || isAwaitingAnswers(id),
+    mustWait: (id) => isBlocked(id) || isAwaitingAnswers(id),
     fire: ({ id, name, dueAt }) => {
       enqueueSafely(id, { kind: 'deadline', name, dueAt, at: iso() });
     },
