@@ -193,7 +193,7 @@ describe('a deadline of a process that has an event parked', () => {
     const id = ['a', 'b', 'c', 'd', 'e', 'f'].find(isSplit) ?? '';
     const consumers = [];
     for (const index of [0, 1])
-      consumers.push((await rig.start({ process: notRouting(-12), share: { index, of: 2 } })).consumer);
+      consumers.push((await rig.start({ process: notRouting(-12), partition: { index, of: 2 } })).consumer);
     await rig.append(`tally-${id}`, 12);
     await rig.becomes(id, ['Filled']);
     await rig.append(`tally-${id}`, -12);

@@ -212,7 +212,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   /** Looks what the runners of other partitions did about parked events, for the next time that it is asked. */
   const isBlocked = (id: string): boolean => {
     if (parking.blocker([id], Infinity) === null) return false;
-    if (share !== undefined && !refreshing) {
+    if (partition !== undefined && !refreshing) {
       refreshing = true;
       const done = (): void => void (refreshing = false);
       parking.refresh().catch(options.onError).then(done, done);
