@@ -1,5 +1,5 @@
-// The event store on an EventStoreDB server, over its official client. What the client leaves to its users is done here:
-// unknown outcomes, de-duplication for ever, subscriptions that end when the server ends them.
+// The event store on an EventStoreDB server, over its official client. It adds the parts that the client lacks:
+// handling of unknown outcomes, unlimited de-duplication, subscriptions that end when the server ends them.
 import {
   type AppendResult,
   EventStoreDBClient,
@@ -39,20 +39,20 @@ import { stop, type Subscriber, Subscribing } from './subscribing/subscribing.js
 export type EventStoreDbOptions = {
   /** `esdb://[user:password@]host:port[,host:port]?tls=true`; `nodePreference=leader` unless it says otherwise */
   readonly url: string;
-  /** before the names of all streams on the server; nothing else sees it. Empty unless given */
+  /** added before all stream names on the server, hidden from callers. Empty unless given */
   readonly streamPrefix?: string;
   readonly environment: Pick<Environment, 'scheduler'>;
 };
 
 const appendLimitBytes = 1_048_576;
-/** how long an answer may take, and when an append without one is tried again, with the same ids and expectation */
+/** how long a reply may take, and when an append without a reply is tried again, with the same ids and expectation */
 const answerMs = 10_000;
 const retryAfterMs: readonly number[] = [50, 200, 800];
 const closeMs = 1000;
 
 class EventStoreDbEventStore implements EventStore {
   readonly #client: EventStoreDBClient;
-  /** only appends: all of them share one call, which is given up, with its client, when it falls silent */
+  /** for appends only: they share one call. When the call gets no reply, the adapter drops it and this client */
   #writer: EventStoreDBClient;
   readonly #url: string;
   readonly #streamPrefix: string;
@@ -134,10 +134,10 @@ class EventStoreDbEventStore implements EventStore {
       }
       const outcome = await this.#appendAt(stream, events, known.last);
       if ('actual' in outcome) {
-        // Somebody else was faster, or it was ours whose answer was lost: reading on will tell.
+        // Another writer was faster, or the reply to our own append was lost: the next read shows which.
         const before = known.last;
         const [next] = await this.readStream(stream, { from: before + 1, limit: 1 });
-        // what is there can't be read any more (`$maxAge`, `$tb`), but counts
+        // hidden events (`$maxAge`, `$tb`) can't be read any more, but count
         if (next === undefined) known.last = Math.max(before, outcome.actual);
         continue;
       }
@@ -168,8 +168,8 @@ class EventStoreDbEventStore implements EventStore {
   }
 
   /**
-   * Appends behind a stream's last revision. An answer that doesn't come says nothing, so the same append is made again:
-   * where it had taken effect the server knows its ids, or refuses it and the caller reads them back.
+   * Appends behind a stream's last revision. Without a reply the outcome is unknown, so the same append is made again:
+   * if the first one took effect, the server knows its ids, or refuses it and the caller reads them back.
    */
   async #appendAt(
     stream: string,
@@ -207,7 +207,7 @@ class EventStoreDbEventStore implements EventStore {
         this.#mustBeOpen();
         if (isSilence(error)) {
           this.#giveUp(writer);
-          // it was waited for long enough: once more, to learn what became of it
+          // the wait was long enough: try once more, to learn the outcome
           attempt = Math.max(attempt, retryAfterMs.length - 1);
         }
         const waitMs = retryAfterMs[attempt];
@@ -235,7 +235,7 @@ class EventStoreDbEventStore implements EventStore {
     });
   }
 
-  /** An append is answered when it is durable. */
+  /** Returns at once: the server replies to an append when it is durable. */
   synced(_position: Position): Promise<void> {
     return this.#closed === null ? Promise.resolve() : Promise.reject(new StoreClosed());
   }
@@ -257,7 +257,7 @@ class EventStoreDbEventStore implements EventStore {
     const iterator: AsyncIterableIterator<Batch> = {
       [Symbol.asyncIterator]: () => iterator,
       next: () => batches.next(),
-      // also while a batch is awaited: the holder of the iterator may end it at any time
+      // the consumer may end the iterator at any time, also while it awaits a batch
       return: () => {
         stop(subscriber);
         return batches.return(undefined);
@@ -288,7 +288,7 @@ class EventStoreDbEventStore implements EventStore {
 
   async #close(): Promise<void> {
     for (const subscriber of this.#subscribers) stop(subscriber);
-    // a call that was given up half-read never ends for the client
+    // for the client a call that was abandoned half-read never ends
     await Promise.race([
       Promise.all([this.#client.dispose(), this.#writer.dispose()]),
       new Promise<void>((resolve) => this.options.environment.scheduler.after(closeMs, resolve)),
@@ -300,13 +300,13 @@ class EventStoreDbEventStore implements EventStore {
   }
 }
 
-/** Reads see what was written: the client alone would ask any node, which may be behind the leader by seconds. */
+/** Reads go to the leader: by default the client asks any node, which may be seconds behind the leader. */
 export function leaderUnlessNamed(url: string): string {
   if (/[?&]node[-_]?preference=/i.test(url)) return url;
   const address = url.trim().replace(/\/+$/, '');
   return `${address}${address.includes('?') ? '&' : '?'}nodePreference=leader`;
 }
 
-/** Connects when it is first used. What can't be reached is `StoreUnavailable`, then and later. */
+/** Connects when it is first used. Calls throw `StoreUnavailable` while the server can't be reached. */
 export const openEventStoreDb = (options: EventStoreDbOptions): EventStore =>
   new EventStoreDbEventStore(options);

@@ -4,7 +4,7 @@ import type { EventStoreDbOptions } from './eventstoredb-event-store.js';
 
 export type { EventStoreDbOptions };
 
-/** Connects when it is first used. A server that can't be reached is `StoreUnavailable`. */
+/** Connects when it is first used. Calls throw `StoreUnavailable` while the server can't be reached. */
 export async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
   return (await import('./eventstoredb-event-store.js')).openEventStoreDb(options);
 }

@@ -28,7 +28,7 @@ import {
 import { leaderUnlessNamed, openEventStoreDb } from './eventstoredb-event-store.js';
 
 const environment = nodeEnvironment();
-/** Waits are a tenth of what they are, so that silence is noticed within the test. */
+/** Waits are a tenth of the real ones, so that silence is noticed within the test. */
 const hurried: Pick<Environment, 'scheduler'> = {
   scheduler: { ...environment.scheduler, after: (ms, run) => environment.scheduler.after(ms / 10, run) },
 };
@@ -126,7 +126,7 @@ describe('a server', () => {
     },
   };
   const troubles: Readonly<Record<string, () => Behaviour>> = {
-    'accepts calls and never answers': () => 'silent',
+    'accepts calls and never replies': () => 'silent',
     'is unavailable': () => outages.unavailable,
     'is too busy': () => outages.busy,
     'breaks the call off': () => outages.brokenOff,
@@ -265,7 +265,7 @@ describe('a server', () => {
       );
     }
     await served.log().synced(count - 1);
-    // whatever the server can send it has sent when a read that began later is through
+    // once a later read is complete, the server has sent all that it can send
     expect(await store.readStream('order-39')).toHaveLength(500);
     expect(server.sent()).toBeLessThan(count / 4);
     let seen = 0;
@@ -302,7 +302,7 @@ describe('a server', () => {
     expect(seen).toEqual(expected);
     expect(server.behind()).toBeGreaterThanOrEqual(10);
     expect(last).toMatchObject({ caughtUp: true });
-    // only the confirmation of a subscription, and the answer to a read, are waited for
+    // the adapter waits only for the confirmation of a subscription and for the reply to a read
     expect(new Set(waited)).toEqual(new Set([10_000]));
   });
 

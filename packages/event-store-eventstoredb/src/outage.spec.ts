@@ -1,4 +1,4 @@
-// What the adapter does while its server dies, is silent, or loses an answer.
+// The adapter while its server dies, is silent, or loses a reply.
 import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -23,17 +23,17 @@ afterEach(async () => {
   await log.dispose();
 });
 
-/** Waits are a tenth of what they are, so that a silent server is noticed within the test. */
+/** Waits are a tenth of the real ones, so that a silent server is noticed within the test. */
 const { scheduler } = nodeEnvironment();
 const hurried: Pick<Environment, 'scheduler'> = {
   scheduler: { ...scheduler, after: (ms, run) => scheduler.after(ms / 10, run) },
 };
 
-/** A wire to the server that can be cut, or lose what the server says. */
+/** A wire to the server that can be cut, or lose the bytes that the server sends. */
 type Wire = {
   readonly port: number;
   answers: 'delivered' | 'lost';
-  /** told of what the server says, as it comes */
+  /** called with the bytes that the server sends, as they come */
   heard: (bytes: number) => void;
   cut(): void;
   close(): Promise<void>;
@@ -94,7 +94,7 @@ const event = (): NewEvent => ({
   },
 });
 
-/** Asks until there is an answer. */
+/** Repeats the call until it succeeds. */
 async function whenUp<T>(ask: () => T | Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -1,5 +1,5 @@
-// A log that others write into as well: the server its own events, other programs theirs. What the adapter gives of it is
-// what the embedded store gives of our events alone.
+// The server and other programs also write into the log. The adapter returns the same events of it as the
+// embedded store returns of our events alone.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -21,7 +21,7 @@ const failedPrecondition = 9;
 const aborted = 10;
 const outOfRange = 11;
 const unauthenticated = 16;
-/** The server was reached and told the caller something about the call itself. */
+/** Errors of a reached server about the call itself. */
 const aboutTheCall = new Set([invalidArgument, notFound, alreadyExists, failedPrecondition, outOfRange]);
 /** Beginnings of messages that the client and gRPC throw without a type, while they look for a server or leave one. */
 const untyped = ['Failed to discover', 'Channel has been shut down'];
@@ -73,7 +73,7 @@ export const isDeletedForGood = (error: unknown): boolean =>
 export const isTooSlow = (error: unknown): boolean =>
   error instanceof Error && codeOf(error) === aborted && /too slow/i.test(error.message);
 
-/** The same error in the port's words. Errors that tell of a bug stay as they are. */
+/** The same error in the port's words. Errors that show a bug stay as they are. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailable) return error;
   if (error instanceof Error && isDenial(error))

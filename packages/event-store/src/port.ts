@@ -1,7 +1,7 @@
 // The port of the event store. Every adapter passes the suite in `contract-suite`; only the server knows which one runs.
 import type { Awaitable, NewEvent, Position, RecordedEvent, Result } from '@holdfast/kernel';
 
-/** `no_stream`: nothing was ever appended; `stream_exists`: something was; a number: the last event's revision. */
+/** `no_stream`: the stream has no events; `stream_exists`: it has some; a number: the revision of its last event. */
 export type ExpectedRevision = number | 'any' | 'no_stream' | 'stream_exists';
 
 /** Positions of the last written and the last synced event; -1 in an empty log. */

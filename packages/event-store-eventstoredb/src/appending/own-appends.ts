@@ -1,5 +1,5 @@
-// How far this process knows streams and the log to go, from its own appends: a node of a cluster that gives less is
-// behind the leader.
+// The last revisions and position of this process's own appends. A cluster node that returns less than these is behind
+// the leader.
 import { beforeAll, type Position } from '@holdfast/kernel';
 import type { Appended, Direction } from '@holdfast/event-store';
 
@@ -31,7 +31,7 @@ export class OwnAppends {
     }
   }
 
-  /** The leader gave less: the stream was deleted, or the log put back from a backup. */
+  /** The leader returned less: the stream was deleted, or the log was restored from a backup. */
   forget(stream: string): void {
     this.#revisions.delete(stream);
   }
@@ -40,7 +40,7 @@ export class OwnAppends {
     this.#position = beforeAll;
   }
 
-  /** Whether a read that gave these revisions left out events that the stream is known to have. */
+  /** Whether a read that returned these revisions left out events that the stream is known to have. */
   isBehind(
     stream: string,
     revisions: readonly number[],

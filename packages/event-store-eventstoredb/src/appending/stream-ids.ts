@@ -1,5 +1,5 @@
-// The event ids of streams that are appended to without a revision, as far as they have been read: what makes
-// de-duplication exact, where the server promises it only for a while.
+// The event ids of streams that are appended to without a revision, as far as they have been read. They make
+// de-duplication exact; the server promises it only for a while.
 
 const idsLimit = 200_000;
 

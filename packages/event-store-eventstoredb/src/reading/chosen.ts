@@ -39,7 +39,7 @@ export function subscriptionFilter(
     : streamNameFilter({ ...common, prefixes: [...prefixes] });
 }
 
-/** how many events the server looks at in one go */
+/** how many events the server looks at in one step */
 const readWindow = 1000;
 
 function messageOf(filter: Filter | undefined, streamPrefix: string): streams.ReadReq.Options.FilterOptions {
@@ -52,7 +52,7 @@ function messageOf(filter: Filter | undefined, streamPrefix: string): streams.Re
     : message.setStreamIdentifier(expression.setPrefixList([...prefixes]));
 }
 
-/** What `readAll` of the client uses of the client. */
+/** The part of the client that its `readAll` uses. */
 type Inside = {
   readonly GRPCStreamCreator: (
     this: void,

@@ -118,7 +118,7 @@ export class Reads {
       last === undefined || (forwards ? position > last : position < last);
     if (limit > 0 && after === undefined && from !== undefined) await this.#at(from, take);
     while (events.length < limit) {
-      // one more than is wanted, for the event that stands at the place itself
+      // one more than asked for, because the event at the start itself may come again
       const maxCount = Math.min(limit - events.length + 1, countLimit);
       let seen = 0;
       await this.#each(this.#chosen({ ...allFrom(direction, last), maxCount }, filter), (resolved) => {
@@ -147,7 +147,7 @@ export class Reads {
     return readChosen(client, options, filter, streamPrefix);
   }
 
-  /** Position of the log's last event, whoever wrote it. */
+  /** Position of the log's last event, including events of other programs. */
   async end(): Promise<Position> {
     const { own } = this.options;
     const position = await this.#end(false);
@@ -219,7 +219,7 @@ export class Reads {
 const isChosen = (filter: Filter | undefined, { stream }: RecordedEvent): boolean =>
   filter === undefined || filter.streamPrefixes.some((prefix) => stream.startsWith(prefix));
 
-/** Where a read begins. What stands at the place itself may or may not be given. */
+/** Where a read begins. The event at that place may or may not be returned. */
 const allFrom = (direction: Direction, place: Position | undefined): ReadAllOptions =>
   direction === 'forwards'
     ? { fromPosition: place === undefined || place <= beforeAll ? START : wirePosition(place) }

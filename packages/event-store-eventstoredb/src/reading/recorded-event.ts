@@ -1,5 +1,5 @@
 // Between the client's events and ours, and between its 64-bit positions and our numbers. A log is shared: other programs
-// and the server itself write into it, so nothing about an event is taken for granted before it is known to be ours.
+// and the server itself write into it, so the code checks that an event is ours before it trusts its form.
 import { type EventData, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
 import type { EventMetadata, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 
@@ -16,7 +16,7 @@ export const wirePosition = (position: Position): { readonly commit: bigint; rea
   prepare: BigInt(position),
 });
 
-/** The position of any event, whoever wrote it. */
+/** The position of any event, including events of other programs. */
 export function positionOf({ event }: ResolvedEvent): Position {
   if (event?.position === undefined) throw new Error('the server gives no positions: it is older than 22.6');
   return exact(event.position.commit);
@@ -44,7 +44,7 @@ export function recordedEvent(resolved: ResolvedEvent, streamPrefix = ''): Recor
 const isOfServer = ({ streamId, type }: { readonly streamId: string; readonly type: string }): boolean =>
   streamId.startsWith('$') || type.startsWith('$');
 
-/** Other programs write no metadata, or bytes. Then all that is known is when the server took the event. */
+/** Other programs write no metadata, or bytes. Then only the time at which the server took the event is known. */
 function asMetadata(metadata: unknown, created: Date): EventMetadata {
   const isObject =
     typeof metadata === 'object' &&

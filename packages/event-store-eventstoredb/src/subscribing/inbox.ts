@@ -17,7 +17,7 @@ export type Delivery = {
 const most = 2000;
 const few = 500;
 
-/** Something the server said between two events: it holds once this many events were taken. */
+/** A message of the server between two events: it takes effect once this many events were taken. */
 type Said<T> = { readonly after: number; readonly value: T };
 
 export class Inbox {
@@ -69,7 +69,7 @@ export class Inbox {
     for (const end of ['end', 'close']) this.#subscription.on(end, this.stop);
   }
 
-  /** What was sent before this is received, or still in the client's own buffer. */
+  /** Events sent before this call are received, or still in the client's own buffer. */
   #said<T>(value: T): Said<T> {
     return { after: this.#received + this.#subscription.readableLength, value };
   }
@@ -108,14 +108,14 @@ export class Inbox {
     this.#wake = null;
   };
 
-  /** A server that is silent from the start can't be told from one that has no news, but for this. */
+  /** Without this a server that never replies looks like a server without new events. */
   readonly expectConfirmation = (): void => {
     if (this.#confirmed) return;
     this.#error ??= new StoreSilent('EventStoreDB did not confirm a subscription in time');
     this.#look();
   };
 
-  /** Ends a `next` that waits, and those after what is in memory. */
+  /** Ends a waiting `next`; later calls return the events in memory, then end. */
   readonly stop = (): void => {
     this.#ended = true;
     this.#look();
@@ -123,7 +123,7 @@ export class Inbox {
 
   close(): void {
     this.stop();
-    // what is still on its way has to be read, or the client never takes the call for ended
+    // events on their way must still be read, or the client never ends the call
     this.#subscription.removeAllListeners('data').resume();
     this.#subscription.unsubscribe().catch(() => undefined); // it never began, so there is nothing to end
   }

@@ -12,7 +12,7 @@ const batchEvents = 1000;
 /** Events that the server looks at between two checkpoints: many while the reader catches up, then each one. */
 const catchUpWindow = 1000;
 const liveWindow = 1;
-/** how often in a row a subscription may be dropped before it gave anything */
+/** how often in a row a subscription may be dropped before it delivers anything */
 const dropsLimit = 3;
 
 export type Subscriber = { stopped: boolean; inbox: Inbox | null };
@@ -31,7 +31,7 @@ export class Subscribing {
     private readonly scheduler: Scheduler,
     private readonly streamPrefix: string,
     private readonly confirmationMs: number,
-    /** position of the last event, whoever wrote it */
+    /** position of the last event, including events of other programs */
     private readonly end: () => Promise<Position>,
   ) {}
 
@@ -49,7 +49,7 @@ export class Subscribing {
         let caughtUp = false;
         for await (const delivery of this.#resumed(options, position, catchUpWindow, subscriber)) {
           caughtUp = delivery.caughtUp;
-          // what the filter leaves out up to the end is behind this reader, too
+          // this reader has also passed the events that the filter leaves out
           position = caughtUp ? Math.max(end, delivery.position) : delivery.position;
           yield { events: delivery.events, position, caughtUp: false };
           if (caughtUp) break;

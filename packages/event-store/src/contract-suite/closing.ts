@@ -8,7 +8,7 @@ export function describeClosing(rig: Rig): void {
   const { stream, own, append, take } = rig;
 
   describe('a closed store', () => {
-    test('has synced what was written, and answers everything with StoreClosed', async () => {
+    test('has synced all written events, and refuses every call with StoreClosed', async () => {
       const list = events(3);
       await append(stream(), list);
       await rig.store.close();

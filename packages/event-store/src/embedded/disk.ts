@@ -1,16 +1,16 @@
-// The one door to the file system. Everything the log does to a disk goes through here, so that a simulator can drive it
-// and a test can break it.
+// The log reaches the file system only through this interface, so that a simulated disk can replace the real one and
+// a test can make operations fail.
 import fs from 'node:fs';
 import path from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { StoreLocked } from '../port.js';
 
-/** An open file. Reads are synchronous: they are short and mostly answered by the page cache. */
+/** An open file. Reads are synchronous: they are short and the page cache serves most of them. */
 export type DiskFile = {
   readonly bytes: () => number;
-  /** Fills `into` from `offset` on. Answers how many bytes there were, fewer only at the end of the file. */
+  /** Fills `into` from `offset` on. Returns how many bytes it read, fewer only at the end of the file. */
   read(into: Uint8Array, offset: number): number;
-  /** All of `from`, or an error after any part of it. */
+  /** Writes all of `from`. After an error any part of it may have been written. */
   write(from: Uint8Array, offset: number): Promise<void>;
   truncate(bytes: number): Promise<void>;
   /** Resolves when everything written to the file survives a loss of power. */
@@ -29,7 +29,7 @@ export type Disk = {
   syncDirectory(directory: string): Promise<void>;
   /** Takes the file's exclusive lock, which ends with `release` or with the process; null when another has it. */
   lock(file: string): { readonly release: () => void } | null;
-  /** who has the lock, if it is known */
+  /** the process that holds the lock, if it is known */
   lockHolder(file: string): string | null;
 };
 
@@ -133,13 +133,13 @@ export const nodeDisk: Disk = {
   },
 };
 
-/** Takes a folder, which is made when it is not there, until `release` or the end of the process. @throws StoreLocked */
+/** Locks a folder until `release` or the end of the process; creates a missing folder. @throws StoreLocked */
 export function lockFolder(directory: string, disk: Disk = nodeDisk): { readonly release: () => void } {
   disk.makeDirectory(directory);
   return lockExisting(directory, disk);
 }
 
-/** The same of a folder that is there, and stays as it is. @throws StoreLocked */
+/** Locks an existing folder and changes nothing in it. @throws StoreLocked */
 export function lockExisting(directory: string, disk: Disk): { readonly release: () => void } {
   const file = path.join(directory, 'lock');
   const lock = disk.lock(file);

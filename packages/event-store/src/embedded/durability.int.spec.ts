@@ -1,5 +1,5 @@
-// What the kernel was asked for, as strace saw it: between the write of an event and its acknowledgement stands a sync
-// that came back. Skipped, loudly, where processes can't be traced.
+// Traces system calls with strace: a sync completes between the write of an event and its acknowledgement.
+// Skipped with a message where processes can't be traced.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ async function traceOf(acknowledgements: number): Promise<readonly string[]> {
     let seen = 0;
     for await (const _ of createInterface({ input: child.stdout })) {
       seen += 1;
-      // The whole group: strace, and what it traces.
+      // The whole group: strace and the processes it traces.
       if (seen === acknowledgements && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     }
     return (await readFile(out, 'latin1')).split('\n');
@@ -47,7 +47,7 @@ async function traceOf(acknowledgements: number): Promise<readonly string[]> {
 const bytesOf = (hex: string): Buffer => Buffer.from(hex.replaceAll('\\x', ''), 'hex');
 const frameMark = Buffer.from([0x01, 0x48, 0x46, 0xff]);
 
-/** Acknowledgements, and those whose event no sync had covered yet. */
+/** Counts all acknowledgements, and those given before a sync covered the event. */
 function check(trace: readonly string[]): {
   readonly acknowledged: number;
   readonly early: readonly number[];
@@ -70,7 +70,7 @@ function check(trace: readonly string[]): {
         const last = bytes.readDoubleLE(8) + bytes.readUInt32LE(16) - 1;
         finish = () => (written = last);
       } else if (call === 'fdatasync') {
-        // What is written while it runs, it need not cover.
+        // A sync need not cover bytes that are written while it runs.
         const covered = written;
         finish = () => (synced = Math.max(synced, covered));
       } else if (call === 'write' && file === '1' && /^\d/.test(bytes.toString('latin1'))) {
@@ -97,7 +97,7 @@ function check(trace: readonly string[]): {
     const { acknowledged, early } = check(trace);
     expect(acknowledged).toBeGreaterThanOrEqual(1999);
     expect(early).toEqual([]);
-    // The check sees what it looks for: without its syncs the same trace is refused.
+    // Proves that the check can fail: it refuses the same trace without its syncs.
     expect(check(trace.filter((line) => !line.includes('fdatasync'))).early).toHaveLength(acknowledged);
   },
   60_000,

@@ -33,13 +33,13 @@ import { StreamTable } from './stream-table.js';
 import { Tail } from './tail.js';
 
 export type EmbeddedOptions = {
-  /** made when it is not there; one process at a time has it */
+  /** created if missing; one process at a time holds it */
   readonly directory: string;
   readonly environment: Pick<Environment, 'scheduler'>;
   readonly disk?: Disk;
-  /** A write or sync failed. What is on the disk is unknown and only opening anew can tell, so the process must end. */
+  /** A write or sync failed. The disk's content is unknown until the log is opened again, so the process must end. */
   readonly onFatal?: (error: StoreUnavailable) => void;
-  /** a segment that has grown this large is followed by a new one; at most 1 GiB */
+  /** size in bytes at which the log starts a new segment; at most 1 GiB */
   readonly segmentBytes?: number;
   /** how much one append may take on the disk; 1 MiB unless given, more where a server counts what clients sent */
   readonly appendLimitBytes?: number;
@@ -47,13 +47,13 @@ export type EmbeddedOptions = {
 
 const portLimitBytes = 1_048_576;
 const batchEvents = 1000;
-/** a flush starts at once when this much waits, rather than when what is running now has finished */
+/** with this much waiting a flush starts at once, without letting the running tasks finish first */
 const flushEvents = 256;
 const flushBytes = 64 * 1024;
 /** A file's size is part of what a sync must write, so it grows by this much at a time: a third more syncs a second. */
 const growBytes = 2 * 1024 * 1024;
 const scanBytes = 512 * 1024;
-/** batches that a subscriber gets without the rest of the process having a turn */
+/** batches given to a subscriber before other tasks of the process get a turn */
 const batchesPerTurn = 16;
 
 /** Appends that become durable together. */
@@ -78,7 +78,7 @@ class Frame {
     return this.firstPosition + this.count - 1;
   }
 
-  /** One promise for everyone who waits for this frame. */
+  /** One promise that all callers waiting for this frame share. */
   done(): Promise<void> {
     this.#waiters ??= deferred();
     return this.#waiters.promise;
@@ -112,7 +112,7 @@ type Output = { readonly segment: Segment; readonly file: DiskFile; bytes: numbe
 
 type Subscriber = { stopped: boolean; wake: (() => void) | null };
 
-/** As the port says, with answers at once: only `synced`, subscriptions and `close` wait. */
+/** Implements the port synchronously: only `synced`, subscriptions and `close` wait. */
 class EmbeddedEventStore implements EventStore {
   readonly #files: SegmentFiles;
   readonly #streams: StreamTable;
@@ -123,7 +123,7 @@ class EmbeddedEventStore implements EventStore {
 
   #written: Position;
   #synced: Position;
-  /** what the next flush will write */
+  /** the frame that the next flush writes */
   #pending: Frame | null = null;
   #inFlight: Frame | null = null;
   #spare: FrameBuffer | null = new FrameBuffer();
@@ -174,7 +174,7 @@ class EmbeddedEventStore implements EventStore {
     return accepted(this.#write(stream, events, actual + 1));
   }
 
-  /** Where the events stand already: all of them in order, none of them, or some or elsewhere. */
+  /** Compares the events with the stream: all are there in order, none is there, or only some or in another place. */
   #standing(
     stream: string,
     row: number,
@@ -202,7 +202,7 @@ class EmbeddedEventStore implements EventStore {
     const frame = (this.#pending ??= this.#newFrame());
     const { buffer, segment } = frame;
     const firstPosition = this.#written + 1;
-    // Nothing is kept before all of it is encoded: an event that can't be leaves no trace.
+    // Encodes all events before it keeps any: an event that can't be encoded leaves no trace.
     const { appendLimitBytes = portLimitBytes } = this.options;
     const starts = [buffer.used];
     for (const [i, event] of events.entries()) {
@@ -290,7 +290,7 @@ class EmbeddedEventStore implements EventStore {
     this.#flushLater();
   }
 
-  /** Completes the segment before, so that a segment that another follows is always whole. */
+  /** Seals the previous segment: every segment but the last is complete. */
   async #openOutput(segment: Segment): Promise<Output> {
     const previous = this.#output ?? this.#reopened(segment.number - 1);
     if (previous !== null) {
@@ -313,7 +313,7 @@ class EmbeddedEventStore implements EventStore {
     return { segment, file: this.#files.disk.open(this.#files.log(segment.firstPosition), 'write') };
   }
 
-  /** A failed sync may have dropped the pages it could not write, so a later one proves nothing: the log ends here. */
+  /** A failed sync may have dropped the pages it could not write, so no later sync can be trusted: the log stops. */
   #fail(cause: unknown): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const failure = new StoreUnavailable(`the log in ${this.options.directory} can't be written: ${reason}`, {
@@ -451,7 +451,7 @@ class EmbeddedEventStore implements EventStore {
     return events;
   }
 
-  /** Some chosen events of the log from one position up to another; the answer's position is the last one seen. */
+  /** Some chosen events of the log from one position up to another; the batch's `position` is the last one seen. */
   #scan(
     from: Position,
     to: Position,
@@ -474,7 +474,7 @@ class EmbeddedEventStore implements EventStore {
     for (let offset = begin; ; offset = reader.after(offset), position++) {
       const event = reader.match(offset, filter.bytes);
       if (event !== null) events.push(event);
-      // the record after the last may be under way: it is not looked at
+      // the record after the last one may be half-written, so the reader does not look at it
       if (position === last || events.length >= limit || offset - begin >= scanBytes)
         return { events, position };
     }
@@ -502,7 +502,7 @@ class EmbeddedEventStore implements EventStore {
     const iterator: AsyncIterableIterator<Batch> = {
       [Symbol.asyncIterator]: () => iterator,
       next: () => batches.next(),
-      // also while a batch is awaited: whoever holds the iterator may end it at any time
+      // the consumer may end the iterator at any time, also while it awaits a batch
       return: () => {
         stop();
         return batches.return(undefined);
@@ -575,7 +575,7 @@ class EmbeddedEventStore implements EventStore {
     try {
       if (this.#failure === null) {
         await this.#syncedUpTo(this.#written);
-        // what is left are zeros, which say nothing
+        // the rest of the file is zeros, which hold no records
         await this.#output?.file.truncate(this.#output.segment.bytes);
         const last = this.#segments.filter(({ bytes }) => bytes > 0).at(-1);
         if (last !== undefined) {
@@ -600,7 +600,7 @@ const wake = (subscribers: ReadonlySet<Subscriber>): void => {
   for (const subscriber of subscribers) subscriber.wake?.();
 };
 
-/** What the stream's last revision must be, or undefined when that is not said. */
+/** The last revision that the caller expects of the stream, or undefined for no fixed revision. */
 const revisionOf = (expected: ExpectedRevision): number | undefined => {
   if (typeof expected === 'number') return expected;
   return expected === 'no_stream' ? -1 : undefined;

@@ -1,4 +1,4 @@
-// What the embedded store does when the disk fails, the power goes, or bits flip: nothing acknowledged is ever lost.
+// The embedded store when the disk fails, the power goes, or bits flip: it never loses an acknowledged event.
 import { describe, expect, test } from '@jest/globals';
 import { beforeAll as beginning, type NewEvent, type RecordedEvent } from '@holdfast/kernel';
 import { event } from '../contract-suite/describe-event-store.js';

@@ -1,4 +1,4 @@
-// What another reader of the files sees while the log is written, over many small segments: what the log itself answers.
+// A reader of the files sees the same events as the log itself, while the log is written over many small segments.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

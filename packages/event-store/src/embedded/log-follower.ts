@@ -1,5 +1,5 @@
-// Reads, in another thread, the log that this process has open: straight from its files, so that the thread which writes
-// has no part in it. It is told how far the log is synced; up to there every record is whole.
+// Reads, in another thread, the log that this process has open: straight from its files, so that reading costs the
+// writing thread nothing. The follower is told how far the log is synced; up to there every record is whole.
 import type { Position, RecordedEvent } from '@holdfast/kernel';
 import { type Filter, StoreCorrupted } from '../port.js';
 import { type Disk, nodeDisk } from './disk.js';
@@ -14,7 +14,7 @@ type Place = { readonly segment: Position; readonly position: Position; readonly
 
 export type LogFollower = {
   /**
-   * Some of the chosen events from one position up to another, both synced; the answer's position is the last one seen.
+   * Some chosen events from one position up to another, both synced; the batch's `position` is the last one seen.
    * @throws StoreCorrupted
    */
   read(

@@ -16,7 +16,7 @@ import {
 const firstBytes = 8 * 1024;
 const mostBytes = 256 * 1024;
 
-/** What was read of a file. It belongs to the reader that used it last: memory for each call would cost more than reading. */
+/** Read buffer, owned by the reader that used it last: allocating one for each call would cost more than reading. */
 export class ReadWindow {
   bytes = Buffer.allocUnsafeSlow(mostBytes);
   reader: LogReader | null = null;
@@ -30,7 +30,7 @@ export class LogReader {
   constructor(
     private readonly file: DiskFile,
     private readonly name: string,
-    /** nothing is read from here on: it may still change */
+    /** reading stops here: later bytes may still change */
     private readonly end: number,
     private readonly window: ReadWindow,
   ) {}

@@ -35,7 +35,7 @@ const start = (): ChildProcessByStdio<null, Readable, null> => {
   return child;
 };
 
-/** Kills the process when it has printed so many lines, and answers all that it printed. */
+/** Kills the process when it has printed so many lines, and returns all that it printed. */
 async function killAfter(lines: number): Promise<string[]> {
   const child = start();
   const printed: string[] = [];

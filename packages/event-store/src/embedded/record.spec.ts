@@ -1,4 +1,4 @@
-// What is encoded is decoded the same: metadata of our own, which is packed, and whatever else a client stores.
+// Decoding an encoded event gives the same event: with our own metadata, which is packed, and with any other JSON.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { EventMetadata, NewEvent } from '@holdfast/kernel';

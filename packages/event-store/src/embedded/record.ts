@@ -1,4 +1,4 @@
-// The bytes of the log: frames of records. The layout is in the package's README; what is written here is read for ever.
+// The bytes of the log: frames of records. The package's README has the layout. New versions must read every older log.
 import { crc32 } from 'node:zlib';
 import type { EventMetadata, NewEvent, RecordedEvent } from '@holdfast/kernel';
 
@@ -26,12 +26,12 @@ const packedAt = {
   schemaVersion: 12,
   inputPosition: 16,
 } as const;
-/** Where there is no fingerprint. */
+/** Stands for a missing fingerprint. */
 const none = 0xffff;
 
 const isShort = (text: unknown): text is string => typeof text === 'string' && text.length < none;
 
-/** Whether it is exactly what `EventMetadata` says; clients of the protocol server may store anything. */
+/** Whether the value is exactly an `EventMetadata`; clients of the protocol server may store any JSON. */
 function isPackable(metadata: EventMetadata): boolean {
   const { correlationId, causationId, commandId, actor, at: when, schemaVersion } = metadata;
   const { fingerprint, inputPosition } = metadata;
@@ -74,7 +74,7 @@ function packLengths(bytes: Buffer, start: number, metadata: EventMetadata): voi
   bytes.writeDoubleLE(metadata.inputPosition ?? NaN, start + packedAt.inputPosition);
 }
 
-/** The metadata whose text begins at `from` of `text`, with what `packLengths` wrote at `start`. */
+/** Unpacks the metadata whose text begins at `from` of `text` and whose lengths `packLengths` wrote at `start`. */
 function unpack(bytes: Buffer, start: number, text: string, from: number): EventMetadata {
   const causation = from + bytes.readUInt16LE(start + packedAt.correlationId);
   const command = causation + bytes.readUInt16LE(start + packedAt.causationId);
@@ -96,14 +96,14 @@ function unpack(bytes: Buffer, start: number, text: string, from: number): Event
   return metadata;
 }
 
-/** A buffer that becomes one frame: its header is filled in by `seal`, once it is known what is in it. */
+/** A buffer that becomes one frame: `seal` fills in its header once all records are in it. */
 export class FrameBuffer {
   #bytes = Buffer.allocUnsafeSlow(64 * 1024);
   used = frameHeaderBytes;
 
   /**
-   * Encodes a record at `start` and answers its end. It is part of the frame only when `used` is moved there, so an
-   * append that fails half-way leaves nothing.
+   * Encodes a record at `start` and returns its end. The record joins the frame only when `used` is moved there, so
+   * an append that fails half-way leaves nothing.
    */
   encode(start: number, stream: string, revision: number, position: number, event: NewEvent): number {
     const { type, id, metadata } = event;

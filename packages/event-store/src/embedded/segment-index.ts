@@ -161,7 +161,7 @@ export class FileIndex {
   ) {}
 
   /**
-   * Checks the whole file, then tells the table what streams it has.
+   * Checks the whole file, then adds its streams to the table.
    * @throws IndexDamaged when it is not this segment's index, whole
    * @throws StoreCorrupted when it contradicts the indexes before it
    */
@@ -202,7 +202,7 @@ export class FileIndex {
     return new FileIndex(count as number, streams, open);
   }
 
-  /** What `active.encode` was written to. */
+  /** The file that `active.encode` was written to. */
   static of(active: ActiveIndex, open: () => DiskFile): FileIndex {
     return new FileIndex(active.count, active.streams, open);
   }

@@ -1,4 +1,4 @@
-// The segments of one log, and what opening them must find out: which events there are, and what a crash left behind.
+// The segments of one log. Opening them finds which events there are, and cuts a frame that a crash left half-written.
 import path from 'node:path';
 import type { Position } from '@holdfast/kernel';
 import { StoreCorrupted } from '../port.js';
@@ -26,7 +26,7 @@ export type Segment = {
 
 const openFilesLimit = 128;
 
-/** Paths and read handles of the log's files, of which only so many are open at a time. */
+/** Paths and read handles of the log's files; limits how many are open at a time. */
 export class SegmentFiles {
   readonly #open = new Map<string, DiskFile>();
 
@@ -75,7 +75,7 @@ export const segmentsIn = (names: readonly string[]): readonly Position[] =>
 export type Recovered = { readonly segments: Segment[]; readonly end: Position };
 
 /**
- * Opens what is in the directory. Closed segments are known from their indexes, rebuilt where they are missing or
+ * Opens the segments in the directory. Closed segments are known from their indexes, rebuilt where they are missing or
  * damaged; the last one is read, and cut where a crash tore its last frame.
  * @throws StoreCorrupted for damage that no crash can leave
  */
@@ -136,7 +136,7 @@ async function openClosed(
   return segment;
 }
 
-/** Writes the index of a complete segment and lets go of the one in memory. A crash may lose it: it is rebuilt then. */
+/** Writes the index of a complete segment and frees the one in memory. If a crash loses the file, it is rebuilt. */
 export async function writeIndex(
   files: SegmentFiles,
   segment: Segment,
@@ -149,7 +149,7 @@ export async function writeIndex(
     const content = index.encode(streams, segment.firstPosition, segment.bytes);
     await file.truncate(content.length);
     await file.write(content, 0);
-    // Not needed to open the log; but so an index that does not fit its segment is damage, and not a crash.
+    // The log opens without this sync. With it, an index that does not fit its segment proves damage, not a crash.
     await file.sync();
   } finally {
     file.close();
@@ -180,8 +180,8 @@ async function openLast(
       if (!isTorn(content, end)) throw new StoreCorrupted(`${log} is damaged at byte ${end}`);
       await file.truncate(end);
     }
-    // What is read here may be in the page cache only: the process died before its sync, or after one that failed, and
-    // then the kernel takes the pages for clean. At most the last frame is concerned, so it is written again.
+    // These bytes may be in the page cache only: the process died before its sync, or after a failed sync, which leaves
+    // the pages marked as clean. Only the last frame can be unsynced, so it is written again.
     const last = frames.at(-1);
     if (last !== undefined) await file.write(content.subarray(last, end), last);
     await file.sync();
@@ -245,8 +245,8 @@ export function isWhole(
 }
 
 /**
- * Whether what lies at `end` can be a frame whose write a crash cut short: one write is under way at a time and a frame
- * is one write, so nothing can follow it.
+ * Whether the bytes at `end` can be a frame whose write a crash cut short: one write runs at a time and a frame is one
+ * write, so nothing can follow such a frame.
  */
 export function isTorn(content: Buffer, end: number): boolean {
   const header = frameHeader(content, end);

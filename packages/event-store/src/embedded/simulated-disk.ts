@@ -9,10 +9,10 @@ export type DiskOperation = {
   readonly file: string;
 };
 
-/** What goes wrong with an operation: nothing, an error, or an error after some bytes were written all the same. */
+/** Outcome of an operation: success, an error, or an error after some bytes were written. */
 export type DiskFault = { readonly code: 'EIO' | 'ENOSPC'; readonly bytesWritten?: number } | null;
 
-/** What a disk writes in one piece: after a crash a sector is old or new. */
+/** Bytes that a disk writes in one piece: after a crash a sector is old or new, never mixed. */
 const sectorBytes = 512;
 
 type Change =
@@ -22,7 +22,7 @@ type Change =
 class Inode {
   /** as every process sees it */
   content: Buffer = Buffer.alloc(0);
-  /** as it is after a loss of power, but for `unsynced`, of which any part may be there too */
+  /** content after a loss of power; any part of `unsynced` may survive as well */
   durable: Buffer = Buffer.alloc(0);
   unsynced: Change[] = [];
 
@@ -52,7 +52,7 @@ export class SimulatedDisk implements Disk {
   /** names that are there after a loss of power */
   #durableNames = new Map<string, Inode>();
   #locked = new Set<string>();
-  /** of which machine run: handles from before a crash can do nothing any more */
+  /** number of the machine's run: handles from before a crash no longer work */
   #run = 0;
   /** asked before each operation that changes something */
   faults: (operation: DiskOperation) => DiskFault = () => null;
@@ -76,7 +76,7 @@ export class SimulatedDisk implements Disk {
     }
   }
 
-  /** What is in a file, by its name without the directory; to look at, or to damage. */
+  /** Content of a file, by its name without the directory; a test may read or damage it. */
   content(file: string): Buffer {
     for (const [name, inode] of this.#files) if (path.basename(name) === file) return inode.content;
     throw new Error(`no file ${file}`);
@@ -97,7 +97,7 @@ export class SimulatedDisk implements Disk {
   }
 
   makeDirectory(): void {
-    // directories are nothing but the beginning of names
+    // a directory exists only as a prefix of file names
   }
 
   list(directory: string): readonly string[] {

@@ -1,5 +1,5 @@
-// What a clean stop leaves behind: up to where the log was whole then. Events are only added, so it stays true for ever,
-// whatever is appended after it: damage before the mark is no write that a crash cut short.
+// A clean stop writes a mark: up to it the log was whole. Later events come only after the mark, so it stays true, and
+// damage before the mark can't be a write that a crash cut short.
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Position } from '@holdfast/kernel';
@@ -20,7 +20,7 @@ const textOf = ({ segment, bytes }: StopMark): string => {
   return `${text} crc ${crc32(text)}\n`;
 };
 
-/** Null when there is none, or none that is whole: a crash may cut it short, and then it says nothing. */
+/** Reads the mark. Null when it is missing or incomplete: a crash may cut its write short. */
 export function readStopMark(disk: Disk, directory: string): StopMark | null {
   if (!disk.list(directory).includes(name)) return null;
   const file = disk.open(path.join(directory, name), 'read');
@@ -35,7 +35,7 @@ export function readStopMark(disk: Disk, directory: string): StopMark | null {
   }
 }
 
-/** Resolves when the mark survives a loss of power. What it covers must do so already. */
+/** Resolves when the mark survives a loss of power. The events it covers must be synced before. */
 export async function writeStopMark(disk: Disk, directory: string, mark: StopMark): Promise<void> {
   const file = disk.open(path.join(directory, name), 'create');
   try {

@@ -20,7 +20,7 @@ export class StreamTable {
   #rows = 0;
   #slots = new Int32Array(1 << 12).fill(-1);
   readonly #probe = new Uint32Array(keyWords);
-  /** what `#probe` is the key of: a new stream is looked for several times before it is added */
+  /** the name whose key `#probe` holds: a new stream is looked up several times before it is added */
   #probed: string | null = null;
   /** names seen lately, in two generations, so that a hot stream is not hashed again */
   #young = new Map<string, number>();

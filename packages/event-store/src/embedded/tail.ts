@@ -1,4 +1,4 @@
-// The newest events as objects: what live subscribers and command handlers read without decoding.
+// The newest events as objects, so that live subscribers and command handlers read them without decoding.
 import type { Position, RecordedEvent } from '@holdfast/kernel';
 
 /** A ring by position, bounded in events and bytes. Events that are not on the disk yet are never dropped. */
@@ -34,7 +34,7 @@ export class Tail {
     return this.#events[position % this.#events.length] as RecordedEvent;
   }
 
-  /** Drops what is over the limits, but nothing after `synced`. */
+  /** Drops the oldest events above the limits, but none after `synced`. */
   trim(synced: Position): void {
     while (
       this.oldest <= synced &&

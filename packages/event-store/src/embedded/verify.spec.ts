@@ -1,4 +1,4 @@
-// A verification finds every flipped bit of a log that was stopped, and takes what a crash leaves for what it is.
+// A verification finds every flipped bit of a stopped log, and does not count a write that a crash cut short as damage.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { event } from '../contract-suite/describe-event-store.js';
 import { StoreLocked } from '../port.js';

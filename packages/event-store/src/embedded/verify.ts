@@ -1,4 +1,4 @@
-// Reads every byte of a log that nobody has open, and says what is wrong with it and where. It changes nothing.
+// Reads every byte of a log that no process has open, and reports each fault with its place. It changes nothing.
 import path from 'node:path';
 import type { Position } from '@holdfast/kernel';
 import { StoreCorrupted } from '../port.js';
@@ -9,7 +9,7 @@ import { isTorn, isWhole, readAll, scan, SegmentFiles, segmentsIn } from './segm
 import { readStopMark, type StopMark } from './stop-mark.js';
 import { StreamTable } from './stream-table.js';
 
-/** `byte` is where in the file the trouble begins; null when the file is missing, or stands where it should not. */
+/** `byte` is the offset at which the damage begins; null when the file is missing, or should not be there. */
 export type Damage = { readonly file: string; readonly byte: number | null; readonly what: string };
 
 export type Verification = {
@@ -25,7 +25,7 @@ export type Verification = {
 
 /**
  * Checks each frame and record, that positions and revisions follow on each other, each index against its segment, and
- * that all is there that was when the log was last stopped.
+ * that no event from before the last clean stop is missing.
  * @throws StoreLocked when a process has the log open
  */
 export function verifyLog({
@@ -45,7 +45,7 @@ export function verifyLog({
   }
 }
 
-/** A copy may have no lock file, or be on a medium that takes no writes: then nobody has it open. @throws StoreLocked */
+/** A copy without a lock file, or on a read-only medium, is open in no process. @throws StoreLocked */
 function lockIfThere(directory: string, disk: Disk): () => void {
   if (!disk.list(directory).includes('lock')) return () => undefined;
   try {
@@ -77,7 +77,7 @@ class Verifier {
     let next: Position = 0;
     for (const [number, firstPosition] of found.entries()) {
       const log = this.files.log(firstPosition);
-      // Behind damage it is not known how many events there should be.
+      // After damage the right number of events is unknown.
       if (firstPosition !== next && this.#isSound) {
         this.#damaged(log, null, `the log has no segment that begins at position ${next}`);
       }
@@ -102,7 +102,7 @@ class Verifier {
     const content = readAll(this.files, log);
     this.#bytes += content.length;
     const index = new ActiveIndex(number);
-    // Behind damage a stream's revisions have a gap: then a segment's frames are held only against themselves.
+    // After damage a stream's revisions have a gap, so the segment's frames are checked on their own only.
     if (!this.#isSound) {
       this.#frames(content, 0, log, isLast);
       return firstPosition;
@@ -123,7 +123,7 @@ class Verifier {
     return firstPosition + index.count;
   }
 
-  /** Goes through frames from `start` on without regard to what came before; reports each place that is none. */
+  /** Goes through frames from `start` on without the frames before them; reports each place without a valid frame. */
   #frames(content: Buffer, start: number, log: string, isLast: boolean): void {
     for (let at = start; at < content.length;) {
       const header = frameHeader(content, at);
@@ -145,7 +145,7 @@ class Verifier {
 
   #marked(firstPosition: Position, log: string, end: number): void {
     if (this.#mark?.segment !== firstPosition || end >= this.#mark.bytes) return;
-    // What would pass for a write that was cut short was whole once.
+    // The stop mark shows that this frame was whole once, so it is damage and not a write that was cut short.
     this.#torn = null;
     if (this.#isSound)
       this.#damaged(log, end, `it was whole up to byte ${this.#mark.bytes} when the log was last stopped`);
