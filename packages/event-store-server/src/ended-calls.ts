@@ -10,7 +10,7 @@ import {
   ServerListenerBuilder,
 } from '@grpc/grpc-js';
 
-/** what the client itself allows for an answer */
+/** the time that the client itself allows for a reply */
 const messageLimitBytes = 17 * 1024 * 1024;
 
 /** calls of which one request, once ended, changes something; in BatchAppend each append says itself that it is complete */
@@ -44,7 +44,7 @@ const pings = new WeakMap<Http2Session, Pings>();
 
 /**
  * Resolves when all that the client had sent up to now has come, a reset among it: frames keep their order, so the
- * answer to a ping comes after it. A connection that ends has closed its streams by then.
+ * reply to a ping comes after it. A connection that ends has closed its streams by then.
  */
 function heard(session: Http2Session): Promise<void> {
   const pinged = pings.get(session);

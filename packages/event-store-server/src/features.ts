@@ -1,4 +1,4 @@
-// What clients ask first: which methods there are, and who of the cluster leads. There is one member, and it leads.
+// Clients ask first which methods the server has and which member of the cluster leads. The only member leads.
 import features, {
   type IServerFeaturesServer,
 } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
@@ -8,7 +8,7 @@ import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
 import type { Environment } from '@holdfast/kernel';
 import { uuid } from './wire.js';
 
-/** the release whose answers these are */
+/** the EventStoreDB release that this server imitates */
 const version = '23.10.8';
 
 type Method = readonly [service: string, method: string, features: readonly string[]];

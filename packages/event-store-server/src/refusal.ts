@@ -51,7 +51,7 @@ export const accessDenied = (stream: string): Refusal =>
 
 export const invalidArgument = (details: string): Refusal => new Refusal(status.INVALID_ARGUMENT, details);
 
-/** What gRPC is told about anything that was thrown. */
+/** Turns any thrown value into a gRPC error. */
 export function asServiceError(error: unknown): {
   readonly name: string;
   readonly message: string;

@@ -22,7 +22,7 @@ export type ServerOptions = {
   readonly environment: Pick<Environment, 'clock' | 'scheduler' | 'ids'>;
   /** 0 takes a free one */
   readonly port: number;
-  /** 127.0.0.1 unless given: there is no authentication, so whoever reaches the port may read and write everything */
+  /** 127.0.0.1 unless given: there is no authentication, so any client of the port may read and write everything */
   readonly host?: string;
   /** PEM; without it connections are not encrypted (`esdb://…?tls=false`) */
   readonly tls?: { readonly cert: string; readonly key: string };

@@ -1,4 +1,4 @@
-// The protocol server with a certificate: encrypted for who trusts it, closed to who does not.
+// The protocol server with a certificate: it serves clients that trust it, and no others.
 import { expect, test } from '@jest/globals';
 import { EventStoreDBClient, jsonEvent, type Position } from '@eventstore/db-client';
 import { certificate } from './test/certificate.js';

@@ -48,7 +48,7 @@ export function uuid(id: string, form: IdForm): shared.UUID {
 /** An unsigned 64-bit number; those a log can't reach become the largest safe one. */
 export const integer = (text: string): number => Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 
-/** What the messages of Append, BatchAppend, Delete and Tombstone agree on, but for one name. */
+/** The methods that the messages of Append, BatchAppend, Delete and Tombstone share, but for one name. */
 export function expectedRevision(
   options: { hasNoStream(): boolean; hasAny(): boolean; hasStreamExists(): boolean },
   revision: string,

@@ -56,8 +56,8 @@ export type SubscribeOptions = {
 
 export type EventStore = {
   /**
-   * Appends all of `events` or none. Done means *written*: readable, ordered, not yet safe from a crash; await
-   * `synced` before anything leaves the process. Stores without the difference answer when it is both.
+   * Appends all of `events` or none. The result means *written*: readable, ordered, not yet safe from a crash;
+   * await `synced` before anything leaves the process. A store without this difference returns when both are true.
    * Events whose ids already stand in the stream, in this order, are acknowledged again and not written again.
    * @throws EventTooLarge, StreamDeleted, StoreUnavailable, StoreClosed
    */

@@ -31,7 +31,7 @@ const anchors: Readonly<Record<string, string>> = {
   B: `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`,
 };
 
-/** What some of the expression is in JavaScript, and how much of it. */
+/** A translated piece of the expression in JavaScript, and the length of the original piece. */
 type Piece = { readonly text: string; readonly length: number };
 const piece = (text: string, length: number): Piece => ({ text, length });
 

@@ -1,4 +1,4 @@
-// What a group has parked: links in a stream of its own. Replayed ones stay there until they are acknowledged, so that a
+// The parked events of a group: links in a stream of its own. Replayed links stay until they are acknowledged, so that a
 // crash or a stop meanwhile leaves them parked.
 import type { Environment, RecordedEvent } from '@holdfast/kernel';
 import { toWire, type WireEvent } from '../streams/stored-event.js';

@@ -122,7 +122,7 @@ export class PersistentGroup {
     this.#pump();
   }
 
-  /** What it had and did not acknowledge goes to others, or waits. */
+  /** Events that the consumer did not acknowledge go to other consumers, or wait. */
   disconnect(consumer: Consumer): void {
     const at = this.consumers.indexOf(consumer);
     if (at === -1) return;
@@ -192,7 +192,7 @@ export class PersistentGroup {
     this.#roomForMore?.();
     this.#checkpointTimer?.();
     this.#checkpointTimer = null;
-    // what was read and given to nobody is read again
+    // events that were read but given to no consumer are read again
     for (const { key } of this.#buffer) this.#open.delete(key);
     const first = this.#buffer[0];
     if (first !== undefined) this.#read = first.key - 1;
@@ -255,7 +255,7 @@ export class PersistentGroup {
     }
   }
 
-  /** Gives out what there is to who has room. */
+  /** Gives waiting events to consumers that have room. */
   #pump(): void {
     for (const queue of [this.#retries, this.#buffer]) {
       for (let i = 0; i < queue.length && this.consumers.some(hasRoom);) {
@@ -315,7 +315,7 @@ export class PersistentGroup {
     consumer.deliver(entry.event, entry.retryCount, entry.isReplayed);
   }
 
-  /** Ends the flight of an event, whoever has it. */
+  /** Takes an event back from the consumer that has it, if any. */
   #take(id: string): Entry | null {
     const flight = this.#inFlight.get(id);
     if (flight === undefined) return null;

@@ -1,4 +1,4 @@
-// What a server sends on a stream of answers: it waits while the client is slow, and stops when the client has gone.
+// A stream of messages to a client: sending waits while the client is slow, and stops when the client has gone.
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { asServiceError } from '../refusal.js';
 

@@ -1,4 +1,4 @@
-// What an append may name, and how the log keeps events that have one id.
+// The names that an append may use, and how the log keeps events that share one id.
 import { createHash } from 'node:crypto';
 import { accessDenied, invalidArgument } from '../refusal.js';
 import type { WireEvent } from './stored-event.js';

@@ -32,7 +32,7 @@ describe('a read of a stream with compatibility 1', () => {
   const { Options } = streams.ReadReq;
   type Read = { readonly from?: number; readonly count?: number; readonly backwards?: boolean };
 
-  /** What comes, in order: the number of events between the bounds. */
+  /** The messages in order: the bounds, and the number of events between them. */
   async function told(stream: string, { from, count = 1000, backwards = false }: Read = {}): Promise<string> {
     const place = new Options.StreamOptions().setStreamIdentifier(streamIdentifier(stream));
     if (from !== undefined) place.setRevision(String(from));

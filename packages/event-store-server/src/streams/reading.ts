@@ -138,7 +138,7 @@ export class Reading {
       const last = page.at(-1);
       if (last === undefined || (!forwards && last.position === 0)) return;
       next = last.position + (forwards ? 1 : -1);
-      // the log answers at once, and others want their turn
+      // the log returns without waiting, so let other tasks have a turn
       await new Promise<void>((resolve) => {
         this.environment.scheduler.soon(resolve);
       });

@@ -12,7 +12,7 @@ export type WireEvent = {
   readonly metadata: Uint8Array;
 };
 
-/** What the protocol knows about an event and the log has no place for: kept in its metadata, under this one key. */
+/** Facts of the protocol that the log has no field for: kept in the event's metadata, under this one key. */
 type Marks = {
   /** milliseconds since the epoch */
   readonly created: number;
@@ -26,7 +26,7 @@ type Marks = {
   readonly deleted?: true;
   /** the id that the client gave, where another event of the same append has it too */
   readonly id?: string;
-  /** on a stream's metadata: what was deleted, everything before this revision, stays hidden whatever `$tb` says */
+  /** on a stream's metadata: deleted events, all before this revision, stay hidden for every value of `$tb` */
   readonly floor?: number;
 };
 const marksKey = '$holdfast';
@@ -99,6 +99,6 @@ function faithfulJson(bytes: Uint8Array): unknown {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
     return Buffer.from(JSON.stringify(value)).equals(bytes) ? value : undefined;
   } catch {
-    return undefined; // not JSON: a legitimate answer, which keeps the bytes as they are
+    return undefined; // not JSON: the caller then keeps the bytes as they are
   }
 }

@@ -1,4 +1,4 @@
-// What a stream's metadata says about reading it. Its JSON is read number by number as it was written: 2^63 - 1, which
+// Limits that a stream's metadata sets on reading it. The JSON's numbers are read as they were written: 2^63 - 1, which
 // marks a deleted stream, is no number that JSON.parse gives back.
 
 export type StreamMetadata = {
@@ -10,7 +10,7 @@ export type StreamMetadata = {
   readonly deletes: boolean;
 };
 
-/** What a deletion writes. Nothing of the metadata before it stays. */
+/** The metadata that a deletion writes. It replaces all earlier metadata. */
 export const deletion = '{"$tb":9223372036854775807}';
 const largest = 9_223_372_036_854_775_807n;
 

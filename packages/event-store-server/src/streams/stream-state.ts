@@ -1,4 +1,4 @@
-// What a stream shows, worked out from its last event and from the last event of its metadata.
+// The visible part of a stream, derived from its last event and from the last event of its metadata.
 import type { Clock, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import { createdAt, deletedBefore, isDeletion, isTombstone, toWire } from './stored-event.js';

@@ -1,4 +1,4 @@
-// What a client is told must outlive a loss of power, refusals too.
+// Facts told to a client must outlive a loss of power; refusals too.
 import { expect, test } from '@jest/globals';
 import { openEmbeddedEventStore, SimulatedDisk } from '@holdfast/event-store';
 import type { WireEvent } from './stored-event.js';

@@ -1,5 +1,5 @@
 // Streams as the protocol shows them, on a log that only grows: deletion, tombstones, $maxAge, $maxCount and $tb are
-// events themselves (in `$$stream`, and at the stream's end), applied when somebody reads.
+// events themselves (in `$$stream`, and at the stream's end), applied at each read.
 import type { Clock, Ids, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 import {
   type Appended,
@@ -289,7 +289,7 @@ export class StreamView {
   }
 }
 
-/** What a link points to; null when the event is no link, as one whose data do not say "revision@stream". */
+/** The target of a link; null when the event is no link, or its data do not have the form "revision@stream". */
 export function linkTarget(
   event: RecordedEvent,
 ): { readonly stream: string; readonly revision: number } | null {

@@ -59,7 +59,7 @@ export function streamsServer(view: StreamView, reading: Reading, clock: Clock):
           return outcome.kind === 'appended' ? appended(outcome) : refused(outcome.actual, expected);
         });
       });
-      // a call that is given up is not an append; whoever gave it up knows that the outcome is unknown
+      // a cancelled call is no append; its client knows that the outcome is unknown
       call.on('error', () => undefined);
     },
     delete: (call, callback) => {
@@ -158,7 +158,7 @@ function refused(actual: number, expected: ExpectedRevision): streams.AppendResp
   return new streams.AppendResp().setWrongExpectedVersion(wrong);
 }
 
-/** Deletes or ends a stream and answers where in the log. */
+/** Deletes or ends a stream and returns the position of that in the log. */
 async function removed(
   operation: string,
   options: streams.DeleteReq.Options | streams.TombstoneReq.Options | undefined,
@@ -178,7 +178,7 @@ async function removed(
 /** appends that one call may have under way before no more is read from it */
 const unansweredLimit = 4096;
 
-/** Appends that share one call, each with its own id and its own answer, done in the order in which they are complete. */
+/** Appends that share one call, each with its own id and its own reply, done in the order in which they are complete. */
 function batchAppend(
   call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>,
   view: StreamView,
@@ -197,7 +197,7 @@ function batchAppend(
     const options = request.getOptions();
     let one = pending.get(key);
     if (one === undefined) {
-      if (options === undefined) return; // the rest of an append whose beginning nobody sent
+      if (options === undefined) return; // the rest of an append whose beginning was never sent
       one = { options, proposed: new Proposed() };
       pending.set(key, one);
     }
@@ -217,7 +217,7 @@ function batchAppend(
     ended = true;
     finish();
   });
-  // a call that is given up answers nobody: what it had complete is appended all the same
+  // a cancelled call sends no replies: its complete appends are written all the same
   call.on('error', () => undefined);
 }
 

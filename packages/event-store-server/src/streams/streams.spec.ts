@@ -1,4 +1,4 @@
-// What the official client is told by the protocol server: its answers, errors and streams are those of EventStoreDB.
+// The official client on the protocol server: replies, errors and streams are those of EventStoreDB.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {

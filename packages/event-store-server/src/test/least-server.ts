@@ -13,8 +13,8 @@ import { streamsServer, streamsService } from '../streams/streams-service.js';
 import { nodeEnvironment } from './node-environment.js';
 
 /**
- * What becomes of a call: as it should, no answer ever, an end without an answer, or an error. Of a subscription also
- * what EventStoreDB does to a reader that is behind: it is dropped (23.10), or told that it fell behind and, some events
+ * Outcome of a call: as it should be, no reply ever, an end without a reply, or an error. A subscription can also be
+ * treated as EventStoreDB treats a slow reader: it is dropped (23.10), or told that it fell behind and, some events
  * later, that it caught up again (24.2). Here that comes after every few live events, however fast the reader is.
  */
 export type Behaviour = 'well' | 'silent' | 'ends' | 'drops' | 'fallsBehind' | Refusal;
@@ -56,7 +56,7 @@ const moveOut = (message: Positions | undefined): void => {
   message.setPreparePosition(position);
 };
 
-/** Appends only where the stream ends, whatever the ids: as a server that has forgotten what it was given. */
+/** Appends only at the end of the stream and ignores the ids: as a server that has forgotten earlier appends. */
 const forgetful = (store: EventStore, refuses: () => Refusal | null = () => null): EventStore => ({
   append: async (stream, events, expected) => {
     const refusal = refuses();
