@@ -3,7 +3,7 @@ import { Kind, type OperationDefinitionNode } from 'graphql';
 import type { Scheduler } from '@holdfast/kernel';
 import { notInTime } from '../graphql/errors.js';
 import type { Logger } from './logger.js';
-import { createTurns } from './turns.js';
+import { createTurnClock, createTurns, type HasTurn } from './turns.js';
 import type { Telemetry } from './telemetry.js';
 import type { TracedOperation } from './spans.js';
 
@@ -42,17 +42,28 @@ const longer: Readonly<Record<string, number>> = {
 /** The code of an operation that was not answered in time. */
 export const expired = 'SERVICE_UNAVAILABLE';
 
-export const createOperations =
-  (telemetry: Telemetry, scheduler: Scheduler, logger: Logger, limitMs: number) =>
-  (correlationId: string): Operation =>
-    startOperation(correlationId, telemetry, scheduler, logger, limitMs);
+type OperationParts = {
+  readonly telemetry: Telemetry;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly limitMs: number;
+  readonly hasTurn: HasTurn;
+};
 
-function startOperation(
-  correlationId: string,
-  { now, metrics, tracing }: Telemetry,
+export function createOperations(
+  telemetry: Telemetry,
   scheduler: Scheduler,
   logger: Logger,
   limitMs: number,
+): (correlationId: string) => Operation {
+  const hasTurn = createTurnClock(telemetry.now, scheduler);
+  const parts = { telemetry, scheduler, logger, limitMs, hasTurn };
+  return (correlationId) => startOperation(correlationId, parts);
+}
+
+function startOperation(
+  correlationId: string,
+  { telemetry: { now, metrics, tracing }, scheduler, logger, limitMs, hasTurn }: OperationParts,
 ): Operation {
   const since = now();
   const trace = tracing?.operation() ?? null;
@@ -84,7 +95,7 @@ function startOperation(
     cancel = scheduler.after(Math.max(0, limitMs + moreMs - (now() - since)), expire);
   };
 
-  const { inTurn, pause } = createTurns(now, scheduler, () => {
+  const { inTurn, pause } = createTurns(hasTurn, scheduler, () => {
     if (hasEnded) throw notInTime(correlationId);
   });
   return {

@@ -1,8 +1,8 @@
-// The turns of one operation: its resolvers may hold the event loop for a while, then others run first.
+// Turns of the event loop: the resolvers of all operations together may hold it for a while, then other work runs first.
 import type { Scheduler } from '@holdfast/kernel';
 import pLimit from 'p-limit';
 
-/** How long the resolvers of one operation may run before the event loop goes on with something else. */
+/** How long resolvers may run before the event loop goes on with something else. */
 const longestTurnMs = 10;
 
 export type Turns = {
@@ -12,24 +12,30 @@ export type Turns = {
   pause(this: void): Promise<void>;
 };
 
-/** `stopIfEnded` throws once nothing of the operation is wanted any more. */
-export function createTurns(now: () => number, scheduler: Scheduler, stopIfEnded: () => void): Turns {
+/** Whether resolvers may still run in the present turn of the event loop. One for all operations of a process. */
+export type HasTurn = () => boolean;
+
+export function createTurnClock(now: () => number, scheduler: Scheduler): HasTurn {
   /** When the first resolver ran in the present turn of the event loop; null before. */
   let turnSince: number | null = null;
-  const oneByOne = pLimit(1);
-  const pause = async (): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      scheduler.soon(resolve);
-    });
-    stopIfEnded();
-  };
-  const hasTurn = (): boolean => {
+  return () => {
     if (turnSince !== null) return now() - turnSince < longestTurnMs;
     turnSince = now();
     scheduler.soon(() => {
       turnSince = null;
     });
     return true;
+  };
+}
+
+/** The turns of one operation. `stopIfEnded` throws once nothing of the operation is wanted any more. */
+export function createTurns(hasTurn: HasTurn, scheduler: Scheduler, stopIfEnded: () => void): Turns {
+  const oneByOne = pLimit(1);
+  const pause = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      scheduler.soon(resolve);
+    });
+    stopIfEnded();
   };
 
   return {

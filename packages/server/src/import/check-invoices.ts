@@ -1,9 +1,17 @@
 // Finds whatever the domain or the store would refuse before anything is written: the deciders themselves are asked, on
 // the shop's present state and on everything that the import would add before.
+import { isDeepStrictEqual } from 'node:util';
 import { account, accountStream } from '@holdfast/accounts';
 import { stock, stockStream, type StockState } from '@holdfast/inventory';
 import { accepted, rejected, type CustomerId, type Result, type Sku } from '@holdfast/kernel';
-import { maxLines, maxQuantity, order, orderStream, type OrderRejection } from '@holdfast/ordering';
+import {
+  maxLines,
+  maxQuantity,
+  order,
+  orderStream,
+  type OrderPlaced,
+  type OrderRejection,
+} from '@holdfast/ordering';
 import type { CommandHandler } from '@holdfast/runtime';
 import { wallet, walletStream, type WalletState } from '@holdfast/wallet';
 import type { ImportPlan, PlannedOrder } from './import-plan.js';
@@ -50,7 +58,7 @@ export async function checkInvoices(
   for (const invoice of orders) {
     const { state } = await commands.load(order, orderStream(orderIdOfInvoice(invoice)));
     if (state.status !== 'NOT_PLACED') {
-      (sameLines(invoice, state.placed.lines) ? known : changed).push(invoice);
+      (sameContent(invoice, state.placed) ? known : changed).push(invoice);
       continue;
     }
     const { customerId, lines } = invoice;
@@ -78,17 +86,9 @@ async function isStranger(commands: CommandHandler, customerId: CustomerId): Pro
   return state.status === 'REGISTERED' && state.email !== importedEmail(customerId);
 }
 
-type Line = Pick<PlannedOrder['lines'][number], 'sku' | 'quantity' | 'unitPrice'>;
-const sameLines = ({ lines }: PlannedOrder, placed: readonly Line[]): boolean =>
-  lines.length === placed.length &&
-  lines.every((line, n) => {
-    const other = placed[n];
-    return (
-      line.sku === other?.sku &&
-      line.quantity === other.quantity &&
-      line.unitPrice.minor === other.unitPrice.minor
-    );
-  });
+/** Whether the order was placed from an invoice with the same lines and country. */
+const sameContent = (invoice: PlannedOrder, { lines, shippingAddress }: OrderPlaced['data']): boolean =>
+  isDeepStrictEqual(placeOrder(invoice).data.lines, lines) && invoice.country === shippingAddress.country;
 
 const at = (invoice: PlannedOrder, reason: string, line = 0): Refusal => ({
   fileLine: invoice.lines[line]?.fileLine ?? 0,

@@ -19,6 +19,10 @@ describe('the text of a file', () => {
     expect(textOf(order === 'utf16le' ? little : little.swap16(), 'utf-8')).toBe('CAFÉ 𝄞');
   });
 
+  test('is UTF-8 where its byte order mark says so, whatever encoding is named', () => {
+    expect(textOf(bytes('\uFEFFCAFÉ'), 'windows-1252')).toBe('CAFÉ');
+  });
+
   test.each([
     ['a byte that begins nothing', bytes('one\ntwo\nCAF', 0xc9, ' 3'), 3, 12],
     ['a character that is cut off', bytes('one\n\u20ac'.slice(0, 4), 0xe2, 0x82), 2, 5],

@@ -2,7 +2,7 @@
 // names that could not be put right later.
 import { UnreadableFile } from './unreadable-file.js';
 
-/** Encodings that `--encoding` takes; UTF-16 is recognised by its byte order mark. */
+/** Encodings that `--encoding` takes. A byte order mark says more: UTF-8 and UTF-16 are recognised by it. */
 export const encodings = ['utf-8', 'windows-1252'] as const;
 export type Encoding = (typeof encodings)[number];
 
@@ -24,7 +24,8 @@ export function textOf(bytes: Uint8Array, encoding: Encoding): string {
   return text;
 }
 
-const markedEncoding = ([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | null => {
+const markedEncoding = ([first, second, third]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' | null => {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
   return null;

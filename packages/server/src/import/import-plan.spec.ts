@@ -74,6 +74,7 @@ describe('planning an import', () => {
   test.each([
     ['no invoice number', { InvoiceNo: ' ', CustomerID: '' }],
     ['cancellation', { InvoiceNo: 'C900001', CustomerID: '' }],
+    ['cancellation', { InvoiceNo: 'c900001' }],
     ['no customer', { CustomerID: '', StockCode: 'POST' }],
     ['not a product', { StockCode: 'POST', Quantity: '-1' }],
     ['not a product', { StockCode: '1234' }],

@@ -69,7 +69,7 @@ export function planImport(content: string): ImportPlan {
 function readLine({ line, fields }: Row): (PlannedLine & { readonly customerId: CustomerId }) | SkipReason {
   const invoiceNumber = fields.InvoiceNo.trim();
   if (invoiceNumber === '') return 'no invoice number';
-  if (invoiceNumber.startsWith('C')) return 'cancellation';
+  if (/^C/i.test(invoiceNumber)) return 'cancellation';
   // Spreadsheets write a customer's number as 17850.0.
   const customer = fields.CustomerID.trim().replace(/\.0+$/, '');
   if (!/^[A-Za-z0-9]{1,32}$/.test(customer)) return 'no customer';

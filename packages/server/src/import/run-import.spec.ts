@@ -94,13 +94,22 @@ describe('a file that was mended or has grown', () => {
     expect(await end()).toBe(before);
   });
 
+  test.each([
+    ['description', (text: string) => text.replace('TIN LANTERN', 'TIN LAMP')],
+    ['country', (text: string) => text.replace('Norway', 'Spain')],
+  ])('names an invoice whose %s changed', async (_, change) => {
+    await runImport(engine, bus.commandBus, file(line('700001', 3, '2.5')), shares);
+    const report = await runImport(engine, bus.commandBus, file(change(line('700001', 3, '2.5'))), shares);
+    expect(report.changed).toMatchObject([{ invoiceNumber: '700001' }]);
+  });
+
   test('names an invoice whose lines changed, and leaves it as it was', async () => {
     await runImport(engine, bus.commandBus, invoice('700001', 3, '2.5'), shares);
     const before = await end();
     const report = await runImport(engine, bus.commandBus, invoice('700001', 4, '2.5'), shares);
     expect(report).toMatchObject({ confirmed: 1, units: 3, total: money.of(750, 'GBP') });
     expect(report.changed).toEqual([
-      { invoiceNumber: '700001', fileLine: 2, reason: 'it was imported before with other lines' },
+      { invoiceNumber: '700001', fileLine: 2, reason: 'it was imported before with other content' },
     ]);
     expect(await end()).toBe(before);
   });

@@ -37,7 +37,7 @@ export type ImportReport = {
   readonly total: Money;
   /** invoices that an earlier import had brought */
   readonly known: number;
-  /** invoices that an earlier import had brought with other lines: they are left as they were */
+  /** invoices that an earlier import had brought with other content: they are left as they were */
   readonly changed: readonly RefusedInvoice[];
   readonly refused: readonly RefusedInvoice[];
 };
@@ -70,7 +70,7 @@ export async function runImport(
   const left = changed.map(({ invoiceNumber, lines }) => ({
     invoiceNumber,
     fileLine: lines[0]?.fileLine ?? 0,
-    reason: 'it was imported before with other lines',
+    reason: 'it was imported before with other content',
   }));
   if (options.strict === true) refuseFaults(plan, [...refused, ...left]);
 
