@@ -7,7 +7,7 @@ import { order, orderStream, type OrderState } from '@holdfast/ordering';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 import type { Engine } from '../engine.js';
 import { checkInvoices, importedEmail, type RefusedInvoice } from './check-invoices.js';
-import type { ImportPlan, PlannedOrder } from './import-plan.js';
+import { faults, type ImportPlan, type PlannedOrder } from './import-plan.js';
 import {
   fundsOf,
   orderIdOfInvoice,
@@ -105,8 +105,7 @@ export async function runImport(
 
 function refuseFaults(plan: ImportPlan, invoices: readonly RefusedInvoice[]): void {
   const named = invoices.map(describeInvoice);
-  for (const reason of ['no invoice number', 'unreadable number'] as const)
-    named.push(...plan.skipped[reason].map((line) => `line ${line}: ${reason}`));
+  for (const reason of faults) named.push(...plan.skipped[reason].map((line) => `line ${line}: ${reason}`));
   if (named.length > 0) throw new ImportRefused(`nothing is imported: ${named.join('; ')}`);
 }
 
