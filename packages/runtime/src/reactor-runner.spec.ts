@@ -15,7 +15,11 @@ let runner: ReactorRunner;
 let asked: string[];
 let failures: number;
 
-const start = async (answer = 1, giveUp: Reactor['giveUp'] | null = null): Promise<void> => {
+const start = async (
+  answer = 1,
+  giveUp: Reactor['giveUp'] | null = null,
+  more: Partial<Reactor> = {},
+): Promise<void> => {
   const { store, readStore } = stores;
   runner = await startReactor({
     store,
@@ -34,8 +38,9 @@ const start = async (answer = 1, giveUp: Reactor['giveUp'] | null = null): Promi
               return add(streamId(called.stream), answer);
             },
       ...(giveUp !== null && { giveUp }),
+      retry: { baseMs: 100, limitMs: 1000, attempts: 3 },
+      ...more,
     },
-    retry: { baseMs: 100, limitMs: 1000, attempts: 3 },
     onError: () => undefined,
   });
 };
@@ -75,6 +80,21 @@ describe('a reactor', () => {
       causationId: event('Called', {}, 2).id,
       actor: 'reactor:calling',
     });
+  });
+
+  test('that is new reacts to the whole log, or only to what comes after its first start', async () => {
+    await append('call-a', 'Called', 1);
+    await start(1, null, { fromNow: true });
+    await append('call-a', 'Called', 2);
+    await answersAre('a', [1]);
+    expect(asked).toEqual([keyOf(2)]);
+    await runner.stop();
+    await append('call-a', 'Called', 3);
+    await start(1, null, { fromNow: true });
+    await answersAre('a', [1, 1]);
+    await runner.stop();
+    await start(1, null, { name: 'another' });
+    await answersAre('a', [1, 1, 1, 1, 1]);
   });
 
   test('that crashed before its checkpoint asks again under the same key, and the answer has one effect', async () => {

@@ -24,6 +24,10 @@ export type Reactor = {
   readonly prefixes: readonly string[];
   /** Returns the event's effect; null when it has none. */
   react(this: void, event: RecordedEvent): Effect | null;
+  /** how often an effect is tried before its event is parked, and the waits in between */
+  readonly retry?: Backoff & { readonly attempts: number };
+  /** Whether its very first run leaves out the events that are in the log already. */
+  readonly fromNow?: boolean;
   /** The command that puts on record that every attempt failed. Null, or no such function: the event is parked. */
   giveUp?(this: void, event: RecordedEvent, error: unknown): DomainCommand | null;
 };
@@ -34,8 +38,6 @@ export type ReactorOptions = {
   readonly commands: CommandHandler;
   readonly environment: Environment;
   readonly reactor: Reactor;
-  /** how often an effect is tried before its event is parked, and the waits in between */
-  readonly retry?: Backoff & { readonly attempts: number };
   onError(this: void, error: unknown): void;
 };
 
@@ -59,14 +61,14 @@ const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
 const maxEvents = 100;
 
 export async function startReactor(options: ReactorOptions): Promise<ReactorRunner> {
-  const { store, readStore, environment, reactor, retry = defaultRetry, onError } = options;
+  const { store, readStore, environment, reactor, onError } = options;
   const { signal, abort } = stopping();
   const checkpoint = reactorCheckpoint(reactor.name);
   const parking = await openParking(store, environment, reactorConsumer(reactor.name));
   let handled = beforeAll;
 
   const untilParked = (event: RecordedEvent): Promise<void> =>
-    effectUntilParked({ ...options, retry }, parking, event, signal);
+    effectUntilParked(options, parking, event, signal);
 
   const handle = async ({ events, position }: Batch): Promise<void> => {
     const byStream = new Map<string, Promise<void>>();
@@ -88,7 +90,7 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
     upTo: 'synced',
     maxEvents,
     signal,
-    start: async () => (handled = (await readStore.checkpoint(checkpoint)) ?? beforeAll),
+    start: async () => (handled = await begin(options, checkpoint)),
     handle,
     onError: (error) => {
       if (!signal.aborted) onError(error);
@@ -109,6 +111,18 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
       await following;
     },
   };
+}
+
+/** Returns the position after which the reactor goes on. */
+async function begin({ store, readStore, reactor }: ReactorOptions, checkpoint: string): Promise<Position> {
+  const stored = await readStore.checkpoint(checkpoint);
+  if (stored !== null) return stored;
+  if (reactor.fromNow !== true) return beforeAll;
+  const { written: position } = await store.end();
+  await store.synced(position);
+  if (!(await readStore.apply([], { name: checkpoint, position })))
+    throw new LeaseLost(`the checkpoint of ${reactor.name} is further on`);
+  return position;
 }
 
 const keyOf = ({ reactor }: ReactorOptions, event: RecordedEvent): string => `${reactor.name}:${event.id}`;
@@ -160,12 +174,13 @@ async function giveUp(
 
 /** Tries the event's effect until it succeeds, or parks the event. @throws while a store is away, or when stopped */
 async function effectUntilParked(
-  options: ReactorOptions & Required<Pick<ReactorOptions, 'retry'>>,
+  options: ReactorOptions,
   parking: Parking,
   event: RecordedEvent,
   signal: AbortSignal,
 ): Promise<void> {
-  const { environment, retry, onError } = options;
+  const { environment, reactor, onError } = options;
+  const { retry = defaultRetry } = reactor;
   if (parking.isParked(event.position) || parking.isDiscarded(event.position)) return;
   if (parking.isBlocked(event.stream, event.position)) return parking.park(event, event.stream, null);
   for (let failures = 1; !signal.aborted; failures += 1) {

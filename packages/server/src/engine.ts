@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
-import { alarm, intervention, type Alarm } from '@holdfast/checkout';
+import { alarm, intervention } from '@holdfast/checkout';
 import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { stock } from '@holdfast/inventory';
@@ -31,20 +31,12 @@ import {
   type Projections,
 } from '@holdfast/runtime';
 import { wallet } from '@holdfast/wallet';
-import {
-  processesOf,
-  runningProcess,
-  runningReactor,
-  watched,
-  type AnyProcess,
-  type RunningProcess,
-  type RunningReactor,
-} from './processes.js';
+import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
-import { staffAlarm } from './staff-alarm.js';
 import { ownLog } from './own-events.js';
+import { reactorsOf, runningReactor, type ReactorSettings, type RunningReactor } from './reactors.js';
 
-export type EngineOptions = {
+export type EngineOptions = ReactorSettings & {
   readonly dataDirectory: string;
   /** the events are on this EventStoreDB rather than in the data directory: `esdb://…` */
   readonly eventStoreUrl?: string | null;
@@ -61,8 +53,6 @@ export type EngineOptions = {
   readonly instruments?: Instruments;
   /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
   readonly projectionThread?: boolean;
-  /** Called when a person is needed, at least once for each cause; with the same key when it is called again. */
-  onAlarm?(this: void, alarm: Alarm, key: string): void;
   /** Called when something failed that will be tried again. */
   onError(this: void, error: unknown): void;
   /** Called when the log can't be written any more. The process has to end: its memory is ahead of the disk. */
@@ -123,9 +113,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const runners = await Promise.all(
     processes.map((process) => startProcess({ store, readStore, commands, process, environment, onError })),
   );
-  const reactor = staffAlarm(options.onAlarm ?? (() => undefined));
-  const alarms = await startReactor({ store, readStore, commands, environment, reactor, onError });
-  const consumers = [...runners, alarms].map(({ consumer }) => consumer);
+  const reactors = reactorsOf(options);
+  const reacting = await Promise.all(
+    reactors.map((reactor) => startReactor({ store, readStore, commands, environment, reactor, onError })),
+  );
+  const consumers = [...runners, ...reacting].map(({ consumer }) => consumer);
   const parked = bothOf(createParkedEvents(store, consumers), running.parked);
   return {
     environment,
@@ -136,10 +128,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     projections: running,
     parked,
     processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
-    reactors: [runningReactor(reactor.name, () => alarms)],
+    reactors: reacting.map((runner, n) => runningReactor(reactors[n]?.name ?? '', () => runner)),
     feed: live.feed,
     stop: async () => {
-      await Promise.all([...runners, alarms].map((runner) => runner.stop()));
+      await Promise.all([...runners, ...reacting].map((runner) => runner.stop()));
       await running.stop();
       await live.stop();
       await store.close();

@@ -2,7 +2,7 @@
 import type { Instruments } from '@holdfast/api';
 import { createCheckout, type CheckoutSettings } from '@holdfast/checkout';
 import type { DomainCommand, DomainEvent, Position, Process } from '@holdfast/kernel';
-import type { ProcessRunner, ReactorRunner } from '@holdfast/runtime';
+import type { ProcessRunner } from '@holdfast/runtime';
 
 /** A process is only ever handed inputs that it routes and decisions of its own, so a list may forget their types. */
 export type AnyProcess = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
@@ -23,18 +23,9 @@ export type RunningProcess = {
   readonly live: () => number;
 };
 
-/** A reactor as others see it. */
-export type RunningReactor = Pick<RunningProcess, 'name' | 'handled'>;
-
 /** `handled` is Infinity while none of its runners is here. */
 export const runningProcess = (name: string, runners: () => readonly ProcessRunner[]): RunningProcess => ({
   name,
   handled: () => Math.min(...runners().map((runner) => runner.handled())),
   live: () => runners().reduce((sum, runner) => sum + runner.live(), 0),
-});
-
-/** `handled` is Infinity while its runner is not here. */
-export const runningReactor = (name: string, runner: () => ReactorRunner | null): RunningReactor => ({
-  name,
-  handled: () => runner()?.handled() ?? Infinity,
 });

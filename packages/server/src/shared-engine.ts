@@ -20,7 +20,8 @@ import {
 } from '@holdfast/runtime';
 import { openCommands, type Engine, type EngineOptions } from './engine.js';
 import { ownLog } from './own-events.js';
-import { processesOf, runningProcess, runningReactor, watched, type AnyProcess } from './processes.js';
+import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
+import { reactorsOf, runningReactor } from './reactors.js';
 import type { Role } from './settings.js';
 import {
   checkpointsOf,
@@ -29,7 +30,6 @@ import {
   startReactorWorker,
   type SharedWork,
 } from './shared-workers.js';
-import { staffAlarm } from './staff-alarm.js';
 
 export type SharedEngineOptions = Omit<EngineOptions, 'dataDirectory' | 'eventStoreUrl'> & {
   readonly eventStoreUrl: string;
@@ -58,13 +58,14 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
   const work: SharedWork = { store, readStore, commands, environment, onError };
   const running = new Map(managers.map(({ name }) => [name, new Set<ProcessRunner>()]));
   const runnersOf = (name: string): readonly ProcessRunner[] => [...(running.get(name) ?? [])];
-  const reactor = staffAlarm(options.onAlarm ?? (() => undefined));
-  let alarms: ReactorRunner | null = null;
+  const reactors = reactorsOf(options);
+  const reacting = new Map<string, ReactorRunner | null>();
   const starting: Promise<Worker>[] = [];
   if (roles.includes('process')) {
     for (const manager of managers)
       starting.push(startProcessWorker(work, manager, running.get(manager.name) ?? new Set()));
-    starting.push(startReactorWorker(work, reactor, (runner) => (alarms = runner)));
+    for (const reactor of reactors)
+      starting.push(startReactorWorker(work, reactor, (runner) => reacting.set(reactor.name, runner)));
   }
   if (roles.includes('projections')) starting.push(startProjectionsWorker(work, instruments.onBatch));
   const workers = await Promise.all(starting);
@@ -78,11 +79,11 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
     projections: reader,
     parked: askForParkedEvents({ store, environment }, [
       ...managers.map(({ name }) => processConsumer(name)),
-      reactorConsumer(reactor.name),
+      ...reactors.map(({ name }) => reactorConsumer(name)),
       ...projections.map(({ name }) => name),
     ]),
     processes: managers.map(({ name }) => runningProcess(name, () => runnersOf(name))),
-    reactors: [runningReactor(reactor.name, () => alarms)],
+    reactors: reactors.map(({ name }) => runningReactor(name, () => reacting.get(name) ?? null)),
     feed: live.feed,
     stop: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));

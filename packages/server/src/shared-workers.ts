@@ -1,4 +1,4 @@
-// The work that operating-system processes on shared stores divide among themselves: process managers by partition, the
+// The work that operating-system processes on shared stores divide among themselves: process managers by partition, each
 // reactor and the projections as a whole. Each has leases of its own, so that it is shared out by itself (ADR 0008).
 import { projections } from '@holdfast/projections';
 import type { ReadStore } from '@holdfast/read-store';

@@ -47,12 +47,13 @@ export function webhookDoor({ gateway, commands, store }: Parts): WebhookDoor {
 }
 
 /** Waits long for the gateway: nobody tells again what a webhook told. */
-export const webhookRetry = { baseMs: 500, limitMs: 60_000, attempts: 15 };
+const webhookRetry = { baseMs: 500, limitMs: 60_000, attempts: 15 };
 
 /** A webhook says that something happened; what, is looked up. One about a payment that is not ours stays in the inbox. */
 export const webhookReactor = (gateway: PaymentGateway): Reactor => ({
   name: 'webhooks',
   prefixes: ['webhook-'],
+  retry: webhookRetry,
   react(recorded) {
     const { data } = recorded as DomainEvent as WebhookEvent;
     if (data.payment === null) return null;

@@ -81,8 +81,8 @@ export async function openPaymentRig({ timeoutMs = 10_000 } = {}): Promise<Payme
   door.open(webhookDoor({ gateway, commands, store }));
   const start = (reactor: Parameters<typeof startReactor>[0]['reactor']): Promise<ReactorRunner> =>
     startReactor({
-      ...{ store, readStore, commands, environment, reactor, onError: () => undefined },
-      retry: { baseMs: 100, limitMs: 1000, attempts: 3 },
+      ...{ store, readStore, commands, environment, onError: () => undefined },
+      reactor: { ...reactor, retry: { baseMs: 100, limitMs: 1000, attempts: 3 } },
     });
   const reactors = [await start(paymentReactor(gateway)), await start(webhookReactor(gateway))];
   return {
