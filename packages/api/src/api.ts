@@ -23,7 +23,7 @@ import { createRateLimits } from './people/rate-limits.js';
 import { PeopleResolver } from './people/people.resolver.js';
 import { queryHandlers } from './queries/queries.js';
 import { openTelemetry } from './telemetry/telemetry.js';
-import { createOperations, longestOperationMs } from './telemetry/operations.js';
+import { createOperationStart, longestOperationMs } from './telemetry/graphql-operation.js';
 import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
 
 export type Api = {
@@ -44,7 +44,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const telemetry = dependencies.telemetry ?? (await openTelemetry({ now, clock, logger, tracesTo: null }));
   const probes = probesOf({ ...dependencies, telemetry });
   const limitMs = settings.operationMs ?? longestOperationMs;
-  const startOperation = createOperations(telemetry, scheduler, logger, limitMs);
+  const startOperation = createOperationStart(telemetry, scheduler, logger, limitMs);
   const operations = createOperationHook(startOperation, telemetry.tracing);
   const admission = createAdmission(createRateLimits(settings.limits));
   const report: Report = (unexpected, correlationId) =>

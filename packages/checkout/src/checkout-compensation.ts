@@ -20,13 +20,13 @@ export const endOrder = stepOf('end-order');
 export function ended(state: CheckoutState, ending: Ending, position: Position): Decisions {
   if (state.phase === 'new') return nothing;
   if (isEnding(state)) return undone(state, endOrder, position);
-  return [started(ending, effects(state))];
+  return [compensationStarted(ending, effects(state))];
 }
 
 export const compensate = (state: CheckoutState, ending: Ending): CheckoutEvent =>
-  started(ending, [endOrder, ...effects(state)]);
+  compensationStarted(ending, [endOrder, ...effects(state)]);
 
-export const started = (ending: Ending, undo: readonly Step[]): CheckoutEvent => ({
+export const compensationStarted = (ending: Ending, undo: readonly Step[]): CheckoutEvent => ({
   type: 'CompensationStarted',
   data: { ...ending, undo },
 });

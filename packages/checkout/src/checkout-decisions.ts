@@ -18,7 +18,7 @@ import {
   nothing,
   onLateSuccess,
   releases,
-  started,
+  compensationStarted,
   undone,
   type Decisions,
 } from './checkout-compensation.js';
@@ -109,14 +109,14 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
       if (state.phase !== 'reserving' || state.stock.has(sku)) return nothing;
       const { requested, available } = event.data;
       const denied = { type: 'StockDenied', data: { sku, requested, available } } as const;
-      return answered(settings, input, state, denied);
+      return onReservationOutcome(settings, input, state, denied);
     }
     case 'FundsHoldRefused':
       if (state.phase !== 'paying' || state.held) return nothing;
       return [
         { type: 'FundsDenied', data: { available: event.data.available } },
         // The refusal is the answer of the one hold there was: there is nothing to release.
-        started(insufficientFunds, [endOrder, ...releases(state.order)]),
+        compensationStarted(insufficientFunds, [endOrder, ...releases(state.order)]),
       ];
     case 'OrderPaymentStarted':
       return state.phase === 'reserved' ? payment(settings, input, event.data.method, state) : nothing;
@@ -177,7 +177,7 @@ function onSuccess(settings: CheckoutSettings, input: EventInput, state: Checkou
     case 'StockReserved': {
       const sku = Sku(streamId(event.stream));
       if (state.phase !== 'reserving' || state.stock.get(sku)?.kind === 'secured') return nothing;
-      return answered(settings, input, state, { type: 'StockSecured', data: { sku } });
+      return onReservationOutcome(settings, input, state, { type: 'StockSecured', data: { sku } });
     }
     case 'FundsHeld':
       return state.phase === 'paying' && !state.held ? [{ type: 'FundsSecured', data: {} }] : nothing;
@@ -191,7 +191,7 @@ function onSuccess(settings: CheckoutSettings, input: EventInput, state: Checkou
   }
 }
 
-function answered(
+function onReservationOutcome(
   settings: CheckoutSettings,
   { at, position }: EventInput,
   state: Reserving,

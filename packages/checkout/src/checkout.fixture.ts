@@ -209,13 +209,13 @@ export function after(
   decisions: readonly CheckoutEvent[],
   ...inputs: readonly Input[]
 ): readonly CheckoutEvent[] {
-  const process = createCheckout(settings);
-  let state = fold(process, process.initialState, decisions);
+  const manager = createCheckout(settings);
+  let state = fold(manager, manager.initialState, decisions);
   const decided: CheckoutEvent[] = [];
   for (const message of inputs) {
-    const next = process.decide(message, state);
+    const next = manager.decide(message, state);
     decided.push(...next);
-    state = fold(process, state, next);
+    state = fold(manager, state, next);
   }
   return decided;
 }

@@ -891,15 +891,15 @@ describe('repetition', () => {
   test.each(stories)(
     'when every message of %s comes again, at once and later › decides nothing more',
     (_, check, inputs) => {
-      const process = createCheckout(check === null ? settings : { ...settings, check });
-      let state = process.initialState;
+      const manager = createCheckout(check === null ? settings : { ...settings, check });
+      let state = manager.initialState;
       for (const [n, message] of inputs.entries()) {
-        const decisions = process.decide(message, state);
+        const decisions = manager.decide(message, state);
         expect(decisions).not.toEqual([]);
-        state = fold(process, state, decisions);
-        for (const earlier of inputs.slice(0, n + 1)) expect(process.decide(earlier, state)).toEqual([]);
+        state = fold(manager, state, decisions);
+        for (const earlier of inputs.slice(0, n + 1)) expect(manager.decide(earlier, state)).toEqual([]);
       }
-      expect(process.pending(state)).toEqual([]);
+      expect(manager.pending(state)).toEqual([]);
     },
   );
 });

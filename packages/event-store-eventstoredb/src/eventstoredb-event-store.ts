@@ -181,7 +181,7 @@ class EventStoreDbEventStore implements EventStore {
     for (let attempt = 0; ; attempt++) {
       const writer = this.#writer;
       try {
-        const result: AppendResult = await this.#answered(
+        const result: AppendResult = await this.#withinAnswerTime(
           writer.appendToStream(this.#streamPrefix + stream, data, { expectedRevision }),
         );
         const revision = exact(result.nextExpectedRevision);
@@ -226,7 +226,7 @@ class EventStoreDbEventStore implements EventStore {
   }
 
   /** The client itself waits for ever when the server ends its call without an error. */
-  #answered<T>(answer: Promise<T>): Promise<T> {
+  #withinAnswerTime<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.options.environment.scheduler.after(answerMs, () => {
         reject(new StoreSilent(`EventStoreDB did not answer within ${answerMs} ms`));

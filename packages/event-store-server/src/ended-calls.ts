@@ -61,9 +61,9 @@ function heard(session: Http2Session): Promise<void> {
 
 function ping(session: Http2Session): Promise<void> {
   return new Promise((resolve) => {
-    const answered = (): void => {
+    const onPong = (): void => {
       resolve();
     };
-    if (session.destroyed || !session.ping(answered)) resolve();
+    if (session.destroyed || !session.ping(onPong)) resolve();
   });
 }

@@ -173,8 +173,8 @@ function reserve({ data }: ReserveStock, state: StockState): Decision {
   const { orderId, quantity } = data;
   if (!isQuantity(quantity)) return rejected({ code: 'InvalidQuantity' });
   const ending = state.ended.get(orderId);
-  const answered = ending !== undefined && ending !== 'released';
-  if (answered || (state.kind === 'listed' && state.reservations.has(orderId))) return accepted([]);
+  const isDecided = ending !== undefined && ending !== 'released';
+  if (isDecided || (state.kind === 'listed' && state.reservations.has(orderId))) return accepted([]);
   return ending === 'released' || quantity > available(state)
     ? accepted([
         {

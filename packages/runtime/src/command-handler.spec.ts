@@ -1,4 +1,4 @@
-// Commands against the embedded store, answering at once and answering later.
+// Commands against the embedded store, as it is and behind promises.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { EventTooLarge, type EventStore } from '@holdfast/event-store';
@@ -6,7 +6,7 @@ import type { Awaitable } from '@holdfast/kernel';
 import { createCommandHandler, TooManyConflicts } from './command-handler.js';
 import type { CommandContext, CommandHandler, CommandOutcome } from './commands.js';
 import { openSnapshots } from './snapshots.js';
-import { answeringLater, bound, event, openStores, type Stores } from './stores.fixture.js';
+import { withPromises, bound, event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally, type TallyState } from './tally.fixture.js';
 
 const context = (commandId: string, fingerprint?: string): CommandContext => ({
@@ -33,7 +33,7 @@ const amounts = async (store: EventStore, id: string): Promise<readonly number[]
 
 describe.each([
   ['a store that answers at once', (store: EventStore) => store],
-  ['a store that answers later', answeringLater],
+  ['a store that returns promises', withPromises],
 ])('commands on %s', (_, adapt) => {
   const setUp = (): { readonly store: EventStore; readonly commands: CommandHandler } => {
     const store = adapt(stores.store);
@@ -473,7 +473,7 @@ describe('folds in memory', () => {
   const loaded = (handler: CommandHandler) => handler.load(tally, 'tally-a', 'known');
 
   test('that the log brings on › are known without a read, with what other processes did', async () => {
-    const { store, reads } = reading(answeringLater(stores.store));
+    const { store, reads } = reading(withPromises(stores.store));
     const commands = createCommandHandler({ store, environment, aggregates: [tally] });
     const other = handlerOn(stores.store);
     await commands.handle(add('a', 1), context('1'));
@@ -488,7 +488,7 @@ describe('folds in memory', () => {
   });
 
   test('that missed an event of the log › are read on when they are asked for', async () => {
-    const { store, reads } = reading(answeringLater(stores.store));
+    const { store, reads } = reading(withPromises(stores.store));
     const commands = createCommandHandler({ store, environment, aggregates: [tally] });
     const other = handlerOn(stores.store);
     await commands.handle(add('a', 1), context('1'));
@@ -500,7 +500,7 @@ describe('folds in memory', () => {
   });
 
   test('of streams that nobody asked for › are not made', async () => {
-    const { store, reads } = reading(answeringLater(stores.store));
+    const { store, reads } = reading(withPromises(stores.store));
     const commands = createCommandHandler({ store, environment, aggregates: [tally] });
     await handlerOn(stores.store).handle(add('a', 5), context('1'));
     commands.learn(await stores.store.readStream('tally-a'));
@@ -510,7 +510,7 @@ describe('folds in memory', () => {
   });
 
   test('of a stream whose name is new › are begun without a read, and an existing stream is found out', async () => {
-    const { store, reads } = reading(answeringLater(stores.store));
+    const { store, reads } = reading(withPromises(stores.store));
     const beginning = { ...tally, beginWith: ['Add'] as const };
     const commands = createCommandHandler({ store, environment, aggregates: [beginning] });
     expect(await commands.handle(add('a', 5), context('1', 'five'))).toMatchObject({ revision: 0 });
@@ -526,8 +526,8 @@ describe('folds in memory', () => {
     expect(await amounts(store, 'a')).toEqual([5, 1, -6]);
   });
 
-  test('commands that are sent in one go share an append, where the store answers later', async () => {
-    const inner = answeringLater(stores.store);
+  test('commands that are sent in one go share an append, where the store returns promises', async () => {
+    const inner = withPromises(stores.store);
     let appends = 0;
     const store: EventStore = {
       ...bound(inner),

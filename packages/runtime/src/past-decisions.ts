@@ -39,7 +39,7 @@ export async function readPastDecisions<S, E extends DomainEvent>(
     store,
     environment,
   }: { readonly store: EventStore; readonly environment: Pick<Environment, 'scheduler'> },
-  process: Pick<Process<never, E, S, DomainCommand>, 'name' | 'initialState' | 'evolve' | 'pending'>,
+  manager: Pick<Process<never, E, S, DomainCommand>, 'name' | 'initialState' | 'evolve' | 'pending'>,
   isOurs: (id: string) => boolean,
 ): Promise<PastDecisions<S>> {
   const covered = new Map<string, Position>();
@@ -52,16 +52,16 @@ export async function readPastDecisions<S, E extends DomainEvent>(
     const before = live.get(id);
     // A process that had ended goes on: its state was let go.
     if (before === null || (before === undefined && stored.revision > 0)) live.set(id, null);
-    else live.set(id, folded(process, before, stored, lastInput));
+    else live.set(id, folded(manager, before, stored, lastInput));
   };
   for (let after = beforeAll; ;) {
-    const filter = { streamPrefixes: [`${process.name}-`] };
+    const filter = { streamPrefixes: [`${manager.name}-`] };
     const page = await store.readAll({ after, limit: pageOfEvents, filter });
     const ours = page.filter((event) => isOurs(streamId(event.stream)) && !isForeign(event));
     for (const event of ours) take(event);
     for (const id of new Set(ours.map(({ stream }) => streamId(stream)))) {
       const now = live.get(id);
-      if (now !== null && now !== undefined && process.pending(now.state).length === 0) live.delete(id);
+      if (now !== null && now !== undefined && manager.pending(now.state).length === 0) live.delete(id);
     }
     const last = page.at(-1);
     if (page.length < pageOfEvents || last === undefined) break;
@@ -74,7 +74,7 @@ export async function readPastDecisions<S, E extends DomainEvent>(
 }
 
 function folded<S, E extends DomainEvent>(
-  process: Pick<Process<never, E, S, DomainCommand>, 'initialState' | 'evolve'>,
+  manager: Pick<Process<never, E, S, DomainCommand>, 'initialState' | 'evolve'>,
   before: FoldedProcess<S> | undefined,
   stored: RecordedEvent,
   lastInput: Position,
@@ -82,7 +82,7 @@ function folded<S, E extends DomainEvent>(
   try {
     const event = stored as RecordedEvent<E>;
     const { revision, id: lastEventId } = event;
-    const state = process.evolve(before === undefined ? process.initialState : before.state, event);
+    const state = manager.evolve(before === undefined ? manager.initialState : before.state, event);
     const since = before?.since ?? event.metadata.inputPosition ?? event.position;
     return { state, revision, since, lastInput, lastEventId };
   } catch {

@@ -8,7 +8,7 @@ import { createParkedEvents } from './parked-events.js';
 import type { Parked } from './parking.js';
 import { openProcessRig, type ProcessRig } from './process-rig.fixture.js';
 import { deadlineMs, emptying, type Decision } from './process.fixture.js';
-import { answeringLater, bound, event } from './stores.fixture.js';
+import { withPromises, bound, event } from './stores.fixture.js';
 
 let rig: ProcessRig;
 
@@ -58,7 +58,7 @@ describe('an event that can not be routed', () => {
   test('and comes in one batch with what depends on it › is not overtaken', async () => {
     const together = [11, 12].map((amount, n) => event('Added', { amount }, 100 + n));
     await rig.stores.store.append('tally-a', together, 'any');
-    await rig.start({ process: notRouting(11), store: answeringLater(rig.stores.store) });
+    await rig.start({ process: notRouting(11), store: withPromises(rig.stores.store) });
     await parkedAre({ revision: 0, attempts: 1 }, { revision: 1, attempts: 0 });
     expect(await rig.typesOf('a')).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import type { CommandHandler } from './commands.js';
 import { processCheckpoint } from './process-runner.js';
 import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
-import { answeringLater, bound, event, openStores } from './stores.fixture.js';
+import { withPromises, bound, event, openStores } from './stores.fixture.js';
 
 let rig: ProcessRig;
 let sent: string[];
@@ -47,7 +47,7 @@ const deafFor = (stream: string, store: EventStore): EventStore => {
   };
 };
 
-/** A runner that has found out that its store answers later, and has sent the command for a tally. */
+/** A runner that has found out that its store returns promises, and has sent the command for a tally. */
 const startedOn = async (store: EventStore): Promise<void> => {
   await rig.start({ store, commands: noting });
   await rig.append('tally-first', 12);
@@ -74,7 +74,7 @@ afterEach(async () => {
 
 describe('a decision whose command brings the next one', () => {
   test('waits for it, and both are in one append', async () => {
-    await startedOn(counting(answeringLater(rig.stores.store)));
+    await startedOn(counting(withPromises(rig.stores.store)));
     expect(await rig.typesOf('a')).toEqual([]);
     await rig.append('tally-a', -12);
     await rig.becomes('a', ['Filled', 'Emptied']);
@@ -82,7 +82,7 @@ describe('a decision whose command brings the next one', () => {
   });
 
   test('is recorded by itself when none comes', async () => {
-    await startedOn(answeringLater(rig.stores.store));
+    await startedOn(withPromises(rig.stores.store));
     await rig.environment.advance(499);
     expect(await rig.typesOf('a')).toEqual([]);
     await rig.becomes('a', ['Filled']);
@@ -92,7 +92,7 @@ describe('a decision whose command brings the next one', () => {
 
   test('is recorded once when its time is up while its append is under way', async () => {
     let arrive = (): void => undefined;
-    const inner = answeringLater(rig.stores.store);
+    const inner = withPromises(rig.stores.store);
     const slow: EventStore = {
       ...bound(inner),
       append: async (stream, ...rest) => {
@@ -112,13 +112,13 @@ describe('a decision whose command brings the next one', () => {
   });
 
   test('is recorded when the runner stops', async () => {
-    await startedOn(answeringLater(rig.stores.store));
+    await startedOn(withPromises(rig.stores.store));
     await rig.stop();
     expect(await rig.typesOf('a')).toEqual(['Filled']);
   });
 
   test('and which is lost with its runner › is made again by the next one, with the same command', async () => {
-    await startedOn(deafFor('emptying-a', answeringLater(rig.stores.store)));
+    await startedOn(deafFor('emptying-a', withPromises(rig.stores.store)));
     // Time enough for checkpoints: none may be behind the event that the decision was made on.
     const [filled] = await rig.stores.store.readStream('tally-a');
     for (let n = 0; n < 3; n++) {
@@ -130,14 +130,14 @@ describe('a decision whose command brings the next one', () => {
       });
     }
 
-    await rig.start({ store: answeringLater(rig.stores.store), commands: noting });
+    await rig.start({ store: withPromises(rig.stores.store), commands: noting });
     await isSent(2);
     await rig.append('tally-a', -12);
     await rig.becomes('a', ['Filled', 'Emptied']);
   });
 
   test('when another runner recorded its own meanwhile › gives way to that', async () => {
-    await startedOn(answeringLater(rig.stores.store));
+    await startedOn(withPromises(rig.stores.store));
     const dueAt = new Date(rig.environment.clock.now()).toISOString();
     const theirs = [event('Filled', { amount: 12, dueAt }, 500), event('Expired', {}, 501)];
     await rig.stores.store.append('emptying-a', theirs, 'no_stream');

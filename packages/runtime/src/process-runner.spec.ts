@@ -8,7 +8,7 @@ import { createParkedEvents } from './parked-events.js';
 import { fenced } from './fenced.js';
 import { processCheckpoint, startProcess, type ProcessRunner } from './process-runner.js';
 import { deadlineMs, emptying, type Decision, type State } from './process.fixture.js';
-import { answeringLater, bound, event, openStores, type Stores } from './stores.fixture.js';
+import { withPromises, bound, event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally, type Add, type Added } from './tally.fixture.js';
 
 let environment: FakeEnvironment;
@@ -66,7 +66,7 @@ afterEach(async () => {
 
 describe.each([
   ['a store that answers at once', (store: EventStore) => store],
-  ['a store that answers later', answeringLater],
+  ['a store that returns promises', withPromises],
 ])('a process on %s', (_, adapt) => {
   test('appends its decision, then sends the command, then decides about the answer', async () => {
     await start({ store: adapt(stores.store) });
@@ -361,8 +361,8 @@ describe('two runners of one process', () => {
 
   test('when each has a partition › each takes care of its own processes, and of events that nobody can route', async () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const process = emptying();
-    const empties = { ...process, pending: (): readonly [] => [] };
+    const inner = emptying();
+    const empties = { ...inner, pending: (): readonly [] => [] };
     const runners = [0, 1].map((index) =>
       second(stores.store, { process: empties, partition: { index, of: 2 } }),
     );
@@ -432,7 +432,7 @@ describe('inputs for one process that came together', () => {
 
   test.each([
     ['a store that answers at once', (store: EventStore) => store],
-    ['a store that answers later', answeringLater],
+    ['a store that returns promises', withPromises],
   ])(
     'on %s, when one of them makes it throw › what came before it has its effect, and it is parked',
     async (_, adapt) => {

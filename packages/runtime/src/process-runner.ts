@@ -19,7 +19,7 @@ import type {
 import { beforeAll, streamName } from '@holdfast/kernel';
 import type { Batch, EventStore } from '@holdfast/event-store';
 import type { ReadStore } from '@holdfast/read-store';
-import { andThen, isPending } from './awaitable.js';
+import { andThen, isPending, recover } from './awaitable.js';
 import { Cache } from './cache.js';
 import { backoffMs } from './backoff.js';
 import { TooManyConflicts } from './command-handler.js';
@@ -311,22 +311,21 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   const begins = (input: ProcessInput<I> | undefined): boolean =>
     isLive && input?.kind === 'event' && manager.route(input.event).kind === 'start';
 
-  const enqueue = (id: string, ...inputs: readonly ProcessInput<I>[]): Awaitable<void> => {
-    const give = (error: unknown): never => {
-      forget(id);
-      throw error;
-    };
-    try {
-      const there = known(id) ?? loading.get(id) ?? (begins(inputs[0]) ? begin(id) : undefined);
-      const done = andThen(there ?? load(id), (instance) => {
-        if (there === undefined) instance.isFresh = true;
-        instance.inputs.push(...inputs);
-        return instance.busy ? instance.working : work(instance);
-      });
-      return isPending(done) ? done.catch(give) : done;
-    } catch (error) {
-      return give(error);
-    }
+  const enqueue = (id: string, ...inputs: readonly ProcessInput<I>[]): Awaitable<void> =>
+    recover(queueAndWork, forgetAndThrow, id, inputs);
+
+  const queueAndWork = (id: string, inputs: readonly ProcessInput<I>[]): Awaitable<void> => {
+    const there = known(id) ?? loading.get(id) ?? (begins(inputs[0]) ? begin(id) : undefined);
+    return andThen(there ?? load(id), (instance) => {
+      if (there === undefined) instance.isFresh = true;
+      instance.inputs.push(...inputs);
+      return instance.busy ? instance.working : work(instance);
+    });
+  };
+
+  const forgetAndThrow = (error: unknown, id: string): never => {
+    forget(id);
+    throw error;
   };
 
   /** Handles one process' queued inputs in order: inputs that came together are decided on and appended together. */
@@ -571,27 +570,29 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       actor: `process:${manager.name}`,
       since: instance.since ?? beforeAll,
     };
-    try {
-      const outcome = commands.handle(item.command, context);
-      if (isPending(outcome)) {
-        instance.lastSentMs = clock.now();
-        instance.underWay += 1;
-        const answered = (): void => {
-          instance.underWay -= 1;
-        };
-        outcome.then(answered, answered);
-        outcome.then(
-          (value) => {
-            settle(instance.id, item, value);
-          },
-          (error: unknown) => {
-            failed(instance.id, item, error);
-          },
-        );
-      } else settle(instance.id, item, outcome);
-    } catch (error) {
-      failed(instance.id, item, error);
-    }
+    const { id } = instance;
+    void recover(
+      () => {
+        const outcome = commands.handle(item.command, context);
+        if (isPending(outcome)) countUntilKnown(instance, outcome);
+        return andThen(outcome, (value) => {
+          settle(id, item, value);
+        });
+      },
+      (error) => {
+        failed(id, item, error);
+      },
+    );
+  };
+
+  /** The command counts as under way until its outcome is known. */
+  const countUntilKnown = (instance: Instance<I, S>, outcome: Promise<unknown>): void => {
+    instance.lastSentMs = clock.now();
+    instance.underWay += 1;
+    const isKnown = (): void => {
+      instance.underWay -= 1;
+    };
+    outcome.then(isKnown, isKnown);
   };
 
   const settle = (id: string, { step }: { readonly step: string }, outcome: CommandOutcome): void => {
@@ -633,16 +634,10 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   const guarded = (id: string, run: () => Awaitable<void>): void => {
     // An outcome that comes too late is lost; the next runner sends all pending work again and gets it anew.
     if (stopping.signal.aborted) return;
-    const give = (error: unknown): void => {
+    void recover(run, (error) => {
       if (isOutage(error)) restart?.(error);
       else setAside(id, error).catch((failure: unknown) => restart?.(failure));
-    };
-    try {
-      const done = run();
-      if (isPending(done)) done.catch(give);
-    } catch (error) {
-      give(error);
-    }
+    });
   };
 
   /** Sends the pending work of a process that was loaded from its stream. */

@@ -61,8 +61,8 @@ export async function askFor(
     });
     for await (const { events } of batches) {
       for (const event of events) {
-        const { request: answered, positions, count } = (event as RecordedEvent<RequestAnswered>).data;
-        if (event.stream !== stream || answered !== asked.id) continue;
+        const { request: requestId, positions, count } = (event as RecordedEvent<RequestAnswered>).data;
+        if (event.stream !== stream || requestId !== asked.id) continue;
         // Two workers may answer for one position, when one was replaced halfway: it counts once.
         if (positions.filter((position) => open.delete(position)).length > 0) dealtWith += count;
       }
@@ -191,11 +191,11 @@ async function carryOut(
   const request = event as RecordedEvent<Request>;
   const { actor } = event.metadata;
   const answer = async (positions: readonly Position[], count: number): Promise<void> => {
-    const answered: RequestAnswered = {
+    const reply: RequestAnswered = {
       type: 'RequestAnswered',
       data: { request: request.id, positions, count },
     };
-    await store.append(request.stream, [envelope(environment, answered, 'system', request.id)], 'any');
+    await store.append(request.stream, [envelope(environment, reply, 'system', request.id)], 'any');
   };
 
   if (request.type === 'ProjectionRebuildRequested') {

@@ -40,7 +40,7 @@ export async function openStores(environment: Environment, folder?: string): Pro
 }
 
 /** The same store behind promises: appends and reads return some turns later. */
-export const answeringLater = (store: EventStore): EventStore => ({
+export const withPromises = (store: EventStore): EventStore => ({
   ...bound(store),
   append: async (...call) => {
     await later();

@@ -5,7 +5,7 @@ import { beforeAll, type NewEvent, type RecordedEvent, type Upcasters } from '@h
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { createCommandHandler } from './command-handler.js';
 import { startFeed } from './feed.js';
-import { answeringLater, event, openStores, type Stores } from './stores.fixture.js';
+import { withPromises, event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally } from './tally.fixture.js';
 import { shownForm, UnreadableEvent, whenReadable, withUpcasting } from './upcasting.js';
 
@@ -39,7 +39,7 @@ async function subscribed(store: EventStore): Promise<readonly RecordedEvent[]> 
 
 describe.each([
   ['a store that answers at once', (store: EventStore) => store],
-  ['a store that answers later', answeringLater],
+  ['a store that returns promises', withPromises],
 ])('a log with events of version 1, on %s', (_, adapt) => {
   let store: EventStore;
   beforeEach(async () => {

@@ -111,7 +111,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const running = await startReadSide(options, log, readStore);
   const live = await startFeed(store, environment, onError, commands.learn);
   const runners = await Promise.all(
-    processes.map((process) => startProcess({ store, readStore, commands, process, environment, onError })),
+    processes.map((one) => startProcess({ store, readStore, commands, process: one, environment, onError })),
   );
   const reactors = reactorsOf(options);
   const reacting = await Promise.all(

@@ -14,7 +14,7 @@ export const processesOf = (settings: CheckoutSettings): readonly AnyProcess[] =
 export const watched = (
   processes: readonly AnyProcess[],
   instruments: Pick<Instruments, 'process'>,
-): readonly AnyProcess[] => processes.map((process) => instruments.process(process));
+): readonly AnyProcess[] => processes.map((one) => instruments.process(one));
 
 /** A process manager as others see it: all runners of it that are in this operating-system process. */
 export type RunningProcess = {

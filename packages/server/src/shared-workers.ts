@@ -42,8 +42,8 @@ const partitions = Array.from({ length: processPartitions }, (_, index) => ({
 }));
 
 /** Names of the checkpoints of all partitions of a process manager. */
-export const checkpointsOf = (process: string): readonly string[] =>
-  partitions.map((partition) => processCheckpoint(process, partition));
+export const checkpointsOf = (manager: string): readonly string[] =>
+  partitions.map((partition) => processCheckpoint(manager, partition));
 
 /** Runs the partitions of one process manager whose leases this worker holds; `running` has their runners. */
 export const startProcessWorker = (

@@ -53,7 +53,7 @@ test('when a runner whose clock is ahead ends the orders and hears of no answer 
   await rig.allAre(orders, 'RESERVED');
   const { written } = await store.end();
   await eventually(async () => {
-    // Its store answers later, so it records a decision with the next one, or when some time has passed.
+    // Its store returns promises, so it records a decision with the next one, or when some time has passed.
     await ahead.advance(100);
     expect(skewed.handled()).toBe(written);
   });

@@ -36,26 +36,26 @@ export function processSpecification<
   E extends DomainEvent,
   S,
   C extends DomainCommand,
->(process: Process<I, E, S, C>): ProcessSpecification<I, E, C> {
+>(manager: Process<I, E, S, C>): ProcessSpecification<I, E, C> {
   const assertPending = (state: S, expected: readonly (string | PendingWork<C>)[]): void => {
-    const pending = process.pending(state);
+    const pending = manager.pending(state);
     const actual = pending.map((work, n) => (typeof expected[n] === 'object' ? work : label(work)));
     assert.deepEqual(actual, expected);
   };
 
   return {
     given(decisions) {
-      const before = deepFreeze(fold(process, process.initialState, deepFreeze(decisions)));
+      const before = deepFreeze(fold(manager, manager.initialState, deepFreeze(decisions)));
       return {
         when(...inputs) {
           let state = before;
           const decided: E[] = [];
           for (const input of inputs) {
-            const decisions = process.decide(deepFreeze(input), state);
-            assert.deepEqual(process.decide(input, state), decisions, 'the same input on the same state');
+            const decisions = manager.decide(deepFreeze(input), state);
+            assert.deepEqual(manager.decide(input, state), decisions, 'the same input on the same state');
             assertJson(decisions);
             decided.push(...decisions);
-            state = deepFreeze(fold(process, state, deepFreeze(decisions)));
+            state = deepFreeze(fold(manager, state, deepFreeze(decisions)));
           }
           const outcome: ProcessOutcome<E, C> = {
             then(expected) {

@@ -12,7 +12,7 @@ import { OwnWrites } from '../queries/own-writes.js';
 import { apolloLogger } from '../telemetry/logger.js';
 import { guarded } from './access.js';
 import type { Admission } from './admission.js';
-import { answering } from './answering.js';
+import { responsePlugin } from './response-plugin.js';
 import { codeOf, refusedOperation, type Report } from './errors.js';
 import { batchedLoad, type RequestContext } from './request-context.js';
 import { positionText, scalars } from './scalars.js';
@@ -63,7 +63,7 @@ export function graphqlOptions(options: GraphQLOptions): {
       guarded(schema, people, new OwnWrites(projections), settings.mutationsAtOnce),
     context: (request: FastifyRequest) => contextOf(request, options),
     // The two packages have the same types, one in CommonJS, one in ESM.
-    plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), answering(admission, report)],
+    plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), responsePlugin(admission, report)],
     validationRules,
     parseOptions: { maxLexicalTokens: maxTokens },
     // In production a validation rule refuses it: Apollo's own refusal names a setting of Apollo.

@@ -3,7 +3,7 @@ import type { Document } from '@holdfast/kernel';
 import type { ReadModels } from '@holdfast/runtime';
 import DataLoader from 'dataloader';
 import type { Viewer } from '../people/people.js';
-import type { Operation } from '../telemetry/operations.js';
+import type { Operation } from '../telemetry/graphql-operation.js';
 
 export type RequestContext = {
   /** null: nobody has signed in */

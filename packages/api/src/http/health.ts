@@ -57,8 +57,13 @@ export function createHealth({
       answers(() => projections.get(collections.orders, 'no-order')),
       following(),
     ]);
-    const process = isStopping ? 'stopping' : 'ok';
-    const checks = { eventStore, readStore, projections: followed, process } as const;
+
+    const checks = {
+      eventStore,
+      readStore,
+      projections: followed,
+      process: isStopping ? 'stopping' : 'ok',
+    } as const;
     const isReady = Object.values(checks).every((check) => check === 'ok');
     return { status: isReady ? 'ok' : 'unavailable', checks };
   };

@@ -1,7 +1,7 @@
 // Each GraphQL operation over HTTP begins as soon as its request has arrived, so that all of its work has one time limit.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { notInTime } from '../graphql/errors.js';
-import type { Operation, StartOperation } from '../telemetry/operations.js';
+import type { Operation, StartOperation } from '../telemetry/graphql-operation.js';
 import type { Tracing } from '../telemetry/tracing.js';
 
 export type OperationHook = {

@@ -123,8 +123,8 @@ export class Topics<A extends Document = Document> {
     const leave = model.listen('all', changes);
     let failure: unknown = null;
     try {
-      for await (const { stepped } of changes.read(this.#idle.signal)) {
-        const given = stepped();
+      for await (const { applied } of changes.read(this.#idle.signal)) {
+        const given = applied();
         const result = isPending(given) ? await given : given;
         for (const added of (result?.added ?? []) as readonly A[])
           for (const queue of this.#listening.get(this.topicOf(added)) ?? []) queue.push(added);

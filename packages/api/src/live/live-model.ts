@@ -3,11 +3,11 @@
 import type { EventStore } from '@holdfast/event-store';
 import type { Document, Position, RecordedEvent } from '@holdfast/kernel';
 import { isPending, whenReadable } from '@holdfast/runtime';
-import { foldedDocument, step, type Folded } from '../queries/documents.js';
+import { foldedDocument, applyEvent, type Folded } from '../queries/documents.js';
 import { markName, type FoldMarks } from './fold-marks.js';
 import type { UpdateQueue } from './update-queue.js';
 
-export type Stepped<D extends Document> = {
+export type Applied<D extends Document> = {
   readonly before: D | null;
   readonly document: D | null;
   readonly added: readonly Document[];
@@ -17,7 +17,7 @@ export type Stepped<D extends Document> = {
 export type Change<D extends Document> = {
   readonly id: string;
   readonly event: RecordedEvent;
-  stepped(this: void): Stepped<D> | null | Promise<Stepped<D> | null>;
+  applied(this: void): Applied<D> | null | Promise<Applied<D> | null>;
 };
 
 /** As of a position. */
@@ -77,7 +77,7 @@ export class LiveModel<D extends Document> {
     if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) return;
     const id = whenReadable(() => projection.key(event)) ?? null;
     if (id === null || !this.#isFollowed(id) || this.#stuck.has(id)) return;
-    const change = { id, event, stepped: this.#stepped(id, event) };
+    const change = { id, event, applied: this.#applied(id, event) };
     for (const queue of this.#byId.get(id) ?? []) queue.push(change);
     for (const queue of this.#ofAll) queue.push(change);
   }
@@ -93,29 +93,31 @@ export class LiveModel<D extends Document> {
     return foldedDocument(this.store, this.folded, id, position, this.marks);
   }
 
-  #stepped(id: string, event: RecordedEvent): Change<D>['stepped'] {
+  #applied(id: string, event: RecordedEvent): Change<D>['applied'] {
     const kept = this.#kept.get(id);
     if (kept !== undefined && kept.position >= event.position) {
       // The read model was ahead: what is kept has the event in it. Few want it apart, so it is folded when one asks.
-      let stepped: Promise<Stepped<D> | null> | null = null;
+      let applied: Promise<Applied<D> | null> | null = null;
       return () =>
-        (stepped ??= this.documentAt(id, event.position - 1).then((before) => this.#step(id, event, before)));
+        (applied ??= this.documentAt(id, event.position - 1).then((before) =>
+          this.#applyEvent(id, event, before),
+        ));
     }
     const before = kept === undefined ? this.#beginning(id, event) : kept.document;
     const { position } = event;
     if (!isPending(before)) {
-      const stepped = this.#step(id, event, before);
-      this.#keep(id, { position, document: stepped === null ? before : stepped.document });
-      return () => stepped;
+      const applied = this.#applyEvent(id, event, before);
+      this.#keep(id, { position, document: applied === null ? before : applied.document });
+      return () => applied;
     }
-    const stepped = before.then((found) => this.#step(id, event, found));
-    const document = stepped.then((found) => found?.document ?? null);
+    const applied = before.then((found) => this.#applyEvent(id, event, found));
+    const document = applied.then((found) => found?.document ?? null);
     this.#keep(id, { position, document });
     document.catch(() => {
       // Every listener gets the error; the next event begins anew.
       if (this.#kept.get(id)?.document === document) this.#kept.delete(id);
     });
-    return () => stepped;
+    return () => applied;
   }
 
   #beginning(id: string, event: RecordedEvent): null | Promise<D | null> {
@@ -123,10 +125,13 @@ export class LiveModel<D extends Document> {
     return this.documentAt(id, event.position - 1);
   }
 
-  #step(id: string, event: RecordedEvent, before: D | null): Stepped<D> | null {
-    const stepped = whenReadable(() => ({ before, ...step(this.folded.projection, id, event, before) }));
-    if (stepped === undefined) this.#stuck.add(id);
-    return stepped ?? null;
+  #applyEvent(id: string, event: RecordedEvent, before: D | null): Applied<D> | null {
+    const applied = whenReadable(() => ({
+      before,
+      ...applyEvent(this.folded.projection, id, event, before),
+    }));
+    if (applied === undefined) this.#stuck.add(id);
+    return applied ?? null;
   }
 
   #isFollowed(id: string): boolean {

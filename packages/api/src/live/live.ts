@@ -11,12 +11,12 @@ import {
   type ReadModels,
   type DocumentsAt,
 } from '@holdfast/runtime';
-import { answerMs, foldedDocument, step, type Folded } from '../queries/documents.js';
+import { answerMs, foldedDocument, applyEvent, type Folded } from '../queries/documents.js';
 import { badInput, graphQLError } from '../graphql/errors.js';
 import { positionOf, positionText } from '../graphql/scalars.js';
 import { follow, type Session } from './dispatcher.js';
 import { eventsBetweenMarks } from './fold-marks.js';
-import type { Change, LiveModel, Stepped } from './live-model.js';
+import type { Change, LiveModel, Applied } from './live-model.js';
 import { turn } from './turn.js';
 import { UpdateQueue } from './update-queue.js';
 
@@ -157,7 +157,7 @@ async function* live<D extends Document>(
 ): AsyncGenerator<Update<D>> {
   for await (const change of queue.read(options.signal)) {
     if (!isNew(change)) continue;
-    const given = change.stepped();
+    const given = change.applied();
     const update = updateOf(change.event, isPending(given) ? await given : given, options);
     if (update !== null) yield update;
   }
@@ -165,11 +165,11 @@ async function* live<D extends Document>(
 
 function updateOf<D extends Document>(
   event: RecordedEvent,
-  stepped: Stepped<D> | null,
+  applied: Applied<D> | null,
   { worth = () => true }: LiveOptions<D>,
 ): Update<D> | null {
-  if (stepped === null) return null;
-  const { before, document, added } = stepped;
+  if (applied === null) return null;
+  const { before, document, added } = applied;
   if (document === null || document === before || !worth(event)) return null;
   return { cursor: positionText(event.position), event, document, added: added[0] ?? null };
 }
@@ -213,7 +213,7 @@ class Replay<D extends Document> {
         if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
         const id = whenReadable(() => projection.key(event)) ?? null;
         if (id === null || this.#stuck.has(id) || wanted?.has(id) === false) continue;
-        const update = updateOf(event, await this.#step(id, event), this.options);
+        const update = updateOf(event, await this.#applyEvent(id, event), this.options);
         if (update !== null) yield update;
       }
       const position = page.at(-1)?.position;
@@ -232,15 +232,15 @@ class Replay<D extends Document> {
     }
   }
 
-  async #step(id: string, event: RecordedEvent): Promise<Stepped<D> | null> {
+  async #applyEvent(id: string, event: RecordedEvent): Promise<Applied<D> | null> {
     const { folded, ids } = this.options;
     const known = this.#kept.get(id);
     const before =
       known === undefined && folded.begins?.(event) !== true
         ? await this.model.documentAt(id, event.position - 1)
         : (known ?? null);
-    const stepped = whenReadable(() => ({ before, ...step(folded.projection, id, event, before) }));
-    if (stepped === undefined) {
+    const applied = whenReadable(() => ({ before, ...applyEvent(folded.projection, id, event, before) }));
+    if (applied === undefined) {
       this.#stuck.add(id);
       return null;
     }
@@ -249,9 +249,9 @@ class Replay<D extends Document> {
       this.#kept.clear();
       this.#moved.clear();
     }
-    this.#kept.set(id, stepped.document);
+    this.#kept.set(id, applied.document);
     this.#moved.set(id, (this.#moved.get(id) ?? 0) + 1);
-    return stepped;
+    return applied;
   }
 }
 

@@ -68,19 +68,19 @@ export function converse<P extends Peer>(
 }
 
 function heartbeat(socket: WebSocket, scheduler: Scheduler, everyMs: number): Cancel {
-  let answered = true;
+  let isAlive = true;
   const beat = (): void => {
-    if (!answered) {
+    if (!isAlive) {
       socket.terminate();
       return;
     }
-    answered = false;
+    isAlive = false;
     socket.ping();
     cancel = scheduler.after(everyMs, beat);
   };
   let cancel = scheduler.after(everyMs, beat);
   socket.on('pong', () => {
-    answered = true;
+    isAlive = true;
   });
   return () => {
     cancel();

@@ -35,7 +35,7 @@ import { addressOf } from '../http/http.js';
 import { watchAccess } from '../people/access-watch.js';
 import type { People, Viewer } from '../people/people.js';
 import { batchedLoad, type RequestContext } from '../graphql/request-context.js';
-import type { StartOperation } from '../telemetry/operations.js';
+import type { StartOperation } from '../telemetry/graphql-operation.js';
 import { delivered } from './delivered.js';
 import {
   comeBackMs,

@@ -15,7 +15,7 @@ import {
 } from '@holdfast/projections';
 import { whenReadable, type CommandHandler, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
-import { step, type Folded } from '../queries/documents.js';
+import { applyEvent, type Folded } from '../queries/documents.js';
 
 const ownStream = (id: string): readonly string[] => [orderStream(OrderId(id))];
 
@@ -63,7 +63,7 @@ export async function positionOnce(
     for await (const events of feed({ streams: ownStream(orderId), after: -1, signal })) {
       for (const event of events) {
         const before: OrderHistory | null = history;
-        history = whenReadable(() => step(orderHistory, orderId, event, before).document) ?? before;
+        history = whenReadable(() => applyEvent(orderHistory, orderId, event, before).document) ?? before;
         const status = history?.entries.at(-1)?.to;
         if (status !== undefined && is(status)) return event.position;
       }

@@ -5,7 +5,7 @@ import { orderStream } from '@holdfast/ordering';
 import { orderHistory, orderSummary, type OrderHistory, type OrderSummary } from '@holdfast/projections';
 import { whenReadable, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
-import { step } from '../queries/documents.js';
+import { applyEvent } from '../queries/documents.js';
 
 /** An order after one of its events, without its shortages: those are in the streams of its SKUs. */
 export type Watched = { readonly order: OrderSummary; readonly history: OrderHistory | null };
@@ -40,8 +40,8 @@ export function watchOrder(
 
   const take = (event: RecordedEvent): void => {
     const [before, past] = [order, history];
-    order = whenReadable(() => step(orderSummary, orderId, event, before).document) ?? before;
-    history = whenReadable(() => step(orderHistory, orderId, event, past).document) ?? past;
+    order = whenReadable(() => applyEvent(orderSummary, orderId, event, before).document) ?? before;
+    history = whenReadable(() => applyEvent(orderHistory, orderId, event, past).document) ?? past;
   };
   const watched = (): Watched | null => (order === null ? null : { order, history });
 

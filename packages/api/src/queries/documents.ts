@@ -34,19 +34,19 @@ export type Folded<D extends Document> = {
   decidedOn?(this: void, id: string): Awaitable<D | null>;
 };
 
-export type Step<D extends Document> = {
+export type AfterEvent<D extends Document> = {
   readonly document: D | null;
   /** The documents that the event added to the projection's further collections. */
   readonly added: readonly Document[];
 };
 
 /** The document under `id` after one more event. */
-export function step<D extends Document>(
+export function applyEvent<D extends Document>(
   projection: Projection<D>,
   id: string,
   event: RecordedEvent,
   before: D | null,
-): Step<D> {
+): AfterEvent<D> {
   if (projection.key(event) !== id) return { document: before, added: [] };
   let document = before;
   const added: Document[] = [];
@@ -121,7 +121,7 @@ class Fold<D extends Document> {
       if (this.isStuck) return;
       if (isForeign(event)) continue;
       const before = this.document;
-      const after = whenReadable((): Step<D> => step(this.projection, this.id, event, before));
+      const after = whenReadable((): AfterEvent<D> => applyEvent(this.projection, this.id, event, before));
       if (after === undefined) this.isStuck = true;
       else this.document = after.document;
     }

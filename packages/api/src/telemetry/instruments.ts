@@ -9,7 +9,7 @@ export type Instruments = {
   commands(this: void, commands: CommandHandler): CommandHandler;
   process<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand>(
     this: void,
-    process: Process<I, E, S, C>,
+    manager: Process<I, E, S, C>,
   ): Process<I, E, S, C>;
   /** Called with a batch before it is projected. The function that it returns is called once the batch is stored. */
   onBatch?(this: void, events: readonly RecordedEvent[]): () => void;
@@ -18,7 +18,7 @@ export type Instruments = {
 export const noInstruments: Instruments = {
   store: (store) => store,
   commands: (commands) => commands,
-  process: (process) => process,
+  process: (manager) => manager,
 };
 
 /** `inner` wraps the parts, and `outer` wraps the result. */
@@ -27,7 +27,7 @@ export const composed = (inner: Instruments, outer: Instruments): Instruments =>
   return {
     store: (store) => outer.store(inner.store(store)),
     commands: (commands) => outer.commands(inner.commands(commands)),
-    process: (process) => outer.process(inner.process(process)),
+    process: (manager) => outer.process(inner.process(manager)),
     ...(onBatch !== undefined && { onBatch }),
   };
 };

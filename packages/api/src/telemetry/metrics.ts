@@ -14,7 +14,7 @@ export type Metrics = {
   /** Counts a failure that will be tried again. */
   failed(this: void, error: unknown): void;
   /** Counts an operation of the API; `field` and `outcome` are names of the schema and of error codes. */
-  answered(field: string, outcome: string, seconds: number): void;
+  operationEnded(field: string, outcome: string, seconds: number): void;
   /** Adds the gauges. Call it once. */
   watch(parts: WatchedParts): void;
   readonly contentType: string;
@@ -48,7 +48,7 @@ export function createMetrics(now: () => number): Metrics {
     failed(error) {
       retries.inc({ reason: reasonOf(error) });
     },
-    answered(field, outcome, seconds) {
+    operationEnded(field, outcome, seconds) {
       operationLatency.observe(seconds, field, outcome);
     },
     watch(parts) {

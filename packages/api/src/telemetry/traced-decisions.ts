@@ -52,13 +52,13 @@ export function tracedDecisions(
 
   return {
     store: (store) => delegating(store, { append: append(store) }),
-    process: (process) => {
-      processes.add(process.name);
+    process: (manager) => {
+      processes.add(manager.name);
       return {
-        ...process,
+        ...manager,
         decide: (input, state) => {
           deciding = { input, since: now() };
-          return process.decide(input, state);
+          return manager.decide(input, state);
         },
       };
     },

@@ -16,7 +16,7 @@ export type Tracing = {
   operation(this: void): TracedOperation;
   /** Runs `next`, and all work that it starts, as a part of the operation. */
   run(this: void, operation: TracedOperation, next: () => void): void;
-  answered(
+  operationEnded(
     this: void,
     operation: TracedOperation,
     how: {
@@ -52,7 +52,7 @@ export function startTracing({
     run: (operation, next) => {
       current.run(operation, next);
     },
-    answered: ({ spanId, traceId }, { correlationId, name, outcome, since }) => {
+    operationEnded: ({ spanId, traceId }, { correlationId, name, outcome, since }) => {
       spans.record({
         part: 'api',
         name,

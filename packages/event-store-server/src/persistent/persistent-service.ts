@@ -17,7 +17,7 @@ import { dropped, exists, failed, missing, outOfRange } from './persistent-refus
 import { invalidArgument, Refusal } from '../refusal.js';
 import { toWire } from '../streams/stored-event.js';
 import { linkTarget, type StreamView } from '../streams/stream-view.js';
-import { answered } from '../streams/streams-service.js';
+import { replyWith } from '../streams/streams-service.js';
 import { idForm, idOf, integer, recorded, streamName } from '../wire.js';
 
 export const persistentService = grpcPersistent.PersistentSubscriptionsService;
@@ -55,7 +55,7 @@ export class PersistentSubscriptions {
   server(): IPersistentSubscriptionsServer {
     return {
       create: ({ request }, callback) => {
-        void answered(callback, async () => {
+        void replyWith(callback, async () => {
           const { key, config } = await this.#configOf(request.getOptions());
           const groups = await this.#loaded();
           if (groups.has(key)) throw exists(config);
@@ -65,7 +65,7 @@ export class PersistentSubscriptions {
         });
       },
       update: ({ request }, callback) => {
-        void answered(callback, async () => {
+        void replyWith(callback, async () => {
           const { config } = await this.#configOf(request.getOptions());
           const { group } = await this.#find(config.source, config.group);
           // An update request carries no filter.
@@ -76,7 +76,7 @@ export class PersistentSubscriptions {
         });
       },
       delete: ({ request }, callback) => {
-        void answered(callback, async () => {
+        void replyWith(callback, async () => {
           const { groups, key, group } = await this.#named(request.getOptions());
           groups.delete(key);
           group.drop(dropped(group.config));
@@ -91,13 +91,13 @@ export class PersistentSubscriptions {
         this.#serveConsumer(call);
       },
       getInfo: ({ request }, callback) => {
-        void answered(callback, async () => {
+        void replyWith(callback, async () => {
           const { group } = await this.#named(request.getOptions());
           return new persistent.GetInfoResp().setSubscriptionInfo(await info(group));
         });
       },
       list: ({ request }, callback) => {
-        void answered(callback, async () => {
+        void replyWith(callback, async () => {
           const one = request.getOptions()?.getListForStream();
           const source = one === undefined ? null : one.hasAll() ? all : streamName(one.getStream());
           const groups = [...(await this.#loaded()).values()].filter(
@@ -108,13 +108,13 @@ export class PersistentSubscriptions {
         });
       },
       replayParked: ({ request }, callback) => {
-        void answered(callback, async () => {
+        void replyWith(callback, async () => {
           await this.#replayParked(request.getOptions());
           return new persistent.ReplayParkedResp();
         });
       },
       restartSubsystem: (_call, callback) => {
-        void answered(callback, async () => {
+        void replyWith(callback, async () => {
           for (const group of (await this.#loaded()).values()) group.drop(dropped(group.config));
           return new shared.Empty();
         });

@@ -50,7 +50,7 @@ export function streamsServer(view: StreamView, reading: Reading, clock: Clock):
       });
       call.on('end', () => {
         if (isRefused) return;
-        void answered(callback, async () => {
+        void replyWith(callback, async () => {
           if (options === undefined) throw invalidArgument('An append needs options.');
           const stream = streamName(options.getStreamIdentifier());
           const expected = expectedRevision(options, options.getRevision());
@@ -63,7 +63,7 @@ export function streamsServer(view: StreamView, reading: Reading, clock: Clock):
       call.on('error', () => undefined);
     },
     delete: (call, callback) => {
-      void answered(callback, async () => {
+      void replyWith(callback, async () => {
         const { Position } = streams.DeleteResp;
         const at = await removed('Delete', call.request.getOptions(), (stream, expected) =>
           view.delete(stream, expected),
@@ -74,7 +74,7 @@ export function streamsServer(view: StreamView, reading: Reading, clock: Clock):
       });
     },
     tombstone: (call, callback) => {
-      void answered(callback, async () => {
+      void replyWith(callback, async () => {
         const { Position } = streams.TombstoneResp;
         const at = await removed('Delete', call.request.getOptions(), (stream, expected) =>
           view.tombstone(stream, expected),
@@ -90,7 +90,7 @@ export function streamsServer(view: StreamView, reading: Reading, clock: Clock):
   };
 }
 
-export async function answered<T>(callback: sendUnaryData<T>, answer: () => Promise<T>): Promise<void> {
+export async function replyWith<T>(callback: sendUnaryData<T>, answer: () => Promise<T>): Promise<void> {
   try {
     callback(null, await answer());
   } catch (error) {
@@ -186,10 +186,10 @@ function batchAppend(
 ): void {
   const out = new Outgoing<streams.BatchAppendResp>(call);
   const pending = new Map<string, { readonly options: streams.BatchAppendReq.Options; proposed: Proposed }>();
-  let answering = 0;
+  let underWay = 0;
   let ended = false;
   const finish = (): void => {
-    if (ended && answering === 0 && !out.isGone) call.end();
+    if (ended && underWay === 0 && !out.isGone) call.end();
   };
   call.on('data', (request: streams.BatchAppendReq) => {
     const correlation = request.getCorrelationId();
@@ -204,12 +204,12 @@ function batchAppend(
     one.proposed.add(request.getProposedMessagesList());
     if (!request.getIsFinal()) return;
     pending.delete(key);
-    answering += 1;
-    if (answering >= unansweredLimit) call.pause();
+    underWay += 1;
+    if (underWay >= unansweredLimit) call.pause();
     void answerBatch(one.options, one.proposed, view, clock).then(async (response) => {
       await out.send(response.setCorrelationId(correlation));
-      answering -= 1;
-      if (answering < unansweredLimit) call.resume();
+      underWay -= 1;
+      if (underWay < unansweredLimit) call.resume();
       finish();
     });
   });

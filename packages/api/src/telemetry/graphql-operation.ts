@@ -50,7 +50,7 @@ type OperationParts = {
   readonly hasTurn: HasTurn;
 };
 
-export function createOperations(
+export function createOperationStart(
   telemetry: Telemetry,
   scheduler: Scheduler,
   logger: Logger,
@@ -78,11 +78,12 @@ function startOperation(
     const ms = now() - since;
     const field = fieldOf(definition);
     const kind = definition?.operation ?? 'unknown';
-    metrics.answered(field, outcome, ms / 1000);
-    if (trace !== null) tracing?.answered(trace, { correlationId, name: `${kind} ${field}`, outcome, since });
+    metrics.operationEnded(field, outcome, ms / 1000);
+    if (trace !== null)
+      tracing?.operationEnded(trace, { correlationId, name: `${kind} ${field}`, outcome, since });
     const details = { correlationId, kind, operation: field, outcome, ms: Math.round(ms * 10) / 10 };
-    if (outcome === 'ok') logger.debug(details, 'answered');
-    else logger.info(details, 'answered with an error');
+    if (outcome === 'ok') logger.debug(details, 'ended');
+    else logger.info(details, 'ended with an error');
   };
   const expire = (): void => {
     end(expired);
@@ -116,7 +117,7 @@ function startOperation(
   };
 }
 
-export type StartOperation = ReturnType<typeof createOperations>;
+export type StartOperation = ReturnType<typeof createOperationStart>;
 
 /** The first root field: a name of the schema, of which there are only so many. */
 function fieldOf(definition: OperationDefinitionNode | null): string {

@@ -5,7 +5,7 @@ import type { RequestContext } from './request-context.js';
 import type { Admission } from './admission.js';
 
 /** Admits operations, rewrites every error on its way out, and ends the operation with its outcome. */
-export function answering(admission: Admission, report: Report): ApolloServerPlugin<RequestContext> {
+export function responsePlugin(admission: Admission, report: Report): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: ({ contextValue: { correlationId, operation, viewer, address } }) =>
       Promise.resolve({
