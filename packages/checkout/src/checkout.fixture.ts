@@ -62,7 +62,10 @@ export const refused = (sku: Sku): Input =>
   input(`stock-${sku}`, { type: 'StockReservationRefused', data: { orderId, requested: 2, available: 1 } });
 export const stockReleased = (sku: Sku): Input =>
   input(`stock-${sku}`, { type: 'StockReleased', data: { orderId, quantity: 1 } });
-export const payment = input('order-o1', { type: 'OrderPaymentStarted', data: { method: 'WALLET' } });
+export const payment = input('order-o1', {
+  type: 'OrderPaymentStarted',
+  data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
+});
 export const amount = eur(500);
 export const held = input('wallet-c1', { type: 'FundsHeld', data: { orderId, amount } });
 export const holdRefused = input('wallet-c1', {

@@ -20,6 +20,7 @@ export const statusAfter = {
   OrderPlaced: 'CREATED',
   OrderReserved: 'RESERVED',
   OrderPaymentStarted: 'PAYMENT_PENDING',
+  OrderPaymentDeclined: 'RESERVED',
   OrderPaid: 'PAID',
   OrderPaymentSkipped: 'PAID',
   OrderHeldForReview: 'UNDER_REVIEW',

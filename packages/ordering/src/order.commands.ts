@@ -1,6 +1,12 @@
 // The commands to an order. Prices ride in PlaceOrder: the order keeps those it was placed at.
 import type { DomainCommand, OrderId } from '@holdfast/kernel';
-import type { CancellationReason, FailureReason, OrderPlaced, PaymentMethod } from './order.events.js';
+import type {
+  CancellationReason,
+  FailureReason,
+  OrderPaymentDeclined,
+  OrderPlaced,
+  PaymentMethod,
+} from './order.events.js';
 
 type ForOrder<Type extends string, Data = unknown> = DomainCommand<
   Type,
@@ -9,7 +15,19 @@ type ForOrder<Type extends string, Data = unknown> = DomainCommand<
 
 export type PlaceOrder = ForOrder<'PlaceOrder', OrderPlaced['data']>;
 export type MarkReserved = ForOrder<'MarkReserved', { readonly expiresAt: string | null }>;
-export type StartPayment = ForOrder<'StartPayment', { readonly method: PaymentMethod }>;
+export type StartPayment = ForOrder<
+  'StartPayment',
+  {
+    readonly method: PaymentMethod;
+    /** absent: the next one; an attempt that was started before changes nothing */
+    readonly attempt?: number;
+    /** absent: for the first attempt that of the order, for another one none */
+    readonly cardToken?: string;
+    readonly returnUrl?: string;
+  }
+>;
+/** `expiresAt`: until when another attempt may start, ISO 8601 */
+export type MarkPaymentDeclined = ForOrder<'MarkPaymentDeclined', OrderPaymentDeclined['data']>;
 export type MarkPaid = ForOrder<'MarkPaid', { readonly transactionId: string }>;
 /** for an order whose total is 0 */
 export type SkipPayment = ForOrder<'SkipPayment'>;
@@ -19,4 +37,13 @@ export type Cancel = ForOrder<'Cancel', { readonly reason: CancellationReason; r
 export type Fail = ForOrder<'Fail', { readonly reason: FailureReason; readonly message: string }>;
 
 export type OrderCommand =
-  PlaceOrder | MarkReserved | StartPayment | MarkPaid | SkipPayment | HoldForReview | Confirm | Cancel | Fail;
+  | PlaceOrder
+  | MarkReserved
+  | StartPayment
+  | MarkPaymentDeclined
+  | MarkPaid
+  | SkipPayment
+  | HoldForReview
+  | Confirm
+  | Cancel
+  | Fail;

@@ -1,10 +1,12 @@
 // The events of an order. Stored type strings are permanent; the stream name carries the order's id.
 import type { CustomerId, DomainEvent, Money, Sku } from '@holdfast/kernel';
 
-export type PaymentMethod = 'WALLET';
+export type PaymentMethod = 'WALLET' | 'CARD';
 /** AUTOMATIC charges at once; ON_CONFIRMATION waits for the customer to pay. */
 export type PaymentMode = 'AUTOMATIC' | 'ON_CONFIRMATION';
 export type Coordination = 'ORCHESTRATION';
+/** The order of a checkout's steps: `payment-first` sets the money aside before it reserves the stock. */
+export type CheckoutDefinition = 'stock-first' | 'payment-first';
 
 export type OrderLine = {
   readonly sku: Sku;
@@ -47,11 +49,32 @@ export type OrderPlaced = DomainEvent<
     readonly paymentMode: PaymentMode;
     readonly coordination: Coordination;
     readonly shippingAddress: Address;
+    /** absent: `stock-first` */
+    readonly definition?: CheckoutDefinition;
+    /** the gateway's single-use token of a card, for the first payment; never the number of a card */
+    readonly cardToken?: string;
+    /** where the gateway's page sends the customer back to */
+    readonly returnUrl?: string;
   }
 >;
 /** `expiresAt`: when an unpaid reservation ends, ISO 8601; null when payment follows at once */
 export type OrderReserved = DomainEvent<'OrderReserved', { readonly expiresAt: string | null }>;
-export type OrderPaymentStarted = DomainEvent<'OrderPaymentStarted', { readonly method: PaymentMethod }>;
+/** Since version 2 it counts the attempts to pay, from 1, and has what a card payment needs. */
+export type OrderPaymentStarted = DomainEvent<
+  'OrderPaymentStarted',
+  {
+    readonly method: PaymentMethod;
+    readonly attempt: number;
+    /** the gateway's single-use token of a card; null: the customer pays on the gateway's page, or by wallet */
+    readonly cardToken: string | null;
+    readonly returnUrl: string | null;
+  }
+>;
+/** The attempt has ended without money; until `expiresAt` (ISO 8601) there may be another. */
+export type OrderPaymentDeclined = DomainEvent<
+  'OrderPaymentDeclined',
+  { readonly attempt: number; readonly code: string; readonly expiresAt: string }
+>;
 export type OrderPaid = DomainEvent<'OrderPaid', { readonly transactionId: string }>;
 /** The total is 0: nothing is to be paid, and there is no transaction. */
 export type OrderPaymentSkipped = DomainEvent<'OrderPaymentSkipped', Record<string, never>>;
@@ -70,6 +93,7 @@ export type OrderEvent =
   | OrderPlaced
   | OrderReserved
   | OrderPaymentStarted
+  | OrderPaymentDeclined
   | OrderPaid
   | OrderPaymentSkipped
   | OrderHeldForReview

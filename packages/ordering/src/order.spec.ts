@@ -40,6 +40,22 @@ const placeOrder = (lines = request.lines): OrderCommand => ({
 const expiresAt = '2026-01-01T00:15:00.000Z';
 const markReserved: OrderCommand = { type: 'MarkReserved', data: { orderId, expiresAt } };
 const startPayment: OrderCommand = { type: 'StartPayment', data: { orderId, method: 'WALLET' } };
+const startAttempt = (attempt: number, cardToken?: string): OrderCommand => ({
+  type: 'StartPayment',
+  data: { orderId, method: 'CARD', attempt, ...(cardToken !== undefined && { cardToken }) },
+});
+const attemptStarted = (attempt: number, cardToken: string | null): OrderEvent => ({
+  type: 'OrderPaymentStarted',
+  data: { method: 'CARD', attempt, cardToken, returnUrl: null },
+});
+const markDeclined = (attempt: number): OrderCommand => ({
+  type: 'MarkPaymentDeclined',
+  data: { orderId, attempt, code: 'card_declined', expiresAt },
+});
+const declined = (attempt: number): OrderEvent => ({
+  type: 'OrderPaymentDeclined',
+  data: { attempt, code: 'card_declined', expiresAt },
+});
 const markPaid: OrderCommand = { type: 'MarkPaid', data: { orderId, transactionId: 't-1' } };
 const holdForReview: OrderCommand = { type: 'HoldForReview', data: { orderId, reason: 'large' } };
 const confirm: OrderCommand = { type: 'Confirm', data: { orderId, invoiceNumber: 'INV-1' } };
@@ -56,7 +72,10 @@ const fail: OrderCommand = {
 
 const placed: OrderEvent = { type: 'OrderPlaced', data: request };
 const reserved: OrderEvent = { type: 'OrderReserved', data: { expiresAt } };
-const paymentStarted: OrderEvent = { type: 'OrderPaymentStarted', data: { method: 'WALLET' } };
+const paymentStarted: OrderEvent = {
+  type: 'OrderPaymentStarted',
+  data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
+};
 const paid: OrderEvent = { type: 'OrderPaid', data: { transactionId: 't-1' } };
 const heldForReview: OrderEvent = { type: 'OrderHeldForReview', data: { reason: 'large' } };
 const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } };
@@ -218,6 +237,43 @@ describe('when the order moves forward', () => {
   });
 });
 
+describe('when the order is paid by card', () => {
+  const withToken = { ...request, paymentMethod: 'CARD', cardToken: 'tok_1', returnUrl: '/back' } as const;
+  const cardPlaced: OrderEvent = { type: 'OrderPlaced', data: withToken };
+
+  test('the first attempt has the token that the order came with, unless another is given', () => {
+    const data = { method: 'CARD', attempt: 1, cardToken: 'tok_1', returnUrl: '/back' } as const;
+    given([cardPlaced, reserved])
+      .when(startAttempt(1))
+      .then([{ type: 'OrderPaymentStarted', data }]);
+    given([cardPlaced, reserved])
+      .when(startAttempt(1, 'tok_2'))
+      .then([{ type: 'OrderPaymentStarted', data: { ...data, cardToken: 'tok_2' } }]);
+  });
+  test('PAYMENT_PENDING, declined with another attempt left › is RESERVED again, until when it says', () => {
+    given([placed, reserved, attemptStarted(1, 'tok_1')])
+      .when(markDeclined(1))
+      .then([declined(1)]);
+  });
+  test('the next attempt needs a token of its own', () => {
+    given([cardPlaced, reserved, attemptStarted(1, 'tok_1'), declined(1)])
+      .when(startAttempt(2))
+      .then([attemptStarted(2, null)]);
+  });
+  test('an attempt that was declined is neither started nor declined again', () => {
+    const history = [placed, reserved, attemptStarted(1, 'tok_1'), declined(1)];
+    given(history).when(startAttempt(1)).thenNothing();
+    given(history).when(markDeclined(1)).thenNothing();
+    given([...history, attemptStarted(2, 'tok_2')])
+      .when(markDeclined(1))
+      .thenNothing();
+  });
+  test('a decline is refused before its attempt, and after the end', () => {
+    given(until.RESERVED).when(markDeclined(1)).thenRejected({ code: 'OrderNotReady', status: 'RESERVED' });
+    given(until.CANCELLED).when(markDeclined(1)).thenRejected({ code: 'OrderEnded', status: 'CANCELLED' });
+  });
+});
+
 describe('when the order costs nothing', () => {
   const free = [line('GIFT', 2, 0)];
   const freePlaced: OrderEvent = { type: 'OrderPlaced', data: { ...request, lines: free } };
@@ -286,7 +342,7 @@ describe('whatever is asked of an order', () => {
     NOT_PLACED: ['CREATED'],
     CREATED: ['RESERVED', 'FAILED', 'CANCELLED'],
     RESERVED: ['PAYMENT_PENDING', 'FAILED', 'CANCELLED'],
-    PAYMENT_PENDING: ['PAID', 'FAILED', 'CANCELLED'],
+    PAYMENT_PENDING: ['RESERVED', 'PAID', 'FAILED', 'CANCELLED'],
     PAID: ['UNDER_REVIEW', 'CONFIRMED', 'FAILED', 'CANCELLED'],
     UNDER_REVIEW: ['CONFIRMED', 'FAILED', 'CANCELLED'],
     CONFIRMED: ['FAILED', 'CANCELLED'],
@@ -299,6 +355,8 @@ describe('whatever is asked of an order', () => {
     placeOrder([]),
     markReserved,
     startPayment,
+    startAttempt(2, 'tok_2'),
+    markDeclined(1),
     markPaid,
     holdForReview,
     confirm,
@@ -309,8 +367,8 @@ describe('whatever is asked of an order', () => {
   // weighted, so that a good part of the runs gets far
   const sequence = fc.array(
     fc.oneof(
-      { weight: 8, arbitrary: fc.constantFrom(...commands.slice(0, 8)) },
-      { weight: 1, arbitrary: fc.constantFrom(...commands.slice(8)) },
+      { weight: 8, arbitrary: fc.constantFrom(...commands.slice(0, 10)) },
+      { weight: 1, arbitrary: fc.constantFrom(...commands.slice(10)) },
     ),
     { minLength: 10, maxLength: 40 },
   );

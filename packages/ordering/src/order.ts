@@ -12,7 +12,15 @@ import {
   type Result,
 } from '@holdfast/kernel';
 import { statusAfter, type OrderStatus } from './order-status.js';
-import type { Cancel, Fail, OrderCommand, PlaceOrder, StartPayment } from './order.commands.js';
+import type {
+  Cancel,
+  Fail,
+  MarkPaymentDeclined,
+  OrderCommand,
+  PlaceOrder,
+  StartPayment,
+} from './order.commands.js';
+import { schemaVersions } from './ordering.upcasters.js';
 import type {
   CancellationReason,
   FailureReason,
@@ -29,11 +37,23 @@ type Placed = { readonly placed: OrderPlaced['data'] };
 /** `transactionId` is null when nothing was to be paid. */
 type Paid = Placed & { readonly transactionId: string | null };
 
+/** `attempts` counts the payments that were started and declined. */
+type Reserved = {
+  readonly status: 'RESERVED';
+  readonly expiresAt: string | null;
+  readonly attempts: number;
+} & Placed;
+type PaymentPending = {
+  readonly status: 'PAYMENT_PENDING';
+  readonly method: PaymentMethod;
+  readonly attempt: number;
+} & Placed;
+
 export type OrderState =
   | { readonly status: 'NOT_PLACED' }
   | ({ readonly status: 'CREATED' } & Placed)
-  | ({ readonly status: 'RESERVED'; readonly expiresAt: string | null } & Placed)
-  | ({ readonly status: 'PAYMENT_PENDING'; readonly method: PaymentMethod } & Placed)
+  | Reserved
+  | PaymentPending
   | ({ readonly status: 'PAID' } & Paid)
   | ({ readonly status: 'UNDER_REVIEW'; readonly reason: string } & Paid)
   | ({ readonly status: 'CONFIRMED'; readonly invoiceNumber: string } & Paid)
@@ -76,9 +96,15 @@ function evolve(state: OrderState, event: OrderEvent): OrderState {
   const { type, data } = event;
   switch (type) {
     case 'OrderReserved':
-      return { status: statusAfter[type], placed, expiresAt: data.expiresAt };
-    case 'OrderPaymentStarted':
-      return { status: statusAfter[type], placed, method: data.method };
+      return { status: statusAfter[type], placed, expiresAt: data.expiresAt, attempts: 0 };
+    case 'OrderPaymentStarted': {
+      const { method, attempt } = data;
+      return { status: statusAfter[type], placed, method, attempt };
+    }
+    case 'OrderPaymentDeclined': {
+      const { expiresAt, attempt: attempts } = data;
+      return { status: statusAfter[type], placed, expiresAt, attempts };
+    }
     case 'OrderPaid':
       return { status: statusAfter[type], placed, transactionId: data.transactionId };
     case 'OrderPaymentSkipped':
@@ -111,6 +137,8 @@ function decide(command: OrderCommand, state: OrderState): Decision {
     }
     case 'StartPayment':
       return startPayment(command, state);
+    case 'MarkPaymentDeclined':
+      return markDeclined(command, state);
     case 'MarkPaid': {
       const { transactionId } = command.data;
       return advance(state, ['PAYMENT_PENDING'], { type: 'OrderPaid', data: { transactionId } });
@@ -136,7 +164,18 @@ function decide(command: OrderCommand, state: OrderState): Decision {
 
 function place({ data }: PlaceOrder, state: OrderState): Decision {
   const { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress } = data;
-  const placed = { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress };
+  const { definition, cardToken, returnUrl } = data;
+  const placed = {
+    customerId,
+    lines,
+    paymentMethod,
+    paymentMode,
+    coordination,
+    shippingAddress,
+    ...(definition !== undefined && { definition }),
+    ...(cardToken !== undefined && { cardToken }),
+    ...(returnUrl !== undefined && { returnUrl }),
+  };
   if (state.status !== 'NOT_PLACED') {
     // the same request has its fields in the same order, so its JSON is the same text
     const same = JSON.stringify(placed) === JSON.stringify(state.placed);
@@ -168,12 +207,28 @@ function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
 
 /** Sent by the customer or, at once after the reservation, by the checkout. The second of the two changes nothing. */
 function startPayment({ data }: StartPayment, state: OrderState): Decision {
-  const decision = advance(state, ['RESERVED'], {
-    type: 'OrderPaymentStarted',
-    data: { method: data.method },
-  });
-  if (decision.ok || state.status === 'NOT_PLACED') return decision;
-  return rejected({ code: 'OrderNotPayable', status: state.status });
+  if (state.status === 'RESERVED') {
+    const next = state.attempts + 1;
+    const { method, attempt = next } = data;
+    if (attempt < next) return accepted([]);
+    // The token that came with the order is good for one attempt.
+    const { cardToken, returnUrl }: Pick<OrderPlaced['data'], 'cardToken' | 'returnUrl'> =
+      next === 1 ? { ...state.placed, ...data } : data;
+    const started = { method, attempt: next, cardToken: cardToken ?? null, returnUrl: returnUrl ?? null };
+    return accepted([{ type: 'OrderPaymentStarted', data: started }]);
+  }
+  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  const isBehind = life.indexOf(state.status as (typeof life)[number]) > life.indexOf('RESERVED');
+  return isBehind ? accepted([]) : rejected({ code: 'OrderNotPayable', status: state.status });
+}
+
+/** Of the attempt under way: of an earlier one the order has been told. */
+function markDeclined({ data }: MarkPaymentDeclined, state: OrderState): Decision {
+  const { attempt, code, expiresAt } = data;
+  const declined: OrderEvent = { type: 'OrderPaymentDeclined', data: { attempt, code, expiresAt } };
+  if (state.status === 'PAYMENT_PENDING') return accepted(attempt === state.attempt ? [declined] : []);
+  if (state.status === 'RESERVED' && attempt <= state.attempts) return accepted([]);
+  return advance(state, ['PAYMENT_PENDING'], declined);
 }
 
 /** Only for an order that costs nothing. Its payment need not have been started. */
@@ -221,6 +276,7 @@ const commandTypes: Record<OrderCommand['type'], true> = {
   PlaceOrder: true,
   MarkReserved: true,
   StartPayment: true,
+  MarkPaymentDeclined: true,
   MarkPaid: true,
   SkipPayment: true,
   HoldForReview: true,
@@ -235,6 +291,7 @@ export const order: Aggregate<OrderCommand, OrderEvent, OrderState, OrderRejecti
   stream: (command) => orderStream(command.data.orderId),
   beginWith: ['PlaceOrder'],
   isSettled: ({ status }) => status === 'CONFIRMED' || status === 'FAILED' || status === 'CANCELLED',
+  schemaVersions,
   initialState,
   evolve,
   decide,

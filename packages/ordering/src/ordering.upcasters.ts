@@ -1,4 +1,20 @@
-// Lifts stored events of older versions to their present shape. None has changed yet.
+// Lifts stored events of older versions to their present shape.
 import type { Upcasters } from '@holdfast/kernel';
+import type { OrderPaymentStarted } from './order.events.js';
 
-export const upcasters: Upcasters = {};
+type StartedV1 = Pick<OrderPaymentStarted['data'], 'method'>;
+
+/** Versions of the shapes that are not the first of their type. */
+export const schemaVersions = { OrderPaymentStarted: 2 } as const;
+
+export const upcasters: Upcasters = {
+  // Until version 2 an order had one attempt, by wallet.
+  OrderPaymentStarted: [
+    ({ method }: StartedV1): OrderPaymentStarted['data'] => ({
+      method,
+      attempt: 1,
+      cardToken: null,
+      returnUrl: null,
+    }),
+  ],
+};

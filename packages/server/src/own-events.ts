@@ -36,6 +36,7 @@ export const ownEvents: OwnEvents = {
     OrderPlaced: true,
     OrderReserved: true,
     OrderPaymentStarted: true,
+    OrderPaymentDeclined: true,
     OrderPaid: true,
     OrderPaymentSkipped: true,
     OrderHeldForReview: true,

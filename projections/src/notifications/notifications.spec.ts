@@ -13,7 +13,10 @@ const log = (...events: readonly OrderEvent[]) => {
     ...events.map((event) => record('order-o-1', event)),
   ];
 };
-const paymentStarted: OrderEvent = { type: 'OrderPaymentStarted', data: { method: 'WALLET' } };
+const paymentStarted: OrderEvent = {
+  type: 'OrderPaymentStarted',
+  data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
+};
 const failed = (reason: Extract<OrderEvent, { type: 'OrderFailed' }>['data']['reason']): OrderEvent => ({
   type: 'OrderFailed',
   data: { reason, message: 'why' },

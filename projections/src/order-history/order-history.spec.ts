@@ -56,6 +56,7 @@ describe('order-history', () => {
 
   test.each([
     ['OrderPaymentStarted', 'PAYMENT_PENDING'],
+    ['OrderPaymentDeclined', 'RESERVED'],
     ['OrderPaid', 'PAID'],
     ['OrderHeldForReview', 'UNDER_REVIEW'],
     ['OrderConfirmed', 'CONFIRMED'],
@@ -88,6 +89,6 @@ describe('order-history', () => {
       record('order-a', { type: 'OrderPraised', data: {} }),
       record('order-a', { type: 'constructor', data: {} }),
     ]).then([]);
-    expect(Object.keys(statusAfter)).toHaveLength(9);
+    expect(Object.keys(statusAfter)).toHaveLength(10);
   });
 });

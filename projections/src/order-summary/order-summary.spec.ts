@@ -72,7 +72,10 @@ const log = (...events: readonly (OrderEvent | StockEvent | WalletEvent)[]) => {
 };
 
 const reserved: OrderEvent = { type: 'OrderReserved', data: { expiresAt: at(50) } };
-const paymentStarted: OrderEvent = { type: 'OrderPaymentStarted', data: { method: 'WALLET' } };
+const paymentStarted: OrderEvent = {
+  type: 'OrderPaymentStarted',
+  data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
+};
 const held: WalletEvent = { type: 'FundsHeld', data: { orderId, amount: gbp(800) } };
 const captured: WalletEvent = { type: 'HoldCaptured', data: { orderId, amount: gbp(800) } };
 const released: WalletEvent = { type: 'HoldReleased', data: { orderId, amount: gbp(800) } };
@@ -105,6 +108,23 @@ describe('order-summary', () => {
   test('once payment starts, the reservation no longer ends and a payment is pending', () => {
     const expected = { status: 'PAYMENT_PENDING', payment: pending, revision: 2, position: 2 } as const;
     given(log(reserved, paymentStarted)).then([{ ...created, ...expected }]);
+  });
+
+  test('a declined card with another attempt left: the order is reserved again, and says until when', () => {
+    const declined: OrderEvent = {
+      type: 'OrderPaymentDeclined',
+      data: { attempt: 1, code: 'card_declined', expiresAt: at(90) },
+    };
+    given(log(reserved, paymentStarted, declined)).then([
+      {
+        ...created,
+        status: 'RESERVED',
+        reservationExpiresAt: at(90),
+        payment: { ...pending, status: 'REFUSED' },
+        revision: 3,
+        position: 3,
+      },
+    ]);
   });
 
   test('held money is an attempt, and moves the position but not the revision', () => {

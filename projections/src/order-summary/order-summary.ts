@@ -87,6 +87,7 @@ const orderIn: Readonly<Record<Input['type'], 'stream' | 'data'>> = {
   OrderPlaced: 'stream',
   OrderReserved: 'stream',
   OrderPaymentStarted: 'stream',
+  OrderPaymentDeclined: 'stream',
   OrderPaid: 'stream',
   OrderPaymentSkipped: 'stream',
   OrderHeldForReview: 'stream',
@@ -159,6 +160,10 @@ function after(
     case 'OrderPaymentStarted': {
       const { method } = event.data;
       return { ...moved(event), reservationExpiresAt: null, payment: { ...paymentOf(order), method } };
+    }
+    case 'OrderPaymentDeclined': {
+      const payment = { ...paymentOf(order), status: 'REFUSED' } as const;
+      return { ...moved(event), reservationExpiresAt: event.data.expiresAt, payment };
     }
     case 'OrderPaid': {
       const { transactionId } = event.data;
