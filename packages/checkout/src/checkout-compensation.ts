@@ -8,8 +8,9 @@ import {
   type Compensating,
   type OrderFacts,
 } from './checkout-state.js';
-import { replacementOf, stepOf, undoOf } from './checkout-steps.js';
-import { isFree, isOpen, refundId } from './checkout-work.js';
+import { stepOf } from './checkout-steps.js';
+import { isFree, refundId } from './checkout-work.js';
+import { isDoneBy, isOpen, roundOf, undoForLate } from './undos.js';
 
 export type Decisions = readonly CheckoutEvent[];
 export const nothing: Decisions = [];
@@ -57,30 +58,16 @@ export const releases = ({ stock }: OrderFacts, of: (sku: Sku) => boolean = () =
 
 type Ended = Extract<CheckoutState, { readonly phase: 'compensating' | 'compensated' }>;
 
-/** A success is covered by an undo still to be done, and by one that was done after it. Any other is undone anew. */
 export function onLateSuccess(state: Ended, step: Step, position: Position): Decisions {
-  const undo = undoOf(step);
-  if (undo === null) return nothing;
-  const replacement = replacementOf(undo);
-  const isCovered =
-    covers(state, undo, position) || (replacement !== null && covers(state, replacement, position));
-  return isCovered ? nothing : [{ type: 'UndoAdded', data: { step: undo, position } }];
-}
-
-function covers({ undo }: Ended, step: Step, position: Position): boolean {
-  const entry = undo.get(step);
-  if (entry === undefined) return false;
-  return entry.is !== 'done' || entry.upTo === null || position < entry.upTo;
+  const undo = undoForLate(state, step, position);
+  return undo === null ? nothing : [{ type: 'UndoAdded', data: { step: undo, position } }];
 }
 
 export const isOurRefund = (state: CheckoutState, id: string): boolean =>
-  isEnding(state) && id === refundId(state.undo.get(stepOf('refund'))?.round ?? 1);
+  isEnding(state) && id === refundId(roundOf(state, stepOf('refund')));
 
 export function undone(state: CheckoutState, step: Step, position: Position): Decisions {
-  if (!isEnding(state)) return nothing;
-  const undo = state.undo.get(step);
-  if (undo === undefined || undo.is === 'done') return nothing;
-  if (undo.since !== null && position <= undo.since) return nothing;
+  if (!isEnding(state) || !isDoneBy(state, step, position)) return nothing;
   return withCompletion(state, { type: 'StepUndone', data: { step, position } });
 }
 

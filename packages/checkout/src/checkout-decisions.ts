@@ -1,15 +1,14 @@
 // The decisions of a checkout about each input. An input that it has seen before leads to none.
 import {
   assertNever,
-  OrderId,
   Sku,
   streamId,
   type Position,
   type ProcessInput,
   type RecordedEvent,
 } from '@holdfast/kernel';
-import { orderTotal, type OrderEvent } from '@holdfast/ordering';
-import type { CheckoutEvent, DeadlineName, Ending } from './checkout.events.js';
+import type { OrderEvent } from '@holdfast/ordering';
+import type { CheckoutEvent } from './checkout.events.js';
 import {
   compensate,
   ended,
@@ -23,7 +22,7 @@ import {
   type Decisions,
 } from './checkout-compensation.js';
 import { stockFirst } from './checkout-definitions.js';
-import { failAttempt, onIntervention, onStepFailed, plus } from './checkout-failures.js';
+import { failAttempt, onIntervention, onStepFailed } from './checkout-failures.js';
 import {
   evolve,
   isEnding,
@@ -35,7 +34,11 @@ import {
   type Reserving,
 } from './checkout-state.js';
 import { stepAnswered, type CheckoutInput } from './checkout-steps.js';
-import { armedDeadline, isFree, isOpen } from './checkout-work.js';
+import { factsOf } from './order-facts.js';
+import { armedDeadline, isFree } from './checkout-work.js';
+import { deadlineEnding, insufficientFunds, outOfStock } from './endings.js';
+import { plus } from './step-attempts.js';
+import { isOpen } from './undos.js';
 
 export type CheckVerdict =
   | { readonly verdict: 'pass' }
@@ -76,22 +79,13 @@ export const decider =
         ];
       }
       case 'attemptFailed':
-        return failAttempt(input.step, input.attempt, input.error, input.retryAt, state);
+        return failAttempt(input, state);
       case 'stepFailed':
         return onStepFailed(input, state);
       default:
         return assertNever(input);
     }
   };
-
-const deadlineEnding: Readonly<Record<DeadlineName, Ending>> = {
-  reservation: {
-    outcome: 'CANCELLED',
-    reason: 'RESERVATION_EXPIRED',
-    message: 'The reservation ended before the order was paid',
-  },
-  payment: { outcome: 'FAILED', reason: 'PAYMENT_TIMEOUT', message: 'The payment took too long' },
-};
 
 function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutState): Decisions {
   const { event, position } = input;
@@ -145,27 +139,15 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
   }
 }
 
-const start = (placed: Extract<RecordedEvent<OrderEvent>, { type: 'OrderPlaced' }>): CheckoutEvent => {
-  const { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress } = placed.data;
-  const quantities = new Map<Sku, number>();
-  for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
-
-  return {
-    type: 'CheckoutStarted',
-    data: {
-      definition: stockFirst.name,
-      definitionVersion: stockFirst.version,
-      coordination,
-      orderId: OrderId(streamId(placed.stream)),
-      customerId,
-      stock: [...quantities].map(([sku, quantity]) => ({ sku, quantity })),
-      total: orderTotal(lines),
-      paymentMethod,
-      paymentMode,
-      shippingAddress,
-    },
-  };
-};
+const start = (placed: Extract<RecordedEvent<OrderEvent>, { type: 'OrderPlaced' }>): CheckoutEvent => ({
+  type: 'CheckoutStarted',
+  data: {
+    definition: stockFirst.name,
+    definitionVersion: stockFirst.version,
+    coordination: placed.data.coordination,
+    ...factsOf(placed),
+  },
+});
 
 // Forward
 
@@ -206,15 +188,8 @@ function onReservationOutcome(
     if (isFree(after.order)) return [answer, ...paid(settings, position, after, skipped)];
   }
   if (after.phase === 'reserving' && after.stock.size === after.order.stock.length)
-    return [answer, compensate(after, outOfStock(after))];
+    return [answer, compensate(after, outOfStock(after.stock.entries()))];
   return [answer];
-}
-
-function outOfStock({ stock }: Reserving): Ending {
-  const shortages = [...stock.entries()].flatMap(([sku, answer]) =>
-    answer.kind === 'denied' ? [`${sku} (${answer.available} of ${answer.requested})`] : [],
-  );
-  return { outcome: 'FAILED', reason: 'OUT_OF_STOCK', message: `Out of stock: ${shortages.join(', ')}` };
 }
 
 function payment(
@@ -259,9 +234,3 @@ function paid(
       return assertNever(verdict);
   }
 }
-
-const insufficientFunds: Ending = {
-  outcome: 'FAILED',
-  reason: 'INSUFFICIENT_FUNDS',
-  message: 'The wallet does not hold enough money',
-};

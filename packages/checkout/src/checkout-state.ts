@@ -2,26 +2,13 @@
 import { assertNever, beforeAll, PersistentMap, type Position, type Sku } from '@holdfast/kernel';
 import type { OrderCommand } from '@holdfast/ordering';
 import type { CheckoutEvent, CheckoutStarted, Ending, Step } from './checkout.events.js';
-import { replacedBy, rowOf } from './checkout-steps.js';
+import { rowOf } from './checkout-steps.js';
+import type { StockAnswer } from './endings.js';
+import type { Attempt, Attempts } from './step-attempts.js';
+import { undosOf, withDone, withNewUndo, withStuck, type Undos } from './undos.js';
 
 /** Facts about the order that the checkout has from the start. */
 export type OrderFacts = CheckoutStarted['data'];
-
-/** Failures of a step so far. `retryAt` is null when it need not wait: a person had it tried at once. */
-export type Attempt = { readonly failed: number; readonly retryAt: string | null };
-type Attempts = ReadonlyMap<Step, Attempt>;
-type StockAnswer =
-  | { readonly kind: 'secured' }
-  | { readonly kind: 'denied'; readonly requested: number; readonly available: number };
-
-/** `stuck` is a `todo` that a person should look at. `round` is 2 once it is to be done for the second time. */
-export type Undo = { readonly round: number } &
-  /** Only an event behind `since` can say that it is done; null: any event. */
-  (
-    | { readonly is: 'todo' | 'stuck'; readonly since: Position | null }
-    /** covers every success before `upTo`; null: every success */
-    | { readonly is: 'done'; readonly upTo: Position | null }
-  );
 
 type Started = {
   readonly order: OrderFacts;
@@ -54,7 +41,7 @@ type Completed = Started & { readonly phase: 'completed' };
 export type Compensating = Started & {
   readonly phase: 'compensating';
   readonly ending: Ending;
-  readonly undo: ReadonlyMap<Step, Undo>;
+  readonly undo: Undos;
   /** the check's result that the order gets before it fails; null when it gets none */
   readonly payment: Payment | null;
   /** whether a command to confirm the order may have been sent */
@@ -107,14 +94,13 @@ export function evolve(state: CheckoutState, event: CheckoutEvent): CheckoutStat
       const { undo, ...ending } = event.data;
       const payment = state.phase === 'paid' && isFailedCheck(ending) ? state.payment : null;
       const mayBeConfirmed = phase === 'paid' || phase === 'completed';
-      const todo = new Map(undo.map((step) => [step, { is: 'todo', round: 1, since: null } as const]));
       return {
         phase: 'compensating',
         order,
         attempts,
         askedAt,
         ending,
-        undo: todo,
+        undo: undosOf(undo),
         payment,
         mayBeConfirmed,
       };
@@ -206,7 +192,7 @@ function undoing(
     case 'UndoStuck':
       return withStuck(state, event.data.step);
     case 'UndoAdded':
-      return withNewUndo(state, event.data.step, event.data.position);
+      return { ...withNewUndo(state, event.data.step, event.data.position), phase: 'compensating' };
     case 'StepUndone':
       return withDone(state, event.data.step, event.data.position);
     case 'StepSettled': {
@@ -224,37 +210,6 @@ const withAttempt = <S extends RunningState>(state: S, step: Step, attempt: Atte
   ...state,
   attempts: new Map(state.attempts).set(step, attempt),
 });
-
-type Ended = Compensating | Compensated;
-
-const withUndo = <S extends Ended>(state: S, step: Step, undo: Undo): S => ({
-  ...state,
-  undo: new Map(state.undo).set(step, undo),
-});
-
-const firstRound: Undo = { is: 'todo', round: 1, since: null };
-
-function withStuck(state: Ended, step: Step): Ended {
-  const undo = state.undo.get(step) ?? firstRound;
-  return undo.is === 'done' ? state : withUndo(state, step, { ...undo, is: 'stuck' });
-}
-
-function withDone(state: Ended, step: Step, upTo: Position | null): Ended {
-  const { round } = state.undo.get(step) ?? firstRound;
-  return withUndo(state, step, { is: 'done', round, upTo });
-}
-
-/** One that was done before is done again, as another command with attempts of its own. */
-function withNewUndo(state: Ended, step: Step, since: Position | null): Compensating {
-  const round = (state.undo.get(step)?.round ?? 0) + 1;
-  const attempts = new Map(state.attempts);
-  attempts.delete(step);
-  const added = withUndo(state, step, { is: 'todo', round, since });
-  const replaced = replacedBy(step);
-  // It covers nothing by itself from here on: what took its place does.
-  const replacing = replaced !== null && added.undo.has(replaced);
-  return { ...(replacing ? withDone(added, replaced, beforeAll) : added), phase: 'compensating', attempts };
-}
 
 /** The state as anyone may fold it from the stream, whatever the settings. */
 export const checkoutState = { initialState, evolve };

@@ -4,7 +4,8 @@ import { definitions, undoStages } from './checkout-definitions.js';
 import type { Step } from './checkout.events.js';
 import { isEnding, type CheckoutState, type RunningState } from './checkout-state.js';
 import { kindOf, rowOf, stepOf, undoOf, type StepKind } from './checkout-steps.js';
-import { commandsOf, isOpen } from './checkout-work.js';
+import { commandsOf } from './checkout-work.js';
+import { isOpen } from './undos.js';
 
 export type CheckoutStatus =
   'RUNNING' | 'WAITING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'COMPENSATION_STUCK';

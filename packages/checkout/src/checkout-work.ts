@@ -6,18 +6,17 @@ import type { DeadlineName, Ending, Step } from './checkout.events.js';
 import type { CheckoutState, Compensating, OrderFacts, Payment, RunningState } from './checkout-state.js';
 import {
   kindOf,
-  rowOf,
   skuOf,
   stepOf,
   type CheckoutCommand,
   type CommandOf,
   type StepKind,
 } from './checkout-steps.js';
-
-type StepCommand = { readonly step: Step; readonly command: CheckoutCommand };
+import { pendingCommands, type StepCommand } from './step-attempts.js';
+import { isOpen, noUndos, roundOf } from './undos.js';
 
 /** The step with its command, which has to be one that the table gives it. */
-const doing = <K extends StepKind>(kind: K, command: CommandOf<K>, sku?: Sku): StepCommand => ({
+export const doing = <K extends StepKind>(kind: K, command: CommandOf<K>, sku?: Sku): StepCommand => ({
   step: stepOf(kind, sku),
   command,
 });
@@ -108,10 +107,6 @@ function paymentToTell(state: RunningState): Payment | null {
   return isOpen(state, stepOf('end-order')) ? state.payment : null;
 }
 
-/** Whether an undo is asked for and not done. */
-export const isOpen = ({ undo }: Pick<Compensating, 'undo'>, step: Step): boolean =>
-  (undo.get(step)?.is ?? 'done') !== 'done';
-
 /**
  * A paid order may yet be confirmed by a command whose answer was lost: nothing is given back before its end is
  * certain.
@@ -137,7 +132,7 @@ const undoWork: Readonly<Partial<Record<StepKind, (state: Compensating, step: St
   'release-funds': ({ order: { customerId, orderId } }) =>
     doing('release-funds', { type: 'ReleaseHold', data: { customerId, orderId } }),
   refund: ({ order: { customerId, orderId }, undo }, step) => {
-    const data = { customerId, orderId, refundId: refundId(undo.get(step)?.round ?? 1) };
+    const data = { customerId, orderId, refundId: refundId(roundOf({ undo }, step)) };
     return doing('refund', { type: 'Refund', data });
   },
   release: ({ order: { orderId } }, step) => {
@@ -146,7 +141,7 @@ const undoWork: Readonly<Partial<Record<StepKind, (state: Compensating, step: St
   },
 };
 
-function endOrder(
+export function endOrder(
   orderId: OrderFacts['orderId'],
   { outcome, reason, message }: Ending,
 ): Extract<OrderCommand, { readonly type: 'Fail' | 'Cancel' }> {
@@ -156,32 +151,12 @@ function endOrder(
 }
 
 export function pending(state: CheckoutState): readonly PendingWork<CheckoutCommand>[] {
-  const work: PendingWork<CheckoutCommand>[] = [];
-  if (state.phase === 'new') return work;
-  let notBefore: string | undefined;
-  for (const { step, command } of commandsOf(state)) {
-    const { failed = 0, retryAt } = state.attempts.get(step) ?? {};
-    // A command to the order must not overtake the one before it.
-    const isInLine = rowOf(step).to === 'order';
-    const earliest = isInLine ? later(notBefore, retryAt ?? undefined) : (retryAt ?? undefined);
-    if (isInLine) notBefore = earliest;
-    const round = state.phase === 'compensating' ? (state.undo.get(step)?.round ?? 1) : 1;
-    work.push({
-      kind: 'command',
-      step,
-      command,
-      failedAttempts: failed,
-      ...(earliest !== undefined && { notBefore: earliest }),
-      ...(round > 1 && { round }),
-    });
-  }
+  if (state.phase === 'new') return [];
+  const undo = state.phase === 'compensating' ? state.undo : noUndos;
+  const work = pendingCommands({ commands: commandsOf(state), attempts: state.attempts, undo });
   const deadline = armedDeadline(state);
-  if (deadline !== null) work.push({ kind: 'deadline', ...deadline });
-  return work;
+  return deadline === null ? work : [...work, { kind: 'deadline', ...deadline }];
 }
-
-const later = (a: string | undefined, b: string | undefined): string | undefined =>
-  a === undefined || (b !== undefined && b > a) ? b : a;
 
 export function armedDeadline(
   state: CheckoutState,

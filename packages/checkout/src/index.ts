@@ -6,6 +6,11 @@ export * from './checkout.events.js';
 export * from './checkout.js';
 export { type CheckoutSettings, type CheckVerdict, type OrderCheck } from './checkout-decisions.js';
 export { definitions, stockFirst, type Definition, type Stage } from './checkout-definitions.js';
+export * from './endings.js';
+export { factsOf, type PlacedFacts } from './order-facts.js';
+export * from './step-attempts.js';
+export * from './undos.js';
+export { doing, endOrder, isFree, refundId } from './checkout-work.js';
 export { canBeRetried, canBeSettled } from './checkout-failures.js';
 export { checkoutState, type CheckoutState, type OrderFacts } from './checkout-state.js';
 export {
@@ -17,10 +22,13 @@ export {
   type WaitingFor,
 } from './checkout-status.js';
 export {
+  isAnswer,
   isStep,
   kindOf,
   replacedBy,
   rowOf,
+  skuOf,
+  stepAnswered,
   stepOf,
   undoOf,
   type CheckoutCommand,

@@ -1,0 +1,48 @@
+// How an order ends that can't be completed, in the words for its customer.
+import type { Sku } from '@holdfast/kernel';
+import type { DeadlineName, Ending } from './checkout.events.js';
+
+export type FailedEnding = Extract<Ending, { readonly outcome: 'FAILED' }>;
+
+export const insufficientFunds: FailedEnding = {
+  outcome: 'FAILED',
+  reason: 'INSUFFICIENT_FUNDS',
+  message: 'The wallet does not hold enough money',
+};
+
+export const retriesExhausted: FailedEnding = {
+  outcome: 'FAILED',
+  reason: 'RETRIES_EXHAUSTED',
+  message: 'The order could not be processed',
+};
+
+export const reservationExpired: Ending = {
+  outcome: 'CANCELLED',
+  reason: 'RESERVATION_EXPIRED',
+  message: 'The reservation ended before the order was paid',
+};
+
+export const paymentTimedOut: FailedEnding = {
+  outcome: 'FAILED',
+  reason: 'PAYMENT_TIMEOUT',
+  message: 'The payment took too long',
+};
+
+/** The end of an order that did not meet a deadline. */
+export const deadlineEnding: Readonly<Record<DeadlineName, Ending>> = {
+  reservation: reservationExpired,
+  payment: paymentTimedOut,
+};
+
+/** The answer of a SKU to a reservation. */
+export type StockAnswer =
+  | { readonly kind: 'secured' }
+  | { readonly kind: 'denied'; readonly requested: number; readonly available: number };
+
+/** Names every SKU that falls short. */
+export function outOfStock(answers: Iterable<readonly [Sku, StockAnswer]>): FailedEnding {
+  const shortages = [...answers].flatMap(([sku, answer]) =>
+    answer.kind === 'denied' ? [`${sku} (${answer.available} of ${answer.requested})`] : [],
+  );
+  return { outcome: 'FAILED', reason: 'OUT_OF_STOCK', message: `Out of stock: ${shortages.join(', ')}` };
+}
