@@ -5,7 +5,7 @@ import { type Filter, StoreCorrupted } from '../port.js';
 import { type Disk, nodeDisk } from './disk.js';
 import { LogReader, ReadWindow } from './log-reader.js';
 import { frameHeader, frameHeaderBytes } from './record.js';
-import { SegmentFiles } from './segments.js';
+import { SegmentFiles, segmentsIn } from './segments.js';
 
 /** bytes that one call reads at most, so that other work gets its turn */
 const readBytes = 4 * 1024 * 1024;
@@ -53,12 +53,7 @@ export function openLogFollower({
       if (!reader.isEnd(next)) return { reader, place: { segment, position, offset: next } };
       return { reader: readerOf(position), place: { segment: position, position, offset: frameHeaderBytes } };
     }
-    const segment = disk
-      .list(directory)
-      .filter((name) => /^\d{16}\.log$/.test(name))
-      .map((name) => Number(name.slice(0, 16)))
-      .filter((first) => first <= position)
-      .reduce((a, b) => Math.max(a, b), 0);
+    const segment = segmentsIn(disk.list(directory)).findLast((first) => first <= position) ?? 0;
     const file = files.reading(files.log(segment));
     const bytes = Buffer.alloc(frameHeaderBytes);
     for (let start = 0; ;) {

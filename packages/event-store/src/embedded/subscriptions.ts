@@ -1,0 +1,105 @@
+// Subscriptions to the embedded log: each reads at its own pace, and waits to be woken once it has reached the end.
+import type { Environment, Position } from '@holdfast/kernel';
+import type { Batch, SubscribeOptions } from '../port.js';
+import { CompiledFilter } from './compiled-filter.js';
+import type { LogContents } from './log-contents.js';
+
+/** events in a batch unless the subscriber asks for fewer */
+const batchEvents = 1000;
+/** batches given to a subscriber before other tasks of the process get a turn */
+const batchesPerTurn = 16;
+
+type Subscriber = { stopped: boolean; wake: (() => void) | null };
+
+/** The log, as far as its subscribers have to know it. */
+export type SubscribedLog = {
+  readonly contents: LogContents;
+  readonly scheduler: Environment['scheduler'];
+  /** the last position that subscribers may see */
+  end(this: void, upTo: 'written' | 'synced'): Position;
+  /** Whether the log is closed. @throws StoreUnavailable when it has failed */
+  isClosed(this: void): boolean;
+};
+
+export class Subscriptions {
+  readonly #subscribers = { written: new Set<Subscriber>(), synced: new Set<Subscriber>() };
+
+  constructor(private readonly log: SubscribedLog) {}
+
+  /** Lets the subscribers that wait for the end of the log look at it again. */
+  wake(upTo: 'written' | 'synced'): void {
+    for (const subscriber of this.#subscribers[upTo]) subscriber.wake?.();
+  }
+
+  wakeAll(): void {
+    this.wake('written');
+    this.wake('synced');
+  }
+
+  subscribe(options: SubscribeOptions): AsyncIterable<Batch> {
+    const subscriber: Subscriber = { stopped: false, wake: null };
+    const batches = this.#batches(options, subscriber);
+    const iterator: AsyncIterableIterator<Batch> = {
+      [Symbol.asyncIterator]: () => iterator,
+      next: () => batches.next(),
+      // The consumer may end the iterator at any time, also while it awaits a batch.
+      return: () => {
+        stop(subscriber);
+        return batches.return(undefined);
+      },
+    };
+    return iterator;
+  }
+
+  async *#batches(options: SubscribeOptions, subscriber: Subscriber): AsyncGenerator<Batch, undefined> {
+    const { signal, upTo = 'synced', maxEvents = batchEvents } = options;
+    const { contents, scheduler } = this.log;
+    const filter = new CompiledFilter(options.filter);
+    const subscribers = this.#subscribers[upTo];
+    const onAbort = (): void => {
+      stop(subscriber);
+    };
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted === true) onAbort();
+    subscribers.add(subscriber);
+    try {
+      let position = options.after;
+      let live = false;
+      let inTurn = 0;
+      for (;;) {
+        if (subscriber.stopped || this.log.isClosed()) return;
+        const end = this.log.end(upTo);
+        if (position < end) {
+          const fromDisk = position + 1 < contents.tail.oldest;
+          const batch = contents.scan(position + 1, end, maxEvents, filter);
+          position = batch.position;
+          live = position === end;
+          yield { events: batch.events, position, caughtUp: live };
+          if (fromDisk || ++inTurn >= batchesPerTurn) {
+            inTurn = 0;
+            await new Promise<void>((resolve) => {
+              scheduler.soon(resolve);
+            });
+          }
+        } else if (!live) {
+          live = true;
+          yield { events: [], position, caughtUp: true };
+        } else {
+          inTurn = 0;
+          await new Promise<void>((resolve) => {
+            subscriber.wake = resolve;
+          });
+          subscriber.wake = null;
+        }
+      }
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      subscribers.delete(subscriber);
+    }
+  }
+}
+
+function stop(subscriber: Subscriber): void {
+  subscriber.stopped = true;
+  subscriber.wake?.();
+}
