@@ -24,6 +24,20 @@ export type LookedUp =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
+/** A payment in the gateway's books. */
+export type BookedAtGateway = {
+  /** null: the payment is not one of ours */
+  readonly payment: PaymentId | null;
+  readonly transactionId: string;
+  readonly captured: Money;
+  readonly refunded: Money;
+};
+
+/** `next`: what to ask for the next page with; null after the last one. */
+export type ListedPayments =
+  | { readonly kind: 'page'; readonly payments: readonly BookedAtGateway[]; readonly next: string | null }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
 /** A webhook says that something happened to a payment; what, is looked up. */
 export type WebhookNotice = {
   /** the gateway's id of the event: the same whenever it is delivered again */
@@ -70,6 +84,8 @@ export type PaymentGateway = {
     },
   ): Promise<GatewayOutcome>;
   lookUp(request: OnPayment): Promise<LookedUp>;
+  /** All payments that the gateway has, a page at a time; `after` null for the first page. */
+  list(after: string | null): Promise<ListedPayments>;
   /** `body` is what came over the wire, byte for byte. */
   readWebhook(
     body: Uint8Array,

@@ -8,6 +8,13 @@ const shared = {
   JWT_SECRET: 'secret',
 };
 const strong = 'correct-horse-battery-staple-0123456789';
+const production = { NODE_ENV: 'production' };
+const stripe = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
+const simulated = {
+  PAYMENT_GATEWAY_URL: 'http://gateway:4010/',
+  GATEWAY_API_KEY: 'a',
+  GATEWAY_WEBHOOK_SECRET: 'b',
+};
 
 describe('settings', () => {
   test('an empty environment gives the documented defaults', () => {
@@ -23,6 +30,14 @@ describe('settings', () => {
       jwtSecret: null,
       previousJwtSecrets: [],
       emailKey: null,
+      cardGateway: {
+        kind: 'simulated',
+        url: null,
+        apiKey: 'simulated-gateway-key',
+        webhookSecret: 'simulated-webhook-secret',
+      },
+      gatewayPort: 4010,
+      paymentAttempts: 1,
       freeDeposits: true,
       supportCreditLimit: 50_000,
       maxUnpaidOrders: 50,
@@ -38,9 +53,10 @@ describe('settings', () => {
     });
   });
 
-  test('production turns the demo and free deposits off, and logs at info', () => {
+  test('production turns the demo, free deposits and the simulated gateway off, and logs at info', () => {
     expect(readSettings({ NODE_ENV: 'production' })).toMatchObject({
       demo: false,
+      cardGateway: null,
       freeDeposits: false,
       logLevel: 'info',
     });
@@ -64,6 +80,26 @@ describe('settings', () => {
 
   test('deposits can need a card outside production as well', () => {
     expect(readSettings({ DEPOSITS: 'card' }).freeDeposits).toBe(false);
+  });
+
+  test('cards are taken by Stripe, or by the simulated gateway of an address', () => {
+    expect(readSettings({ ...production, ...stripe }).cardGateway).toEqual({
+      kind: 'stripe',
+      secretKey: 'sk_test_1',
+      webhookSecret: 'whsec_1',
+    });
+    expect(readSettings({ ...production, ...simulated }).cardGateway).toEqual({
+      kind: 'simulated',
+      url: 'http://gateway:4010',
+      apiKey: 'a',
+      webhookSecret: 'b',
+    });
+  });
+
+  test('the gateway that the program serves has a port of its own beside each shop', () => {
+    expect(readSettings({ PORT: '5000' }).gatewayPort).toBe(5010);
+    expect(readSettings({ PORT: '0' }).gatewayPort).toBe(0);
+    expect(readSettings({ PAYMENT_GATEWAY_PORT: '4711' }).gatewayPort).toBe(4711);
   });
 
   test('a password of an administrator has the length of everyone’s, in characters', () => {
@@ -100,6 +136,17 @@ describe('settings', () => {
     ['DEMO', { DEMO: 'maybe' }],
     ['DEMO', { DEMO: 'true', NODE_ENV: 'production' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['STRIPE_SECRET_KEY', { ...stripe, STRIPE_SECRET_KEY: 'pk_live_1' }],
+    ['STRIPE_SECRET_KEY', { ...stripe, STRIPE_SECRET_KEY: '' }],
+    ['STRIPE_WEBHOOK_SECRET', { ...stripe, STRIPE_WEBHOOK_SECRET: 'secret' }],
+    ['STRIPE_WEBHOOK_SECRET', { ...stripe, STRIPE_WEBHOOK_SECRET: '' }],
+    ['PAYMENT_GATEWAY_URL', { PAYMENT_GATEWAY_URL: 'gateway:4010' }],
+    ['PAYMENT_GATEWAY_URL', { ...stripe, ...simulated }],
+    ['PAYMENT_GATEWAY_PORT', { PAYMENT_GATEWAY_PORT: '70000' }],
+    ['GATEWAY_API_KEY', { ...production, ...simulated, GATEWAY_API_KEY: '' }],
+    ['GATEWAY_WEBHOOK_SECRET', { ...production, ...simulated, GATEWAY_WEBHOOK_SECRET: '' }],
+    ['PAYMENT_ATTEMPTS', { PAYMENT_ATTEMPTS: '0' }],
+    ['PAYMENT_ATTEMPTS', { PAYMENT_ATTEMPTS: 'many' }],
     ['DEPOSITS', { DEPOSITS: 'cash' }],
     ['DEPOSITS', { DEPOSITS: 'free', NODE_ENV: 'production' }],
     ['SUPPORT_CREDIT_LIMIT', { SUPPORT_CREDIT_LIMIT: '-1' }],

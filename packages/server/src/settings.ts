@@ -50,6 +50,19 @@ const schema = z
       .pipe(z.array(z.string().min(1, 'is empty')))
       .default([]),
     EMAIL_KEY: z.string().min(1).optional(),
+    STRIPE_SECRET_KEY: z
+      .string()
+      .regex(/^[sr]k_(test|live)_\w+$/, 'is no key of Stripe: sk_live_…, sk_test_… or a restricted rk_…')
+      .optional(),
+    STRIPE_WEBHOOK_SECRET: z
+      .string()
+      .regex(/^whsec_\S+$/, 'is no signing secret of a webhook at Stripe: whsec_…')
+      .optional(),
+    PAYMENT_GATEWAY_URL: address(/^https?:/).optional(),
+    PAYMENT_GATEWAY_PORT: port.optional(),
+    GATEWAY_API_KEY: z.string().min(1).optional(),
+    GATEWAY_WEBHOOK_SECRET: z.string().min(1).optional(),
+    PAYMENT_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(1),
     DEPOSITS: z.enum(['free', 'card']).optional(),
     SUPPORT_CREDIT_LIMIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(50_000),
     MAX_UNPAID_ORDERS: z.coerce.number().int().min(1).max(10_000).default(50),
@@ -75,6 +88,7 @@ const schema = z
       issue('ADMIN_PASSWORD', 'is needed with ADMIN_EMAIL');
     if (ADMIN_EMAIL === undefined && ADMIN_PASSWORD !== undefined)
       issue('ADMIN_EMAIL', 'is needed with ADMIN_PASSWORD');
+    checkGateway(settings, issue);
     if (NODE_ENV !== 'production') return;
     for (const name of ['JWT_SECRET', 'EMAIL_KEY'] as const) {
       const secret = settings[name];
@@ -87,6 +101,52 @@ const schema = z
       issue('DEPOSITS', 'free gives money away, for demonstrations: not in production');
     if (DEMO === true) issue('DEMO', 'creates accounts with known passwords: not in production');
   });
+
+type GatewaySettings = Readonly<
+  Partial<
+    Record<
+      | 'NODE_ENV'
+      | 'STRIPE_SECRET_KEY'
+      | 'STRIPE_WEBHOOK_SECRET'
+      | 'PAYMENT_GATEWAY_URL'
+      | 'GATEWAY_API_KEY'
+      | 'GATEWAY_WEBHOOK_SECRET',
+      string | undefined
+    >
+  >
+>;
+
+/** One gateway at most, with both of its secrets. */
+function checkGateway(settings: GatewaySettings, issue: (name: string, message: string) => void): void {
+  const { NODE_ENV, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, PAYMENT_GATEWAY_URL } = settings;
+  if (STRIPE_SECRET_KEY !== undefined && PAYMENT_GATEWAY_URL !== undefined)
+    issue('PAYMENT_GATEWAY_URL', 'is a second gateway beside STRIPE_SECRET_KEY: set one of them');
+  if (STRIPE_SECRET_KEY !== undefined && STRIPE_WEBHOOK_SECRET === undefined)
+    issue('STRIPE_WEBHOOK_SECRET', 'is needed with STRIPE_SECRET_KEY');
+  if (STRIPE_SECRET_KEY === undefined && STRIPE_WEBHOOK_SECRET !== undefined)
+    issue('STRIPE_SECRET_KEY', 'is needed with STRIPE_WEBHOOK_SECRET');
+  if (NODE_ENV !== 'production' || PAYMENT_GATEWAY_URL === undefined) return;
+  for (const name of ['GATEWAY_API_KEY', 'GATEWAY_WEBHOOK_SECRET'] as const)
+    if (settings[name] === undefined)
+      issue(name, 'is needed in production with PAYMENT_GATEWAY_URL: everybody knows the default');
+}
+
+/** Secrets of the simulated gateway that everybody knows: they guard money that does not exist. */
+export const knownGatewaySecrets = {
+  apiKey: 'simulated-gateway-key',
+  webhookSecret: 'simulated-webhook-secret',
+} as const;
+
+/** The card gateway of the shop. */
+export type CardGateway =
+  | { readonly kind: 'stripe'; readonly secretKey: string; readonly webhookSecret: string }
+  | {
+      readonly kind: 'simulated';
+      /** null: the program serves one itself */
+      readonly url: string | null;
+      readonly apiKey: string;
+      readonly webhookSecret: string;
+    };
 
 /** Whether only this machine reaches what listens there. */
 const isLoopback = (host: string): boolean =>
@@ -112,6 +172,12 @@ export type Settings = {
   readonly previousJwtSecrets: readonly string[];
   /** key under which e-mail addresses are found; null: `jwtSecret`, and the same in all processes on one log */
   readonly emailKey: string | null;
+  /** null: no cards are taken */
+  readonly cardGateway: CardGateway | null;
+  /** of the simulated gateway that the program serves itself */
+  readonly gatewayPort: number;
+  /** how many cards a customer may try for one order */
+  readonly paymentAttempts: number;
   /** whether customers pay in by asking for it */
   readonly freeDeposits: boolean;
   /** how much SUPPORT may credit to a wallet at once, in minor units */
@@ -166,6 +232,22 @@ function checkShared({ mongodbUrl, eventStoreUrl, jwtSecret }: Settings, roles: 
     throw new BadSettings('JWT_SECRET: is needed with MONGODB_URL, for every process signs with the same');
 }
 
+function cardGatewayOf(data: z.infer<typeof schema>, production: boolean): CardGateway | null {
+  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, PAYMENT_GATEWAY_URL: url = null } = data;
+  if (STRIPE_SECRET_KEY !== undefined && STRIPE_WEBHOOK_SECRET !== undefined)
+    return { kind: 'stripe', secretKey: STRIPE_SECRET_KEY, webhookSecret: STRIPE_WEBHOOK_SECRET };
+  if (url === null && production) return null;
+  return {
+    kind: 'simulated',
+    url: url?.replace(/\/+$/, '') ?? null,
+    apiKey: data.GATEWAY_API_KEY ?? knownGatewaySecrets.apiKey,
+    webhookSecret: data.GATEWAY_WEBHOOK_SECRET ?? knownGatewaySecrets.webhookSecret,
+  };
+}
+
+/** Shops on different ports get different gateways. Any free port stays any free port. */
+const portBeside = (port: number): number => (port === 0 || port + 10 > 65_535 ? 0 : port + 10);
+
 /** `roles`: of a process that runs the product, whole or in part. @throws BadSettings */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -196,6 +278,9 @@ export function readSettings(
     jwtSecret: data.JWT_SECRET ?? null,
     previousJwtSecrets: data.JWT_PREVIOUS_KEYS,
     emailKey: data.EMAIL_KEY ?? null,
+    cardGateway: cardGatewayOf(data, production),
+    gatewayPort: data.PAYMENT_GATEWAY_PORT ?? portBeside(data.PORT),
+    paymentAttempts: data.PAYMENT_ATTEMPTS,
     freeDeposits: (data.DEPOSITS ?? (production ? 'card' : 'free')) === 'free',
     supportCreditLimit: data.SUPPORT_CREDIT_LIMIT,
     maxUnpaidOrders: data.MAX_UNPAID_ORDERS,

@@ -50,18 +50,32 @@ const declines: Readonly<Record<string, string>> = {
   tok_expired: 'expired_card',
 };
 
-type Ledger = Pick<Environment, 'clock' | 'ids'> & {
-  readonly payments: Map<string, BookedPayment>;
-  /** hears of every payment whose status or refunds changed */
+export type BooksOptions = Pick<Environment, 'clock' | 'ids'> & {
+  /** payments of an earlier run */
+  readonly payments?: readonly BookedPayment[];
+  /** Called with every payment that is new or has changed. */
+  keep?(this: void, payment: BookedPayment): void;
+  /** Called with every payment whose status or refunds changed. */
   changed(this: void, payment: BookedPayment, type: string): void;
 };
 
-/** `changed` hears of every payment whose status or refunds changed. */
-export function openBooks(
-  { clock, ids }: Pick<Environment, 'clock' | 'ids'>,
-  changed: (payment: BookedPayment, type: string) => void,
-): Books {
-  const ledger: Ledger = { clock, ids, changed, payments: new Map() };
+type Ledger = Required<Omit<BooksOptions, 'payments'>> & {
+  readonly payments: Map<string, BookedPayment>;
+  readonly byReference: Map<string, BookedPayment>;
+};
+
+export function openBooks({
+  clock,
+  ids,
+  payments = [],
+  keep = () => undefined,
+  changed,
+}: BooksOptions): Books {
+  const ledger: Ledger = {
+    ...{ clock, ids, keep, changed },
+    payments: new Map(payments.map((payment) => [payment.id, payment])),
+    byReference: new Map(payments.map((payment) => [payment.reference, payment])),
+  };
   const current = (payment: BookedPayment | undefined): BookedPayment | undefined => {
     if (payment !== undefined) runOut(ledger, payment);
     return payment;
@@ -80,7 +94,7 @@ export function openBooks(
       return isOpen ? become(ledger, payment, 'expired') : refuse(payment);
     },
     byId: (id) => current(ledger.payments.get(id)),
-    byReference: (reference) => current(find(ledger, reference)),
+    byReference: (reference) => current(ledger.byReference.get(reference)),
     all: () => [...ledger.payments.values()],
   };
 }
@@ -89,7 +103,7 @@ function authorize(
   ledger: Ledger,
   { reference, amount, card, returnUrl }: Parameters<Books['authorize']>[0],
 ): Booked | null {
-  const before = find(ledger, reference);
+  const before = ledger.byReference.get(reference);
   if (before !== undefined && before.status !== 'pending') return refuse(before);
   const isOnPage = card === null || card === 'tok_redirect';
   const payment = before ?? add(ledger, { reference, amount, returnUrl, isOnPage });
@@ -110,7 +124,7 @@ function capture(ledger: Ledger, payment: BookedPayment, amount: Money): Booked 
 
 function end(ledger: Ledger, reference: string, amount: Money): Booked {
   const payment =
-    find(ledger, reference) ?? add(ledger, { reference, amount, returnUrl: null, isOnPage: false });
+    ledger.byReference.get(reference) ?? add(ledger, { reference, amount, returnUrl: null, isOnPage: false });
   runOut(ledger, payment);
   if (payment.status === 'captured') return refuse(payment);
   const isOver = payment.status === 'voided' || payment.status === 'expired';
@@ -127,15 +141,13 @@ function refund(ledger: Ledger, payment: BookedPayment, refundId: string | null,
   if (!isWithin(amount, money.subtract(captured, back))) return refuse(payment, 'amount_too_large');
   const id = `re-${ledger.ids.next()}`;
   refunds.push({ id, refundId: refundId ?? id, amount });
+  ledger.keep(payment);
   ledger.changed(payment, 'payment.refunded');
   return { payment, refused: null };
 }
 
-const find = ({ payments }: Ledger, reference: string): BookedPayment | undefined =>
-  [...payments.values()].find((payment) => payment.reference === reference);
-
 function add(
-  { payments, ids }: Ledger,
+  { payments, byReference, ids, keep }: Ledger,
   {
     reference,
     amount,
@@ -149,12 +161,19 @@ function add(
     ...{ declineCode: null, expiresAt: null },
   };
   payments.set(payment.id, payment);
+  byReference.set(reference, payment);
+  keep(payment);
   return payment;
 }
 
-function become({ clock, changed }: Ledger, payment: BookedPayment, status: BookedPayment['status']): Booked {
+function become(
+  { clock, keep, changed }: Ledger,
+  payment: BookedPayment,
+  status: BookedPayment['status'],
+): Booked {
   payment.status = status;
   if (status === 'authorized') payment.expiresAt = new Date(clock.now() + authorizedForMs).toISOString();
+  keep(payment);
   changed(payment, `payment.${status}`);
   return { payment, refused: null };
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Environment, Money } from '@holdfast/kernel';
 import { openBooks, type Booked, type BookedPayment, type Books } from './books.js';
+import { openKept, type Kept, type KeptAnswer } from './kept.js';
 import { misbehaving, wellBehaved, type Misbehaviour } from './misbehaviour.js';
 import { closedPage, paymentPage } from './page.js';
 import {
@@ -21,7 +22,7 @@ import {
   type Fields,
 } from './requests.js';
 import { openWebhooks, type Webhooks, type WebhookTarget } from './webhooks.js';
-import { toWire, type WireAnswer, type WirePayment } from './wire.js';
+import { toWire, type WirePage, type WirePayment } from './wire.js';
 
 export type SimulatedGatewayOptions = {
   readonly environment: Environment;
@@ -30,6 +31,8 @@ export type SimulatedGatewayOptions = {
   /** 0: any free one */
   readonly port?: number;
   readonly webhooks?: WebhookTarget | null;
+  /** where its payments outlive it; nowhere unless given */
+  readonly file?: string;
   onError?(this: void, error: unknown): void;
 };
 
@@ -37,6 +40,8 @@ export type SimulatedGateway = {
   readonly url: string;
   /** Turns switches; those not named stay as they are. @throws TypeError */
   behave(switches: Partial<Misbehaviour>): void;
+  /** Sends webhooks there from now on. */
+  tell(target: WebhookTarget): void;
   /** Sends the webhooks that are held. */
   releaseWebhooks(order?: 'oldest-first' | 'newest-first'): Promise<void>;
   /** what staff of the shop do at the gateway's own dashboard; webhooks follow */
@@ -53,10 +58,8 @@ type Context = {
   readonly options: SimulatedGatewayOptions;
   readonly books: Books;
   readonly webhooks: Webhooks;
-  readonly answers: Map<
-    string,
-    { readonly fingerprint: string; readonly status: number; readonly answer: WireAnswer }
-  >;
+  readonly kept: Kept;
+  readonly answers: Map<string, KeptAnswer>;
   behaviour: Misbehaviour;
   url: string;
 };
@@ -64,8 +67,15 @@ type Context = {
 export async function openSimulatedGateway(options: SimulatedGatewayOptions): Promise<SimulatedGateway> {
   const { environment, host = '127.0.0.1', port = 0 } = options;
   const webhooks = openWebhooks(environment, options.webhooks ?? null);
-  const books = openBooks(environment, (payment, type) => webhooks.add(payment, type));
-  const context: Context = { options, books, webhooks, answers: new Map(), behaviour: wellBehaved, url: '' };
+  const kept = openKept(options.file ?? null);
+  const books = openBooks({
+    ...environment,
+    payments: kept.payments,
+    keep: kept.payment,
+    changed: (payment, type) => webhooks.add(payment, type),
+  });
+  const answers = new Map(kept.answers);
+  const context: Context = { options, books, webhooks, kept, answers, behaviour: wellBehaved, url: '' };
   const server = createServer((request, response) => {
     serve(context, request, response).catch((error: unknown) => {
       if (error instanceof BadRequest) {
@@ -89,6 +99,7 @@ export async function openSimulatedGateway(options: SimulatedGatewayOptions): Pr
     behave(switches) {
       context.behaviour = misbehaving(context.behaviour, switches);
     },
+    tell: (target) => webhooks.tell(target),
     releaseWebhooks: (order = 'oldest-first') => webhooks.release(context.behaviour, order),
     dashboard: {
       capture: (reference, amount) => onDashboard(books.capture(known(books.byReference(reference)), amount)),
@@ -117,7 +128,7 @@ function known(payment: BookedPayment | undefined): BookedPayment {
 }
 
 async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://gateway');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://gateway');
   const [area = '', ...path] = pathname.slice(1).split('/').map(decodeURIComponent);
   const body = await bodyOf(request);
   if (area === 'pay') return servePage(context, request.method ?? '', path[0] ?? '', body, response);
@@ -130,12 +141,31 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
     return;
   }
   if (area !== 'payments') throw new BadRequest(404, 'no_such_path');
+  if (request.method === 'GET' && path[0] === undefined) {
+    sendJson(response, 200, pageOf(context, searchParams));
+    return;
+  }
   if (request.method === 'GET') {
     const payment = known(context.books.byReference(path[0] ?? ''));
     sendJson(response, 200, { payment: shown(context, payment) });
     return;
   }
   await serveOperation(context, path, body, String(request.headers['idempotency-key'] ?? ''), response);
+}
+
+const mostListed = 100;
+
+/** `GET /payments?after=<id>`: payments in the order in which they were made. */
+function pageOf(context: Context, query: URLSearchParams): WirePage {
+  const all = context.books.all();
+  const after = query.get('after');
+  const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+  const page = all.slice(from, from + mostListed);
+  const isLast = from + page.length === all.length;
+  return {
+    payments: page.map((payment) => shown(context, payment)),
+    next: isLast ? null : (page.at(-1)?.id ?? null),
+  };
 }
 
 /** The same key again gives the same answer, and is refused with another request. */
@@ -158,6 +188,7 @@ async function serveOperation(
     const answer = booked.refused === null ? { payment } : { error: booked.refused, payment };
     known = { fingerprint, status: booked.refused === null ? 200 : 422, answer };
     answers.set(key, known);
+    context.kept.answer(key, known);
   }
   if (known.fingerprint !== fingerprint) throw new BadRequest(409, 'idempotency_key_reused');
   if (behaviour.webhooks === 'before') await webhooks.deliver(behaviour);

@@ -1,11 +1,15 @@
 // The simulated gateway keeps the contract, shows a page to pay on, and misbehaves when it is told to.
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { money, OrderId } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
 import { paymentGatewayContract } from '../test/payment-gateway-contract.js';
 import { openSimulatedBench, type SimulatedBench } from '../test/simulated-bench.js';
 import { openSimulatedGateway } from './server.js';
+import { simulatedGateway } from './simulated-gateway.js';
 
 paymentGatewayContract('simulated', openSimulatedBench);
 
@@ -105,6 +109,34 @@ describe('a switch of the gateway', () => {
     expect((await turn({ isDown: 'yes' }, 'key-for-specs')).status).toBe(400);
     expect((await turn({ isDown: true }, 'key-for-specs')).status).toBe(200);
     expect(await authorize('tok_ok')).toMatchObject({ kind: 'unavailable' });
+  });
+});
+
+describe('a gateway with a file', () => {
+  const captureTwice = async (file: string): Promise<readonly unknown[]> => {
+    const outcomes = [];
+    for (const run of [1, 2]) {
+      const server = await openSimulatedGateway({ environment: bench.environment, apiKey: 'key', file });
+      const { clock } = bench.environment;
+      const gateway = simulatedGateway({ url: server.url, apiKey: 'key', webhookSecret: 's', clock });
+      const outcome = await gateway.authorize({ payment, amount, card: 'tok_ok', returnUrl });
+      const transactionId = outcome.kind === 'approved' ? outcome.report.transactionId : '';
+      await gateway.capture({ payment, transactionId, amount });
+      outcomes.push([run, transactionId, server.payments().map(({ status }) => status)]);
+      await server.close();
+    }
+    return outcomes;
+  };
+
+  test('has its payments and answers after a restart, also when its last line was cut short', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-gateway-'));
+    const file = join(directory, 'gateway.jsonl');
+    const [first, second] = await captureTwice(file);
+    expect(first).toEqual([1, expect.stringMatching(/^pay-/), ['captured']]);
+    expect(second).toEqual([2, ...(first as readonly unknown[]).slice(1)]);
+    await appendFile(file, '{"payment":{"id":"pay-9","ref');
+    expect((await captureTwice(file))[0]).toEqual(first);
+    await rm(directory, { recursive: true });
   });
 });
 

@@ -1,5 +1,5 @@
 // The adapter to the simulated gateway, over HTTP as any other.
-import type { Clock } from '@holdfast/kernel';
+import { money, type Clock } from '@holdfast/kernel';
 import {
   paymentOfReference,
   paymentReference,
@@ -8,12 +8,22 @@ import {
 } from '@holdfast/payments';
 import {
   idempotencyKey,
+  type BookedAtGateway,
   type GatewayOutcome,
+  type ListedPayments,
   type PaymentGateway,
   type ReadWebhook,
 } from '../payment-gateway.js';
 import { signatureHeader, verify } from '../signature.js';
-import { reportOf, toWire, type WireAnswer, type WireWebhook } from './wire.js';
+import {
+  fromWire,
+  reportOf,
+  toWire,
+  type WireAnswer,
+  type WirePage,
+  type WirePayment,
+  type WireWebhook,
+} from './wire.js';
 
 export type SimulatedGatewaySettings = {
   readonly url: string;
@@ -24,8 +34,8 @@ export type SimulatedGatewaySettings = {
   readonly timeoutMs?: number;
 };
 
-type Answered =
-  | { readonly kind: 'answered'; readonly status: number; readonly answer: WireAnswer }
+type Answered<Answer = WireAnswer> =
+  | { readonly kind: 'answered'; readonly status: number; readonly answer: Answer }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** The gateway refuses the shop itself: its key, or a request that makes no sense. A bug or a wrong setting. */
@@ -40,7 +50,7 @@ export function simulatedGateway(settings: SimulatedGatewaySettings): PaymentGat
     request: object,
   ): Promise<GatewayOutcome> =>
     outcomeOf(
-      await send(settings, `${paymentReference(payment)}/${operation.kind}`, {
+      await send(settings, `/${paymentReference(payment)}/${operation.kind}`, {
         method: 'POST',
         body: JSON.stringify(request),
         headers: { 'idempotency-key': idempotencyKey(payment, operation) },
@@ -55,27 +65,50 @@ export function simulatedGateway(settings: SimulatedGatewaySettings): PaymentGat
     refund: ({ payment, refundId, amount }) =>
       operate(payment, { kind: 'refund', refundId }, { amount: toWire(amount), refundId }),
     async lookUp({ payment }) {
-      const answered = await send(settings, paymentReference(payment), { method: 'GET' });
+      const answered = await send(settings, `/${paymentReference(payment)}`, { method: 'GET' });
       if (answered.kind === 'unavailable') return answered;
       const { answer, status } = answered;
       if (status === 404) return { kind: 'unknown' };
       if (answer.payment === null) throw refusal(answered);
       return { kind: 'found', report: reportOf(answer.payment) };
     },
+    list: (after) => list(settings, after),
     readWebhook: (body, headers) => readWebhook(settings, body, headers[signatureHeader]),
   };
 }
 
-async function send(
+async function list(settings: SimulatedGatewaySettings, after: string | null): Promise<ListedPayments> {
+  const path = after === null ? '' : `?after=${encodeURIComponent(after)}`;
+  const answered = await send<WirePage | WireAnswer>(settings, path, { method: 'GET' });
+  if (answered.kind === 'unavailable') return answered;
+  const { answer, status } = answered;
+  if (!('payments' in answer)) throw refusal({ kind: 'answered', status, answer });
+  return { kind: 'page', payments: answer.payments.map(bookedOf), next: answer.next };
+}
+
+function bookedOf({ id, reference, captured, refunds }: WirePayment): BookedAtGateway {
+  const { currency } = captured;
+  return {
+    payment: paymentOfReference(reference),
+    transactionId: id,
+    captured: fromWire(captured),
+    refunded: money.sum(
+      refunds.map(({ amount }) => fromWire(amount)),
+      currency,
+    ),
+  };
+}
+
+async function send<Answer = WireAnswer>(
   { url, apiKey, timeoutMs = 10_000 }: SimulatedGatewaySettings,
   path: string,
   {
     headers = {},
     ...request
   }: Pick<RequestInit, 'method' | 'body'> & { readonly headers?: Readonly<Record<string, string>> },
-): Promise<Answered> {
+): Promise<Answered<Answer>> {
   try {
-    const response = await fetch(`${url}/payments/${path}`, {
+    const response = await fetch(`${url}/payments${path}`, {
       ...request,
       headers: { ...headers, authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.timeout(timeoutMs),
@@ -84,7 +117,7 @@ async function send(
       await response.arrayBuffer();
       return { kind: 'unavailable', reason: `the gateway returned ${response.status}` };
     }
-    return { kind: 'answered', status: response.status, answer: (await response.json()) as WireAnswer };
+    return { kind: 'answered', status: response.status, answer: (await response.json()) as Answer };
   } catch (error) {
     // No connection, no answer in time, or half an answer: it may have taken effect.
     return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) };

@@ -8,6 +8,8 @@ import type { WireWebhook } from './wire.js';
 export type Webhooks = {
   /** Queues one; `deliver` or `release` sends it. */
   add(payment: BookedPayment, type: string): void;
+  /** Sends webhooks there from now on. */
+  tell(target: WebhookTarget): void;
   /** Sends what is queued, unless webhooks are held. Resolves when each was tried once. */
   deliver(behaviour: Misbehaviour): Promise<void>;
   /** Sends what is held, the newest first where asked so. */
@@ -17,15 +19,18 @@ export type Webhooks = {
 
 export type WebhookTarget = { readonly url: string; readonly secret: string };
 
-const attempts = 6;
+/** About an hour: a shop that is down for long enough to miss them all looks its payments up. */
+const attempts = 20;
 const firstWaitMs = 500;
+const longestWaitMs = 5 * 60 * 1000;
 const timeoutMs = 10_000;
 
-/** `target` null: nobody wants webhooks. */
+/** `given` null: nobody wants webhooks yet. */
 export function openWebhooks(
   { clock, ids, scheduler }: Pick<Environment, 'clock' | 'ids' | 'scheduler'>,
-  target: WebhookTarget | null,
+  given: WebhookTarget | null,
 ): Webhooks {
+  let target = given;
   let queue: WireWebhook[] = [];
   const again = new Set<() => void>();
 
@@ -48,7 +53,8 @@ export function openWebhooks(
 
   const send = async (webhook: WireWebhook, attempt = 1): Promise<void> => {
     if (target === null || (await isTaken(webhook, target)) || attempt === attempts) return;
-    const cancel = scheduler.after(firstWaitMs * 2 ** attempt, () => {
+    const waitMs = Math.min(firstWaitMs * 2 ** attempt, longestWaitMs);
+    const cancel = scheduler.after(waitMs, () => {
       again.delete(cancel);
       void send(webhook, attempt + 1);
     });
@@ -65,6 +71,9 @@ export function openWebhooks(
   };
 
   return {
+    tell(next) {
+      target = next;
+    },
     add({ id, reference }, type) {
       queue.push({ id: `evt-${ids.next()}`, type, data: { id, reference } });
     },

@@ -25,6 +25,9 @@ export type WirePayment = {
 export type WireAnswer =
   { readonly payment: WirePayment } | { readonly error: string; readonly payment: WirePayment | null };
 
+/** `next`: the id after which the next page begins; null when this is the last one. */
+export type WirePage = { readonly payments: readonly WirePayment[]; readonly next: string | null };
+
 export type WireWebhook = {
   readonly id: string;
   readonly type: string;

@@ -6,13 +6,14 @@ import Stripe from 'stripe';
 import {
   idempotencyKey,
   type GatewayOutcome,
+  type ListedPayments,
   type LookedUp,
   type PaymentGateway,
   type ReadWebhook,
 } from '../payment-gateway.js';
 import { toleranceMs } from '../signature.js';
 import { toStripe } from './stripe-amounts.js';
-import { paymentKey, refundKey, reportOf } from './stripe-reports.js';
+import { bookedOf, paymentKey, refundKey, reportOf } from './stripe-reports.js';
 
 export type StripeGatewaySettings = {
   readonly secretKey: string;
@@ -51,6 +52,7 @@ export function stripeGateway(settings: StripeGatewaySettings): PaymentGateway {
         return retrieve(stripe, transactionId);
       }),
     lookUp: (request) => lookUp(stripe, request),
+    list: (after) => list(stripe, after),
     readWebhook: (body, headers) => readWebhook(stripe, settings, body, headers['stripe-signature']),
   };
 }
@@ -144,6 +146,19 @@ async function lookUp(
   } catch (error) {
     if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404)
       return { kind: 'unknown' };
+    return { kind: 'unavailable', reason: reasonOf(error) };
+  }
+}
+
+async function list(stripe: Stripe, after: string | null): Promise<ListedPayments> {
+  try {
+    const { data, has_more: hasMore } = await stripe.paymentIntents.list({
+      limit: 100,
+      expand: ['data.latest_charge'],
+      ...(after !== null && { starting_after: after }),
+    });
+    return { kind: 'page', payments: data.map(bookedOf), next: hasMore ? (data.at(-1)?.id ?? null) : null };
+  } catch (error) {
     return { kind: 'unavailable', reason: reasonOf(error) };
   }
 }

@@ -1,6 +1,7 @@
 // A PaymentIntent of Stripe, with its refunds, as a report.
-import type { GatewayReport, ReportedRefund } from '@holdfast/payments';
+import { paymentOfReference, type GatewayReport, type ReportedRefund } from '@holdfast/payments';
 import type Stripe from 'stripe';
+import type { BookedAtGateway } from '../payment-gateway.js';
 import { fromStripe } from './stripe-amounts.js';
 
 /** The key in Stripe's metadata under which a payment has our reference, and a refund the id of its request. */
@@ -30,6 +31,19 @@ export function reportOf(intent: Stripe.PaymentIntent, refunds: readonly Stripe.
       // Processing, or a state of a later version: nothing is certain yet.
       return { ...told, status: 'pending', redirectUrl: null };
   }
+}
+
+/** From a list of intents with their charges: a charge holds the sum of its refunds. */
+export function bookedOf(intent: Stripe.PaymentIntent): BookedAtGateway {
+  const { currency, latest_charge: charge, metadata } = intent;
+  const isCaptured = intent.status === 'succeeded';
+  const refunded = isCaptured && charge !== null && typeof charge !== 'string' ? charge.amount_refunded : 0;
+  return {
+    payment: paymentOfReference(metadata[paymentKey] ?? ''),
+    transactionId: intent.id,
+    captured: fromStripe(isCaptured ? intent.amount_received : 0, currency),
+    refunded: fromStripe(refunded, currency),
+  };
 }
 
 const known = new Set(['insufficient_funds', 'expired_card']);

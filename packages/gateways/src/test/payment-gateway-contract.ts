@@ -80,7 +80,7 @@ export function paymentGatewayContract(name: string, open: () => Promise<Gateway
     afterEach(() => opened.close());
     const bench = (): GatewayBench => opened;
     const shop = shopAt(bench);
-    for (const part of [amountsAndCards, repetitionsAndOutages, captures, voids, refunds, webhooks])
+    for (const part of [amountsAndCards, repetitionsAndOutages, captures, voids, refunds, books, webhooks])
       part(bench, shop);
   });
 }
@@ -246,6 +246,36 @@ function refunds(bench: () => GatewayBench, { captured, refund, lookUp }: Shop):
 
   test('a look-up of what the gateway never heard of finds nothing', async () => {
     expect(await lookUp()).toEqual({ kind: 'unknown' });
+  });
+}
+
+function books(bench: () => GatewayBench, { captured, refund }: Shop): void {
+  test('the books have every payment once, with what was captured and refunded, page by page', async () => {
+    const transactionId = await captured();
+    await refund(transactionId, 'r-1', eur(10));
+    await bench().refundOutside(payment, eur(5));
+    const more = Array.from({ length: 120 }, (_, n) => ({ orderId: OrderId(`more-${n}`), attempt: 1 }));
+    for (const one of more) {
+      const card = bench().cards.ok;
+      await bench().gateway.authorize({ payment: one, amount: eur(100), card, returnUrl });
+    }
+    const booked = [];
+    let next: string | null = null;
+    do {
+      const listed = await bench().gateway.list(next);
+      if (listed.kind !== 'page') throw new Error(listed.reason);
+      booked.push(...listed.payments);
+      next = listed.next;
+    } while (next !== null);
+    expect(new Set(booked.map((one) => one.transactionId)).size).toBe(121);
+    expect(booked).toHaveLength(121);
+    expect(booked).toContainEqual({ payment, transactionId, captured: eur(6000), refunded: eur(15) });
+    expect(booked.filter((one) => one.captured.minor === 0)).toHaveLength(120);
+  });
+
+  test('the books of a gateway that is down are not there', async () => {
+    bench().goDown(true);
+    expect(await bench().gateway.list(null)).toMatchObject({ kind: 'unavailable' });
   });
 }
 

@@ -119,11 +119,29 @@ export class StripeStandIn {
       );
       return { object: 'search_result', data, has_more: false, url: '/v1/payment_intents/search' };
     }
+    if (id === undefined && method === 'GET')
+      return this.#page(Number(of('limit')), form.get('starting_after'));
     if (id === undefined) return this.#create(Number(of('amount')), of('currency'), metadataIn(form));
     if (method === 'GET') return this.intent(id);
     if (verb === 'confirm') return this.#confirm(this.intent(id), of('payment_method'));
     if (verb === 'capture') return this.capture(this.intent(id), Number(of('amount_to_capture')));
     return this.#cancel(this.intent(id));
+  }
+
+  /** The newest first, each with its charge. */
+  #page(limit: number, after: string | undefined): unknown {
+    const all = [...this.intents.values()].toReversed();
+    const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const data = all.slice(from, from + limit).map((intent) => ({
+      ...intent,
+      latest_charge: { object: 'charge', amount_refunded: this.#refundedOf(intent.id) },
+    }));
+    return { object: 'list', data, has_more: from + limit < all.length, url: '/v1/payment_intents' };
+  }
+
+  #refundedOf(id: string): number {
+    const made = this.#refunds.filter(({ payment_intent }) => payment_intent === id);
+    return made.reduce((sum, refund) => sum + refund.amount, 0);
   }
 
   intent(id: string): Intent {
@@ -194,8 +212,7 @@ export class StripeStandIn {
 
   refund(id: string, amount: number, metadata: Readonly<Record<string, string>>): Refund {
     const intent = this.intent(id);
-    const made = this.#refunds.filter(({ payment_intent }) => payment_intent === id);
-    const back = made.reduce((sum, refund) => sum + refund.amount, 0);
+    const back = this.#refundedOf(id);
     if (intent.status !== 'succeeded' || back + amount > intent.amount_received)
       throw new Refused(400, {
         type: 'invalid_request_error',

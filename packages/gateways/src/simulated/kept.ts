@@ -1,0 +1,67 @@
+// The simulated gateway's memory in a file, so that a shop that starts again finds its payments there: one line of JSON for
+// each payment as it became, and one for each answer. The last line of a payment counts.
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { BookedPayment } from './books.js';
+import type { WireAnswer } from './wire.js';
+
+/** The answer to a key, and the digest of its request. */
+export type KeptAnswer = {
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly answer: WireAnswer;
+};
+
+export type Kept = {
+  readonly payments: readonly BookedPayment[];
+  readonly answers: ReadonlyMap<string, KeptAnswer>;
+  payment(payment: BookedPayment): void;
+  answer(key: string, answer: KeptAnswer): void;
+};
+
+type Line = { readonly payment: BookedPayment } | { readonly key: string; readonly answer: KeptAnswer };
+
+/** `file` null: nothing outlives the process. */
+export function openKept(file: string | null): Kept {
+  const payments = new Map<string, BookedPayment>();
+  const answers = new Map<string, KeptAnswer>();
+  for (const line of file === null ? [] : linesIn(file)) {
+    if ('payment' in line) payments.set(line.payment.id, line.payment);
+    else answers.set(line.key, line.answer);
+  }
+  const kept = { payments: [...payments.values()], answers };
+  if (file === null) return { ...kept, payment: () => undefined, answer: () => undefined };
+  shorten(file, kept);
+  const append = (line: Line): void => {
+    appendFileSync(file, `${JSON.stringify(line)}\n`);
+  };
+  return {
+    ...kept,
+    payment: (payment) => append({ payment }),
+    answer: (key, answer) => append({ key, answer }),
+  };
+}
+
+function linesIn(file: string): readonly Line[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((text) => {
+      try {
+        return text === '' ? [] : [JSON.parse(text) as Line];
+      } catch {
+        // The end of a file whose writer was killed: that payment had no answer yet, and is sent again.
+        return [];
+      }
+    });
+}
+
+/** Leaves one line for each payment and answer. */
+function shorten(file: string, { payments, answers }: Pick<Kept, 'payments' | 'answers'>): void {
+  const lines: readonly Line[] = [
+    ...payments.map((payment) => ({ payment })),
+    ...[...answers].map(([key, answer]) => ({ key, answer })),
+  ];
+  const unfinished = `${file}.new`;
+  writeFileSync(unfinished, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
+  renameSync(unfinished, file);
+}
