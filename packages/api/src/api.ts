@@ -15,6 +15,7 @@ import { WelcomeController } from './http/health.controller.js';
 import { createHttp, originOf } from './http/http.js';
 import { createOperationHook } from './http/operation-hook.js';
 import { probesOf } from './http/probes.js';
+import { serveWebhooks } from './http/webhooks.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import { operationsResolvers } from './operations/resolvers.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
@@ -56,7 +57,11 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const module = moduleOf(dependencies, driver, probes, opened.provider);
   const app = await createHttp(module, {
     ids: environment.ids,
-    prepare: (fastify) => operations.watch(fastify, path),
+    prepare: (fastify) => {
+      operations.watch(fastify, path);
+      const { webhooks = null } = dependencies;
+      if (webhooks !== null) serveWebhooks(fastify, webhooks, scheduler, telemetry.metrics.webhook);
+    },
     ...(settings.trustedProxies !== undefined && { trustedProxies: settings.trustedProxies }),
     ...(settings.requestMs !== undefined && { requestMs: settings.requestMs }),
   });

@@ -3,6 +3,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './telemetry/logger.js';
+import type { WebhookDoor } from './http/webhooks.js';
 import type { SocketLimits } from './live/limits.js';
 import type { Limits } from './people/rate-limits.js';
 import type { WatchedParts } from './telemetry/gauges.js';
@@ -58,6 +59,8 @@ export type ApiDependencies = CommandBusDependencies & {
   readonly environment: Environment;
   readonly settings: ApiSettings;
   readonly logger: Logger;
+  /** Takes webhooks of the card gateway; without it there is no route for them. */
+  readonly webhooks?: WebhookDoor | null;
   /** metrics of its own unless given */
   readonly telemetry?: Telemetry;
   readonly processes?: WatchedParts['processes'];

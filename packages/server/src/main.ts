@@ -55,7 +55,7 @@ function verify(directory: string): void {
 async function runImportCommand(file: string, flags: ImportFlags): Promise<void> {
   const settings = readSettings(process.env, allRoles);
   await importFile(file, flags, () =>
-    openEngineOf(settings, allRoles, createLogger(settings.logLevel), null),
+    openEngineOf(settings, allRoles, createLogger(settings.logLevel), null, null),
   );
 }
 

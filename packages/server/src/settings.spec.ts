@@ -96,6 +96,11 @@ describe('settings', () => {
     });
   });
 
+  test('processes that share the work serve no gateway each of their own', () => {
+    expect(readSettings(shared).cardGateway).toBeNull();
+    expect(readSettings({ ...shared, ...simulated }).cardGateway).toMatchObject({ kind: 'simulated' });
+  });
+
   test('the gateway that the program serves has a port of its own beside each shop', () => {
     expect(readSettings({ PORT: '5000' }).gatewayPort).toBe(5010);
     expect(readSettings({ PORT: '0' }).gatewayPort).toBe(0);

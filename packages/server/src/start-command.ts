@@ -1,7 +1,15 @@
 // The command `holdfast start`: the engine, and around it the API, the probes and the event server, as the roles ask for.
 import { resolve } from 'node:path';
-import { createApi, createProbes, openTelemetry, type Api, type Telemetry } from '@holdfast/api';
+import {
+  createApi,
+  createProbes,
+  openTelemetry,
+  webhooksPath,
+  type Api,
+  type Telemetry,
+} from '@holdfast/api';
 import type { Alarm } from '@holdfast/checkout';
+import type { PaymentGateway, SimulatedGateway } from '@holdfast/gateways';
 import { nodeEnvironment } from '@holdfast/runtime';
 import type { Logger } from 'pino';
 import { closeDemoAccounts, demoCustomer, demoOperator, openDemoShop } from './demo.js';
@@ -9,6 +17,8 @@ import { openEngine, type Engine } from './engine.js';
 import { serveEvents } from './event-server.js';
 import { secretsOf } from './kept-secret.js';
 import { createLogger, takeOverStderr } from './logger.js';
+import { cardPaymentsOf } from './payments/card-gateway.js';
+import { webhookDoor } from './payments/webhooks.js';
 import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
 import { openSharedEngine } from './shared-engine.js';
 import { say, stopOnSignals } from './terminal.js';
@@ -19,11 +29,13 @@ export function openEngineOf(
   roles: readonly Role[],
   logger: Logger,
   telemetry: Telemetry | null,
+  gateway: PaymentGateway | null,
 ): Promise<Engine> {
   const { dataDirectory, eventStoreUrl, streamPrefix, mongodbUrl, reservationTtlMs, paymentTimeoutMs } =
     settings;
   const options = {
     streamPrefix,
+    gateway,
     environment: nodeEnvironment(),
     reservationTtlMs,
     paymentTimeoutMs,
@@ -61,10 +73,17 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
     logger,
     tracesTo: settings.tracesTo,
   });
-  const engine = await openEngineOf(settings, roles, logger, telemetry);
-  const api = roles.includes('api') ? await openApi(settings, engine, logger, telemetry) : null;
+  const cards = cardPaymentsOf(settings, nodeEnvironment(), (error) => {
+    logger.warn({ err: error }, 'a request to the simulated card gateway failed');
+  });
+  const engine = await openEngineOf(settings, roles, logger, telemetry, cards.gateway);
+  const served = await cards.serve();
+  const api = roles.includes('api')
+    ? await openApi(settings, engine, logger, telemetry, cards.gateway)
+    : null;
   const probes = api === null ? await createProbes({ ...engine, telemetry, settings }) : null;
   await (api ?? probes)?.listen();
+  if (api !== null) tellWebhooks(settings, served, api);
 
   const { environment } = engine;
   const events =
@@ -77,6 +96,7 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
     await events?.stop();
     await (api ?? probes)?.close();
     await engine.stop();
+    await served?.close();
     await telemetry.close();
   });
 
@@ -87,6 +107,8 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
     say(`  GraphQL        ${api.url()}`);
     say(`  Subscriptions  ${api.url().replace(/^http/, 'ws')}`);
   }
+  if (served !== null)
+    say(`  Card gateway   ${served.url}, simulated: hosted pages at /pay/…, no money moves`);
   if (probes !== null) say(`  Health         ${probes.url()}/health/ready`);
   if (events !== null) say(`  EventStoreDB   ${events.url}`);
   if (settings.mongodbUrl === null) say(`  Data           ${resolve(settings.dataDirectory)}`);
@@ -99,12 +121,19 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
 
 export type StartFlags = { readonly esdbPort?: number; readonly roles: string };
 
+/** The simulated gateway of this program sends its webhooks to this program. */
+function tellWebhooks({ cardGateway }: Settings, served: SimulatedGateway | null, api: Api): void {
+  if (served === null || cardGateway?.kind !== 'simulated') return;
+  served.tell({ url: new URL(webhooksPath, api.url()).href, secret: cardGateway.webhookSecret });
+}
+
 /** Ready to listen, with the people and products that the settings name. */
 async function openApi(
   settings: Settings,
   engine: Engine,
   logger: Logger,
   telemetry: Telemetry,
+  gateway: PaymentGateway | null,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
   const { freeDeposits, supportCreditLimit, maxUnpaidOrders } = settings;
@@ -112,6 +141,7 @@ async function openApi(
     ...engine,
     logger,
     telemetry,
+    webhooks: gateway === null ? null : webhookDoor({ ...engine, gateway }),
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
       ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders },

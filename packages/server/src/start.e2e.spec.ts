@@ -62,6 +62,9 @@ describe('the demo', () => {
       'Holdfast is running.',
       `  GraphQL        ${url}`,
       `  Subscriptions  ${url.replace('http', 'ws')}`,
+      expect.stringMatching(
+        /^ {2}Card gateway {3}http:\/\/127\.0\.0\.1:\d+, simulated: .*\/pay\/…, no money moves$/,
+      ),
       `  Data           ${directory}`,
       `  Demo customer  ${customer.join(' / ')}`,
       `  Demo operator  ${operator.join(' / ')}`,

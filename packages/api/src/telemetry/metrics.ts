@@ -4,6 +4,7 @@ import { StoreUnavailable } from '@holdfast/event-store';
 import { ReadStoreUnavailable } from '@holdfast/read-store';
 import { TooManyConflicts, type CommandOutcome } from '@holdfast/runtime';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import type { WebhookOutcome } from '../http/webhooks.js';
 import { addGauges, type WatchedParts } from './gauges.js';
 import { delegating, noInstruments, type Instruments } from './instruments.js';
 import { latencies } from './latencies.js';
@@ -15,6 +16,8 @@ export type Metrics = {
   failed(this: void, error: unknown): void;
   /** Counts an operation of the API; `field` and `outcome` are names of the schema and of error codes. */
   operationEnded(field: string, outcome: string, seconds: number): void;
+  /** Counts a webhook of the card gateway. */
+  webhook(this: void, outcome: WebhookOutcome): void;
   /** Adds the gauges. Call it once. */
   watch(parts: WatchedParts): void;
   readonly contentType: string;
@@ -39,6 +42,14 @@ export function createMetrics(now: () => number): Metrics {
     registers: [registry],
   });
   for (const reason of ['event_store', 'read_store', 'conflicts', 'other']) retries.inc({ reason }, 0);
+  const webhooks = new Counter({
+    name: 'holdfast_webhooks_total',
+    help: 'Webhooks of the card gateway, by what became of them; those that were refused may be forged',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  for (const outcome of ['received', 'repeated', 'irrelevant', 'refused', 'unavailable'] as const)
+    webhooks.inc({ outcome }, 0);
   return {
     instruments: {
       ...noInstruments,
@@ -50,6 +61,9 @@ export function createMetrics(now: () => number): Metrics {
     },
     operationEnded(field, outcome, seconds) {
       operationLatency.observe(seconds, field, outcome);
+    },
+    webhook(outcome) {
+      webhooks.inc({ outcome });
     },
     watch(parts) {
       addGauges(registry, parts);

@@ -14,8 +14,8 @@ export type KeptAnswer = {
 export type Kept = {
   readonly payments: readonly BookedPayment[];
   readonly answers: ReadonlyMap<string, KeptAnswer>;
-  payment(payment: BookedPayment): void;
-  answer(key: string, answer: KeptAnswer): void;
+  payment(this: void, payment: BookedPayment): void;
+  answer(this: void, key: string, answer: KeptAnswer): void;
 };
 
 type Line = { readonly payment: BookedPayment } | { readonly key: string; readonly answer: KeptAnswer };

@@ -41,7 +41,7 @@ export type SimulatedGateway = {
   /** Turns switches; those not named stay as they are. @throws TypeError */
   behave(switches: Partial<Misbehaviour>): void;
   /** Sends webhooks there from now on. */
-  tell(target: WebhookTarget): void;
+  tell(this: void, target: WebhookTarget): void;
   /** Sends the webhooks that are held. */
   releaseWebhooks(order?: 'oldest-first' | 'newest-first'): Promise<void>;
   /** what staff of the shop do at the gateway's own dashboard; webhooks follow */
@@ -99,7 +99,7 @@ export async function openSimulatedGateway(options: SimulatedGatewayOptions): Pr
     behave(switches) {
       context.behaviour = misbehaving(context.behaviour, switches);
     },
-    tell: (target) => webhooks.tell(target),
+    tell: webhooks.tell,
     releaseWebhooks: (order = 'oldest-first') => webhooks.release(context.behaviour, order),
     dashboard: {
       capture: (reference, amount) => onDashboard(books.capture(known(books.byReference(reference)), amount)),

@@ -26,7 +26,8 @@ import {
 } from './wire.js';
 
 export type SimulatedGatewaySettings = {
-  readonly url: string;
+  /** a promise while the gateway has yet to begin to listen */
+  readonly url: string | Promise<string>;
   readonly apiKey: string;
   readonly webhookSecret: string;
   readonly clock: Clock;
@@ -108,7 +109,7 @@ async function send<Answer = WireAnswer>(
   }: Pick<RequestInit, 'method' | 'body'> & { readonly headers?: Readonly<Record<string, string>> },
 ): Promise<Answered<Answer>> {
   try {
-    const response = await fetch(`${url}/payments${path}`, {
+    const response = await fetch(`${await url}/payments${path}`, {
       ...request,
       headers: { ...headers, authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.timeout(timeoutMs),
@@ -143,7 +144,19 @@ function readWebhook(
 ): ReadWebhook {
   const verdict = verify(webhookSecret, body, typeof header === 'string' ? header : undefined, clock.now());
   if (verdict !== 'signed') return { kind: 'refused', reason: verdict };
-  const { id, type, data } = JSON.parse(Buffer.from(body).toString('utf8')) as WireWebhook;
+  const webhook = webhookIn(Buffer.from(body).toString('utf8'));
+  if (webhook === null) return { kind: 'refused', reason: 'no webhook of this gateway' };
+  const { id, type, data } = webhook;
   const payment = paymentOfReference(data.reference);
   return { kind: 'notice', notice: { id, type, transactionId: data.id, payment } };
+}
+
+function webhookIn(text: string): WireWebhook | null {
+  try {
+    const { id, type, data } = JSON.parse(text) as WireWebhook;
+    const isWebhook = [id, type, data.id, data.reference].every((part) => typeof part === 'string');
+    return isWebhook ? { id, type, data } : null;
+  } catch {
+    return null;
+  }
 }

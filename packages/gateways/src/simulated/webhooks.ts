@@ -9,7 +9,7 @@ export type Webhooks = {
   /** Queues one; `deliver` or `release` sends it. */
   add(payment: BookedPayment, type: string): void;
   /** Sends webhooks there from now on. */
-  tell(target: WebhookTarget): void;
+  tell(this: void, target: WebhookTarget): void;
   /** Sends what is queued, unless webhooks are held. Resolves when each was tried once. */
   deliver(behaviour: Misbehaviour): Promise<void>;
   /** Sends what is held, the newest first where asked so. */

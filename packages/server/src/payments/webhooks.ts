@@ -1,17 +1,11 @@
 // Webhooks of the card gateway: received at the door, kept in an inbox, and acted on by a look-up of the payment.
 import type { PaymentGateway } from '@holdfast/gateways';
+import type { WebhookDoor } from '@holdfast/api';
 import type { EventStore } from '@holdfast/event-store';
 import { isIdentifier, type DomainEvent } from '@holdfast/kernel';
 import type { PaymentId, ReceiveWebhook, WebhookEvent } from '@holdfast/payments';
 import type { CommandHandler, Reactor } from '@holdfast/runtime';
 import { reportLookedUp } from './payment-reactor.js';
-
-export type Received = { readonly status: 200 | 400 | 503; readonly message: string };
-
-export type WebhookDoor = (
-  body: Uint8Array,
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-) => Promise<Received>;
 
 type Parts = {
   readonly gateway: PaymentGateway;
@@ -19,14 +13,14 @@ type Parts = {
   readonly store: Pick<EventStore, 'synced'>;
 };
 
-/** Status 200 only once the webhook is on the disk: until then the gateway has to send it again. */
+/** A webhook counts as received only once it is on the disk: until then the gateway has to send it again. */
 export function webhookDoor({ gateway, commands, store }: Parts): WebhookDoor {
   return async (body, headers) => {
     const read = gateway.readWebhook(body, headers);
-    if (read.kind === 'refused') return { status: 400, message: read.reason };
-    if (read.kind === 'irrelevant') return { status: 200, message: 'not about a payment' };
+    if (read.kind === 'refused') return { outcome: 'refused', message: read.reason };
+    if (read.kind === 'irrelevant') return { outcome: 'irrelevant', message: 'not about a payment' };
     const { notice } = read;
-    if (!isIdentifier(notice.id)) return { status: 400, message: 'no id' };
+    if (!isIdentifier(notice.id)) return { outcome: 'refused', message: 'no id' };
     const receive: ReceiveWebhook = { type: 'ReceiveWebhook', data: { ...notice, gateway: gateway.name } };
     const id = `${gateway.name}:${notice.id}`;
     try {
@@ -36,12 +30,14 @@ export function webhookDoor({ gateway, commands, store }: Parts): WebhookDoor {
         causationId: notice.id,
         actor: `gateway:${gateway.name}`,
       });
-      if (!outcome.ok) return { status: 503, message: outcome.rejection.code };
+      if (!outcome.ok) return { outcome: 'unavailable', message: outcome.rejection.code };
       await store.synced(outcome.position);
-      return { status: 200, message: 'received' };
+      return outcome.repeated
+        ? { outcome: 'repeated', message: 'received before' }
+        : { outcome: 'received', message: 'received' };
     } catch {
       // The store is away, or too busy: the gateway sends the webhook again.
-      return { status: 503, message: 'try again' };
+      return { outcome: 'unavailable', message: 'try again' };
     }
   };
 }
@@ -49,15 +45,17 @@ export function webhookDoor({ gateway, commands, store }: Parts): WebhookDoor {
 /** Waits long for the gateway: nobody tells again what a webhook told. */
 const webhookRetry = { baseMs: 500, limitMs: 60_000, attempts: 15 };
 
-/** A webhook says that something happened; what, is looked up. One about a payment that is not ours stays in the inbox. */
+/**
+ * A webhook says that something happened; what, is looked up. One about a payment that is not ours, or of
+ * another gateway that the shop had before, stays in the inbox.
+ */
 export const webhookReactor = (gateway: PaymentGateway): Reactor => ({
   name: 'webhooks',
   prefixes: ['webhook-'],
   retry: webhookRetry,
   react(recorded) {
-    const { data } = recorded as DomainEvent as WebhookEvent;
-    if (data.payment === null) return null;
-    const { payment, transactionId } = data;
+    const { payment, transactionId, gateway: sender } = (recorded as DomainEvent as WebhookEvent).data;
+    if (payment === null || sender !== gateway.name) return null;
     return async () => reportLookedUp(payment, await gateway.lookUp({ payment, transactionId }));
   },
 });

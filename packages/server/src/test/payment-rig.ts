@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import type { WebhookOutcome } from '@holdfast/api';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import {
   openSimulatedGateway,
@@ -44,8 +45,8 @@ export type PaymentRig = {
   readonly gateway: PaymentGateway;
   readonly server: SimulatedGateway;
   readonly reactors: readonly ReactorRunner[];
-  /** statuses with which the shop answered webhooks */
-  readonly taken: number[];
+  /** what became of webhooks at the shop */
+  readonly taken: WebhookOutcome[];
 
   ask(command: PaymentCommand, commandId?: string): Promise<CommandOutcome>;
   request(amount?: Money, card?: string | null, of?: PaymentId): Promise<CommandOutcome>;
@@ -160,16 +161,17 @@ function watching(
 
 /** Where webhooks arrive, as raw bytes. */
 async function openDoor() {
-  const taken: number[] = [];
+  const taken: WebhookOutcome[] = [];
   let receive: ReturnType<typeof webhookDoor> | null = null;
   const httpServer = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       void (async () => {
-        const { status } = (await receive?.(Buffer.concat(chunks), request.headers)) ?? { status: 503 };
-        taken.push(status);
-        response.writeHead(status).end();
+        const received = await receive?.(Buffer.concat(chunks), request.headers);
+        const { outcome } = received ?? { outcome: 'unavailable' };
+        taken.push(outcome);
+        response.writeHead(outcome === 'received' || outcome === 'repeated' ? 200 : 503).end();
       })();
     });
   });
