@@ -1,7 +1,7 @@
 // The simulated card gateway by itself, for a shop to be tried with.
 import { openSimulatedGateway, type SimulatedGateway } from '@holdfast/gateways';
 import type { Environment } from '@holdfast/kernel';
-import { knownGatewaySecrets } from './settings.js';
+import { knownGatewaySecrets } from './card-settings.js';
 
 export type GatewayFlags = {
   readonly port: number;

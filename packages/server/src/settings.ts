@@ -1,6 +1,7 @@
 // Settings come from the environment and are checked once, at start: a bad one stops the program with one clear line.
 import { hasPasswordLength, passwordLength } from '@holdfast/api';
 import { z } from 'zod';
+import { cardGatewayOf, checkCardGateway, portBeside, type CardGateway } from './card-settings.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce
@@ -88,7 +89,7 @@ const schema = z
       issue('ADMIN_PASSWORD', 'is needed with ADMIN_EMAIL');
     if (ADMIN_EMAIL === undefined && ADMIN_PASSWORD !== undefined)
       issue('ADMIN_EMAIL', 'is needed with ADMIN_PASSWORD');
-    checkGateway(settings, issue);
+    checkCardGateway(settings, issue);
     if (NODE_ENV !== 'production') return;
     for (const name of ['JWT_SECRET', 'EMAIL_KEY'] as const) {
       const secret = settings[name];
@@ -101,52 +102,6 @@ const schema = z
       issue('DEPOSITS', 'free gives money away, for demonstrations: not in production');
     if (DEMO === true) issue('DEMO', 'creates accounts with known passwords: not in production');
   });
-
-type GatewaySettings = Readonly<
-  Partial<
-    Record<
-      | 'NODE_ENV'
-      | 'STRIPE_SECRET_KEY'
-      | 'STRIPE_WEBHOOK_SECRET'
-      | 'PAYMENT_GATEWAY_URL'
-      | 'GATEWAY_API_KEY'
-      | 'GATEWAY_WEBHOOK_SECRET',
-      string | undefined
-    >
-  >
->;
-
-/** One gateway at most, with both of its secrets. */
-function checkGateway(settings: GatewaySettings, issue: (name: string, message: string) => void): void {
-  const { NODE_ENV, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, PAYMENT_GATEWAY_URL } = settings;
-  if (STRIPE_SECRET_KEY !== undefined && PAYMENT_GATEWAY_URL !== undefined)
-    issue('PAYMENT_GATEWAY_URL', 'is a second gateway beside STRIPE_SECRET_KEY: set one of them');
-  if (STRIPE_SECRET_KEY !== undefined && STRIPE_WEBHOOK_SECRET === undefined)
-    issue('STRIPE_WEBHOOK_SECRET', 'is needed with STRIPE_SECRET_KEY');
-  if (STRIPE_SECRET_KEY === undefined && STRIPE_WEBHOOK_SECRET !== undefined)
-    issue('STRIPE_SECRET_KEY', 'is needed with STRIPE_WEBHOOK_SECRET');
-  if (NODE_ENV !== 'production' || PAYMENT_GATEWAY_URL === undefined) return;
-  for (const name of ['GATEWAY_API_KEY', 'GATEWAY_WEBHOOK_SECRET'] as const)
-    if (settings[name] === undefined)
-      issue(name, 'is needed in production with PAYMENT_GATEWAY_URL: everybody knows the default');
-}
-
-/** Secrets of the simulated gateway that everybody knows: they guard money that does not exist. */
-export const knownGatewaySecrets = {
-  apiKey: 'simulated-gateway-key',
-  webhookSecret: 'simulated-webhook-secret',
-} as const;
-
-/** The card gateway of the shop. */
-export type CardGateway =
-  | { readonly kind: 'stripe'; readonly secretKey: string; readonly webhookSecret: string }
-  | {
-      readonly kind: 'simulated';
-      /** null: the program serves one itself */
-      readonly url: string | null;
-      readonly apiKey: string;
-      readonly webhookSecret: string;
-    };
 
 /** Whether only this machine reaches what listens there. */
 const isLoopback = (host: string): boolean =>
@@ -231,23 +186,6 @@ function checkShared({ mongodbUrl, eventStoreUrl, jwtSecret }: Settings, roles: 
   if (roles.includes('api') && jwtSecret === null)
     throw new BadSettings('JWT_SECRET: is needed with MONGODB_URL, for every process signs with the same');
 }
-
-function cardGatewayOf(data: z.infer<typeof schema>, production: boolean): CardGateway | null {
-  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, PAYMENT_GATEWAY_URL: url = null } = data;
-  if (STRIPE_SECRET_KEY !== undefined && STRIPE_WEBHOOK_SECRET !== undefined)
-    return { kind: 'stripe', secretKey: STRIPE_SECRET_KEY, webhookSecret: STRIPE_WEBHOOK_SECRET };
-  // Several processes that share the work would each serve one of their own.
-  if (url === null && (production || data.MONGODB_URL !== undefined)) return null;
-  return {
-    kind: 'simulated',
-    url: url?.replace(/\/+$/, '') ?? null,
-    apiKey: data.GATEWAY_API_KEY ?? knownGatewaySecrets.apiKey,
-    webhookSecret: data.GATEWAY_WEBHOOK_SECRET ?? knownGatewaySecrets.webhookSecret,
-  };
-}
-
-/** Shops on different ports get different gateways. Any free port stays any free port. */
-const portBeside = (port: number): number => (port === 0 || port + 10 > 65_535 ? 0 : port + 10);
 
 /** `roles`: of a process that runs the product, whole or in part. @throws BadSettings */
 export function readSettings(

@@ -73,8 +73,11 @@ describe('the demo', () => {
     ]);
 
     const buyer = await signIn(url, ...customer);
-    const listed = await ask<Listed>(url, products, {}, buyer);
-    expect(listed.products.totalCount).toBeGreaterThan(36);
+    const listed = await eventually(async () => {
+      const found = await ask<Listed>(url, products, {}, buyer);
+      expect(found.products.totalCount).toBeGreaterThan(36);
+      return found;
+    });
     const [{ sku } = { sku: '' }] = listed.products.nodes;
     const { placeOrder: placed } = await ask<Placed>(
       url,
