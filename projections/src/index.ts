@@ -1,6 +1,7 @@
 // Front door: every read model, and what its documents look like.
 import type { Projection } from '@holdfast/kernel';
 import { accounts } from './accounts/accounts.js';
+import { auditLog } from './audit-log/audit-log.js';
 import { notifications } from './notifications/notifications.js';
 import { orderHistory } from './order-history/order-history.js';
 import { orderSummary } from './order-summary/order-summary.js';
@@ -26,10 +27,12 @@ export const projections: readonly Projection[] = [
   notifications,
   accounts,
   parked,
+  auditLog,
 ].map(anyDocument);
 
 export {
   accounts,
+  auditLog,
   notifications,
   orderHistory,
   orderSummary,
@@ -41,6 +44,7 @@ export {
   walletStatement,
 };
 export type { Account } from './accounts/accounts.js';
+export { staffActor, type AuditEntry } from './audit-log/audit-log.js';
 export type { Notification, NotificationKind, NotifiedOrder } from './notifications/notifications.js';
 export type { OrderHistory, OrderHistoryEntry } from './order-history/order-history.js';
 export type {

@@ -1,10 +1,16 @@
 // What the stored events of accounts and sessions look like, in every version that was ever written.
 import { test } from '@jest/globals';
 import { assertGoldenEvents, type Examples } from '@holdfast/testing';
-import type { AccountEvent, EmailClaimed, EmailKeyChosen, SessionEvent } from './account.events.js';
+import type {
+  AccountEvent,
+  AdminsEvent,
+  EmailClaimed,
+  EmailKeyChosen,
+  SessionEvent,
+} from './account.events.js';
 import { upcasters } from './accounts.upcasters.js';
 
-type Stored = AccountEvent | SessionEvent | EmailClaimed | EmailKeyChosen;
+type Stored = AccountEvent | AdminsEvent | SessionEvent | EmailClaimed | EmailKeyChosen;
 
 test('every stored event of an account, an address or a session can still be read', () => {
   const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g';
@@ -16,6 +22,9 @@ test('every stored event of an account, an address or a session can still be rea
     PasswordChanged: { passwordHash },
     RolesChanged: { roles: ['CUSTOMER', 'SUPPORT'] },
     SessionsEnded: { reason: 'password-changed' },
+    AdminsCounted: { accountIds: ['a-1'] },
+    AdminAdded: { accountId: 'a-1' },
+    AdminRemoved: { accountId: 'a-1' },
     EmailClaimed: { accountId: 'a-1' },
     EmailKeyChosen: { fingerprint: tokenDigest },
     SessionStarted: {

@@ -32,6 +32,13 @@ export type SessionsEnded = DomainEvent<
 export type AccountEvent =
   AccountRegistered | ProfileChanged | PasswordChanged | RolesChanged | SessionsEnded;
 
+/** The administrators as they were counted in a log that has no such list yet. */
+export type AdminsCounted = DomainEvent<'AdminsCounted', { readonly accountIds: readonly string[] }>;
+export type AdminAdded = DomainEvent<'AdminAdded', { readonly accountId: string }>;
+export type AdminRemoved = DomainEvent<'AdminRemoved', { readonly accountId: string }>;
+
+export type AdminsEvent = AdminsCounted | AdminAdded | AdminRemoved;
+
 /** In the stream of an e-mail address: the account that the address belongs to, for ever. */
 export type EmailClaimed = DomainEvent<'EmailClaimed', { readonly accountId: string }>;
 /** The key under which addresses are found from here on. `fingerprint` tells keys apart and reveals none. */

@@ -1,5 +1,6 @@
 // Front door.
 import { account } from './account.js';
+import { admins } from './admins.js';
 import { emailKey } from './email-key.js';
 import { email } from './email.js';
 import { session } from './session.js';
@@ -16,6 +17,14 @@ export {
   type AccountRejection,
   type AccountState,
 } from './account.js';
+export {
+  admins,
+  adminsCategory,
+  adminsStream,
+  type AdminsCommand,
+  type AdminsRejection,
+  type AdminsState,
+} from './admins.js';
 export { email, emailCategory, emailStream, type ClaimEmail, type EmailState } from './email.js';
 export {
   emailKey,
@@ -35,4 +44,4 @@ export {
 } from './session.js';
 
 /** All that this context decides. */
-export const aggregates = [account, session, email, emailKey] as const;
+export const aggregates = [account, session, email, emailKey, admins] as const;

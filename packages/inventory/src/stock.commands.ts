@@ -5,7 +5,7 @@ type ForSku<Type extends string, Data = unknown> = DomainCommand<Type, { readonl
 type ForReservation<Type extends string> = ForSku<Type, { readonly orderId: OrderId }>;
 
 export type CreateProduct = ForSku<'CreateProduct', { readonly name: string; readonly price: Money }>;
-export type ChangePrice = ForSku<'ChangePrice', { readonly price: Money }>;
+export type ChangePrice = ForSku<'ChangePrice', { readonly price: Money; readonly reason: string }>;
 export type ReceiveStock = ForSku<'ReceiveStock', { readonly quantity: number }>;
 export type AdjustStock = ForSku<'AdjustStock', { readonly delta: number; readonly reason: string }>;
 export type ReserveStock = ForSku<'ReserveStock', { readonly orderId: OrderId; readonly quantity: number }>;

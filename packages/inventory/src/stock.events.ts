@@ -4,7 +4,8 @@ import type { DomainEvent, Money, OrderId } from '@holdfast/kernel';
 type OfOrder = { readonly orderId: OrderId; /** units */ readonly quantity: number };
 
 export type ProductCreated = DomainEvent<'ProductCreated', { readonly name: string; readonly price: Money }>;
-export type PriceChanged = DomainEvent<'PriceChanged', { readonly price: Money }>;
+/** `reason` is absent from changes that were recorded before one was asked for */
+export type PriceChanged = DomainEvent<'PriceChanged', { readonly price: Money; readonly reason?: string }>;
 /** units, at least 1 */
 export type StockReceived = DomainEvent<'StockReceived', { readonly quantity: number }>;
 /** units, not 0: found (+) or lost (−) */

@@ -24,7 +24,7 @@ const createProduct = (name = 'Mug', minor = 1250): StockCommand => ({
 });
 const changePrice = (minor: number): StockCommand => ({
   type: 'ChangePrice',
-  data: { sku, price: { minor, currency: 'EUR' } },
+  data: { sku, price: { minor, currency: 'EUR' }, reason: 'season' },
 });
 const receive = (quantity: number): StockCommand => ({ type: 'ReceiveStock', data: { sku, quantity } });
 const adjust = (delta: number): StockCommand => ({
@@ -84,7 +84,10 @@ describe('when a product is created', () => {
 
 describe('when the price changes', () => {
   test('keeps the new one, and does nothing when it is the same', () => {
-    const changed: StockEvent = { type: 'PriceChanged', data: { price: money.of(1500, 'EUR') } };
+    const changed: StockEvent = {
+      type: 'PriceChanged',
+      data: { price: money.of(1500, 'EUR'), reason: 'season' },
+    };
     given([created]).when(changePrice(1500)).then([changed]);
     given([created, changed]).when(changePrice(1500)).thenNothing();
   });

@@ -202,11 +202,11 @@ function create({ data }: CreateProduct, state: StockState): Decision {
   return same ? accepted([]) : rejected({ code: 'ProductExists' });
 }
 
-function changePrice({ data: { price } }: ChangePrice, product: Listed): Decision {
+function changePrice({ data: { price, reason } }: ChangePrice, product: Listed): Decision {
   if (!isPrice(price)) return rejected({ code: 'InvalidPrice' });
   return samePrice(price, product.price)
     ? accepted([])
-    : accepted([{ type: 'PriceChanged', data: { price } }]);
+    : accepted([{ type: 'PriceChanged', data: { price, reason } }]);
 }
 
 function receive({ data: { quantity } }: ReceiveStock, { onHand }: Listed): Decision {
@@ -295,6 +295,6 @@ export const stock: Aggregate<StockCommand, StockEvent, StockState, StockRejecti
   initialState,
   evolve,
   decide,
-  recognisedById: ['ReceiveStock', 'AdjustStock', 'ReturnStock'],
+  recognisedById: ['ChangePrice', 'ReceiveStock', 'AdjustStock', 'ReturnStock'],
   snapshot: { version: 2, parts, add: addPart },
 };

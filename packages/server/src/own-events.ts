@@ -1,6 +1,12 @@
 // The streams of this program and the types of their events. A type that is left out does not compile; an append to a
 // category that is left out fails.
-import type { AccountEvent, EmailClaimed, EmailKeyChosen, SessionEvent } from '@holdfast/accounts';
+import type {
+  AccountEvent,
+  AdminsEvent,
+  EmailClaimed,
+  EmailKeyChosen,
+  SessionEvent,
+} from '@holdfast/accounts';
 import type { AlarmEvent, CheckoutEvent, InterventionEvent } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
 import type { StockEvent } from '@holdfast/inventory';
@@ -29,6 +35,7 @@ export const ownEvents: OwnEvents = {
     RolesChanged: true,
     SessionsEnded: true,
   }),
+  admins: typesOf<AdminsEvent>({ AdminsCounted: true, AdminAdded: true, AdminRemoved: true }),
   email: typesOf<EmailClaimed>({ EmailClaimed: true }),
   emailkey: typesOf<EmailKeyChosen>({ EmailKeyChosen: true }),
   session: typesOf<SessionEvent>({ SessionStarted: true, SessionRefreshed: true, SessionRevoked: true }),

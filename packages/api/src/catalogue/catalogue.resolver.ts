@@ -39,6 +39,7 @@ const maxQuantity = 1_000_000_000;
 /** The most events behind the end that a stranger's cursor may be: minutes of a busy shop. */
 const longestReachOfStrangers = 5_000;
 const createProductInput = z.object({ idempotencyKey, sku, name: text(200), price: amountInput(0) });
+const changePriceInput = z.object({ idempotencyKey, sku, price: amountInput(0), reason: text(500) });
 const receiveStockInput = z.object({
   idempotencyKey,
   sku,
@@ -103,6 +104,15 @@ export class CatalogueResolver {
     return this.#change({ type: 'CreateProduct', data }, context, 'createProduct', key);
   }
 
+  @Mutation('changePrice')
+  async changePrice(@Args('input') given: unknown, @Context() context: SignedIn) {
+    const parsed = changePriceInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { idempotencyKey: key, ...content } = parsed.data;
+    const data = { ...content, sku: Sku(content.sku) };
+    return this.#change({ type: 'ChangePrice', data }, context, 'changePrice', key);
+  }
+
   @Mutation('receiveStock')
   async receiveStock(@Args('input') given: unknown, @Context() context: SignedIn) {
     const parsed = receiveStockInput.safeParse(given);
@@ -160,7 +170,7 @@ export class CatalogueResolver {
   async #change(
     command: StockCommand,
     { viewer }: SignedIn,
-    operation: 'createProduct' | 'receiveStock' | 'adjustStock',
+    operation: 'createProduct' | 'changePrice' | 'receiveStock' | 'adjustStock',
     key: string,
   ) {
     const commandId = commandIdOf(viewer.id, operation, key);

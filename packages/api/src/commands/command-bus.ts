@@ -4,6 +4,8 @@ import 'reflect-metadata';
 import type {
   AccountCommand,
   AccountRejection,
+  AdminsCommand,
+  AdminsRejection,
   ChooseEmailKey,
   ClaimEmail,
   EmailKeyRejection,
@@ -28,6 +30,7 @@ export type OutsideCommand =
   | InterventionCommand
   | AccountCommand
   | SessionCommand
+  | AdminsCommand
   | ClaimEmail
   | ChooseEmailKey;
 
@@ -40,7 +43,7 @@ type RejectionOf<C extends OutsideCommand> = C extends OrderCommand
       ? WalletRejection
       : C extends InterventionCommand
         ? InterventionRejection
-        : AccountRejection | SessionRejection | EmailKeyRejection;
+        : AccountRejection | AdminsRejection | SessionRejection | EmailKeyRejection;
 
 /** A command with its context, as Nest's bus carries it. The runtime finds the command's aggregate by its type. */
 export class CommandMessage<C extends OutsideCommand = OutsideCommand> extends Command<

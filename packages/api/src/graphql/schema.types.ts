@@ -341,6 +341,17 @@ export type ProjectionStatus = {
   readonly lastError: Maybe<Scalars['String']['output']>;
 };
 
+export type AuditEntry = {
+  readonly __typename: 'AuditEntry';
+  readonly id: Scalars['ID']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly actor: Scalars['String']['output'];
+  readonly action: Scalars['String']['output'];
+  readonly subject: Maybe<Scalars['String']['output']>;
+  readonly reason: Maybe<Scalars['String']['output']>;
+  readonly position: Scalars['Position']['output'];
+};
+
 export type ReconciliationCheck = {
   readonly __typename: 'ReconciliationCheck';
   readonly name: Scalars['String']['output'];
@@ -374,6 +385,7 @@ export type Query = {
   readonly parkedEvents: ParkedEventConnection;
   readonly projections: ReadonlyArray<ProjectionStatus>;
   readonly reconciliation: ReconciliationReport;
+  readonly auditLog: AuditConnection;
 };
 
 export type QueryProductArgs = {
@@ -449,6 +461,13 @@ export type QueryParkedEventsArgs = {
   consumer?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryAuditLogArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  actor?: InputMaybe<Scalars['String']['input']>;
+  subject?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type MoneyInput = {
   readonly amount: Scalars['MinorUnits']['input'];
   readonly currency: Scalars['String']['input'];
@@ -516,6 +535,13 @@ export type CreateProductInput = {
   readonly price: MoneyInput;
 };
 
+export type ChangePriceInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly sku: Scalars['String']['input'];
+  readonly price: MoneyInput;
+  readonly reason: Scalars['String']['input'];
+};
+
 export type ReceiveStockInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly sku: Scalars['String']['input'];
@@ -559,6 +585,7 @@ export type Mutation = {
   readonly creditWallet: DepositResult;
   readonly setRoles: User;
   readonly createProduct: ProductResult;
+  readonly changePrice: StockResult;
   readonly receiveStock: StockResult;
   readonly adjustStock: StockResult;
   readonly retryParkedEvents: ParkedResult;
@@ -625,6 +652,10 @@ export type MutationSetRolesArgs = {
 
 export type MutationCreateProductArgs = {
   input: CreateProductInput;
+};
+
+export type MutationChangePriceArgs = {
+  input: ChangePriceInput;
 };
 
 export type MutationReceiveStockArgs = {
@@ -994,6 +1025,20 @@ export type StreamEventConnection = {
   readonly __typename: 'StreamEventConnection';
   readonly edges: ReadonlyArray<StreamEventEdge>;
   readonly nodes: ReadonlyArray<StreamEvent>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type AuditEdge = {
+  readonly __typename: 'AuditEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: AuditEntry;
+};
+
+export type AuditConnection = {
+  readonly __typename: 'AuditConnection';
+  readonly edges: ReadonlyArray<AuditEdge>;
+  readonly nodes: ReadonlyArray<AuditEntry>;
   readonly pageInfo: PageInfo;
   readonly totalCount: Scalars['Int']['output'];
 };

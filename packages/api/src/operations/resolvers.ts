@@ -1,4 +1,5 @@
 // Every resolver of the operators' room.
+import { AuditResolver } from './audit/audit.resolver.js';
 import { LogResolver, StreamSummaryResolver } from './log/log.resolver.js';
 import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';
 import { ProjectionsResolver, ProjectionStatusResolver } from './projections/projections.resolver.js';
@@ -17,4 +18,5 @@ export const operationsResolvers = [
   SagasResolver,
   SagaResolver,
   InterventionsResolver,
+  AuditResolver,
 ];

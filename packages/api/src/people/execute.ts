@@ -1,5 +1,11 @@
 // Commands about people, as this process sends them: each once, with its actor.
-import type { AccountCommand, ChooseEmailKey, ClaimEmail, SessionCommand } from '@holdfast/accounts';
+import type {
+  AccountCommand,
+  AdminsCommand,
+  ChooseEmailKey,
+  ClaimEmail,
+  SessionCommand,
+} from '@holdfast/accounts';
 import type { Ids } from '@holdfast/kernel';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 import type { CommandBus } from '@nestjs/cqrs';
@@ -7,7 +13,7 @@ import { CommandMessage } from '../commands/command-bus.js';
 
 /** `by`: the id of an account, `system`, or `staff:<id>`. */
 export type Execute = (
-  command: AccountCommand | SessionCommand | ClaimEmail | ChooseEmailKey,
+  command: AccountCommand | AdminsCommand | SessionCommand | ClaimEmail | ChooseEmailKey,
   by: string,
 ) => Promise<CommandOutcome>;
 

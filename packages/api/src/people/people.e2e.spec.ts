@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { emailCategory, type Role } from '@holdfast/accounts';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { streamId } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
 import { hash } from '@node-rs/argon2';
 import { createClient, type Client } from 'graphql-ws';
@@ -273,6 +274,45 @@ describe('changing roles', () => {
     const support = await rig.staff('SUPPORT', 'OPERATOR');
     const { errors } = await setRoles(support, (await rig.customer()).id, ['ADMIN']);
     expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('the last administrator', () => {
+  const administrator = async () => {
+    const token = await rig.staff('ADMIN');
+    return { token, id: (await rig.ask('{ me { id } }', {}, token)).data.me.id };
+  };
+  /** Takes the role from every administrator but this one. */
+  const leaveAlone = async (token: string, id: string): Promise<void> => {
+    const page = await rig.store.readAll({ filter: { streamPrefixes: ['account-'] } });
+    const others = new Set(page.map(({ stream }) => streamId(stream)).filter((other) => other !== id));
+    for (const other of others) {
+      const user = await rig.api.people.user(other);
+      if (user?.roles.includes('ADMIN') === true) await setRoles(token, other, ['CUSTOMER']);
+    }
+  };
+
+  test('stays one, until there is another', async () => {
+    const { token, id } = await administrator();
+    await leaveAlone(token, id);
+    const refused = await setRoles(token, id, ['CUSTOMER']);
+    expect(refused.errors?.[0]?.extensions.code).toBe('LAST_ADMIN');
+    expect(await me(token)).toEqual({ id, roles: ['ADMIN'] });
+    await administrator();
+    const { data } = await setRoles(token, id, ['CUSTOMER']);
+    expect(data.setRoles).toEqual({ id, roles: ['CUSTOMER'] });
+  });
+
+  test('is left when two remove each other at once', async () => {
+    const [one, two] = [await administrator(), await administrator()];
+    await leaveAlone(one.token, one.id);
+    const again = await administrator();
+    await Promise.all([
+      setRoles(one.token, again.id, ['CUSTOMER']),
+      setRoles(again.token, one.id, ['CUSTOMER']),
+    ]);
+    const left = await Promise.all([one, two, again].map(({ id }) => rig.api.people.user(id)));
+    expect(left.filter((user) => user?.roles.includes('ADMIN') === true)).toHaveLength(1);
   });
 });
 

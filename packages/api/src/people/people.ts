@@ -6,6 +6,7 @@ import type { CommandBus } from '@nestjs/cqrs';
 import { z } from 'zod';
 import type { ApiDependencies } from '../dependencies.js';
 import {
+  graphQLError,
   invalidCredentials,
   invalidInput,
   notFound,
@@ -27,6 +28,7 @@ import {
   type Passwords,
 } from './passwords.js';
 import { createRateLimits, type RateLimits } from './rate-limits.js';
+import { Roles } from './roles.js';
 import { Sessions, type Registered, type Tokens } from './sessions.js';
 
 /** An account as it is shown: never its password hash. */
@@ -76,6 +78,7 @@ export class People {
     private readonly passwords: Passwords,
     private readonly emails: Emails,
     private readonly sessions: Sessions,
+    private readonly roles: Roles,
     private readonly limits: RateLimits,
   ) {}
 
@@ -91,7 +94,8 @@ export class People {
     const key = derivedKey(settings.jwtSecret, 'refresh tokens');
     const sessions = new Sessions({ commands, execute, tokens, key, clock, ids });
     const limits = createRateLimits(settings.limits);
-    return new People(dependencies, execute, await createPasswords(), emails, sessions, limits);
+    const roles = new Roles({ commands, store, execute });
+    return new People(dependencies, execute, await createPasswords(), emails, sessions, roles, limits);
   }
 
   /** Once commands are taken, before anyone is asked for. @throws AnotherEmailKey */
@@ -174,16 +178,20 @@ export class People {
     );
   }
 
-  /** Ends every session of that person, unless they have these roles already. */
+  /**
+   * Ends every session of that person, unless they have these roles already.
+   * @throws GraphQLError LAST_ADMIN when nobody would be ADMIN any more
+   */
   async setRoles(by: Viewer, userId: string, roles: readonly Role[], reason: string) {
     const input = roleChange.safeParse({ roles, reason });
     if (!input.success) return invalidInput(input.error);
-    const data = { accountId: userId, roles: [...new Set(roles)], reason: input.data.reason };
+    const change = { accountId: userId, roles: [...new Set(roles)], reason: input.data.reason };
     const known = isIdentifier(userId) ? await this.user(userId) : null;
     if (known === null) return notFound('user');
-    const outcome = await this.execute({ type: 'ChangeRoles', data }, `staff:${by.id}`);
-    invariant(outcome.ok, 'an account takes roles');
-    return { ...known, roles: data.roles };
+    const position = await this.roles.change(known.roles, change, `staff:${by.id}`);
+    if (position === null)
+      throw graphQLError('LAST_ADMIN', 'the last administrator stays one: make another person ADMIN first');
+    return { ...known, roles: change.roles, position };
   }
 
   async updateProfile(viewer: Viewer, given: { readonly name?: unknown; readonly preferences?: unknown }) {
@@ -235,7 +243,10 @@ export class People {
     if (accountId === null || known === null) {
       const passwordHash = await patient.hash(password);
       // Another process that starts with the same settings may have been faster.
-      return (await this.#registered({ email, passwordHash, name, roles }, 'system')) ?? this.ensure(person);
+      const registered = await this.#registered({ email, passwordHash, name, roles }, 'system');
+      if (registered === null) return this.ensure(person);
+      if (roles.includes('ADMIN')) await this.roles.noteAdmin(registered);
+      return registered;
     }
     if ((await patient.verify(known.passwordHash, password)) === 'wrong') {
       await this.#replacePassword(accountId, await patient.hash(password));
@@ -244,8 +255,8 @@ export class People {
         'an account of the settings had another password: it has theirs now, and its sessions are ended',
       );
     }
-    const outcome = await this.execute({ type: 'ChangeRoles', data: { accountId, roles } }, 'system');
-    invariant(outcome.ok, 'the roles of the settings are accepted');
+    // Refused only while the last administrator of the log would lose that role: then the account keeps what it has.
+    await this.roles.change(known.roles, { accountId, roles }, 'system');
     return accountId;
   }
 

@@ -1,4 +1,5 @@
 // The collection, index and order of each list of the API, in one place.
+import { staffActor } from '@holdfast/projections';
 import type { DocumentFind } from '../graphql/connections.js';
 
 const newestFirst = 'descending';
@@ -14,6 +15,7 @@ export const collections = {
   timers: 'timers',
   streams: 'streams',
   parked: 'parked',
+  audit: 'audit-log',
   notices: 'notifications',
   notifications: 'notifications-sent',
 } as const;
@@ -73,3 +75,14 @@ export function streamsBy(sort: string): DocumentFind | null {
 
 export const parkedOf = (consumer: string | null): DocumentFind =>
   consumer === null ? { index: 'position' } : { index: 'consumer', equals: [consumer] };
+
+/** `actor`: `staff:<id>`, or the id alone. */
+export function auditEntriesOf(actor: string | null, subject: string | null): DocumentFind {
+  const order = newestFirst;
+  const by = actor === null || actor.includes(':') ? actor : staffActor(actor);
+  if (by === null)
+    return subject === null ? { index: 'position', order } : { index: 'subject', equals: [subject], order };
+  return subject === null
+    ? { index: 'actor', equals: [by], order }
+    : { index: 'actorAndSubject', equals: [by, subject], order };
+}

@@ -1,0 +1,76 @@
+// What staff did: one entry for each event that a member of staff caused. Made of the events themselves, so that no action
+// is missing and none can be taken back. A refused attempt appends no event and has no entry.
+import {
+  streamCategory,
+  streamId,
+  streamName,
+  type Document,
+  type Position,
+  type Projection,
+  type RecordedEvent,
+} from '@holdfast/kernel';
+
+/** `id` is `stream:revision` of the event. */
+export type AuditEntry = Document & {
+  /** `staff:<account id>` */
+  readonly actor: string;
+  /** the type of the event */
+  readonly action: string;
+  /** the stream that was acted on; that of the order when the stream is a part of one */
+  readonly subject: string;
+  readonly reason: string | null;
+  readonly at: string;
+  readonly position: Position;
+};
+
+export const staffActor = (accountId: string): string => `staff:${accountId}`;
+
+/** Events that follow from another one of the same command, or only ask for one that the same person is named in. */
+const consequences: ReadonlySet<string> = new Set([
+  'SessionsEnded',
+  'WalletOpened',
+  'ParkedEventsRetryRequested',
+  'ParkedEventsDiscardRequested',
+]);
+
+/** Categories whose streams have the id of an order. */
+const partsOfAnOrder: ReadonlySet<string> = new Set(['intervention', 'payment', 'shipment', 'checkout']);
+
+const subjectOf = (stream: string): string =>
+  partsOfAnOrder.has(streamCategory(stream)) ? streamName('order', streamId(stream)) : stream;
+
+function reasonIn(data: unknown): string | null {
+  const { reason, note } = (data ?? {}) as { readonly reason?: unknown; readonly note?: unknown };
+  // Where both are there, the reason is a code, and the note is in the words of the person.
+  const given = note ?? reason;
+  return typeof given === 'string' ? given : null;
+}
+
+const isOfStaff = ({ type, metadata }: RecordedEvent): boolean =>
+  metadata.actor.startsWith(staffActor('')) && !consequences.has(type);
+
+export const auditLog: Projection<AuditEntry> = {
+  name: 'audit-log',
+  version: 1,
+  prefixes: [''],
+  indexes: {
+    position: ['position'],
+    actor: ['actor', 'position'],
+    subject: ['subject', 'position'],
+    actorAndSubject: ['actor', 'subject', 'position'],
+  },
+  key: (event) => (isOfStaff(event) ? `${event.stream}:${event.revision}` : null),
+  project: ({ stream, revision, type, data, metadata, position }) => [
+    {
+      document: {
+        id: `${stream}:${revision}`,
+        actor: metadata.actor,
+        action: type,
+        subject: subjectOf(stream),
+        reason: reasonIn(data),
+        at: metadata.at,
+        position,
+      },
+    },
+  ],
+};
