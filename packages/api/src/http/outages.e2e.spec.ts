@@ -14,6 +14,7 @@ import { createProbes } from './probes.js';
 import { openTelemetry } from '../telemetry/telemetry.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import { startRig, type Answer, type Rig } from '../test/rig.js';
+import { openShop } from '../test/shop.js';
 import type { Fields } from '../test/selected.js';
 import { unreliable, type Day } from '../test/unreliable.js';
 
@@ -25,24 +26,9 @@ let operator: string;
 
 beforeAll(async () => {
   rig = await startRig({ jwtSecret, operationMs: 1_500 }, { store: log.around, readStore: documents.around });
-  operator = await rig.staff('OPERATOR');
-  const { errors } = await rig.ask(
-    `mutation ($product: CreateProductInput!, $stock: ReceiveStockInput!) {
-      createProduct(input: $product) { __typename }
-      receiveStock(input: $stock) { __typename }
-    }`,
-    {
-      product: {
-        idempotencyKey: 'p',
-        sku: 'LAMP',
-        name: 'Lamp',
-        price: { amount: '100', currency: 'GBP' },
-      },
-      stock: { idempotencyKey: 's', sku: 'LAMP', quantity: 1_000 },
-    },
-    operator,
-  );
-  expect(errors).toBeUndefined();
+  const shop = await openShop(rig);
+  operator = shop.operator;
+  await shop.product(100, 1_000, 'LAMP');
 });
 
 afterEach(async () => {

@@ -8,15 +8,18 @@ import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { liveDocuments } from './live.js';
 import { startRig, type Answer, type Rig } from '../test/rig.js';
+import { openShop, type Shop } from '../test/shop.js';
 import type { Update } from '../test/selected.js';
 
 let rig: Rig;
+let shop: Shop;
 let operator: string;
 const clients: Client[] = [];
 
 beforeAll(async () => {
   rig = await startRig();
-  operator = await rig.staff('OPERATOR');
+  shop = await openShop(rig);
+  operator = shop.operator;
 });
 
 afterAll(async () => {
@@ -63,67 +66,13 @@ const ok = ({ data, errors }: Answer) => {
   return data;
 };
 
-let made = 0;
-async function product(quantity: number): Promise<string> {
-  made += 1;
-  const sku = `LIVE-${made}`;
-  ok(
-    await rig.ask(
-      `mutation ($sku: String!, $quantity: Int!) {
-        createProduct(input: { idempotencyKey: "c", sku: $sku, name: "Lamp", price: { amount: "100", currency: "GBP" } }) { __typename }
-        receiveStock(input: { idempotencyKey: "r", sku: $sku, quantity: $quantity }) { __typename }
-      }`,
-      { sku, quantity },
-      operator,
-    ),
-  );
-  return sku;
-}
+const product = (quantity: number): Promise<string> => shop.product(100, quantity);
 
-const receive = async (sku: string, key: string) =>
-  ok(
-    await rig.ask(
-      `mutation ($sku: String!, $key: String!) {
-        receiveStock(input: { idempotencyKey: $key, sku: $sku, quantity: 1 }) { __typename }
-      }`,
-      { sku, key },
-      operator,
-    ),
-  );
-
-const deposit = async (token: string, amount: number) =>
-  ok(
-    await rig.ask(
-      `mutation ($key: String!, $amount: MinorUnits!) {
-        deposit(input: { idempotencyKey: $key, amount: { amount: $amount, currency: "GBP" } }) { __typename }
-      }`,
-      { key: `d${amount}`, amount: String(amount) },
-      token,
-    ),
-  );
-
-const place = async (token: string, sku: string, paymentMode: string): Promise<string> =>
-  ok(
-    await rig.ask(
-      `mutation ($sku: String!, $paymentMode: PaymentMode!) {
-        placeOrder(input: {
-          idempotencyKey: "o", lines: [{ sku: $sku, quantity: 1 }], paymentMode: $paymentMode, waitFor: RESERVED
-          shippingAddress: { name: "A", line1: "B", city: "C", postalCode: "D", country: "GB" }
-        }) { ... on OrderSuccess { order { id } } }
-      }`,
-      { sku, paymentMode },
-      token,
-    ),
-  ).placeOrder.order.id;
-
-const pay = async (token: string, orderId: string) =>
-  ok(
-    await rig.ask(
-      'mutation ($orderId: ID!) { payOrder(input: { idempotencyKey: "p", orderId: $orderId }) { __typename } }',
-      { orderId },
-      token,
-    ),
-  );
+const place = async (token: string, sku: string, paymentMode: string): Promise<string> => {
+  const lines = [{ sku, quantity: 1 }];
+  const placed = await shop.place(token, { lines, paymentMode, waitFor: 'RESERVED' });
+  return placed.order.id;
+};
 
 const orderUpdated = `subscription ($id: ID!, $after: Cursor) {
   orderUpdated(id: $id, after: $after) { cursor order { status revision } entry { to triggeringEvent } }
@@ -132,12 +81,11 @@ const statuses = ({ messages }: Listening) => messages.map(({ order }) => order.
 
 describe("an order's updates", () => {
   test('begin with its present state and tell each change once', async () => {
-    const { token } = await rig.customer();
-    await deposit(token, 100);
+    const { token } = await shop.customer(100);
     const id = await place(token, await product(1), 'ON_CONFIRMATION');
     const listening = listen(orderUpdated, { id }, token);
     await eventually(() => expect(statuses(listening)).toEqual(['RESERVED']));
-    await pay(token, id);
+    await shop.pay(token, id);
     await eventually(() =>
       expect(statuses(listening)).toEqual(['RESERVED', 'PAYMENT_PENDING', 'PAID', 'CONFIRMED']),
     );
@@ -146,13 +94,12 @@ describe("an order's updates", () => {
   });
 
   test('go on behind a cursor after a reconnect, with no gap and no repeat', async () => {
-    const { token } = await rig.customer();
-    await deposit(token, 100);
+    const { token } = await shop.customer(100);
     const id = await place(token, await product(1), 'ON_CONFIRMATION');
     const before = listen(orderUpdated, { id }, token);
     await eventually(() => expect(before.messages).toHaveLength(1));
     before.stop();
-    await pay(token, id);
+    await shop.pay(token, id);
     const everything = listen(orderUpdated, { id, after: '-1' }, token);
     await eventually(() => expect(everything.messages).toHaveLength(5));
     expect(statuses(everything)).toEqual(['CREATED', 'RESERVED', 'PAYMENT_PENDING', 'PAID', 'CONFIRMED']);
@@ -180,15 +127,14 @@ describe("an order's updates", () => {
 });
 
 test("a wallet's updates begin with its present state and tell each entry once", async () => {
-  const { token } = await rig.customer();
-  await deposit(token, 100);
+  const { token } = await shop.customer(100);
   const listening = listen(
     'subscription { walletUpdated { wallet { balance { amount } } entry { kind amount { amount } } } }',
     {},
     token,
   );
   await eventually(() => expect(listening.messages).toHaveLength(1));
-  await deposit(token, 50);
+  await shop.deposit(token, 50);
   await eventually(() =>
     expect(listening.messages).toEqual([
       { wallet: { balance: { amount: '100' } }, entry: null },
@@ -201,7 +147,7 @@ test('a wallet that was never paid into is empty, and tells of its first deposit
   const { token } = await rig.customer();
   const listening = listen('subscription { walletUpdated { wallet { balance { amount } } } }', {}, token);
   await eventually(() => expect(listening.messages).toEqual([{ wallet: { balance: { amount: '0' } } }]));
-  await deposit(token, 100);
+  await shop.deposit(token, 100);
   await eventually(() =>
     expect(listening.messages.slice(1)).toEqual([{ wallet: { balance: { amount: '100' } } }]),
   );
@@ -228,8 +174,8 @@ test('stock updates of some SKUs tell of these and no others', async () => {
     { skus: [followed] },
   );
   await eventually(() => expect(listening.messages).toHaveLength(1));
-  await receive(other, 'r2');
-  await receive(followed, 'r2');
+  await shop.receive(other, 1, 'r2');
+  await shop.receive(followed, 1, 'r2');
   await eventually(() =>
     expect(listening.messages).toEqual([
       { product: { sku: followed, stock: { onHand: 5 } } },
@@ -246,7 +192,7 @@ test('stock updates that begin while stock is moving have no gap and no repeat',
   await Promise.all(
     Array.from({ length: moves }, async (_, n) => {
       if (n % 10 === 5) listening.push(listen(query(`(skus: ["${sku}"])`), {}), listen(query(''), {}));
-      await receive(sku, `move-${n}`);
+      await shop.receive(sku, 1, `move-${n}`);
     }),
   );
   for (const { messages } of listening) {
@@ -282,7 +228,7 @@ test('stock updates of everything begin with every product', async () => {
   await eventually(() =>
     expect(listening.messages).toContainEqual({ product: { sku, stock: { onHand: 5 } } }),
   );
-  await receive(sku, 'r2');
+  await shop.receive(sku, 1, 'r2');
   await eventually(() =>
     expect(listening.messages.at(-1)).toEqual({ product: { sku, stock: { onHand: 6 } } }),
   );
@@ -293,7 +239,7 @@ test('notifications reach their customer, and the missed ones after a cursor', a
   const query = `subscription ($after: Cursor) { notificationReceived(after: $after) { cursor kind orderId } }`;
   const listening = listen(query, {}, customer.token);
   const others = listen(query, {}, other.token);
-  await deposit(customer.token, 100);
+  await shop.deposit(customer.token, 100);
   const id = await place(customer.token, await product(1), 'AUTOMATIC');
   await eventually(() =>
     expect(listening.messages).toMatchObject([{ kind: 'ORDER_CONFIRMED', orderId: id }]),
@@ -312,7 +258,7 @@ describe('operators', () => {
     const stream = listen(query, { stream: `stock-${sku}`, after: '-1' }, operator);
     const whole = listen(query, { stream: '$all', after: '-1' }, operator);
     await eventually(() => expect(stream.messages).toHaveLength(2));
-    await receive(sku, 'r2');
+    await shop.receive(sku, 1, 'r2');
     await eventually(() =>
       expect(stream.messages.map(({ type }) => type)).toEqual([
         'ProductCreated',
@@ -329,8 +275,7 @@ describe('operators', () => {
   });
 
   test('follow checkouts', async () => {
-    const { token } = await rig.customer();
-    await deposit(token, 100);
+    const { token } = await shop.customer(100);
     const listening = listen('subscription { sagaUpdated { saga { orderId status } } }', {}, operator);
     const id = await place(token, await product(1), 'AUTOMATIC');
     await eventually(() =>
@@ -387,7 +332,7 @@ describe('a socket', () => {
       {},
       token,
     );
-    await deposit(token, 1);
+    await shop.deposit(token, 1);
     await eventually(() => expect(messages).toHaveLength(1));
     ok(await rig.ask('mutation { logout }', {}, token));
     await eventually(() => expect(problems).toMatchObject([{ code: 4403 }]), { timeoutMs: 6_000 });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { converse, type Conversation } from '../test/conversation.js';
 import { startRig, type Rig } from '../test/rig.js';
+import { openShop } from '../test/shop.js';
 import type { SocketLimits } from './limits.js';
 
 let rig: Rig;
@@ -25,14 +26,8 @@ afterEach(async () => {
 
 const stock = 'subscription { stockChanged { product { sku } } }';
 const makeProduct = async (sku: string): Promise<void> => {
-  const { errors } = await rig.ask(
-    `mutation ($sku: String!) {
-      createProduct(input: { idempotencyKey: "c", sku: $sku, name: "Lamp", price: { amount: "100", currency: "GBP" } }) { __typename }
-    }`,
-    { sku },
-    await rig.staff('CATALOG'),
-  );
-  expect(errors).toBeUndefined();
+  const shop = await openShop(rig);
+  await shop.product(100, 0, sku);
 };
 
 describe('on a socket with a running subscription', () => {

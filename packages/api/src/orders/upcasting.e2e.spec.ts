@@ -3,16 +3,19 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { upcasters as ofCheckout } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
 import { beforeAll, type NewEvent, type Upcasters } from '@holdfast/kernel';
+import { upcasters as ofOrdering } from '@holdfast/ordering';
 import type { OrderSummary } from '@holdfast/projections';
 import { withUpcasting } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
 import { liveDocuments } from '../live/live.js';
 import { foldedOrder } from './order-documents.js';
 import { startRig, type Rig } from '../test/rig.js';
+import { openShop } from '../test/shop.js';
 
 /** As if version 1 had its lines under `items`. This program writes its own orders, if any, with the present shape. */
 const upcasters: Upcasters = {
   ...ofCheckout,
+  ...ofOrdering,
   OrderPlaced: [({ items, ...placed }: { readonly items: unknown }) => ({ ...placed, lines: items })],
 };
 
@@ -31,15 +34,7 @@ const start = async (): Promise<string> => {
     },
   );
   const staff = await rig.staff('CATALOG', 'WAREHOUSE', 'OPERATOR', 'SUPPORT', 'ADMIN');
-  const { errors } = await rig.ask(
-    `mutation {
-      createProduct(input: { idempotencyKey: "c", sku: "OLD", name: "Lamp", price: { amount: "100", currency: "GBP" } }) { __typename }
-      receiveStock(input: { idempotencyKey: "r", sku: "OLD", quantity: 5 }) { __typename }
-    }`,
-    {},
-    staff,
-  );
-  expect(errors).toBeUndefined();
+  await (await openShop(rig)).product(100, 5, 'OLD');
   return staff;
 };
 

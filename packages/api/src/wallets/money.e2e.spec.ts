@@ -4,6 +4,7 @@ import { walletStream } from '@holdfast/wallet';
 import { CustomerId } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
 import { startRig, type Rig } from '../test/rig.js';
+import { gbp, openShop, type Shop } from '../test/shop.js';
 import type { Fields } from '../test/selected.js';
 
 let rig: Rig;
@@ -20,12 +21,11 @@ afterAll(async () => {
 
 const wallet = `{ __typename ... on ErrorResult { errorCode } ... on ValidationError { fields }
   ... on WalletSuccess { wallet { available { amount } } } }`;
-const money = (amount: number) => ({ amount: String(amount), currency: 'GBP' });
 const nextKey = () => `key ${(keys += 1)}`;
 
 const change = async (mutation: 'deposit' | 'withdraw', amount: number, token: string, at?: string) => {
   const type = mutation === 'deposit' ? 'DepositInput' : 'WithdrawInput';
-  const input = { idempotencyKey: nextKey(), amount: money(amount) };
+  const input = { idempotencyKey: nextKey(), amount: gbp(amount) };
   const { data } = await rig.ask(
     `mutation ($input: ${type}!) { ${mutation}(input: $input) ${wallet} }`,
     { input },
@@ -38,7 +38,7 @@ const credit = async (customerId: string, amount: number, token: string, more: o
   const input = {
     idempotencyKey: nextKey(),
     customerId,
-    amount: money(amount),
+    amount: gbp(amount),
     reason: 'a lost parcel',
     ...more,
   };
@@ -93,7 +93,7 @@ describe('in production', () => {
     ['to nobody', { customerId: 'nobody' }, 'customerId'],
     ['to what is no id', { customerId: '../x' }, 'customerId'],
     ['without a reason', { reason: ' ' }, 'reason'],
-    ['of nothing', { amount: money(0) }, 'amount.amount'],
+    ['of nothing', { amount: gbp(0) }, 'amount.amount'],
   ])('a credit %s is refused', async (_, wrong, field) => {
     const [{ id }, support] = [await rig.customer(), await rig.staff('SUPPORT')];
     expect(await credit(id, 1, support, wrong)).toMatchObject({
@@ -124,32 +124,15 @@ test('where money is free it is paid in and drawn out, never more than is there'
 });
 
 describe('orders that wait for money which is not there', () => {
+  let shop: Shop;
   let sku = '';
   beforeAll(async () => {
-    const catalog = await rig.staff('CATALOG');
-    sku = 'UNPAID-1';
-    const price = money(100);
-    await rig.ask(
-      `mutation ($sku: String!, $price: MoneyInput!) {
-        createProduct(input: { idempotencyKey: "c", sku: $sku, name: "Lamp", price: $price }) { __typename }
-        receiveStock(input: { idempotencyKey: "r", sku: $sku, quantity: 1000 }) { __typename }
-      }`,
-      { sku, price },
-      catalog,
-    );
+    shop = await openShop(rig);
+    sku = await shop.product(100, 1000);
   });
 
-  const place = async (token: string, idempotencyKey = nextKey()) => {
-    const address = { name: 'A', line1: '1', city: 'C', postalCode: 'P', country: 'NL' };
-    const input = { idempotencyKey, lines: [{ sku, quantity: 1 }], shippingAddress: address };
-    const { data } = await rig.ask(
-      `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
-        __typename ... on OrderSuccess { order { id } } ... on RateLimitedError { retryAfterMs } } }`,
-      { input },
-      token,
-    );
-    return data.placeOrder;
-  };
+  const place = (token: string, key = nextKey()) =>
+    shop.place(token, { key, lines: [{ sku, quantity: 1 }], paymentMode: 'AUTOMATIC' });
 
   test('are so many for each customer, however many come at once, until one of them ends', async () => {
     const { token } = await rig.customer();
@@ -160,11 +143,7 @@ describe('orders that wait for money which is not there', () => {
     expect(refused).toHaveLength(7);
     for (const { retryAfterMs } of refused) expect(retryAfterMs).toBeGreaterThan(0);
     expect(await place((await rig.customer()).token)).toMatchObject({ __typename: 'OrderSuccess' });
-    await rig.ask(
-      `mutation ($id: ID!) { cancelOrder(input: { idempotencyKey: "1", orderId: $id }) { __typename } }`,
-      { id: placed[0]?.order.id },
-      token,
-    );
+    await shop.cancel(token, placed[0]?.order.id ?? '');
     await eventually(async () => {
       expect(await place(token)).toMatchObject({ __typename: 'OrderSuccess' });
     });

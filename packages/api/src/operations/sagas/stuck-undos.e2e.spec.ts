@@ -4,6 +4,7 @@ import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
 import { delegating } from '../../telemetry/instruments.js';
 import { startRig, type Answer, type Rig } from '../../test/rig.js';
+import { openShop, type Shop } from '../../test/shop.js';
 
 /** Streams of wallets that take no appends. */
 let full: ReadonlySet<string> = new Set();
@@ -16,27 +17,15 @@ const withFullStreams = (store: EventStore): EventStore =>
   });
 
 let rig: Rig;
+let shop: Shop;
 let operator: string;
 
 beforeAll(async () => {
   rig = await startRig({}, { store: withFullStreams });
-  operator = await rig.staff('OPERATOR');
-  for (const [sku, amount] of [
-    ['LAMP', '100'],
-    ['GIFT', '0'],
-  ]) {
-    const product = { idempotencyKey: `p-${sku}`, sku, name: sku, price: { amount, currency: 'GBP' } };
-    const { errors, data } = await rig.ask(
-      `mutation ($product: CreateProductInput!, $stock: ReceiveStockInput!) {
-        createProduct(input: $product) { __typename }
-        receiveStock(input: $stock) { __typename }
-      }`,
-      { product, stock: { idempotencyKey: `s-${sku}`, sku, quantity: 1_000 } },
-      operator,
-    );
-    expect(errors).toBeUndefined();
-    expect(data.createProduct.__typename).toBe('ProductSuccess');
-  }
+  shop = await openShop(rig);
+  operator = shop.operator;
+  await shop.product(100, 1_000, 'LAMP');
+  await shop.product(0, 1_000, 'GIFT');
 });
 afterEach(() => {
   full = new Set();
@@ -97,12 +86,7 @@ const ask = (mutation: string, input: object, token = operator): Promise<Answer>
 
 /** A customer whose confirmed order is cancelled while nothing can be written to their wallet. */
 async function cancelledWithFullWallet() {
-  const { id: customerId, token } = await rig.customer();
-  await rig.ask(
-    'mutation ($input: DepositInput!) { deposit(input: $input) { __typename } }',
-    { input: { idempotencyKey: 'd', amount: { amount: '500', currency: 'GBP' } } },
-    token,
-  );
+  const { id: customerId, token } = await shop.customer(500);
   const { data } = await place(token, 'LAMP');
   const { id: orderId, status } = data.placeOrder.order;
   expect(status).toBe('CONFIRMED');
