@@ -54,8 +54,14 @@ const refused = (requested: number, left: number, order = orderId): StockEvent =
   data: { orderId: order, requested, available: left },
 });
 const released = (quantity: number): StockEvent => ({ type: 'StockReleased', data: { orderId, quantity } });
-const committed = (quantity: number): StockEvent => ({ type: 'StockCommitted', data: { orderId, quantity } });
-const returned = (quantity: number): StockEvent => ({ type: 'StockReturned', data: { orderId, quantity } });
+const committed = (quantity: number, order = orderId): StockEvent => ({
+  type: 'StockCommitted',
+  data: { orderId: order, quantity },
+});
+const returned = (quantity: number, order = orderId): StockEvent => ({
+  type: 'StockReturned',
+  data: { orderId: order, quantity },
+});
 
 const { given } = deciderSpecification(stock);
 const five = [created, received(5)];
@@ -309,6 +315,7 @@ describe('whatever is asked', () => {
           );
           expect(state.onHand + out).toBe(inward + back);
           expect(back).toBeLessThanOrEqual(out);
+          expect(state.away).toBe(out - back);
 
           const open = [...state.reservations.entries()].reduce((sum, [, quantity]) => sum + quantity, 0);
           expect(state.reserved).toBe(open);
@@ -348,6 +355,28 @@ test('of the ended orders the latest 50,000 are remembered, and older ones forgo
     };
     expect(orders.findIndex(isBarred)).toBe(100_000);
     expect(orders.filter(isBarred)).toHaveLength(50_000);
+  }
+});
+
+test('of shipped orders the latest are remembered, so that the state stays small; an old one can still return', () => {
+  const orders = Array.from({ length: 150_001 }, (_, n) => OrderId(`o-${n}`));
+  const shipped = orders.reduce<StockState>(
+    (before, id) => fold(stock, before, [reserved(1, id), committed(1, id)]),
+    fold(stock, stock.initialState, [created, received(200_000)]),
+  );
+  for (const state of [shipped, throughSnapshot(shipped)]) {
+    invariant(state.kind === 'listed', 'the product was created');
+    expect([...state.reservations.entries()]).toEqual([]);
+    expect([...state.ended.slices(1_000)].flatMap(({ entries }) => entries).length).toBeLessThanOrEqual(
+      100_000,
+    );
+    const answer = stock.decide(takeBack(1, OrderId('o-0')), state);
+    expect(answer).toEqual({ ok: true, value: [returned(1, OrderId('o-0'))] });
+    // One that is remembered returns what it took, and all together no more than all took.
+    expect(stock.decide(takeBack(2, OrderId('o-150000')), state)).toMatchObject({ ok: false });
+    expect(stock.decide(takeBack(150_002, OrderId('o-0')), state)).toMatchObject({
+      rejection: { code: 'ReturnExceedsCommitted', committed: 150_001 },
+    });
   }
 });
 

@@ -48,8 +48,10 @@ type Listed = {
   readonly onHand: number;
   /** Σ of the reservations */
   readonly reserved: number;
-  /** units by order */
+  /** units by order; those of shipped orders are with the endings, and forgotten with them */
   readonly reservations: PersistentMap<OrderId, number>;
+  /** units that left the building and have not come back, of whichever order */
+  readonly away: number;
   readonly ended: RecentMap<OrderId, Ending>;
 };
 export type StockState = Unlisted | Listed;
@@ -80,7 +82,8 @@ function evolve(state: StockState, event: StockEvent): StockState {
     case 'ProductCreated': {
       const { name, price } = event.data;
       const reservations = PersistentMap.empty<OrderId, number>();
-      return { kind: 'listed', name, price, onHand: 0, reserved: 0, reservations, ended: state.ended };
+      const nothing = { onHand: 0, reserved: 0, away: 0 };
+      return { kind: 'listed', name, price, ...nothing, reservations, ended: state.ended };
     }
     case 'StockReservationRefused': {
       const { orderId } = event.data;
@@ -116,14 +119,18 @@ function evolve(state: StockState, event: StockEvent): StockState {
       return {
         ...left,
         onHand: left.onHand - quantity,
+        away: left.away + quantity,
         ended: left.ended.set(orderId, { committed: quantity }),
       };
     }
     case 'StockReturned': {
       const { orderId, quantity } = event.data;
-      const { onHand, ended } = listed(state);
-      const committed = unitsCommitted(ended.get(orderId)) - quantity;
-      return { ...listed(state), onHand: onHand + quantity, ended: ended.set(orderId, { committed }) };
+      const { onHand, away, ended } = listed(state);
+      const back = { ...listed(state), onHand: onHand + quantity, away: away - quantity };
+      const ending = ended.get(orderId);
+      // The order was forgotten: what it may return is only bounded by what all orders have taken.
+      if (typeof ending !== 'object') return back;
+      return { ...back, ended: ended.set(orderId, { committed: ending.committed - quantity }) };
     }
     default:
       return assertNever(event);
@@ -139,8 +146,12 @@ function unreserve(state: Listed, { orderId, quantity }: { orderId: OrderId; qua
   return { ...state, reserved: state.reserved - quantity, reservations: state.reservations.delete(orderId) };
 }
 
-const unitsCommitted = (ending: Ending | undefined): number =>
-  typeof ending === 'object' ? ending.committed : 0;
+/** Units that an order may return, as far as that is remembered here: the order itself knows it for ever. */
+function returnable({ ended, away }: Listed, orderId: OrderId): number {
+  const ending = ended.get(orderId);
+  if (typeof ending === 'object') return ending.committed;
+  return ending === undefined && ended.mayHaveForgotten ? away : 0;
+}
 
 function decide(command: StockCommand, state: StockState): Decision {
   switch (command.type) {
@@ -230,9 +241,10 @@ function commit({ data: { orderId } }: CommitStock, { reservations, ended }: Lis
   return accepted([{ type: 'StockCommitted', data: { orderId, quantity } }]);
 }
 
-function takeBack({ data }: ReturnStock, { onHand, ended }: Listed): Decision {
+function takeBack({ data }: ReturnStock, product: Listed): Decision {
   const { orderId, quantity } = data;
-  const committed = unitsCommitted(ended.get(orderId));
+  const { onHand } = product;
+  const committed = returnable(product, orderId);
   if (!isQuantity(quantity)) return rejected({ code: 'InvalidQuantity' });
   if (quantity > committed) return rejected({ code: 'ReturnExceedsCommitted', committed });
   if (onHand + quantity > maxOnHand) return rejected({ code: 'StockTooLarge', limit: maxOnHand });
@@ -265,8 +277,8 @@ type Part =
 function* parts(state: StockState): Generator<Part & Json> {
   if (state.kind === 'unlisted') yield { kind: 'unlisted' };
   else {
-    const { kind, name, price, onHand, reserved, reservations } = state;
-    yield { kind, name, price, onHand, reserved };
+    const { kind, name, price, onHand, reserved, away, reservations } = state;
+    yield { kind, name, price, onHand, reserved, away };
     for (const entries of reservations.slices(entriesOfPart)) yield { kind: 'reservations', entries };
   }
   for (const slice of state.ended.slices(entriesOfPart)) yield { kind: 'ended', ...slice };
@@ -296,5 +308,5 @@ export const stock: Aggregate<StockCommand, StockEvent, StockState, StockRejecti
   evolve,
   decide,
   recognisedById: ['ChangePrice', 'ReceiveStock', 'AdjustStock', 'ReturnStock'],
-  snapshot: { version: 2, parts, add: addPart },
+  snapshot: { version: 3, parts, add: addPart },
 };

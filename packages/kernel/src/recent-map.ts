@@ -29,6 +29,11 @@ export class RecentMap<K extends string, V extends Json & NonNullable<unknown>> 
       : new RecentMap(this.limit, PersistentMap.empty(), young);
   }
 
+  /** Whether a key that is not here may have been set long ago. */
+  get mayHaveForgotten(): boolean {
+    return this.old.size > 0;
+  }
+
   /** Both generations in lists of at most `limit`, for a snapshot. */
   *slices(limit: number): Generator<RecentSlice<K, V>> {
     for (const entries of this.old.slices(limit)) yield { generation: 'old', entries };

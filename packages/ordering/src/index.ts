@@ -2,5 +2,6 @@
 export { upcasters } from './ordering.upcasters.js';
 export * from './order.events.js';
 export * from './order.commands.js';
+export * from './order-lines.js';
 export * from './order-status.js';
 export * from './order.js';

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import {
   nextActions,
+  staffActions,
   statusAs,
   type CancellationReason,
   type FailureReason,
@@ -70,4 +71,19 @@ const actions: Record<OrderStatus, readonly string[]> = {
 
 test.each(Object.entries(actions))('a customer with an order that is %s can do: %j', (status, expected) => {
   expect(nextActions(status as OrderStatus)).toEqual(expected);
+});
+
+test('staff see what can be done next, and a refund while money is left to give back', () => {
+  const of = (status: OrderStatus, isPacked = false, isRefundable = true) =>
+    staffActions({ status, isPacked, isRefundable });
+  expect(of('UNDER_REVIEW')).toEqual(['REVIEW']);
+  expect(of('CONFIRMED')).toEqual(['PACK', 'REFUND']);
+  expect(of('CONFIRMED', true)).toEqual(['SHIP', 'REFUND']);
+  expect(of('CONFIRMED', true, false)).toEqual(['SHIP']);
+  expect(of('SHIPPED', true)).toEqual(['SCAN', 'DELIVER', 'REFUND']);
+  expect(of('IN_TRANSIT', true)).toEqual(['SCAN', 'DELIVER', 'REFUND']);
+  expect(of('DELIVERED', true)).toEqual(['REFUND']);
+  expect(of('DELIVERED', true, false)).toEqual([]);
+  for (const status of ['CREATED', 'RESERVED', 'PAYMENT_PENDING', 'PAID', 'FAILED', 'CANCELLED'] as const)
+    expect(of(status)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 // The words for where an order is: its own, and those of the systems that it replaces.
 import { assertNever } from '@holdfast/kernel';
-import type { CancellationReason, FailureReason, OrderEvent } from './order.events.js';
+import type { CancellationReason, EventWithinStatus, FailureReason, OrderEvent } from './order.events.js';
 
 export type OrderStatus =
   | 'CREATED'
@@ -15,7 +15,7 @@ export type OrderStatus =
   | 'FAILED'
   | 'CANCELLED';
 
-/** The status that an order has after each of its events: the one place that says so. */
+/** The status that an order has after each event that changes it: the one place that says so. */
 export const statusAfter = {
   OrderPlaced: 'CREATED',
   OrderReserved: 'RESERVED',
@@ -27,17 +27,22 @@ export const statusAfter = {
   OrderConfirmed: 'CONFIRMED',
   OrderCancelled: 'CANCELLED',
   OrderFailed: 'FAILED',
-} as const satisfies Readonly<Record<OrderEvent['type'], OrderStatus>>;
+  OrderShipped: 'SHIPPED',
+  OrderInTransit: 'IN_TRANSIT',
+  OrderDelivered: 'DELIVERED',
+} as const satisfies Readonly<Record<Exclude<OrderEvent, EventWithinStatus>['type'], OrderStatus>>;
 
 const statuses: ReadonlyMap<string, OrderStatus> = new Map(Object.entries(statusAfter));
 
-/** As `statusAfter`, for an event of any context; undefined for an event that is not an order's. */
+/** As `statusAfter`, for an event of any context; undefined for an event that changes no order's status. */
 export const statusAfterEvent = (type: string): OrderStatus | undefined => statuses.get(type);
 
-/** Actions of a customer on an order. */
-export type OrderAction = 'PAY' | 'CANCEL';
+export type CustomerAction = 'PAY' | 'CANCEL';
+export type StaffAction = 'PACK' | 'SHIP' | 'SCAN' | 'DELIVER' | 'REFUND' | 'REVIEW';
+export type OrderAction = CustomerAction | StaffAction;
 
-export function nextActions(status: OrderStatus): readonly OrderAction[] {
+/** What a customer can do with an order. */
+export function nextActions(status: OrderStatus): readonly CustomerAction[] {
   switch (status) {
     case 'RESERVED':
       return ['PAY', 'CANCEL'];
@@ -50,6 +55,39 @@ export function nextActions(status: OrderStatus): readonly OrderAction[] {
     case 'SHIPPED':
     case 'IN_TRANSIT':
     case 'DELIVERED':
+    case 'FAILED':
+    case 'CANCELLED':
+      return [];
+    default:
+      return assertNever(status);
+  }
+}
+
+/** What staff can do with an order. `isRefundable`: whether money is left that a refund could give back. */
+export function staffActions({
+  status,
+  isPacked,
+  isRefundable,
+}: {
+  readonly status: OrderStatus;
+  readonly isPacked: boolean;
+  readonly isRefundable: boolean;
+}): readonly StaffAction[] {
+  const refund = isRefundable ? (['REFUND'] as const) : [];
+  switch (status) {
+    case 'UNDER_REVIEW':
+      return ['REVIEW'];
+    case 'CONFIRMED':
+      return [isPacked ? 'SHIP' : 'PACK', ...refund];
+    case 'SHIPPED':
+    case 'IN_TRANSIT':
+      return ['SCAN', 'DELIVER', ...refund];
+    case 'DELIVERED':
+      return refund;
+    case 'CREATED':
+    case 'RESERVED':
+    case 'PAYMENT_PENDING':
+    case 'PAID':
     case 'FAILED':
     case 'CANCELLED':
       return [];

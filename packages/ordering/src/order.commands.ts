@@ -1,11 +1,12 @@
 // The commands to an order. Prices ride in PlaceOrder: the order keeps those it was placed at.
-import type { DomainCommand, OrderId } from '@holdfast/kernel';
+import type { DomainCommand, Money, OrderId } from '@holdfast/kernel';
 import type {
   CancellationReason,
   FailureReason,
   OrderPaymentDeclined,
   OrderPlaced,
   PaymentMethod,
+  Units,
 } from './order.events.js';
 
 type ForOrder<Type extends string, Data = unknown> = DomainCommand<
@@ -36,6 +37,36 @@ export type Confirm = ForOrder<'Confirm', { readonly invoiceNumber: string }>;
 export type Cancel = ForOrder<'Cancel', { readonly reason: CancellationReason; readonly note?: string }>;
 export type Fail = ForOrder<'Fail', { readonly reason: FailureReason; readonly message: string }>;
 
+/** Staff have packed all goods of the order. */
+export type MarkPacked = ForOrder<'MarkPacked'>;
+/** Staff have handed the parcel over to the carrier. */
+export type MarkShipped = ForOrder<
+  'MarkShipped',
+  { readonly carrier: string; readonly trackingNumber: string }
+>;
+export type MarkInTransit = ForOrder<'MarkInTransit'>;
+export type MarkDelivered = ForOrder<'MarkDelivered'>;
+/** `by` and `at` (ISO 8601) tell two members of staff at once apart from two refunds that are meant. */
+export type RequestRefund = ForOrder<
+  'RequestRefund',
+  {
+    readonly refundId: string;
+    /** null: all that is left */
+    readonly amount: Money | null;
+    readonly reason: string;
+    readonly by: string;
+    readonly at: string;
+  }
+>;
+/** Goods came back. `lines` may name a SKU more than once. */
+export type AcceptReturn = ForOrder<
+  'AcceptReturn',
+  { readonly returnId: string; readonly lines: readonly Units[]; readonly reason: string }
+>;
+/** The payment gave the money back, or refused to. */
+export type RecordRefund = ForOrder<'RecordRefund', { readonly refundId: string }>;
+export type RefuseRefund = ForOrder<'RefuseRefund', { readonly refundId: string; readonly code: string }>;
+
 export type OrderCommand =
   | PlaceOrder
   | MarkReserved
@@ -46,4 +77,12 @@ export type OrderCommand =
   | HoldForReview
   | Confirm
   | Cancel
-  | Fail;
+  | Fail
+  | MarkPacked
+  | MarkShipped
+  | MarkInTransit
+  | MarkDelivered
+  | RequestRefund
+  | AcceptReturn
+  | RecordRefund
+  | RefuseRefund;

@@ -39,6 +39,39 @@ test('every stored order event can still be read', () => {
       OrderConfirmed: { invoiceNumber: 'INV-2026-000001' },
       OrderCancelled: { reason: 'CUSTOMER_CANCELLED', note: 'Ordered twice' },
       OrderFailed: { reason: 'OUT_OF_STOCK', message: 'Out of stock' },
+      OrderPacked: {
+        stock: [{ sku: Sku('85123A'), quantity: 6 }],
+        shippingAddress: {
+          name: 'Ada Lovelace',
+          line1: '12 St James Square',
+          city: 'London',
+          postalCode: 'SW1Y 4JH',
+          country: 'GB',
+        },
+      },
+      OrderShipped: {
+        carrier: 'simulated',
+        trackingNumber: 'HF000000000017',
+        stock: [{ sku: Sku('85123A'), quantity: 6 }],
+      },
+      OrderInTransit: {},
+      OrderDelivered: {},
+      OrderRefundRequested: {
+        ...{ refundId: 'r-1', amount: { minor: 255, currency: 'GBP' }, customerId: CustomerId('c-1') },
+        ...{ method: 'WALLET', attempt: 1, reason: 'One was broken' },
+        ...{ by: 'staff:s-1', at: '2026-01-05T10:00:00.000Z' },
+      },
+      OrderReturned: {
+        returnId: 'r-2',
+        stock: [{ sku: Sku('85123A'), quantity: 2 }],
+        reason: 'Wrong colour',
+        refund: {
+          ...{ refundId: 'r-2', amount: { minor: 510, currency: 'GBP' }, customerId: CustomerId('c-1') },
+          ...{ method: 'WALLET', attempt: 1 },
+        },
+      },
+      OrderRefunded: { refundId: 'r-1', amount: { minor: 255, currency: 'GBP' } },
+      OrderRefundRefused: { refundId: 'r-1', code: 'RefundExceedsCaptured' },
     },
     upcasters,
   );

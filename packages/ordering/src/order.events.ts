@@ -89,6 +89,69 @@ export type OrderFailed = DomainEvent<
   { readonly reason: FailureReason; readonly message: string }
 >;
 
+/** All goods of the order are in one parcel; the status stays CONFIRMED until the parcel is handed over. */
+export type OrderPacked = DomainEvent<
+  'OrderPacked',
+  {
+    /** every SKU once */
+    readonly stock: readonly Units[];
+    readonly shippingAddress: Address;
+  }
+>;
+/** The carrier has the parcel: from here on the order can't be cancelled. */
+export type OrderShipped = DomainEvent<
+  'OrderShipped',
+  { readonly carrier: string; readonly trackingNumber: string; readonly stock: readonly Units[] }
+>;
+export type OrderInTransit = DomainEvent<'OrderInTransit', Record<string, never>>;
+export type OrderDelivered = DomainEvent<'OrderDelivered', Record<string, never>>;
+
+export type Units = { readonly sku: Sku; /** at least 1 */ readonly quantity: number };
+
+/** Money on its way back: how much, under which id, and to which payment. */
+export type Refunding = {
+  readonly refundId: string;
+  readonly amount: Money;
+  readonly customerId: CustomerId;
+  readonly method: PaymentMethod;
+  /** of the payments that were tried, the one that paid; from 1 */
+  readonly attempt: number;
+};
+/** Staff give money back; the payment has the last word. */
+export type OrderRefundRequested = DomainEvent<
+  'OrderRefundRequested',
+  Refunding & {
+    readonly reason: string;
+    readonly by: string;
+    /** ISO 8601 */
+    readonly at: string;
+  }
+>;
+/** Goods of a shipped order came back. `refund` is null when nothing is left to give back for them. */
+export type OrderReturned = DomainEvent<
+  'OrderReturned',
+  {
+    readonly returnId: string;
+    /** every SKU once */
+    readonly stock: readonly Units[];
+    readonly reason: string;
+    readonly refund: Refunding | null;
+  }
+>;
+export type OrderRefunded = DomainEvent<
+  'OrderRefunded',
+  { readonly refundId: string; readonly amount: Money }
+>;
+/** The payment refused the refund: its amount can be refunded by another request. */
+export type OrderRefundRefused = DomainEvent<
+  'OrderRefundRefused',
+  { readonly refundId: string; readonly code: string }
+>;
+
+/** Events that leave the status of the order as it is. */
+export type EventWithinStatus =
+  OrderPacked | OrderRefundRequested | OrderReturned | OrderRefunded | OrderRefundRefused;
+
 export type OrderEvent =
   | OrderPlaced
   | OrderReserved
@@ -99,4 +162,8 @@ export type OrderEvent =
   | OrderHeldForReview
   | OrderConfirmed
   | OrderCancelled
-  | OrderFailed;
+  | OrderFailed
+  | OrderShipped
+  | OrderInTransit
+  | OrderDelivered
+  | EventWithinStatus;

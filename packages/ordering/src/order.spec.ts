@@ -83,6 +83,28 @@ const cancelled: OrderEvent = { type: 'OrderCancelled', data: { reason: 'CUSTOME
 const expired: OrderEvent = { type: 'OrderCancelled', data: { reason: 'RESERVATION_EXPIRED' } };
 const failed: OrderEvent = { type: 'OrderFailed', data: { reason: 'OUT_OF_STOCK', message: 'Out of stock' } };
 
+const parcel = [
+  { sku: Sku('MUG'), quantity: 3 },
+  { sku: Sku('TEA'), quantity: 1 },
+];
+const packed: OrderEvent = {
+  type: 'OrderPacked',
+  data: { stock: parcel, shippingAddress: request.shippingAddress },
+};
+const shipped: OrderEvent = {
+  type: 'OrderShipped',
+  data: { carrier: 'simulated', trackingNumber: 'T-1', stock: parcel },
+};
+const inTransit: OrderEvent = { type: 'OrderInTransit', data: {} };
+const delivered: OrderEvent = { type: 'OrderDelivered', data: {} };
+const markPacked: OrderCommand = { type: 'MarkPacked', data: { orderId } };
+const markShipped: OrderCommand = {
+  type: 'MarkShipped',
+  data: { orderId, carrier: 'simulated', trackingNumber: 'T-1' },
+};
+const markInTransit: OrderCommand = { type: 'MarkInTransit', data: { orderId } };
+const markDelivered: OrderCommand = { type: 'MarkDelivered', data: { orderId } };
+
 /** the events that lead to each status */
 const until = {
   CREATED: [placed],
@@ -91,6 +113,9 @@ const until = {
   PAID: [placed, reserved, paymentStarted, paid],
   UNDER_REVIEW: [placed, reserved, paymentStarted, paid, heldForReview],
   CONFIRMED: [placed, reserved, paymentStarted, paid, confirmed],
+  SHIPPED: [placed, reserved, paymentStarted, paid, confirmed, packed, shipped],
+  IN_TRANSIT: [placed, reserved, paymentStarted, paid, confirmed, packed, shipped, inTransit],
+  DELIVERED: [placed, reserved, paymentStarted, paid, confirmed, packed, shipped, inTransit, delivered],
   FAILED: [placed, failed],
   CANCELLED: [placed, reserved, cancelled],
 } satisfies Record<Exclude<OrderState['status'], 'NOT_PLACED'>, readonly OrderEvent[]>;
@@ -103,6 +128,7 @@ const unended: readonly Status[] = [
   'UNDER_REVIEW',
   'CONFIRMED',
 ];
+const handedOver: readonly Status[] = ['SHIPPED', 'IN_TRANSIT', 'DELIVERED'];
 const statuses = Object.keys(until) as Status[];
 
 const { given } = deciderSpecification(order);
@@ -189,13 +215,41 @@ describe('when the order moves forward', () => {
   test('UNDER_REVIEW, staff approve › becomes CONFIRMED', () => {
     given(until.UNDER_REVIEW).when(confirm).then([confirmed]);
   });
+  test('CONFIRMED, packed › stays CONFIRMED and says what is in the parcel', () => {
+    given(until.CONFIRMED).when(markPacked).then([packed]);
+    given([...until.CONFIRMED, packed])
+      .when(markPacked)
+      .thenNothing();
+    expect(fold(order, order.initialState, [...until.CONFIRMED, packed])).toMatchObject({
+      status: 'CONFIRMED',
+      isPacked: true,
+    });
+  });
+  test('packed, handed over › becomes SHIPPED; unpacked it is refused', () => {
+    given([...until.CONFIRMED, packed])
+      .when(markShipped)
+      .then([shipped]);
+    given(until.CONFIRMED).when(markShipped).thenRejected({ code: 'OrderNotReady', status: 'CONFIRMED' });
+  });
+  test('SHIPPED, a carrier scan › becomes IN_TRANSIT, and DELIVERED with the last, also when that one comes first', () => {
+    given(until.SHIPPED).when(markInTransit).then([inTransit]);
+    given(until.IN_TRANSIT).when(markDelivered).then([delivered]);
+    given(until.SHIPPED).when(markDelivered).then([delivered]);
+    given([...until.SHIPPED, delivered])
+      .when(markInTransit)
+      .thenNothing();
+  });
 
   test.each([
     ['MarkReserved', markReserved, ['RESERVED', 'PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW', 'CONFIRMED']],
     ['StartPayment', startPayment, ['PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW', 'CONFIRMED']],
     ['MarkPaid', markPaid, ['PAID', 'UNDER_REVIEW', 'CONFIRMED']],
     ['HoldForReview', holdForReview, ['UNDER_REVIEW', 'CONFIRMED']],
-    ['Confirm', confirm, ['CONFIRMED']],
+    ['Confirm', confirm, ['CONFIRMED', ...handedOver]],
+    ['MarkPacked', markPacked, handedOver],
+    ['MarkShipped', markShipped, handedOver],
+    ['MarkInTransit', markInTransit, ['IN_TRANSIT', 'DELIVERED']],
+    ['MarkDelivered', markDelivered, ['DELIVERED']],
   ] as const)('%s does nothing when the order is already there or further', (_type, command, there) => {
     for (const status of there) given(until[status]).when(command).thenNothing();
   });
@@ -203,6 +257,10 @@ describe('when the order moves forward', () => {
     ['MarkPaid', markPaid, ['CREATED', 'RESERVED']],
     ['HoldForReview', holdForReview, ['CREATED', 'RESERVED', 'PAYMENT_PENDING']],
     ['Confirm', confirm, ['CREATED', 'RESERVED', 'PAYMENT_PENDING']],
+    ['MarkPacked', markPacked, ['PAID', 'UNDER_REVIEW']],
+    ['MarkShipped', markShipped, ['PAID', 'UNDER_REVIEW']],
+    ['MarkInTransit', markInTransit, ['PAID', 'CONFIRMED']],
+    ['MarkDelivered', markDelivered, ['PAID', 'CONFIRMED']],
   ] as const)('%s is refused while a step before it is missing', (_type, command, early) => {
     for (const status of early)
       given(until[status]).when(command).thenRejected({ code: 'OrderNotReady', status });
@@ -217,6 +275,10 @@ describe('when the order moves forward', () => {
     ['MarkPaid', markPaid],
     ['HoldForReview', holdForReview],
     ['Confirm', confirm],
+    ['MarkPacked', markPacked],
+    ['MarkShipped', markShipped],
+    ['MarkInTransit', markInTransit],
+    ['MarkDelivered', markDelivered],
   ] as const)('%s is refused once the order has ended', (_type, command) => {
     for (const status of ['FAILED', 'CANCELLED'] as const) {
       given(until[status]).when(command).thenRejected({ code: 'OrderEnded', status });
@@ -231,6 +293,10 @@ describe('when the order moves forward', () => {
       confirm,
       customerCancels,
       fail,
+      markPacked,
+      markShipped,
+      markInTransit,
+      markDelivered,
     ]) {
       given([]).when(command).thenRejected('OrderNotFound');
     }
@@ -321,6 +387,18 @@ describe('when the order ends', () => {
   test.each(unended)('%s, the checkout has given up › becomes FAILED with the reason', (status) => {
     given(until[status]).when(fail).then([failed]);
   });
+  test.each(handedOver)('%s › can be neither cancelled nor failed: the goods are gone', (status) => {
+    for (const command of [customerCancels, expire, fail])
+      given(until[status]).when(command).thenRejected({ code: 'OrderNotCancellable', status });
+  });
+  test('packed, and not yet handed over, it can still be cancelled', () => {
+    given([...until.CONFIRMED, packed])
+      .when(customerCancels)
+      .then([cancelled]);
+    given([...until.CONFIRMED, packed, cancelled])
+      .when(markShipped)
+      .thenRejected({ code: 'OrderEnded', status: 'CANCELLED' });
+  });
   test('failing again, or after a cancellation, does nothing', () => {
     given(until.FAILED).when(fail).thenNothing();
     given(until.CANCELLED).when(fail).thenNothing();
@@ -345,7 +423,10 @@ describe('whatever is asked of an order', () => {
     PAYMENT_PENDING: ['RESERVED', 'PAID', 'FAILED', 'CANCELLED'],
     PAID: ['UNDER_REVIEW', 'CONFIRMED', 'FAILED', 'CANCELLED'],
     UNDER_REVIEW: ['CONFIRMED', 'FAILED', 'CANCELLED'],
-    CONFIRMED: ['FAILED', 'CANCELLED'],
+    CONFIRMED: ['CONFIRMED', 'SHIPPED', 'FAILED', 'CANCELLED'],
+    SHIPPED: ['IN_TRANSIT', 'DELIVERED'],
+    IN_TRANSIT: ['DELIVERED'],
+    DELIVERED: [],
     FAILED: [],
     CANCELLED: [],
   };
@@ -360,6 +441,10 @@ describe('whatever is asked of an order', () => {
     markPaid,
     holdForReview,
     confirm,
+    markPacked,
+    markShipped,
+    markInTransit,
+    markDelivered,
     customerCancels,
     expire,
     fail,
@@ -367,10 +452,10 @@ describe('whatever is asked of an order', () => {
   // weighted, so that a good part of the runs gets far
   const sequence = fc.array(
     fc.oneof(
-      { weight: 8, arbitrary: fc.constantFrom(...commands.slice(0, 10)) },
-      { weight: 1, arbitrary: fc.constantFrom(...commands.slice(10)) },
+      { weight: 40, arbitrary: fc.constantFrom(...commands.slice(0, -3)) },
+      { weight: 1, arbitrary: fc.constantFrom(...commands.slice(-3)) },
     ),
-    { minLength: 10, maxLength: 40 },
+    { minLength: 10, maxLength: 200, size: 'max' },
   );
 
   test('moves along the allowed edges only, never after its end, and a repeated command changes nothing', () => {

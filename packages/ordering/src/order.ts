@@ -12,12 +12,27 @@ import {
   type Result,
 } from '@holdfast/kernel';
 import { statusAfter, type OrderStatus } from './order-status.js';
+import { orderTotal, unitsBySku } from './order-lines.js';
+import {
+  acceptReturn,
+  nothingBack,
+  requestRefund,
+  withAnswer,
+  withRefund,
+  withReturn,
+  type GivenBack,
+  type PaidBy,
+  type RefundRejection,
+} from './order-refunds.js';
 import type {
   Cancel,
   Fail,
   MarkPaymentDeclined,
+  MarkShipped,
   OrderCommand,
   PlaceOrder,
+  RecordRefund,
+  RefuseRefund,
   StartPayment,
 } from './order.commands.js';
 import { schemaVersions } from './ordering.upcasters.js';
@@ -34,8 +49,12 @@ export const orderCategory = 'order';
 export const orderStream = (orderId: OrderId): string => streamName(orderCategory, orderId);
 
 type Placed = { readonly placed: OrderPlaced['data'] };
-/** `transactionId` is null when nothing was to be paid. */
-type Paid = Placed & { readonly transactionId: string | null };
+/** `transactionId` and `paidBy` are null when nothing was to be paid. */
+type Paid = Placed & { readonly transactionId: string | null; readonly paidBy: PaidBy | null };
+type Confirmed = Paid & { readonly invoiceNumber: string; readonly givenBack: GivenBack };
+
+/** `givenBack` is null when it ended before it was confirmed. */
+type Ended = Placed & { readonly givenBack: GivenBack | null };
 
 /** `attempts` counts the payments that were started and declined. */
 type Reserved = {
@@ -56,9 +75,10 @@ export type OrderState =
   | PaymentPending
   | ({ readonly status: 'PAID' } & Paid)
   | ({ readonly status: 'UNDER_REVIEW'; readonly reason: string } & Paid)
-  | ({ readonly status: 'CONFIRMED'; readonly invoiceNumber: string } & Paid)
-  | ({ readonly status: 'FAILED'; readonly reason: FailureReason; readonly message: string } & Placed)
-  | ({ readonly status: 'CANCELLED'; readonly reason: CancellationReason } & Placed);
+  | ({ readonly status: 'CONFIRMED'; readonly isPacked: boolean } & Confirmed)
+  | ({ readonly status: 'SHIPPED' | 'IN_TRANSIT' | 'DELIVERED' } & Confirmed)
+  | ({ readonly status: 'FAILED'; readonly reason: FailureReason; readonly message: string } & Ended)
+  | ({ readonly status: 'CANCELLED'; readonly reason: CancellationReason } & Ended);
 
 export type OrderRejection =
   | { readonly code: 'NoLines' }
@@ -70,22 +90,22 @@ export type OrderRejection =
   /** another request was placed under this id */
   | { readonly code: 'OrderAlreadyPlaced' }
   | { readonly code: 'OrderNotFound' }
-  | { readonly code: 'OrderNotPayable' | 'OrderNotCancellable'; readonly status: OrderStatus }
+  | {
+      readonly code: 'OrderNotPayable' | 'OrderNotCancellable' | 'OrderNotRefundable' | 'OrderNotReturnable';
+      readonly status: OrderStatus;
+    }
   /** an earlier step of the order has not happened */
   | { readonly code: 'OrderNotReady'; readonly status: OrderStatus }
   | { readonly code: 'OrderEnded'; readonly status: OrderStatus }
   /** the payment of an order that costs something can't be skipped */
-  | { readonly code: 'PaymentDue'; readonly total: Money };
+  | { readonly code: 'PaymentDue'; readonly total: Money }
+  | RefundRejection;
 
 type Decision = Result<readonly OrderEvent[], OrderRejection>;
 
 /** With both, the sum of all lines is exact; and a placed order stays inside one append of the store. */
 export const maxLines = 2_000;
 export const maxQuantity = 1_000_000;
-
-/** Σ quantity × unit price. The lines have one currency, as those of every placed order. */
-export const orderTotal = (lines: readonly OrderLine[]): Money =>
-  lines.map((line) => money.multiply(line.unitPrice, line.quantity)).reduce(money.add);
 
 const initialState: OrderState = { status: 'NOT_PLACED' };
 
@@ -106,17 +126,34 @@ function evolve(state: OrderState, event: OrderEvent): OrderState {
       return { status: statusAfter[type], placed, expiresAt, attempts };
     }
     case 'OrderPaid':
-      return { status: statusAfter[type], placed, transactionId: data.transactionId };
+      return { status: statusAfter[type], placed, transactionId: data.transactionId, paidBy: paidBy(state) };
     case 'OrderPaymentSkipped':
-      return { status: statusAfter[type], placed, transactionId: null };
+      return { status: statusAfter[type], placed, transactionId: null, paidBy: null };
     case 'OrderHeldForReview':
       return { status: statusAfter[type], ...paid(state), reason: data.reason };
     case 'OrderConfirmed':
-      return { status: statusAfter[type], ...paid(state), invoiceNumber: data.invoiceNumber };
+      return {
+        ...{ status: statusAfter[type], ...paid(state), invoiceNumber: data.invoiceNumber },
+        ...{ isPacked: false, givenBack: nothingBack },
+      };
+    case 'OrderPacked':
+      invariant(state.status === 'CONFIRMED', `${type} in an order that is ${state.status}`);
+      return { ...state, isPacked: true };
+    case 'OrderShipped':
+    case 'OrderInTransit':
+    case 'OrderDelivered':
+      return { status: statusAfter[type], ...confirmed(state) };
+    case 'OrderRefundRequested':
+    case 'OrderReturned':
+    case 'OrderRefunded':
+    case 'OrderRefundRefused':
+      return givingBack(state, event);
     case 'OrderCancelled':
-      return { status: statusAfter[type], placed, reason: data.reason };
-    case 'OrderFailed':
-      return { status: statusAfter[type], placed, reason: data.reason, message: data.message };
+      return { status: statusAfter[type], placed, reason: data.reason, givenBack: backOf(state) };
+    case 'OrderFailed': {
+      const { reason, message } = data;
+      return { status: statusAfter[type], placed, reason, message, givenBack: backOf(state) };
+    }
     default:
       return assertNever(type);
   }
@@ -124,7 +161,42 @@ function evolve(state: OrderState, event: OrderEvent): OrderState {
 
 function paid(state: OrderState): Paid {
   invariant('transactionId' in state, `${state.status} is not a paid order`);
-  return { placed: state.placed, transactionId: state.transactionId };
+  return { placed: state.placed, transactionId: state.transactionId, paidBy: state.paidBy };
+}
+
+/** The payment that an order has when it is paid. */
+const paidBy = (state: OrderState): PaidBy | null =>
+  state.status === 'PAYMENT_PENDING' ? { method: state.method, attempt: state.attempt } : null;
+
+function confirmed(state: OrderState): Confirmed {
+  invariant('invoiceNumber' in state, `${state.status} is not a confirmed order`);
+  return { ...paid(state), invoiceNumber: state.invoiceNumber, givenBack: state.givenBack };
+}
+
+const backOf = (state: OrderState): GivenBack | null => ('givenBack' in state ? state.givenBack : null);
+
+type GivingBack = Extract<
+  OrderEvent,
+  { type: 'OrderRefundRequested' | 'OrderReturned' | 'OrderRefunded' | 'OrderRefundRefused' }
+>;
+
+function givingBack(state: OrderState, event: GivingBack): OrderState {
+  invariant('givenBack' in state && state.givenBack !== null, `${event.type} in an order without an invoice`);
+  const { givenBack } = state;
+  switch (event.type) {
+    case 'OrderRefundRequested': {
+      const { by, at } = event.data;
+      return { ...state, givenBack: withRefund(givenBack, event.data, { by, at }) };
+    }
+    case 'OrderReturned':
+      return { ...state, givenBack: withReturn(givenBack, event.data) };
+    case 'OrderRefunded':
+      return { ...state, givenBack: withAnswer(givenBack, event.data.refundId, 'made') };
+    case 'OrderRefundRefused':
+      return { ...state, givenBack: withAnswer(givenBack, event.data.refundId, 'refused') };
+    default:
+      return assertNever(event);
+  }
 }
 
 function decide(command: OrderCommand, state: OrderState): Decision {
@@ -157,6 +229,28 @@ function decide(command: OrderCommand, state: OrderState): Decision {
       return cancel(command, state);
     case 'Fail':
       return fail(command, state);
+    case 'MarkPacked':
+      return pack(state);
+    case 'MarkShipped':
+      return ship(command, state);
+    case 'MarkInTransit':
+      return advance(state, ['SHIPPED'], { type: 'OrderInTransit', data: {} });
+    case 'MarkDelivered':
+      // The scan on the way may have been lost.
+      return advance(state, ['SHIPPED', 'IN_TRANSIT'], { type: 'OrderDelivered', data: {} });
+    case 'RequestRefund':
+      if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+      return 'invoiceNumber' in state
+        ? requestRefund(command, state)
+        : rejected({ code: 'OrderNotRefundable', status: state.status });
+    case 'AcceptReturn':
+      if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+      return isShipped(state)
+        ? acceptReturn(command, state)
+        : rejected({ code: 'OrderNotReturnable', status: state.status });
+    case 'RecordRefund':
+    case 'RefuseRefund':
+      return answerRefund(command, state);
     default:
       return assertNever(command);
   }
@@ -239,10 +333,11 @@ function skipPayment(state: OrderState): Decision {
   return advance(state, ['RESERVED', 'PAYMENT_PENDING'], { type: 'OrderPaymentSkipped', data: {} });
 }
 
-/** Possible until the goods are handed over, so from every status that there is before an end. */
+/** Possible until the goods are handed over. */
 function cancel({ data }: Cancel, state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
   if (state.status === 'CANCELLED') return accepted([]);
+  if (isShipped(state)) return rejected({ code: 'OrderNotCancellable', status: state.status });
   if (state.status === 'FAILED') {
     // a customer should hear that there was nothing left to cancel; a deadline only wants the order to be over
     return data.reason === 'CUSTOMER_CANCELLED'
@@ -253,14 +348,55 @@ function cancel({ data }: Cancel, state: OrderState): Decision {
   return accepted([{ type: 'OrderCancelled', data: note === undefined ? { reason } : { reason, note } }]);
 }
 
-/** The checkout's last word when it has undone everything: it holds from every status, or stock and order disagree. */
+/**
+ * The end of an order that the checkout undoes. A shipped order is one that the checkout will hear was confirmed: it gives
+ * nothing back before it knows.
+ */
 function fail({ data }: Fail, state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
   if (state.status === 'FAILED' || state.status === 'CANCELLED') return accepted([]);
+  if (isShipped(state)) return rejected({ code: 'OrderNotCancellable', status: state.status });
   return accepted([{ type: 'OrderFailed', data: { reason: data.reason, message: data.message } }]);
 }
 
-const life = ['CREATED', 'RESERVED', 'PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW', 'CONFIRMED'] as const;
+type Shipped = Extract<OrderState, { status: 'SHIPPED' | 'IN_TRANSIT' | 'DELIVERED' }>;
+
+const isShipped = (state: OrderState): state is Shipped =>
+  state.status === 'SHIPPED' || state.status === 'IN_TRANSIT' || state.status === 'DELIVERED';
+
+function pack(state: OrderState): Decision {
+  if (state.status === 'CONFIRMED' && state.isPacked) return accepted([]);
+  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  const { lines, shippingAddress } = state.placed;
+  const packed: OrderEvent = { type: 'OrderPacked', data: { stock: unitsBySku(lines), shippingAddress } };
+  return advance(state, ['CONFIRMED'], packed);
+}
+
+/** The one place where an order is either shipped or cancelled: whichever its stream has first. */
+function ship({ data: { carrier, trackingNumber } }: MarkShipped, state: OrderState): Decision {
+  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  if (state.status === 'CONFIRMED' && !state.isPacked)
+    return rejected({ code: 'OrderNotReady', status: state.status });
+  const data = { carrier, trackingNumber, stock: unitsBySku(state.placed.lines) };
+  return advance(state, ['CONFIRMED'], { type: 'OrderShipped', data });
+}
+
+/** Also of an order that has ended meanwhile. The answer is recorded once. */
+function answerRefund({ type, data }: RecordRefund | RefuseRefund, state: OrderState): Decision {
+  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  const refund = backOf(state)?.refunds.find(({ refundId }) => refundId === data.refundId);
+  if (refund === undefined) return rejected({ code: 'RefundNotFound' });
+  if (refund.is !== 'asked') return accepted([]);
+  const { refundId, amount } = refund;
+  return type === 'RecordRefund'
+    ? accepted([{ type: 'OrderRefunded', data: { refundId, amount } }])
+    : accepted([{ type: 'OrderRefundRefused', data: { refundId, code: data.code } }]);
+}
+
+const life = [
+  ...(['CREATED', 'RESERVED', 'PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW', 'CONFIRMED'] as const),
+  ...(['SHIPPED', 'IN_TRANSIT', 'DELIVERED'] as const),
+];
 
 /** A step forward from one of `from`; nothing when the order is already past it. */
 function advance(state: OrderState, from: readonly (typeof life)[number][], event: OrderEvent): Decision {
@@ -283,6 +419,14 @@ const commandTypes: Record<OrderCommand['type'], true> = {
   Confirm: true,
   Cancel: true,
   Fail: true,
+  MarkPacked: true,
+  MarkShipped: true,
+  MarkInTransit: true,
+  MarkDelivered: true,
+  RequestRefund: true,
+  AcceptReturn: true,
+  RecordRefund: true,
+  RefuseRefund: true,
 };
 
 export const order: Aggregate<OrderCommand, OrderEvent, OrderState, OrderRejection> = {
@@ -290,7 +434,7 @@ export const order: Aggregate<OrderCommand, OrderEvent, OrderState, OrderRejecti
   commandTypes: Object.keys(commandTypes) as OrderCommand['type'][],
   stream: (command) => orderStream(command.data.orderId),
   beginWith: ['PlaceOrder'],
-  isSettled: ({ status }) => status === 'CONFIRMED' || status === 'FAILED' || status === 'CANCELLED',
+  isSettled: (state) => 'invoiceNumber' in state || state.status === 'FAILED' || state.status === 'CANCELLED',
   schemaVersions,
   initialState,
   evolve,

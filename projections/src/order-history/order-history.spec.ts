@@ -62,6 +62,9 @@ describe('order-history', () => {
     ['OrderConfirmed', 'CONFIRMED'],
     ['OrderCancelled', 'CANCELLED'],
     ['OrderFailed', 'FAILED'],
+    ['OrderShipped', 'SHIPPED'],
+    ['OrderInTransit', 'IN_TRANSIT'],
+    ['OrderDelivered', 'DELIVERED'],
   ] as const)('%s leads to %s', (type, to) => {
     const record = recorder();
     given([record('order-a', { type, data: {} })]).then([
@@ -82,13 +85,15 @@ describe('order-history', () => {
     ]);
   });
 
-  test('events that are no order’s, and types yet to come, are no entries', () => {
+  test('events that are no order’s, that change no status, and types yet to come, are no entries', () => {
     const record = recorder();
     given([
+      record('order-a', { type: 'OrderPacked', data: {} }),
+      record('order-a', { type: 'OrderRefunded', data: {} }),
       record('stock-x', { type: 'OrderPlaced', data: {} }),
       record('order-a', { type: 'OrderPraised', data: {} }),
       record('order-a', { type: 'constructor', data: {} }),
     ]).then([]);
-    expect(Object.keys(statusAfter)).toHaveLength(10);
+    expect(Object.keys(statusAfter)).toHaveLength(13);
   });
 });

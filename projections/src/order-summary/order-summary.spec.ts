@@ -46,6 +46,7 @@ const created: OrderSummary = {
   invoice: null,
   shortages: [],
   refusedFunds: null,
+  isPacked: false,
   revision: 0,
   position: 0,
   placedAt: at(0),

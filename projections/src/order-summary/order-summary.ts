@@ -17,6 +17,7 @@ import {
   statusAfter,
   type CancellationReason,
   type Coordination,
+  type EventWithinStatus,
   type FailureReason,
   type OrderEvent,
   type OrderLine,
@@ -65,6 +66,8 @@ export type OrderSummary = Document & {
   readonly shortages: readonly StockShortage[];
   /** when the wallet refused; `available` is null without a wallet in the order's currency */
   readonly refusedFunds: { readonly required: Money; readonly available: Money | null } | null;
+  /** whether the parcel is packed, whatever came after */
+  readonly isPacked: boolean;
   /** of the order's own stream */
   readonly revision: number;
   /** of the last event in this document */
@@ -94,6 +97,14 @@ const orderIn: Readonly<Record<Input['type'], 'stream' | 'data'>> = {
   OrderConfirmed: 'stream',
   OrderCancelled: 'stream',
   OrderFailed: 'stream',
+  OrderPacked: 'stream',
+  OrderShipped: 'stream',
+  OrderInTransit: 'stream',
+  OrderDelivered: 'stream',
+  OrderRefundRequested: 'stream',
+  OrderReturned: 'stream',
+  OrderRefunded: 'stream',
+  OrderRefundRefused: 'stream',
   StockReservationRefused: 'data',
   FundsHeld: 'data',
   FundsHoldRefused: 'data',
@@ -142,6 +153,7 @@ function placed(event: RecordedEvent<OrderPlaced>): OrderSummary {
     invoice: null,
     shortages: [],
     refusedFunds: null,
+    isPacked: false,
     revision: event.revision,
     position: event.position,
     placedAt: event.metadata.at,
@@ -172,7 +184,17 @@ function after(
     case 'OrderPaymentSkipped':
       return { ...moved(event), payment: null };
     case 'OrderHeldForReview':
+    case 'OrderShipped':
+    case 'OrderInTransit':
+    case 'OrderDelivered':
       return moved(event);
+    // The money shows when the payment gives it back.
+    case 'OrderPacked':
+    case 'OrderRefundRequested':
+    case 'OrderReturned':
+    case 'OrderRefunded':
+    case 'OrderRefundRefused':
+      return { isPacked: order.isPacked || event.type === 'OrderPacked', revision: event.revision };
     case 'OrderConfirmed': {
       const invoice = { number: event.data.invoiceNumber, issuedAt: event.metadata.at, total: order.total };
       return { ...moved(event), invoice };
@@ -218,12 +240,15 @@ function after(
   }
 }
 
-const moved = ({ type, revision }: RecordedEvent<OrderEvent>): Pick<OrderSummary, 'status' | 'revision'> => ({
+const moved = ({
+  type,
+  revision,
+}: RecordedEvent<Exclude<OrderEvent, EventWithinStatus>>): Pick<OrderSummary, 'status' | 'revision'> => ({
   status: statusAfter[type],
   revision,
 });
 
-const ended = (event: RecordedEvent<OrderEvent>): Partial<OrderSummary> => ({
+const ended = (event: Parameters<typeof moved>[0]): Partial<OrderSummary> => ({
   ...moved(event),
   reservationExpiresAt: null,
 });
@@ -240,7 +265,7 @@ const paymentOf = (order: OrderSummary): OrderPayment =>
 
 export const orderSummary: Projection<OrderSummary> = {
   name: 'order-summary',
-  version: 1,
+  version: 2,
   prefixes: ['order-', 'stock-', 'wallet-'],
   indexes: {
     customer: ['customerId', 'placedPosition'],

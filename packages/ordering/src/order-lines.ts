@@ -1,0 +1,32 @@
+// Sums over the lines of an order. A SKU may be in several lines, at several prices.
+import { money, type Money, type Sku } from '@holdfast/kernel';
+import type { OrderLine, Units } from './order.events.js';
+
+/** Σ quantity × unit price. The lines have one currency, as those of every placed order. */
+export const orderTotal = (lines: readonly OrderLine[]): Money =>
+  lines.map((line) => money.multiply(line.unitPrice, line.quantity)).reduce(money.add);
+
+/** Every SKU once, quantities added up. */
+export function unitsBySku(lines: readonly Units[]): readonly Units[] {
+  const units = new Map<Sku, number>();
+  for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  return [...units].map(([sku, quantity]) => ({ sku, quantity }));
+}
+
+/** Units of one SKU in all lines. */
+export const unitsOf = (lines: readonly Units[], wanted: Sku): number =>
+  lines.reduce((sum, { sku, quantity }) => sum + (sku === wanted ? quantity : 0), 0);
+
+/** What the units were sold for, `before` others having come back: the lines of a SKU come back in their order. */
+export function priceOf(lines: readonly OrderLine[], { sku, quantity }: Units, before: number): number {
+  let [skipped, wanted, minor] = [before, quantity, 0];
+  for (const line of lines) {
+    if (line.sku !== sku) continue;
+    const past = Math.min(skipped, line.quantity);
+    const taken = Math.min(wanted, line.quantity - past);
+    minor += line.unitPrice.minor * taken;
+    skipped -= past;
+    wanted -= taken;
+  }
+  return minor;
+}
