@@ -2,7 +2,6 @@
 import {
   accepted,
   assertNever,
-  invariant,
   money,
   rejected,
   streamName,
@@ -11,19 +10,10 @@ import {
   type OrderId,
   type Result,
 } from '@holdfast/kernel';
-import { statusAfter, type OrderStatus } from './order-status.js';
 import { orderTotal, unitsBySku } from './order-lines.js';
-import {
-  acceptReturn,
-  nothingBack,
-  requestRefund,
-  withAnswer,
-  withRefund,
-  withReturn,
-  type GivenBack,
-  type PaidBy,
-  type RefundRejection,
-} from './order-refunds.js';
+import { acceptReturn, requestRefund, type RefundRejection } from './order-refunds.js';
+import { backOf, evolve, initialState, type OrderState } from './order-state.js';
+import type { OrderStatus } from './order-status.js';
 import type {
   Cancel,
   Fail,
@@ -36,49 +26,10 @@ import type {
   StartPayment,
 } from './order.commands.js';
 import { schemaVersions } from './ordering.upcasters.js';
-import type {
-  CancellationReason,
-  FailureReason,
-  OrderEvent,
-  OrderLine,
-  OrderPlaced,
-  PaymentMethod,
-} from './order.events.js';
+import type { OrderEvent, OrderLine, OrderPlaced } from './order.events.js';
 
 export const orderCategory = 'order';
 export const orderStream = (orderId: OrderId): string => streamName(orderCategory, orderId);
-
-type Placed = { readonly placed: OrderPlaced['data'] };
-/** `transactionId` and `paidBy` are null when nothing was to be paid. */
-type Paid = Placed & { readonly transactionId: string | null; readonly paidBy: PaidBy | null };
-type Confirmed = Paid & { readonly invoiceNumber: string; readonly givenBack: GivenBack };
-
-/** `givenBack` is null when it ended before it was confirmed. */
-type Ended = Placed & { readonly givenBack: GivenBack | null };
-
-/** `attempts` counts the payments that were started and declined. */
-type Reserved = {
-  readonly status: 'RESERVED';
-  readonly expiresAt: string | null;
-  readonly attempts: number;
-} & Placed;
-type PaymentPending = {
-  readonly status: 'PAYMENT_PENDING';
-  readonly method: PaymentMethod;
-  readonly attempt: number;
-} & Placed;
-
-export type OrderState =
-  | { readonly status: 'NOT_PLACED' }
-  | ({ readonly status: 'CREATED' } & Placed)
-  | Reserved
-  | PaymentPending
-  | ({ readonly status: 'PAID' } & Paid)
-  | ({ readonly status: 'UNDER_REVIEW'; readonly reason: string } & Paid)
-  | ({ readonly status: 'CONFIRMED'; readonly isPacked: boolean } & Confirmed)
-  | ({ readonly status: 'SHIPPED' | 'IN_TRANSIT' | 'DELIVERED' } & Confirmed)
-  | ({ readonly status: 'FAILED'; readonly reason: FailureReason; readonly message: string } & Ended)
-  | ({ readonly status: 'CANCELLED'; readonly reason: CancellationReason } & Ended);
 
 export type OrderRejection =
   | { readonly code: 'NoLines' }
@@ -106,98 +57,6 @@ type Decision = Result<readonly OrderEvent[], OrderRejection>;
 /** With both, the sum of all lines is exact; and a placed order stays inside one append of the store. */
 export const maxLines = 2_000;
 export const maxQuantity = 1_000_000;
-
-const initialState: OrderState = { status: 'NOT_PLACED' };
-
-function evolve(state: OrderState, event: OrderEvent): OrderState {
-  if (event.type === 'OrderPlaced') return { status: statusAfter.OrderPlaced, placed: event.data };
-  invariant(state.status !== 'NOT_PLACED', `${event.type} in an order that was never placed`);
-  const { placed } = state;
-  const { type, data } = event;
-  switch (type) {
-    case 'OrderReserved':
-      return { status: statusAfter[type], placed, expiresAt: data.expiresAt, attempts: 0 };
-    case 'OrderPaymentStarted': {
-      const { method, attempt } = data;
-      return { status: statusAfter[type], placed, method, attempt };
-    }
-    case 'OrderPaymentDeclined': {
-      const { expiresAt, attempt: attempts } = data;
-      return { status: statusAfter[type], placed, expiresAt, attempts };
-    }
-    case 'OrderPaid':
-      return { status: statusAfter[type], placed, transactionId: data.transactionId, paidBy: paidBy(state) };
-    case 'OrderPaymentSkipped':
-      return { status: statusAfter[type], placed, transactionId: null, paidBy: null };
-    case 'OrderHeldForReview':
-      return { status: statusAfter[type], ...paid(state), reason: data.reason };
-    case 'OrderConfirmed':
-      return {
-        ...{ status: statusAfter[type], ...paid(state), invoiceNumber: data.invoiceNumber },
-        ...{ isPacked: false, givenBack: nothingBack },
-      };
-    case 'OrderPacked':
-      invariant(state.status === 'CONFIRMED', `${type} in an order that is ${state.status}`);
-      return { ...state, isPacked: true };
-    case 'OrderShipped':
-    case 'OrderInTransit':
-    case 'OrderDelivered':
-      return { status: statusAfter[type], ...confirmed(state) };
-    case 'OrderRefundRequested':
-    case 'OrderReturned':
-    case 'OrderRefunded':
-    case 'OrderRefundRefused':
-      return givingBack(state, event);
-    case 'OrderCancelled':
-      return { status: statusAfter[type], placed, reason: data.reason, givenBack: backOf(state) };
-    case 'OrderFailed': {
-      const { reason, message } = data;
-      return { status: statusAfter[type], placed, reason, message, givenBack: backOf(state) };
-    }
-    default:
-      return assertNever(type);
-  }
-}
-
-function paid(state: OrderState): Paid {
-  invariant('transactionId' in state, `${state.status} is not a paid order`);
-  return { placed: state.placed, transactionId: state.transactionId, paidBy: state.paidBy };
-}
-
-/** The payment that an order has when it is paid. */
-const paidBy = (state: OrderState): PaidBy | null =>
-  state.status === 'PAYMENT_PENDING' ? { method: state.method, attempt: state.attempt } : null;
-
-function confirmed(state: OrderState): Confirmed {
-  invariant('invoiceNumber' in state, `${state.status} is not a confirmed order`);
-  return { ...paid(state), invoiceNumber: state.invoiceNumber, givenBack: state.givenBack };
-}
-
-const backOf = (state: OrderState): GivenBack | null => ('givenBack' in state ? state.givenBack : null);
-
-type GivingBack = Extract<
-  OrderEvent,
-  { type: 'OrderRefundRequested' | 'OrderReturned' | 'OrderRefunded' | 'OrderRefundRefused' }
->;
-
-function givingBack(state: OrderState, event: GivingBack): OrderState {
-  invariant('givenBack' in state && state.givenBack !== null, `${event.type} in an order without an invoice`);
-  const { givenBack } = state;
-  switch (event.type) {
-    case 'OrderRefundRequested': {
-      const { by, at } = event.data;
-      return { ...state, givenBack: withRefund(givenBack, event.data, { by, at }) };
-    }
-    case 'OrderReturned':
-      return { ...state, givenBack: withReturn(givenBack, event.data) };
-    case 'OrderRefunded':
-      return { ...state, givenBack: withAnswer(givenBack, event.data.refundId, 'made') };
-    case 'OrderRefundRefused':
-      return { ...state, givenBack: withAnswer(givenBack, event.data.refundId, 'refused') };
-    default:
-      return assertNever(event);
-  }
-}
 
 function decide(command: OrderCommand, state: OrderState): Decision {
   switch (command.type) {
