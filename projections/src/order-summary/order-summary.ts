@@ -209,6 +209,23 @@ function after(
       if (available >= requested) return null;
       return { shortages: [...order.shortages, { sku: streamId(event.stream), requested, available }] };
     }
+    case 'FundsHeld':
+    case 'FundsHoldRefused':
+    case 'HoldCaptured':
+    case 'HoldReleased':
+    case 'FundsRefunded':
+      return paidByWallet(event, order);
+    default:
+      return assertNever(event);
+  }
+}
+
+/** The changes of an event of the customer's wallet; null for none. */
+function paidByWallet(
+  event: RecordedEvent<Extract<Input, WalletEvent>>,
+  order: OrderSummary,
+): Partial<OrderSummary> | null {
+  switch (event.type) {
     case 'FundsHeld': {
       const payment = paymentOf(order);
       const { amount } = event.data;
