@@ -1,5 +1,5 @@
-// The updates of one subscription on their way to a peer. A peer that falls behind is sent away in a way that makes its
-// client come back, with its cursor.
+// Delivers the updates of one subscription to its peer. The socket of a peer that reads too slowly is closed with a code
+// after which its client connects again, with its cursor.
 import type { Cancel, Scheduler } from '@holdfast/kernel';
 import { FeedOverflow } from '@holdfast/runtime';
 import { GraphQLError } from 'graphql';
@@ -16,8 +16,8 @@ export type Reader = {
 const tooSlow = 'Too slow: resume from the cursor';
 
 /**
- * `results`, one at a time: the next is asked for when the one before has been sent. `ended` is called once nobody reads
- * them any more. No generator: its `return` would wait for the `next` under way.
+ * Delivers `results` one at a time: the next one is pulled when the previous one has been sent. `ended` is called once the
+ * peer reads no more of them. This is not a generator, whose `return` would wait for the pending `next`.
  */
 export function delivered<T>(
   results: AsyncGenerator<T>,

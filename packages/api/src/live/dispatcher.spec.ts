@@ -7,7 +7,8 @@ import { foldedProduct } from '../catalogue/catalogue.resolver.js';
 import { foldedNotifications } from '../orders/order-documents.js';
 import { liveNotifications } from '../orders/notifications.js';
 import { startRig, type Rig } from '../test/rig.js';
-import { liveDocuments, type LiveSource } from './live.js';
+import { liveDocuments } from './live.js';
+import type { LiveSource } from './live-update.js';
 
 let rig: Rig;
 let written = 0;

@@ -1,5 +1,5 @@
-// One reader of the feed for all live updates of a process: it hands each event to the models that somebody follows. It
-// reads as long as there is anyone.
+// The one reader of the feed for all live updates of a process. It gives each event to the followed models, and reads as
+// long as there is a subscription.
 import type { EventStore } from '@holdfast/event-store';
 import type { Document, Position } from '@holdfast/kernel';
 import { isPending, type Feed } from '@holdfast/runtime';
@@ -12,7 +12,7 @@ import { UpdateQueue } from './update-queue.js';
 type Source = { readonly store: EventStore; readonly feed: Feed };
 type AnyModel = Pick<LiveModel<Document>, 'take' | 'end'>;
 
-/** A time in which somebody follows. */
+/** From the first subscription to the moment at which none is left. */
 export class Session {
   readonly #leaving = new AbortController();
   readonly #models = new Map<string, AnyModel>();
@@ -35,7 +35,7 @@ export class Session {
     return session;
   }
 
-  /** Leaves the session; null when the session is over. */
+  /** Joins the session. Returns the function that leaves it, or null when the session is over. */
   enter(): (() => void) | null {
     if (this.#isOver) return null;
     this.#readers += 1;
@@ -64,7 +64,7 @@ export class Session {
     return model;
   }
 
-  /** The further documents that events add to a projection, by topic. */
+  /** Listeners to the documents that events add to a projection's further collections, by topic. */
   topics<D extends Document, A extends Document>(
     folded: Folded<D>,
     topicOf: (added: A) => string,
@@ -96,7 +96,7 @@ export class Session {
   }
 }
 
-/** The listeners, by topic. An event costs the same however many there are. It ends with the last of them. */
+/** The listeners, by topic. An event costs the same however many listeners there are. It ends with the last listener. */
 export class Topics<A extends Document = Document> {
   readonly #listening = new Map<string, Set<UpdateQueue<A>>>();
   readonly #idle = new AbortController();
@@ -117,7 +117,7 @@ export class Topics<A extends Document = Document> {
     };
   }
 
-  /** Changes run one after the other, so that added documents come in the order of the log. */
+  /** Gives added documents to their listeners. Changes are applied one after the other, to keep the order of the log. */
   async follow<D extends Document>(model: LiveModel<D>): Promise<void> {
     const changes = new UpdateQueue<Change<D>>();
     const leave = model.listen('all', changes);
@@ -141,7 +141,7 @@ export class Topics<A extends Document = Document> {
 
 const sessions = new WeakMap<Feed, Sessions>();
 
-/** The session of a feed, one in a process, with the function that leaves it. */
+/** Joins the one session that a process has for a feed. Returns it with the function that leaves it. */
 export async function follow(
   source: Source,
 ): Promise<{ readonly session: Session; readonly leave: () => void }> {
@@ -152,7 +152,7 @@ export async function follow(
     const leave = session.enter();
     if (leave !== null) return { session, leave };
   }
-  // A feed that ends each time it is begun has been stopped.
+  // A feed that ends as often as it is begun has been stopped.
   throw graphQLError('SERVICE_UNAVAILABLE', 'shutting down: try again');
 }
 

@@ -1,21 +1,21 @@
-// How far long documents have been folded, remembered every thousand events, so that a document as of a position costs no
-// fold of all its past each time that somebody asks.
+// Intermediate states of long folds, one for every thousand events. The state of a document at some position is then folded
+// from the last mark before it, not from the beginning.
 import type { Document, Position } from '@holdfast/kernel';
 
 export type Mark = { readonly position: Position; readonly document: Document | null };
 
 export const eventsBetweenMarks = 1_000;
-/** Which document a mark is of. */
+/** Names the document that a mark belongs to. */
 export const markName = ({ name }: { readonly name: string }, id: string): string => `${name} ${id}`;
 
 const mostDocuments = 500;
 const mostMarks = 256;
 
 export class FoldMarks {
-  /** Ascending by position; the document that was asked for last comes last. */
+  /** Marks ascending by position; the document that was read last comes last. */
   readonly #marks = new Map<string, Mark[]>();
 
-  /** The newest one that is not behind `position`. */
+  /** The newest mark at or before `position`. */
   before(document: string, position: Position): Mark | null {
     const marks = this.#marks.get(document);
     if (marks === undefined) return null;

@@ -1,11 +1,11 @@
-// How much one peer may have open and send over WebSocket. A refusal says when to come back.
+// Limits on what one peer may have open and send over WebSocket. A refusal says when the peer may try again.
 import { isIPv6 } from 'node:net';
 import type { Clock } from '@holdfast/kernel';
 
 export type SocketLimits = {
-  /** signed in or not */
+  /** whether or not their viewers are signed in */
   readonly socketsPerAddress: number;
-  /** running ones, on all sockets of the address together, signed in or not */
+  /** running subscriptions on all sockets of the address together, whether or not their viewers are signed in */
   readonly subscriptionsPerAddress: number;
   readonly socketsPerUser: number;
   readonly operationsPerSocket: number;
@@ -31,10 +31,10 @@ export const defaultSocketLimits: SocketLimits = {
   slowReaderMs: 10_000,
 };
 
-/** When a peer with too much open may come back. It ends its operations when it wants, so any time is a guess. */
+/** When a peer with too many open operations may try again. It ends them when it wants, so this is only a guess. */
 export const comeBackMs = 30_000;
 
-/** Ends in a part for programs: `…: retry after 30 s`. Close reasons hold 123 bytes. */
+/** The reason of a close, which programs can parse: `…: retry after 30 s`. It must fit into 123 bytes. */
 export const retryReason = (refusal: string, retryAfterMs: number): string =>
   `${refusal}: retry after ${Math.ceil(retryAfterMs / 1000)} s`;
 
@@ -42,7 +42,7 @@ export const retryReason = (refusal: string, retryAfterMs: number): string =>
 export class OpenCounts {
   readonly #open = new Map<string, number>();
 
-  /** Counts one more, unless `most` are open: then null. The function that is returned counts it out, once. */
+  /** Counts one more. Returns the function that counts it out again, or null when `most` are open already. */
   take(key: string, most: number): (() => void) | null {
     const open = this.#open.get(key) ?? 0;
     if (open >= most) return null;

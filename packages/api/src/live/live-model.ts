@@ -1,5 +1,5 @@
-// The documents of one projection that somebody follows, as the log changes them. An event is handled once, however many
-// follow its document, and hardly at all when nobody does.
+// The followed documents of one projection, as the log changes them. An event is applied once, however many subscriptions
+// follow its document; without a follower it is only looked at.
 import type { EventStore } from '@holdfast/event-store';
 import type { Document, Position, RecordedEvent } from '@holdfast/kernel';
 import { isPending, whenReadable } from '@holdfast/runtime';
@@ -20,14 +20,14 @@ export type Change<D extends Document> = {
   applied(this: void): Applied<D> | null | Promise<Applied<D> | null>;
 };
 
-/** As of a position. */
+/** A document as of a position. */
 type Kept<D extends Document> = {
   readonly position: Position;
   readonly document: D | null | Promise<D | null>;
 };
 type Queue<D extends Document> = UpdateQueue<Change<D>>;
 
-/** Of all documents, these many are kept that moved last: the rest can be folded again. */
+/** How many documents are kept in memory, those that changed last. The others can be folded again. */
 const mostKept = 20_000;
 
 export class LiveModel<D extends Document> {
@@ -42,7 +42,7 @@ export class LiveModel<D extends Document> {
     private readonly marks: FoldMarks,
   ) {}
 
-  /** From now on, until the function that is returned is called. */
+  /** Puts all changes from now on into the queue, until the returned function is called. */
   listen(ids: readonly string[] | 'all', queue: Queue<D>): () => void {
     if (ids === 'all') {
       this.#ofAll.add(queue);
@@ -62,7 +62,7 @@ export class LiveModel<D extends Document> {
     };
   }
 
-  /** The read model's document, which saves folding it. */
+  /** Takes over the read model's document, which saves folding it. */
   know(id: string, position: Position, document: D | null): void {
     if (!this.#kept.has(id) && this.#isFollowed(id)) this.#keep(id, { position, document });
   }
@@ -96,7 +96,7 @@ export class LiveModel<D extends Document> {
   #applied(id: string, event: RecordedEvent): Change<D>['applied'] {
     const kept = this.#kept.get(id);
     if (kept !== undefined && kept.position >= event.position) {
-      // The read model was ahead: what is kept has the event in it. Few want it apart, so it is folded when one asks.
+      // The read model was ahead: the kept document has the event already. The change is rarely read, so it is folded on demand.
       let applied: Promise<Applied<D> | null> | null = null;
       return () =>
         (applied ??= this.documentAt(id, event.position - 1).then((before) =>
@@ -114,7 +114,7 @@ export class LiveModel<D extends Document> {
     const document = applied.then((found) => found?.document ?? null);
     this.#keep(id, { position, document });
     document.catch(() => {
-      // Every listener gets the error; the next event begins anew.
+      // Every listener gets the error; the next event folds the document again.
       if (this.#kept.get(id)?.document === document) this.#kept.delete(id);
     });
     return () => applied;
@@ -139,7 +139,7 @@ export class LiveModel<D extends Document> {
   }
 
   #keep(id: string, kept: Kept<D>): void {
-    // The one that moved last goes to the end.
+    // The document that changed last comes last.
     this.#kept.delete(id);
     this.#kept.set(id, kept);
     const [oldest] = this.#kept.keys();

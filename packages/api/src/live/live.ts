@@ -1,26 +1,19 @@
-// Subscriptions: the present state, or everything since a cursor, then what comes. The present state stands at a position
-// of the log and the rest is read from the log, so nothing is missed and nothing comes twice; a cursor is a position.
+// Subscriptions: the present state, or everything since a cursor, then live updates. The present state is of one position
+// of the log and the rest is read from the log behind it, so nothing is missed and nothing comes twice. A cursor is a position.
 import type { EventStore } from '@holdfast/event-store';
 import { streamCategory, type Document, type Position, type RecordedEvent } from '@holdfast/kernel';
-import {
-  countBehind,
-  history,
-  isPending,
-  whenReadable,
-  type Feed,
-  type ReadModels,
-  type DocumentsAt,
-} from '@holdfast/runtime';
-import { answerMs, foldedDocument, applyEvent, type Folded } from '../queries/documents.js';
+import { countBehind, history, isPending, type DocumentsAt } from '@holdfast/runtime';
 import { badInput, graphQLError } from '../graphql/errors.js';
 import { positionOf, positionText } from '../graphql/scalars.js';
+import { answerMs, foldedDocument, type Folded } from '../queries/documents.js';
 import { follow, type Session } from './dispatcher.js';
-import { eventsBetweenMarks } from './fold-marks.js';
-import type { Change, LiveModel, Applied } from './live-model.js';
+import type { Change, LiveModel } from './live-model.js';
+import { updateOf, type LiveOptions, type LiveSource, type Update } from './live-update.js';
+import { Replay } from './replay.js';
 import { turn } from './turn.js';
 import { UpdateQueue } from './update-queue.js';
 
-/** Runs `run`, and ends it at once when the reader leaves: its signal wakes every wait in it. */
+/** Iterates over `run`, and ends it at once when the reader leaves: the signal that `run` gets wakes all that it waits for. */
 export function abortable<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> {
   const leaving = new AbortController();
   const generator = run(leaving.signal);
@@ -39,32 +32,6 @@ export function abortable<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): A
     },
   };
 }
-
-/** `event` null: the present state. `added` is what the event added beside the document: a wallet's entry. */
-export type Update<D> = {
-  readonly cursor: string;
-  readonly event: RecordedEvent | null;
-  readonly document: D;
-  readonly added: Document | null;
-};
-
-export type LiveSource = {
-  readonly store: EventStore;
-  readonly feed: Feed;
-  readonly projections: ReadModels;
-};
-
-export type LiveOptions<D extends Document> = {
-  readonly folded: Folded<D>;
-  /** the documents to follow; or all of a projection, with those whose present state comes first */
-  readonly ids: readonly string[] | { readonly all: () => AsyncIterable<string> };
-  /** Shown in the place of a document that does not exist yet; without it nothing is shown. */
-  readonly absent?: (id: string) => D;
-  readonly after: string | null | undefined;
-  /** the events that are worth a message; all that change a followed document unless given */
-  readonly worth?: (event: RecordedEvent) => boolean;
-  readonly signal: AbortSignal;
-};
 
 /** Follows documents as the log changes them. */
 export async function* liveDocuments<D extends Document>(
@@ -101,7 +68,7 @@ async function* fromPresentState<D extends Document>(
     let isFirst = true;
     for await (const page of pages('all' in ids ? ids.all() : ids)) {
       if (!isFirst) await turn();
-      const { position, documents } = await standing(source, folded, page, start);
+      const { position, documents } = await documentsAt(source, folded, page, start);
       // Only when ids are named: documents made after the list was read are known from the log alone.
       if (isFirst && !('all' in ids)) start = position;
       isFirst = false;
@@ -131,7 +98,7 @@ async function* fromCursor<D extends Document>(
 ): AsyncGenerator<Update<D>> {
   const replay = await Replay.of(store, options, model);
   let seen = cursor;
-  // While there is much to read, nothing waits in memory; the rest at the end is short.
+  // While there is much to read, nothing is queued in memory. The part that is left at the end is short.
   for (let pagesRead = Infinity; pagesRead > 1;) {
     const upTo = Math.max(seen, (await store.end()).synced);
     await turn();
@@ -163,103 +130,12 @@ async function* live<D extends Document>(
   }
 }
 
-function updateOf<D extends Document>(
-  event: RecordedEvent,
-  applied: Applied<D> | null,
-  { worth = () => true }: LiveOptions<D>,
-): Update<D> | null {
-  if (applied === null) return null;
-  const { before, document, added } = applied;
-  if (document === null || document === before || !worth(event)) return null;
-  return { cursor: positionText(event.position), event, document, added: added[0] ?? null };
-}
-
-/** One subscription's way from its cursor to the present, with the documents that it has come by. */
-class Replay<D extends Document> {
-  readonly #kept = new Map<string, D | null>();
-  /** documents with an event that can't be read: as in the read model, later events wait behind it */
-  readonly #stuck = new Set<string>();
-  /** by how many events, since the last mark */
-  readonly #moved = new Map<string, number>();
-
-  private constructor(
-    private readonly store: EventStore,
-    private readonly options: LiveOptions<D>,
-    private readonly model: LiveModel<D>,
-    private readonly streams: readonly string[] | 'all',
-  ) {}
-
-  static async of<D extends Document>(
-    store: EventStore,
-    options: LiveOptions<D>,
-    model: LiveModel<D>,
-  ): Promise<Replay<D>> {
-    const { ids, folded } = options;
-    if ('all' in ids) return new Replay(store, options, model, 'all');
-    const streams = (await Promise.all(ids.map((id) => folded.streams(id)))).flat();
-    return new Replay(store, options, model, [...new Set(streams)]);
-  }
-
-  /** Returns how many pages it took. */
-  async *stretch(after: Position, upTo: Position): AsyncGenerator<Update<D>, number> {
-    const { ids, folded, signal } = this.options;
-    const { projection } = folded;
-    const wanted = 'all' in ids ? null : new Set(ids);
-    let pagesRead = 0;
-    for await (const page of history(this.store, turn, { streams: this.streams, after, upTo })) {
-      pagesRead += 1;
-      for (const event of page) {
-        if (signal.aborted) return pagesRead;
-        if (!projection.prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
-        const id = whenReadable(() => projection.key(event)) ?? null;
-        if (id === null || this.#stuck.has(id) || wanted?.has(id) === false) continue;
-        const update = updateOf(event, await this.#applyEvent(id, event), this.options);
-        if (update !== null) yield update;
-      }
-      const position = page.at(-1)?.position;
-      if (position !== undefined) this.#mark(position, eventsBetweenMarks);
-    }
-    this.#mark(upTo, 1);
-    return pagesRead;
-  }
-
-  /** Leaves marks on documents that so many events have moved since the last one. */
-  #mark(position: Position, leastMoved: number): void {
-    for (const [id, moved] of this.#moved) {
-      if (moved < leastMoved || this.#stuck.has(id)) continue;
-      this.model.mark(id, position, this.#kept.get(id) ?? null);
-      this.#moved.delete(id);
-    }
-  }
-
-  async #applyEvent(id: string, event: RecordedEvent): Promise<Applied<D> | null> {
-    const { folded, ids } = this.options;
-    const known = this.#kept.get(id);
-    const before =
-      known === undefined && folded.begins?.(event) !== true
-        ? await this.model.documentAt(id, event.position - 1)
-        : (known ?? null);
-    const applied = whenReadable(() => ({ before, ...applyEvent(folded.projection, id, event, before) }));
-    if (applied === undefined) {
-      this.#stuck.add(id);
-      return null;
-    }
-    // Of all documents, only those that moved a moment ago are kept: the rest can be folded again.
-    if ('all' in ids && this.#kept.size >= keptDocuments) {
-      this.#kept.clear();
-      this.#moved.clear();
-    }
-    this.#kept.set(id, applied.document);
-    this.#moved.set(id, (this.#moved.get(id) ?? 0) + 1);
-    return applied;
-  }
-}
-
 const listenedTo = (ids: LiveOptions<Document>['ids']): readonly string[] | 'all' =>
   'all' in ids ? 'all' : ids;
 
 /**
- * Refuses a stranger's cursor that reaches back too far: the events since would be read for that one subscription.
+ * Refuses the cursor of a caller that is not signed in when it reaches back too far: all events since then would be read
+ * for that one subscription.
  * @throws GraphQLError CURSOR_TOO_OLD
  */
 export async function boundReach(
@@ -290,17 +166,17 @@ export async function boundReach(
   }
 }
 
-/** The position of a cursor, or without one of the log's end. @throws GraphQLError when the log has not come that far */
+/** The position of the cursor; the log's end without a cursor. @throws GraphQLError when the log does not reach the cursor */
 export async function startBehind(store: EventStore, cursor: string | null | undefined): Promise<Position> {
   const { synced } = await store.end();
   if (cursor === undefined || cursor === null) return synced;
   const position = positionOf(cursor);
-  if (position > synced) throw badInput('not a cursor of this log: it has not come that far');
+  if (position > synced) throw badInput('not a cursor of this log: the log does not reach it');
   return position;
 }
 
-/** From the read model, however long the streams are; from the log as of `upTo` while the read model is late. */
-async function standing<D extends Document>(
+/** Documents from the read model, or, while the read model is late, folded from the log as of `upTo`. */
+async function documentsAt<D extends Document>(
   { store, projections }: LiveSource,
   folded: Folded<D>,
   ids: readonly string[],
@@ -325,7 +201,6 @@ async function* pages(ids: readonly string[] | AsyncIterable<string>): AsyncGene
 }
 
 const pageOfDocuments = 100;
-const keptDocuments = 1000;
 
 export const isOf =
   (category: string) =>

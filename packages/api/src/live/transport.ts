@@ -1,5 +1,5 @@
-// The graphql-transport-ws protocol over a socket of `ws`. graphql-ws brings an adapter of its own, which writes errors
-// to the console with the sender's text in them; here every error goes to `report`, and a peer that is gone is no error.
+// The graphql-transport-ws protocol over a socket of `ws`. The adapter that graphql-ws brings is not used: it writes errors
+// to the console, with text of the sender in them. Here every error goes to `report`; a peer that has gone is no error.
 import type { IncomingMessage } from 'node:http';
 import type { Cancel, Scheduler } from '@holdfast/kernel';
 import { CloseCode, type Server } from 'graphql-ws';
@@ -33,13 +33,13 @@ export function converse<P extends Peer>(
     report(error, peer);
     socket.close(CloseCode.InternalServerError, 'Internal server error');
   };
-  // A reset, or a frame that is none: the peer's doing, and the end of its socket.
+  // The peer caused these, by a reset or a malformed frame: the socket ends, and there is nothing to report.
   socket.on('error', () => socket.terminate());
   const stopHeartbeat = heartbeat(socket, scheduler, keepAliveMs);
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      // Resolves once the system has taken the message: that holds the next one back. Also when the peer has gone.
+      // Resolves once the operating system has taken the message, so the next one waits; resolves as well when the peer has gone.
       send: (message) =>
         new Promise<void>((resolve) => {
           if (socket.readyState !== socket.OPEN) resolve();
@@ -53,7 +53,7 @@ export function converse<P extends Peer>(
       },
       onMessage: (handle) =>
         socket.on('message', (message: RawData) => {
-          // `ws` gives text messages as one Buffer.
+          // `ws` passes a text message as one Buffer.
           handle((message as Buffer).toString('utf8')).catch(failed);
         }),
     },

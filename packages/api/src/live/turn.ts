@@ -1,4 +1,4 @@
-// Whose turn it is to read a page, among all subscriptions of this process.
+// Lets the subscriptions of this process read their pages of the log in turns.
 import { takingTurns } from '@holdfast/runtime';
 
 export const turn = takingTurns({ soon: (run) => void setImmediate(run) });

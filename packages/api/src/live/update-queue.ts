@@ -1,5 +1,5 @@
-// What one subscription has not read yet. Its entries are shared with all others that follow the same, so it may be long;
-// a reader that lets it run full is ended, and goes on from its cursor.
+// The updates that one subscription has not read yet. All subscriptions to a document share the entries, so the queue may
+// be long. A subscription whose queue is full ends; its client goes on from its cursor.
 import { FeedOverflow } from '@holdfast/runtime';
 
 const mostWaiting = 10_000;
@@ -25,7 +25,7 @@ export class UpdateQueue<T> {
     this.#wake();
   }
 
-  /** Until `signal`, or the end. @throws FeedOverflow */
+  /** The items in order, until `signal` is aborted or the queue ends. @throws FeedOverflow */
   async *read(signal: AbortSignal): AsyncGenerator<T> {
     const wake = (): void => {
       this.#wake();

@@ -20,7 +20,7 @@ import {
 } from '@holdfast/runtime';
 import { wallet } from '@holdfast/wallet';
 import { createApi, type Api, type ApiSettings } from '../index.js';
-import type { LiveSource } from '../live/live.js';
+import type { LiveSource } from '../live/live-update.js';
 import type { Fields } from './selected.js';
 
 /** `data` has the schema's fields; where a query has aliases, its own. */
