@@ -13,6 +13,7 @@ export * from './node-environment.js';
 export { impatient, remembering } from './outages.js';
 export * from './parked-events.js';
 export * from './process-runner.js';
+export { reactorCheckpoint } from './reactor-checkpoint.js';
 export * from './reactor-runner.js';
 export { groupCheckpoint } from './generations.js';
 export * from './projection-reader.js';

@@ -4,7 +4,8 @@ import { streamId, type RecordedEvent } from '@holdfast/kernel';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { createCommandHandler } from './command-handler.js';
 import { createParkedEvents } from './parked-events.js';
-import { reactorCheckpoint, startReactor, type Reactor, type ReactorRunner } from './reactor-runner.js';
+import { reactorCheckpoint } from './reactor-checkpoint.js';
+import { startReactor, type Reactor, type ReactorRunner } from './reactor-runner.js';
 import { event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally } from './tally.fixture.js';
 
@@ -176,5 +177,77 @@ describe('a reactor', () => {
       expect(await parkedTypes()).toEqual(['EventParked']);
     });
     expect(asked).toHaveLength(1);
+  });
+
+  describe('of which one effect takes long', () => {
+    let waiting: (() => void)[];
+    const slow: Partial<Reactor> = {
+      react: ({ stream }) =>
+        stream === 'call-slow'
+          ? () => new Promise((resolve) => waiting.push(() => resolve(add('slow', 1))))
+          : () => add(streamId(stream), 1),
+    };
+    const answer = async (): Promise<void> => {
+      const [next] = await eventually(() => {
+        expect(waiting).toHaveLength(1);
+        return waiting.splice(0);
+      });
+      next?.();
+    };
+    beforeEach(() => {
+      waiting = [];
+    });
+
+    test('goes on with other streams, and its checkpoint waits for the slow one', async () => {
+      await start(1, null, slow);
+      await append('call-slow', 'Called', 1);
+      await append('call-slow', 'Called', 2);
+      await answersAre('a', []);
+      await append('call-a', 'Called', 3);
+      await answersAre('a', [1]);
+      await answersAre('slow', []);
+      expect(runner.handled()).toBe(-1);
+      await answer();
+      await answersAre('slow', [1]);
+      await answer();
+      await answersAre('slow', [1, 1]);
+      await eventually(async () => {
+        expect(await stores.readStore.checkpoint(reactorCheckpoint('calling'))).toBe(2);
+      });
+    });
+
+    test('stops without its answer, and asks again at the next start', async () => {
+      await start(1, null, slow);
+      await append('call-slow', 'Called', 1);
+      await append('call-a', 'Called', 2);
+      await answersAre('a', [1]);
+      await runner.stop();
+      await start();
+      await answersAre('slow', [1]);
+      await answersAre('a', [1]);
+      expect(asked.toSorted()).toEqual([keyOf(1), keyOf(2)]);
+    });
+  });
+
+  test('with more events under way than it takes at once goes on when some are done', async () => {
+    const waiting: (() => void)[] = [];
+    await start(1, null, {
+      react:
+        ({ stream }) =>
+        () =>
+          new Promise((resolve) => waiting.push(() => resolve(add(streamId(stream), 1)))),
+    });
+    for (let n = 1; n <= 700; n += 1) await append(`call-${n}`, 'Called', n);
+    await eventually(() => {
+      expect(waiting).toHaveLength(500);
+    });
+    for (const answer of waiting.splice(0)) answer();
+    await eventually(() => {
+      expect(waiting).toHaveLength(200);
+    });
+    for (const answer of waiting.splice(0)) answer();
+    await eventually(() => {
+      expect(runner.handled()).toBeGreaterThanOrEqual(699);
+    });
   });
 });

@@ -1,6 +1,7 @@
 // Runs a reactor, which has effects on the outside world. Each synced event has at most one effect, tried until it succeeds
 // or its event is parked. The world's answer comes back as a command. An effect is sent at least once, always with the same
 // key, by which the world recognises a repetition (ADR 0024).
+import { setMaxListeners } from 'node:events';
 import type { Awaitable, DomainCommand, Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
 import { LeaseLost, type ReadStore } from '@holdfast/read-store';
@@ -11,6 +12,8 @@ import { delay, follow } from './follow.js';
 import type { ParkingConsumer } from './parked-events.js';
 import { openParking, type Parking } from './parking.js';
 import { isOutage } from './process-inputs.js';
+import { createCheckpoint } from './reactor-checkpoint.js';
+import { ReactorProgress } from './reactor-progress.js';
 
 /**
  * Does one thing in the outside world. Returns the command that puts the answer on record; null when there is none to record.
@@ -48,7 +51,6 @@ export type ReactorRunner = {
   stop(): Promise<void>;
 };
 
-export const reactorCheckpoint = (name: string): string => `reactor:${name}`;
 export const reactorConsumer = (name: string): string => `reactor-${name}`;
 
 /** The aggregate refused the command with the world's answer: trying again would not change that. */
@@ -57,30 +59,38 @@ export class AnswerRefused extends Error {
 }
 
 const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
+/** How long the store may be away between two looks at it. */
+const outage = { baseMs: 50, limitMs: 5_000 };
 /** Events that are reacted to side by side. Events of one stream are reacted to one after the other. */
+const mostAtOnce = 500;
 const maxEvents = 100;
 
 export async function startReactor(options: ReactorOptions): Promise<ReactorRunner> {
-  const { store, readStore, environment, reactor, onError } = options;
+  const { store, environment, reactor, onError } = options;
   const { signal, abort } = stopping();
-  const checkpoint = reactorCheckpoint(reactor.name);
   const parking = await openParking(store, environment, reactorConsumer(reactor.name));
-  let handled = beforeAll;
+  const checkpoint = createCheckpoint(options, signal);
+  let progress: ReactorProgress | null = null;
 
-  const untilParked = (event: RecordedEvent): Promise<void> =>
-    effectUntilParked(options, parking, event, signal);
+  /** After its checkpoint was lost to another runner it begins anew behind that; else it goes on where it is. */
+  const start = async (): Promise<Position> => {
+    if (progress !== null && !checkpoint.isLost()) return progress.read;
+    const after = await checkpoint.begin();
+    const begun: ReactorProgress = new ReactorProgress(after, (position) => {
+      if (begun === progress) checkpoint.save(position);
+    });
+    progress = begun;
+    return after;
+  };
 
   const handle = async ({ events, position }: Batch): Promise<void> => {
-    const byStream = new Map<string, Promise<void>>();
-    for (const event of events) {
-      const before = byStream.get(event.stream) ?? Promise.resolve();
-      const done = before.then(() => untilParked(event));
-      byStream.set(event.stream, done);
-    }
-    await Promise.all(byStream.values());
-    handled = position;
-    if (events.length > 0 && !(await readStore.apply([], { name: checkpoint, position })))
+    if (progress === null || checkpoint.isLost())
       throw new LeaseLost(`the checkpoint of ${reactor.name} is further on`);
+    for (const event of events) {
+      await progress.room(mostAtOnce);
+      progress.begin(event, () => effectUntilParked(options, parking, event, signal));
+    }
+    progress.readUpTo(position);
   };
 
   const following = follow({
@@ -90,7 +100,7 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
     upTo: 'synced',
     maxEvents,
     signal,
-    start: async () => (handled = await begin(options, checkpoint)),
+    start,
     handle,
     onError: (error) => {
       if (!signal.aborted) onError(error);
@@ -101,39 +111,56 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
     consumer: {
       parking,
       retry: async (event, actor) => {
-        await effectOnce(options, event);
+        await effectOnce(options, event, signal);
         await parking.retried(event.position, actor);
       },
     },
-    handled: () => handled,
+    handled: () => progress?.handled ?? beforeAll,
     stop: async () => {
       abort();
+      progress?.close();
       await following;
+      await progress?.rest();
+      await checkpoint.rest();
     },
   };
-}
-
-/** Returns the position after which the reactor goes on. */
-async function begin({ store, readStore, reactor }: ReactorOptions, checkpoint: string): Promise<Position> {
-  const stored = await readStore.checkpoint(checkpoint);
-  if (stored !== null) return stored;
-  if (reactor.fromNow !== true) return beforeAll;
-  const { written: position } = await store.end();
-  await store.synced(position);
-  if (!(await readStore.apply([], { name: checkpoint, position })))
-    throw new LeaseLost(`the checkpoint of ${reactor.name} is further on`);
-  return position;
 }
 
 const keyOf = ({ reactor }: ReactorOptions, event: RecordedEvent): string => `${reactor.name}:${event.id}`;
 
 /** Carries out the event's effect once, and puts the answer on record. @throws AnswerRefused, and errors of the effect */
-async function effectOnce(options: ReactorOptions, event: RecordedEvent): Promise<void> {
+async function effectOnce(options: ReactorOptions, event: RecordedEvent, signal: AbortSignal): Promise<void> {
   const effect = options.reactor.react(event);
   if (effect === null) return;
   const key = keyOf(options, event);
-  const answer = await effect(key);
+  const answer = await unlessStopped(async () => effect(key), signal);
   if (answer !== null) await record(options, event, answer, key);
+}
+
+/** The effect was stopped, and its outcome is unknown. */
+class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/** The world may take its time to answer, and a stop must not wait for it: the effect is sent again at the next start. */
+async function unlessStopped<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) throw new Stopped('stopped before the effect');
+  const { promise: stopped, cancel } = whenAborted(signal);
+  try {
+    return await Promise.race([work(), stopped]);
+  } finally {
+    cancel();
+  }
+}
+
+function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; cancel(this: void): void } {
+  let cancel = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    const onAbort = (): void => reject(new Stopped('stopped while the effect was under way'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    cancel = () => signal.removeEventListener('abort', onAbort);
+  });
+  return { promise, cancel };
 }
 
 /** @throws AnswerRefused */
@@ -172,35 +199,72 @@ async function giveUp(
   }
 }
 
-/** Tries the event's effect until it succeeds, or parks the event. @throws while a store is away, or when stopped */
+/**
+ * Tries the event's effect until it succeeds, or parks the event. While our own store is away the effect has not failed, and no
+ * event could be parked: it waits. Returns false when it was stopped before that.
+ */
 async function effectUntilParked(
   options: ReactorOptions,
   parking: Parking,
   event: RecordedEvent,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { environment, reactor, onError } = options;
   const { retry = defaultRetry } = reactor;
-  if (parking.isParked(event.position) || parking.isDiscarded(event.position)) return;
-  if (parking.isBlocked(event.stream, event.position)) return parking.park(event, event.stream, null);
-  for (let failures = 1; !signal.aborted; failures += 1) {
+  let failures = 0;
+  let outages = 0;
+  while (!signal.aborted) {
     try {
-      await effectOnce(options, event);
-      return;
+      if (parking.isParked(event.position) || parking.isDiscarded(event.position)) return true;
+      if (parking.isBlocked(event.stream, event.position)) await parking.park(event, event.stream, null);
+      else await attempt(options, parking, event, signal, failures + 1 >= retry.attempts);
+      return true;
     } catch (error) {
-      onError(error);
-      // While our own store is away the effect has not failed, and no event could be parked.
-      if (isOutage(error)) throw error;
-      if (error instanceof AnswerRefused) return parking.park(event, event.stream, error);
-      if (failures >= retry.attempts) return giveUp(options, parking, event, error);
-      await delay(environment, backoffMs(retry, failures, environment.random), signal);
+      if (error instanceof Stopped) return false;
+      const isAway = !(error instanceof EffectFailed);
+      onError(isAway ? error : error.cause);
+      if (isAway) outages += 1;
+      else failures += 1;
+      const [policy, inARow] = isAway ? [outage, outages] : [retry, failures];
+      await delay(environment, backoffMs(policy, inARow, environment.random), signal);
     }
   }
-  throw new Error('stopped before the effect');
+  return false;
 }
+
+/** An effect failed that will be tried again. */
+class EffectFailed extends Error {
+  override readonly name = 'EffectFailed';
+}
+
+/** @throws EffectFailed, Stopped, and the errors of a store that is away */
+async function attempt(
+  options: ReactorOptions,
+  parking: Parking,
+  event: RecordedEvent,
+  signal: AbortSignal,
+  isLast: boolean,
+): Promise<void> {
+  try {
+    await effectOnce(options, event, signal);
+  } catch (error) {
+    if (error instanceof Stopped || isOutage(error)) throw error;
+    if (error instanceof AnswerRefused) {
+      options.onError(error);
+      return parking.park(event, event.stream, error);
+    }
+    if (!isLast) throw new EffectFailed(messageOf(error), { cause: error });
+    options.onError(error);
+    return giveUp(options, parking, event, error);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const stopping = (): { readonly signal: AbortSignal; readonly abort: () => void } => {
   const controller = new AbortController();
+  // One listener for each event whose effect is under way.
+  setMaxListeners(0, controller.signal);
   return {
     signal: controller.signal,
     abort: () => {

@@ -1,0 +1,82 @@
+// The checkpoint of a reactor. It is saved beside the effects, which do not wait for it: a checkpoint that is behind costs
+// repetitions under keys that the world recognises.
+import type { EventStore } from '@holdfast/event-store';
+import { beforeAll, type Environment, type Position } from '@holdfast/kernel';
+import type { ReadStore } from '@holdfast/read-store';
+import { backoffMs } from './backoff.js';
+import { delay } from './follow.js';
+
+export type Checkpoint = {
+  /** Returns the position after which the reactor begins. */
+  begin(): Promise<Position>;
+  /** Saves this position, soon. */
+  save(position: Position): void;
+  /** Whether another runner's checkpoint is further on. */
+  isLost(): boolean;
+  /** Resolves when nothing is being saved. */
+  rest(): Promise<void>;
+};
+
+type Options = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly environment: Environment;
+  readonly reactor: { readonly name: string; readonly fromNow?: boolean };
+  onError(this: void, error: unknown): void;
+};
+
+export const reactorCheckpoint = (name: string): string => `reactor:${name}`;
+
+const retry = { baseMs: 50, limitMs: 5_000 };
+
+export function createCheckpoint(
+  { store, readStore, environment, reactor, onError }: Options,
+  signal: AbortSignal,
+): Checkpoint {
+  const name = reactorCheckpoint(reactor.name);
+  let wanted = beforeAll;
+  let saved = beforeAll;
+  let isLost = false;
+  let saving: Promise<void> | null = null;
+
+  const saveAll = async (): Promise<void> => {
+    for (let failures = 0; saved < wanted && !isLost;) {
+      const position = wanted;
+      try {
+        if (await readStore.apply([], { name, position })) saved = position;
+        else isLost = true;
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        onError(error);
+        failures += 1;
+        await delay(environment, backoffMs(retry, failures, environment.random), signal);
+      }
+    }
+  };
+
+  return {
+    async begin() {
+      const stored = await readStore.checkpoint(name);
+      isLost = false;
+      let position = stored ?? beforeAll;
+      if (stored === null && reactor.fromNow === true) {
+        ({ written: position } = await store.end());
+        await store.synced(position);
+        isLost = !(await readStore.apply([], { name, position }));
+      }
+      wanted = saved = position;
+      return position;
+    },
+    save(position) {
+      wanted = position;
+      saving ??= saveAll().finally(() => {
+        saving = null;
+      });
+    },
+    isLost: () => isLost,
+    rest: async () => {
+      await saving;
+    },
+  };
+}
