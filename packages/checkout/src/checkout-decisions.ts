@@ -1,13 +1,6 @@
 // The decisions of a checkout about each input. An input that it has seen before leads to none.
-import {
-  assertNever,
-  Sku,
-  streamId,
-  type Position,
-  type ProcessInput,
-  type RecordedEvent,
-} from '@holdfast/kernel';
-import type { OrderEvent } from '@holdfast/ordering';
+import { assertNever, Sku, streamId, type ProcessInput, type RecordedEvent } from '@holdfast/kernel';
+import { yearOf, type OrderEvent, type OrderReviewed } from '@holdfast/ordering';
 import type { CheckoutEvent } from './checkout.events.js';
 import {
   compensate,
@@ -114,6 +107,12 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
       ];
     case 'OrderPaymentStarted':
       return state.phase === 'reserved' ? payment(settings, input, event.data.method, state) : nothing;
+    case 'OrderReviewed':
+      return reviewed(event.data, input, state);
+    case 'InvoiceIssued':
+      return state.phase === 'paid' && state.next?.type === 'IssueInvoice'
+        ? [{ type: 'InvoiceNumbered', data: { invoiceNumber: event.data.number } }]
+        : nothing;
     case 'OrderConfirmed': {
       // Confirmed by an attempt that was given up for lost: nothing has been undone before the end of the order.
       const kept = state.phase === 'compensating' && isOpen(state, endOrder);
@@ -166,7 +165,7 @@ function onSuccess(settings: CheckoutSettings, input: EventInput, state: Checkou
     case 'HoldCaptured': {
       if (state.phase !== 'paying') return nothing;
       const captured = { type: 'FundsCaptured', data: { transactionId: event.id } } as const;
-      return paid(settings, input.position, state, captured);
+      return paid(settings, input, state, captured);
     }
     default:
       return assertNever(event);
@@ -175,17 +174,17 @@ function onSuccess(settings: CheckoutSettings, input: EventInput, state: Checkou
 
 function onReservationOutcome(
   settings: CheckoutSettings,
-  { at, position }: EventInput,
+  input: EventInput,
   state: Reserving,
   answer: Extract<CheckoutEvent, { type: 'StockSecured' | 'StockDenied' }>,
 ): Decisions {
   const after = evolve(state, answer);
   if (after.phase === 'reserved') {
     if (after.order.paymentMode === 'ON_CONFIRMATION') {
-      const dueAt = plus(at, settings.reservationTtlMs);
+      const dueAt = plus(input.at, settings.reservationTtlMs);
       return [answer, { type: 'DeadlineSet', data: { deadline: 'reservation', dueAt } }];
     }
-    if (isFree(after.order)) return [answer, ...paid(settings, position, after, skipped)];
+    if (isFree(after.order)) return [answer, ...paid(settings, input, after, skipped)];
   }
   if (after.phase === 'reserving' && after.stock.size === after.order.stock.length)
     return [answer, compensate(after, outOfStock(after.stock.entries()))];
@@ -194,12 +193,12 @@ function onReservationOutcome(
 
 function payment(
   settings: CheckoutSettings,
-  { at, position }: EventInput,
+  input: EventInput,
   method: OrderFacts['paymentMethod'],
   state: Reserved,
 ): Decisions {
-  if (isFree(state.order)) return paid(settings, position, state, skipped);
-  const dueAt = plus(at, settings.paymentTimeoutMs);
+  if (isFree(state.order)) return paid(settings, input, state, skipped);
+  const dueAt = plus(input.at, settings.paymentTimeoutMs);
   return [
     { type: 'FundsRequested', data: { method } },
     { type: 'DeadlineSet', data: { deadline: 'payment', dueAt } },
@@ -210,19 +209,17 @@ const skipped = { type: 'PaymentSkipped', data: {} } as const;
 
 const passesEverything: OrderCheck = () => ({ verdict: 'pass' });
 
-/** Nothing is left to pay: the check says how it goes on. The invoice is numbered by the position of the input. */
+/** Nothing is left to pay: the check says how it goes on. */
 function paid(
   { check = passesEverything }: CheckoutSettings,
-  position: Position,
+  { at, position }: EventInput,
   state: Reserved | Paying,
   payment: Extract<CheckoutEvent, { type: 'FundsCaptured' | 'PaymentSkipped' }>,
 ): Decisions {
   const verdict = check(state.order);
   switch (verdict.verdict) {
-    case 'pass': {
-      const invoiceNumber = `INV-${String(position).padStart(10, '0')}`;
-      return [payment, { type: 'ChecksPassed', data: { invoiceNumber } }];
-    }
+    case 'pass':
+      return [payment, { type: 'InvoiceRequested', data: { year: yearOf(at), since: position } }];
     case 'review':
       return [payment, { type: 'ReviewRequested', data: { reason: verdict.reason } }];
     case 'reject': {
@@ -233,4 +230,16 @@ function paid(
     default:
       return assertNever(verdict);
   }
+}
+
+/** A person has decided on an order that is held. */
+function reviewed(
+  { approved, reason }: OrderReviewed['data'],
+  { at }: EventInput,
+  state: CheckoutState,
+): Decisions {
+  if (state.phase !== 'paid' || state.next?.type !== 'HoldForReview') return nothing;
+  if (!approved) return [compensate(state, { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: reason })];
+  // With other settings before a crash, the order may have passed then and have a number: `since` leaves none out.
+  return [{ type: 'InvoiceRequested', data: { year: yearOf(at), since: null } }];
 }

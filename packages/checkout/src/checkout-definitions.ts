@@ -1,5 +1,6 @@
 // In which order a checkout does its steps, as data. An order follows the definition and version that it began with to
 // its end, so a stage of a stored version never changes: another order of steps is another version.
+import { invariant } from '@holdfast/kernel';
 import type { DefinitionName } from './checkout.events.js';
 import type { StepKind } from './checkout-steps.js';
 
@@ -12,8 +13,8 @@ export type Definition = {
   readonly stages: readonly Stage[];
 };
 
-/** Stock before money: a shortage is found before anything is held. */
-export const stockFirst: Definition = {
+/** Until version 2 an invoice was numbered by a position of the log. */
+const stockFirst1: Definition = {
   name: 'stock-first',
   version: 1,
   stages: [
@@ -28,7 +29,36 @@ export const stockFirst: Definition = {
   ],
 };
 
+/** Stock before money: a shortage is found before anything is held. */
+export const stockFirst: Definition = {
+  name: 'stock-first',
+  version: 2,
+  stages: [
+    ['reserve'],
+    ['mark-reserved'],
+    ['start-payment'],
+    ['hold-funds'],
+    ['capture-funds'],
+    ['mark-paid'],
+    ['hold-for-review'],
+    ['number-invoice'],
+    ['confirm'],
+  ],
+};
+
 /** Steps that give everything back when an order ends otherwise, in this order. */
 export const undoStages: readonly Stage[] = [['end-order'], ['release-funds', 'refund', 'release']];
 
-export const definitions: Readonly<Record<DefinitionName, Definition>> = { 'stock-first': stockFirst };
+const definitions: Readonly<Record<DefinitionName, readonly [Definition, ...Definition[]]>> = {
+  'stock-first': [stockFirst1, stockFirst],
+};
+
+/** The definition that an order began with. */
+export function definitionOf(order: {
+  readonly definition: DefinitionName;
+  readonly definitionVersion: number;
+}): Definition {
+  const found = definitions[order.definition].find(({ version }) => version === order.definitionVersion);
+  invariant(found !== undefined, `no version ${order.definitionVersion} of ${order.definition}`);
+  return found;
+}

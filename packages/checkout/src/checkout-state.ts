@@ -1,6 +1,6 @@
 // The state of a checkout, folded from its own decisions alone.
 import { assertNever, beforeAll, PersistentMap, type Position, type Sku } from '@holdfast/kernel';
-import type { OrderCommand } from '@holdfast/ordering';
+import type { IssueInvoice, OrderCommand } from '@holdfast/ordering';
 import type { CheckoutEvent, CheckoutStarted, Ending, Step } from './checkout.events.js';
 import { rowOf } from './checkout-steps.js';
 import type { StockAnswer } from './endings.js';
@@ -31,11 +31,15 @@ export type Paying = Started & {
 };
 /** How the order was paid; `transactionId` is null when there was nothing to pay. */
 export type Payment = { readonly transactionId: string | null };
-/** the money is captured, or none was due; `next` is null only between the events of one decision */
+/**
+ * the money is captured, or none was due; `next` is null only between the events of one decision. `since`: the next command
+ * can't have been carried out before that position; null for the checkout's beginning.
+ */
 export type Paid = Started & {
   readonly phase: 'paid';
   readonly payment: Payment;
-  readonly next: OrderCommand | null;
+  readonly next: OrderCommand | IssueInvoice | null;
+  readonly since: Position | null;
 };
 type Completed = Started & { readonly phase: 'completed' };
 export type Compensating = Started & {
@@ -76,6 +80,8 @@ export function evolve(state: CheckoutState, event: CheckoutEvent): CheckoutStat
     case 'FundsSecured':
     case 'FundsCaptured':
     case 'PaymentSkipped':
+    case 'InvoiceRequested':
+    case 'InvoiceNumbered':
     case 'ChecksPassed':
     case 'ReviewRequested':
     case 'CheckoutCompleted':
@@ -143,6 +149,8 @@ function goneOn(
     | 'FundsSecured'
     | 'FundsCaptured'
     | 'PaymentSkipped'
+    | 'InvoiceRequested'
+    | 'InvoiceNumbered'
     | 'ChecksPassed'
     | 'ReviewRequested'
     | 'CheckoutCompleted'
@@ -160,9 +168,15 @@ function goneOn(
     case 'FundsSecured':
       return state.phase === 'paying' ? { ...state, held: true } : state;
     case 'FundsCaptured':
-      return { ...started, phase: 'paid', payment: event.data, next: null };
+      return { ...started, phase: 'paid', payment: event.data, next: null, since: null };
     case 'PaymentSkipped':
-      return { ...started, phase: 'paid', payment: { transactionId: null }, next: null };
+      return { ...started, phase: 'paid', payment: { transactionId: null }, next: null, since: null };
+    case 'InvoiceRequested': {
+      const { year, since } = event.data;
+      const next = { type: 'IssueInvoice', data: { orderId, year } } as const;
+      return state.phase === 'paid' ? { ...state, next, since } : state;
+    }
+    case 'InvoiceNumbered':
     case 'ChecksPassed': {
       const data = { orderId, invoiceNumber: event.data.invoiceNumber };
       return state.phase === 'paid' ? { ...state, next: { type: 'Confirm', data } } : state;

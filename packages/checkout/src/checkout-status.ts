@@ -1,6 +1,6 @@
 // Where a checkout stands: in a word, and as its plan of steps.
 import { assertNever } from '@holdfast/kernel';
-import { definitions, undoStages } from './checkout-definitions.js';
+import { definitionOf, undoStages } from './checkout-definitions.js';
 import type { Step } from './checkout.events.js';
 import { isEnding, type CheckoutState, type RunningState } from './checkout-state.js';
 import { kindOf, rowOf, stepOf, undoOf, type StepKind } from './checkout-steps.js';
@@ -66,7 +66,7 @@ export function planOf(state: CheckoutState): readonly PlanStep[] {
   const doing = new Set(commandsOf(state).map(({ step }) => step));
   const stages = isEnding(state)
     ? undoStages.map((kinds) => [...state.undo.keys()].filter((step) => kinds.includes(kindOf(step))))
-    : definitions[state.order.definition].stages.map((kinds) => stepsOf(kinds, state));
+    : definitionOf(state.order).stages.map((kinds) => stepsOf(kinds, state));
   const present = stages.filter((steps) => steps.length > 0);
   return present.flatMap((steps, stage) =>
     steps.map((name) => ({
@@ -100,7 +100,7 @@ const lastBehind: Readonly<
 function planState(state: RunningState, step: Step, doing: ReadonlySet<Step>): PlanStepState {
   if (doing.has(step)) return 'DOING';
   if (isEnding(state)) return isOpen(state, step) ? 'POSSIBLE' : 'DONE';
-  const { stages } = definitions[state.order.definition];
+  const { stages } = definitionOf(state.order);
   const stageOf = (kind: StepKind): number => stages.findIndex((kinds) => kinds.includes(kind));
   const last = lastBehind[state.phase];
   if (last !== null && stageOf(kindOf(step)) <= stageOf(last)) return 'DONE';

@@ -10,13 +10,13 @@ import {
   type RetryPolicy,
 } from '@holdfast/kernel';
 import type { StockCommand, StockEvent } from '@holdfast/inventory';
-import type { OrderCommand, OrderEvent } from '@holdfast/ordering';
+import type { InvoiceIssued, IssueInvoice, OrderCommand, OrderEvent } from '@holdfast/ordering';
 import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
 import type { Step } from './checkout.events.js';
 import type { InterventionEvent } from './intervention.events.js';
 
-export type CheckoutInput = OrderEvent | StockEvent | WalletEvent | InterventionEvent;
-export type CheckoutCommand = OrderCommand | StockCommand | WalletCommand;
+export type CheckoutInput = OrderEvent | InvoiceIssued | StockEvent | WalletEvent | InterventionEvent;
+export type CheckoutCommand = OrderCommand | IssueInvoice | StockCommand | WalletCommand;
 
 export type StepKind =
   | 'reserve'
@@ -26,6 +26,7 @@ export type StepKind =
   | 'capture-funds'
   | 'mark-paid'
   | 'hold-for-review'
+  | 'number-invoice'
   | 'confirm'
   | 'end-order'
   | 'release-funds'
@@ -35,8 +36,8 @@ export type StepKind =
 export type StepRow = {
   /** whether there is one for each SKU of the order; its name is then `kind:SKU` */
   readonly perSku: boolean;
-  /** Commands to the order wait for each other; those to stock and wallet don't. */
-  readonly to: 'order' | 'stock' | 'wallet';
+  /** Commands to the order wait for each other; all others don't. */
+  readonly to: 'order' | 'stock' | 'wallet' | 'invoices';
   readonly commands: readonly CheckoutCommand['type'][];
   /** events that say it took effect; none when the checkout need not hear of that */
   readonly successes: readonly CheckoutInput['type'][];
@@ -59,6 +60,7 @@ const second = 1_000;
 const minute = 60 * second;
 
 const someAttempts: RetryPolicy = { attempts: 6, baseMs: 100, limitMs: 10 * second };
+const manyAttempts: RetryPolicy = { ...someAttempts, attempts: 20 };
 const withoutEnd: RetryPolicy = { attempts: null, baseMs: 100, limitMs: minute };
 const inexplicable: RetryPolicy = { attempts: 1, baseMs: 0, limitMs: 0 };
 const explicable: RetryPolicy = { attempts: 10, baseMs: 500, limitMs: 5 * minute };
@@ -109,7 +111,16 @@ const table = {
     undo: 'refund',
   },
   'mark-paid': { ...onOrder, commands: ['MarkPaid', 'SkipPayment'] },
-  'hold-for-review': { ...onOrder, commands: ['HoldForReview'] },
+  // Of a held order it matters what the person decides.
+  'hold-for-review': { ...onOrder, commands: ['HoldForReview'], successes: ['OrderReviewed'] },
+  // Checkouts of all processes append to one stream: a conflict is no reason to give up a paid order.
+  'number-invoice': {
+    ...forward,
+    to: 'invoices',
+    commands: ['IssueInvoice'],
+    successes: ['InvoiceIssued'],
+    retry: manyAttempts,
+  },
   confirm: { ...onOrder, commands: ['Confirm'], successes: ['OrderConfirmed'] },
 
   'end-order': {

@@ -361,8 +361,9 @@ describe('the plan', () => {
       ['hold-funds', 3, 'POSSIBLE'],
       ['capture-funds', 4, 'POSSIBLE'],
       ['mark-paid', 5, 'POSSIBLE'],
-      ['confirm', 6, 'POSSIBLE'],
       ['hold-for-review', 6, 'POSSIBLE'],
+      ['number-invoice', 7, 'POSSIBLE'],
+      ['confirm', 8, 'POSSIBLE'],
     ]);
     expect(planAfter(isCapturing)).toEqual([
       ['reserve:TEA', 0, 'DONE'],
@@ -371,8 +372,9 @@ describe('the plan', () => {
       ['hold-funds', 3, 'DONE'],
       ['capture-funds', 4, 'DOING'],
       ['mark-paid', 5, 'POSSIBLE'],
-      ['confirm', 6, 'POSSIBLE'],
       ['hold-for-review', 6, 'POSSIBLE'],
+      ['number-invoice', 7, 'POSSIBLE'],
+      ['confirm', 8, 'POSSIBLE'],
     ]);
   });
 

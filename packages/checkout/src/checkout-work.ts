@@ -1,7 +1,7 @@
 // The work that a state asks for: commands in the order of the definition's stages, and the deadline that is armed.
 import { assertNever, type PendingWork, type Sku } from '@holdfast/kernel';
 import type { OrderCommand } from '@holdfast/ordering';
-import { definitions, undoStages } from './checkout-definitions.js';
+import { definitionOf, undoStages } from './checkout-definitions.js';
 import type { DeadlineName, Ending, Step } from './checkout.events.js';
 import type { CheckoutState, Compensating, OrderFacts, Payment, RunningState } from './checkout-state.js';
 import {
@@ -46,7 +46,7 @@ export function commandsOf(state: CheckoutState): readonly StepCommand[] {
 }
 
 const forward = (state: RunningState): readonly StepCommand[] =>
-  definitions[state.order.definition].stages.flatMap((stage) =>
+  definitionOf(state.order).stages.flatMap((stage) =>
     stage.flatMap((kind) => forwardWork[kind]?.(state) ?? none),
   );
 
@@ -92,6 +92,10 @@ const forwardWork: Readonly<Partial<Record<StepKind, (state: RunningState) => re
       ? [doing('mark-paid', { type: 'SkipPayment', data: { orderId } })]
       : [doing('mark-paid', { type: 'MarkPaid', data: { orderId, transactionId } })];
   },
+  'number-invoice': (state) =>
+    state.phase === 'paid' && state.next?.type === 'IssueInvoice'
+      ? [{ ...doing('number-invoice', state.next), ...(state.since !== null && { since: state.since }) }]
+      : none,
   confirm: (state) =>
     state.phase === 'paid' && state.next?.type === 'Confirm' ? [doing('confirm', state.next)] : none,
   'hold-for-review': (state) =>

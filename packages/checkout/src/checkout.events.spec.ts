@@ -41,6 +41,8 @@ test('every stored decision of the checkout can still be read', () => {
       FundsDenied: { available: money.of(200, 'GBP') },
       FundsCaptured: { transactionId: 'wallet-hold-o-1' },
       PaymentSkipped: {},
+      InvoiceRequested: { year: 2026, since: 41 },
+      InvoiceNumbered: { invoiceNumber: 'INV-2026-000001' },
       ChecksPassed: { invoiceNumber: 'INV-2026-000001' },
       ReviewRequested: { reason: 'First order above 1,000' },
       StepAttemptFailed: {

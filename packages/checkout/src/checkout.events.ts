@@ -4,6 +4,7 @@ import type {
   Address,
   CancellationReason,
   Coordination,
+  CustomerHistory,
   FailureReason,
   PaymentMethod,
   PaymentMode,
@@ -21,6 +22,7 @@ export type Step =
   | 'hold-funds'
   | 'capture-funds'
   | 'mark-paid'
+  | 'number-invoice'
   | 'hold-for-review'
   | 'confirm'
   | `release:${string}`
@@ -42,8 +44,12 @@ export type CheckoutStarted = DomainEvent<
     readonly total: Money;
     readonly paymentMethod: PaymentMethod;
     readonly paymentMode: PaymentMode;
-    /** input of the address check */
+    /** input of the checks, as are the two that follow */
     readonly shippingAddress: Address;
+    /** absent: the shipping address */
+    readonly billingAddress?: Address;
+    /** absent: the order is not checked */
+    readonly customerHistory?: CustomerHistory;
   }
 >;
 export type StockSecured = DomainEvent<'StockSecured', { readonly sku: Sku }>;
@@ -63,6 +69,16 @@ export type FundsDenied = DomainEvent<'FundsDenied', { readonly available: Money
 export type FundsCaptured = DomainEvent<'FundsCaptured', { readonly transactionId: string }>;
 /** The order's total is 0: no wallet is asked for anything. */
 export type PaymentSkipped = DomainEvent<'PaymentSkipped', Record<string, never>>;
+/**
+ * Nothing stands in the way of the order any more: it is to be confirmed with a number of that year. `since`: the number can't
+ * have been given before this position of the log; null for the beginning of the checkout.
+ */
+export type InvoiceRequested = DomainEvent<
+  'InvoiceRequested',
+  { readonly year: number; readonly since: Position | null }
+>;
+export type InvoiceNumbered = DomainEvent<'InvoiceNumbered', { readonly invoiceNumber: string }>;
+/** As InvoiceNumbered, in streams from before invoices were counted: the number came from a position of the log. */
 export type ChecksPassed = DomainEvent<'ChecksPassed', { readonly invoiceNumber: string }>;
 export type ReviewRequested = DomainEvent<'ReviewRequested', { readonly reason: string }>;
 /** A command could not be carried out; it is sent again at `retryAt` (ISO 8601). */
@@ -131,6 +147,8 @@ export type CheckoutEvent =
   | FundsDenied
   | FundsCaptured
   | PaymentSkipped
+  | InvoiceRequested
+  | InvoiceNumbered
   | ChecksPassed
   | ReviewRequested
   | StepAttemptFailed

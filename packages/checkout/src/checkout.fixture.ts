@@ -79,6 +79,13 @@ export const refunded = input('wallet-c1', {
   data: { orderId, amount, refundId: 'checkout' },
 });
 export const confirmed = input('order-o1', { type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } });
+export const reviewed = (approved: boolean): Input =>
+  input('order-o1', { type: 'OrderReviewed', data: { approved, reason: 'Staff looked' } });
+export const invoiceNumber = 'INV-2026-000001';
+export const issued = input('invoices-2026', {
+  type: 'InvoiceIssued',
+  data: { orderId, number: invoiceNumber },
+});
 export const cancelled = input('order-o1', {
   type: 'OrderCancelled',
   data: { reason: 'CUSTOMER_CANCELLED' },
@@ -115,6 +122,8 @@ export const stepFailed = (
   at: now,
 });
 
+export const positionOf = (message: Input): number => (message.kind === 'event' ? message.position : -1);
+
 // Decisions
 
 export const started = (
@@ -125,7 +134,7 @@ export const started = (
   type: 'CheckoutStarted',
   data: {
     definition: 'stock-first',
-    definitionVersion: 1,
+    definitionVersion: 2,
     coordination: 'ORCHESTRATION',
     orderId,
     customerId,
@@ -159,15 +168,18 @@ export const fundsCaptured: CheckoutEvent = {
   type: 'FundsCaptured',
   data: { transactionId: capturedAt?.event.id ?? '' },
 };
-export const invoiceNumber = `INV-${String(capturedAt?.position).padStart(10, '0')}`;
-export const passed: CheckoutEvent = { type: 'ChecksPassed', data: { invoiceNumber } };
+export const invoiceRequested = (by: Input): CheckoutEvent => ({
+  type: 'InvoiceRequested',
+  data: { year: 2026, since: positionOf(by) },
+});
+export const passed = invoiceRequested(captured);
+export const numbered: CheckoutEvent = { type: 'InvoiceNumbered', data: { invoiceNumber } };
 export const review: CheckoutEvent = { type: 'ReviewRequested', data: { reason: 'first large order' } };
 export const completed: CheckoutEvent = { type: 'CheckoutCompleted', data: {} };
 export const undoing = (ending: Ending, ...undo: Step[]): CheckoutEvent => ({
   type: 'CompensationStarted',
   data: { ...ending, undo },
 });
-export const positionOf = (message: Input): number => (message.kind === 'event' ? message.position : -1);
 export const undone = (step: Step, by: Input): CheckoutEvent => ({
   type: 'StepUndone',
   data: { step, position: positionOf(by) },
@@ -195,7 +207,7 @@ export const isReserved = [started('AUTOMATIC'), secured(tea)];
 export const awaitsCustomer = [started('ON_CONFIRMATION'), secured(tea), reservationDeadline];
 export const isPaying = [...isReserved, ...fundsRequested];
 export const isCapturing = [...isPaying, fundsSecured];
-export const isPaid = [...isCapturing, fundsCaptured, passed];
+export const isPaid = [...isCapturing, fundsCaptured, passed, numbered];
 export const isUnderReview = [...isCapturing, fundsCaptured, review];
 export const isCompleted = [...isPaid, completed];
 export const hasTimedOut = [...isCapturing, undoing(timedOut, 'end-order', 'release-funds', 'release:TEA')];

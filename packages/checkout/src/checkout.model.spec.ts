@@ -18,7 +18,14 @@ import {
   type ProcessInput,
   type RecordedEvent,
 } from '@holdfast/kernel';
-import { order, type OrderCommand, type OrderState, type PaymentMode } from '@holdfast/ordering';
+import {
+  invoices,
+  order,
+  type InvoiceIssued,
+  type OrderCommand,
+  type OrderState,
+  type PaymentMode,
+} from '@holdfast/ordering';
 import { stock, type StockState } from '@holdfast/inventory';
 import { wallet, type WalletState } from '@holdfast/wallet';
 import fc from 'fast-check';
@@ -128,6 +135,9 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   const stocks = setup.isForgetful ? forgetful(stock) : stock;
   const wallets = setup.isForgetful ? forgetful(wallet) : wallet;
 
+  /** orders that were given a number: the runtime recognises the command by its id */
+  const invoiced = new Set<OrderId>();
+
   const iso = (): string => new Date(clock).toISOString();
 
   // Aggregates
@@ -177,14 +187,17 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     const { type } = command;
     if ((wallet.commandTypes as readonly string[]).includes(type)) return handle(wallets, command as never);
     if ((stock.commandTypes as readonly string[]).includes(type)) return handle(stocks, command as never);
-    return handle(order, command as OrderCommand);
+    if (command.type !== 'IssueInvoice') return handle(order, command as OrderCommand);
+    if (invoiced.has(command.data.orderId)) return null;
+    invoiced.add(command.data.orderId);
+    return handle(invoices, command);
   }
 
   function streamOf(command: CheckoutCommand): string {
     const { type } = command;
     if ((wallet.commandTypes as readonly string[]).includes(type)) return wallet.stream(command as never);
     if ((stock.commandTypes as readonly string[]).includes(type)) return stock.stream(command as never);
-    return order.stream(command as OrderCommand);
+    return command.type === 'IssueInvoice' ? invoices.stream(command) : order.stream(command as OrderCommand);
   }
 
   function assertSound(stream: string): void {
@@ -272,12 +285,10 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   const cancel = (runner: Runner): unknown =>
     handle(order, { type: 'Cancel', data: { orderId: runner.id, reason: 'CUSTOMER_CANCELLED' } });
   const judge = (runner: Runner, approve: boolean): unknown =>
-    approve
-      ? handle(order, { type: 'Confirm', data: { orderId: runner.id, invoiceNumber: 'INV-STAFF' } })
-      : handle(order, {
-          type: 'Fail',
-          data: { orderId: runner.id, reason: 'FRAUD_REJECTED', message: 'Staff said no' },
-        });
+    handle(order, {
+      type: 'Review',
+      data: { orderId: runner.id, approved: approve, reason: 'a person looked' },
+    });
   /** A request may be for any step, wanted or not. */
   const ask = (runner: Runner, type: 'RequestStepRetry' | 'RequestStepSettlement', step: Step): unknown =>
     handle(intervention, { type, data: { orderId: runner.id, step, reason: 'a person says so' } });
@@ -485,6 +496,26 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   const kept = all.filter((runner) => orderOf(runner).status === 'CONFIRMED');
   for (const runner of all) assertEnded(runner);
   assertConserved();
+  assertNumbered();
+
+  /** Numbers follow each other without a gap, one for each order at most, and every confirmed order has its own. */
+  function assertNumbered(): void {
+    const given = log
+      .filter(({ type }) => type === 'InvoiceIssued')
+      .map(({ data }) => data as InvoiceIssued['data']);
+    const expected = given.map((_, n) => `INV-2026-${String(n + 1).padStart(6, '0')}`);
+    assert.deepEqual(
+      given.map(({ number }) => number),
+      expected,
+    );
+    const byOrder = new Map(given.map(({ orderId, number }) => [orderId, number]));
+    assert.equal(byOrder.size, given.length, 'an order has two numbers');
+    for (const runner of kept) {
+      const state = orderOf(runner);
+      assert.ok(state.status === 'CONFIRMED');
+      assert.equal(state.invoiceNumber, byOrder.get(runner.id), runner.id);
+    }
+  }
 
   function assertEnded(runner: Runner): void {
     const { status } = checkoutStatus(runner.state);

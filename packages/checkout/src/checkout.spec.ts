@@ -35,6 +35,7 @@ import {
   inFiveMinutes,
   input,
   invoiceNumber,
+  invoiceRequested,
   isCapturing,
   isCompleted,
   isPaid,
@@ -42,7 +43,9 @@ import {
   isReserved,
   isReserving,
   isUnderReview,
+  issued,
   line,
+  numbered,
   orderId,
   passed,
   payment,
@@ -52,6 +55,7 @@ import {
   reservationDeadline,
   reserved,
   review,
+  reviewed,
   run,
   secured,
   settings,
@@ -276,7 +280,7 @@ describe('paying', () => {
       .thenPending('end-order', 'release:TEA');
   });
 
-  test('when the funds are captured and the checks pass › marks the order paid and confirms it', () => {
+  test('when the funds are captured and the checks pass › marks the order paid and asks for the number of its invoice', () => {
     given(isCapturing)
       .when(captured)
       .then([fundsCaptured, passed])
@@ -289,11 +293,39 @@ describe('paying', () => {
         },
         {
           kind: 'command',
-          step: 'confirm',
-          command: { type: 'Confirm', data: { orderId, invoiceNumber } },
+          step: 'number-invoice',
+          command: { type: 'IssueInvoice', data: { orderId, year: 2026 } },
           failedAttempts: 0,
+          since: positionOf(captured),
         },
       );
+  });
+
+  test('when the invoice has its number › confirms the order with it', () => {
+    given([...isCapturing, fundsCaptured, passed])
+      .when(issued)
+      .then([numbered])
+      .thenPending('mark-paid', {
+        kind: 'command',
+        step: 'confirm',
+        command: { type: 'Confirm', data: { orderId, invoiceNumber } },
+        failedAttempts: 0,
+      });
+  });
+
+  test('when the order is cancelled before its number comes › the number changes nothing', () => {
+    given([...isCapturing, fundsCaptured, passed, undoing(byCustomer, 'refund', 'release:TEA')])
+      .when(issued)
+      .then([])
+      .thenPending('refund', 'release:TEA');
+  });
+
+  test('when a checkout of before invoices were counted goes on › confirms under the number that it has', () => {
+    const number = 'INV-0000000105';
+    given([...isCapturing, fundsCaptured, { type: 'ChecksPassed', data: { invoiceNumber: number } }])
+      .when(confirmed)
+      .then([completed])
+      .thenPending();
   });
 
   test('when the order is confirmed › the checkout is complete and nothing is left to do', () => {
@@ -308,6 +340,7 @@ describe('paying', () => {
       payment,
       held,
       captured,
+      issued,
       confirmed,
     );
     expect(decisions.map(({ type }) => type)).toEqual([
@@ -318,7 +351,8 @@ describe('paying', () => {
       'DeadlineSet',
       'FundsSecured',
       'FundsCaptured',
-      'ChecksPassed',
+      'InvoiceRequested',
+      'InvoiceNumbered',
       'CheckoutCompleted',
     ]);
   });
@@ -394,11 +428,33 @@ describe('checks', () => {
       });
   });
 
-  test('when staff approve › the checkout is complete', () => {
+  test('when staff approve › the order gets the number of its invoice, and is confirmed', () => {
+    given(isUnderReview)
+      .when(reviewed(true), issued)
+      .then([{ type: 'InvoiceRequested', data: { year: 2026, since: null } }, numbered])
+      .thenPending('mark-paid', 'confirm');
+  });
+
+  test('when staff reject › the order fails as FRAUD_REJECTED, for the reason that they gave', () => {
+    const ending: Ending = { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: 'Staff looked' };
+    given(isUnderReview)
+      .when(reviewed(false))
+      .then([undoing(ending, 'end-order', 'refund', 'release:TEA')])
+      .thenPending('mark-paid', 'end-order');
+  });
+
+  test('when staff decide on an order that its customer has cancelled › nothing changes', () => {
+    given([...isUnderReview, undoing(byCustomer, 'refund', 'release:TEA')])
+      .when(reviewed(true))
+      .then([])
+      .thenPending('refund', 'release:TEA');
+  });
+
+  test('when an order under review is confirmed by another hand › the checkout is complete', () => {
     given(isUnderReview).when(confirmed).then([completed]).thenPending();
   });
 
-  test('when staff reject › refunds and releases; the order has failed already', () => {
+  test('when it is failed by another hand › refunds and releases; the order has failed already', () => {
     given(isUnderReview)
       .when(failed, refunded, teaReleased)
       .then([
@@ -420,11 +476,8 @@ describe('an order that costs nothing', () => {
   const free = (paymentMode: PaymentMode): CheckoutEvent => started(paymentMode, gift, eur(0));
   const skipped: CheckoutEvent = { type: 'PaymentSkipped', data: {} };
   const teaReserved = reserved(tea);
-  const invoice = (by: Input): CheckoutEvent => ({
-    type: 'ChecksPassed',
-    data: { invoiceNumber: `INV-${String(positionOf(by)).padStart(10, '0')}` },
-  });
-  const isFreeAndPaid = [free('AUTOMATIC'), secured(tea), skipped, invoice(teaReserved)];
+  const invoice = invoiceRequested;
+  const isFreeAndPaid = [free('AUTOMATIC'), secured(tea), skipped, invoice(teaReserved), numbered];
 
   test('when an AUTOMATIC one has all its stock › is reserved, paid and confirmed, and no wallet is asked', () => {
     given([free('AUTOMATIC')])
@@ -443,7 +496,7 @@ describe('an order that costs nothing', () => {
           command: { type: 'SkipPayment', data: { orderId } },
           failedAttempts: 0,
         },
-        'confirm',
+        'number-invoice',
       );
     given(isFreeAndPaid).when(confirmed).then([completed]).thenPending();
   });
@@ -456,7 +509,7 @@ describe('an order that costs nothing', () => {
     given([free('ON_CONFIRMATION'), secured(tea), reservationDeadline])
       .when(payment)
       .then([skipped, invoice(payment)])
-      .thenPending('mark-paid', 'confirm');
+      .thenPending('mark-paid', 'number-invoice');
   });
 
   test('when it is cancelled › its stock is released, and there is nothing to refund', () => {
@@ -881,6 +934,7 @@ describe('repetition', () => {
         payment,
         held,
         captured,
+        reviewed(false),
         failed,
         refunded,
         stockReleased(tea),

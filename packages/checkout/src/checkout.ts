@@ -60,7 +60,7 @@ export const createCheckout = (
   name: checkoutCategory,
   schemaVersions,
   initialState,
-  inputPrefixes: ['order-', 'stock-', 'wallet-', `${interventionCategory}-`],
+  inputPrefixes: ['order-', 'invoices-', 'stock-', 'wallet-', `${interventionCategory}-`],
   route,
   decide: decider(settings),
   evolve,

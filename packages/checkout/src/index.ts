@@ -5,7 +5,7 @@ export * from './alarm.js';
 export * from './checkout.events.js';
 export * from './checkout.js';
 export { type CheckoutSettings, type CheckVerdict, type OrderCheck } from './checkout-decisions.js';
-export { definitions, stockFirst, type Definition, type Stage } from './checkout-definitions.js';
+export { definitionOf, stockFirst, type Definition, type Stage } from './checkout-definitions.js';
 export * from './endings.js';
 export { factsOf, type PlacedFacts } from './order-facts.js';
 export * from './step-attempts.js';

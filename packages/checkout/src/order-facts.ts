@@ -8,6 +8,7 @@ export type PlacedFacts = Omit<CheckoutStarted['data'], 'definition' | 'definiti
 /** Every SKU once, with its quantities added up, and the total. */
 export function factsOf({ stream, data }: RecordedEvent<OrderPlaced>): PlacedFacts {
   const { customerId, lines, paymentMethod, paymentMode, shippingAddress } = data;
+  const { billingAddress, customerHistory } = data;
   const quantities = new Map<Sku, number>();
   for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
   return {
@@ -18,5 +19,7 @@ export function factsOf({ stream, data }: RecordedEvent<OrderPlaced>): PlacedFac
     paymentMethod,
     paymentMode,
     shippingAddress,
+    ...(billingAddress !== undefined && { billingAddress }),
+    ...(customerHistory !== undefined && { customerHistory }),
   };
 }

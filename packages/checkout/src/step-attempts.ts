@@ -23,7 +23,12 @@ import { isOpen, roundOf, type Undos } from './undos.js';
 export type Attempt = { readonly failed: number; readonly retryAt: string | null };
 export type Attempts = ReadonlyMap<Step, Attempt>;
 
-export type StepCommand = { readonly step: Step; readonly command: CheckoutCommand };
+/** `since`: a position of the log before which the command can't have been carried out; absent: the process' beginning. */
+export type StepCommand = {
+  readonly step: Step;
+  readonly command: CheckoutCommand;
+  readonly since?: Position;
+};
 
 /** A process manager at work. */
 export type Working = {
@@ -108,7 +113,7 @@ export function pendingCommands({
   undo,
 }: Omit<Working, 'askedAt'>): readonly PendingWork<CheckoutCommand>[] {
   let notBefore: string | undefined;
-  return commands.map(({ step, command }) => {
+  return commands.map(({ step, command, since }) => {
     const { failed = 0, retryAt } = attempts.get(step) ?? {};
     // A command to the order must not overtake the one before it.
     const isInLine = rowOf(step).to === 'order';
@@ -122,6 +127,7 @@ export function pendingCommands({
       failedAttempts: failed,
       ...(earliest !== undefined && { notBefore: earliest }),
       ...(round > 1 && { round }),
+      ...(since !== undefined && { since }),
     };
   });
 }

@@ -54,6 +54,8 @@ export type PendingWork<C extends DomainCommand = DomainCommand> =
       readonly notBefore?: string;
       /** 2 when the step is to be carried out for the second time, and so on; absent the first time */
       readonly round?: number;
+      /** The command can't have been carried out before this position of the log; absent: before the process began. */
+      readonly since?: Position;
     }
   | { readonly kind: 'deadline'; readonly name: string; readonly dueAt: string };
 

@@ -1,4 +1,8 @@
 // Front door.
+import { customerActivity } from './customer-activity.js';
+import { invoices } from './invoices.js';
+import { order } from './order.js';
+
 export { upcasters } from './ordering.upcasters.js';
 export * from './order.events.js';
 export * from './order.commands.js';
@@ -6,3 +10,8 @@ export * from './order-lines.js';
 export * from './order-status.js';
 export type { OrderState } from './order-state.js';
 export * from './order.js';
+export * from './customer-activity.js';
+export * from './invoices.js';
+
+/** Everything that takes commands here. */
+export const aggregates = [order, customerActivity, invoices] as const;

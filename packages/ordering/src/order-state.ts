@@ -14,6 +14,7 @@ import type {
   FailureReason,
   OrderEvent,
   OrderPlaced,
+  OrderReviewed,
   PaymentMethod,
 } from './order.events.js';
 
@@ -37,13 +38,20 @@ type PaymentPending = {
   readonly attempt: number;
 } & Placed;
 
+/** `review`: the decision of a person, which the checkout has yet to follow; null while there is none */
+type UnderReview = {
+  readonly status: 'UNDER_REVIEW';
+  readonly reason: string;
+  readonly review: OrderReviewed['data'] | null;
+} & Paid;
+
 export type OrderState =
   | { readonly status: 'NOT_PLACED' }
   | ({ readonly status: 'CREATED' } & Placed)
   | Reserved
   | PaymentPending
   | ({ readonly status: 'PAID' } & Paid)
-  | ({ readonly status: 'UNDER_REVIEW'; readonly reason: string } & Paid)
+  | UnderReview
   | ({ readonly status: 'CONFIRMED'; readonly isPacked: boolean } & Confirmed)
   | ({ readonly status: 'SHIPPED' | 'IN_TRANSIT' | 'DELIVERED' } & Confirmed)
   | ({ readonly status: 'FAILED'; readonly reason: FailureReason; readonly message: string } & Ended)
@@ -72,7 +80,9 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
     case 'OrderPaymentSkipped':
       return { status: statusAfter[type], placed, transactionId: null, paidBy: null };
     case 'OrderHeldForReview':
-      return { status: statusAfter[type], ...paid(state), reason: data.reason };
+      return { status: statusAfter[type], ...paid(state), reason: data.reason, review: null };
+    case 'OrderReviewed':
+      return { status: statusAfter[type], ...paid(state), reason: data.reason, review: data };
     case 'OrderConfirmed':
       return {
         ...{ status: statusAfter[type], ...paid(state), invoiceNumber: data.invoiceNumber },

@@ -24,6 +24,8 @@ export const statusAfter = {
   OrderPaid: 'PAID',
   OrderPaymentSkipped: 'PAID',
   OrderHeldForReview: 'UNDER_REVIEW',
+  // The checkout confirms the order, or ends it.
+  OrderReviewed: 'UNDER_REVIEW',
   OrderConfirmed: 'CONFIRMED',
   OrderCancelled: 'CANCELLED',
   OrderFailed: 'FAILED',
@@ -49,8 +51,9 @@ export function nextActions(status: OrderStatus): readonly CustomerAction[] {
     case 'CREATED':
     case 'PAYMENT_PENDING':
     case 'PAID':
-    case 'UNDER_REVIEW':
     case 'CONFIRMED':
+      return ['CANCEL'];
+    case 'UNDER_REVIEW':
       return ['CANCEL'];
     case 'SHIPPED':
     case 'IN_TRANSIT':

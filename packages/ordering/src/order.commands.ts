@@ -33,6 +33,7 @@ export type MarkPaid = ForOrder<'MarkPaid', { readonly transactionId: string }>;
 /** for an order whose total is 0 */
 export type SkipPayment = ForOrder<'SkipPayment'>;
 export type HoldForReview = ForOrder<'HoldForReview', { readonly reason: string }>;
+export type Review = ForOrder<'Review', { readonly approved: boolean; readonly reason: string }>;
 export type Confirm = ForOrder<'Confirm', { readonly invoiceNumber: string }>;
 export type Cancel = ForOrder<'Cancel', { readonly reason: CancellationReason; readonly note?: string }>;
 export type Fail = ForOrder<'Fail', { readonly reason: FailureReason; readonly message: string }>;
@@ -75,6 +76,7 @@ export type OrderCommand =
   | MarkPaid
   | SkipPayment
   | HoldForReview
+  | Review
   | Confirm
   | Cancel
   | Fail

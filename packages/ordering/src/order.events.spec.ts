@@ -1,11 +1,11 @@
 // What stored order events look like, in every version that was ever written.
 import { test } from '@jest/globals';
-import { CustomerId, Sku } from '@holdfast/kernel';
+import { CustomerId, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';
-import { upcasters, type OrderEvent } from './index.js';
+import { upcasters, type InvoiceIssued, type OrderEvent, type OrderNoted } from './index.js';
 
 test('every stored order event can still be read', () => {
-  assertGoldenEvents<OrderEvent>(
+  assertGoldenEvents<OrderEvent | InvoiceIssued | OrderNoted>(
     new URL('../test/golden/', import.meta.url),
     {
       OrderPlaced: {
@@ -36,6 +36,9 @@ test('every stored order event can still be read', () => {
       OrderPaid: { transactionId: 'wallet-hold-o-1' },
       OrderPaymentSkipped: {},
       OrderHeldForReview: { reason: 'First order above 1,000' },
+      OrderReviewed: { approved: true, reason: 'Known customer' },
+      InvoiceIssued: { orderId: OrderId('o-1'), number: 'INV-2026-000001' },
+      OrderNoted: { orderId: OrderId('o-1'), at: '2026-01-01T00:00:00.000Z' },
       OrderConfirmed: { invoiceNumber: 'INV-2026-000001' },
       OrderCancelled: { reason: 'CUSTOMER_CANCELLED', note: 'Ordered twice' },
       OrderFailed: { reason: 'OUT_OF_STOCK', message: 'Out of stock' },

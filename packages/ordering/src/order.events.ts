@@ -39,6 +39,12 @@ export type FailureReason =
 /** Which person or clock ended an order that could have gone on. */
 export type CancellationReason = 'CUSTOMER_CANCELLED' | 'RESERVATION_EXPIRED';
 
+/**
+ * Facts about the customer at the moment of the order, for its check. `ordersInLastHour` leaves this order out, and counts at
+ * most `countedOrders`.
+ */
+export type CustomerHistory = { readonly earlierOrders: number; readonly ordersInLastHour: number };
+
 export type OrderPlaced = DomainEvent<
   'OrderPlaced',
   {
@@ -55,6 +61,10 @@ export type OrderPlaced = DomainEvent<
     readonly cardToken?: string;
     /** where the gateway's page sends the customer back to */
     readonly returnUrl?: string;
+    /** absent: the shipping address */
+    readonly billingAddress?: Address;
+    /** absent: the order is not checked, for it is history that was imported, or older than the checks */
+    readonly customerHistory?: CustomerHistory;
   }
 >;
 /** `expiresAt`: when an unpaid reservation ends, ISO 8601; null when payment follows at once */
@@ -79,6 +89,11 @@ export type OrderPaid = DomainEvent<'OrderPaid', { readonly transactionId: strin
 /** The total is 0: nothing is to be paid, and there is no transaction. */
 export type OrderPaymentSkipped = DomainEvent<'OrderPaymentSkipped', Record<string, never>>;
 export type OrderHeldForReview = DomainEvent<'OrderHeldForReview', { readonly reason: string }>;
+/** A person looked at the order. The metadata has the person: `staff:<id>`. */
+export type OrderReviewed = DomainEvent<
+  'OrderReviewed',
+  { readonly approved: boolean; readonly reason: string }
+>;
 export type OrderConfirmed = DomainEvent<'OrderConfirmed', { readonly invoiceNumber: string }>;
 export type OrderCancelled = DomainEvent<
   'OrderCancelled',
@@ -160,6 +175,7 @@ export type OrderEvent =
   | OrderPaid
   | OrderPaymentSkipped
   | OrderHeldForReview
+  | OrderReviewed
   | OrderConfirmed
   | OrderCancelled
   | OrderFailed

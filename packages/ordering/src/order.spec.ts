@@ -58,6 +58,14 @@ const declined = (attempt: number): OrderEvent => ({
 });
 const markPaid: OrderCommand = { type: 'MarkPaid', data: { orderId, transactionId: 't-1' } };
 const holdForReview: OrderCommand = { type: 'HoldForReview', data: { orderId, reason: 'large' } };
+const review = (approved: boolean, reason = 'called them'): OrderCommand => ({
+  type: 'Review',
+  data: { orderId, approved, reason },
+});
+const reviewed = (approved: boolean): OrderEvent => ({
+  type: 'OrderReviewed',
+  data: { approved, reason: 'called them' },
+});
 const confirm: OrderCommand = { type: 'Confirm', data: { orderId, invoiceNumber: 'INV-1' } };
 const cancel = (data: Omit<Cancel['data'], 'orderId'>): OrderCommand => ({
   type: 'Cancel',
@@ -140,6 +148,29 @@ describe('when an order is placed', () => {
   test('does nothing when the same request comes again', () => {
     given([placed]).when(placeOrder()).thenNothing();
     given(until.CANCELLED).when(placeOrder()).thenNothing();
+  });
+  test('does nothing when the same request comes again after the customer has ordered more', () => {
+    const history = { earlierOrders: 0, ordersInLastHour: 0 };
+    const checked: OrderEvent = { type: 'OrderPlaced', data: { ...request, customerHistory: history } };
+    given([checked])
+      .when({
+        type: 'PlaceOrder',
+        data: { orderId, ...request, customerHistory: { earlierOrders: 3, ordersInLastHour: 2 } },
+      })
+      .thenNothing();
+  });
+  test('keeps the address of the invoice and the history of the customer', () => {
+    const data = {
+      ...request,
+      billingAddress: { ...request.shippingAddress, line1: 'Side St 2' },
+      customerHistory: { earlierOrders: 3, ordersInLastHour: 2 },
+    };
+    given([])
+      .when({ type: 'PlaceOrder', data: { orderId, ...data } })
+      .then([{ type: 'OrderPlaced', data }]);
+    given([{ type: 'OrderPlaced', data }])
+      .when({ type: 'PlaceOrder', data: { orderId, ...data, billingAddress: request.shippingAddress } })
+      .thenRejected('OrderAlreadyPlaced');
   });
   test('refuses another request under the same id', () => {
     given([placed])
@@ -340,6 +371,30 @@ describe('when the order is paid by card', () => {
   });
 });
 
+describe('when a person reviews the order', () => {
+  test.each([true, false])('UNDER_REVIEW, approved: %s › keeps the decision and its reason', (approved) => {
+    given(until.UNDER_REVIEW)
+      .when(review(approved))
+      .then([reviewed(approved)]);
+  });
+  test('UNDER_REVIEW, approved › becomes CONFIRMED', () => {
+    given([...until.UNDER_REVIEW, reviewed(true)])
+      .when(confirm)
+      .then([confirmed]);
+  });
+  test('the same decision again does nothing, and another one is refused', () => {
+    const history = [...until.UNDER_REVIEW, reviewed(true)];
+    given(history).when(review(true)).thenNothing();
+    for (const other of [review(false), review(true, 'another reason')])
+      given(history).when(other).thenRejected({ code: 'OrderNotReviewable', status: 'UNDER_REVIEW' });
+  });
+  test('an order that is not held for review cannot be reviewed', () => {
+    for (const status of statuses.filter((other) => other !== 'UNDER_REVIEW'))
+      given(until[status]).when(review(true)).thenRejected({ code: 'OrderNotReviewable', status });
+    given([]).when(review(true)).thenRejected('OrderNotFound');
+  });
+});
+
 describe('when the order costs nothing', () => {
   const free = [line('GIFT', 2, 0)];
   const freePlaced: OrderEvent = { type: 'OrderPlaced', data: { ...request, lines: free } };
@@ -422,7 +477,7 @@ describe('whatever is asked of an order', () => {
     RESERVED: ['PAYMENT_PENDING', 'FAILED', 'CANCELLED'],
     PAYMENT_PENDING: ['RESERVED', 'PAID', 'FAILED', 'CANCELLED'],
     PAID: ['UNDER_REVIEW', 'CONFIRMED', 'FAILED', 'CANCELLED'],
-    UNDER_REVIEW: ['CONFIRMED', 'FAILED', 'CANCELLED'],
+    UNDER_REVIEW: ['UNDER_REVIEW', 'CONFIRMED', 'FAILED', 'CANCELLED'],
     CONFIRMED: ['CONFIRMED', 'SHIPPED', 'FAILED', 'CANCELLED'],
     SHIPPED: ['IN_TRANSIT', 'DELIVERED'],
     IN_TRANSIT: ['DELIVERED'],
@@ -440,6 +495,7 @@ describe('whatever is asked of an order', () => {
     markDeclined(1),
     markPaid,
     holdForReview,
+    review(true),
     confirm,
     markPacked,
     markShipped,

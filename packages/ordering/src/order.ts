@@ -23,6 +23,7 @@ import type {
   PlaceOrder,
   RecordRefund,
   RefuseRefund,
+  Review,
   StartPayment,
 } from './order.commands.js';
 import { schemaVersions } from './ordering.upcasters.js';
@@ -42,7 +43,12 @@ export type OrderRejection =
   | { readonly code: 'OrderAlreadyPlaced' }
   | { readonly code: 'OrderNotFound' }
   | {
-      readonly code: 'OrderNotPayable' | 'OrderNotCancellable' | 'OrderNotRefundable' | 'OrderNotReturnable';
+      readonly code:
+        | 'OrderNotPayable'
+        | 'OrderNotCancellable'
+        | 'OrderNotRefundable'
+        | 'OrderNotReturnable'
+        | 'OrderNotReviewable';
       readonly status: OrderStatus;
     }
   /** an earlier step of the order has not happened */
@@ -80,6 +86,8 @@ function decide(command: OrderCommand, state: OrderState): Decision {
       const { reason } = command.data;
       return advance(state, ['PAID'], { type: 'OrderHeldForReview', data: { reason } });
     }
+    case 'Review':
+      return review(command, state);
     case 'Confirm': {
       const { invoiceNumber } = command.data;
       return advance(state, ['PAID', 'UNDER_REVIEW'], { type: 'OrderConfirmed', data: { invoiceNumber } });
@@ -117,7 +125,7 @@ function decide(command: OrderCommand, state: OrderState): Decision {
 
 function place({ data }: PlaceOrder, state: OrderState): Decision {
   const { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress } = data;
-  const { definition, cardToken, returnUrl } = data;
+  const { definition, cardToken, returnUrl, billingAddress, customerHistory } = data;
   const placed = {
     customerId,
     lines,
@@ -128,15 +136,22 @@ function place({ data }: PlaceOrder, state: OrderState): Decision {
     ...(definition !== undefined && { definition }),
     ...(cardToken !== undefined && { cardToken }),
     ...(returnUrl !== undefined && { returnUrl }),
+    ...(billingAddress !== undefined && { billingAddress }),
+    ...(customerHistory !== undefined && { customerHistory }),
   };
   if (state.status !== 'NOT_PLACED') {
-    // the same request has its fields in the same order, so its JSON is the same text
-    const same = JSON.stringify(placed) === JSON.stringify(state.placed);
+    const same = requestOf(placed) === requestOf(state.placed);
     return same ? accepted([]) : rejected({ code: 'OrderAlreadyPlaced' });
   }
   const fault = faultIn(lines);
   return fault === null ? accepted([{ type: 'OrderPlaced', data: placed }]) : rejected(fault);
 }
+
+/**
+ * The request as text. The same request has its fields in the same order, but comes with a longer history of its customer.
+ */
+const requestOf = ({ customerHistory: _, ...request }: OrderPlaced['data']): string =>
+  JSON.stringify(request);
 
 function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
   const first = lines[0];
@@ -190,6 +205,18 @@ function skipPayment(state: OrderState): Decision {
   const total = orderTotal(state.placed.lines);
   if (total.minor > 0) return rejected({ code: 'PaymentDue', total });
   return advance(state, ['RESERVED', 'PAYMENT_PENDING'], { type: 'OrderPaymentSkipped', data: {} });
+}
+
+/** Of two people who decide at the same time, the second is refused, or changes nothing. */
+function review({ data: { approved, reason } }: Review, state: OrderState): Decision {
+  const { status } = state;
+  if (status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  if (status !== 'UNDER_REVIEW') return rejected({ code: 'OrderNotReviewable', status });
+  if (state.review !== null) {
+    const same = state.review.approved === approved && state.review.reason === reason;
+    return same ? accepted([]) : rejected({ code: 'OrderNotReviewable', status });
+  }
+  return accepted([{ type: 'OrderReviewed', data: { approved, reason } }]);
 }
 
 /** Possible until the goods are handed over. */
@@ -275,6 +302,7 @@ const commandTypes: Record<OrderCommand['type'], true> = {
   MarkPaid: true,
   SkipPayment: true,
   HoldForReview: true,
+  Review: true,
   Confirm: true,
   Cancel: true,
   Fail: true,

@@ -568,7 +568,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       correlationId: instance.id,
       causationId: instance.lastEventId,
       actor: `process:${manager.name}`,
-      since: instance.since ?? beforeAll,
+      since: item.since ?? instance.since ?? beforeAll,
     };
     const { id } = instance;
     void recover(

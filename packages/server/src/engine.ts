@@ -9,7 +9,7 @@ import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
-import { order } from '@holdfast/ordering';
+import { aggregates as orderingAggregates } from '@holdfast/ordering';
 import { payment, webhookInbox } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
@@ -89,7 +89,8 @@ export async function openCommands(
   readStore: ReadStore,
 ): Promise<LearningCommandHandler> {
   const aggregates = [
-    ...[order, stock, wallet, payment, webhookInbox, intervention, alarm],
+    ...orderingAggregates,
+    ...[stock, wallet, payment, webhookInbox, intervention, alarm],
     ...accountAggregates,
   ];
   const snapshots = await openSnapshots(store, readStore, onError);

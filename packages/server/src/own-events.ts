@@ -11,7 +11,7 @@ import type { AlarmEvent, CheckoutEvent, InterventionEvent } from '@holdfast/che
 import type { EventStore } from '@holdfast/event-store';
 import type { StockEvent } from '@holdfast/inventory';
 import type { DomainEvent, ParkedEvent } from '@holdfast/kernel';
-import type { OrderEvent } from '@holdfast/ordering';
+import type { InvoiceIssued, OrderEvent, OrderNoted } from '@holdfast/ordering';
 import type { PaymentEvent, WebhookEvent } from '@holdfast/payments';
 import {
   withOwnEvents,
@@ -47,6 +47,7 @@ export const ownEvents: OwnEvents = {
     OrderPaid: true,
     OrderPaymentSkipped: true,
     OrderHeldForReview: true,
+    OrderReviewed: true,
     OrderConfirmed: true,
     OrderCancelled: true,
     OrderFailed: true,
@@ -59,6 +60,8 @@ export const ownEvents: OwnEvents = {
     OrderRefunded: true,
     OrderRefundRefused: true,
   }),
+  activity: typesOf<OrderNoted>({ OrderNoted: true }),
+  invoices: typesOf<InvoiceIssued>({ InvoiceIssued: true }),
   stock: typesOf<StockEvent>({
     ProductCreated: true,
     PriceChanged: true,
@@ -108,6 +111,8 @@ export const ownEvents: OwnEvents = {
     FundsDenied: true,
     FundsCaptured: true,
     PaymentSkipped: true,
+    InvoiceRequested: true,
+    InvoiceNumbered: true,
     ChecksPassed: true,
     ReviewRequested: true,
     StepAttemptFailed: true,

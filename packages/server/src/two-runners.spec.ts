@@ -15,7 +15,7 @@ import {
 } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { CustomerId, money, OrderId, Sku, streamCategory, type DomainCommand } from '@holdfast/kernel';
-import { order, orderStream } from '@holdfast/ordering';
+import { aggregates as orderingAggregates, order, orderStream } from '@holdfast/ordering';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
   createCommandHandler,
@@ -31,7 +31,7 @@ import { mortal } from './test/mortal.js';
 
 const orders = 40;
 const settings = { reservationTtlMs: 60, paymentTimeoutMs: 2000 };
-const aggregates = [order, stock, wallet];
+const aggregates = [...orderingAggregates, stock, wallet];
 const skus = ['PLENTY', 'SCARCE'].map((sku) => Sku(sku));
 const [ann, poor] = [CustomerId('ann'), CustomerId('poor')];
 type Chance = () => number;

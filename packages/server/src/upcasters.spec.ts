@@ -5,7 +5,7 @@ import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { alarm, createCheckout, intervention } from '@holdfast/checkout';
 import { stock } from '@holdfast/inventory';
 import { versionsOf } from '@holdfast/kernel';
-import { order } from '@holdfast/ordering';
+import { aggregates as orderingAggregates } from '@holdfast/ordering';
 import { wallet } from '@holdfast/wallet';
 import { upcasters } from './upcasters.js';
 
@@ -13,7 +13,7 @@ type Declaring = { readonly schemaVersions?: Readonly<Record<string, number>> };
 
 test('every aggregate and process stores its events under the version that the upcasters lead to', () => {
   const declaring: readonly Declaring[] = [
-    ...[order, stock, wallet, intervention, alarm, ...accountAggregates],
+    ...[...orderingAggregates, stock, wallet, intervention, alarm, ...accountAggregates],
     createCheckout({ reservationTtlMs: 1, paymentTimeoutMs: 1 }),
   ];
   expect(Object.assign({}, ...declaring.map(({ schemaVersions }) => schemaVersions))).toEqual(

@@ -94,6 +94,6 @@ describe('order-history', () => {
       record('order-a', { type: 'OrderPraised', data: {} }),
       record('order-a', { type: 'constructor', data: {} }),
     ]).then([]);
-    expect(Object.keys(statusAfter)).toHaveLength(13);
+    expect(Object.keys(statusAfter)).toHaveLength(14);
   });
 });

@@ -94,6 +94,7 @@ const orderIn: Readonly<Record<Input['type'], 'stream' | 'data'>> = {
   OrderPaid: 'stream',
   OrderPaymentSkipped: 'stream',
   OrderHeldForReview: 'stream',
+  OrderReviewed: 'stream',
   OrderConfirmed: 'stream',
   OrderCancelled: 'stream',
   OrderFailed: 'stream',
@@ -184,6 +185,7 @@ function after(
     case 'OrderPaymentSkipped':
       return { ...moved(event), payment: null };
     case 'OrderHeldForReview':
+    case 'OrderReviewed':
     case 'OrderShipped':
     case 'OrderInTransit':
     case 'OrderDelivered':

@@ -137,6 +137,8 @@ function after(
     case 'StepSettled':
     case 'CompensationCompleted':
       return undoing(event, saga);
+    case 'InvoiceRequested':
+    case 'InvoiceNumbered':
     case 'ChecksPassed':
     case 'DeadlineReached':
       return saga;

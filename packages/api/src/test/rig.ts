@@ -6,7 +6,7 @@ import { aggregates as accountAggregates, type Role } from '@holdfast/accounts';
 import { createCheckout, intervention } from '@holdfast/checkout';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
-import { order } from '@holdfast/ordering';
+import { aggregates as orderingAggregates } from '@holdfast/ordering';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
@@ -110,7 +110,7 @@ async function startShop(between: Between, errors: unknown[]) {
   const store = between.store?.(log) ?? log;
   const documents = await openEmbeddedReadStore({ directory: path.join(directory, 'read-models') });
   const readStore = between.readStore?.(documents) ?? documents;
-  const aggregates = [order, stock, wallet, intervention, ...accountAggregates];
+  const aggregates = [...orderingAggregates, stock, wallet, intervention, ...accountAggregates];
   const commands = createCommandHandler({ store, environment, aggregates });
   const running = await startProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError, commands.learn);

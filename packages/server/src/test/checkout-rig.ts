@@ -7,7 +7,7 @@ import { createCheckout } from '@holdfast/checkout';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { CustomerId, money, OrderId, Sku, type DomainCommand, type Environment } from '@holdfast/kernel';
-import { order, orderStream, type OrderStatus } from '@holdfast/ordering';
+import { aggregates as orderingAggregates, order, orderStream, type OrderStatus } from '@holdfast/ordering';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
   createCommandHandler,
@@ -47,7 +47,11 @@ export async function openCheckoutRig(): Promise<CheckoutRig> {
   const environment = fakeEnvironment();
   const store = await openEmbeddedEventStore({ directory: join(directory, 'log'), environment });
   const readStore = await openEmbeddedReadStore({ directory: join(directory, 'read-models') });
-  const commands = createCommandHandler({ store, environment, aggregates: [order, stock, wallet] });
+  const commands = createCommandHandler({
+    store,
+    environment,
+    aggregates: [...orderingAggregates, stock, wallet],
+  });
 
   const handle = async (command: DomainCommand): Promise<void> => {
     const id = environment.ids.next();
@@ -68,7 +72,11 @@ export async function openCheckoutRig(): Promise<CheckoutRig> {
       startProcess({
         store: on,
         readStore: checkpoints,
-        commands: createCommandHandler({ store: on, environment: of, aggregates: [order, stock, wallet] }),
+        commands: createCommandHandler({
+          store: on,
+          environment: of,
+          aggregates: [...orderingAggregates, stock, wallet],
+        }),
         process: createCheckout({ reservationTtlMs, paymentTimeoutMs }),
         environment: of,
         onError: (error) => {

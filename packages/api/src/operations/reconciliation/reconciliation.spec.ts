@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { openEmbeddedEventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { CustomerId, money, OrderId, Sku, type DomainCommand, type Projection } from '@holdfast/kernel';
-import { order } from '@holdfast/ordering';
+import { aggregates as orderingAggregates } from '@holdfast/ordering';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore } from '@holdfast/read-store';
 import { createCommandHandler, nodeEnvironment, startProjections } from '@holdfast/runtime';
@@ -47,7 +47,11 @@ async function reconciled(change: (projection: Projection) => Projection) {
   const environment = nodeEnvironment();
   const store = await openEmbeddedEventStore({ directory: path.join(directory, 'log'), environment });
   const readStore = await openEmbeddedReadStore({ directory: path.join(directory, 'read-models') });
-  const commands = createCommandHandler({ store, environment, aggregates: [order, stock, wallet] });
+  const commands = createCommandHandler({
+    store,
+    environment,
+    aggregates: [...orderingAggregates, stock, wallet],
+  });
   const running = await startProjections({
     store,
     readStore,
