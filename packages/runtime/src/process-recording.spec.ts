@@ -149,6 +149,45 @@ describe('a decision whose command brings the next one', () => {
   });
 });
 
+/** The first append to one stream is made when it is let go; the first one to another is refused. */
+const lateFor = (late: string, refused: string, store: EventStore): EventStore => {
+  const first = new Set([late, refused]);
+  return {
+    ...bound(store),
+    append: async (stream, ...rest) => {
+      const isFirst = first.delete(stream);
+      if (isFirst && stream === refused) throw new StoreUnavailable('refused');
+      if (isFirst) await new Promise<void>((resolve) => (letGo = resolve));
+      return store.append(stream, ...rest);
+    },
+  };
+};
+
+test('a decision whose append was under way when the runner began again is made and recorded once, and the checkpoint goes on', async () => {
+  await startedOn(lateFor('emptying-a', 'emptying-b', withPromises(rig.stores.store)));
+  await rig.append('tally-b', 12);
+  await eventually(async () => {
+    await rig.environment.advance(100);
+    // The runner began again, and has made both decisions a second time.
+    expect(sent.filter((id) => id !== 'first:empty').sort()).toEqual([
+      'a:empty',
+      'a:empty',
+      'b:empty',
+      'b:empty',
+    ]);
+  });
+  letGo();
+  await rig.becomes('b', ['Filled']);
+  expect(await rig.typesOf('a')).toEqual(['Filled']);
+  const [filled] = await rig.stores.store.readStream('tally-b');
+  await eventually(async () => {
+    await rig.environment.advance(1000);
+    expect(await rig.stores.readStore.checkpoint(processCheckpoint('emptying'))).toBeGreaterThanOrEqual(
+      filled?.position ?? Infinity,
+    );
+  });
+});
+
 test('every command says since when it can have been sent, also after a restart and without a checkpoint', async () => {
   const sinces: (number | undefined)[] = [];
   const commands: CommandHandler = {

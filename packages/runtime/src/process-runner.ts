@@ -168,8 +168,11 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     input.kind === 'event' && past.covers(id, input.position) && !inputs.wasParked(input);
   /** whether the store has ever returned a promise */
   let storeIsAsync = false;
-  /** counts the starts: what an instance of an earlier one still does is recorded at once */
+  /** Counts the starts. An instance of an earlier one does nothing more: all of its inputs come again. */
   let life = 0;
+  const isOver = (instance: Instance<I, S>): boolean => instance.life !== life;
+  /** False from an error until the next start: what comes in between comes again after it. */
+  let isStarted = false;
 
   const batches = createOpenBatches(() => {
     deadlines.release();
@@ -288,7 +291,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     const stream = streamName(manager.name, instance.id);
     const read = readStreamPages({ store, environment }, stream, instance.revision + 1, take);
     return andThen(read, () => {
-      cache.set(instance.id, instance);
+      if (!isOver(instance)) cache.set(instance.id, instance);
       return instance;
     });
   };
@@ -330,6 +333,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
 
   /** Handles one process' queued inputs in order: inputs that came together are decided on and appended together. */
   const work = (instance: Instance<I, S>): Awaitable<void> => {
+    if (isOver(instance)) return;
     instance.busy = true;
     busy.set(instance.id, instance);
     while (instance.inputs.length > 0 || instance.mustRecord) {
@@ -350,6 +354,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     inputs: readonly ProcessInput<I>[],
     tries: number,
   ): Awaitable<void> => {
+    if (isOver(instance)) return;
     const { isFresh } = instance;
     instance.isFresh = false;
     const decided = decideOn(instance, inputs);
@@ -357,12 +362,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       if (instance.unrecorded === null)
         return decided.isUndecided && !isFresh ? readOn(instance, inputs, tries) : undefined;
       if (!decided.isUndecided && !instance.mustRecord) return;
-    } else if (
-      tries === 1 &&
-      !instance.mustRecord &&
-      instance.life === life &&
-      mayWait(inputs, decided.state)
-    ) {
+    } else if (tries === 1 && !instance.mustRecord && mayWait(inputs, decided.state)) {
       recordLater(instance, inputs, decided);
       return;
     }
@@ -402,6 +402,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     const appended = store.append(streamName(manager.name, instance.id), events, expected);
     storeIsAsync ||= isPending(appended);
     return andThen(appended, (answer) => {
+      if (isOver(instance)) return;
       unrecorded?.cancel();
       instance.unrecorded = null;
       // Time may have run out while the append was under way.
@@ -633,7 +634,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   /** A store that fails outside of a batch: start again from the log, which knows everything. */
   const guarded = (id: string, run: () => Awaitable<void>): void => {
     // An outcome that comes too late is lost; the next runner sends all pending work again and gets it anew.
-    if (stopping.signal.aborted) return;
+    if (stopping.signal.aborted || !isStarted) return;
     void recover(run, (error) => {
       if (isOutage(error)) restart?.(error);
       else setAside(id, error).catch((failure: unknown) => restart?.(failure));
@@ -672,6 +673,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
   // --- inputs -------------------------------------------------------------------------------------------------
 
   const handle = (batch: Batch): Awaitable<void> => {
+    if (!isStarted) return;
     const close = batches.open(batch.position);
     return andThen(inputs.handle(batch), () => {
       isLive ||= batch.caughtUp;
@@ -690,6 +692,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     timers.clear();
     deadlines.clear();
     isLive = false;
+    isStarted = false;
     life += 1;
     const { position, live } = await checkpoints.load();
     // Not before: what is saved until now must stay behind the decisions that were lost.
@@ -697,6 +700,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     batches.reset(position);
     past = position === beforeAll ? await readPastDecisions({ store, environment }, manager, isOurs) : noPast;
     for (const [id, folded] of past.live) if (folded !== null) cache.set(id, { ...empty(id), ...folded });
+    isStarted = true;
     const known = [...new Set([...live, ...past.live.keys()])];
     for (let n = 0; n < known.length; n += loadedAtOnce)
       await Promise.all(known.slice(n, n + loadedAtOnce).map(resumeIfReadable));
@@ -712,6 +716,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       stopping.signal.addEventListener('abort', abort, { once: true });
       restart = (error) => {
         options.onError(error);
+        isStarted = false;
         abort();
       };
       const filter = { streamPrefixes: manager.inputPrefixes };
