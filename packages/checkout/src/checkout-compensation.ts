@@ -1,15 +1,10 @@
 // How a checkout gives back what it took: what there is to undo, and when that is done.
-import { assertNever, type Position, type Sku } from '@holdfast/kernel';
-import type { CheckoutEvent, Ending, Step } from './checkout.events.js';
-import {
-  evolve,
-  isEnding,
-  type CheckoutState,
-  type Compensating,
-  type OrderFacts,
-} from './checkout-state.js';
+import type { Position } from '@holdfast/kernel';
+import { isEnding, type CheckoutState, type RunningState } from './checkout-facts.js';
+import { evolve } from './checkout-state.js';
 import { stepOf } from './checkout-steps.js';
-import { isFree, refundId } from './checkout-work.js';
+import { hasReached, refundId } from './checkout-work.js';
+import type { CheckoutEvent, Ending, Step } from './checkout.events.js';
 import { isDoneBy, isOpen, roundOf, undoForLate } from './undos.js';
 
 export type Decisions = readonly CheckoutEvent[];
@@ -24,41 +19,31 @@ export function ended(state: CheckoutState, ending: Ending, position: Position):
   return [compensationStarted(ending, effects(state))];
 }
 
-export const compensate = (state: CheckoutState, ending: Ending): CheckoutEvent =>
-  compensationStarted(ending, [endOrder, ...effects(state)]);
+/** `left`: undos of what the state no longer tells of */
+export const compensate = (state: CheckoutState, ending: Ending, left: readonly Step[] = []): CheckoutEvent =>
+  compensationStarted(ending, [endOrder, ...left, ...(state.phase === 'new' ? [] : effects(state))]);
 
-export const compensationStarted = (ending: Ending, undo: readonly Step[]): CheckoutEvent => ({
+const compensationStarted = (ending: Ending, undo: readonly Step[]): CheckoutEvent => ({
   type: 'CompensationStarted',
   data: { ...ending, undo },
 });
 
 /** The steps that undo every effect there may be by now, whether or not its answer has come. */
-function effects(state: CheckoutState): readonly Step[] {
-  switch (state.phase) {
-    case 'reserving':
-      return releases(state.order, (sku) => state.stock.get(sku)?.kind !== 'denied');
-    case 'reserved':
-      return releases(state.order);
-    case 'paying':
-      return [stepOf('release-funds'), ...releases(state.order)];
-    case 'paid':
-    case 'completed':
-      return [...(isFree(state.order) ? [] : [stepOf('refund')]), ...releases(state.order)];
-    case 'new':
-    case 'compensating':
-    case 'compensated':
-      return [];
-    default:
-      return assertNever(state);
-  }
+function effects(state: RunningState): readonly Step[] {
+  if (isEnding(state)) return [];
+  const { stock, order } = state;
+  const isReserving = state.phase === 'completed' || hasReached('reserve', state);
+  const reserved = isReserving ? order.stock.filter(({ sku }) => stock.get(sku)?.kind !== 'denied') : [];
+  return [...undoOfPayment(state), ...reserved.map(({ sku }) => stepOf('release', sku))];
 }
 
-export const releases = ({ stock }: OrderFacts, of: (sku: Sku) => boolean = () => true): readonly Step[] =>
-  stock.filter(({ sku }) => of(sku)).map(({ sku }) => stepOf('release', sku));
+function undoOfPayment({ payment }: RunningState): readonly Step[] {
+  if (payment.is === 'none' || payment.is === 'skipped') return [];
+  if (payment.method === 'CARD') return [stepOf('void-card', payment.attempt)];
+  return [stepOf(payment.is === 'captured' ? 'refund' : 'release-funds')];
+}
 
-type Ended = Extract<CheckoutState, { readonly phase: 'compensating' | 'compensated' }>;
-
-export function onLateSuccess(state: Ended, step: Step, position: Position): Decisions {
+export function onLateSuccess(state: RunningState, step: Step, position: Position): Decisions {
   const undo = undoForLate(state, step, position);
   return undo === null ? nothing : [{ type: 'UndoAdded', data: { step: undo, position } }];
 }
@@ -67,16 +52,17 @@ export const isOurRefund = (state: CheckoutState, id: string): boolean =>
   isEnding(state) && id === refundId(roundOf(state, stepOf('refund')));
 
 export function undone(state: CheckoutState, step: Step, position: Position): Decisions {
-  if (!isEnding(state) || !isDoneBy(state, step, position)) return nothing;
+  if (state.phase === 'new' || !isDoneBy(state, step, position)) return nothing;
   return withCompletion(state, { type: 'StepUndone', data: { step, position } });
 }
 
 /** The end of one undo, and of the compensation when it was the last. */
 export function withCompletion(
-  state: Ended,
+  state: RunningState,
   done: Extract<CheckoutEvent, { type: 'StepUndone' | 'StepSettled' }>,
 ): Decisions {
-  const after = evolve(state, done) as Compensating;
+  if (!isEnding(state)) return [done];
+  const after = evolve(state, done) as typeof state;
   const all = [...after.undo.keys()].every((step) => !isOpen(after, step));
   return all ? [done, { type: 'CompensationCompleted', data: {} }] : [done];
 }

@@ -2,10 +2,13 @@
 // its end, so a stage of a stored version never changes: another order of steps is another version.
 import { invariant } from '@holdfast/kernel';
 import type { DefinitionName } from './checkout.events.js';
-import type { StepKind } from './checkout-steps.js';
+import type { ForwardKind, UndoKind } from './checkout-steps.js';
 
-/** The steps of a stage don't wait for each other; every one of them waits for the stage before. */
-export type Stage = readonly StepKind[];
+/**
+ * The steps of a stage don't wait for each other; every one of them waits for the stage before. Of alternatives an order does
+ * one: that of its way to pay, or of its check.
+ */
+export type Stage = readonly ForwardKind[];
 
 export type Definition = {
   readonly name: DefinitionName;
@@ -20,9 +23,9 @@ const stockFirst1: Definition = {
   stages: [
     ['reserve'],
     ['mark-reserved'],
-    ['start-payment'],
-    ['hold-funds'],
-    ['capture-funds'],
+    ['mark-declined', 'start-payment'],
+    ['hold-funds', 'authorize-card'],
+    ['capture-funds', 'capture-card'],
     ['mark-paid'],
     // Of these two an order does one, as its check says.
     ['confirm', 'hold-for-review'],
@@ -36,9 +39,28 @@ export const stockFirst: Definition = {
   stages: [
     ['reserve'],
     ['mark-reserved'],
+    ['mark-declined', 'start-payment'],
+    ['hold-funds', 'authorize-card'],
+    ['capture-funds', 'capture-card'],
+    ['mark-paid'],
+    ['hold-for-review'],
+    ['number-invoice'],
+    ['confirm'],
+  ],
+};
+
+/**
+ * Money is set aside before stock is reserved, so that a shortage releases a hold instead of refunding. Nothing is kept for
+ * an order whose payment is declined: it fails, and has no second attempt.
+ */
+const paymentFirst: Definition = {
+  name: 'payment-first',
+  version: 1,
+  stages: [
     ['start-payment'],
-    ['hold-funds'],
-    ['capture-funds'],
+    ['hold-funds', 'authorize-card'],
+    ['reserve'],
+    ['capture-funds', 'capture-card'],
     ['mark-paid'],
     ['hold-for-review'],
     ['number-invoice'],
@@ -47,11 +69,18 @@ export const stockFirst: Definition = {
 };
 
 /** Steps that give everything back when an order ends otherwise, in this order. */
-export const undoStages: readonly Stage[] = [['end-order'], ['release-funds', 'refund', 'release']];
+export const undoStages: readonly (readonly UndoKind[])[] = [
+  ['end-order'],
+  ['release-funds', 'refund', 'void-card', 'release'],
+];
 
 const definitions: Readonly<Record<DefinitionName, readonly [Definition, ...Definition[]]>> = {
   'stock-first': [stockFirst1, stockFirst],
+  'payment-first': [paymentFirst],
 };
+
+/** What an order begins with. */
+export const latest = (name: DefinitionName): Definition => definitions[name].at(-1) ?? definitions[name][0];
 
 /** The definition that an order began with. */
 export function definitionOf(order: {

@@ -1,25 +1,26 @@
-// The decisions of a checkout when a command fails, and when a person steps in.
+// The decisions of a checkout when a command fails, when the gateway fails, and when a person steps in.
 import type { ProcessInput, RecordedEvent } from '@holdfast/kernel';
-import type { Step } from './checkout.events.js';
+import type { EventInput } from './checkout-forward.js';
 import { compensate, nothing, withCompletion, type Decisions } from './checkout-compensation.js';
-import { isEnding, type CheckoutState, type RunningState } from './checkout-state.js';
+import type { CheckoutState, RunningState } from './checkout-facts.js';
 import { commandsOf } from './checkout-work.js';
+import type { Step } from './checkout.events.js';
 import { retriesExhausted } from './endings.js';
 import type { InterventionEvent } from './intervention.events.js';
 import {
   isSettleable,
   onAttemptFailed,
   onCommandFailed,
+  onOutage,
   onRequest,
   wanted,
   type Working,
 } from './step-attempts.js';
-import { noUndos } from './undos.js';
 
 const working = (state: RunningState): Working => ({
   commands: commandsOf(state),
   attempts: state.attempts,
-  undo: isEnding(state) ? state.undo : noUndos,
+  undo: state.undo,
   askedAt: state.askedAt,
 });
 
@@ -27,7 +28,7 @@ export function onIntervention(event: RecordedEvent<InterventionEvent>, state: C
   if (state.phase === 'new') return nothing;
   const decision = onRequest(event, working(state));
   if (decision === null) return nothing;
-  return decision.type === 'StepSettled' && isEnding(state) ? withCompletion(state, decision) : [decision];
+  return decision.type === 'StepSettled' ? withCompletion(state, decision) : [decision];
 }
 
 /** Whether the step's command is wanted, so that it can be tried now. */
@@ -36,7 +37,7 @@ export const canBeRetried = (state: CheckoutState, step: string): step is Step =
 
 /** Whether the step is an undo that is not done and that a person can do by hand. */
 export const canBeSettled = (state: CheckoutState, step: string): step is Step =>
-  isEnding(state) && isSettleable(state, step);
+  state.phase !== 'new' && isSettleable(state, step);
 
 export function failAttempt(
   input: Extract<ProcessInput, { kind: 'attemptFailed' }>,
@@ -49,10 +50,18 @@ export function onStepFailed(
   input: Extract<ProcessInput, { kind: 'stepFailed' }>,
   state: CheckoutState,
 ): Decisions {
-  if (state.phase === 'new') return nothing;
-  const decisions = onCommandFailed(input, working(state));
+  return state.phase === 'new' ? nothing : unlessGivenUp(onCommandFailed(input, working(state)), state);
+}
+
+/** An event says that the gateway did not do what the step asked for. */
+export function onSetback(step: Step, error: string, input: EventInput, state: RunningState): Decisions {
+  return unlessGivenUp(onOutage(step, { ...input, error }, working(state)), state);
+}
+
+/** A step that is given up ends the order. */
+function unlessGivenUp(decisions: Decisions, state: RunningState): Decisions {
   const isGivenUp = decisions.some(({ type }) => type === 'StepFailed');
-  return isGivenUp && state.phase !== 'compensating'
+  return isGivenUp && state.phase === 'running'
     ? [...decisions, compensate(state, retriesExhausted)]
     : decisions;
 }

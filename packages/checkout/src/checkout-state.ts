@@ -1,125 +1,92 @@
-// The state of a checkout, folded from its own decisions alone.
-import { assertNever, beforeAll, PersistentMap, type Position, type Sku } from '@holdfast/kernel';
-import type { IssueInvoice, OrderCommand } from '@holdfast/ordering';
-import type { CheckoutEvent, CheckoutStarted, Ending, Step } from './checkout.events.js';
-import { rowOf } from './checkout-steps.js';
+// The state of a checkout, folded from its own decisions alone: facts, from which the work still to do follows.
+import { assertNever, beforeAll, PersistentMap, type Sku } from '@holdfast/kernel';
+import {
+  isEnding,
+  type CheckoutState,
+  type Compensating,
+  type Completed,
+  type OrderFacts,
+  type PaymentAttempt,
+  type Running,
+  type RunningState,
+} from './checkout-facts.js';
+import { attemptOf as attemptOfStep, kindOf, rowOf } from './checkout-steps.js';
+import { tellsOf } from './checkout-work.js';
+import type { CheckoutEvent, Ending, Step } from './checkout.events.js';
 import type { StockAnswer } from './endings.js';
-import type { Attempt, Attempts } from './step-attempts.js';
-import { undosOf, withDone, withNewUndo, withStuck, type Undos } from './undos.js';
-
-/** Facts about the order that the checkout has from the start. */
-export type OrderFacts = CheckoutStarted['data'];
-
-type Started = {
-  readonly order: OrderFacts;
-  readonly attempts: Attempts;
-  /** of the last request of a person that had an effect */
-  readonly askedAt: Position;
-};
-
-/** waits for the answer of every SKU, so that the customer hears of every shortage at once */
-export type Reserving = Started & {
-  readonly phase: 'reserving';
-  readonly stock: PersistentMap<Sku, StockAnswer>;
-};
-/** all stock is secured; `expiresAt` is null when payment follows at once */
-export type Reserved = Started & { readonly phase: 'reserved'; readonly expiresAt: string | null };
-export type Paying = Started & {
-  readonly phase: 'paying';
-  readonly held: boolean;
-  readonly dueAt: string | null;
-};
-/** How the order was paid; `transactionId` is null when there was nothing to pay. */
-export type Payment = { readonly transactionId: string | null };
-/**
- * the money is captured, or none was due; `next` is null only between the events of one decision. `since`: the next command
- * can't have been carried out before that position; null for the checkout's beginning.
- */
-export type Paid = Started & {
-  readonly phase: 'paid';
-  readonly payment: Payment;
-  readonly next: OrderCommand | IssueInvoice | null;
-  readonly since: Position | null;
-};
-type Completed = Started & { readonly phase: 'completed' };
-export type Compensating = Started & {
-  readonly phase: 'compensating';
-  readonly ending: Ending;
-  readonly undo: Undos;
-  /** the check's result that the order gets before it fails; null when it gets none */
-  readonly payment: Payment | null;
-  /** whether a command to confirm the order may have been sent */
-  readonly mayBeConfirmed: boolean;
-};
-type Compensated = Omit<Compensating, 'phase'> & { readonly phase: 'compensated' };
-
-export type CheckoutState =
-  { readonly phase: 'new' } | Reserving | Reserved | Paying | Paid | Completed | Compensating | Compensated;
-export type RunningState = Exclude<CheckoutState, { readonly phase: 'new' }>;
+import type { Attempt } from './step-attempts.js';
+import { noUndos, undosOf, withDone, withNewUndo, withStuck } from './undos.js';
 
 export const initialState: CheckoutState = { phase: 'new' };
 
-const isFailedCheck = (ending: Ending): boolean =>
-  ending.reason === 'FRAUD_REJECTED' || ending.reason === 'ADDRESS_INVALID';
-
-export const isEnding = (state: CheckoutState): state is Compensating | Compensated =>
-  state.phase === 'compensating' || state.phase === 'compensated';
+const begun = (order: OrderFacts): Running => ({
+  phase: 'running',
+  order,
+  attempts: new Map(),
+  askedAt: beforeAll,
+  stock: PersistentMap.empty<Sku, StockAnswer>(),
+  expiresAt: null,
+  deadline: null,
+  payment: { is: 'none' },
+  declined: null,
+  next: null,
+  since: null,
+  undo: noUndos,
+});
 
 export function evolve(state: CheckoutState, event: CheckoutEvent): CheckoutState {
-  if (event.type === 'CheckoutStarted') {
-    const stock = PersistentMap.empty<Sku, StockAnswer>();
-    return { phase: 'reserving', order: event.data, attempts: new Map(), askedAt: beforeAll, stock };
-  }
+  if (event.type === 'CheckoutStarted') return begun(event.data);
   if (state.phase === 'new') return state;
   switch (event.type) {
     case 'StockSecured':
     case 'StockDenied':
-      return state.phase === 'reserving' ? withAnswer(state, event) : state;
     case 'DeadlineSet':
     case 'FundsRequested':
+    case 'CustomerRedirected':
     case 'FundsSecured':
+    case 'FundsDenied':
+    case 'CardDeclined':
     case 'FundsCaptured':
     case 'PaymentSkipped':
     case 'InvoiceRequested':
     case 'InvoiceNumbered':
     case 'ChecksPassed':
     case 'ReviewRequested':
+      return state.phase === 'running' ? goneOn(state, event) : state;
     case 'CheckoutCompleted':
-      return goneOn(state, event);
+      return completed(state);
     case 'StepAttemptFailed': {
-      const { step, attempt, retryAt } = event.data;
-      return withAttempt(state, step, { failed: attempt, retryAt });
+      const { step, attempt: failed, retryAt, position } = event.data;
+      const known = state.attempts.get(step) ?? { toldAt: null };
+      return withAttempt(state, step, { failed, retryAt, toldAt: position ?? known.toldAt });
     }
     case 'StepRetried': {
       const { step, position } = event.data;
-      const failed = state.attempts.get(step)?.failed ?? 0;
-      return { ...withAttempt(state, step, { failed, retryAt: null }), askedAt: position };
+      const { failed, toldAt } = state.attempts.get(step) ?? { failed: 0, toldAt: null };
+      return { ...withAttempt(state, step, { failed, retryAt: null, toldAt }), askedAt: position };
     }
-    case 'CompensationStarted': {
-      const { order, attempts, askedAt, phase } = state;
-      const { undo, ...ending } = event.data;
-      const payment = state.phase === 'paid' && isFailedCheck(ending) ? state.payment : null;
-      const mayBeConfirmed = phase === 'paid' || phase === 'completed';
-      return {
-        phase: 'compensating',
-        order,
-        attempts,
-        askedAt,
-        ending,
-        undo: undosOf(undo),
-        payment,
-        mayBeConfirmed,
-      };
+    case 'CompensationStarted':
+      return compensating(state, event);
+    case 'StepFailed': {
+      const { step } = event.data;
+      if (rowOf(step).isUndo) return withStuck(state, step);
+      return isEnding(state) ? { ...state, owed: [] } : state;
     }
-    case 'StepFailed':
     case 'UndoStuck':
-    case 'UndoAdded':
+      return withStuck(state, event.data.step);
+    case 'UndoAdded': {
+      const added = withNewUndo(state, event.data.step, event.data.position);
+      return added.phase === 'compensated' ? { ...added, phase: 'compensating' } : added;
+    }
     case 'StepUndone':
-    case 'StepSettled':
+      return withDone(state, event.data.step, event.data.position);
+    case 'StepSettled': {
+      const { step, position } = event.data;
+      return { ...withDone(state, step, position), askedAt: position };
+    }
     case 'CompensationCompleted':
-      return isEnding(state) ? undoing(state, event) : state;
-    // Each comes in one decision with the events that move the state on.
-    case 'FundsDenied':
+      return isEnding(state) ? { ...state, phase: 'compensated' } : state;
+    // It comes in one decision with the event that moves the state on.
     case 'DeadlineReached':
       return state;
     default:
@@ -129,95 +96,130 @@ export function evolve(state: CheckoutState, event: CheckoutEvent): CheckoutStat
 
 type Of<Type extends CheckoutEvent['type']> = Extract<CheckoutEvent, { readonly type: Type }>;
 
-function withAnswer(state: Reserving, event: Of<'StockSecured' | 'StockDenied'>): Reserving | Reserved {
-  if (event.type === 'StockDenied') {
-    const { sku, requested, available } = event.data;
-    return { ...state, stock: state.stock.set(sku, { kind: 'denied', requested, available }) };
-  }
-  const stock = state.stock.set(event.data.sku, { kind: 'secured' });
-  const { order, attempts, askedAt } = state;
-  const secured =
-    stock.size === order.stock.length && [...stock.entries()].every(([, a]) => a.kind === 'secured');
-  return secured ? { phase: 'reserved', order, attempts, askedAt, expiresAt: null } : { ...state, stock };
-}
+type Forward =
+  | 'StockSecured'
+  | 'StockDenied'
+  | 'DeadlineSet'
+  | 'FundsRequested'
+  | 'CustomerRedirected'
+  | 'FundsSecured'
+  | 'FundsDenied'
+  | 'CardDeclined'
+  | 'FundsCaptured'
+  | 'PaymentSkipped'
+  | 'InvoiceRequested'
+  | 'InvoiceNumbered'
+  | 'ChecksPassed'
+  | 'ReviewRequested';
 
-function goneOn(
-  state: RunningState,
-  event: Of<
-    | 'DeadlineSet'
-    | 'FundsRequested'
-    | 'FundsSecured'
-    | 'FundsCaptured'
-    | 'PaymentSkipped'
-    | 'InvoiceRequested'
-    | 'InvoiceNumbered'
-    | 'ChecksPassed'
-    | 'ReviewRequested'
-    | 'CheckoutCompleted'
-  >,
-): CheckoutState {
-  const { order, attempts, askedAt } = state;
-  const started: Started = { order, attempts, askedAt };
-  const { orderId } = order;
+function goneOn(state: Running, event: Of<Forward>): Running {
+  const { orderId } = state.order;
   switch (event.type) {
-    case 'DeadlineSet':
-      if (state.phase === 'reserved') return { ...state, expiresAt: event.data.dueAt };
-      return state.phase === 'paying' ? { ...state, dueAt: event.data.dueAt } : state;
+    case 'StockSecured':
+      return { ...state, stock: state.stock.set(event.data.sku, { kind: 'secured' }) };
+    case 'StockDenied': {
+      const { sku, requested, available } = event.data;
+      return { ...state, stock: state.stock.set(sku, { kind: 'denied', requested, available }) };
+    }
+    case 'DeadlineSet': {
+      const { deadline: name, dueAt } = event.data;
+      const expiresAt = name === 'reservation' ? dueAt : state.expiresAt;
+      return { ...state, expiresAt, deadline: { name, dueAt } };
+    }
     case 'FundsRequested':
-      return { ...started, phase: 'paying', held: false, dueAt: null };
+    case 'CustomerRedirected':
     case 'FundsSecured':
-      return state.phase === 'paying' ? { ...state, held: true } : state;
+    case 'FundsDenied':
+    case 'CardDeclined':
     case 'FundsCaptured':
-      return { ...started, phase: 'paid', payment: event.data, next: null, since: null };
     case 'PaymentSkipped':
-      return { ...started, phase: 'paid', payment: { transactionId: null }, next: null, since: null };
+      return paying(state, event);
     case 'InvoiceRequested': {
       const { year, since } = event.data;
-      const next = { type: 'IssueInvoice', data: { orderId, year } } as const;
-      return state.phase === 'paid' ? { ...state, next, since } : state;
+      return { ...state, next: { type: 'IssueInvoice', data: { orderId, year } }, since };
     }
     case 'InvoiceNumbered':
     case 'ChecksPassed': {
-      const data = { orderId, invoiceNumber: event.data.invoiceNumber };
-      return state.phase === 'paid' ? { ...state, next: { type: 'Confirm', data } } : state;
+      const { invoiceNumber } = event.data;
+      return { ...state, next: { type: 'Confirm', data: { orderId, invoiceNumber } } };
     }
-    case 'ReviewRequested': {
-      const data = { orderId, reason: event.data.reason };
-      return state.phase === 'paid' ? { ...state, next: { type: 'HoldForReview', data } } : state;
-    }
-    case 'CheckoutCompleted':
-      return { ...started, phase: 'completed' };
+    case 'ReviewRequested':
+      return { ...state, next: { type: 'HoldForReview', data: { orderId, reason: event.data.reason } } };
     default:
       return assertNever(event);
   }
 }
 
-function undoing(
-  state: Compensating | Compensated,
-  event: Of<
-    'StepFailed' | 'UndoStuck' | 'UndoAdded' | 'StepUndone' | 'StepSettled' | 'CompensationCompleted'
-  >,
-): CheckoutState {
+type OfPayment = Extract<
+  Forward,
+  | 'FundsRequested'
+  | 'CustomerRedirected'
+  | 'FundsSecured'
+  | 'FundsDenied'
+  | 'CardDeclined'
+  | 'FundsCaptured'
+  | 'PaymentSkipped'
+>;
+
+function paying(state: Running, event: Of<OfPayment>): Running {
+  const { payment } = state;
   switch (event.type) {
-    case 'StepFailed': {
-      const { step } = event.data;
-      return rowOf(step).isUndo ? withStuck(state, step) : { ...state, payment: null };
+    case 'FundsRequested':
+      return { ...state, payment: { is: 'asked', isRedirected: false, ...event.data }, deadline: null };
+    case 'PaymentSkipped':
+      return { ...state, payment: { is: 'skipped' }, deadline: null };
+    case 'CustomerRedirected':
+      return payment.is === 'asked' ? { ...state, payment: { ...payment, isRedirected: true } } : state;
+    case 'FundsSecured':
+      return payment.is === 'asked' ? { ...state, payment: { ...attemptOf(payment), is: 'secured' } } : state;
+    case 'FundsCaptured': {
+      const isStarted = payment.is === 'asked' || payment.is === 'secured';
+      const { transactionId } = event.data;
+      return isStarted
+        ? { ...state, payment: { ...attemptOf(payment), is: 'captured', transactionId }, deadline: null }
+        : state;
     }
-    case 'UndoStuck':
-      return withStuck(state, event.data.step);
-    case 'UndoAdded':
-      return { ...withNewUndo(state, event.data.step, event.data.position), phase: 'compensating' };
-    case 'StepUndone':
-      return withDone(state, event.data.step, event.data.position);
-    case 'StepSettled': {
-      const { step, position } = event.data;
-      return { ...withDone(state, step, position), askedAt: position };
-    }
-    case 'CompensationCompleted':
-      return { ...state, phase: 'compensated' };
+    case 'FundsDenied':
+      return { ...state, payment: { is: 'none' }, deadline: null };
+    case 'CardDeclined':
+      return { ...state, payment: { is: 'none' }, deadline: null, declined: event.data };
     default:
       return assertNever(event);
   }
+}
+
+const attemptOf = ({ method, attempt, cardToken, returnUrl }: PaymentAttempt): PaymentAttempt => ({
+  ...{ method, attempt, cardToken, returnUrl },
+});
+
+const isFailedCheck = (ending: Ending): boolean =>
+  ending.reason === 'FRAUD_REJECTED' || ending.reason === 'ADDRESS_INVALID';
+
+function compensating(state: RunningState, { data }: Of<'CompensationStarted'>): Compensating {
+  const { undo, ...ending } = data;
+  const { payment } = state;
+  const isPaid = payment.is === 'captured' || payment.is === 'skipped';
+  return {
+    ...state,
+    phase: 'compensating',
+    ending,
+    undo: new Map([...state.undo, ...undosOf(undo)]),
+    deadline: null,
+    owed: state.phase === 'running' && isPaid && isFailedCheck(ending) ? tellsOf(state) : [],
+    mayBeConfirmed: isPaid,
+  };
+}
+
+/** Confirmed. By a command that was given up for lost, the order ends a compensation that has undone nothing yet. */
+function completed(state: RunningState): Completed {
+  const { order, attempts, askedAt, stock, expiresAt, payment, declined, next, since } = state;
+  const facts = { order, attempts, askedAt, stock, expiresAt, payment, declined, next, since };
+  const current = 'attempt' in payment ? payment.attempt : null;
+  const isOfEarlier = (step: Step): boolean =>
+    kindOf(step) === 'void-card' && attemptOfStep(step) !== current;
+  const undo =
+    state.undo.size === 0 ? noUndos : new Map([...state.undo].filter(([step]) => isOfEarlier(step)));
+  return { ...facts, phase: 'completed', deadline: null, undo };
 }
 
 const withAttempt = <S extends RunningState>(state: S, step: Step, attempt: Attempt): S => ({

@@ -1,17 +1,20 @@
 // Where a checkout stands: in a word, and as its plan of steps.
 import { assertNever } from '@holdfast/kernel';
 import { definitionOf, undoStages } from './checkout-definitions.js';
+import { isEnding, type CheckoutState, type Running, type RunningState } from './checkout-facts.js';
+import { kindOf, rowOfKind, stepOf, undoOf, type ForwardKind } from './checkout-steps.js';
+import { commandsOf, currentKinds, stageOf } from './checkout-work.js';
 import type { Step } from './checkout.events.js';
-import { isEnding, type CheckoutState, type RunningState } from './checkout-state.js';
-import { kindOf, rowOf, stepOf, undoOf, type StepKind } from './checkout-steps.js';
-import { commandsOf } from './checkout-work.js';
 import { isOpen } from './undos.js';
 
 export type CheckoutStatus =
   'RUNNING' | 'WAITING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'COMPENSATION_STUCK';
-/** `payment` is the customer's decision to pay, `funds` the wallet's answer, `operator` a person's look at a stuck undo. */
+/**
+ * `payment` is the customer's decision to pay, `funds` the wallet's or the gateway's answer, `customer` the customer on the
+ * gateway's page, `operator` a person's look at a stuck undo.
+ */
 export type WaitingFor =
-  'stock' | 'payment' | 'funds' | 'capture' | 'checks' | 'review' | 'compensation' | 'operator';
+  'stock' | 'payment' | 'funds' | 'customer' | 'capture' | 'checks' | 'review' | 'compensation' | 'operator';
 
 /** Where a checkout stands, and what or whom it waits for; null when for nothing. */
 export function checkoutStatus(state: CheckoutState): {
@@ -21,18 +24,8 @@ export function checkoutStatus(state: CheckoutState): {
   switch (state.phase) {
     case 'new':
       return { status: 'RUNNING', waitingFor: null };
-    case 'reserving':
-      return { status: 'RUNNING', waitingFor: 'stock' };
-    case 'reserved':
-      return state.expiresAt === null
-        ? { status: 'RUNNING', waitingFor: 'payment' }
-        : { status: 'WAITING', waitingFor: 'payment' };
-    case 'paying':
-      return { status: 'RUNNING', waitingFor: state.held ? 'capture' : 'funds' };
-    case 'paid':
-      return state.next?.type === 'HoldForReview'
-        ? { status: 'WAITING', waitingFor: 'review' }
-        : { status: 'RUNNING', waitingFor: 'checks' };
+    case 'running':
+      return runningStatus(state);
     case 'completed':
       return { status: 'COMPLETED', waitingFor: null };
     case 'compensating':
@@ -43,6 +36,40 @@ export function checkoutStatus(state: CheckoutState): {
       return { status: 'COMPENSATED', waitingFor: null };
     default:
       return assertNever(state);
+  }
+}
+
+type Waiting = { readonly status: 'RUNNING' | 'WAITING'; readonly waitingFor: WaitingFor };
+
+function runningStatus(state: Running): Waiting {
+  // All steps of a stage wait for the same.
+  const kind = currentKinds(state).at(-1) ?? 'confirm';
+  switch (kind) {
+    case 'reserve':
+      return { status: 'RUNNING', waitingFor: 'stock' };
+    case 'start-payment':
+      return { status: state.expiresAt === null ? 'RUNNING' : 'WAITING', waitingFor: 'payment' };
+    case 'hold-funds':
+    case 'authorize-card': {
+      const isRedirected = state.payment.is === 'asked' && state.payment.isRedirected;
+      return isRedirected
+        ? { status: 'WAITING', waitingFor: 'customer' }
+        : { status: 'RUNNING', waitingFor: 'funds' };
+    }
+    case 'capture-funds':
+    case 'capture-card':
+      return { status: 'RUNNING', waitingFor: 'capture' };
+    case 'confirm':
+    case 'hold-for-review':
+    case 'number-invoice':
+    case 'mark-reserved':
+    case 'mark-declined':
+    case 'mark-paid':
+      return state.next?.type === 'HoldForReview'
+        ? { status: 'WAITING', waitingFor: 'review' }
+        : { status: 'RUNNING', waitingFor: 'checks' };
+    default:
+      return assertNever(kind);
   }
 }
 
@@ -65,8 +92,10 @@ export function planOf(state: CheckoutState): readonly PlanStep[] {
   if (state.phase === 'new') return [];
   const doing = new Set(commandsOf(state).map(({ step }) => step));
   const stages = isEnding(state)
-    ? undoStages.map((kinds) => [...state.undo.keys()].filter((step) => kinds.includes(kindOf(step))))
-    : definitionOf(state.order).stages.map((kinds) => stepsOf(kinds, state));
+    ? undoStages.map((kinds) =>
+        [...state.undo.keys()].filter((step) => kinds.some((k) => k === kindOf(step))),
+      )
+    : [...definitionOf(state.order).stages.map((kinds) => stepsOf(kinds, state)), [...state.undo.keys()]];
   const present = stages.filter((steps) => steps.length > 0);
   return present.flatMap((steps, stage) =>
     steps.map((name) => ({
@@ -80,32 +109,41 @@ export function planOf(state: CheckoutState): readonly PlanStep[] {
   );
 }
 
-const stepsOf = (kinds: readonly StepKind[], { order }: RunningState): readonly Step[] =>
-  kinds.flatMap((kind) => {
-    const step = stepOf(kind, order.stock[0]?.sku);
-    return rowOf(step).perSku ? order.stock.map(({ sku }) => stepOf(kind, sku)) : [step];
-  });
+/** The steps of a stage that the order does or may do: with its own way to pay, for each SKU, in its next attempt. */
+const stepsOf = (kinds: readonly ForwardKind[], state: RunningState): readonly Step[] =>
+  kinds
+    .filter((kind) => isOwn(kind, state))
+    .flatMap((kind) => {
+      const { per } = rowOfKind(kind);
+      switch (per) {
+        case 'order':
+          return [stepOf(kind)];
+        case 'sku':
+          return state.order.stock.map(({ sku }) => stepOf(kind, sku));
+        case 'attempt':
+          return [stepOf(kind, kind === 'mark-declined' ? (state.declined?.attempt ?? 1) : attemptOf(state))];
+        default:
+          return assertNever(per);
+      }
+    });
 
-/** The last stage that is behind a phase; what was sent and needs no answer counts as done by then. */
-const lastBehind: Readonly<
-  Record<Exclude<RunningState['phase'], 'compensating' | 'compensated'>, StepKind | null>
-> = {
-  reserving: null,
-  reserved: 'reserve',
-  paying: 'start-payment',
-  paid: 'capture-funds',
-  completed: 'confirm',
-};
+const attemptOf = ({ payment, declined }: RunningState): number =>
+  'attempt' in payment ? payment.attempt : (declined?.attempt ?? 0) + 1;
+
+function isOwn(kind: ForwardKind, { payment, declined, order }: RunningState): boolean {
+  const method = 'method' in payment ? payment.method : order.paymentMethod;
+  const { to } = rowOfKind(kind);
+  if (kind === 'mark-declined') return declined !== null;
+  return to === 'wallet' ? method === 'WALLET' : to !== 'payment' || method === 'CARD';
+}
 
 function planState(state: RunningState, step: Step, doing: ReadonlySet<Step>): PlanStepState {
   if (doing.has(step)) return 'DOING';
-  if (isEnding(state)) return isOpen(state, step) ? 'POSSIBLE' : 'DONE';
+  if (state.phase === 'completed') return 'DONE';
+  if (isEnding(state) || state.undo.has(step)) return isOpen(state, step) ? 'POSSIBLE' : 'DONE';
   const { stages } = definitionOf(state.order);
-  const stageOf = (kind: StepKind): number => stages.findIndex((kinds) => kinds.includes(kind));
-  const last = lastBehind[state.phase];
-  if (last !== null && stageOf(kindOf(step)) <= stageOf(last)) return 'DONE';
-  // Within its phase a step that is not pending is done once what comes after it is.
-  const laterIsDoing = [...doing].some((other) => stageOf(kindOf(other)) > stageOf(kindOf(step)));
-  if (laterIsDoing) return 'DONE';
-  return state.phase === 'reserving' && kindOf(step) === 'reserve' ? 'DONE' : 'POSSIBLE';
+  const at = stages.findIndex((kinds) => kinds.some((kind) => kind === kindOf(step)));
+  const current = stageOf(state);
+  if (at !== current) return at < current ? 'DONE' : 'POSSIBLE';
+  return kindOf(step) === 'reserve' ? 'DONE' : 'POSSIBLE';
 }

@@ -1,6 +1,7 @@
 // The steps of a checkout as one table: each with its commands, the events that answer it, its undo, and how it is
 // tried again. Names of steps are made and taken apart here and nowhere else.
 import {
+  assertNever,
   invariant,
   isIdentifier,
   Sku,
@@ -11,38 +12,45 @@ import {
 } from '@holdfast/kernel';
 import type { StockCommand, StockEvent } from '@holdfast/inventory';
 import type { InvoiceIssued, IssueInvoice, OrderCommand, OrderEvent } from '@holdfast/ordering';
+import { paymentOfStream, type PaymentCommand, type PaymentEvent } from '@holdfast/payments';
 import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
 import type { Step } from './checkout.events.js';
 import type { InterventionEvent } from './intervention.events.js';
 
-export type CheckoutInput = OrderEvent | InvoiceIssued | StockEvent | WalletEvent | InterventionEvent;
-export type CheckoutCommand = OrderCommand | IssueInvoice | StockCommand | WalletCommand;
+export type CheckoutInput =
+  OrderEvent | InvoiceIssued | StockEvent | WalletEvent | PaymentEvent | InterventionEvent;
+export type CheckoutCommand = OrderCommand | IssueInvoice | StockCommand | WalletCommand | PaymentCommand;
 
-export type StepKind =
+/** Steps on the way to a confirmed order. */
+export type ForwardKind =
   | 'reserve'
   | 'mark-reserved'
   | 'start-payment'
   | 'hold-funds'
+  | 'authorize-card'
+  | 'mark-declined'
   | 'capture-funds'
+  | 'capture-card'
   | 'mark-paid'
   | 'hold-for-review'
   | 'number-invoice'
-  | 'confirm'
-  | 'end-order'
-  | 'release-funds'
-  | 'refund'
-  | 'release';
+  | 'confirm';
+/** Steps that give back. */
+export type UndoKind = 'end-order' | 'release-funds' | 'refund' | 'void-card' | 'release';
+export type StepKind = ForwardKind | UndoKind;
 
 export type StepRow = {
-  /** whether there is one for each SKU of the order; its name is then `kind:SKU` */
-  readonly perSku: boolean;
+  /** There is one for each SKU of the order, or attempt to pay; its name is then `kind:SKU`, or `kind:attempt`. */
+  readonly per: 'order' | 'sku' | 'attempt';
   /** Commands to the order wait for each other; all others don't. */
-  readonly to: 'order' | 'stock' | 'wallet' | 'invoices';
+  readonly to: 'order' | 'stock' | 'wallet' | 'payment' | 'invoices';
   readonly commands: readonly CheckoutCommand['type'][];
   /** events that say it took effect; none when the checkout need not hear of that */
   readonly successes: readonly CheckoutInput['type'][];
   /** events that say it will not take effect */
   readonly refusals: readonly CheckoutInput['type'][];
+  /** events that say how it goes on, while neither is certain */
+  readonly news: readonly CheckoutInput['type'][];
   /** the step that undoes it; null for none */
   readonly undo: StepKind | null;
   readonly isUndo: boolean;
@@ -65,14 +73,17 @@ const withoutEnd: RetryPolicy = { attempts: null, baseMs: 100, limitMs: minute }
 const inexplicable: RetryPolicy = { attempts: 1, baseMs: 0, limitMs: 0 };
 const explicable: RetryPolicy = { attempts: 10, baseMs: 500, limitMs: 5 * minute };
 const rejectedWithoutEnd: RetryPolicy = { attempts: null, baseMs: 500, limitMs: minute };
+/** When an event says that the gateway could not be reached: its reactor has tried some times each time. */
+export const outage: RetryPolicy = { attempts: 6, baseMs: 500, limitMs: 30 * second };
 
 /** After so many failures of one undo a person should look. Far more than any lost message, and within a minute. */
 export const stuckAfter = 6;
 
 const forward = {
-  perSku: false,
+  per: 'order',
   successes: [],
   refusals: [],
+  news: [],
   undo: null,
   isUndo: false,
   replaces: null,
@@ -86,7 +97,7 @@ const onOrder = { ...forward, to: 'order', rejected: explicable } as const;
 const table = {
   reserve: {
     ...forward,
-    perSku: true,
+    per: 'sku',
     to: 'stock',
     commands: ['ReserveStock'],
     successes: ['StockReserved'],
@@ -103,12 +114,33 @@ const table = {
     refusals: ['FundsHoldRefused'],
     undo: 'release-funds',
   },
+  'authorize-card': {
+    ...forward,
+    per: 'attempt',
+    to: 'payment',
+    commands: ['RequestPayment'],
+    successes: ['PaymentAuthorized'],
+    refusals: ['PaymentDeclined', 'PaymentAuthorizationExpired'],
+    news: ['PaymentRedirectOffered', 'PaymentGatewayGivenUp'],
+    undo: 'void-card',
+  },
+  'mark-declined': { ...onOrder, per: 'attempt', commands: ['MarkPaymentDeclined'] },
   'capture-funds': {
     ...forward,
     to: 'wallet',
     commands: ['CaptureHold'],
     successes: ['HoldCaptured'],
     undo: 'refund',
+  },
+  // The gateway may have ended what it authorized: its event says so.
+  'capture-card': {
+    ...forward,
+    per: 'attempt',
+    to: 'payment',
+    commands: ['CapturePayment'],
+    successes: ['PaymentCaptured'],
+    undo: 'void-card',
+    rejected: explicable,
   },
   'mark-paid': { ...onOrder, commands: ['MarkPaid', 'SkipPayment'] },
   // Of a held order it matters what the person decides.
@@ -145,9 +177,19 @@ const table = {
     replaces: 'release-funds',
     byHand: true,
   },
+  // By the payment's real state: what is authorized is voided, what is captured is refunded.
+  'void-card': {
+    ...undo,
+    per: 'attempt',
+    to: 'payment',
+    commands: ['VoidPayment'],
+    successes: ['PaymentVoided', 'PaymentRefunded'],
+    news: ['PaymentRefundRefused'],
+    byHand: true,
+  },
   release: {
     ...undo,
-    perSku: true,
+    per: 'sku',
     to: 'stock',
     commands: ['ReleaseStock'],
     successes: ['StockReleased'],
@@ -169,15 +211,28 @@ const rows: Readonly<Record<StepKind, StepRow>> = table;
 
 const separator = ':';
 
-const partsOf = (step: string): { readonly kind: string; readonly sku: string | null } => {
+/** `of` is the SKU, or the attempt. */
+const partsOf = (step: string): { readonly kind: string; readonly of: string | null } => {
   const at = step.indexOf(separator);
-  return at === -1 ? { kind: step, sku: null } : { kind: step.slice(0, at), sku: step.slice(at + 1) };
+  return at === -1 ? { kind: step, of: null } : { kind: step.slice(0, at), of: step.slice(at + 1) };
 };
 
+const isAttempt = (text: string): boolean => /^[1-9]\d{0,5}$/.test(text);
+
 export function isStep(name: string): name is Step {
-  const { kind, sku } = partsOf(name);
+  const { kind, of } = partsOf(name);
   if (!Object.hasOwn(rows, kind)) return false;
-  return rows[kind as StepKind].perSku ? sku !== null && isIdentifier(sku) : sku === null;
+  const { per } = rows[kind as StepKind];
+  switch (per) {
+    case 'order':
+      return of === null;
+    case 'sku':
+      return of !== null && isIdentifier(of);
+    case 'attempt':
+      return of !== null && isAttempt(of);
+    default:
+      return assertNever(per);
+  }
 }
 
 export function kindOf(step: Step): StepKind {
@@ -185,20 +240,28 @@ export function kindOf(step: Step): StepKind {
   return partsOf(step).kind as StepKind;
 }
 
+export const rowOfKind = (kind: StepKind): StepRow => rows[kind];
+
 export const rowOf = (step: Step): StepRow => rows[kindOf(step)];
 
-/** The SKU of a step that there is one of for each SKU. */
-export const skuOf = (step: Step): Sku => Sku(partsOf(step).sku ?? '');
+export const isUndoKind = (kind: StepKind): kind is UndoKind => rows[kind].isUndo;
 
-/** The name of a step; `sku` for a kind that there is one of for each SKU. */
-export const stepOf = (kind: StepKind, sku?: Sku): Step =>
-  (rows[kind].perSku ? [kind, sku].join(separator) : kind) as Step;
+/** The SKU of a step that there is one of for each SKU. */
+export const skuOf = (step: Step): Sku => Sku(partsOf(step).of ?? '');
+
+/** The attempt to pay of a step that there is one of for each. */
+export const attemptOf = (step: Step): number => Number(partsOf(step).of);
+
+/** The name of a step; `of` is the SKU, or the attempt, of a kind that there is one of for each. */
+export const stepOf = (kind: StepKind, of?: Sku | number): Step =>
+  (rows[kind].per === 'order' ? kind : [kind, of].join(separator)) as Step;
 
 /** The step that undoes `step`; null for none. */
 export function undoOf(step: Step): Step | null {
-  const { undo: kind, perSku } = rowOf(step);
-  if (kind === null) return null;
-  return perSku ? stepOf(kind, skuOf(step)) : stepOf(kind);
+  const { undo: kind } = rowOf(step);
+  return kind === null
+    ? null
+    : ([kind, partsOf(step).of].filter((part) => part !== null).join(separator) as Step);
 }
 
 /** The undo that `step` makes needless; null when there is none. */
@@ -220,25 +283,53 @@ const kinds = Object.keys(rows) as readonly StepKind[];
 
 const answers = new Map<string, StepKind>(
   kinds.flatMap((kind) =>
-    [...rows[kind].successes, ...rows[kind].refusals].map((type) => [type, kind] as const),
+    [...rows[kind].successes, ...rows[kind].refusals, ...rows[kind].news].map(
+      (type) => [type, kind] as const,
+    ),
   ),
 );
 
 /** Whether an event tells what became of a step. */
 export const isAnswer = ({ type }: DomainEvent): boolean => answers.has(type);
 
+const kindAnswered = ({ type }: DomainEvent): StepKind => {
+  const kind = answers.get(type);
+  invariant(kind !== undefined, `${type} answers no step`);
+  return kind;
+};
+
 /** The step that an answer is about. */
 export function stepAnswered(event: RecordedEvent): Step {
-  const kind = answers.get(event.type);
-  invariant(kind !== undefined, `${event.type} answers no step`);
-  return stepOf(kind, rows[kind].perSku ? Sku(streamId(event.stream)) : undefined);
+  const kind = kindAnswered(event);
+  const { per } = rows[kind];
+  switch (per) {
+    case 'order':
+      return stepOf(kind);
+    case 'sku':
+      return stepOf(kind, Sku(streamId(event.stream)));
+    case 'attempt':
+      return stepOf(kind, paymentOfStream(event.stream).attempt);
+    default:
+      return assertNever(per);
+  }
 }
 
-/** Whether the stream of an answer is that of the order, rather than of a SKU or a customer. */
-export const isOfOrder = ({ type }: DomainEvent): boolean => {
-  const kind = answers.get(type);
-  return kind !== undefined && rows[kind].to === 'order';
-};
+/** The order that an answer is about: its stream, or its data, says so. */
+export function orderAnswered(event: RecordedEvent): string {
+  const { to } = rows[kindAnswered(event)];
+  switch (to) {
+    case 'order':
+      return streamId(event.stream);
+    case 'payment':
+      return paymentOfStream(event.stream).orderId;
+    case 'stock':
+    case 'wallet':
+    case 'invoices':
+      return (event.data as { readonly orderId: string }).orderId;
+    default:
+      return assertNever(to);
+  }
+}
 
 /** How long a command waits after so many failures in a row, where no chance is to be had. */
 export const waitMs = ({ baseMs, limitMs }: RetryPolicy, failures: number): number =>

@@ -1,147 +1,263 @@
-// The work that a state asks for: commands in the order of the definition's stages, and the deadline that is armed.
+// The work that a state asks for: commands in the order of the definition's stages, and the deadline that is armed. For each
+// kind of step, how far it is and its commands; the definition alone says which comes when.
 import { assertNever, type PendingWork, type Sku } from '@holdfast/kernel';
 import type { OrderCommand } from '@holdfast/ordering';
-import { definitionOf, undoStages } from './checkout-definitions.js';
-import type { DeadlineName, Ending, Step } from './checkout.events.js';
-import type { CheckoutState, Compensating, OrderFacts, Payment, RunningState } from './checkout-state.js';
+import { definitionOf, undoStages, type Definition } from './checkout-definitions.js';
+import type { Ending, Step } from './checkout.events.js';
+import type { CheckoutState, OrderFacts, Running, RunningState } from './checkout-facts.js';
 import {
+  attemptOf,
+  isUndoKind,
   kindOf,
+  rowOfKind,
   skuOf,
   stepOf,
   type CheckoutCommand,
   type CommandOf,
+  type ForwardKind,
   type StepKind,
+  type UndoKind,
 } from './checkout-steps.js';
 import { pendingCommands, type StepCommand } from './step-attempts.js';
-import { isOpen, noUndos, roundOf } from './undos.js';
+import { isOpen, roundOf } from './undos.js';
 
 /** The step with its command, which has to be one that the table gives it. */
-export const doing = <K extends StepKind>(kind: K, command: CommandOf<K>, sku?: Sku): StepCommand => ({
-  step: stepOf(kind, sku),
+export const doing = <K extends StepKind>(
+  kind: K,
+  command: CommandOf<K>,
+  of?: Sku | number,
+): StepCommand => ({
+  step: stepOf(kind, of),
   command,
 });
 
 const none: readonly StepCommand[] = [];
 
-/** Nothing is to be paid, so no wallet is needed. */
-export const isFree = ({ total }: OrderFacts): boolean => total.minor === 0;
+/** Nothing is to be paid, so neither wallet nor card is needed. */
+export const isFree = ({ total }: Pick<OrderFacts, 'total'>): boolean => total.minor === 0;
+
+// Forward
+
+/**
+ * `todo`: the next stage waits for its answer. `tell`: nothing waits for it; it is wanted until the order answers a later
+ * step, which shows that it was carried out. `needless`: the order does without it.
+ */
+type Progress = 'todo' | 'done' | 'tell' | 'needless';
+
+type ForwardStep = {
+  progress(this: void, state: Running): Progress;
+  /** while the step is not done */
+  commands(this: void, state: Running): readonly StepCommand[];
+};
+
+const doneIf = (isDone: boolean): Progress => (isDone ? 'done' : 'todo');
+const told = (): Progress => 'tell';
+
+const secured = ({ payment: { is } }: Running): Progress =>
+  is === 'skipped' ? 'needless' : doneIf(is === 'secured' || is === 'captured');
+const captured = ({ payment: { is } }: Running): Progress =>
+  is === 'skipped' ? 'needless' : doneIf(is === 'captured');
+
+const forwardSteps: Readonly<Record<ForwardKind, ForwardStep>> = {
+  reserve: {
+    progress: ({ stock, order }) => doneIf(stock.size === order.stock.length),
+    commands: ({ stock, order: { orderId, stock: ordered } }) =>
+      ordered
+        .filter(({ sku }) => !stock.has(sku))
+        .map(({ sku, quantity }) =>
+          doing('reserve', { type: 'ReserveStock', data: { sku, orderId, quantity } }, sku),
+        ),
+  },
+  'mark-reserved': {
+    progress: told,
+    // The order was told before a payment was declined.
+    commands: ({ declined, expiresAt, order: { orderId } }) =>
+      declined === null
+        ? [doing('mark-reserved', { type: 'MarkReserved', data: { orderId, expiresAt } })]
+        : none,
+  },
+  'mark-declined': {
+    progress: told,
+    commands: ({ declined, expiresAt, order: { orderId } }) => {
+      if (declined === null || expiresAt === null) return none;
+      const { attempt, code } = declined;
+      const data = { orderId, attempt, code, expiresAt };
+      return [doing('mark-declined', { type: 'MarkPaymentDeclined', data }, attempt)];
+    },
+  },
+  'start-payment': {
+    progress: ({ payment: { is }, order }) =>
+      is === 'skipped' && order.paymentMode === 'AUTOMATIC' ? 'needless' : doneIf(is !== 'none'),
+    commands: ({ declined, order: { orderId, paymentMode, paymentMethod: method } }) =>
+      paymentMode === 'AUTOMATIC' && declined === null
+        ? [doing('start-payment', { type: 'StartPayment', data: { orderId, method, attempt: 1 } })]
+        : none,
+  },
+  'hold-funds': {
+    progress: secured,
+    commands: ({ payment, order: { customerId, orderId, total: amount } }) =>
+      payment.is === 'asked' && payment.method === 'WALLET'
+        ? [doing('hold-funds', { type: 'HoldFunds', data: { customerId, orderId, amount } })]
+        : none,
+  },
+  'authorize-card': {
+    progress: secured,
+    commands: ({ payment, order: { orderId, total: amount } }) => {
+      if (payment.is !== 'asked' || payment.method !== 'CARD') return none;
+      const { attempt, cardToken: card, returnUrl } = payment;
+      const data = { orderId, attempt, amount, card, returnUrl };
+      return [doing('authorize-card', { type: 'RequestPayment', data }, attempt)];
+    },
+  },
+  'capture-funds': {
+    progress: captured,
+    commands: ({ payment, order: { customerId, orderId } }) =>
+      payment.is === 'secured' && payment.method === 'WALLET'
+        ? [doing('capture-funds', { type: 'CaptureHold', data: { customerId, orderId } })]
+        : none,
+  },
+  'capture-card': {
+    progress: captured,
+    commands: ({ payment, order: { orderId, total: amount } }) => {
+      if (payment.is !== 'secured' || payment.method !== 'CARD') return none;
+      const { attempt } = payment;
+      const data = { orderId, attempt, amount };
+      return [doing('capture-card', { type: 'CapturePayment', data }, attempt)];
+    },
+  },
+  'mark-paid': {
+    progress: told,
+    commands: ({ payment, order: { orderId } }) => {
+      if (payment.is === 'skipped') return [doing('mark-paid', { type: 'SkipPayment', data: { orderId } })];
+      if (payment.is !== 'captured') return none;
+      const { transactionId } = payment;
+      return [doing('mark-paid', { type: 'MarkPaid', data: { orderId, transactionId } })];
+    },
+  },
+  'hold-for-review': {
+    progress: ({ next }) => (next === null || next.type === 'HoldForReview' ? 'todo' : 'needless'),
+    commands: ({ next }) => (next?.type === 'HoldForReview' ? [doing('hold-for-review', next)] : none),
+  },
+  'number-invoice': {
+    progress: ({ next }) => doneIf(next?.type === 'Confirm'),
+    commands: ({ next, since }) =>
+      next?.type === 'IssueInvoice'
+        ? [{ ...doing('number-invoice', next), ...(since !== null && { since }) }]
+        : none,
+  },
+  confirm: {
+    progress: () => 'todo',
+    commands: ({ next }) => (next?.type === 'Confirm' ? [doing('confirm', next)] : none),
+  },
+};
+
+/** The first stage of which an answer is still awaited: the stage that the order is in. */
+export function stageOf(state: Running): number {
+  const { stages } = definitionOf(state.order);
+  const at = stages.findIndex((kinds) => kinds.some((kind) => forwardSteps[kind].progress(state) === 'todo'));
+  return at === -1 ? stages.length - 1 : at;
+}
+
+/** The kinds of step of the stage that the order is in. */
+export const currentKinds = (state: Running): readonly ForwardKind[] =>
+  definitionOf(state.order).stages[stageOf(state)] ?? [];
+
+/** Whether the order has reached the stage of a kind of step. */
+export const hasReached = (kind: ForwardKind, state: Running): boolean =>
+  indexOfKind(definitionOf(state.order), kind) <= stageOf(state);
+
+const indexOfKind = ({ stages }: Definition, kind: ForwardKind): number =>
+  stages.findIndex((kinds) => kinds.includes(kind));
+
+/** The order has answered it, so that it was told everything before. */
+const isAnswered = (kind: ForwardKind, state: Running): boolean =>
+  rowOfKind(kind).to === 'order' && forwardSteps[kind].progress(state) === 'done';
+
+/** The stage that the order is in, and those before it that the order may not have been told of. */
+function wantedKinds(state: Running): readonly ForwardKind[] {
+  const { stages } = definitionOf(state.order);
+  const last = stageOf(state);
+  let first = last;
+  while (first > 0 && !stages[first - 1]?.some((kind) => isAnswered(kind, state))) first -= 1;
+  const isWanted = (kind: ForwardKind, stage: number): boolean =>
+    stage === last || forwardSteps[kind].progress(state) === 'tell';
+  return stages
+    .slice(first, last + 1)
+    .flatMap((kinds, n) => kinds.filter((kind) => isWanted(kind, first + n)));
+}
+
+const forward = (state: Running): readonly StepCommand[] =>
+  wantedKinds(state).flatMap((kind) => forwardSteps[kind].commands(state));
+
+/** What the order may not have been told yet. */
+export const tellsOf = (state: Running): readonly StepCommand[] =>
+  wantedKinds(state)
+    .filter((kind) => forwardSteps[kind].progress(state) === 'tell')
+    .flatMap((kind) => forwardSteps[kind].commands(state));
 
 /** The commands that a state asks for, in the order in which they are to be carried out. */
 export function commandsOf(state: CheckoutState): readonly StepCommand[] {
   switch (state.phase) {
     case 'new':
-    case 'completed':
     case 'compensated':
       return none;
+    case 'completed':
+      return undos(state);
     case 'compensating':
-      return [...forward(state), ...undos(state)];
-    case 'reserving':
-    case 'reserved':
-    case 'paying':
-    case 'paid':
-      return forward(state);
+      return [...(isOpen(state, endOrderStep) ? state.owed : none), ...undos(state)];
+    case 'running':
+      return state.undo.size === 0 ? forward(state) : [...forward(state), ...undos(state)];
     default:
       return assertNever(state);
   }
 }
 
-const forward = (state: RunningState): readonly StepCommand[] =>
-  definitionOf(state.order).stages.flatMap((stage) =>
-    stage.flatMap((kind) => forwardWork[kind]?.(state) ?? none),
-  );
+// Back
 
-const forwardWork: Readonly<Partial<Record<StepKind, (state: RunningState) => readonly StepCommand[]>>> = {
-  reserve: (state) => {
-    if (state.phase !== 'reserving') return none;
-    const { orderId, stock } = state.order;
-    return stock
-      .filter(({ sku }) => !state.stock.has(sku))
-      .map(({ sku, quantity }) =>
-        doing('reserve', { type: 'ReserveStock', data: { sku, orderId, quantity } }, sku),
-      );
-  },
-  'mark-reserved': (state) => {
-    const { orderId, paymentMode } = state.order;
-    // Without a payment the order is paid as soon as it is reserved.
-    const isPaidAtOnce = isFree(state.order) && paymentMode === 'AUTOMATIC' && paymentToTell(state) !== null;
-    if (state.phase !== 'reserved' && !isPaidAtOnce) return none;
-    const expiresAt = state.phase === 'reserved' ? state.expiresAt : null;
-    return [doing('mark-reserved', { type: 'MarkReserved', data: { orderId, expiresAt } })];
-  },
-  'start-payment': (state) => {
-    const { orderId, paymentMode, paymentMethod: method } = state.order;
-    if (state.phase !== 'reserved' || paymentMode === 'ON_CONFIRMATION') return none;
-    return [doing('start-payment', { type: 'StartPayment', data: { orderId, method } })];
-  },
-  'hold-funds': (state) => {
-    if (state.phase !== 'paying' || state.held) return none;
-    const { customerId, orderId, total: amount } = state.order;
-    return [doing('hold-funds', { type: 'HoldFunds', data: { customerId, orderId, amount } })];
-  },
-  'capture-funds': (state) => {
-    if (state.phase !== 'paying' || !state.held) return none;
-    const { customerId, orderId } = state.order;
-    return [doing('capture-funds', { type: 'CaptureHold', data: { customerId, orderId } })];
-  },
-  'mark-paid': (state) => {
-    const payment = paymentToTell(state);
-    if (payment === null) return none;
-    const { orderId } = state.order;
-    const { transactionId } = payment;
-    return transactionId === null
-      ? [doing('mark-paid', { type: 'SkipPayment', data: { orderId } })]
-      : [doing('mark-paid', { type: 'MarkPaid', data: { orderId, transactionId } })];
-  },
-  'number-invoice': (state) =>
-    state.phase === 'paid' && state.next?.type === 'IssueInvoice'
-      ? [{ ...doing('number-invoice', state.next), ...(state.since !== null && { since: state.since }) }]
-      : none,
-  confirm: (state) =>
-    state.phase === 'paid' && state.next?.type === 'Confirm' ? [doing('confirm', state.next)] : none,
-  'hold-for-review': (state) =>
-    state.phase === 'paid' && state.next?.type === 'HoldForReview'
-      ? [doing('hold-for-review', state.next)]
-      : none,
-};
-
-/** The payment that the order is to be told of; also before it fails by a check. */
-function paymentToTell(state: RunningState): Payment | null {
-  if (state.phase === 'paid') return state.next === null ? null : state.payment;
-  if (state.phase !== 'compensating') return null;
-  return isOpen(state, stepOf('end-order')) ? state.payment : null;
-}
+const endOrderStep = stepOf('end-order');
 
 /**
  * A paid order may yet be confirmed by a command whose answer was lost: nothing is given back before its end is
  * certain.
  */
-const isGated = (state: Compensating): boolean =>
-  (state.mayBeConfirmed || state.undo.has('refund')) && isOpen(state, stepOf('end-order'));
+const isGated = (state: RunningState): boolean =>
+  state.phase === 'compensating' &&
+  (state.mayBeConfirmed || state.undo.has('refund')) &&
+  isOpen(state, endOrderStep);
 
-function undos(state: Compensating): readonly StepCommand[] {
+function undos(state: RunningState): readonly StepCommand[] {
   const open = [...state.undo.keys()].filter((step) => isOpen(state, step));
   const [ending = [], ...givingBack] = undoStages;
   const stages = isGated(state) ? [ending] : [ending, ...givingBack];
-  const kinds = stages.flat();
+  const kinds: readonly StepKind[] = stages.flat();
   return open
     .filter((step) => kinds.includes(kindOf(step)))
-    .flatMap((step) => undoWork[kindOf(step)]?.(state, step) ?? none);
+    .flatMap((step) => {
+      const kind = kindOf(step);
+      return isUndoKind(kind) ? undoWork[kind](state, step) : none;
+    });
 }
 
 /** Tells refunds apart, so that a second one is not taken for the first. */
 export const refundId = (round: number): string => (round === 1 ? 'checkout' : `checkout-${round}`);
 
-const undoWork: Readonly<Partial<Record<StepKind, (state: Compensating, step: Step) => StepCommand>>> = {
-  'end-order': ({ order: { orderId }, ending }) => doing('end-order', endOrder(orderId, ending)),
-  'release-funds': ({ order: { customerId, orderId } }) =>
+const undoWork: Readonly<Record<UndoKind, (state: RunningState, step: Step) => readonly StepCommand[]>> = {
+  'end-order': (state) =>
+    'ending' in state ? [doing('end-order', endOrder(state.order.orderId, state.ending))] : none,
+  'release-funds': ({ order: { customerId, orderId } }) => [
     doing('release-funds', { type: 'ReleaseHold', data: { customerId, orderId } }),
+  ],
   refund: ({ order: { customerId, orderId }, undo }, step) => {
     const data = { customerId, orderId, refundId: refundId(roundOf({ undo }, step)) };
-    return doing('refund', { type: 'Refund', data });
+    return [doing('refund', { type: 'Refund', data })];
+  },
+  'void-card': ({ order: { orderId } }, step) => {
+    const attempt = attemptOf(step);
+    return [doing('void-card', { type: 'VoidPayment', data: { orderId, attempt } }, attempt)];
   },
   release: ({ order: { orderId } }, step) => {
     const sku = skuOf(step);
-    return doing('release', { type: 'ReleaseStock', data: { sku, orderId } }, sku);
+    return [doing('release', { type: 'ReleaseStock', data: { sku, orderId } }, sku)];
   },
 };
 
@@ -156,17 +272,7 @@ export function endOrder(
 
 export function pending(state: CheckoutState): readonly PendingWork<CheckoutCommand>[] {
   if (state.phase === 'new') return [];
-  const undo = state.phase === 'compensating' ? state.undo : noUndos;
-  const work = pendingCommands({ commands: commandsOf(state), attempts: state.attempts, undo });
-  const deadline = armedDeadline(state);
+  const { attempts, undo, deadline } = state;
+  const work = pendingCommands({ commands: commandsOf(state), attempts, undo });
   return deadline === null ? work : [...work, { kind: 'deadline', ...deadline }];
-}
-
-export function armedDeadline(
-  state: CheckoutState,
-): { readonly name: DeadlineName; readonly dueAt: string } | null {
-  if (state.phase === 'reserved' && state.expiresAt !== null)
-    return { name: 'reservation', dueAt: state.expiresAt };
-  if (state.phase === 'paying' && state.dueAt !== null) return { name: 'payment', dueAt: state.dueAt };
-  return null;
 }

@@ -3,6 +3,7 @@ import type { CustomerId, DomainEvent, Money, OrderId, Position, Sku } from '@ho
 import type {
   Address,
   CancellationReason,
+  CheckoutDefinition,
   Coordination,
   CustomerHistory,
   FailureReason,
@@ -10,9 +11,10 @@ import type {
   PaymentMode,
 } from '@holdfast/ordering';
 
-export type DeadlineName = 'reservation' | 'payment';
+/** `authorization`: what a card's bank has set aside runs out. */
+export type DeadlineName = 'reservation' | 'payment' | 'authorization';
 
-export type DefinitionName = 'stock-first';
+export type DefinitionName = CheckoutDefinition;
 
 /** Names of the things a checkout does; `checkout-steps.ts` tells what each of them is, and takes them apart. */
 export type Step =
@@ -20,13 +22,17 @@ export type Step =
   | 'mark-reserved'
   | 'start-payment'
   | 'hold-funds'
+  | `authorize-card:${number}`
+  | `mark-declined:${number}`
   | 'capture-funds'
+  | `capture-card:${number}`
   | 'mark-paid'
   | 'number-invoice'
   | 'hold-for-review'
   | 'confirm'
   | `release:${string}`
   | 'release-funds'
+  | `void-card:${number}`
   | 'refund'
   | 'end-order';
 
@@ -63,7 +69,23 @@ export type DeadlineSet = DomainEvent<
   { readonly deadline: DeadlineName; readonly dueAt: string }
 >;
 export type DeadlineReached = DomainEvent<'DeadlineReached', { readonly deadline: DeadlineName }>;
-export type FundsRequested = DomainEvent<'FundsRequested', { readonly method: PaymentMethod }>;
+/** Since version 2 with the attempt, counted from 1, and what a card payment needs. */
+export type FundsRequested = DomainEvent<
+  'FundsRequested',
+  {
+    readonly method: PaymentMethod;
+    readonly attempt: number;
+    readonly cardToken: string | null;
+    readonly returnUrl: string | null;
+  }
+>;
+/** The customer has to pay on the gateway's page. */
+export type CustomerRedirected = DomainEvent<'CustomerRedirected', { readonly attempt: number }>;
+/** The attempt has ended without money; `position` is that of the event that says so. */
+export type CardDeclined = DomainEvent<
+  'CardDeclined',
+  { readonly attempt: number; readonly code: string; readonly position: Position }
+>;
 export type FundsSecured = DomainEvent<'FundsSecured', Record<string, never>>;
 export type FundsDenied = DomainEvent<'FundsDenied', { readonly available: Money | null }>;
 export type FundsCaptured = DomainEvent<'FundsCaptured', { readonly transactionId: string }>;
@@ -84,7 +106,14 @@ export type ReviewRequested = DomainEvent<'ReviewRequested', { readonly reason: 
 /** A command could not be carried out; it is sent again at `retryAt` (ISO 8601). */
 export type StepAttemptFailed = DomainEvent<
   'StepAttemptFailed',
-  { readonly step: Step; readonly attempt: number; readonly error: string; readonly retryAt: string }
+  {
+    readonly step: Step;
+    readonly attempt: number;
+    readonly error: string;
+    readonly retryAt: string;
+    /** of the event that says so; absent when the command itself failed */
+    readonly position?: Position;
+  }
 >;
 /**
  * A command was refused, or its attempts are used up. Streams from before undos were tried without end have it for an
@@ -143,6 +172,8 @@ export type CheckoutEvent =
   | DeadlineSet
   | DeadlineReached
   | FundsRequested
+  | CustomerRedirected
+  | CardDeclined
   | FundsSecured
   | FundsDenied
   | FundsCaptured

@@ -159,7 +159,7 @@ export const reservationDeadline: CheckoutEvent = {
   data: { deadline: 'reservation', dueAt: inFifteenMinutes },
 };
 export const fundsRequested: readonly CheckoutEvent[] = [
-  { type: 'FundsRequested', data: { method: 'WALLET' } },
+  { type: 'FundsRequested', data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null } },
   { type: 'DeadlineSet', data: { deadline: 'payment', dueAt: inFiveMinutes } },
 ];
 export const fundsSecured: CheckoutEvent = { type: 'FundsSecured', data: {} };

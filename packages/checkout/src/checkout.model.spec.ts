@@ -660,6 +660,12 @@ describe('the model sees a planted bug', () => {
     decide: (input, state) => checkout.decide(input, earlier(input, state)),
   });
 
+  const isPaid = (state: CheckoutState): state is Extract<CheckoutState, { phase: 'running' }> =>
+    state.phase === 'running' && (state.payment.is === 'captured' || state.payment.is === 'skipped');
+
+  const asSecured = ({ payment }: Extract<CheckoutState, { phase: 'running' }>) =>
+    payment.is === 'captured' ? ({ ...payment, is: 'secured' } as const) : payment;
+
   test.each<[string, Checkout]>([
     ['a late success is not undone', without('UndoAdded')],
     [
@@ -701,7 +707,12 @@ describe('the model sees a planted bug', () => {
       'a wallet is asked for nothing',
       deciding((decision) =>
         decision.type === 'PaymentSkipped'
-          ? [{ type: 'FundsRequested', data: { method: 'WALLET' } }]
+          ? [
+              {
+                type: 'FundsRequested',
+                data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
+              },
+            ]
           : [decision],
       ),
     ],
@@ -726,16 +737,16 @@ describe('the model sees a planted bug', () => {
     [
       'a deadline that the capture has overtaken is believed',
       believing((input, state) =>
-        input.kind === 'deadline' && input.name === 'payment' && state.phase === 'paid'
-          ? { ...state, phase: 'paying', held: true, dueAt: input.dueAt }
+        input.kind === 'deadline' && input.name === 'payment' && isPaid(state)
+          ? { ...state, payment: asSecured(state), deadline: { name: 'payment', dueAt: input.dueAt } }
           : state,
       ),
     ],
     [
       'a payment that is told twice is started twice',
       believing((input, state) =>
-        input.kind === 'event' && input.event.type === 'OrderPaymentStarted' && state.phase === 'paid'
-          ? { ...state, phase: 'reserved', expiresAt: null }
+        input.kind === 'event' && input.event.type === 'OrderPaymentStarted' && isPaid(state)
+          ? { ...state, payment: { is: 'none' }, next: null }
           : state,
       ),
     ],

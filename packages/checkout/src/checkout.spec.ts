@@ -149,7 +149,7 @@ describe('reserving', () => {
         {
           kind: 'command',
           step: 'start-payment',
-          command: { type: 'StartPayment', data: { orderId, method: 'WALLET' } },
+          command: { type: 'StartPayment', data: { orderId, method: 'WALLET', attempt: 1 } },
           failedAttempts: 0,
         },
       );
@@ -749,7 +749,7 @@ describe('failed attempts', () => {
       .thenPending('mark-reserved', {
         kind: 'command',
         step: 'start-payment',
-        command: { type: 'StartPayment', data: { orderId, method: 'WALLET' } },
+        command: { type: 'StartPayment', data: { orderId, method: 'WALLET', attempt: 1 } },
         failedAttempts: 0,
         notBefore: inFiveMinutes,
       });

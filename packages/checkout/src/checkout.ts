@@ -11,12 +11,14 @@ import {
   type RetryPolicy,
   type Route,
 } from '@holdfast/kernel';
-import { decider, type CheckoutSettings } from './checkout-decisions.js';
-import { evolve, initialState, type CheckoutState } from './checkout-state.js';
+import { decider } from './checkout-decisions.js';
+import type { CheckoutSettings } from './checkout-forward.js';
+import type { CheckoutState } from './checkout-facts.js';
+import { evolve, initialState } from './checkout-state.js';
 import {
   isAnswer,
-  isOfOrder,
   isStep,
+  orderAnswered,
   rowOf,
   type CheckoutCommand,
   type CheckoutInput,
@@ -42,9 +44,7 @@ function route(event: RecordedEvent<CheckoutInput>): Route {
     case 'StepSettlementRequested':
       return { kind: 'continue', id: streamId(event.stream) };
     default:
-      if (!isAnswer(event)) return ignore;
-      if (isOfOrder(event)) return { kind: 'continue', id: streamId(event.stream) };
-      return { kind: 'continue', id: (event.data as { readonly orderId: string }).orderId };
+      return isAnswer(event) ? { kind: 'continue', id: orderAnswered(event) } : ignore;
   }
 }
 
@@ -60,7 +60,7 @@ export const createCheckout = (
   name: checkoutCategory,
   schemaVersions,
   initialState,
-  inputPrefixes: ['order-', 'invoices-', 'stock-', 'wallet-', `${interventionCategory}-`],
+  inputPrefixes: ['order-', 'invoices-', 'stock-', 'wallet-', 'payment-', `${interventionCategory}-`],
   route,
   decide: decider(settings),
   evolve,

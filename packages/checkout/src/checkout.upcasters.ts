@@ -2,7 +2,7 @@
 import type { Upcasters } from '@holdfast/kernel';
 
 /** Versions of the shapes that are not the first of their type. */
-export const schemaVersions = { CheckoutStarted: 2, UndoAdded: 2, StepUndone: 2 } as const;
+export const schemaVersions = { CheckoutStarted: 2, FundsRequested: 2, UndoAdded: 2, StepUndone: 2 } as const;
 
 export const upcasters: Upcasters = {
   // Until version 2 there was one definition and one way to coordinate.
@@ -14,6 +14,8 @@ export const upcasters: Upcasters = {
       ...data,
     }),
   ],
+  // Until version 2 an order had one attempt, by wallet.
+  FundsRequested: [(data: object) => ({ attempt: 1, cardToken: null, returnUrl: null, ...data })],
   UndoAdded: [(data: object) => ({ ...data, position: null })],
   StepUndone: [(data: object) => ({ ...data, position: null })],
 };

@@ -28,11 +28,22 @@ export const paymentTimedOut: FailedEnding = {
   message: 'The payment took too long',
 };
 
+export const cardDeclined: FailedEnding = {
+  outcome: 'FAILED',
+  reason: 'PAYMENT_DECLINED',
+  message: 'The card was declined',
+};
+
 /** The end of an order that did not meet a deadline. */
-export const deadlineEnding: Readonly<Record<DeadlineName, Ending>> = {
+export const deadlineEnding = {
   reservation: reservationExpired,
   payment: paymentTimedOut,
-};
+  authorization: {
+    outcome: 'FAILED',
+    reason: 'PAYMENT_TIMEOUT',
+    message: 'The authorization of the card ran out',
+  },
+} as const satisfies Readonly<Record<DeadlineName, Ending>>;
 
 /** The answer of a SKU to a reservation. */
 export type StockAnswer =

@@ -4,15 +4,16 @@ export * from './alarm.events.js';
 export * from './alarm.js';
 export * from './checkout.events.js';
 export * from './checkout.js';
-export { type CheckoutSettings, type CheckVerdict, type OrderCheck } from './checkout-decisions.js';
-export { definitionOf, stockFirst, type Definition, type Stage } from './checkout-definitions.js';
+export { type CheckoutSettings, type CheckVerdict, type OrderCheck } from './checkout-forward.js';
+export { definitionOf, latest, stockFirst, type Definition, type Stage } from './checkout-definitions.js';
 export * from './endings.js';
 export { factsOf, type PlacedFacts } from './order-facts.js';
 export * from './step-attempts.js';
 export * from './undos.js';
 export { doing, endOrder, isFree, refundId } from './checkout-work.js';
 export { canBeRetried, canBeSettled } from './checkout-failures.js';
-export { checkoutState, type CheckoutState, type OrderFacts } from './checkout-state.js';
+export { type CheckoutState, type OrderFacts } from './checkout-facts.js';
+export { checkoutState } from './checkout-state.js';
 export {
   checkoutStatus,
   planOf,
@@ -23,17 +24,22 @@ export {
 } from './checkout-status.js';
 export {
   isAnswer,
+  orderAnswered,
+  outage,
   isStep,
   kindOf,
   replacedBy,
   rowOf,
   skuOf,
+  attemptOf,
   stepAnswered,
   stepOf,
   undoOf,
   type CheckoutCommand,
   type CheckoutInput,
+  type ForwardKind,
   type StepKind,
+  type UndoKind,
   type StepRow,
 } from './checkout-steps.js';
 export * from './intervention.events.js';

@@ -15,12 +15,17 @@ import type {
   StepSettled,
   UndoStuck,
 } from './checkout.events.js';
-import { isStep, rowOf, stuckAfter, waitMs, type CheckoutCommand } from './checkout-steps.js';
+import { isStep, outage, rowOf, stuckAfter, waitMs, type CheckoutCommand } from './checkout-steps.js';
 import type { InterventionEvent } from './intervention.events.js';
-import { isOpen, roundOf, type Undos } from './undos.js';
+import { isDoneBy, isOpen, roundOf, type Undos } from './undos.js';
 
 /** Failures of a step so far. `retryAt` is null when it need not wait: a person had it tried at once. */
-export type Attempt = { readonly failed: number; readonly retryAt: string | null };
+export type Attempt = {
+  readonly failed: number;
+  readonly retryAt: string | null;
+  /** position of the last event that told of a failure; null when none did */
+  readonly toldAt: Position | null;
+};
 export type Attempts = ReadonlyMap<Step, Attempt>;
 
 /** `since`: a position of the log before which the command can't have been carried out; absent: the process' beginning. */
@@ -48,6 +53,32 @@ export const wanted = ({ commands }: Pick<Working, 'commands'>, step: string): S
 export const isSettleable = (state: Pick<Working, 'undo'>, step: string): step is Step =>
   isStep(step) && rowOf(step).byHand && isOpen(state, step);
 
+/**
+ * An event at `position` says that the gateway did not do what the step asked for. The step is asked for again, with a wait
+ * that differs between orders, so that a gateway that comes back is not asked by all of them at once.
+ */
+export function onOutage(
+  name: Step,
+  { error, at, position }: { readonly error: string; readonly at: string; readonly position: Position },
+  working: Working,
+): readonly (StepAttemptFailed | UndoStuck | StepFailed)[] {
+  const step = wanted(working, name);
+  const toldAt = working.attempts.get(name)?.toldAt ?? null;
+  if (step === undefined || (toldAt !== null && position <= toldAt)) return [];
+  const undo = working.undo.get(step);
+  if (undo !== undefined && !isDoneBy(working, step, position)) return [];
+  const attempt = failedAttempts(working, step) + 1;
+  const policy = undo === undefined ? outage : rowOf(step).rejected;
+  if (policy.attempts !== null && attempt >= policy.attempts)
+    return [{ type: 'StepFailed', data: { step, reason: 'exhausted', error } }];
+  const waits = waitMs(policy, attempt);
+  const retryAt = plus(at, Math.round(waits * (0.5 + 0.5 * spread(position))));
+  return onAttemptFailed(step, { attempt, error, retryAt, position }, working);
+}
+
+/** Between 0 and 1, the same for the same position: a process can't use chance. */
+const spread = (position: Position): number => ((position * 2_654_435_761) % 4096) / 4096;
+
 /** A person's request: for a step that is still wanted, and once; null when it changes nothing. */
 export function onRequest(
   { type, data, position, metadata: { actor } }: RecordedEvent<InterventionEvent>,
@@ -70,14 +101,25 @@ export function onRequest(
   }
 }
 
+/** `position` is that of the event that tells of it; absent when the command itself failed. */
+type Failure = {
+  readonly attempt: number;
+  readonly error: string;
+  readonly retryAt: string;
+  readonly position?: Position;
+};
+
 export function onAttemptFailed(
   name: string,
-  { attempt, error, retryAt }: { readonly attempt: number; readonly error: string; readonly retryAt: string },
+  { attempt, error, retryAt, position }: Failure,
   working: Working,
 ): readonly (StepAttemptFailed | UndoStuck)[] {
   const step = wanted(working, name);
   if (step === undefined || attempt <= failedAttempts(working, step)) return [];
-  const failed: StepAttemptFailed = { type: 'StepAttemptFailed', data: { step, attempt, error, retryAt } };
+  const failed: StepAttemptFailed = {
+    type: 'StepAttemptFailed',
+    data: { step, attempt, error, retryAt, ...(position !== undefined && { position }) },
+  };
   const isNewlyStuck = attempt >= stuckAfter && working.undo.get(step)?.is === 'todo';
   return isNewlyStuck ? [failed, { type: 'UndoStuck', data: { step, attempts: attempt, error } }] : [failed];
 }

@@ -4,6 +4,7 @@ export * from './gateway-report.js';
 export * from './payment.events.js';
 export * from './payment.commands.js';
 export type { PaymentState, RefundState } from './payment-state.js';
+export { isUndoRefund } from './payment-refunds.js';
 export * from './payment-stream.js';
 export * from './payment.js';
 export * from './webhook.events.js';

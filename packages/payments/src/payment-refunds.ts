@@ -2,9 +2,12 @@
 import type { PaymentEvent } from './payment.events.js';
 import { left, type Captured } from './payment-state.js';
 
+/** Whether a refund was asked for by an undo. */
+export const isUndoRefund = (refundId: string): boolean => /^undo(-\d+)?$/.test(refundId);
+
 /** Refunds made by an undo: a further one only when the gateway refused the one before. */
 const undoRefundId = ({ refunds }: Captured): string => {
-  const earlier = refunds.filter(({ refundId }) => /^undo(-\d+)?$/.test(refundId)).length;
+  const earlier = refunds.filter(({ refundId }) => isUndoRefund(refundId)).length;
   return earlier === 0 ? 'undo' : `undo-${earlier + 1}`;
 };
 

@@ -49,6 +49,8 @@ export type Captured = {
   readonly refunds: readonly RefundState[];
   /** whether all of it has to go back */
   readonly isUndone: boolean;
+  /** whether an undo was told that nothing is left */
+  readonly isGivenBack: boolean;
 };
 export type Ended = {
   readonly kind: 'ended';
@@ -87,6 +89,7 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
     case 'PaymentVoidRequested':
       return { ...open(state), undo: 'asked' };
     case 'PaymentVoided':
+      if (state.kind === 'captured') return { ...state, isGivenBack: true };
       return state.kind === 'new'
         ? { kind: 'barred', isRefused: false }
         : { ...ended(state, 'voided', event.data.transactionId), undo: null };
@@ -95,7 +98,7 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
     case 'PaymentCaptured': {
       const { kind, payment, undo } = open(state);
       const isUndone = undo !== null || kind === 'ended';
-      return { kind: 'captured', payment, isUndone, refunds: [], ...event.data };
+      return { kind: 'captured', payment, isUndone, isGivenBack: false, refunds: [], ...event.data };
     }
     case 'PaymentRefundRequested': {
       const { refundId, amount } = event.data;

@@ -7,7 +7,7 @@ export type GatewayOperation =
   | { readonly kind: 'authorize' | 'capture' | 'void' }
   | { readonly kind: 'refund'; readonly refundId: string };
 
-/** binds the attempt to one amount; the gateway is to be asked to authorize it */
+/** Binds the attempt to one amount; the gateway is to be asked to authorize it, again after it could not be reached. */
 export type PaymentRequested = DomainEvent<
   'PaymentRequested',
   { readonly amount: Money; readonly card: string | null; readonly returnUrl: string | null }
@@ -41,7 +41,10 @@ export type PaymentVoidRequested = DomainEvent<
   'PaymentVoidRequested',
   { readonly transactionId: string | null; readonly amount: Money }
 >;
-/** nothing is held; `transactionId` is null when the void came before the request, which is then declined */
+/**
+ * Nothing is held, and of what was captured nothing is left. `transactionId` is null when the void came before the request,
+ * which is then declined.
+ */
 export type PaymentVoided = DomainEvent<'PaymentVoided', { readonly transactionId: string | null }>;
 /** the authorization ran out, or the customer's time to pay */
 export type PaymentAuthorizationExpired = DomainEvent<

@@ -235,6 +235,18 @@ describe('when a payment is undone', () => {
       .when(undo)
       .then([the.refundRequested('undo', 50)]);
   });
+  test('of what was refunded in full nothing is left: that is said, once', () => {
+    const refunds = [the.refundRequested('r-1', 60), the.refunded('r-1', 60)];
+    given([...isCaptured, ...refunds])
+      .when(undo)
+      .then([the.voided()]);
+    given([...isCaptured, ...refunds, the.voided()])
+      .when(undo)
+      .thenNothing();
+    given([...isCaptured, the.refundRequested('r-1', 60)])
+      .when(undo)
+      .thenNothing();
+  });
   test('money that arrives after the payment ended goes back by itself', () => {
     given([the.requested, the.declined()])
       .when(tell(report.authorized))
@@ -355,6 +367,17 @@ describe('when the gateway is given up', () => {
     given(isCaptured)
       .when(giveUp({ kind: 'refund', refundId: 'r-1' }))
       .thenNothing();
+  });
+  test('the same request asks the gateway again, unless the payment is undone', () => {
+    const givenUp = the.givenUp({ kind: 'authorize' });
+    given([the.requested, givenUp]).when(request()).then([the.requested]);
+    given([the.requested, givenUp, the.requested]).when(request()).thenNothing();
+    given([the.requested, givenUp, the.voidRequested(null)])
+      .when(request())
+      .thenNothing();
+    given([the.requested, givenUp])
+      .when(request(eur(61)))
+      .thenRejected('PaymentMismatch');
   });
   test('an authorization that comes after all counts', () => {
     given([the.requested, the.givenUp({ kind: 'authorize' })])

@@ -81,7 +81,9 @@ function request({ data }: RequestPayment, state: PaymentState): Decision {
   if (state.kind !== 'new') {
     const { payment } = state;
     const isSame = isEqual(payment.amount, amount) && payment.card === card;
-    return isSame ? nothing : rejected({ code: 'PaymentMismatch', amount: payment.amount });
+    if (!isSame) return rejected({ code: 'PaymentMismatch', amount: payment.amount });
+    const isGivenUp = state.kind === 'requested' && state.authorization === 'given-up' && state.undo === null;
+    return isGivenUp ? accepted([{ type: 'PaymentRequested', data: payment }]) : nothing;
   }
   const requested: PaymentEvent = { type: 'PaymentRequested', data: { amount, card, returnUrl } };
   if (state.kept === null) return accepted([requested]);
@@ -136,7 +138,7 @@ function undo(state: PaymentState): Decision {
     case 'authorized':
       return state.undo === 'asked' ? nothing : accepted([voidRequest(state)]);
     case 'captured':
-      return accepted(undoRefunds(state));
+      return undoCaptured(state);
     case 'ended': {
       const { as, transactionId } = state;
       if (as === 'voided' || state.undo === 'asked') return nothing;
@@ -148,6 +150,17 @@ function undo(state: PaymentState): Decision {
     default:
       return assertNever(state);
   }
+}
+
+/** Where nothing is left to ask for, the undo is done: the one who asked hears of that too. */
+function undoCaptured(state: Captured): Decision {
+  const refunds = undoRefunds(state);
+  if (refunds.length > 0) return accepted(refunds);
+  const isUnderWay = state.refunds.some(({ is }) => is === 'asked');
+  const { transactionId } = state;
+  return isUnderWay || state.isGivenBack
+    ? nothing
+    : accepted([{ type: 'PaymentVoided', data: { transactionId } }]);
 }
 
 const voidRequest = ({

@@ -107,6 +107,8 @@ export const ownEvents: OwnEvents = {
     DeadlineSet: true,
     DeadlineReached: true,
     FundsRequested: true,
+    CustomerRedirected: true,
+    CardDeclined: true,
     FundsSecured: true,
     FundsDenied: true,
     FundsCaptured: true,

@@ -31,7 +31,10 @@ const deadline = (name: 'reservation' | 'payment'): CheckoutEvent => ({
   type: 'DeadlineSet',
   data: { deadline: name, dueAt: '2026-01-01T00:15:00.000Z' },
 });
-const requested: CheckoutEvent = { type: 'FundsRequested', data: { method: 'WALLET' } };
+const requested: CheckoutEvent = {
+  type: 'FundsRequested',
+  data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
+};
 const held: CheckoutEvent = { type: 'FundsSecured', data: {} };
 const captured: CheckoutEvent = { type: 'FundsCaptured', data: { transactionId: 't-1' } };
 const passed: CheckoutEvent = { type: 'ChecksPassed', data: { invoiceNumber: 'INV-1' } };
@@ -87,6 +90,7 @@ const saga: SagaMonitor = {
   waitingFor: 'stock',
   waitingSince: at(0),
   steps: [step('reserve:TEA', 0), step('reserve:CUP', 0)],
+  skus: [Sku('TEA'), Sku('CUP')],
   startedAt: at(0),
   endedAt: null,
   startedPosition: 0,

@@ -1,5 +1,7 @@
 // How each checkout stands: what it did, what it waits for and since when, and whether a person is needed.
 import {
+  attemptOf,
+  definitionOf,
   kindOf,
   replacedBy,
   rowOf,
@@ -21,8 +23,9 @@ import {
   type Position,
   type Projection,
   type RecordedEvent,
+  type Sku,
 } from '@holdfast/kernel';
-import type { Coordination } from '@holdfast/ordering';
+import type { Coordination, PaymentMethod } from '@holdfast/ordering';
 
 /**
  * ABANDONED: compensation began before its answer came, so that all it did is undone. STUCK: an undo that a person should
@@ -55,6 +58,8 @@ export type SagaMonitor = Document & {
   readonly waitingFor: WaitingFor | null;
   readonly waitingSince: string | null;
   readonly steps: readonly SagaStep[];
+  /** what is to be reserved */
+  readonly skus: readonly Sku[];
   readonly startedAt: string;
   readonly endedAt: string | null;
   /** position of CheckoutStarted: checkouts are listed by it */
@@ -67,6 +72,8 @@ const handled: ReadonlySet<string> = new Set<CheckoutEvent['type']>([
   'StockDenied',
   'DeadlineSet',
   'FundsRequested',
+  'CustomerRedirected',
+  'CardDeclined',
   'FundsSecured',
   'FundsDenied',
   'FundsCaptured',
@@ -94,6 +101,8 @@ function project(recorded: RecordedEvent, saga: SagaMonitor | null): SagaMonitor
 function started({ stream, data, metadata: { at }, position }: RecordedEvent<CheckoutStarted>): SagaMonitor {
   const orderId = streamId(stream);
   const { definition, definitionVersion, coordination } = data;
+  const skus = data.stock.map(({ sku }) => sku);
+  const begins = definitionOf(data).stages[0]?.[0];
   return {
     id: orderId,
     orderId,
@@ -101,9 +110,10 @@ function started({ stream, data, metadata: { at }, position }: RecordedEvent<Che
     definitionVersion,
     coordination,
     status: 'RUNNING',
-    waitingFor: 'stock',
+    waitingFor: begins === 'reserve' ? 'stock' : 'payment',
     waitingSince: at,
-    steps: data.stock.map(({ sku }) => newStep(stepOf('reserve', sku), at)),
+    steps: begins === 'reserve' ? reserving(skus, at) : [],
+    skus,
     startedAt: at,
     endedAt: null,
     startedPosition: position,
@@ -119,6 +129,8 @@ function after(
     case 'StockDenied':
     case 'DeadlineSet':
     case 'FundsRequested':
+    case 'CustomerRedirected':
+    case 'CardDeclined':
     case 'FundsSecured':
     case 'FundsDenied':
     case 'FundsCaptured':
@@ -155,6 +167,8 @@ function goneOn(
     | 'StockDenied'
     | 'DeadlineSet'
     | 'FundsRequested'
+    | 'CustomerRedirected'
+    | 'CardDeclined'
     | 'FundsSecured'
     | 'FundsDenied'
     | 'FundsCaptured'
@@ -170,8 +184,10 @@ function goneOn(
     case 'StockSecured': {
       const answered = withStep(steps, stepOf('reserve', event.data.sku), at, done(at));
       const all = answered.every(({ name, status }) => !isOf('reserve', name) || status === 'DONE');
-      const on = all && saga.waitingFor === 'stock' ? waiting('RUNNING', 'payment', at) : {};
-      return { ...saga, ...on, steps: answered };
+      const onward = { ...saga, steps: answered };
+      if (!all || saga.waitingFor !== 'stock') return onward;
+      const isPaidNext = stageAfter('reserve', saga).includes('capture-funds');
+      return isPaidNext ? capturing(onward, at) : { ...onward, ...waiting('RUNNING', 'payment', at) };
     }
     case 'StockDenied': {
       const { sku, available, requested } = event.data;
@@ -184,14 +200,24 @@ function goneOn(
       return {
         ...saga,
         ...waiting('RUNNING', 'funds', at),
-        steps: [...settled(steps, 'DONE', at), newStep(stepOf('hold-funds'), at)],
+        steps: [...settled(steps, 'DONE', at), newStep(askingOf(event.data), at)],
       };
-    case 'FundsSecured':
-      return {
-        ...saga,
-        ...waiting('RUNNING', 'capture', at),
-        steps: [...withStep(steps, stepOf('hold-funds'), at, done(at)), newStep(stepOf('capture-funds'), at)],
-      };
+    case 'CustomerRedirected':
+      return { ...saga, ...waiting('WAITING', 'customer', at) };
+    case 'CardDeclined': {
+      const { attempt, code } = event.data;
+      const capture = stepOf('capture-card', attempt);
+      const isAuthorized = steps.some(({ name }) => name === capture);
+      const step = isAuthorized ? capture : stepOf('authorize-card', attempt);
+      return { ...saga, steps: withStep(steps, step, at, failed(at, code)) };
+    }
+    case 'FundsSecured': {
+      const asked = askedLast(saga);
+      const onward = { ...saga, steps: withStep(steps, asked, at, done(at)) };
+      if (stageAfter(kindOf(asked), saga).includes('capture-funds')) return capturing(onward, at);
+      const reserved = [...onward.steps, ...reserving(saga.skus, at)];
+      return { ...onward, ...waiting('RUNNING', 'stock', at), steps: reserved };
+    }
     case 'FundsDenied':
       return { ...saga, steps: withStep(steps, stepOf('hold-funds'), at, failed(at, 'the wallet refused')) };
     case 'FundsCaptured':
@@ -205,6 +231,32 @@ function goneOn(
       return assertNever(event);
   }
 }
+
+const askingOf = ({ method, attempt }: { readonly method: PaymentMethod; readonly attempt: number }): Step =>
+  method === 'CARD' ? stepOf('authorize-card', attempt) : stepOf('hold-funds');
+
+/** The step that asked for the money, of the last attempt. */
+const askedLast = ({ steps }: SagaMonitor): Step =>
+  steps.findLast(({ name }) => isOf('authorize-card', name) || isOf('hold-funds', name))?.name ??
+  stepOf('hold-funds');
+
+function capturing(saga: SagaMonitor, at: string): SagaMonitor {
+  const asked = askedLast(saga);
+  const capture = isOf('authorize-card', asked)
+    ? stepOf('capture-card', attemptOf(asked))
+    : stepOf('capture-funds');
+  return { ...saga, ...waiting('RUNNING', 'capture', at), steps: [...saga.steps, newStep(capture, at)] };
+}
+
+const reserving = (skus: readonly Sku[], at: string): readonly SagaStep[] =>
+  skus.map((sku) => newStep(stepOf('reserve', sku), at));
+
+/** The steps that wait for a step of that kind. */
+const stageAfter = (kind: StepKind, saga: SagaMonitor): readonly StepKind[] => {
+  const { stages } = definitionOf(saga);
+  const at = stages.findIndex((kinds) => (kinds as readonly StepKind[]).includes(kind));
+  return stages[at + 1] ?? [];
+};
 
 function failing(
   event: Of<'StepAttemptFailed' | 'StepFailed' | 'UndoStuck' | 'StepRetried'>,
@@ -266,8 +318,10 @@ function undoing(
       const kept = steps
         .filter(({ name }) => name !== replaced && name !== added)
         .map((step) => (undoOf(step.name) === added ? { ...step, compensation: added } : step));
-      const reopened = { ...saga, ...waiting('COMPENSATING', 'compensation', at), endedAt: null };
-      return compensating({ ...reopened, steps: [...kept, newStep(added, at)] }, at);
+      const undoing = { ...saga, steps: [...kept, newStep(added, at)] };
+      // A card that was charged for an earlier attempt gets its money back while the order goes on.
+      if (!isCompensated(saga)) return undoing;
+      return compensating({ ...undoing, ...waiting('COMPENSATING', 'compensation', at), endedAt: null }, at);
     }
     case 'StepUndone':
       return compensating({ ...saga, steps: withStep(steps, event.data.step, at, done(at)) }, at);
@@ -276,7 +330,7 @@ function undoing(
       return compensating({ ...saga, steps: withStep(steps, event.data.step, at, change) }, at);
     }
     case 'CompensationCompleted':
-      return { ...saga, ...ended('COMPENSATED', at), steps: settled(steps, 'DONE', at) };
+      return { ...saga, ...ended('COMPENSATED', at) };
     default:
       return assertNever(event);
   }
@@ -287,6 +341,9 @@ const waiting = (status: CheckoutStatus, waitingFor: WaitingFor, at: string) =>
 
 const ended = (status: CheckoutStatus, at: string) =>
   ({ status, waitingFor: null, waitingSince: null, endedAt: at }) as const;
+
+const isCompensated = ({ status }: SagaMonitor): boolean =>
+  status === 'COMPENSATING' || status === 'COMPENSATION_STUCK' || status === 'COMPENSATED';
 
 /** Once it compensates, a checkout is stuck for as long as one of its undos is. */
 function compensating(saga: SagaMonitor, at: string): SagaMonitor {
@@ -332,21 +389,21 @@ const withStep = (
     ? steps.map((step) => (step.name === name ? { ...step, ...change } : step))
     : [...steps, { ...newStep(name, at), ...change }];
 
-/** The checkout got beyond what was under way. */
+/** The checkout got beyond what was under way. An undo has an end of its own. */
 const settled = (
   steps: readonly SagaStep[],
   status: 'DONE' | 'ABANDONED',
   endedAt: string,
 ): readonly SagaStep[] =>
   steps.map((step) =>
-    step.status === 'RUNNING' || step.status === 'RETRYING'
+    (step.status === 'RUNNING' || step.status === 'RETRYING') && !rowOf(step.name).isUndo
       ? { ...step, status, retryAt: null, endedAt }
       : step,
   );
 
 export const sagaMonitor: Projection<SagaMonitor> = {
   name: 'saga-monitor',
-  version: 2,
+  version: 3,
   prefixes: ['checkout-'],
   indexes: {
     started: ['startedPosition'],

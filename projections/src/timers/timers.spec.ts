@@ -41,7 +41,10 @@ describe('timers', () => {
   });
 
   test.each<[string, CheckoutEvent]>([
-    ['the customer pays', { type: 'FundsRequested', data: { method: 'WALLET' } }],
+    [
+      'the customer pays',
+      { type: 'FundsRequested', data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null } },
+    ],
     ['the money is captured', { type: 'FundsCaptured', data: { transactionId: 't-1' } }],
     ['there is nothing to pay', { type: 'PaymentSkipped', data: {} }],
     ['the order ends otherwise', compensation],
@@ -50,9 +53,13 @@ describe('timers', () => {
   });
 
   test('the deadline set last takes the place of the one before', () => {
-    given(log(reservation, { type: 'FundsRequested', data: { method: 'WALLET' } }, payment)).then([
-      { ...timer, kind: 'payment', dueAt: '2026-01-01T00:20:00.000Z' },
-    ]);
+    given(
+      log(
+        reservation,
+        { type: 'FundsRequested', data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null } },
+        payment,
+      ),
+    ).then([{ ...timer, kind: 'payment', dueAt: '2026-01-01T00:20:00.000Z' }]);
   });
 
   test('a checkout without a deadline has no timer', () => {

@@ -1,0 +1,128 @@
+// How a checkout goes on: what each stage begins with, the start of a payment, and the check of a paid order.
+import { assertNever, type Position, type ProcessInput } from '@holdfast/kernel';
+import { yearOf, type OrderPaymentStarted, type OrderReviewed } from '@holdfast/ordering';
+import { compensate, nothing, type Decisions } from './checkout-compensation.js';
+import { definitionOf } from './checkout-definitions.js';
+import type { CheckoutState, OrderFacts, Running } from './checkout-facts.js';
+import { evolve } from './checkout-state.js';
+import type { CheckoutInput } from './checkout-steps.js';
+import { currentKinds, isFree } from './checkout-work.js';
+import type { CheckoutEvent } from './checkout.events.js';
+import { outOfStock } from './endings.js';
+import { plus } from './step-attempts.js';
+
+export type CheckVerdict =
+  | { readonly verdict: 'pass' }
+  | { readonly verdict: 'review'; readonly reason: string }
+  | {
+      readonly verdict: 'reject';
+      readonly reason: 'FRAUD_REJECTED' | 'ADDRESS_INVALID';
+      readonly message: string;
+    };
+
+/** The fraud and address policy: a pure function, asked once, when nothing is left to pay. */
+export type OrderCheck = (order: OrderFacts) => CheckVerdict;
+
+export type CheckoutSettings = {
+  /** how long an ON_CONFIRMATION order keeps its stock without being paid */
+  readonly reservationTtlMs: number;
+  /** how long a started payment may take */
+  readonly paymentTimeoutMs: number;
+  /** how many cards an order may be declined with before it fails; 1 unless given */
+  readonly paymentAttempts?: number;
+  /** passes everything unless given */
+  readonly check?: OrderCheck;
+};
+
+export type EventInput = Extract<ProcessInput<CheckoutInput>, { readonly kind: 'event' }>;
+
+/** The answer of a step, and what the stage that it leads to begins with. */
+export const onward = (
+  settings: CheckoutSettings,
+  input: EventInput,
+  state: Running,
+  answer: CheckoutEvent,
+): Decisions => [answer, ...entering(settings, input, evolve(state, answer) as Running)];
+
+/** What the stage that the order is in begins with: nothing, unless more than its commands is needed. */
+export function entering(settings: CheckoutSettings, input: EventInput, state: Running): Decisions {
+  const { order, stock, next, payment, deadline } = state;
+  if (stock.size === order.stock.length && [...stock.entries()].some(([, { kind }]) => kind === 'denied'))
+    return [compensate(state, outOfStock(stock.entries()))];
+  const kinds = currentKinds(state);
+  if (kinds.includes('start-payment') && payment.is === 'none') {
+    if (order.paymentMode === 'ON_CONFIRMATION')
+      return deadline === null ? [awaitCustomer(plus(input.at, settings.reservationTtlMs))] : nothing;
+    return isFree(order) ? onward(settings, input, state, skipped) : nothing;
+  }
+  const isPaid = payment.is === 'captured' || payment.is === 'skipped';
+  const isInStock = stock.size === order.stock.length;
+  return isPaid && isInStock && next === null ? checked(settings, input, state) : nothing;
+}
+
+/** The customer may start a payment until then. */
+export const awaitCustomer = (dueAt: string): CheckoutEvent => ({
+  type: 'DeadlineSet',
+  data: { deadline: 'reservation', dueAt },
+});
+
+const skipped: CheckoutEvent = { type: 'PaymentSkipped', data: {} };
+
+export function startPayment(
+  settings: CheckoutSettings,
+  input: EventInput,
+  data: OrderPaymentStarted['data'],
+  state: Running,
+): Decisions {
+  const isNext = data.attempt > (state.declined?.attempt ?? 0);
+  if (state.payment.is !== 'none' || !isNext || !currentKinds(state).includes('start-payment'))
+    return nothing;
+  if (isFree(state.order)) return onward(settings, input, state, skipped);
+  const { method, attempt, cardToken, returnUrl } = data;
+  const dueAt = plus(input.at, settings.paymentTimeoutMs);
+  return [
+    { type: 'FundsRequested', data: { method, attempt, cardToken, returnUrl } },
+    { type: 'DeadlineSet', data: { deadline: 'payment', dueAt } },
+  ];
+}
+
+const passesEverything: OrderCheck = () => ({ verdict: 'pass' });
+
+/** Nothing is left to pay, and all is in stock: the check says how it goes on. */
+function checked(
+  { check = passesEverything }: CheckoutSettings,
+  input: EventInput,
+  state: Running,
+): Decisions {
+  const verdict = check(state.order);
+  switch (verdict.verdict) {
+    case 'pass':
+      return [passed(input, state, input.position)];
+    case 'review':
+      return [{ type: 'ReviewRequested', data: { reason: verdict.reason } }];
+    case 'reject': {
+      const { reason, message } = verdict;
+      return [compensate(state, { outcome: 'FAILED', reason, message })];
+    }
+    default:
+      return assertNever(verdict);
+  }
+}
+
+/** The first definitions number an invoice by a position of the log. */
+const passed = ({ at, position }: EventInput, { order }: Running, since: Position | null): CheckoutEvent =>
+  definitionOf(order).stages.some((kinds) => kinds.includes('number-invoice'))
+    ? { type: 'InvoiceRequested', data: { year: yearOf(at), since } }
+    : { type: 'ChecksPassed', data: { invoiceNumber: `INV-${String(position).padStart(10, '0')}` } };
+
+/** A person has decided on an order that is held. */
+export function reviewed(
+  { approved, reason }: OrderReviewed['data'],
+  input: EventInput,
+  state: CheckoutState,
+): Decisions {
+  if (state.phase !== 'running' || state.next?.type !== 'HoldForReview') return nothing;
+  if (!approved) return [compensate(state, { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: reason })];
+  // With other settings before a crash, the order may have passed then and have a number: `since` leaves none out.
+  return [passed(input, state, null)];
+}
