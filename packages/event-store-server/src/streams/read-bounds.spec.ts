@@ -1,32 +1,12 @@
 // Where a read begins and ends: the bounds of a stream that newer clients ask for, and positions of the whole log.
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { BACKWARDS, EventStoreDBClient, jsonEvent, type Position, START } from '@eventstore/db-client';
-import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { describe, expect, test } from '@jest/globals';
+import { BACKWARDS, type Position, START } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { credentials } from '@grpc/grpc-js';
-import { type ServedLog, serveLog } from '../test/served-log.js';
+import { events, newStream, serveForSpecs } from '../test/official-client.js';
 import { streamIdentifier } from '../wire.js';
 
-let log: ServedLog;
-let client: EventStoreDBClient;
-let raw: StreamsClient;
-
-beforeAll(async () => {
-  log = await serveLog();
-  client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${log.port}?tls=false`);
-  raw = new StreamsClient(`127.0.0.1:${log.port}`, credentials.createInsecure());
-});
-afterAll(async () => {
-  raw.close();
-  await client.dispose();
-  await log.dispose();
-});
-
-const events = (count: number) =>
-  Array.from({ length: count }, () => jsonEvent({ type: 'Counted', data: {} }));
-const newStream = (): string => `stream-${randomUUID()}`;
+const served = serveForSpecs();
 
 describe('a read of a stream with compatibility 1', () => {
   const { Options } = streams.ReadReq;
@@ -47,7 +27,7 @@ describe('a read of a stream with compatibility 1', () => {
       .setControlOption(new Options.ControlOption().setCompatibility(1));
     let text = '';
     let count_ = 0;
-    for await (const one of raw.read(
+    for await (const one of served.raw.read(
       new streams.ReadReq().setOptions(options),
     ) as AsyncIterable<streams.ReadResp>) {
       if (one.hasFirstStreamPosition()) text += `first ${one.getFirstStreamPosition()}, `;
@@ -58,9 +38,9 @@ describe('a read of a stream with compatibility 1', () => {
     return text;
   }
 
-  test('ends with the last revision, whatever it read', async () => {
+  test('ends with the last revision, however little was read', async () => {
     const stream = newStream();
-    await client.appendToStream(stream, events(64));
+    await served.client.appendToStream(stream, events(64));
     expect(await told(stream)).toBe('64 events, last 63');
     expect(await told(stream, { from: 10, count: 3 })).toBe('3 events, last 63');
     expect(await told(stream, { backwards: true, count: 3 })).toBe('3 events, last 63');
@@ -68,8 +48,8 @@ describe('a read of a stream with compatibility 1', () => {
 
   test('begins with the first revision where the start was skipped', async () => {
     const stream = newStream();
-    await client.appendToStream(stream, events(64));
-    await client.setStreamMetadata(stream, { truncateBefore: 32 });
+    await served.client.appendToStream(stream, events(64));
+    await served.client.setStreamMetadata(stream, { truncateBefore: 32 });
     expect(await told(stream)).toBe('first 32, 32 events, last 63');
     expect(await told(stream, { from: 32 })).toBe('32 events, last 63');
     expect(await told(stream, { from: 40 })).toBe('24 events, last 63');
@@ -77,7 +57,7 @@ describe('a read of a stream with compatibility 1', () => {
     expect(await told(stream, { backwards: true })).toBe('32 events, last 63');
   });
 
-  test('of a stream that is not there › says so and nothing else', async () => {
+  test('of a stream that is not there › returns that, and nothing else', async () => {
     expect(await told(newStream())).toBe('not found');
   });
 });
@@ -85,14 +65,18 @@ describe('a read of a stream with compatibility 1', () => {
 describe('a read of all backwards', () => {
   const read = async (fromPosition: Position | typeof START, maxCount: number): Promise<Position[]> => {
     const seen: Position[] = [];
-    for await (const { event: of } of client.readAll({ direction: BACKWARDS, fromPosition, maxCount })) {
+    for await (const { event: of } of served.client.readAll({
+      direction: BACKWARDS,
+      fromPosition,
+      maxCount,
+    })) {
       seen.push((of as { readonly position: Position }).position);
     }
     return seen;
   };
 
-  test('from a position › leaves the event there out, and pages back over each event once', async () => {
-    const appended = await client.appendToStream(newStream(), events(7));
+  test('from a position › begins before the event there, and pages back over each event once', async () => {
+    const appended = await served.client.appendToStream(newStream(), events(7));
     const last = appended.position as Position;
     const first = (await read(last, 6)).at(-1) as Position;
     const paged: Position[] = [];

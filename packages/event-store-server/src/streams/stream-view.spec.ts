@@ -1,4 +1,4 @@
-// Facts told to a client must outlive a loss of power; refusals too.
+// A reply must rest on synced events alone, a refusal as well: a loss of power must not make it wrong.
 import { expect, test } from '@jest/globals';
 import { openEmbeddedEventStore, SimulatedDisk } from '@holdfast/event-store';
 import type { WireEvent } from './stored-event.js';
@@ -23,30 +23,27 @@ const refusals: readonly (readonly [string, (view: StreamView) => Promise<unknow
   ['the last revision', (view) => view.lastRevision('order-1')],
 ];
 
-test.each(refusals)(
-  'when what %s is told from is not synced yet › the answer waits for its sync',
-  async (_, ask) => {
-    const waiting: (() => void)[] = [];
-    let isSlow = false;
-    const soon = (run: () => void): void => {
-      if (isSlow) waiting.push(run);
-      else setImmediate(run);
-    };
-    const environment = nodeEnvironment();
-    const disk = new SimulatedDisk({ soon });
-    const store = await openEmbeddedEventStore({ directory: '/log', environment, disk });
-    const view = new StreamView(store, environment);
-    isSlow = true;
-    const first = view.append('order-1', [event()], 'no_stream');
-    await turns();
-    const answer = { is: false };
-    const asking = ask(view).then(() => (answer.is = true));
-    await turns();
-    expect(answer.is).toBe(false);
-    isSlow = false;
-    for (const run of waiting.splice(0)) setImmediate(run);
-    await first;
-    await asking;
-    await store.close();
-  },
-);
+test.each(refusals)('%s › is returned only once the event that it depends on is synced', async (_, ask) => {
+  const waiting: (() => void)[] = [];
+  let isSlow = false;
+  const soon = (run: () => void): void => {
+    if (isSlow) waiting.push(run);
+    else setImmediate(run);
+  };
+  const environment = nodeEnvironment();
+  const disk = new SimulatedDisk({ soon });
+  const store = await openEmbeddedEventStore({ directory: '/log', environment, disk });
+  const view = new StreamView(store, environment);
+  isSlow = true;
+  const first = view.append('order-1', [event()], 'no_stream');
+  await turns();
+  const answer = { is: false };
+  const asking = ask(view).then(() => (answer.is = true));
+  await turns();
+  expect(answer.is).toBe(false);
+  isSlow = false;
+  for (const run of waiting.splice(0)) setImmediate(run);
+  await first;
+  await asking;
+  await store.close();
+});
