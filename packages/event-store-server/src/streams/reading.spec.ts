@@ -1,8 +1,7 @@
 // Reads of the official client: of streams, of the whole log, of streams with metadata, and of deleted streams.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type {
-  EventStoreDBClient} from '@eventstore/db-client';
+import type { EventStoreDBClient } from '@eventstore/db-client';
 import {
   BACKWARDS,
   binaryEvent,
