@@ -102,7 +102,7 @@ test('when the process that appends is killed 24 times › every event it acknow
     known = log.length;
   }
   expect(known).toBeGreaterThan(10_000);
-});
+}, 120_000);
 
 test('when the folder is copied while a process appends › each copy has all that was acknowledged before, or is refused by name', async () => {
   const child = start();
