@@ -41,6 +41,7 @@ const confined = [
   ],
   // also a client of what the whole program serves
   ['api-and-its-clients-only', 'graphql-ws', '(packages/api/|packages/server/src/.*\\.e2e\\.spec\\.ts$)'],
+  ['nodemailer-only', 'nodemailer', 'packages/gateways/src/mail/'],
   ['stripe-only', 'stripe', 'packages/gateways/src/stripe/'],
   ['embedded-only', 'lmdb', 'packages/read-store/src/embedded/'],
   ['mongodb-only', 'mongodb', 'packages/read-store/src/mongodb/'],

@@ -2,6 +2,7 @@
 import type { Projection } from '@holdfast/kernel';
 import { accounts } from './accounts/accounts.js';
 import { auditLog } from './audit-log/audit-log.js';
+import { notificationReceipts } from './notification-receipts/notification-receipts.js';
 import { notifications } from './notifications/notifications.js';
 import { orderHistory } from './order-history/order-history.js';
 import { orderSummary } from './order-summary/order-summary.js';
@@ -25,6 +26,7 @@ export const projections: readonly Projection[] = [
   timers,
   streams,
   notifications,
+  notificationReceipts,
   accounts,
   parked,
   auditLog,
@@ -33,6 +35,7 @@ export const projections: readonly Projection[] = [
 export {
   accounts,
   auditLog,
+  notificationReceipts,
   notifications,
   orderHistory,
   orderSummary,
@@ -45,6 +48,9 @@ export {
 };
 export type { Account } from './accounts/accounts.js';
 export { staffActor, type AuditEntry } from './audit-log/audit-log.js';
+export type { NotificationReceipt } from './notification-receipts/notification-receipts.js';
+export { notificationOf } from './notifications/notification-of.js';
+export { notificationKinds } from './notifications/notifications.js';
 export type { Notification, NotificationKind, NotifiedOrder } from './notifications/notifications.js';
 export type { OrderHistory, OrderHistoryEntry } from './order-history/order-history.js';
 export type {

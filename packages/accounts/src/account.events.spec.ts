@@ -8,14 +8,16 @@ import type {
   EmailKeyChosen,
   SessionEvent,
 } from './account.events.js';
+import type { NotificationEvent } from './notification.events.js';
 import { upcasters } from './accounts.upcasters.js';
 
-type Stored = AccountEvent | AdminsEvent | SessionEvent | EmailClaimed | EmailKeyChosen;
+type Stored = AccountEvent | AdminsEvent | SessionEvent | EmailClaimed | EmailKeyChosen | NotificationEvent;
 
-test('every stored event of an account, an address or a session can still be read', () => {
+test('every stored event of an account, an address, a session or a notification can still be read', () => {
   const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g';
   const tokenDigest = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg';
   const expiresAt = '2026-01-31T00:00:00.000Z';
+  const ofNotification = { notification: 'o-1:4' };
   const examples: Examples<Stored> = {
     AccountRegistered: { email: 'ada@example.org', name: 'Ada Lovelace', passwordHash, roles: ['CUSTOMER'] },
     ProfileChanged: { name: 'Ada King', preferences: { language: 'en' } },
@@ -36,6 +38,12 @@ test('every stored event of an account, an address or a session can still be rea
     },
     SessionRefreshed: { tokenDigest, expiresAt, at: '2026-01-01T00:00:00.000Z' },
     SessionRevoked: { reason: 'token-reused' },
+    NotificationRead: { ...ofNotification, customerId: 'a-1' },
+    NotificationMailed: {
+      ...ofNotification,
+      messageId: '<00000000-0000-4000-8000-000000000004@shop.example>',
+    },
+    NotificationMailFailed: { ...ofNotification, reason: '550 5.1.1 no such mailbox' },
   };
   assertGoldenEvents<Stored>(new URL('../test/golden/', import.meta.url), examples, upcasters);
 });

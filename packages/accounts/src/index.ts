@@ -3,11 +3,13 @@ import { account } from './account.js';
 import { admins } from './admins.js';
 import { emailKey } from './email-key.js';
 import { email } from './email.js';
+import { notification } from './notification.js';
 import { session } from './session.js';
 
 export { upcasters } from './accounts.upcasters.js';
 export * from './account.events.js';
 export * from './account.commands.js';
+export * from './notification.events.js';
 export * from './session.commands.js';
 export {
   account,
@@ -34,6 +36,14 @@ export {
   type EmailKeyRejection,
   type EmailKeyState,
 } from './email-key.js';
+export { locales, localeOf, wantsMail, type Locale, type Preferences } from './notice-preferences.js';
+export {
+  notification,
+  notificationCategory,
+  notificationStream,
+  type NotificationCommand,
+  type NotificationState,
+} from './notification.js';
 export {
   refreshGraceMs,
   session,
@@ -44,4 +54,4 @@ export {
 } from './session.js';
 
 /** All that this context decides. */
-export const aggregates = [account, session, email, emailKey, admins] as const;
+export const aggregates = [account, session, email, emailKey, admins, notification] as const;

@@ -8,3 +8,5 @@ export {
 } from './simulated/server.js';
 export { simulatedGateway, type SimulatedGatewaySettings } from './simulated/simulated-gateway.js';
 export { stripeGateway, type StripeGatewaySettings } from './stripe/stripe-gateway.js';
+export * from './mail/mailer.js';
+export { smtpMailer, type SmtpSettings } from './mail/smtp-mailer.js';

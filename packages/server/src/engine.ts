@@ -114,7 +114,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const runners = await Promise.all(
     processes.map((one) => startProcess({ store, readStore, commands, process: one, environment, onError })),
   );
-  const reactors = reactorsOf(options);
+  const reactors = reactorsOf(options, { store, commands });
   const reacting = await Promise.all(
     reactors.map((reactor) => startReactor({ store, readStore, commands, environment, reactor, onError })),
   );

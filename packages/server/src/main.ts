@@ -9,7 +9,7 @@ import { encodings } from './import/file-text.js';
 import { importFile, type ImportFlags } from './import/import-command.js';
 import { createLogger, takeOverStderr } from './logger.js';
 import { allRoles, readSettings } from './settings.js';
-import { openEngineOf, start, type StartFlags } from './start-command.js';
+import { nothingOutside, openEngineOf, start, type StartFlags } from './start-command.js';
 import { fail, say, stopOnSignals } from './terminal.js';
 import { verifyFolder } from './verify.js';
 
@@ -55,7 +55,7 @@ function verify(directory: string): void {
 async function runImportCommand(file: string, flags: ImportFlags): Promise<void> {
   const settings = readSettings(process.env, allRoles);
   await importFile(file, flags, () =>
-    openEngineOf(settings, allRoles, createLogger(settings.logLevel), null, null),
+    openEngineOf(settings, allRoles, createLogger(settings.logLevel), null, nothingOutside),
   );
 }
 

@@ -5,6 +5,7 @@ import type {
   AdminsEvent,
   EmailClaimed,
   EmailKeyChosen,
+  NotificationEvent,
   SessionEvent,
 } from '@holdfast/accounts';
 import type { AlarmEvent, CheckoutEvent, InterventionEvent } from '@holdfast/checkout';
@@ -39,6 +40,11 @@ export const ownEvents: OwnEvents = {
   email: typesOf<EmailClaimed>({ EmailClaimed: true }),
   emailkey: typesOf<EmailKeyChosen>({ EmailKeyChosen: true }),
   session: typesOf<SessionEvent>({ SessionStarted: true, SessionRefreshed: true, SessionRevoked: true }),
+  notification: typesOf<NotificationEvent>({
+    NotificationRead: true,
+    NotificationMailed: true,
+    NotificationMailFailed: true,
+  }),
   order: typesOf<OrderEvent>({
     OrderPlaced: true,
     OrderReserved: true,

@@ -1,8 +1,10 @@
 // The reactors that the product runs: each has effects on the outside world. A further one is a line in `reactorsOf`.
 import type { Alarm } from '@holdfast/checkout';
-import type { PaymentGateway } from '@holdfast/gateways';
+import type { EventStore } from '@holdfast/event-store';
+import type { Mailer, PaymentGateway } from '@holdfast/gateways';
 import type { Position } from '@holdfast/kernel';
-import type { Reactor, ReactorRunner } from '@holdfast/runtime';
+import type { CommandHandler, Reactor, ReactorRunner } from '@holdfast/runtime';
+import { notificationMail } from './mail/notification-mail.js';
 import { paymentReactor } from './payments/payment-reactor.js';
 import { webhookReactor } from './payments/webhooks.js';
 import { staffAlarm } from './staff-alarm.js';
@@ -10,16 +12,22 @@ import { staffAlarm } from './staff-alarm.js';
 export type ReactorSettings = {
   /** null, or not given: no cards are taken */
   readonly gateway?: PaymentGateway | null;
+  /** null, or not given: no e-mails are sent */
+  readonly mailer?: Mailer | null;
   /** Called when a person is needed, at least once for each cause; with the same key when it is called again. */
   onAlarm?(this: void, alarm: Alarm, key: string): void;
 };
 
-export const reactorsOf = ({
-  gateway = null,
-  onAlarm = () => undefined,
-}: ReactorSettings): readonly Reactor[] => [
+/** The parts of the engine that a reactor reads. */
+export type ReactorParts = { readonly store: EventStore; readonly commands: CommandHandler };
+
+export const reactorsOf = (
+  { gateway = null, mailer = null, onAlarm = () => undefined }: ReactorSettings,
+  parts: ReactorParts,
+): readonly Reactor[] => [
   staffAlarm(onAlarm),
   ...(gateway === null ? [] : [paymentReactor(gateway), webhookReactor(gateway)]),
+  ...(mailer === null ? [] : [notificationMail({ mailer, ...parts })]),
 ];
 
 /** A reactor as others see it. */

@@ -48,6 +48,7 @@ describe('settings', () => {
       trustedProxies: [],
       sockets: { socketsPerAddress: 1_000, subscriptionsPerAddress: 2_000 },
       requestMs: 30_000,
+      mail: null,
       metricsToken: null,
       tracesTo: null,
     });
@@ -132,6 +133,9 @@ describe('settings', () => {
     ['MONGODB_URL', { MONGODB_URL: 'localhost:27017' }],
     ['JWT_SECRET', { ...shared, JWT_SECRET: '' }],
     ['TRUSTED_PROXIES\\.1', { TRUSTED_PROXIES: '10.0.0.0/8,gateway' }],
+    ['SMTP_URL', { SMTP_URL: 'http://mail.example' }],
+    ['SMTP_URL', { SMTP_URL: 'smtp://' }],
+    ['MAIL_FROM', { MAIL_FROM: 'Shop <shop@example.org>' }],
     ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
     ['ADMIN_EMAIL', { ADMIN_EMAIL: 'root', ADMIN_PASSWORD: 'long enough' }],

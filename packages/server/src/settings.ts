@@ -74,6 +74,8 @@ const schema = z
     SOCKETS_PER_ADDRESS: z.coerce.number().int().min(1).default(1_000),
     SUBSCRIPTIONS_PER_ADDRESS: z.coerce.number().int().min(1).default(2_000),
     REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
+    SMTP_URL: address(/^smtps?:/).optional(),
+    MAIL_FROM: z.email().default('no-reply@holdfast.localhost'),
     METRICS_TOKEN: z.string().min(16).optional(),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
@@ -148,6 +150,8 @@ export type Settings = {
   readonly sockets: { readonly socketsPerAddress: number; readonly subscriptionsPerAddress: number };
   /** for a request to arrive */
   readonly requestMs: number;
+  /** null: no e-mails are sent */
+  readonly mail: { readonly url: string; readonly from: string } | null;
   /** null: /metrics is for this machine alone */
   readonly metricsToken: string | null;
   /** an OpenTelemetry collector; null: no traces */
@@ -233,6 +237,7 @@ export function readSettings(
       subscriptionsPerAddress: data.SUBSCRIPTIONS_PER_ADDRESS,
     },
     requestMs: data.REQUEST_TIMEOUT_MS,
+    mail: data.SMTP_URL === undefined ? null : { url: data.SMTP_URL, from: data.MAIL_FROM },
     metricsToken: data.METRICS_TOKEN ?? null,
     tracesTo: data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };

@@ -58,7 +58,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
   const work: SharedWork = { store, readStore, commands, environment, onError };
   const running = new Map(managers.map(({ name }) => [name, new Set<ProcessRunner>()]));
   const runnersOf = (name: string): readonly ProcessRunner[] => [...(running.get(name) ?? [])];
-  const reactors = reactorsOf(options);
+  const reactors = reactorsOf(options, { store, commands });
   const reacting = new Map<string, ReactorRunner | null>();
   const starting: Promise<Worker>[] = [];
   if (roles.includes('process')) {

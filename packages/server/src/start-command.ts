@@ -9,7 +9,7 @@ import {
   type Telemetry,
 } from '@holdfast/api';
 import type { Alarm } from '@holdfast/checkout';
-import type { PaymentGateway, SimulatedGateway } from '@holdfast/gateways';
+import { smtpMailer, type Mailer, type PaymentGateway, type SimulatedGateway } from '@holdfast/gateways';
 import { nodeEnvironment } from '@holdfast/runtime';
 import type { Logger } from 'pino';
 import { closeDemoAccounts, demoCustomer, demoOperator, openDemoShop } from './demo.js';
@@ -23,19 +23,25 @@ import { allRoles, readRoles, readSettings, type Role, type Settings } from './s
 import { openSharedEngine } from './shared-engine.js';
 import { say, stopOnSignals } from './terminal.js';
 
+/** The outside world as this program reaches it; null for what it does without. */
+export type Outside = { readonly gateway: PaymentGateway | null; readonly mailer: Mailer | null };
+
+export const nothingOutside: Outside = { gateway: null, mailer: null };
+
 /** Opens the engine that the settings name: on shared stores, or on those of the data directory. */
 export function openEngineOf(
   settings: Settings,
   roles: readonly Role[],
   logger: Logger,
   telemetry: Telemetry | null,
-  gateway: PaymentGateway | null,
+  { gateway, mailer }: Outside,
 ): Promise<Engine> {
   const { dataDirectory, eventStoreUrl, streamPrefix, mongodbUrl, reservationTtlMs, paymentTimeoutMs } =
     settings;
   const options = {
     streamPrefix,
     gateway,
+    mailer,
     environment: nodeEnvironment(),
     reservationTtlMs,
     paymentTimeoutMs,
@@ -76,7 +82,9 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
   const cards = cardPaymentsOf(settings, nodeEnvironment(), (error) => {
     logger.warn({ err: error }, 'a request to the simulated card gateway failed');
   });
-  const engine = await openEngineOf(settings, roles, logger, telemetry, cards.gateway);
+  const mailer = settings.mail === null ? null : smtpMailer(settings.mail);
+  const outside = { gateway: cards.gateway, mailer };
+  const engine = await openEngineOf(settings, roles, logger, telemetry, outside);
   const served = await cards.serve();
   const api = roles.includes('api')
     ? await openApi(settings, engine, logger, telemetry, cards.gateway)
@@ -96,6 +104,7 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
     await events?.stop();
     await (api ?? probes)?.close();
     await engine.stop();
+    mailer?.close();
     await served?.close();
     await telemetry.close();
   });

@@ -1,7 +1,9 @@
 // What a customer is told, and when.
-import { describe, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { money } from '@holdfast/kernel';
 import type { OrderEvent } from '@holdfast/ordering';
 import { projectionSpecification, recorder } from '@holdfast/testing';
+import { notificationOf } from './notification-of.js';
 import { notifications, type NotificationKind } from './notifications.js';
 
 const { given } = projectionSpecification(notifications);
@@ -38,6 +40,48 @@ describe('notifications', () => {
       [{ type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } }],
       'ORDER_CONFIRMED',
       'Order confirmed',
+    ],
+    [
+      'the carrier has the parcel',
+      [{ type: 'OrderShipped', data: { carrier: 'simulated', trackingNumber: 'T-1', stock: [] } }],
+      'ORDER_SHIPPED',
+      'Order shipped',
+    ],
+    [
+      'the carrier has scanned the parcel',
+      [{ type: 'OrderInTransit', data: {} }],
+      'ORDER_ON_THE_WAY',
+      'Your order is on the way.',
+    ],
+    ['the parcel is there', [{ type: 'OrderDelivered', data: {} }], 'ORDER_DELIVERED', 'Order delivered'],
+    [
+      'goods came back',
+      [{ type: 'OrderReturned', data: { returnId: 'r-1', stock: [], reason: 'too small', refund: null } }],
+      'RETURN_RECEIVED',
+      'Your return has arrived.',
+    ],
+    [
+      'money went back',
+      [{ type: 'OrderRefunded', data: { refundId: 'r-1', amount: money.of(500, 'EUR') } }],
+      'ORDER_REFUNDED',
+      'Money refunded',
+    ],
+    [
+      'a person has to look at the order',
+      [{ type: 'OrderHeldForReview', data: { reason: 'large' } }],
+      'ORDER_UNDER_REVIEW',
+      'Your order is being checked by a person.',
+    ],
+    [
+      'a payment is declined that can be tried again',
+      [
+        {
+          type: 'OrderPaymentDeclined',
+          data: { attempt: 1, code: 'card_declined', expiresAt: '2026-01-01T00:15:00.000Z' },
+        },
+      ],
+      'PAYMENT_DECLINED',
+      'Payment declined: you can try again',
     ],
     ['there is too little stock', [failed('OUT_OF_STOCK')], 'OUT_OF_STOCK', 'Out of stock'],
     ['there is too little money', [failed('INSUFFICIENT_FUNDS')], 'PAYMENT_FAILED', 'Payment failed'],
@@ -77,5 +121,12 @@ describe('notifications', () => {
         position: n,
       },
     ]);
+  });
+
+  test('the notification of an event alone is the one that its order gets', () => {
+    const events = log(paymentStarted, failed('RETRIES_EXHAUSTED'));
+    expect(notificationOf(events)).toMatchObject({ id: 'o-1:2', customerId: 'ann', kind: 'PAYMENT_FAILED' });
+    expect(notificationOf(events.slice(0, 2))).toBeNull();
+    expect(notificationOf([])).toBeNull();
   });
 });

@@ -14,13 +14,25 @@ import type { FailureReason, OrderEvent } from '@holdfast/ordering';
 /** `id` is the order's: what later events of it leave out, and a notification needs. */
 export type NotifiedOrder = Document & { readonly customerId: string; readonly paymentStarted: boolean };
 
-export type NotificationKind =
-  | 'ORDER_CONFIRMED'
-  | 'OUT_OF_STOCK'
-  | 'PAYMENT_FAILED'
-  | 'ORDER_FAILED'
-  | 'ORDER_CANCELLED'
-  | 'RESERVATION_EXPIRED';
+/** The text of each kind, as it is shown. */
+const messages = {
+  ORDER_CONFIRMED: 'Order confirmed',
+  ORDER_UNDER_REVIEW: 'Your order is being checked by a person.',
+  ORDER_SHIPPED: 'Order shipped',
+  ORDER_ON_THE_WAY: 'Your order is on the way.',
+  ORDER_DELIVERED: 'Order delivered',
+  RETURN_RECEIVED: 'Your return has arrived.',
+  ORDER_REFUNDED: 'Money refunded',
+  OUT_OF_STOCK: 'Out of stock',
+  PAYMENT_DECLINED: 'Payment declined: you can try again',
+  PAYMENT_FAILED: 'Payment failed',
+  ORDER_FAILED: 'Order failed',
+  ORDER_CANCELLED: 'Order cancelled',
+  RESERVATION_EXPIRED: 'Reservation expired',
+} as const;
+
+export type NotificationKind = keyof typeof messages;
+export const notificationKinds = Object.keys(messages) as readonly NotificationKind[];
 
 /** `id` is `orderId:revision` of the event behind it. */
 export type Notification = Document & {
@@ -32,27 +44,40 @@ export type Notification = Document & {
   readonly position: Position;
 };
 
+/** Events that change what is known of the order, or are told. */
 type Input = Extract<
   OrderEvent,
-  { type: 'OrderPlaced' | 'OrderPaymentStarted' | 'OrderConfirmed' | 'OrderCancelled' | 'OrderFailed' }
+  {
+    type:
+      | 'OrderPlaced'
+      | 'OrderPaymentStarted'
+      | 'OrderPaymentDeclined'
+      | 'OrderHeldForReview'
+      | 'OrderConfirmed'
+      | 'OrderShipped'
+      | 'OrderInTransit'
+      | 'OrderDelivered'
+      | 'OrderReturned'
+      | 'OrderRefunded'
+      | 'OrderCancelled'
+      | 'OrderFailed';
+  }
 >;
 
 const handled: ReadonlySet<string> = new Set<Input['type']>([
   'OrderPlaced',
   'OrderPaymentStarted',
+  'OrderPaymentDeclined',
+  'OrderHeldForReview',
   'OrderConfirmed',
+  'OrderShipped',
+  'OrderInTransit',
+  'OrderDelivered',
+  'OrderReturned',
+  'OrderRefunded',
   'OrderCancelled',
   'OrderFailed',
 ]);
-
-const messages: Readonly<Record<NotificationKind, string>> = {
-  ORDER_CONFIRMED: 'Order confirmed',
-  OUT_OF_STOCK: 'Out of stock',
-  PAYMENT_FAILED: 'Payment failed',
-  ORDER_FAILED: 'Order failed',
-  ORDER_CANCELLED: 'Order cancelled',
-  RESERVATION_EXPIRED: 'Reservation expired',
-};
 
 function project(
   recorded: RecordedEvent,
@@ -67,8 +92,22 @@ function project(
   switch (event.type) {
     case 'OrderPaymentStarted':
       return [{ document: { ...order, paymentStarted: true } }];
+    case 'OrderPaymentDeclined':
+      return [notification(event, order, 'PAYMENT_DECLINED')];
+    case 'OrderHeldForReview':
+      return [notification(event, order, 'ORDER_UNDER_REVIEW')];
     case 'OrderConfirmed':
       return [notification(event, order, 'ORDER_CONFIRMED')];
+    case 'OrderShipped':
+      return [notification(event, order, 'ORDER_SHIPPED')];
+    case 'OrderInTransit':
+      return [notification(event, order, 'ORDER_ON_THE_WAY')];
+    case 'OrderDelivered':
+      return [notification(event, order, 'ORDER_DELIVERED')];
+    case 'OrderReturned':
+      return [notification(event, order, 'RETURN_RECEIVED')];
+    case 'OrderRefunded':
+      return [notification(event, order, 'ORDER_REFUNDED')];
     case 'OrderCancelled':
       return [
         notification(
@@ -121,7 +160,7 @@ const notification = (
 
 export const notifications: Projection<NotifiedOrder> = {
   name: 'notifications',
-  version: 1,
+  version: 2,
   prefixes: ['order-'],
   indexes: {},
   collections: {
