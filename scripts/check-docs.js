@@ -9,7 +9,12 @@ import { describeEvents, eventsDocument } from './describe-events.js';
 
 const answers = 'docs/what-happens-when.md';
 const settingsDocument = 'docs/settings.md';
-const settingsSource = 'packages/server/src/settings.ts';
+const settingsFolder = 'packages/server/src';
+const settingsSource = `${settingsFolder}/settings.ts`;
+/** Groups of settings have files of their own. */
+const settingsSources = readdirSync(settingsFolder)
+  .filter((name) => /settings\.ts$/.test(name))
+  .map((name) => `${settingsFolder}/${name}`);
 const elsewhere = new Set(['node_modules', 'dist', 'data', 'coverage', '.git', 'fixtures']);
 
 const filesIn = (folder) =>
@@ -159,8 +164,8 @@ function settingsRead() {
       names.add(node.name.getText());
     ts.forEachChild(node, visit);
   };
-  const text = readFileSync(settingsSource, 'utf8');
-  visit(ts.createSourceFile(settingsSource, text, ts.ScriptTarget.ES2023, true));
+  for (const source of settingsSources)
+    visit(ts.createSourceFile(source, readFileSync(source, 'utf8'), ts.ScriptTarget.ES2023, true));
   return names;
 }
 

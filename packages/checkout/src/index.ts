@@ -44,3 +44,6 @@ export {
 } from './checkout-steps.js';
 export * from './intervention.events.js';
 export * from './intervention.js';
+export type { PostalRules } from './checks/address-check.js';
+export type { AmountLimits, FraudPolicy } from './checks/fraud-policy.js';
+export { createOrderCheck } from './checks/order-check.js';

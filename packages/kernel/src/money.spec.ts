@@ -70,3 +70,14 @@ test.each([
 ])('the minor unit of %s has %i decimal places', (currency, exponent) => {
   expect(money.exponentOf(currency)).toBe(exponent);
 });
+
+test.each([
+  [123_450, 'EUR', '1,234.50 EUR'],
+  [5, 'EUR', '0.05 EUR'],
+  [1_235, 'JPY', '1,235 JPY'],
+  [-1_234, 'KWD', '-1.234 KWD'],
+  [0, 'KWD', '0.000 KWD'],
+  [1_234_567_890_12, 'GBP', '1,234,567,890.12 GBP'],
+])('%s of %s reads %s', (minor, currency, text) => {
+  expect(money.format({ minor, currency })).toBe(text);
+});

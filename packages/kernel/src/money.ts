@@ -67,3 +67,12 @@ const exponents: ReadonlyMap<string, number> = new Map(
 
 /** Decimal places of a currency's minor unit by ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD. */
 export const exponentOf = (currency: string): number => exponents.get(currency) ?? 2;
+
+/** For people: `1,234.50 EUR`, `1,235 JPY`, `-1.234 KWD`. */
+export function format({ minor, currency }: Money): string {
+  const exponent = exponentOf(currency);
+  const digits = String(Math.abs(minor)).padStart(exponent + 1, '0');
+  const whole = digits.slice(0, digits.length - exponent).replace(/\B(?=(\d{3})+$)/g, ',');
+  const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
+  return `${minor < 0 ? '-' : ''}${whole}${fraction} ${currency}`;
+}

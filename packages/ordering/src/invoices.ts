@@ -1,5 +1,5 @@
 // The numbers of one year's invoices. The append to the year's stream is the lock: a number is given once, and the next one
-// follows it without a gap, whichever process asks (ADR 0025).
+// follows it without a gap, whichever process asks (ADR 0026).
 import {
   accepted,
   streamName,

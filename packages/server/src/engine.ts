@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
-import { alarm, intervention } from '@holdfast/checkout';
+import { alarm, intervention, type OrderCheck } from '@holdfast/checkout';
 import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { stock } from '@holdfast/inventory';
@@ -47,6 +47,8 @@ export type EngineOptions = ReactorSettings & {
   readonly disk?: Disk;
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
+  /** asked of every order that is paid; passes everything unless given */
+  readonly check?: OrderCheck;
   /** the process managers, each with a name of its own; those of the product unless given */
   readonly processes?: readonly AnyProcess[];
   /** metrics and traces of the parts; none unless given */

@@ -43,6 +43,38 @@ describe('settings', () => {
       maxUnpaidOrders: 50,
       reservationTtlMs: 900_000,
       paymentTimeoutMs: 300_000,
+      orderChecks: {
+        addresses: 'country',
+        policy: {
+          reviewAmount: {
+            EUR: 1_000_000,
+            USD: 1_000_000,
+            GBP: 1_000_000,
+            CHF: 1_000_000,
+            JPY: 1_500_000,
+            KWD: 3_000_000,
+          },
+          rejectAmount: {},
+          reviewFirstOrderAmount: {
+            EUR: 500_000,
+            USD: 500_000,
+            GBP: 500_000,
+            CHF: 500_000,
+            JPY: 750_000,
+            KWD: 1_500_000,
+          },
+          reviewOtherAddressAmount: {
+            EUR: 100_000,
+            USD: 100_000,
+            GBP: 100_000,
+            CHF: 100_000,
+            JPY: 150_000,
+            KWD: 300_000,
+          },
+          reviewOrdersPerHour: null,
+          rejectOrdersPerHour: null,
+        },
+      },
       demo: true,
       logLevel: 'warn',
       trustedProxies: [],
@@ -52,6 +84,25 @@ describe('settings', () => {
       metricsToken: null,
       tracesTo: null,
     });
+  });
+
+  test('the limits of paid orders are lists of minor units by currency, or none', () => {
+    const given = {
+      ...{ REVIEW_AMOUNT: 'EUR:5, JPY:7', REVIEW_FIRST_ORDER_AMOUNT: 'none', REVIEW_ORDERS_PER_HOUR: '3' },
+      ADDRESS_CHECK: 'off',
+    };
+    expect(readSettings(given).orderChecks).toMatchObject({
+      addresses: 'off',
+      policy: { reviewAmount: { EUR: 5, JPY: 7 }, reviewFirstOrderAmount: {}, reviewOrdersPerHour: 3 },
+    });
+    for (const wrong of ['EUR', 'EUR:1.5', 'EUR:1,EUR:2', 'euro:1', 'EUR:1,'])
+      expect(() => readSettings({ REJECT_AMOUNT: wrong })).toThrow(/^REJECT_AMOUNT: is no list such as/);
+    expect(() => readSettings({ REJECT_ORDERS_PER_HOUR: '201' })).toThrow(/^REJECT_ORDERS_PER_HOUR: /);
+  });
+
+  test('in production postal codes are looked at, unless it is said otherwise', () => {
+    expect(readSettings(production).orderChecks.addresses).toBe('postal-code');
+    expect(readSettings({ ...production, ADDRESS_CHECK: 'country' }).orderChecks.addresses).toBe('country');
   });
 
   test('production turns the demo, free deposits and the simulated gateway off, and logs at info', () => {

@@ -2,6 +2,7 @@
 import { hasPasswordLength, passwordLength } from '@holdfast/api';
 import { z } from 'zod';
 import { cardGatewayOf, checkCardGateway, portBeside, type CardGateway } from './card-settings.js';
+import { checkVariables, orderChecksOf, type OrderChecks } from './check-settings.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce
@@ -69,6 +70,7 @@ const schema = z
     MAX_UNPAID_ORDERS: z.coerce.number().int().min(1).max(10_000).default(50),
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
+    ...checkVariables,
     DEMO: flag.optional(),
     TRUSTED_PROXIES: z.string().transform(commaSeparated).pipe(z.array(proxy)).default([]),
     SOCKETS_PER_ADDRESS: z.coerce.number().int().min(1).default(1_000),
@@ -143,6 +145,7 @@ export type Settings = {
   readonly maxUnpaidOrders: number;
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
+  readonly orderChecks: OrderChecks;
   readonly demo: boolean;
   readonly logLevel: string;
   /** proxies that are believed when they say where a request comes from */
@@ -229,6 +232,7 @@ export function readSettings(
     maxUnpaidOrders: data.MAX_UNPAID_ORDERS,
     reservationTtlMs: data.RESERVATION_TTL_MS,
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
+    orderChecks: orderChecksOf(data, production),
     demo: data.DEMO ?? (!production && isLoopback(data.HOST)),
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     trustedProxies: data.TRUSTED_PROXIES,

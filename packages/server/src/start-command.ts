@@ -12,6 +12,7 @@ import type { Alarm } from '@holdfast/checkout';
 import { smtpMailer, type Mailer, type PaymentGateway, type SimulatedGateway } from '@holdfast/gateways';
 import { nodeEnvironment } from '@holdfast/runtime';
 import type { Logger } from 'pino';
+import { orderCheckOf } from './check-settings.js';
 import { closeDemoAccounts, demoCustomer, demoOperator, openDemoShop } from './demo.js';
 import { openEngine, type Engine } from './engine.js';
 import { serveEvents } from './event-server.js';
@@ -45,6 +46,7 @@ export function openEngineOf(
     environment: nodeEnvironment(),
     reservationTtlMs,
     paymentTimeoutMs,
+    check: orderCheckOf(settings.orderChecks),
     ...(telemetry !== null && { instruments: telemetry.instruments }),
     onError: (error: unknown) => {
       telemetry?.metrics.failed(error);

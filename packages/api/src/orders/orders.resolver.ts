@@ -61,6 +61,7 @@ import {
   placeOrderCommand,
   placeOrderContent,
   placeOrderInput,
+  withHistory,
   type PlaceOrderInput,
 } from './place-order.js';
 
@@ -129,10 +130,12 @@ export class OrdersResolver implements OnModuleDestroy {
     const parsed = placeOrderInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const input = parsed.data;
-    const command = await placeOrderCommand(this.dependencies.commands, viewer.id, input);
-    if ('unknownSkus' in command) return unknownProducts(command.unknownSkus);
-    const retryAfterMs = await this.#unpaid.exceeded(command);
+    const { commands, environment } = this.dependencies;
+    const asked = await placeOrderCommand(commands, viewer.id, input);
+    if ('unknownSkus' in asked) return unknownProducts(asked.unknownSkus);
+    const retryAfterMs = await this.#unpaid.exceeded(asked);
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);
+    const command = await withHistory(commands, environment.clock, asked);
     const request = { key: input.idempotencyKey, content: placeOrderContent(input) };
     const watch = watchOrder(this.dependencies, command.data, this.#closing.signal);
     try {

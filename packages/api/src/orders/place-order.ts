@@ -1,8 +1,17 @@
 // Makes the command of a customer's input: prices and names come from the write side, ids from the request, so that the
 // same request, sent again, is recognised after prices have changed.
 import { stock, stockStream } from '@holdfast/inventory';
-import { CustomerId, isIdentifier, Sku } from '@holdfast/kernel';
-import { maxLines, maxQuantity, type OrderLine, type PlaceOrder } from '@holdfast/ordering';
+import { CustomerId, isIdentifier, Sku, type Clock } from '@holdfast/kernel';
+import {
+  activityStream,
+  customerActivity,
+  customerHistory,
+  maxLines,
+  maxQuantity,
+  type Address,
+  type OrderLine,
+  type PlaceOrder,
+} from '@holdfast/ordering';
 import type { CommandHandler } from '@holdfast/runtime';
 import { z } from 'zod';
 import { orderIdOf } from '../commands/derivations.js';
@@ -15,6 +24,17 @@ const optionalText = (max: number) =>
     .nullish()
     .transform((given) => given ?? undefined);
 
+const addressInput = z
+  .object({
+    name: text(200),
+    line1: text(200),
+    line2: optionalText(200),
+    city: text(100),
+    postalCode: text(20),
+    country: text(100),
+  })
+  .transform(({ line2, ...address }): Address => (line2 === undefined ? address : { ...address, line2 }));
+
 export const placeOrderInput = z.object({
   idempotencyKey,
   lines: z
@@ -24,14 +44,8 @@ export const placeOrderInput = z.object({
   paymentMethod: z.literal('WALLET'),
   paymentMode: z.enum(['AUTOMATIC', 'ON_CONFIRMATION']),
   coordination: z.literal('ORCHESTRATION'),
-  shippingAddress: z.object({
-    name: text(200),
-    line1: text(200),
-    line2: optionalText(200),
-    city: text(100),
-    postalCode: text(20),
-    country: text(100),
-  }),
+  shippingAddress: addressInput,
+  billingAddress: addressInput.nullish().transform((given) => given ?? undefined),
   waitFor: z.string().nullish(),
   waitMs,
 });
@@ -52,7 +66,7 @@ export async function placeOrderCommand(
     else lines.push({ sku: Sku(sku), name: product.state.name, quantity, unitPrice: product.state.price });
   }
   if (unknown.size > 0) return { unknownSkus: [...unknown] };
-  const { line2, ...address } = input.shippingAddress;
+  const { shippingAddress, billingAddress } = input;
   return {
     type: 'PlaceOrder',
     data: {
@@ -62,9 +76,31 @@ export async function placeOrderCommand(
       paymentMethod: input.paymentMethod,
       paymentMode: input.paymentMode,
       coordination: input.coordination,
-      shippingAddress: line2 === undefined ? address : { ...address, line2 },
+      shippingAddress,
+      ...(billingAddress !== undefined && { billingAddress }),
     },
   };
+}
+
+/** The command with what its customer ordered before, which its check needs: noted in the log first, then read from there. */
+export async function withHistory(
+  commands: CommandHandler,
+  clock: Clock,
+  { type, data }: PlaceOrder,
+): Promise<PlaceOrder> {
+  const { customerId, orderId } = data;
+  const at = new Date(clock.now()).toISOString();
+  const context = {
+    commandId: `note-${orderId}`,
+    correlationId: orderId,
+    causationId: orderId,
+    actor: `customer:${customerId}`,
+    // One order is one note, whatever its time.
+    fingerprint: orderId,
+  };
+  await commands.handle({ type: 'NoteOrder', data: { customerId, orderId, at } }, context);
+  const { state } = await commands.load(customerActivity, activityStream(customerId), 'known');
+  return { type, data: { ...data, customerHistory: customerHistory(state, orderId) } };
 }
 
 /** The part of the input that identifies the request: all but how long its sender waits. */

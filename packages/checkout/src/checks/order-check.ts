@@ -1,0 +1,12 @@
+// The check of a paid order as a whole.
+import type { OrderCheck } from '../checkout-forward.js';
+import { checkAddresses, type PostalRules } from './address-check.js';
+import { checkFraud, type FraudPolicy } from './fraud-policy.js';
+
+/** The addresses first: no person need look at an order that can't be delivered. `postalRules`: null to leave them unchecked. */
+export const createOrderCheck =
+  (policy: FraudPolicy, postalRules: PostalRules | null): OrderCheck =>
+  (order) => {
+    const addresses = postalRules === null ? null : checkAddresses(postalRules, order);
+    return addresses?.verdict === 'reject' ? addresses : checkFraud(policy, order);
+  };

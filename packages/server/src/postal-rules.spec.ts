@@ -1,0 +1,38 @@
+// Countries and postal codes as customers write them.
+import { expect, test } from '@jest/globals';
+import { postalRules } from './postal-rules.js';
+
+const { countryCode, hasForm } = postalRules({ withPostalCodes: true });
+
+test.each([
+  ['GB', 'GB'],
+  [' nl ', 'NL'],
+  ['NLD', 'NL'],
+  ['United Kingdom', 'GB'],
+  ['france', 'FR'],
+  ['EIRE', null],
+  ['XX', null],
+  ['ZZ', null],
+  ['', null],
+  ['toString', null],
+])('the country %j has the code %j', (country, code) => {
+  expect(countryCode(country)).toBe(code);
+});
+
+test.each([
+  ['SW1A 1AA', 'GB', true],
+  ['sw1a1aa', 'GB', true],
+  ['12345', 'GB', false],
+  ['3511 AB', 'NL', true],
+  ['3511', 'NL', false],
+  ['10115', 'DE', true],
+  ['94103-1234', 'US', true],
+  ['100-0001', 'JP', true],
+  ['anything', 'HK', true],
+])('%j as a postal code of %s: %s', (postalCode, country, expected) => {
+  expect(hasForm(postalCode, country)).toBe(expected);
+});
+
+test('without postal codes, any is taken', () => {
+  expect(postalRules({ withPostalCodes: false }).hasForm('N1', 'GB')).toBe(true);
+});
