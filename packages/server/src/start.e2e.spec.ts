@@ -122,6 +122,7 @@ describe('the demo', () => {
       { type: 'EmailKeyChosen', data: expect.anything() },
       { type: 'EmailClaimed', data: expect.anything() },
       { type: 'AccountRegistered', data: expect.objectContaining({ roles: ['ADMIN'] }) },
+      { type: 'AdminsCounted', data: expect.anything() },
       { type: 'SessionStarted', data: expect.anything() },
     ]);
   });

@@ -132,7 +132,7 @@ describe('orders that wait for money which is not there', () => {
   });
 
   const place = (token: string, key = nextKey()) =>
-    shop.place(token, { key, lines: [{ sku, quantity: 1 }], paymentMode: 'AUTOMATIC' });
+    shop.place(token, { key, lines: [{ sku, quantity: 1 }], paymentMode: 'ON_CONFIRMATION' });
 
   test('are so many for each customer, however many come at once, until one of them ends', async () => {
     const { token } = await rig.customer();
@@ -153,7 +153,8 @@ describe('orders that wait for money which is not there', () => {
     const { token } = await rig.customer();
     const key = nextKey();
     const first = await place(token, key);
-    for (let n = 0; n < 5; n++) expect(await place(token, key)).toEqual(first);
+    const same = { __typename: 'OrderSuccess', order: { id: first.order.id } };
+    for (let n = 0; n < 5; n++) expect(await place(token, key)).toMatchObject(same);
     expect(await place(token)).toMatchObject({ __typename: 'OrderSuccess' });
   });
 
