@@ -18,6 +18,7 @@ import { probesOf } from './http/probes.js';
 import { serveWebhooks } from './http/webhooks.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import { operationsResolvers } from './operations/resolvers.js';
+import { NotificationsResolver } from './orders/notifications.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
 import { People } from './people/people.js';
 import { createRateLimits } from './people/rate-limits.js';
@@ -128,6 +129,7 @@ function moduleOf(
       ...queryHandlers,
       PeopleResolver,
       OrdersResolver,
+      NotificationsResolver,
       WalletsResolver,
       UserResolver,
       CatalogueResolver,

@@ -9,6 +9,7 @@ import type {
   ChooseEmailKey,
   ClaimEmail,
   EmailKeyRejection,
+  NotificationCommand,
   SessionCommand,
   SessionRejection,
 } from '@holdfast/accounts';
@@ -31,6 +32,7 @@ export type OutsideCommand =
   | AccountCommand
   | SessionCommand
   | AdminsCommand
+  | NotificationCommand
   | ClaimEmail
   | ChooseEmailKey;
 

@@ -74,7 +74,8 @@ export class PeopleResolver {
     @Context() { viewer }: SignedIn,
   ) {
     const updated = await this.people.updateProfile(viewer, { name, preferences });
-    if (updated.__typename === 'ValidationError') throw badInput(updated.message);
+    if (updated.__typename === 'ValidationError')
+      throw graphQLError('BAD_USER_INPUT', updated.message, { fields: updated.fields });
     return updated;
   }
 }

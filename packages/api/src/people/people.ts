@@ -27,6 +27,7 @@ import {
   passwordLength,
   type Passwords,
 } from './passwords.js';
+import { profileInput } from './profile.js';
 import { createRateLimits, type RateLimits } from './rate-limits.js';
 import { Roles } from './roles.js';
 import { Sessions, type Registered, type Tokens } from './sessions.js';
@@ -63,13 +64,6 @@ const registration = z.object({
 });
 const passwordChange = z.object({ newPassword });
 const roleChange = z.object({ roles: z.array(z.string()).min(1), reason: text(500) });
-const preferences = z
-  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), z.json())
-  .refine((given) => JSON.stringify(given).length <= 8192, 'at most 8192 characters of JSON');
-const profile = z.object({
-  name: z.string().trim().min(1).max(100).optional(),
-  preferences: preferences.optional(),
-});
 
 export class People {
   private constructor(
@@ -195,7 +189,7 @@ export class People {
   }
 
   async updateProfile(viewer: Viewer, given: { readonly name?: unknown; readonly preferences?: unknown }) {
-    const input = profile.safeParse({
+    const input = profileInput.safeParse({
       name: given.name ?? undefined,
       preferences: given.preferences ?? undefined,
     });

@@ -18,6 +18,7 @@ export const collections = {
   audit: 'audit-log',
   notices: 'notifications',
   notifications: 'notifications-sent',
+  receipts: 'notification-receipts',
 } as const;
 
 export const ordersOf = (customerId: string | null, status: string | null): DocumentFind => {
@@ -51,6 +52,11 @@ export const notificationsOfCustomer = (customerId: string): DocumentFind => ({
   index: 'customer',
   equals: [customerId],
   order: newestFirst,
+});
+
+export const readNotificationsOf = (customerId: string): DocumentFind => ({
+  index: 'read',
+  equals: [customerId],
 });
 
 /** Checkouts that wait for the same thing: the longest wait comes first. */

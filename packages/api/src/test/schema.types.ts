@@ -85,6 +85,7 @@ export type User = Node & {
   readonly name: Scalars['String']['output'];
   readonly roles: ReadonlyArray<Role>;
   readonly preferences: Scalars['JSON']['output'];
+  readonly unreadNotifications: Scalars['Int']['output'];
   readonly wallet: Wallet;
   readonly orders: OrderConnection;
 };
@@ -203,6 +204,16 @@ export type Notification = Node & {
   readonly message: Scalars['String']['output'];
   readonly at: Scalars['DateTime']['output'];
   readonly cursor: Scalars['Cursor']['output'];
+  readonly readAt: Maybe<Scalars['DateTime']['output']>;
+  readonly mailedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly mailFailure: Maybe<Scalars['String']['output']>;
+};
+
+export type NotificationsRead = {
+  readonly __typename: 'NotificationsRead';
+  readonly notifications: ReadonlyArray<Notification>;
+  readonly unread: Scalars['Int']['output'];
+  readonly position: Scalars['Position']['output'];
 };
 
 export type Order = Node & {
@@ -376,6 +387,7 @@ export type Query = {
   readonly order: Maybe<Order>;
   readonly orders: OrderConnection;
   readonly wallet: Maybe<Wallet>;
+  readonly notifications: NotificationConnection;
   readonly saga: Maybe<Saga>;
   readonly sagas: SagaConnection;
   readonly timers: TimerConnection;
@@ -413,6 +425,11 @@ export type QueryOrdersArgs = {
 export type QueryWalletArgs = {
   atLeast?: InputMaybe<Scalars['Position']['input']>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QueryNotificationsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
 export type QuerySagaArgs = {
@@ -576,6 +593,7 @@ export type Mutation = {
   readonly refreshSession: LoginResult;
   readonly logout: Scalars['Boolean']['output'];
   readonly updateProfile: User;
+  readonly markNotificationsRead: NotificationsRead;
   readonly changePassword: ChangePasswordResult;
   readonly placeOrder: PlaceOrderResult;
   readonly payOrder: PayOrderResult;
@@ -613,6 +631,10 @@ export type MutationRefreshSessionArgs = {
 export type MutationUpdateProfileArgs = {
   name?: InputMaybe<Scalars['String']['input']>;
   preferences?: InputMaybe<Scalars['JSON']['input']>;
+};
+
+export type MutationMarkNotificationsReadArgs = {
+  ids: ReadonlyArray<Scalars['ID']['input']>;
 };
 
 export type MutationChangePasswordArgs = {
@@ -1025,6 +1047,20 @@ export type StreamEventConnection = {
   readonly __typename: 'StreamEventConnection';
   readonly edges: ReadonlyArray<StreamEventEdge>;
   readonly nodes: ReadonlyArray<StreamEvent>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type NotificationEdge = {
+  readonly __typename: 'NotificationEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: Notification;
+};
+
+export type NotificationConnection = {
+  readonly __typename: 'NotificationConnection';
+  readonly edges: ReadonlyArray<NotificationEdge>;
+  readonly nodes: ReadonlyArray<Notification>;
   readonly pageInfo: PageInfo;
   readonly totalCount: Scalars['Int']['output'];
 };

@@ -30,6 +30,7 @@ import {
 } from '../graphql/errors.js';
 import { abortable, liveDocuments } from '../live/live.js';
 import { amountInput, idempotencyKey, text } from '../graphql/inputs.js';
+import { unreadOf } from '../orders/notifications.resolver.js';
 import { People } from '../people/people.js';
 import { FindDocuments, GetDocument } from '../queries/queries.js';
 import { collections, entriesOf, ordersOf } from '../queries/read-models.js';
@@ -186,6 +187,11 @@ export class UserResolver {
     return (
       (await this.dependencies.projections.get<WalletStatement>(collections.wallets, id)) ?? emptyWallet(id)
     );
+  }
+
+  @ResolveField('unreadNotifications')
+  unreadNotifications(@Parent() { id }: { readonly id: string }) {
+    return unreadOf(this.dependencies, id);
   }
 
   @ResolveField('orders')
