@@ -4,7 +4,7 @@
 const contexts = ['ordering', 'inventory', 'wallet', 'accounts', 'payments', 'shipping'];
 const ports = ['event-store', 'read-store'];
 const eventStores = ['event-store-eventstoredb', 'event-store-server'];
-const pure = ['kernel', ...contexts, 'checkout', 'projections'];
+const pure = ['kernel', ...contexts, 'checkout', 'topups', 'projections'];
 const product = [...pure, ...ports, ...eventStores, 'runtime', 'gateways', 'api', 'server'];
 
 /** workspace → the workspaces it may import */
@@ -12,6 +12,7 @@ const table = {
   kernel: [],
   ...Object.fromEntries(contexts.map((context) => [context, ['kernel']])),
   checkout: ['kernel', ...contexts],
+  topups: ['kernel', 'payments', 'wallet'],
   projections: ['kernel', ...contexts, 'checkout'],
   'event-store': ['kernel'],
   'event-store-eventstoredb': ['kernel', 'event-store'],
@@ -21,7 +22,7 @@ const table = {
   // of the contexts only what a port speaks of
   gateways: ['kernel', 'payments'],
   testing: ['kernel', ...ports, 'runtime'],
-  api: ['kernel', ...contexts, 'checkout', 'projections', 'runtime', ...ports],
+  api: ['kernel', ...contexts, 'checkout', 'topups', 'projections', 'runtime', ...ports],
   server: product,
   bench: product,
 };

@@ -5,9 +5,17 @@ import { existsSync } from 'node:fs';
 import { ESLint } from 'eslint';
 
 const pure = [
-  ...['kernel', 'ordering', 'inventory', 'wallet', 'accounts', 'checkout', 'payments', 'shipping'].map(
-    (name) => `packages/${name}`,
-  ),
+  ...[
+    'kernel',
+    'ordering',
+    'inventory',
+    'wallet',
+    'accounts',
+    'checkout',
+    'topups',
+    'payments',
+    'shipping',
+  ].map((name) => `packages/${name}`),
   'projections',
 ].filter((workspace) => existsSync(`${workspace}/src/index.ts`));
 

@@ -1,8 +1,20 @@
 // The stream of a payment attempt. Every attempt to pay an order is a payment of its own.
 import { invariant, isIdentifier, OrderId, streamId, streamName } from '@holdfast/kernel';
 
-/** One attempt to pay an order by card; attempts count from 1. */
+/** One attempt to pay an order by card; attempts count from 1. A deposit is paid under an order id of its own. */
 export type PaymentId = { readonly orderId: OrderId; readonly attempt: number };
+
+const depositPrefix = 'deposit.';
+
+/** The payment of a deposit into a wallet. No order has such an id. */
+export const paymentOfDeposit = (depositId: string): PaymentId => ({
+  orderId: OrderId(`${depositPrefix}${depositId}`),
+  attempt: 1,
+});
+
+/** The deposit that a payment is for; null for the payment of an order. */
+export const depositPaidBy = ({ orderId }: PaymentId): string | null =>
+  orderId.startsWith(depositPrefix) ? orderId.slice(depositPrefix.length) : null;
 
 export const paymentCategory = 'payment';
 

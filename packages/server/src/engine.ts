@@ -30,7 +30,7 @@ import {
   type ParkedEvents,
   type Projections,
 } from '@holdfast/runtime';
-import { wallet } from '@holdfast/wallet';
+import { deposit, wallet } from '@holdfast/wallet';
 import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 import { ownLog } from './own-events.js';
@@ -92,7 +92,7 @@ export async function openCommands(
 ): Promise<LearningCommandHandler> {
   const aggregates = [
     ...orderingAggregates,
-    ...[stock, wallet, payment, webhookInbox, intervention, alarm],
+    ...[stock, wallet, deposit, payment, webhookInbox, intervention, alarm],
     ...accountAggregates,
   ];
   const snapshots = await openSnapshots(store, readStore, onError);

@@ -21,7 +21,8 @@ import {
   type Request,
   type RequestAnswered,
 } from '@holdfast/runtime';
-import type { WalletEvent } from '@holdfast/wallet';
+import type { TopUpEvent } from '@holdfast/topups';
+import type { DepositEvent, WalletEvent } from '@holdfast/wallet';
 import { upcasters } from './upcasters.js';
 
 type All<E extends DomainEvent> = Readonly<Record<E['type'], true>>;
@@ -105,6 +106,16 @@ export const ownEvents: OwnEvents = {
     HoldCaptured: true,
     HoldReleased: true,
     FundsRefunded: true,
+  }),
+  deposit: typesOf<DepositEvent>({ DepositRequested: true }),
+  topup: typesOf<TopUpEvent>({
+    TopUpStarted: true,
+    TopUpAuthorized: true,
+    TopUpPaid: true,
+    TopUpCompleted: true,
+    TopUpFailed: true,
+    TopUpUndone: true,
+    TopUpAttemptFailed: true,
   }),
   checkout: typesOf<CheckoutEvent>({
     CheckoutStarted: true,

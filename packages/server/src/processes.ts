@@ -3,13 +3,14 @@ import type { Instruments } from '@holdfast/api';
 import { createCheckout, type CheckoutSettings } from '@holdfast/checkout';
 import type { DomainCommand, DomainEvent, Position, Process } from '@holdfast/kernel';
 import type { ProcessRunner } from '@holdfast/runtime';
+import { createTopUp } from '@holdfast/topups';
 
 /** A process is only ever handed inputs that it routes and decisions of its own, so a list may forget their types. */
 export type AnyProcess = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
 const anyProcess = (process: unknown): AnyProcess => process as AnyProcess;
 
 export const processesOf = (settings: CheckoutSettings): readonly AnyProcess[] =>
-  [createCheckout(settings)].map(anyProcess);
+  [createCheckout(settings), createTopUp(settings)].map(anyProcess);
 
 export const watched = (
   processes: readonly AnyProcess[],

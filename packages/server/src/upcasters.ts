@@ -5,6 +5,7 @@ import { upcasters as inventory } from '@holdfast/inventory';
 import type { Upcasters } from '@holdfast/kernel';
 import { upcasters as ordering } from '@holdfast/ordering';
 import { upcasters as payments } from '@holdfast/payments';
+import { upcasters as topups } from '@holdfast/topups';
 import { upcasters as wallet } from '@holdfast/wallet';
 
 export const upcasters: Upcasters = {
@@ -13,5 +14,6 @@ export const upcasters: Upcasters = {
   ...inventory,
   ...ordering,
   ...payments,
+  ...topups,
   ...wallet,
 };

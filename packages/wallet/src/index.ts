@@ -1,5 +1,7 @@
 // Front door.
 export { upcasters } from './wallet.upcasters.js';
+export * from './deposit.events.js';
+export * from './deposit.js';
 export * from './wallet.events.js';
 export * from './wallet.commands.js';
 export * from './wallet.js';

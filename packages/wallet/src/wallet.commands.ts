@@ -8,7 +8,10 @@ type ForCustomer<Type extends string, Data = unknown> = DomainCommand<
 
 export type OpenWallet = ForCustomer<'OpenWallet', { readonly currency: string }>;
 /** opens the wallet when there is none */
-export type Deposit = ForCustomer<'Deposit', { readonly amount: Money; readonly reason?: string }>;
+export type Deposit = ForCustomer<
+  'Deposit',
+  { readonly amount: Money; readonly reason?: string; readonly depositId?: string }
+>;
 export type Withdraw = ForCustomer<'Withdraw', { readonly amount: Money }>;
 export type HoldFunds = ForCustomer<'HoldFunds', { readonly orderId: OrderId; readonly amount: Money }>;
 export type CaptureHold = ForCustomer<'CaptureHold', { readonly orderId: OrderId }>;

@@ -5,10 +5,10 @@ type OfOrder = { readonly orderId: OrderId; readonly amount: Money };
 
 /** A wallet has one currency, that of its first deposit. */
 export type WalletOpened = DomainEvent<'WalletOpened', { readonly currency: string }>;
-/** `reason`: why staff gave the money; absent where the customer paid it in */
+/** `reason`: why staff gave the money; `depositId`: the deposit by card that it came by; neither: it was free */
 export type FundsDeposited = DomainEvent<
   'FundsDeposited',
-  { readonly amount: Money; readonly reason?: string }
+  { readonly amount: Money; readonly reason?: string; readonly depositId?: string }
 >;
 export type FundsWithdrawn = DomainEvent<'FundsWithdrawn', { readonly amount: Money }>;
 /** set aside for an order: still the customer's, no longer available */

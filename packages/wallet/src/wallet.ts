@@ -192,12 +192,12 @@ function open({ data: { currency } }: OpenWallet, state: WalletState): Decision 
   return state.balance.currency === currency ? accepted([]) : rejected(mismatch(state));
 }
 
-function deposit({ data: { amount, reason } }: Deposit, state: WalletState): Decision {
+function deposit({ data: { amount, reason, depositId } }: Deposit, state: WalletState): Decision {
   if (!isPositive(amount)) return rejected({ code: 'InvalidAmount' });
   const { currency } = amount;
   const deposited: WalletEvent = {
     type: 'FundsDeposited',
-    data: { amount, ...(reason !== undefined && { reason }) },
+    data: { amount, ...(reason !== undefined && { reason }), ...(depositId !== undefined && { depositId }) },
   };
   if (state.kind === 'unopened') return accepted([{ type: 'WalletOpened', data: { currency } }, deposited]);
   if (state.balance.currency !== currency) return rejected(mismatch(state));

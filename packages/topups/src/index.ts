@@ -1,0 +1,5 @@
+// Front door.
+export { upcasters } from './top-up.upcasters.js';
+export * from './top-up.events.js';
+export { initialState, type TopUpFacts, type TopUpState } from './top-up-state.js';
+export * from './top-up.js';
