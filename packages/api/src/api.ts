@@ -96,7 +96,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   };
 }
 
-/** `People` sends commands, so Nest makes it once there is a bus; the GraphQL options need it before. */
+/** `People` sends commands, so Nest creates it after the command bus; the GraphQL options get it through this function. */
 function openedWithNest(dependencies: ApiDependencies) {
   let people: People | null = null;
   return {

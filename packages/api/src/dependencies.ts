@@ -21,11 +21,11 @@ export type ApiSettings = {
   readonly port: number;
   /** signs access tokens (HS256); at least 32 characters */
   readonly jwtSecret: string;
-  /** earlier ones, whose tokens are still good; none unless given */
+  /** earlier secrets, whose tokens are still accepted; none unless given */
   readonly previousJwtSecrets?: readonly string[];
   /** The key by which e-mail addresses are found; `jwtSecret` unless given. */
   readonly emailKey?: string;
-  /** Whether other processes register people in the same log. Not so unless given. */
+  /** Whether other processes register people in the same log; false unless given. */
   readonly sharesLog?: boolean;
   /** turns introspection off */
   readonly production: boolean;
@@ -40,15 +40,15 @@ export type ApiSettings = {
   /** how long a request may take to arrive, headers and body; 30 s unless given */
   readonly requestMs?: number;
   /**
-   * Proxies whose `X-Forwarded-For` is trusted: addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`. From
-   * all others it is ignored. None unless given.
+   * Proxies whose `X-Forwarded-For` header is trusted: addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`.
+   * The header of any other sender is ignored. None unless given.
    */
   readonly trustedProxies?: readonly string[];
   /** how many mutations may be under way at once, of all callers; 4,000 unless given */
   readonly mutationsAtOnce?: number;
   /** how long an operation may take; 10 s unless given */
   readonly operationMs?: number;
-  /** The token for /metrics; null for none, which only a loopback host allows. */
+  /** The token that /metrics requires; null for no token, which is allowed on a loopback host only. */
   readonly metricsToken?: string | null;
 };
 

@@ -36,7 +36,7 @@ import { collections, movementsOf } from '../queries/read-models.js';
 import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 
 const maxQuantity = 1_000_000_000;
-/** The most events behind the end that a stranger's cursor may be: minutes of a busy shop. */
+/** How many events a cursor of a caller that is not signed in may reach back: minutes of a busy shop. */
 const longestReachOfStrangers = 5_000;
 const createProductInput = z.object({ idempotencyKey, sku, name: text(200), price: amountInput(0) });
 const changePriceInput = z.object({ idempotencyKey, sku, price: amountInput(0), reason: text(500) });
@@ -195,7 +195,7 @@ export class CatalogueResolver {
 export class StockLevelResolver {
   constructor(@Inject(QueryBus) private readonly queryBus: QueryBus) {}
 
-  /** For staff alone. Strangers see the available units, and no purchases. */
+  /** For staff only: the movements show what others buy. Everybody sees the available units. */
   @ResolveField('movements')
   movements(
     @Parent() { sku: id }: StockLevel,

@@ -1,4 +1,4 @@
-// The one door for commands from outside: GraphQL, the import and the benchmark all send theirs through it. An outcome is
+// All commands from outside come through this bus: those of GraphQL, of the import and of the benchmark. An outcome is
 // returned only once the events that it depends on survive a crash.
 import 'reflect-metadata';
 import type {
@@ -71,7 +71,7 @@ class CommandMessageHandler {
       { ...details, ...(outcome.ok ? { repeated: outcome.repeated } : { refused: outcome.rejection.code }) },
       'command',
     );
-    // A refusal depends on events, too: on all that are written by now.
+    // A refusal depends on events as well: on all that are written by now.
     await store.synced(outcome.ok ? outcome.position : (await store.end()).written);
     return outcome;
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { commandIdOf, fingerprintOf, orderIdOf, unkeyedAccountIdOf } from './derivations.js';
 
 describe('ids that follow from a request', () => {
-  test('stay what they were when the first log was written', () => {
+  test('are the same as when the first log was written', () => {
     expect(unkeyedAccountIdOf('ada@example.com')).toBe('4f74acdeb1d433fb86098bcf41d14c63');
     expect(orderIdOf('c1', 'k1')).toBe('4857ea292772631e8d500e24d44f65dc');
     expect(commandIdOf('c1', 'deposit', 'k1')).toBe('336694257bf17435d41df0cdc081320a');
@@ -13,7 +13,7 @@ describe('ids that follow from a request', () => {
     expect(unkeyedAccountIdOf(' Ada@Example.com ')).toBe(unkeyedAccountIdOf('ada@example.com'));
   });
 
-  test('differ where a part ends elsewhere', () => {
+  test('differ when the same text is parted at another place', () => {
     expect(orderIdOf('a', 'bc')).not.toBe(orderIdOf('ab', 'c'));
   });
 });

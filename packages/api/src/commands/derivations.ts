@@ -1,13 +1,13 @@
-// Every id that follows from a request, so that the same request, sent again, meets its own traces.
+// Every id that is derived from a request. The same request, sent again, has the same ids, so its effects are found.
 import { hash } from 'node:crypto';
 import { OrderId } from '@holdfast/kernel';
 
 const digest = (...parts: readonly string[]): string => hash('sha256', JSON.stringify(parts));
 
-/** 128 bits in hexadecimal: short enough for a stream name, long enough never to meet another by chance. */
+/** 128 bits in hexadecimal: short enough for a stream name, and long enough that two never coincide. */
 const derivedId = (...parts: readonly string[]): string => digest(...parts).slice(0, 32);
 
-/** The id that earlier versions gave to an account, by its e-mail. Accounts keep it; no new one gets one. */
+/** The account id that earlier versions derived from the e-mail. Old accounts keep it; new accounts get a random id. */
 export const unkeyedAccountIdOf = (email: string): string => derivedId('account', email.trim().toLowerCase());
 
 export const orderIdOf = (customerId: string, idempotencyKey: string): OrderId =>
@@ -23,7 +23,7 @@ export const commandIdOf = (callerId: string, operation: string, idempotencyKey:
 /** Digest of a request: equal for equal content, whatever the order of its fields. */
 export const fingerprintOf = (request: unknown): string => digest(canonical(request));
 
-/** Refresh tokens are kept as this, so that the log holds none that could be used. */
+/** The log has only this digest of a refresh token, so a reader of the log can't use the token. */
 export const tokenDigestOf = (token: string): string => hash('sha256', token, 'base64url');
 
 function canonical(value: unknown): string {

@@ -1,4 +1,5 @@
-// Every root field of the schema × every role × nobody, over HTTP and WebSocket: the API lets in what the table says.
+// Every root field of the schema for every role and for callers without one, over HTTP and WebSocket: access is exactly
+// as the table says.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '@holdfast/accounts';
 import { eventually } from '@holdfast/testing';
@@ -24,7 +25,7 @@ afterAll(async () => {
 const tokenOf = (caller: Caller): Promise<string | undefined> =>
   caller === 'nobody' ? Promise.resolve(undefined) : rig.staff(caller);
 
-/** The code of the refusal that the table asks for; null when the caller is to be let in. */
+/** The code of the refusal that the table requires; null when the caller has access. */
 function wanted(field: string, caller: Caller): string | null {
   const access = accessTable[field];
   if (access === 'anyone') return null;
@@ -35,11 +36,11 @@ function wanted(field: string, caller: Caller): string | null {
 
 type Refusal = { readonly extensions: { readonly code: string } };
 
-/** Other errors say that nothing has that name: then the caller was let in. */
+/** Any other error comes from the resolver, so the caller had access. */
 const refusalIn = (errors: readonly Refusal[] = []): string | null =>
   errors.map(({ extensions }) => extensions.code).find((code) => /^(UNAUTH|FORBID)/.test(code)) ?? null;
 
-/** A refusal comes as the operation's error, or as a result that has errors. */
+/** A refusal is the operation's error, or a result that has errors. */
 const errorsOf = (talk: Conversation, id: string): readonly Refusal[] =>
   talk
     .of(id)
@@ -49,7 +50,7 @@ const errorsOf = (talk: Conversation, id: string): readonly Refusal[] =>
         : ((payload as { readonly errors?: readonly Refusal[] } | undefined)?.errors ?? []),
     );
 
-/** Whether the subscription is refused: a query that is sent after it has its answer by then. */
+/** Whether the subscription is refused by the time that a query sent after it has its result. */
 async function refusalOfSubscription(talk: Conversation, id: string, document: string, isSure: boolean) {
   talk.subscribe(id, document);
   talk.subscribe(`${id}-after`, '{ me { id } }');
@@ -76,7 +77,7 @@ describe.each<Caller>(['nobody', ...roles])('%s', (caller) => {
     60_000,
   );
 
-  test('is let into each subscription as the table says, and into no other', async () => {
+  test('has access to the subscriptions that the table says, and to no others', async () => {
     const talk = await converse(rig.url, await tokenOf(caller));
     for (const field of rootFields('subscription')) {
       const name = `Subscription.${field.name}`;
@@ -97,7 +98,7 @@ describe('the table', () => {
       .filter((field) => !open('CUSTOMER').includes(field))
       .filter((field) => field.startsWith('Mutation.'));
 
-  test('lets strangers see the catalogue, and sign in', () => {
+  test('lets callers who are not signed in see the catalogue, and sign in', () => {
     expect(open('nobody').filter((field) => !field.startsWith('Query.product'))).toEqual([
       'Query.me',
       'Mutation.register',
@@ -107,7 +108,7 @@ describe('the table', () => {
     ]);
   });
 
-  test('lets nobody but administrators give roles', () => {
+  test('lets only administrators give roles', () => {
     for (const role of roles)
       expect([role, open(role).includes('Mutation.setRoles')]).toEqual([role, role === 'ADMIN']);
   });

@@ -84,7 +84,7 @@ const hasRole = (viewer: Viewer, roles: readonly Role[]): boolean =>
 /** Whether the viewer is staff with access to every customer's orders and wallets. */
 export const readsAllOrders = (viewer: Viewer): boolean => hasRole(viewer, orderReaders);
 
-/** Whether the viewer has any role but that of a customer. */
+/** Whether the viewer has any role besides CUSTOMER. */
 export const isStaff = (viewer: Viewer | null): boolean =>
   viewer?.roles.some((role) => role !== 'CUSTOMER') ?? false;
 
@@ -96,13 +96,13 @@ function authorise(access: Access, viewer: Viewer | null): void {
     throw graphQLError('FORBIDDEN', 'your roles do not allow this');
 }
 
-/** As many as a process can finish within a few seconds: more would wait for each other until their time is up. */
+/** A process can finish this many within a few seconds. With more, all would wait until their time limit. */
 const mostMutationsAtOnce = 4_000;
 const busyRetryMs = 1_000;
 
 type Field = GraphQLField<unknown, RequestContext>;
 
-/** Puts the table in front of every root field. @throws InvariantViolation unless table and schema match */
+/** Makes every root field check the table first. @throws InvariantViolation unless table and schema match */
 export function guarded(
   schema: GraphQLSchema,
   people: () => People,
@@ -127,7 +127,7 @@ export function guarded(
   return schema;
 }
 
-/** Keeps any operation from holding the event loop: every field with a resolver waits for its turn. */
+/** Keeps operations from blocking the event loop: every field with a resolver waits for its turn. */
 function takeTurns(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type === schema.getSubscriptionType()) continue;
@@ -135,7 +135,7 @@ function takeTurns(schema: GraphQLSchema): void {
       const { resolve } = field;
       if (resolve === undefined) continue;
       field.resolve = (source, args, context, info): unknown =>
-        // An update is shown long after its subscription, the operation, has begun and ended.
+        // An update is resolved long after the operation that subscribed to it has ended.
         info.operation.operation === OperationTypeNode.SUBSCRIPTION
           ? resolve(source, args, context, info)
           : context.operation.inTurn(() => resolve(source, args, context, info));
@@ -183,7 +183,7 @@ function tooMany(returnType: GraphQLOutputType, retryAfterMs: number): unknown {
   throw graphQLError('RATE_LIMITED', 'too many requests: try again later', { retryAfterMs });
 }
 
-/** How long the caller lets the mutation wait, in milliseconds. */
+/** The `waitMs` of the mutation's input: how long the caller lets the mutation wait. */
 function waitOf({ input = {} }: { readonly input?: object }): number {
   const { waitMs } = input as { readonly waitMs?: unknown };
   return typeof waitMs === 'number' ? Math.min(Math.max(waitMs, 0), longestWaitMs) : 0;

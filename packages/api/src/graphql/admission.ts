@@ -5,7 +5,7 @@ import type { RateLimits } from '../people/rate-limits.js';
 import type { Viewer } from '../people/people.js';
 import { costOf } from './query-cost.js';
 
-/** The widest page of any list, with every field that a screen shows of a row, costs much less. */
+/** Far above the cost of the largest page of any list with every field that a screen shows. */
 export const maxCost = 50_000;
 
 export type Asked = {
@@ -17,7 +17,7 @@ export type Asked = {
   readonly address: string;
 };
 
-/** The refusal of an operation on a valid document; null when it may begin. Counts its cost for its caller. */
+/** Counts the operation's cost for its caller. Returns the refusal, or null when the operation may begin. */
 export type Admission = (asked: Asked) => Promise<GraphQLError | null>;
 
 export const createAdmission =

@@ -56,7 +56,7 @@ export function listConnection<T>(all: readonly T[], { first, after }: Paging): 
 
 export type DocumentFind = Omit<Find, 'limit' | 'after'>;
 
-/** A page of documents; with `wanted`, of those that pass it, however many must be read. */
+/** A page of documents; with `wanted`, of the documents that it accepts, however many must be read for that. */
 export async function documentConnection<D extends Document>(
   reads: ReadModels,
   collection: string,
@@ -96,11 +96,11 @@ export async function documentConnection<D extends Document>(
 
 const scanPage = 500;
 
-/** Lets others go on between the pages of a long read; throws when the read is no longer wanted. */
+/** Lets other work run between the pages of a long read. Throws when the read is no longer wanted. */
 export type Pause = (this: void) => Promise<void>;
 export const nextTurn: Pause = () => new Promise((resolve) => setImmediate(resolve));
 
-/** All documents of a find, page by page, with room for others in between. */
+/** All documents of a find, page by page; other work runs between the pages. */
 export async function* documents<D extends Document>(
   reads: ReadModels,
   collection: string,

@@ -1,4 +1,4 @@
-// What callers are told about errors of the stores: whether a retry helps, and nothing of the inside.
+// The errors that callers get when a store fails: they say whether to try again, and nothing about the inside.
 import { expect, test } from '@jest/globals';
 import { StoreAccessDenied, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
 import { GraphQLError } from 'graphql';

@@ -31,16 +31,16 @@ export const graphQLError = (code: Code, message: string, extensions: object = {
     extensions: { code, retryable: retryableCodes.includes(code), ...extensions },
   });
 
-/** The code of an error on its way out. */
+/** The code of an error in a response. */
 export const codeOf = ({ extensions }: Pick<GraphQLFormattedError, 'extensions'>): string =>
   String(extensions?.['code']);
 
 export const badInput = (message: string): GraphQLError => graphQLError('BAD_USER_INPUT', message);
 
-/** Logs an error that must not leave the process, under the correlation id that the caller gets. */
+/** Logs an error that callers must not see, with the correlation id that the caller gets in its place. */
 export type Report = (unexpected: unknown, correlationId: string) => void;
 
-/** The API's error for an error of the layers below; null for one that a caller can do nothing about. */
+/** The API's error for an error of the layers below; null for an error about which a caller can do nothing. */
 function translated(error: unknown): GraphQLError | null {
   if (error instanceof StoreUnavailable || error instanceof ReadStoreUnavailable)
     return graphQLError('SERVICE_UNAVAILABLE', 'the store does not answer: try again');
@@ -57,8 +57,8 @@ function translated(error: unknown): GraphQLError | null {
 }
 
 /**
- * The error as it leaves the process, with its message only when that was written for callers. Any other error goes to
- * `report` under the same correlation id.
+ * The error as callers get it. Its message is kept only when it was written for callers; any other error goes to `report`
+ * with the same correlation id.
  */
 export function presentError(
   error: GraphQLError,
@@ -83,9 +83,9 @@ export function presentError(
   return { message: withoutHints(message), ...where, extensions: { ...rest, code, correlationId } };
 }
 
-/** The error of an operation whose time is up. */
+/** The error of an operation that has reached its time limit. */
 export const notInTime = (correlationId: string): GraphQLError =>
-  graphQLError('SERVICE_UNAVAILABLE', 'not answered in time, and it may still happen: try again', {
+  graphQLError('SERVICE_UNAVAILABLE', 'no result in time, but it may still take effect: try again', {
     correlationId,
   });
 
@@ -100,7 +100,7 @@ export function refusedOperation(cause: unknown, correlationId: string, report: 
   return new GraphQLError(message, { extensions: { ...extensions, http: { status: 200 } } });
 }
 
-/** Suggestions of names would give away a schema that is not public. */
+/** Removes suggestions of names from an error text: they would reveal a schema that is not public. */
 const withoutHints = (message: string): string => message.replace(/ Did you mean [^?]*\?/, '');
 
 // --- members of the unions ------------------------------------------------
@@ -145,7 +145,7 @@ export const unknownProducts = (skus: readonly string[]) => ({
   skus,
 });
 
-/** The same for an unknown e-mail, a wrong password and a dead token. */
+/** One error for an unknown e-mail, a wrong password and an ended token, so that callers can't tell them apart. */
 export const invalidCredentials = () =>
   errorResult('InvalidCredentialsError', 'INVALID_CREDENTIALS', 'these credentials are not valid');
 

@@ -1,4 +1,4 @@
-// How Apollo serves the schema over HTTP: its limits, its context for each request, and what leaves the process.
+// Apollo's options for serving the schema over HTTP: limits, the context of each request, and the errors in responses.
 import { readFileSync } from 'node:fs';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloArmor } from '@escape.tech/graphql-armor';
@@ -22,14 +22,14 @@ const typeDefs = readFileSync(new URL('../../src/schema.graphql', import.meta.ur
 
 export const maxTokens = 3_000;
 
-/** Operations beyond these are refused before anything runs. The widest query of an order with all its parts is well within. */
+/** Larger operations are refused before anything runs. A query of an order with all its parts is far below these limits. */
 const armor = {
   maxDepth: { n: 12 },
   maxAliases: { n: 30 },
   maxDirectives: { n: 20 },
-  // the parser counts them itself, over WebSocket too
+  // The parser counts tokens by itself, over WebSocket as well.
   maxTokens: { enabled: false },
-  // admission counts it, with the variables
+  // `admission.ts` counts the cost, with the variables.
   costLimit: { enabled: false },
 };
 
@@ -42,7 +42,7 @@ export type GraphQLOptions = {
   readonly report: Report;
 };
 
-/** The options of Nest's GraphQL module, and the rules that a document has to pass over WebSocket as well. */
+/** The options of Nest's GraphQL module, and the validation rules that apply over WebSocket as well. */
 export function graphqlOptions(options: GraphQLOptions): {
   readonly driver: ApolloDriverConfig;
   readonly validationRules: readonly ValidationRule[];
@@ -62,17 +62,17 @@ export function graphqlOptions(options: GraphQLOptions): {
     transformSchema: (schema) =>
       guarded(schema, people, new OwnWrites(projections), settings.mutationsAtOnce),
     context: (request: FastifyRequest) => contextOf(request, options),
-    // The two packages have the same types, one in CommonJS, one in ESM.
+    // The types are the same; one package has them in CommonJS, the other in ESM.
     plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), responsePlugin(admission, report)],
     validationRules,
     parseOptions: { maxLexicalTokens: maxTokens },
-    // In production a validation rule refuses it: Apollo's own refusal names a setting of Apollo.
+    // In production a validation rule refuses introspection: Apollo's own refusal names a setting of Apollo.
     introspection: true,
     hideSchemaDetailsFromClientErrors: settings.production,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
-    // No cookie signs anyone in, mutations never come by GET, and the types that a form can send are refused.
+    // Not needed: no cookie signs anyone in, mutations are refused over GET, and so are the content types of forms.
     csrfPrevention: false,
     graphiql: false,
     logger: apolloLogger(logger),
@@ -108,6 +108,6 @@ const fixedResolvers = {
   ...scalars,
   Money: { amount: ({ minor }: { readonly minor: number }) => minor },
   Notification: { cursor: ({ position }: { readonly position: number }) => positionText(position) },
-  // every member is made with its type's name
+  // Every member of a union is an object with its `__typename`.
   ...Object.fromEntries(['Node', 'ErrorResult'].map((name) => [name, { __resolveType: typeNameOf }])),
 };

@@ -1,4 +1,4 @@
-// GraphQL over HTTP as its specification has it: every audit of the package graphql-http.
+// GraphQL over HTTP, as its specification requires: every audit of the package graphql-http.
 import { expect, test } from '@jest/globals';
 import { auditServer, serverAudits } from 'graphql-http';
 import { startRig } from '../test/rig.js';
@@ -18,9 +18,9 @@ test('in development every audit passes', async () => {
   expect(await audit(false)).toEqual([]);
 });
 
-test('in production every audit passes but those that look at the schema, which is hidden there', async () => {
+test('in production every audit passes except those that need introspection, which is off there', async () => {
   const failed = await audit(true);
-  // All four ask for a type by a name that comes in a variable.
+  // All four query a type by a name that comes in a variable.
   expect(failed.every((name) => /allow (map|URL-encoded JSON string) \{variables\}/.test(name))).toBe(true);
   expect(failed).toHaveLength(4);
 });

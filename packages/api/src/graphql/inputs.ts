@@ -1,4 +1,4 @@
-// Checks that the schema can't make, shared by several fields.
+// Checks of inputs that the schema can't express, shared by several fields.
 import { isIdentifier, money } from '@holdfast/kernel';
 import { z } from 'zod';
 
@@ -7,7 +7,7 @@ export const given = <T>(value: T | null | undefined): value is T => value !== n
 
 export const idempotencyKey = z.string().min(1).max(200);
 
-/** Longest time that a mutation waits for an order to get somewhere. */
+/** The longest time that a mutation may wait for an order's status. */
 export const longestWaitMs = 30_000;
 
 export const waitMs = z

@@ -1,4 +1,4 @@
-// What operations cost: variables as they were given, sizes of pages multiplied out, however the query is written.
+// The cost of operations: with their variables and page sizes multiplied out, however the query is written.
 import { expect, describe, test } from '@jest/globals';
 import { buildSchema, parse } from 'graphql';
 import { costOf } from './query-cost.js';
@@ -41,7 +41,7 @@ describe('the cost of an operation', () => {
     expect(cost(query, variables)).toBe(expected);
   });
 
-  test('counts fragments that spread each other, each where it stands, in no time', () => {
+  test('counts fragments that spread each other wherever they are used, without exponential work', () => {
     const doubling = Array.from(
       { length: 60 },
       (_, n) => `fragment f${n} on Thing { ...f${n + 1} ... on Thing { ...f${n + 1} } }`,
@@ -50,7 +50,7 @@ describe('the cost of an operation', () => {
     expect(cost(query)).toBe(1 + 2 ** 60);
   });
 
-  test('is unknown where the variables are no values of their types', () => {
+  test('is unknown when variables are not valid for their types', () => {
     expect(cost('query ($n: Int!) { things(first: $n) { nodes { id } } }', { n: 'many' })).toBeNull();
   });
 });

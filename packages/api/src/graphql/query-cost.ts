@@ -1,5 +1,5 @@
-// The most that an operation can cost, from its variables and the sizes of its pages. A page of products with a page of
-// movements for each costs the one size times the other, however the query is written.
+// The highest possible cost of an operation, computed from its variables and page sizes. A page of products with a page of
+// movements for each costs one size times the other, however the query is written.
 import {
   getArgumentValues,
   getDirectiveValues,
@@ -29,8 +29,8 @@ const assumedPage = 100;
 type Sizes = { readonly first?: number | null; readonly last?: number | null };
 
 /**
- * One for each field, times the sizes of the pages around it. The document must be valid for the schema. Null when its
- * variables are not valid: the execution then returns their errors.
+ * The cost: one for each field, times the sizes of all pages that contain it. The document must be valid for the schema.
+ * Null when its variables are not valid: the execution then returns their errors.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -46,7 +46,7 @@ export function costOf(
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  /** Each fragment is counted once: a few that spread each other would take for ever otherwise. */
+  /** Each fragment is counted once and remembered: fragments that spread each other would otherwise take exponential time. */
   const ofFragments = new Map<string, number>();
 
   const ofSelections = ({ selections }: SelectionSetNode, type: GraphQLCompositeType): number =>

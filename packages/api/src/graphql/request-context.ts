@@ -1,4 +1,4 @@
-// The context of an operation, which every resolver gets.
+// The context of an operation, which is passed to every resolver.
 import type { Document } from '@holdfast/kernel';
 import type { ReadModels } from '@holdfast/runtime';
 import DataLoader from 'dataloader';
@@ -8,23 +8,23 @@ import type { Operation } from '../telemetry/graphql-operation.js';
 export type RequestContext = {
   /** null: nobody has signed in */
   readonly viewer: Viewer | null;
-  /** Stands in the errors of the response and in the logs. */
+  /** Part of the errors of the response and of the log lines. */
   readonly correlationId: string;
   readonly operation: Operation;
-  /** the caller's network address, as the socket has it */
+  /** the caller's network address */
   readonly address: string;
   /** Loads a document by its id; loads of the same turn are one read. */
   readonly load: LoadDocument;
-  /** Over WebSocket: the viewer with the roles of now, null when the access has ended. */
+  /** Over WebSocket: the viewer with their present roles; null when the access has ended. */
   readonly viewerNow?: () => Promise<Viewer | null>;
 };
 
-/** The context of a signed-in viewer, which resolvers behind the access table get. */
+/** The context of a signed-in viewer, for resolvers of fields that the access table protects. */
 export type SignedIn = RequestContext & { readonly viewer: Viewer };
 
 export type LoadDocument = <D extends Document>(collection: string, id: string) => Promise<D | null>;
 
-/** Batches, and keeps nothing: a subscription has one context for as long as it lasts. */
+/** Batches loads without caching results: the one context of a subscription exists as long as the subscription. */
 export function batchedLoad(reads: ReadModels): LoadDocument {
   const loaders = new Map<string, DataLoader<string, Document | null>>();
   return async <D extends Document>(collection: string, id: string) => {

@@ -1,4 +1,4 @@
-// What amounts, positions and cursors accept: they are the first thing that input meets.
+// The values that the scalars for amounts, positions and cursors accept; every input passes them first.
 import { describe, expect, test } from '@jest/globals';
 import { parseValue } from 'graphql';
 import { positionText, scalars } from './scalars.js';
@@ -39,12 +39,12 @@ describe('minor units', () => {
 });
 
 describe('positions', () => {
-  test('as strings order as they do in the log', () => {
+  test('have the same order as strings as in the log', () => {
     const positions = [-1, 0, 9, 10, 99_999, 1_000_000, Number.MAX_SAFE_INTEGER];
     expect(positions.map(positionText).sort()).toEqual(positions.map(positionText));
   });
 
-  test('come back as they were sent', () => {
+  test('are parsed to the position that was serialised', () => {
     expect(scalars.Position.parseValue(positionText(42))).toBe(42);
   });
 

@@ -8,11 +8,11 @@ const refuse = (message: string): never => {
 
 const positionDigits = 16;
 
-/** Fixed width, so that as strings positions order as they do in the log; before the first event it is `-1`. */
+/** The text has a fixed width, so that sorted texts have the order of the log. Before the first event it is `-1`. */
 export const positionText = (position: Position): string =>
   position < 0 ? '-1' : String(position).padStart(positionDigits, '0');
 
-/** @throws GraphQLError for a text that is no position */
+/** @throws GraphQLError for a text that is not a position */
 export function positionOf(text: unknown): Position {
   if (typeof text !== 'string' || !/^(\d{1,16}|-1)$/.test(text)) return refuse('not a position');
   const position = Number(text);
@@ -41,7 +41,7 @@ const textOf = (value: unknown): string =>
 
 const deepestJson = 32;
 
-/** Plain data with keys that stay plain wherever it is stored or merged. */
+/** Plain JSON data, without keys such as `__proto__` that are unsafe to merge into an object. */
 function jsonOf(value: unknown, depth = 0): Json {
   if (typeof value !== 'object' || value === null) return value as Json;
   if (depth === deepestJson) return refuse(`JSON is nested deeper than ${deepestJson}`);

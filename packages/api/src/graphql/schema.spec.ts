@@ -1,4 +1,4 @@
-// The schema is the manual of the API: a client reads in its descriptions all that there is to know.
+// The schema is the manual of the API: its descriptions have to tell a client everything.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -43,7 +43,7 @@ describe('the schema', () => {
     expect(without(source)).toEqual([]);
   });
 
-  test('with names that are not described › is found out', () => {
+  test('with a name that has no description › is found', () => {
     const sdl = `"The root." type Query { a(b: Int): E } enum E { "Said." ONE TWO }`;
     expect(without(sdl)).toEqual(['Query.a', 'Query.a.b', 'E', 'E.TWO']);
   });

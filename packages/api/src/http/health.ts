@@ -1,4 +1,4 @@
-// Whether the program can do its work at this moment, found out by calling its stores and projections.
+// Tells whether the program can do its work now, by calling its stores and projections.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { Projections } from '@holdfast/runtime';
@@ -7,7 +7,7 @@ import { collections } from '../queries/read-models.js';
 
 export type Check = 'eventStore' | 'readStore' | 'projections' | 'process';
 
-/** One word for each check, and no details: strangers may read it. */
+/** One word for each check and no details, since anyone may read it. */
 export type Readiness = {
   readonly status: 'ok' | 'unavailable';
   readonly checks: Readonly<Record<Check, 'ok' | 'unreachable' | 'faulted' | 'unknown' | 'stopping'>>;
@@ -16,11 +16,11 @@ export type Readiness = {
 export type Health = {
   /** Resolves within `probeMs`, even when a store hangs. */
   readiness(): Promise<Readiness>;
-  /** Makes it not ready from now on, so that load balancers send nothing new. */
+  /** Reports the program as not ready from now on, so that load balancers send no new requests. */
   stopping(): void;
 };
 
-/** Well within the 2 s in which an outage has to show. */
+/** Far below the 2 s within which an outage must be visible. */
 const probeMs = 1_000;
 
 export function createHealth({
@@ -46,7 +46,7 @@ export function createHealth({
       const status = await bounded(scheduler, probeMs, () => projections.status());
       return status.some(({ state }) => state === 'FAULTED') ? 'faulted' : 'ok';
     } catch {
-      // It can't be known while the event store is away, and that has a check of its own.
+      // While the event store is unreachable this can't be known, and that outage has its own check.
       return 'unknown';
     }
   };
@@ -69,7 +69,7 @@ export function createHealth({
   };
 
   return {
-    // Concurrent calls share one check, so that calls do not pile up on a store that hangs.
+    // Concurrent calls share one check, so that they do not accumulate on a store that hangs.
     readiness: () =>
       (asking ??= ask().finally(() => {
         asking = null;

@@ -1,4 +1,4 @@
-// HTTP as no client library would send it.
+// HTTP requests that no client library would send.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -23,7 +23,7 @@ const connected = async (): Promise<Socket> => {
   return socket;
 };
 
-/** All that comes back until the server ends the connection. */
+/** Everything that the server sends until it ends the connection. */
 const answerTo = async (text: string): Promise<string> => {
   const socket = await connected();
   let answer = '';
@@ -66,19 +66,19 @@ describe('a request that is sent slowly', () => {
       socket.on('data', (data) => (answer += data.toString()));
       const sent = performance.now();
       socket.write(text);
-      // A byte now and then: nobody is idle.
+      // One byte now and then, so that the connection is never idle.
       const dripping = setInterval(() => text !== '' && socket.write('x'), requestMs / 8);
       await once(socket, 'close');
       clearInterval(dripping);
       expect(answer).toMatch(/^HTTP\/1.1 408 /);
-      // Node's own interval would end it after 30 s, or 60.
+      // With Node's default interval the request would end after 30 or 60 s.
       expect(performance.now() - sent).toBeLessThan(15_000);
     },
     20_000,
   );
 });
 
-test('connections that are reset while they ask leave nothing behind', async () => {
+test('connections that are reset during their request leave nothing behind', async () => {
   for (const text of [
     'POST /graphql HTTP/1.1\r\n',
     `POST /graphql HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n{`,

@@ -1,4 +1,4 @@
-// HTTP as every role of the program serves it: bounded, with headers that let nothing run, and a correlation id each.
+// The HTTP server that every role of the program uses: with limits, security headers, and a correlation id per request.
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
@@ -12,7 +12,7 @@ const maxConnections = 10_000;
 const maxBodyBytes = 256 * 1024;
 /** How often Node checks a request while it arrives. */
 const checksPerRequest = 20;
-/** The longest time for a request to arrive, headers and body. Carrying it out may take longer. */
+/** The longest time in which a request must arrive, headers and body. Carrying it out may take longer. */
 const longestRequestMs = 30_000;
 
 export type HttpOptions = {
@@ -23,7 +23,7 @@ export type HttpOptions = {
   readonly requestMs?: number;
 };
 
-/** Responses are JSON and lines of text: nothing in them may run, be framed, or have its type guessed. */
+/** Responses are JSON or lines of text: browsers must not run or frame them, or guess another type. */
 const securityHeaders = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
@@ -40,7 +40,7 @@ export async function createHttp(
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestMs,
-    // Node looks for late requests every 30 s by default, which would let them live for up to twice their time.
+    // By default Node checks every 30 s, so a late request could last up to twice its limit.
     http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.ceil(requestMs / checksPerRequest) },
     connectionTimeout: 2 * requestMs,
     genReqId: () => ids.next(),
@@ -50,9 +50,9 @@ export async function createHttp(
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id });
-    // HTTP/1.0 has no Host header, and gateways still speak it when they ask whether we are well.
+    // HTTP/1.0 has no Host header, and gateways still use it for health checks.
     if (request.raw.httpVersion === '1.0') request.raw.headers.host ??= 'localhost';
-    // Everything behind this makes a URL of it.
+    // All later code makes a URL of the header.
     if (URL.canParse(request.url, `http://${request.hostname}/`)) done();
     else void reply.code(400).send({ statusCode: 400, error: 'Bad Request', message: 'Host: not a host' });
   });
@@ -61,7 +61,7 @@ export async function createHttp(
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,
     abortOnError: false,
-    // Fastify's own parser takes JSON. Nest's would take forms too, which any other site can send.
+    // Fastify's own parser accepts JSON only. Nest's accepts forms as well, which any other site can send.
     bodyParser: false,
   });
   await app.init();
@@ -69,11 +69,11 @@ export async function createHttp(
   return app;
 }
 
-/** The caller's address at a WebSocket, where Fastify does not tell it. */
+/** The caller's address at a WebSocket, for which Fastify does not compute it. */
 export const addressOf = (request: IncomingMessage, trustedProxies: readonly string[] = []): string =>
   proxyAddr(request, [...trustedProxies]);
 
-/** The origin of an app that listens. */
+/** The origin of an app that is listening. */
 export function originOf(app: NestFastifyApplication, host: string): string {
   const { port } = app.getHttpServer().address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

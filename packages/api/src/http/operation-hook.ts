@@ -26,7 +26,7 @@ export function createOperationHook(startOperation: StartOperation, tracing: Tra
         operation.onExpired(() => {
           void reply.code(200).send({ errors: [notInTime(request.id)] });
         });
-        // For requests that executed nothing. The first end is the one that counts.
+        // For requests that executed nothing. If the operation has ended already, this second end changes nothing.
         reply.raw.once('close', () => {
           operation.end(reply.raw.writableFinished ? 'BAD_REQUEST' : 'CALLER_GONE');
         });

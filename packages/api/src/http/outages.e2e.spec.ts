@@ -1,5 +1,5 @@
-// Stores that are down, hang, lose their answers or are slow: what callers hear, what a load balancer sees, and that
-// everything is caught up with afterwards.
+// Stores that are down, hang, lose their replies or are slow: the errors that callers get, the readiness that a load
+// balancer sees, and that everything is caught up with afterwards.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { StoreUnavailable } from '@holdfast/event-store';
 import { ReadStoreUnavailable } from '@holdfast/read-store';
@@ -41,7 +41,7 @@ afterAll(async () => {
   await rig.stop();
 });
 
-/** As what watches it asks: who hears nothing in 2 s takes it for dead. */
+/** A health check as monitoring makes it: without a reply within 2 s the program counts as dead. */
 const health = async (path: string) => {
   const response = await fetch(new URL(path, rig.url), { signal: AbortSignal.timeout(2_000) });
   return { status: response.status, body: (await response.json()) as { readonly checks?: object } };
@@ -64,7 +64,7 @@ const place = (token: string, key: string): Promise<Answer> =>
     token,
   );
 
-/** What a caller can act on, and nothing of the inside. */
+/** The error has everything that a caller needs to act, and nothing about the inside. */
 function expectToTryAgain({ data, errors }: Answer<Fields | null>): void {
   expect(data?.placeOrder ?? data?.orders ?? null).toBeNull();
   expect(errors).toMatchObject([
@@ -125,7 +125,7 @@ describe('an event store that', () => {
     expect(await health('/health/live')).toEqual({ status: 200, body: { status: 'ok' } });
   });
 
-  test('hangs before it is known who asks makes a caller try again as well', async () => {
+  test('hangs before the caller is authenticated makes the caller try again as well', async () => {
     const unknownSession = await new SignJWT({ sid: 'never-seen' })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject('a')
@@ -140,7 +140,7 @@ describe('an event store that', () => {
     expectToTryAgain(await rig.ask('{ orders { totalCount } }', {}, unknownSession));
   });
 
-  test('hangs makes a subscriber hear it, too', async () => {
+  test('hangs is reported to a subscriber as well', async () => {
     const client = createClient({
       url: rig.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
@@ -189,7 +189,7 @@ describe('a read store that', () => {
         status: 503,
         body: { checks: { eventStore: 'ok', readStore: 'unreachable' } },
       });
-      // Its answer would have to show the order, which waits for nobody; what was decided stands.
+      // The result would have to show the order, which can't be read; the decision itself is stored.
       await place(token, 'meanwhile');
       documents.day('well');
       await eventually(
@@ -201,7 +201,7 @@ describe('a read store that', () => {
     30_000,
   );
 
-  test('fails a batch shows as read models that are not kept up, until the batch is written', async () => {
+  test('fails a batch makes the program not ready, until the batch is written', async () => {
     const { token } = await rig.customer();
     documents.day('down');
     await place(token, 'unwritten');
@@ -214,7 +214,7 @@ describe('a read store that', () => {
 });
 
 describe('a role without GraphQL', () => {
-  test('answers what watches it, and nothing else', async () => {
+  test('serves the routes for monitoring, and nothing else', async () => {
     const { store, projections } = rig.source;
     const settings = { host: '127.0.0.1', port: 0 };
     const environment = nodeEnvironment();

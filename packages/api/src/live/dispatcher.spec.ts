@@ -1,4 +1,4 @@
-// What an event costs does not depend on how many follow other things.
+// The cost of an event does not depend on the number of subscriptions to other documents.
 import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Document, Projection } from '@holdfast/kernel';
@@ -15,7 +15,7 @@ let written = 0;
 beforeAll(async () => {
   rig = await startRig();
 });
-// The rig's checkout can make nothing of these orders, and says so: that is no matter here.
+// The checkout of the rig can't handle these orders and reports errors, which do not matter here.
 afterAll(() => rig.stop());
 
 const append = async (stream: string, type: string, data: object): Promise<void> => {
@@ -102,14 +102,14 @@ describe.each([
       await append(`stock-${sku}`, 'StockReceived', { quantity: 1 });
       expect((await updates.next()).value).toMatchObject({ document: { onHand: n } });
     }
-    // Once to find who follows, once to check when it is stepped.
+    // Once to find its followers, and once when it is applied.
     expect([work, feeds()]).toEqual([{ keys: 40, projected: 20 }, 1]);
     stop.abort();
     await updates.return(undefined);
     expect((await Promise.all(idle)).every(({ done }) => done === true)).toBe(true);
   }, 30_000);
 
-  test('an event of an order is handled once, and reaches its customer alone', async () => {
+  test('an event of an order is handled once, and reaches only its customer', async () => {
     const { source, feeds } = counted();
     const dependencies = { ...source, projections: rig.source.projections as never };
     const { work, projection } = watched(foldedNotifications.projection);
@@ -122,7 +122,7 @@ describe.each([
     const received = liveNotifications(dependencies, customerId, null, signal, folded);
     const first = received.next();
     await append(`other-${others}`, 'Nothing', {});
-    // All have begun once the feed is read and they wait.
+    // All subscriptions have begun once the feed is read and they wait.
     for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
     work.keys = 0;
     work.projected = 0;

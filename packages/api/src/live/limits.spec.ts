@@ -13,7 +13,7 @@ test.each([
 });
 
 describe('a minute', () => {
-  test('holds as many as are given, and then tells how long it lasts', () => {
+  test('accepts as many calls as the limit, and then returns how long the minute still lasts', () => {
     let now = 0;
     const exceeds = perMinute(2, { now: () => now });
     expect([exceeds(), exceeds()]).toEqual([null, null]);
@@ -32,7 +32,7 @@ describe('a minute', () => {
   });
 });
 
-test('what is counted out twice is counted out once', () => {
+test('a count that is taken back twice is taken back once', () => {
   const counts = new OpenCounts();
   const [first] = [counts.take('a', 2), counts.take('a', 2)];
   first?.();

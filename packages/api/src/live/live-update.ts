@@ -1,4 +1,4 @@
-// The messages of a subscription to documents, and what a subscriber chooses to follow.
+// The messages of a subscription to documents, and the options with which it is made.
 import type { EventStore } from '@holdfast/event-store';
 import type { Document, RecordedEvent } from '@holdfast/kernel';
 import type { Feed, ReadModels } from '@holdfast/runtime';

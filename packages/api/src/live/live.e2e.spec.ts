@@ -80,7 +80,7 @@ const orderUpdated = `subscription ($id: ID!, $after: Cursor) {
 const statuses = ({ messages }: Listening) => messages.map(({ order }) => order.status);
 
 describe("an order's updates", () => {
-  test('begin with its present state and tell each change once', async () => {
+  test('begin with its present state and have each change once', async () => {
     const { token } = await shop.customer(100);
     const id = await place(token, await product(1), 'ON_CONFIRMATION');
     const listening = listen(orderUpdated, { id }, token);
@@ -113,7 +113,7 @@ describe("an order's updates", () => {
     await eventually(() => expect(statuses(after)).toEqual(['PAYMENT_PENDING', 'PAID', 'CONFIRMED']));
   });
 
-  test('are refused to a stranger as if the order did not exist', async () => {
+  test('are refused to others as if the order did not exist', async () => {
     const [owner, stranger] = [await rig.customer(), await rig.customer()];
     const id = await place(owner.token, await product(1), 'ON_CONFIRMATION');
     const refused = listen(orderUpdated, { id }, stranger.token);
@@ -126,7 +126,7 @@ describe("an order's updates", () => {
   });
 });
 
-test("a wallet's updates begin with its present state and tell each entry once", async () => {
+test("a wallet's updates begin with its present state and have each entry once", async () => {
   const { token } = await shop.customer(100);
   const listening = listen(
     'subscription { walletUpdated { wallet { balance { amount } } entry { kind amount { amount } } } }',
@@ -143,7 +143,7 @@ test("a wallet's updates begin with its present state and tell each entry once",
   );
 });
 
-test('a wallet that was never paid into is empty, and tells of its first deposit', async () => {
+test('the updates of a wallet without a deposit begin with an empty wallet, and have its first deposit', async () => {
   const { token } = await rig.customer();
   const listening = listen('subscription { walletUpdated { wallet { balance { amount } } } }', {}, token);
   await eventually(() => expect(listening.messages).toEqual([{ wallet: { balance: { amount: '0' } } }]));
@@ -167,7 +167,7 @@ test.each([
   );
 });
 
-test('stock updates of some SKUs tell of these and no others', async () => {
+test('stock updates of some SKUs have the changes of these and no others', async () => {
   const [followed, other] = [await product(5), await product(5)];
   const listening = listen(
     'subscription ($skus: [String!]) { stockChanged(skus: $skus) { product { sku stock { onHand } } } }',
@@ -283,7 +283,7 @@ describe('operators', () => {
     );
   });
 
-  test('are the only ones who do', async () => {
+  test('can follow log and checkouts, and nobody else can', async () => {
     const { token } = await rig.customer();
     const query = 'subscription { eventAppended(stream: "$all") { id } }';
     const [customer, stranger] = [listen(query, {}, token), listen(query, {})];
@@ -303,7 +303,7 @@ describe('a socket', () => {
   };
   const protocol = 'graphql-transport-ws';
 
-  test('with a bad token is closed', async () => {
+  test('with an invalid token is closed', async () => {
     const { problems } = listen('subscription { stockChanged { cursor } }', {}, 'nonsense');
     await eventually(() => expect(problems).toMatchObject([{ code: 4403 }]));
   });
@@ -313,7 +313,7 @@ describe('a socket', () => {
     expect(await closed).toBe(1006);
   });
 
-  test('that says nothing is closed after a few seconds', async () => {
+  test('that sends nothing is closed after a few seconds', async () => {
     const { closed } = open(protocol);
     expect(await closed).toBe(4408);
   }, 10_000);

@@ -1,4 +1,4 @@
-// Live updates of a SKU of very many events: no subscriber takes its whole past into memory, or keeps others waiting.
+// Live updates of a SKU with very many events: a subscription neither loads its whole past into memory nor delays others.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EventStore } from '@holdfast/event-store';
 import type { RecordedEvent } from '@holdfast/kernel';
@@ -101,7 +101,7 @@ async function followed(after: string | null, until: number, during?: (onHand: n
 }
 
 describe('a subscriber that resumes behind 130,000 events', () => {
-  test('gets each of them once, then what comes, and little is read ahead', async () => {
+  test('gets each of them once, then new events, and little is read ahead', async () => {
     let ahead = 0;
     const more: Promise<void>[] = [];
     const onHand = await followed('-1', long + 3, (seen) => {
@@ -123,7 +123,7 @@ describe('a subscriber that resumes behind 130,000 events', () => {
     expect([read < 5_000, now >= long]).toEqual([true, true]);
   }, 60_000);
 
-  test('leaves others to be served, however many do so', async () => {
+  test('does not delay other callers, however many such subscribers there are', async () => {
     for (let n = 0; n < 5; n += 1) {
       const { subscribe } = await peer(token);
       for (let m = 0; m < 20; m += 1) subscribe(`${m}`, query, { skus: [sku], after: '-1' });
@@ -135,18 +135,18 @@ describe('a subscriber that resumes behind 130,000 events', () => {
       { timeoutMs: 20_000 },
     );
     for (let n = 0; n < 20; n += 1) expect((await rig.ask('{ me { id } }')).data).toEqual({ me: null });
-    // They were served meanwhile, not behind all of it.
+    // Other callers were served meanwhile, not after all of the replays.
     for (const { of } of peers) expect(of('0').length).toBeLessThan(long);
   }, 60_000);
 
-  test('and does not read is sent away with a code on which it resumes', async () => {
+  test('and does not read gets its socket closed with a code on which its client resumes', async () => {
     const { socket, subscribe, of, closed } = await peer(token);
     subscribe('slow', query, { skus: [sku], after: '-1' });
     await eventually(() => expect(of('slow').length).toBeGreaterThan(10));
     read = 0;
     socket.pause();
     await new Promise<void>((resolve) => {
-      // It is read on until the system's buffers are full, and no further.
+      // The log is read until the buffers of the operating system are full, and no further.
       let before = -1;
       const look = (): void => {
         if (read === before) {
@@ -171,7 +171,7 @@ describe('a subscriber that resumes behind 130,000 events', () => {
   }, 60_000);
 });
 
-describe('a stranger', () => {
+describe('a caller who is not signed in', () => {
   test.each([
     ['of one SKU', [sku]],
     ['of everything', null],
@@ -199,7 +199,7 @@ describe('a stranger', () => {
     },
   );
 
-  test('whose cursor is not that old gets what it missed', async () => {
+  test('whose cursor is recent gets the missed updates', async () => {
     const [last] = await rig.store.readStream(stream, { direction: 'backwards', limit: 1 });
     const revision = last?.revision ?? 0;
     const { subscribe, of } = await peer();

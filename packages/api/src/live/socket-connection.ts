@@ -1,4 +1,4 @@
-// What every part of the WebSocket transport knows of a socket, of its operations and of the program.
+// Types that all parts of the WebSocket transport share: a connection, its operations, and the options.
 import type { Server } from 'node:http';
 import type { GraphQLSchema, ValidationRule } from 'graphql';
 import type { Context } from 'graphql-ws';

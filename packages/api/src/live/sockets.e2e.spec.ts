@@ -1,4 +1,4 @@
-// What one peer may do over WebSocket, and what it is told when that was too much: others never notice.
+// Limits of one peer over WebSocket, and the refusals beyond them. Other peers are not affected.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { converse, type Conversation } from '../test/conversation.js';

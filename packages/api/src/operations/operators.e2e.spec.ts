@@ -1,4 +1,4 @@
-// Staff over HTTP, against the whole product: what operators see and do, and what others are refused.
+// Staff over HTTP, against the whole product: operators see and change what they need, and others are refused.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { openShop, type Shop } from '../test/shop.js';
@@ -119,7 +119,7 @@ describe('operators', () => {
     });
   });
 
-  test('see the log without what signs people in', async () => {
+  test('see the log without its secrets', async () => {
     await rig.customer();
     const { data } = await rig.ask(
       '{ events(types: ["AccountRegistered", "SessionStarted"], first: 100) { nodes { stream data } } }',
@@ -146,7 +146,7 @@ describe('operators', () => {
     expect(unknown.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
   });
 
-  test('must say what to retry and why to discard', async () => {
+  test('must name the events to retry, and give a reason to discard', async () => {
     const { data } = await rig.ask(
       `mutation {
         retryParkedEvents(selection: {}) { __typename }

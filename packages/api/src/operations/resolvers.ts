@@ -1,4 +1,4 @@
-// Every resolver of the operators' room.
+// All resolvers for operators.
 import { AuditResolver } from './audit/audit.resolver.js';
 import { LogResolver, StreamSummaryResolver } from './log/log.resolver.js';
 import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';

@@ -1,4 +1,4 @@
-// Live notifications of a customer: those that the read model has since the cursor, then those that new events make.
+// Live notifications of a customer: first those of the read model since the cursor, then those of new events.
 import type { Notification, NotifiedOrder } from '@holdfast/projections';
 import { documents } from '../graphql/connections.js';
 import type { ApiDependencies } from '../dependencies.js';

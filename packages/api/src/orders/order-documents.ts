@@ -1,4 +1,4 @@
-// An order's documents and the streams that make them; and waiting for an order to get somewhere.
+// The documents of an order with the streams that make them, and waiting for an order's status.
 import { checkoutStream } from '@holdfast/checkout';
 import { stockCategory, stockStream } from '@holdfast/inventory';
 import { CustomerId, OrderId, streamCategory, type Environment } from '@holdfast/kernel';
@@ -31,13 +31,13 @@ export const foldedSaga: Folded<SagaMonitor> = {
   streams: (id) => [checkoutStream(OrderId(id))],
 };
 
-/** In these statuses the streams of SKUs may hold a shortage. */
+/** In these statuses the streams of SKUs may have shortages of the order. */
 export const mayLackStock: readonly OrderStatus[] = ['CREATED', 'FAILED', 'CANCELLED'];
 
-/** A summary shows the fate of the money and of each refused SKU, so their streams belong to it. */
+/** A summary shows payments and refused SKUs, so the streams of wallet and stock belong to it. */
 export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => ({
   projection: orderSummary,
-  // Those of SKUs that many want at once are long between two events of one order.
+  // The stream of a popular SKU may be long between two events of one order.
   isShort: (streams) => !streams.some((stream) => streamCategory(stream) === stockCategory),
   async streams(id) {
     const { state } = await commands.load(order, orderStream(OrderId(id)));
@@ -48,7 +48,7 @@ export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => (
   },
 });
 
-/** Position of the first event after which `is` accepts the status; null when the time is up or the program stops. */
+/** Position of the first event after which `is` accepts the status; null at the time limit or when the program stops. */
 export async function positionOnce(
   { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
   orderId: OrderId,

@@ -1,5 +1,5 @@
-// Follows an order from before it is placed, so that the answer is made of events that the log brings anyway, and nothing
-// is read for it.
+// Follows an order from before it is placed. The mutation's result is then made of events that the feed brings anyway, and
+// nothing has to be read for it.
 import { type CustomerId, type Environment, type OrderId, type RecordedEvent } from '@holdfast/kernel';
 import { orderStream } from '@holdfast/ordering';
 import { orderHistory, orderSummary, type OrderHistory, type OrderSummary } from '@holdfast/projections';
@@ -7,11 +7,11 @@ import { whenReadable, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
 import { applyEvent } from '../queries/documents.js';
 
-/** An order after one of its events, without its shortages: those are in the streams of its SKUs. */
+/** An order after one of its events, without its shortages, which are in the streams of its SKUs. */
 export type Watched = { readonly order: OrderSummary; readonly history: OrderHistory | null };
 
 export type OrderWatch = {
-  /** The order after the first event with which `is` accepts it, or as it stands when the time is up. */
+  /** The order after the first event for which `is` returns true, or in its present state at the time limit. */
   until(is: (order: OrderSummary) => boolean, timeoutMs: number): Promise<Watched | null>;
   close(): void;
 };
@@ -29,7 +29,7 @@ export function watchOrder(
   ]();
   const ask = (): Promise<IteratorResult<readonly RecordedEvent[]>> => {
     const asked = batches.next();
-    // When the watch is over nobody waits for it any more.
+    // When the watch has ended, its caller no longer waits for it.
     asked.catch(() => undefined);
     return asked;
   };

@@ -1,4 +1,4 @@
-// Orders: placing, paying and cancelling them, and how they look to their customer and to staff.
+// Orders: placing, paying and cancelling them, and reading them as their customer or as staff.
 import { StoreUnavailable } from '@holdfast/event-store';
 import { isIdentifier, OrderId, streamId } from '@holdfast/kernel';
 import {
@@ -84,7 +84,7 @@ export class OrdersResolver implements OnModuleDestroy {
   readonly #folded: Folded<OrderSummary>;
   readonly #unpaid: UnpaidOrders;
   readonly #closing = new AbortController();
-  /** of orders that were watched for their answer */
+  /** positions of orders that were watched for the result of their mutation */
   readonly #histories = new WeakMap<OrderSummary, OrderHistory>();
 
   constructor(
@@ -97,7 +97,7 @@ export class OrdersResolver implements OnModuleDestroy {
     this.#unpaid = new UnpaidOrders(commands, environment.clock, settings.maxUnpaidOrders ?? mostUnpaid);
   }
 
-  /** Lets waiting mutations return the order as it stands before connections end. */
+  /** Lets waiting mutations return the order in its present state before connections end. */
   onModuleDestroy(): void {
     this.#closing.abort();
   }
@@ -118,7 +118,7 @@ export class OrdersResolver implements OnModuleDestroy {
     @Context() { viewer }: SignedIn,
   ) {
     const all = readsAllOrders(viewer);
-    // For a customer, the id of another customer is like one that does not exist.
+    // To a customer, another customer's id looks like one that does not exist.
     if (!all && customerId !== null && customerId !== viewer.id) return listConnection([], paging);
     return this.queryBus.execute(
       new FindDocuments(collections.orders, ordersOf(all ? customerId : viewer.id, status), paging),
@@ -163,7 +163,7 @@ export class OrdersResolver implements OnModuleDestroy {
     const command = { type: 'StartPayment', data: { orderId, method } } as const;
     const outcome = await this.#execute(command, viewer, 'payOrder', request);
     if (!outcome.ok) return changeRefused(outcome.rejection);
-    // The command is already satisfied by an earlier payment. A customer must not think that they paid twice.
+    // An earlier payment already satisfied the command. The customer must not think that they paid twice.
     if (outcome.repeated && !(await this.#isEffectOf(outcome, commandIdOf(viewer.id, 'payOrder', key))))
       return wrongState((await this.#state(orderId)).status);
     const undecided: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING'];
@@ -248,7 +248,7 @@ export class OrdersResolver implements OnModuleDestroy {
     return found;
   }
 
-  /** After the command: the order as it was placed, or, with `waitFor`, as it is after the wait. */
+  /** The order after its command: as it was placed, or, with `waitFor`, as it is after the wait. */
   async #placed(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }, watch: OrderWatch) {
     const { position } = outcome;
     const orderId = OrderId(streamId(outcome.stream));
@@ -268,7 +268,7 @@ export class OrdersResolver implements OnModuleDestroy {
       : this.#ending(await this.#at(orderId, Math.max(position, found?.order.position ?? position)));
   }
 
-  /** The same request again: the order as it is by now, or, with `waitFor`, after the wait. */
+  /** The order of a repeated request: in its present state, or, with `waitFor`, after the wait. */
   async #placedBefore(input: PlaceOrderInput, outcome: CommandOutcome & { readonly ok: true }) {
     const orderId = OrderId(streamId(outcome.stream));
     const target = input.waitFor ?? null;
@@ -277,7 +277,7 @@ export class OrdersResolver implements OnModuleDestroy {
     return this.#ending(await this.#at(orderId, outcome.position));
   }
 
-  /** The order once `is` accepts its status, or as it stands when the time is up or the program stops. */
+  /** The order once `is` accepts its status, or in its present state at the time limit or when the program stops. */
   async #answer(orderId: OrderId, is: (status: OrderStatus) => boolean, timeoutMs: number) {
     const waiting = { timeoutMs, closing: this.#closing.signal };
     const reached = await positionOnce(this.dependencies, orderId, is, waiting);
@@ -287,18 +287,18 @@ export class OrdersResolver implements OnModuleDestroy {
     return this.#ending(await foldedDocument(store, this.#folded, orderId, synced));
   }
 
-  /** The order, reflecting at least this position of its own stream. */
+  /** The order, which reflects at least this position of its own stream. */
   #at(orderId: OrderId, position: number): Promise<OrderSummary | null> {
     return freshDocument(this.dependencies, this.#folded, orderId, position);
   }
 
   #success(found: OrderSummary | null) {
-    // A node that is behind the others does not know it yet.
+    // A node that is behind the others may not have it yet.
     if (found === null) throw new StoreUnavailable('an order that was just changed is not read yet');
     return { __typename: 'OrderSuccess', order: found, position: found.position };
   }
 
-  /** Ended for want of stock or money: those have members of their own in the unions. */
+  /** The union's member for an order that failed for lack of stock or money. */
   #ending(found: OrderSummary | null) {
     if (found?.failureReason === 'OUT_OF_STOCK') {
       const message = found.failureMessage ?? 'out of stock';
@@ -347,13 +347,13 @@ export class OrdersResolver implements OnModuleDestroy {
     );
   }
 
-  /** Null for an order of someone else as for one that does not exist. */
+  /** Null for an order that does not exist, and for an order of another customer. */
   async #ownOrder(id: string, viewer: Viewer): Promise<OrderId | null> {
     if (!isIdentifier(id)) return null;
     return (await this.#placedBy(id)) === viewer.id ? OrderId(id) : null;
   }
 
-  /** The customer of an order never changes, so any state after the placing is fresh enough. */
+  /** The customer of an order never changes, so any state since it was placed is recent enough. */
   async #placedBy(id: string): Promise<string | null> {
     const known = await this.dependencies.commands.load(order, orderStream(OrderId(id)), 'known');
     const state = known.state.status === 'NOT_PLACED' ? await this.#state(OrderId(id)) : known.state;
@@ -364,7 +364,7 @@ export class OrdersResolver implements OnModuleDestroy {
     return (await this.dependencies.commands.load(order, orderStream(orderId))).state;
   }
 
-  /** Whether this command itself had the effect, now or earlier, and not one that came before it. */
+  /** Whether this command had the effect, now or when it was sent first; false when another command had it before. */
   async #isEffectOf({ stream, revision }: CommandOutcome & { readonly ok: true }, commandId: string) {
     const [event] = await this.dependencies.store.readStream(stream, { from: revision, limit: 1 });
     return event?.metadata.commandId === commandId;

@@ -1,5 +1,5 @@
-// Makes the command of a customer's input: prices and names come from the write side, ids from the request, so that the
-// same request, sent again, is recognised after prices have changed.
+// Makes the command from a customer's input. Prices and names come from the write side, ids from the request: the same
+// request, sent again, is recognised even after prices have changed.
 import { stock, stockStream } from '@holdfast/inventory';
 import { CustomerId, isIdentifier, Sku, type Clock } from '@holdfast/kernel';
 import {
@@ -51,7 +51,7 @@ export const placeOrderInput = z.object({
 });
 export type PlaceOrderInput = z.infer<typeof placeOrderInput>;
 
-/** The command, or the SKUs that no product has. */
+/** The command, or the unknown SKUs. */
 export async function placeOrderCommand(
   commands: CommandHandler,
   customerId: string,
@@ -82,7 +82,7 @@ export async function placeOrderCommand(
   };
 }
 
-/** The command with what its customer ordered before, which its check needs: noted in the log first, then read from there. */
+/** The command with its customer's earlier orders, which its check needs: noted in the log first, then read from there. */
 export async function withHistory(
   commands: CommandHandler,
   clock: Clock,
@@ -103,5 +103,5 @@ export async function withHistory(
   return { type, data: { ...data, customerHistory: customerHistory(state, orderId) } };
 }
 
-/** The part of the input that identifies the request: all but how long its sender waits. */
+/** The part of the input that identifies the request: everything but `waitFor` and `waitMs`. */
 export const placeOrderContent = ({ waitFor: _, waitMs: __, ...content }: PlaceOrderInput): object => content;

@@ -1,5 +1,5 @@
-// How many orders a customer may have that hold stock and wait for money that is not in their wallet. Counted through this
-// process, since it started.
+// Limits the orders of a customer that hold stock and wait for money that is not in the wallet. Each process counts the
+// orders that came through it since it started.
 import type { Clock, CustomerId, OrderId } from '@holdfast/kernel';
 import { order, orderStream, type PlaceOrder } from '@holdfast/ordering';
 import { Cache, type CommandHandler } from '@holdfast/runtime';
@@ -38,7 +38,7 @@ export class UnpaidOrders {
     return null;
   }
 
-  /** It was refused: it holds nothing. */
+  /** The order was refused, so it holds no stock. */
   forget({ data: { customerId, orderId } }: PlaceOrder): void {
     this.#kept.get(customerId)?.orders.delete(orderId);
   }
@@ -48,7 +48,7 @@ export class UnpaidOrders {
     const left = available(state);
     const [first] = lines;
     if (left === null || first?.unitPrice.currency !== left.currency) return false;
-    // Beyond 2^53 the sum is not exact, and far beyond any wallet.
+    // Beyond 2^53 the sum is not exact, but it is far above any wallet's balance.
     const total = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.minor, 0);
     return total <= left.minor;
   }
@@ -56,7 +56,7 @@ export class UnpaidOrders {
   async #forgetPaidAndEnded(orders: Set<OrderId>): Promise<void> {
     for (const orderId of orders) {
       const { state } = await this.commands.load(order, orderStream(orderId));
-      // One that is not placed yet is being placed.
+      // An order without a document is being placed now.
       if (!['NOT_PLACED', 'CREATED', 'RESERVED'].includes(state.status)) orders.delete(orderId);
     }
   }

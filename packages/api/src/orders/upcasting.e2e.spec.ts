@@ -1,4 +1,4 @@
-// An order that an older version of the program placed is carried out, and shown, like every other one.
+// An order that an older version of the program placed is carried out and shown like any other order.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { upcasters as ofCheckout } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
@@ -12,7 +12,7 @@ import { foldedOrder } from './order-documents.js';
 import { startRig, type Rig } from '../test/rig.js';
 import { openShop } from '../test/shop.js';
 
-/** As if version 1 had its lines under `items`. This program writes its own orders, if any, with the present shape. */
+/** As if version 1 had the lines of an order under `items`. This program writes new orders in the present shape. */
 const upcasters: Upcasters = {
   ...ofCheckout,
   ...ofOrdering,
@@ -116,14 +116,14 @@ describe('an order that was placed in an older shape', () => {
     expect(rig.errors).toEqual([]);
   });
 
-  test('and whose version nobody knows › is parked and shown as it is stored, and everything else goes on', async () => {
+  test('and whose version is unknown › is parked and shown as it is stored, and everything else goes on', async () => {
     const staff = await start();
     const customer = await rig.customer();
     const orderId = await place(customer.id, 3);
     const sound = await place(customer.id, 1);
     await eventually(async () => {
       const { data } = await rig.ask(query, { id: sound, stream: `order-${orderId}` }, staff);
-      // without a wallet, but carried to its end
+      // The customer has no wallet, so the order's end is FAILED.
       expect(data.order).toMatchObject({ status: 'FAILED' });
       expect(data.stream.nodes[0]).toMatchObject({ schemaVersion: 3, data: { items: [{ sku: 'OLD' }] } });
       expect(data.parkedEvents.nodes).not.toEqual([]);

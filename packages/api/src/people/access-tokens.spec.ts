@@ -1,4 +1,4 @@
-// Whose token is taken, and for how long.
+// Which tokens are accepted, and for how long.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
@@ -15,7 +15,7 @@ beforeEach(async () => {
   tokens = await createAccessTokens([secret], environment.clock);
 });
 
-test('a token says for whom it was signed until a minute after its end, however often it was shown before', async () => {
+test('a token is accepted until a minute after its end, however often it was checked before', async () => {
   const { token, expiresAt } = await tokens.sign('ada', 'session');
   const claims = { accountId: 'ada', sessionId: 'session', expiresAt: Date.parse(expiresAt) };
   expect(await tokens.verify(token)).toEqual(claims);
@@ -25,7 +25,7 @@ test('a token says for whom it was signed until a minute after its end, however 
   expect(await tokens.verify(token)).toBeNull();
 });
 
-test('a token that was changed is refused, also when the one it was made from was shown before', async () => {
+test('a token that was changed is refused, also when the original was checked before', async () => {
   const { token } = await tokens.sign('ada', 'session');
   await tokens.verify(token);
   const [header = '', , signature = ''] = token.split('.');
@@ -40,7 +40,7 @@ test('a token of another secret is refused', async () => {
   expect(await tokens.verify(token)).toBeNull();
 });
 
-test('a token is good at once where the clock is a minute behind, and not where it is further behind', async () => {
+test('a new token is accepted by a process whose clock is a minute behind, and not when it is further behind', async () => {
   const { token } = await tokens.sign('ada', 'session');
   environment.jump(-toleranceMs);
   const behind = await createAccessTokens([secret], environment.clock);
@@ -51,7 +51,7 @@ test('a token is good at once where the clock is a minute behind, and not where 
 });
 
 describe('a secret that replaces another', () => {
-  test('leaves tokens of the other good, and signs the new ones', async () => {
+  test('signs new tokens, and tokens of the other are still accepted', async () => {
     const { token } = await tokens.sign('ada', 'session');
     const replaced = await createAccessTokens([another, secret], environment.clock);
     expect(await replaced.verify(token)).toMatchObject({ accountId: 'ada' });
@@ -62,12 +62,12 @@ describe('a secret that replaces another', () => {
     expect(await alone.verify(token)).toBeNull();
   });
 
-  test.each([secret, another])('takes tokens that name no key: of %s', async (signer) => {
+  test.each([secret, another])('accepts tokens that name no key: of %s', async (signer) => {
     const replaced = await createAccessTokens([another, secret], environment.clock);
     expect(await replaced.verify(await signed({ alg: 'HS256' }, signer))).toMatchObject({ accountId: 'ada' });
   });
 
-  test('takes no token that names a key it does not have, whatever has signed it', async () => {
+  test('refuses a token that names an unknown key, whatever key has signed it', async () => {
     const token = await signed({ alg: 'HS256', kid: 'unknown' }, secret);
     expect(await tokens.verify(token)).toBeNull();
   });

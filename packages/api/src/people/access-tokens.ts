@@ -1,5 +1,5 @@
-// Access tokens: short-lived JWTs that name an account and a session. Whether the session still lives, and with which
-// roles, is looked up on every use.
+// Access tokens: short-lived JWTs that name an account and a session. The session and the roles are looked up on every use,
+// since a session may end and roles may change before the token does.
 import { webcrypto } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import { Cache } from '@holdfast/runtime';
@@ -10,9 +10,9 @@ const issuer = 'holdfast';
 const audience = 'holdfast-api';
 const algorithm = 'HS256';
 export const accessTokenLifeMs = 15 * 60 * 1000;
-/** by how much the clocks of two processes may differ */
+/** how much the clocks of two processes may differ */
 export const toleranceMs = 60 * 1000;
-/** A token comes with every request: most tokens were checked a moment ago. */
+/** Every request has a token, and most tokens were checked a moment ago, so results are cached. */
 const rememberedTokens = 10_000;
 
 export type Claims = {
@@ -24,13 +24,13 @@ export type Claims = {
 
 export type AccessTokens = {
   sign(accountId: string, sessionId: string): Promise<{ readonly token: string; readonly expiresAt: string }>;
-  /** null for a token that is not ours, not for us, too old or not valid yet */
+  /** null for a token with another signature or audience, and for one that has ended or is not valid yet */
   verify(token: string): Promise<Claims | null>;
 };
 
 type NamedKey = { readonly id: string; readonly key: webcrypto.CryptoKey };
 
-/** Imported once: from bytes it would be for every token, which costs more than checking one. */
+/** Imported once: given as bytes it would be imported for every token, which costs more than the check. */
 async function importKey(secret: string): Promise<NamedKey> {
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
   const bytes = new TextEncoder().encode(secret);
@@ -38,20 +38,20 @@ async function importKey(secret: string): Promise<NamedKey> {
   return { key, id: keyedDigest(derivedKey(secret, 'key id'), 'key id').slice(0, 16) };
 }
 
-/** The first secret signs; tokens of the others are good as well, so that a secret can be replaced. */
+/** The first secret signs. Tokens of the other secrets are accepted as well, so that a secret can be replaced. */
 export async function createAccessTokens(
   [present, ...previous]: readonly [string, ...string[]],
   clock: Clock,
 ): Promise<AccessTokens> {
   const signing = await importKey(present);
   const keys = [signing, ...(await Promise.all(previous.map(importKey)))];
-  /** whose signature was right, and whose time had begun */
+  /** tokens whose signature was right and whose time had begun */
   const verified = new Cache<string, Claims>(rememberedTokens);
 
   /** @throws JOSEError */
   const verify = async (token: string): Promise<Claims | null> => {
     const kid = keyIdOf(token);
-    // Earlier versions named no key: such a token is of one that was in use then.
+    // Earlier versions wrote no key id: such a token is of any key that was in use then.
     const candidates = keys.filter(({ id }) => kid === undefined || id === kid);
     for (const [n, { key }] of candidates.entries()) {
       try {
@@ -104,7 +104,7 @@ export async function createAccessTokens(
   };
 }
 
-/** Of the key that has signed a token, undefined when it names none. @throws JOSEError when it is no token */
+/** The id of the key that has signed the token; undefined when it has none. @throws JOSEError when this is no token */
 function keyIdOf(token: string): unknown {
   try {
     return decodeProtectedHeader(token).kid;

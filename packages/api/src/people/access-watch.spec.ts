@@ -1,4 +1,4 @@
-// When a connection hears that its access is over.
+// The moment at which a connection is told that its access is over.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { sessionStream } from '@holdfast/accounts';
 import { fakeEnvironment, recorder, type FakeEnvironment } from '@holdfast/testing';
@@ -69,7 +69,7 @@ describe('access that is watched', () => {
     expect(heard).toEqual([]);
   });
 
-  test('ends when its time is over, without an event, and says so once', async () => {
+  test('ends when its time is over, without an event, and reports it once', async () => {
     now = null;
     await environment.advance(60_000);
     expect(heard).toEqual(['ended']);

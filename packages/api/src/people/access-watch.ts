@@ -1,5 +1,5 @@
-// Ends a connection with the access it was opened with. The log tells at once when a session ends or an account changes,
-// whichever process it happened in; a look now and then notices that the token's time is over.
+// Ends a connection when the access that it was opened with ends. The log shows at once that a session ends or an account
+// changes, in whichever process that happens; a regular check notices that the token's time is over.
 import { accountStream, sessionStream } from '@holdfast/accounts';
 import type { Environment, Position } from '@holdfast/kernel';
 import type { Feed } from '@holdfast/runtime';
@@ -14,7 +14,7 @@ export type AccessWatch = {
   viewerNow(this: void): Promise<Viewer | null>;
   /** called once, when the access is over */
   ended(this: void): void;
-  /** called once, when it can't be found out whether the access still holds */
+  /** called once, when it can't be found out whether the access goes on */
   failed(this: void, error: unknown): void;
 };
 

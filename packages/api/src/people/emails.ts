@@ -1,5 +1,5 @@
-// Which account an e-mail address belongs to. The address's stream has a keyed digest for an id; the account's id is
-// random and follows from nothing.
+// Finds the account of an e-mail address. The id of the address's stream is a keyed digest of the address; the account's
+// id is random, so that it reveals nothing.
 import {
   account,
   accountCategory,
@@ -33,7 +33,7 @@ export type EmailsOptions = {
 
 const pageOfEvents = 500;
 
-/** One address, whichever way it is written. */
+/** The same text for one address, however it is written. */
 export const normalisedEmail = (address: string): string => address.trim().normalize('NFC').toLowerCase();
 
 export class Emails {
@@ -59,14 +59,14 @@ export class Emails {
     return (await this.find(address)) ?? data.accountId;
   }
 
-  /** Accounts of earlier versions have an id that follows from the address, and no claim of it. */
+  /** Accounts of earlier versions have an id that is derived from the address, and no claim of the address. */
   async #unclaimed(address: string): Promise<string | null> {
     const id = unkeyedAccountIdOf(address);
     const { state } = await this.options.commands.load(account, accountStream(id));
     return state.status === 'REGISTERED' ? id : null;
   }
 
-  /** Before anything else. @throws AnotherEmailKey when the log has a different key that can't be replaced */
+  /** Must be called before anything else. @throws AnotherEmailKey when the log has a different key that can't be replaced */
   async settleKey(): Promise<void> {
     const { commands, execute, shared } = this.options;
     const fingerprint = keyedDigest(this.#key, 'fingerprint');
@@ -81,7 +81,7 @@ export class Emails {
       throw new AnotherEmailKey('another process is registering people in this log under another key');
   }
 
-  /** Under a key that is new to the log, before it is chosen: a crash meanwhile has it done again. */
+  /** Done under a key that is new to the log, before the key is stored: after a crash it is done again. */
   async #claimAll(): Promise<void> {
     const filter = { streamPrefixes: [`${accountCategory}-`] };
     for (let after: Position | undefined; ;) {

@@ -1,4 +1,4 @@
-// Commands about people, as this process sends them: each once, with its actor.
+// Sends commands about people, each once and with its actor.
 import type {
   AccountCommand,
   AdminsCommand,
@@ -11,7 +11,7 @@ import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 import type { CommandBus } from '@nestjs/cqrs';
 import { CommandMessage } from '../commands/command-bus.js';
 
-/** `by`: the id of an account, `system`, or `staff:<id>`. */
+/** `by` is the id of an account, `system`, or `staff:<id>`. */
 export type Execute = (
   command: AccountCommand | AdminsCommand | SessionCommand | ClaimEmail | ChooseEmailKey,
   by: string,

@@ -1,5 +1,5 @@
-// Keys for one purpose each, made from a secret of the settings (HKDF, RFC 5869): what is known of one says nothing about
-// the others.
+// Keys that are derived from a secret of the settings (HKDF, RFC 5869), one for each purpose. Knowing one of them reveals
+// nothing about the others.
 import { createHmac, hkdfSync } from 'node:crypto';
 
 export type Key = { readonly bytes: Uint8Array };
@@ -12,6 +12,6 @@ export const derivedKey = (secret: string, purpose: string): Key => ({
 export const keyedDigest = (key: Key, text: string): string =>
   createHmac('sha256', key.bytes).update(text).digest('base64url');
 
-/** The same in 32 hexadecimal digits, 128 bits, for the name of a stream. */
+/** The first 128 bits of the HMAC in 32 hexadecimal digits, for the name of a stream. */
 export const keyedId = (key: Key, text: string): string =>
   createHmac('sha256', key.bytes).update(text).digest('hex').slice(0, 32);

@@ -1,4 +1,4 @@
-// Which passwords are taken, that each is the same however it is typed, and what happens when many come at once.
+// Which passwords are accepted, that a password is the same however it is typed, and what happens when many come at once.
 import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from '@jest/globals';
 import { createPasswords, HashingBusy, hashParameters, hasPasswordLength, isTooLong } from './passwords.js';
@@ -20,7 +20,7 @@ describe('the length of a password', () => {
     expect(hasPasswordLength(password)).toBe(isGood);
   });
 
-  test('that can register can sign in', () => {
+  test('of a password that can register is long enough to sign in', () => {
     for (const letter of ['a', '🔑', 'e\u0301', '\u0958'])
       for (const length of [1, 8, 64, 65, 128, 129]) {
         const password = letter.repeat(length);
@@ -38,13 +38,13 @@ describe('a password', () => {
     expect(await passwords.verify(hashed, 'cafe au lait')).toBe('wrong');
   });
 
-  test('that was hashed as it came still works as it came, and is to be hashed anew', async () => {
+  test('that an earlier version hashed unnormalised is still right as it was typed then, and is to be hashed anew', async () => {
     const passwords = await createPasswords();
     const kept = await hash(decomposed, hashParameters);
     expect(await passwords.verify(kept, decomposed)).toBe('outdated');
   });
 
-  test('is wrong for nobody, and for an account that has none', async () => {
+  test('is wrong for an unknown account, and for an account without a password', async () => {
     const passwords = await createPasswords();
     expect(await passwords.verify(null, 'the password of nobody')).toBe('wrong');
     expect(await passwords.verify('!', 'the password of nobody')).toBe('wrong');
@@ -52,7 +52,7 @@ describe('a password', () => {
 });
 
 describe('more passwords than can be hashed in seconds', () => {
-  test('are refused at once with the time to come back, and the program’s own are not', async () => {
+  test('are refused at once with the time to try again, and the program’s own are not', async () => {
     const passwords = await createPasswords();
     const asked = Array.from({ length: 2_000 }, () => passwords.verify(null, composed));
     const own = passwords.patient.verify(null, composed);

@@ -1,5 +1,5 @@
-// Passwords: what is accepted, and how it is hashed. Hashing takes memory and time by design, so only a few run at once,
-// and only so many wait that each still has its turn within seconds.
+// Which passwords are accepted, and how they are hashed. Hashing needs memory and time by design, so only a few run at
+// once, and only as many wait as can have their turn within seconds.
 import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 
@@ -9,28 +9,28 @@ const argon2id = 2;
 export const hashParameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const presentHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 
-/** Out of the four threads that Node has for this; the rest stay free for files. */
+/** Node has four threads for this work; the others stay free for files. */
 const atOnce = 2;
-/** Well within the time that an operation has. */
+/** Far below the time limit of an operation. */
 const longestWaitMs = 4_000;
-/** so many may always wait, however slow the machine is */
+/** this many may always wait, however slow the machine is */
 const leastWaiting = 32;
 
 /** In code points of the normalised password. */
 export const passwordLength = { min: 8, max: 128 };
 
-/** One password, whichever way a keyboard composes its letters (RFC 8265, section 4.2). */
+/** The same text for one password, however a keyboard composes its letters (RFC 8265, section 4.2). */
 const normalised = (password: string): string => password.normalize('NFC');
 
 const lengthOf = (password: string): number => Array.from(password).length;
 
-/** Whether a new password is as long as it has to be, and no longer than it may be. */
+/** Whether the length of a new password is allowed. */
 export const hasPasswordLength = (password: string): boolean => {
   const length = lengthOf(normalised(password));
   return length >= passwordLength.min && length <= passwordLength.max;
 };
 
-/** Whether no password that was ever accepted is as long. Composing letters makes some texts longer. */
+/** Whether the text is longer than any password that was ever accepted. Composing letters makes some texts longer. */
 export const isTooLong = (password: string): boolean =>
   lengthOf(password) > passwordLength.max && lengthOf(normalised(password)) > passwordLength.max;
 
@@ -55,18 +55,18 @@ export class HashingBusy extends Error {
 export type Hashing = {
   hash(password: string): Promise<string>;
   /**
-   * `right`, or `outdated`: right, and to be hashed anew. `hashed` null, for someone unknown, takes the same time and is
-   * `wrong`.
+   * Returns `right`, `wrong`, or `outdated`, which is right and has to be hashed anew. With `hashed` null, for an unknown
+   * account, it takes the same time and returns `wrong`.
    */
   verify(hashed: string | null, password: string): Promise<'right' | 'outdated' | 'wrong'>;
 };
 
-/** For callers from outside; @throws HashingBusy. `patient`, for the program itself, waits for its turn instead. */
+/** For callers from outside. `patient` is for the program itself, and waits instead of throwing. @throws HashingBusy */
 export type Passwords = Hashing & { readonly patient: Hashing };
 
 export async function createPasswords(): Promise<Passwords> {
   const limit = pLimit(atOnce);
-  /** of one turn, averaged over the last few */
+  /** time of one hash, averaged over the last few */
   let turnMs = 0;
   const inTurn = <T>(run: () => Promise<T>): Promise<T> =>
     limit(async () => {
@@ -90,7 +90,7 @@ export async function createPasswords(): Promise<Passwords> {
           if (known === null) return 'wrong';
           return presentHash.test(known) ? 'right' : 'outdated';
         }
-        // Passwords were once hashed as they came.
+        // Earlier versions hashed passwords without normalising them.
         if (composed === password || !(await verify(known ?? nobodys, password))) return 'wrong';
         return known === null ? 'wrong' : 'outdated';
       }),

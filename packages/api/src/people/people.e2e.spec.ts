@@ -1,4 +1,4 @@
-// Who somebody is: ids that follow from nothing, one account for each address, and sessions that end when they have to.
+// Accounts and sessions: random ids, one account for each address, and sessions that end when they must.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { emailCategory, type Role } from '@holdfast/accounts';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
@@ -117,7 +117,7 @@ const registrationsOf = async (email: string) =>
     ({ type, data }) => type === 'AccountRegistered' && (data as { email?: string }).email === email,
   );
 
-/** As earlier versions did it: without a claim, under an id that follows from the address. */
+/** Registers as earlier versions did: without a claim, under an id that is derived from the address. */
 async function registerAsBefore(email: string, secret: string, roles: readonly Role[]): Promise<string> {
   const accountId = unkeyedAccountIdOf(email);
   const passwordHash = await hash(secret, hashParameters);
@@ -129,7 +129,7 @@ async function registerAsBefore(email: string, secret: string, roles: readonly R
 }
 
 describe('an account', () => {
-  test('has an id that does not follow from its address, and nothing else in the log does', async () => {
+  test('has an id that is not derived from its address, and neither is anything else in the log', async () => {
     const email = 'ids@example.com';
     const { user } = await register(email);
     const events = await rig.store.readAll({});

@@ -1,5 +1,5 @@
-// Who is calling: registration, sign-in, sessions. Accounts and sessions are read from the write side, so that a log-out
-// or a change of roles holds from the next request on.
+// Registration, sign-in and sessions. Accounts and sessions are read from the write side, so that a log-out or a change of
+// roles applies from the next request on.
 import { account, accountStream, noPassword, type Role } from '@holdfast/accounts';
 import { invariant, isIdentifier, type Json } from '@holdfast/kernel';
 import type { CommandBus } from '@nestjs/cqrs';
@@ -32,7 +32,7 @@ import { createRateLimits, type RateLimits } from './rate-limits.js';
 import { Roles } from './roles.js';
 import { Sessions, type Registered, type Tokens } from './sessions.js';
 
-/** An account as it is shown: never its password hash. */
+/** An account as callers see it, without its password hash. */
 export type User = {
   readonly __typename: 'User';
   readonly id: string;
@@ -42,7 +42,7 @@ export type User = {
   readonly preferences: { readonly [key: string]: Json };
 };
 
-/** The caller of an operation, as the log knows them now. */
+/** The caller of an operation, with the roles that the log has now. */
 export type Viewer = User & { readonly sessionId: string };
 
 export type NewPerson = {

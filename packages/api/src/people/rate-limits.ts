@@ -1,16 +1,16 @@
-// How much one caller may ask for in a minute. Generous for the honest, in the way of guessing.
+// Limits on what one caller may do in a minute: far above what honest callers need, and low enough to prevent guessing.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Each is per minute. */
 export type Limits = {
   readonly registrationsPerAddress: number;
   readonly signInsPerAddress: number;
-  /** failures; a success forgets them */
+  /** failures; a success resets them */
   readonly failedSignInsPerAccount: number;
   readonly mutationsPerUser: number;
-  /** fields asked for, pages multiplied out */
+  /** cost in fields, with page sizes multiplied out */
   readonly queryCostPerUser: number;
-  /** the same of all who have not signed in */
+  /** cost of all operations of one address whose callers are not signed in */
   readonly queryCostPerAddress: number;
 };
 
@@ -26,7 +26,7 @@ const defaults: Limits = {
 export type RateLimit = {
   /** Counts `points` more, one unless given; returns null within the limit, or how many ms to wait. */
   exceeded(key: string, points?: number): Promise<number | null>;
-  /** Takes one back. */
+  /** Takes one point back. */
   forgive(key: string): Promise<void>;
   forget(key: string): Promise<void>;
 };

@@ -1,4 +1,4 @@
-// What keeps strangers out: credentials, sessions, limits, and answers that give nothing away.
+// Security: credentials, sessions, limits, and responses that reveal nothing.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { startRig, type Answer, type Rig } from '../test/rig.js';
@@ -57,14 +57,14 @@ const refresh = async (refreshToken: string) => {
 const whoIs = async (token: string) => (await rig.ask('{ me { id } }', {}, token)).data.me;
 
 describe('registration', () => {
-  test('gives a session and the role of a customer', async () => {
+  test('returns a session with the role of a customer', async () => {
     expect(await register('Ada@Example.com', 'correct horse')).toMatchObject({
       __typename: 'Session',
       user: { email: 'ada@example.com', name: 'Ada', roles: ['CUSTOMER'] },
     });
   });
 
-  test('of an e-mail that is taken is refused, whichever way it is written', async () => {
+  test('of an e-mail that is taken is refused, however it is written', async () => {
     await register('taken@example.com', 'correct horse');
     expect(await register('TAKEN@example.com', 'correct horse')).toMatchObject({
       __typename: 'ValidationError',
@@ -83,13 +83,13 @@ describe('registration', () => {
     });
   });
 
-  test('with something that is no e-mail is refused', async () => {
+  test('with an invalid e-mail is refused', async () => {
     expect(await register('nobody', 'correct horse')).toMatchObject({ fields: ['email'] });
   });
 });
 
 describe('sign-in', () => {
-  test('of someone unknown looks like a wrong password', async () => {
+  test('with an unknown e-mail looks like a wrong password', async () => {
     await register('known@example.com', 'correct horse');
     const unknown = await login('unknown@example.com', 'wrong horse');
     expect(await login('known@example.com', 'wrong horse')).toEqual(unknown);
@@ -139,14 +139,14 @@ describe('the limits of an address', () => {
 });
 
 describe('a session', () => {
-  test('gives a new refresh token for each, and ends when one comes back', async () => {
+  test('exchanges a refresh token for the next, and ends when a used one is presented again', async () => {
     const { refreshToken, accessToken } = await register('rotate@example.com', 'correct horse');
     const second = await refresh(refreshToken);
     expect(second).toMatchObject({ __typename: 'Session' });
     expect(second.refreshToken).not.toBe(refreshToken);
     const third = await refresh(second.refreshToken);
     expect(third).toMatchObject({ __typename: 'Session' });
-    // No second tab has the first one still: one of its two users has stolen it.
+    // No tab can still have the first token, so it was stolen.
     expect(await refresh(refreshToken)).toEqual({ __typename: 'InvalidCredentialsError' });
     expect(await refresh(third.refreshToken)).toEqual({ __typename: 'InvalidCredentialsError' });
     for (const one of [accessToken, second.accessToken, third.accessToken])
@@ -166,7 +166,7 @@ describe('a session', () => {
     expect(await whoIs(accessToken)).toBeNull();
   });
 
-  test('ends with a change of roles, and the next one has them', async () => {
+  test('ends with a change of roles, and the next session has them', async () => {
     const { accessToken } = await register('promoted@example.com', 'correct horse');
     const refused = await rig.ask('{ projections { name } }', {}, accessToken);
     expect(refused.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
@@ -184,7 +184,7 @@ describe('a session', () => {
     expect(again.errors).toBeUndefined();
   });
 
-  test('keeps a profile, and refuses keys that are traps', async () => {
+  test('stores a profile, and refuses keys such as __proto__', async () => {
     const { accessToken } = await register('profile@example.com', 'correct horse');
     const change = (preferences: string) =>
       rig.ask<Fields | null>(
@@ -263,7 +263,7 @@ describe('an operation that asks too much', () => {
     expect(await refused(`{ ${aliases} }`)).toMatch(/alias/i);
   });
 
-  test('is refused for its fragments that go round', async () => {
+  test('is refused for fragments that spread each other', async () => {
     const started = performance.now();
     await refused('query { me { ...a } } fragment a on User { ...b } fragment b on User { ...a }');
     expect(performance.now() - started).toBeLessThan(1_000);
@@ -303,8 +303,8 @@ describe('an operation that asks too much', () => {
   });
 });
 
-describe('answers', () => {
-  test('in production tell nothing about the schema', async () => {
+describe('responses', () => {
+  test('in production reveal nothing about the schema', async () => {
     const { data, errors = [] } = await rig.ask('{ __schema { types { name } } }');
     expect(data).toBeUndefined();
     expect(errors[0]?.message).toMatch(/introspection/i);
@@ -313,7 +313,7 @@ describe('answers', () => {
     expect(mistyped.errors?.[0]?.message).not.toMatch(/did you mean/i);
   });
 
-  test('carry headers that keep them from being framed, guessed at or kept', async () => {
+  test('have headers that forbid framing, guessing of types and caching', async () => {
     const { headers } = await fetch(new URL('/health/live', rig.url));
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -338,7 +338,7 @@ describe('answers', () => {
     expect(form.ok).toBe(false);
   });
 
-  test('come by GET to a query, never to a mutation', async () => {
+  test('come to a query by GET, and never to a mutation', async () => {
     const read = await fetch(`${rig.url}?query={me{id}}`);
     expect(await read.json()).toEqual({ data: { me: null } });
     const mutation = await fetch(`${rig.url}?query=mutation{logout}`);

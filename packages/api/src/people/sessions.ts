@@ -1,4 +1,4 @@
-// Sign-ins and the tokens they give: short-lived access tokens, and refresh tokens that are exchanged one for the next.
+// Sessions and their tokens: short-lived access tokens, and refresh tokens, each of which is exchanged for the next one.
 import { randomBytes } from 'node:crypto';
 import {
   account,
@@ -44,7 +44,7 @@ export type SessionsOptions = {
 export class Sessions {
   constructor(private readonly options: SessionsOptions) {}
 
-  /** `generation`: the account's when the caller proved to be its owner. */
+  /** `generation` is that of the account when the caller proved to own it. */
   async start(accountId: string, generation: number): Promise<Tokens> {
     const sessionId = this.options.ids.next();
     const refreshToken = refreshTokenOf(sessionId, randomBytes(32).toString('base64url'));
@@ -61,13 +61,13 @@ export class Sessions {
     return this.#tokens(accountId, sessionId, refreshToken);
   }
 
-  /** The next pair of tokens, or null for a refresh token that is not good any more, or never was. */
+  /** The next pair of tokens, or null for a refresh token that is not valid, or no longer. */
   async refresh(presented: string): Promise<Tokens | null> {
     const [sessionId = '', secret] = presented.split('.');
     if (!isIdentifier(sessionId) || secret === undefined) return null;
     const before = await this.#active(sessionId);
     if (before === null) return null;
-    // It follows from the token before, so that two tabs that present that one at once get the same.
+    // Derived from the previous token, so that two tabs that present that token at once get the same one.
     const next = refreshTokenOf(sessionId, keyedDigest(this.options.key, presented));
     const data = {
       sessionId,
@@ -86,7 +86,7 @@ export class Sessions {
     await this.options.execute({ type: 'RevokeSession', data }, accountId);
   }
 
-  /** The account and session that an access token stands for as long as both are good, or null. */
+  /** The account and session of an access token, or null when the token or its session has ended. */
   async find(accessToken: string): Promise<{
     readonly accountId: string;
     readonly sessionId: string;
@@ -100,8 +100,8 @@ export class Sessions {
   }
 
   /**
-   * A session that no log-out, change of its account or passing of time has ended. `known`: as far as the log has come
-   * here, since every request asks, and another process' log-out is here within milliseconds.
+   * The session, unless a log-out, a change of its account or time has ended it. `known` reads the state that this process has
+   * seen: every request asks, and a log-out through another process is seen here within milliseconds.
    */
   async #active(
     sessionId: string,

@@ -1,4 +1,4 @@
-// The answer to a command when the read model is late.
+// The document in the result of a command when the read model is late.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,7 @@ const opened: NewEvent = {
   },
 };
 
-test('when the read model is late and the streams are long, the write side is asked, and no stream is read', async () => {
+test('when the read model is late and the streams are long, the write side is used, and no stream is read', async () => {
   const nothing = { minor: 0, currency: 'GBP' };
   const decided: WalletStatement = {
     id: 'c1',
@@ -49,7 +49,7 @@ test('when the read model is late and the streams are long, the write side is as
     decidedOn: () => decided,
   };
   expect(await freshDocument(late, folded, 'c1', 5)).toBe(decided);
-  // what it is based on survives a crash
+  // The events that it is based on survive a crash.
   expect(synced).toEqual([9]);
 });
 

@@ -1,5 +1,5 @@
-// Read models, and the same documents folded from the log itself: for an answer that must reflect an event whose read
-// model is late, and for live updates that show the state at each event.
+// Documents of read models, and the same documents folded from the log: for results that must reflect an event before its
+// read model does, and for live updates that show the state at each event.
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import type { Awaitable, Document, Environment, Position, Projection, RecordedEvent } from '@holdfast/kernel';
 import { history, isForeign, whenReadable, type Projections } from '@holdfast/runtime';
@@ -11,26 +11,26 @@ import { turn } from '../live/turn.js';
 const pageOfEvents = 1000;
 const pageBackwards = 16;
 
-/** How long a query waits for its read model when it is asked for a position. */
+/** How long a query with a position waits until its read model reflects it. */
 const atLeastMs = 5_000;
-/** How long the read model is waited for before the log is folded: rarely more than one batch. */
+/** How long to wait for the read model before the log is folded instead. Usually it is late by one batch. */
 export const answerMs = 500;
 
-/** How many events are folded because the read model is late: more would cost others more than this answer is worth. */
+/** The most events that are folded for one result: more would slow all other callers down. */
 const mostForAnswer = 2_000;
 
 /**
- * A projection with the streams that make the document of an id. The first one begins it; of the others, only what came
- * after that beginning counts, so that little is read of a long stream.
+ * A projection with the streams that make the document of an id. The first stream has the document's first event. Of the
+ * other streams only events after that one count, so that little of a long stream is read.
  */
 export type Folded<D extends Document> = {
   readonly projection: Projection<D>;
-  /** Whether little of these streams is read: then folding them costs less than waiting for the read model. */
+  /** Whether the streams are short: then folding them costs less than waiting for the read model. */
   isShort?(this: void, streams: readonly string[]): boolean;
-  /** Whether nothing came before this event of the document: then nothing needs to be read for it. */
+  /** Whether this is the document's first event: then nothing has to be read before it. */
   begins?(this: void, event: RecordedEvent): boolean;
   streams(this: void, id: string): Awaitable<readonly string[]>;
-  /** The document as the write side has it in memory, for when the read model is late and the streams are long. */
+  /** The document made from the write side's state in memory, for a late read model and long streams. */
   decidedOn?(this: void, id: string): Awaitable<D | null>;
 };
 
@@ -58,7 +58,7 @@ export function applyEvent<D extends Document>(
   return { document, added };
 }
 
-/** The document under `id` as the log has it, up to and including `upTo`. */
+/** The document under `id` folded from the log, up to and including `upTo`. */
 export const foldedDocument = async <D extends Document>(
   store: EventStore,
   { projection, streams }: Folded<D>,
@@ -106,7 +106,7 @@ async function foldedFrom<D extends Document>(
   return fold.document;
 }
 
-/** A document while its events come. The read model parks an event that can't be read, and later ones wait behind it. */
+/** A document while it is folded. An event that can't be read ends the fold, since the read model parks it as well. */
 class Fold<D extends Document> {
   document: D | null = null;
   isStuck = false;
@@ -135,8 +135,8 @@ type Past = {
 };
 
 /**
- * The document's beginning, and all of its events where a page of the own stream and a small one from the end of each
- * other is all there is since. Null when it begins behind `upTo`, or never.
+ * The position of the document's first event, and all of its events if they fit into one page of its own stream and a small
+ * page from the end of each other stream. Null when the document has no event up to `upTo`.
  */
 async function shortPast(
   store: EventStore,
@@ -157,7 +157,7 @@ async function shortPast(
   return { beginning, events: events.sort((a, b) => a.position - b.position), isWhole: true };
 }
 
-/** @throws GraphQLError when the read model is not there in time */
+/** @throws GraphQLError when the read model has not reached the position in time */
 export async function waitFor(
   reads: Projections,
   projection: string,
@@ -170,11 +170,11 @@ export async function waitFor(
 const notReached = (projection: string): GraphQLError =>
   graphQLError('POSITION_NOT_REACHED', `${projection} has not reached this position yet: try again`);
 
-/** Nodes of a cluster may be behind the leader by seconds. */
+/** Followers of an EventStoreDB cluster may be behind its leader by seconds. */
 const staleMs = 5_000;
 const lookAgainMs = 50;
 
-/** Resolves once the stream is read up to `position`, which is known to be there. @throws StoreUnavailable */
+/** Resolves once a read of the stream has its event at `position`, which is known to be written. @throws StoreUnavailable */
 async function readUpTo(
   {
     store,
@@ -187,14 +187,14 @@ async function readUpTo(
   for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
     const [last] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
     if ((last?.position ?? -1) >= position) return;
-    if (waitedMs >= staleMs) throw new StoreUnavailable(`${stream} is read without what was written to it`);
+    if (waitedMs >= staleMs) throw new StoreUnavailable(`${stream} is read without an event that was written to it`);
     await new Promise<void>((resolve) => {
       environment.scheduler.after(lookAgainMs, resolve);
     });
   }
 }
 
-/** The document for the answer to a command whose effect is at `position`. */
+/** The document for the result of a command whose effect is at `position`. */
 export async function freshDocument<D extends Document>(
   dependencies: {
     readonly store: EventStore;
@@ -212,7 +212,7 @@ export async function freshDocument<D extends Document>(
   const streams = await folded.streams(id);
   if (!isShort(streams) && (await projections.reached(name, position, answerMs)))
     return projections.get<D>(name, id);
-  // To read a long stream because the read model is late would make everything later still.
+  // Reading a long stream while the read model is late would delay everything further.
   if (folded.decidedOn !== undefined) {
     const document = await folded.decidedOn(id);
     await store.synced((await store.end()).written);

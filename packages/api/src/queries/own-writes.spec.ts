@@ -1,4 +1,4 @@
-// What somebody wrote shows in what they and staff read next, and no other customer waits for it.
+// A write is visible in the next read of its author and of staff, and no other customer waits for it.
 import { beforeEach, expect, test } from '@jest/globals';
 import { OwnWrites } from './own-writes.js';
 
@@ -18,14 +18,14 @@ beforeEach(() => {
   });
 });
 
-test('a read after a write waits for the latest position that an answer came with', async () => {
+test('a read after a write waits for the latest position that a result came with', async () => {
   ownWrites.note('ada', { __typename: 'OrderSuccess', position: 12 });
   ownWrites.note('ada', { __typename: 'WalletSuccess', position: 11 });
   await ownWrites.areShown('ada', false);
   expect(reached).toEqual([12]);
 });
 
-test('staff wait for what anybody wrote', async () => {
+test('staff wait for the writes of everybody', async () => {
   ownWrites.note('ada', { __typename: 'OrderSuccess', position: 12 });
   ownWrites.note('bob', { __typename: 'OrderSuccess', position: 11 });
   await ownWrites.areShown('eve', true);
@@ -34,7 +34,7 @@ test('staff wait for what anybody wrote', async () => {
   expect(reached).toEqual([12]);
 });
 
-test('nobody waits for what is shown, for what others wrote, or after an answer without a position', async () => {
+test('nobody waits for a position that is reflected already, for writes of others, or after a result without a position', async () => {
   ownWrites.note('ada', { __typename: 'OrderSuccess', position: 10 });
   ownWrites.note('bob', { __typename: 'OrderSuccess', position: 12 });
   ownWrites.note('eve', { __typename: 'RateLimitedError' });

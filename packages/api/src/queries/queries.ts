@@ -1,4 +1,4 @@
-// Queries as the QueryBus carries them, and their handlers, which read and decide nothing.
+// Queries for Nest's QueryBus, and their handlers, which only read.
 import type { Document, Position } from '@holdfast/kernel';
 import type { ReconciliationReport } from '../operations/reconciliation/reconciliation.js';
 import { Inject } from '@nestjs/common';

@@ -59,7 +59,7 @@ export const readNotificationsOf = (customerId: string): DocumentFind => ({
   equals: [customerId],
 });
 
-/** Checkouts that wait for the same thing: the longest wait comes first. */
+/** Checkouts that wait for the same thing, the longest wait first. */
 export function sagasIn(status: string | null, waitingFor: string | null = null): DocumentFind {
   if (status !== null) return { index: 'status', equals: [status], order: newestFirst };
   return waitingFor === null
@@ -67,13 +67,13 @@ export function sagasIn(status: string | null, waitingFor: string | null = null)
     : { index: 'waitingFor', equals: [waitingFor] };
 }
 
-/** Armed ones first, each in the order of their time; or the armed ones alone. */
+/** Armed timers first, each kind in the order of its time; or armed timers only. */
 export const timersByDueTime = (armedOnly: boolean): DocumentFind => ({
   index: 'due',
   ...(armedOnly && { equals: ['ARMED'] }),
 });
 
-/** By name, or the one that began last first; null for an order that there is no index for. */
+/** By name, or the newest first; null for an order that has no index. */
 export function streamsBy(sort: string): DocumentFind | null {
   if (sort === 'name') return {};
   return sort === 'latest' ? { index: 'started', order: newestFirst } : null;
@@ -82,7 +82,7 @@ export function streamsBy(sort: string): DocumentFind | null {
 export const parkedOf = (consumer: string | null): DocumentFind =>
   consumer === null ? { index: 'position' } : { index: 'consumer', equals: [consumer] };
 
-/** `actor`: `staff:<id>`, or the id alone. */
+/** `actor` is `staff:<id>`, or the id alone. */
 export function auditEntriesOf(actor: string | null, subject: string | null): DocumentFind {
   const order = newestFirst;
   const by = actor === null || actor.includes(':') ? actor : staffActor(actor);

@@ -1,7 +1,7 @@
 // Time limits. A call to a store that hangs never settles, so its caller must stop waiting by itself.
 import type { Scheduler } from '@holdfast/kernel';
 
-/** The time was up; the call may still take effect. */
+/** The time limit was reached; the call may still take effect. */
 export class TimedOut extends Error {
   override readonly name = 'TimedOut';
 }

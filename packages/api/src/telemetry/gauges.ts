@@ -1,5 +1,5 @@
-// Gauges of how things stand: orders, lag, parked events. Their values are found when a scrape comes, so that they are
-// right from the first scrape after a start.
+// Gauges of the present state: orders, lag, parked events. Their values are read at each scrape, so that they are right
+// from the first scrape after a start.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment, Position } from '@holdfast/kernel';
 import type { OrderStatus } from '@holdfast/ordering';
@@ -15,7 +15,7 @@ import type { Health } from '../http/health.js';
 import { collections, parkedOf, sagasIn } from '../queries/read-models.js';
 import { bounded } from './bounded.js';
 
-/** The parts that are asked at a scrape. */
+/** The parts of the program that are read at a scrape. */
 export type WatchedParts = {
   readonly store: EventStore;
   readonly projections: Projections;
@@ -27,10 +27,10 @@ export type WatchedParts = {
   readonly reactors?: readonly WatchedRunner[] | undefined;
 };
 
-/** `handled`: the last position whose events have had their effect; Infinity where it runs in another operating-system process. */
+/** `handled` is the last position whose events have had their effect; Infinity for a part that runs in another process. */
 export type WatchedRunner = { readonly name: string; readonly handled: () => Position };
 
-/** Prometheus waits 10 s by default. A value that is not known in this time is left out, and the others are served. */
+/** Prometheus waits 10 s by default. A value that is not known within this time is left out; the others are served. */
 const scrapeMs = 2_000;
 
 const statuses = {
@@ -67,7 +67,7 @@ export function addGauges(registry: Registry, parts: WatchedParts): void {
   );
 }
 
-/** Adds a gauge whose values are found at each scrape; it has none while they can't be found. */
+/** Adds a gauge whose values are read at each scrape. It has no values while they can't be read. */
 function gaugesIn(registry: Registry, { environment: { scheduler } }: WatchedParts): AddGauge {
   return (name, help, labels, find) => {
     const watched = new Gauge({
@@ -77,7 +77,7 @@ function gaugesIn(registry: Registry, { environment: { scheduler } }: WatchedPar
       registers: [registry],
       async collect() {
         watched.reset();
-        // `holdfast_ready` shows which part can't be asked now.
+        // `holdfast_ready` shows which part can't be read now.
         const found = await bounded(scheduler, scrapeMs, find).catch(() => []);
         for (const [of, value] of found) watched.set(of, value);
       },
@@ -95,15 +95,15 @@ function consumersOf({ store, projections, environment, processes = [], reactors
     ...reactors.map(({ name, handled }) => ({ consumer: reactorConsumer(name), handled })),
   ];
   let asked: Promise<readonly ProjectionStatus[]> | null = null;
-  /** Asked once for all gauges of a scrape. */
+  /** Read once for all gauges of a scrape. */
   const status = (): Promise<readonly ProjectionStatus[]> =>
     (asked ??= bounded(scheduler, scrapeMs, () => projections.status()).finally(() => {
       asked = null;
     }));
-  /** Of read models, and of the processes and reactors that run here. */
+  /** The lags of read models, and of the processes and reactors that run here. */
   const followed = async () => {
     const found = (await status()).map((one) => [one.name, one] as const);
-    // Where processes run in partitions, other workers may have all partitions of one.
+    // When processes run in partitions, other workers may have all partitions of one process.
     const here = runners.filter(({ handled }) => Number.isFinite(handled()));
     const lags = here.map(async ({ consumer, handled }) => {
       const position = handled();

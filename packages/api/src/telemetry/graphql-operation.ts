@@ -1,4 +1,4 @@
-// GraphQL operations, over HTTP and over WebSocket alike: limited in time, and counted, logged and traced when they end.
+// GraphQL operations, the same over HTTP and WebSocket: each has a time limit, and is counted, logged and traced at its end.
 import { Kind, type OperationDefinitionNode } from 'graphql';
 import type { Scheduler } from '@holdfast/kernel';
 import { notInTime } from '../graphql/errors.js';
@@ -8,38 +8,38 @@ import type { Telemetry } from './telemetry.js';
 import type { TracedOperation } from './spans.js';
 
 export type Operation = {
-  /** Stands in the errors of the response and in the lines of the log. */
+  /** Part of the errors of the response and of the log lines. */
   readonly correlationId: string;
   /** Sets the definition, once it is known to be valid for the schema. */
   asks(definition: OperationDefinitionNode): void;
-  /** The caller has said that the answer may take this much longer. */
+  /** Extends the time limit, because the caller lets the operation wait. */
   mayTake(moreMs: number): void;
-  /** Called once the time is up, unless it has ended. */
+  /** `run` is called when the time limit is reached before the operation has ended. */
   onExpired(run: () => void): void;
-  /** Ends it with `ok` or an error code. Only the first call counts; later outcomes are dropped. */
+  /** Ends the operation with `ok` or an error code. Only the first call counts; later outcomes are dropped. */
   end(outcome: string): void;
   /**
-   * Runs a resolver at once, or, when this operation has held the event loop for a while, after others had their turn.
+   * Runs a resolver at once, or, when resolvers have used up the present turn of the event loop, after other work.
    * @throws GraphQLError SERVICE_UNAVAILABLE once the operation has ended
    */
   inTurn<T>(this: void, run: () => T | Promise<T>): T | Promise<T>;
-  /** Gives others their turn, between the pages of a long read. @throws as `inTurn` */
+  /** Lets other work run, between the pages of a long read. @throws as `inTurn` */
   pause(this: void): Promise<void>;
   /** null without traces */
   readonly trace: TracedOperation | null;
 };
 
-/** Longer than anything takes while all is well, and short enough that a caller is still there to try again. */
+/** Longer than any operation takes in normal times, and short enough that the caller is still waiting for the error. */
 export const longestOperationMs = 10_000;
 
-/** These read the whole log, or handle many events again. */
+/** These fields have more time, since they read the whole log or handle many events again. */
 const longer: Readonly<Record<string, number>> = {
   reconciliation: 120_000,
   events: 120_000,
   retryParkedEvents: 120_000,
 };
 
-/** The code of an operation that was not answered in time. */
+/** The code of an operation that has reached its time limit. */
 export const expired = 'SERVICE_UNAVAILABLE';
 
 type OperationParts = {
@@ -119,7 +119,7 @@ function startOperation(
 
 export type StartOperation = ReturnType<typeof createOperationStart>;
 
-/** The first root field: a name of the schema, of which there are only so many. */
+/** The first root field. It is a name of the schema, so the number of label values is bounded. */
 function fieldOf(definition: OperationDefinitionNode | null): string {
   const first = definition?.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
   return first?.name.value ?? 'other';

@@ -1,5 +1,5 @@
-// Instruments watch the program from outside: wraps around its parts, which know nothing of them. Without a watcher there
-// is no wrap and no cost.
+// Instruments observe the program from outside: they wrap parts, which know nothing of them. Without metrics or traces a
+// part is not wrapped, which costs nothing.
 import type { EventStore } from '@holdfast/event-store';
 import type { DomainCommand, DomainEvent, Process, RecordedEvent } from '@holdfast/kernel';
 import type { CommandHandler } from '@holdfast/runtime';
@@ -11,7 +11,7 @@ export type Instruments = {
     this: void,
     manager: Process<I, E, S, C>,
   ): Process<I, E, S, C>;
-  /** Called with a batch before it is projected. The function that it returns is called once the batch is stored. */
+  /** Called with a batch before it is projected. The returned function is called once the batch is stored. */
   onBatch?(this: void, events: readonly RecordedEvent[]): () => void;
 };
 
@@ -32,7 +32,7 @@ export const composed = (inner: Instruments, outer: Instruments): Instruments =>
   };
 };
 
-/** The same store, with some of its calls in other hands. An adapter may be a class: its methods need their object. */
+/** The store, with some of its methods replaced. An adapter may be a class, whose methods must be called on it. */
 export const delegating = (store: EventStore, calls: Partial<EventStore>): EventStore => ({
   append: (stream, events, expected) => store.append(stream, events, expected),
   synced: (position) => store.synced(position),

@@ -1,9 +1,9 @@
-// A histogram that costs nanoseconds to count into: prom-client's own hashes labels at each observation, and one order
-// makes twenty. prom-client renders it at a scrape.
+// A histogram that takes nanoseconds for each observation. prom-client's own histogram hashes the labels each time, and one
+// order makes twenty observations. prom-client renders this one at a scrape.
 import type { Metric, Registry } from 'prom-client';
 
 export type Latencies = {
-  /** One value for each label. They become the names of series for good: bounded ones only, never a caller's text. */
+  /** One value for each label. Each new value makes a series that stays, so values must be bounded, never a caller's text. */
   observe(seconds: number, first?: string, second?: string): void;
 };
 
@@ -58,7 +58,7 @@ export function latencies(
     name,
     get: () => Promise.resolve({ name, help, type: 'histogram', values: all().flatMap(values) }),
   };
-  // All that the registry uses of a metric, which its types don't say.
+  // The registry uses no other members of a metric; its types ask for more.
   registry.registerMetric(metric as unknown as Metric);
 
   return {

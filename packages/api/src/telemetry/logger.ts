@@ -1,4 +1,4 @@
-// The logger of the API, which is pino's. Texts of libraries are logged as a field, never as the message.
+// The API's logger, which is pino. Texts of libraries are logged as a field, never as the message.
 /** The part of a pino logger that is used here. */
 export type Logger = {
   debug(details: object, message: string): void;
@@ -7,7 +7,7 @@ export type Logger = {
   error(details: object, message: string): void;
 };
 
-/** For Apollo Server, which writes to the console unless it is given one. */
+/** A logger for Apollo Server, which would otherwise write to the console. */
 export const apolloLogger = (logger: Logger) => ({
   debug: (text?: string) => {
     logger.debug({ text }, 'from Apollo Server');

@@ -1,5 +1,5 @@
-// The metrics that Prometheus scrapes. Durations and failures are counted here as they happen; `gauges.ts` finds the rest
-// when a scrape comes.
+// The metrics that Prometheus scrapes. Durations and failures are counted here as they happen; `gauges.ts` reads all other
+// values at a scrape.
 import { StoreUnavailable } from '@holdfast/event-store';
 import { ReadStoreUnavailable } from '@holdfast/read-store';
 import { TooManyConflicts, type CommandOutcome } from '@holdfast/runtime';
@@ -25,7 +25,7 @@ export type Metrics = {
   text(): Promise<string>;
 };
 
-/** `now` in milliseconds, from a clock that is never set. */
+/** `now` returns milliseconds of a monotonic clock. */
 export function createMetrics(now: () => number): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -37,7 +37,7 @@ export function createMetrics(now: () => number): Metrics {
   );
   const retries = new Counter({
     name: 'holdfast_retries_total',
-    help: 'What failed and is tried again: commands of the checkout, subscriptions, batches',
+    help: 'Failures that are tried again: commands of the checkout, subscriptions, batches',
     labelNames: ['reason'],
     registers: [registry],
   });
@@ -77,12 +77,12 @@ function timedStore(registry: Registry, now: () => number): Instruments['store']
   const appendLatency = latencies(
     registry,
     'holdfast_append_duration_seconds',
-    'Until an append is written: in order, readable',
+    'Time until an append is written, that is, ordered and readable',
   );
   const syncLatency = latencies(
     registry,
     'holdfast_sync_duration_seconds',
-    'Until what is written survives a crash, as those who wait for it see it',
+    'Time until written events survive a crash, as measured by the callers that wait for it',
   );
   const conflicts = new Counter({
     name: 'holdfast_append_conflicts_total',
@@ -113,7 +113,7 @@ function timedCommands(registry: Registry, now: () => number): Instruments['comm
   const commandLatency = latencies(
     registry,
     'holdfast_command_duration_seconds',
-    'From a command to its outcome: load, decide, append',
+    'Time from a command to its outcome: load, decide, append',
     ['command', 'outcome'],
   );
   return (commands) => ({

@@ -1,8 +1,8 @@
-// Watching a call that may return its result now or later, without making it later.
+// Observes a call that returns its result now or as a promise, without delaying it.
 import type { Awaitable } from '@holdfast/kernel';
 import { isPending } from '@holdfast/runtime';
 
-/** Runs `work` and calls `done` with its result, or with null when it throws or rejects. Returns the result as it came. */
+/** Runs `work` and calls `done` with its result, or with null when it throws or rejects. Returns the unchanged result. */
 export function settled<T>(work: () => Awaitable<T>, done: (result: T | null) => void): Awaitable<T> {
   const fail = (error: unknown): never => {
     done(null);

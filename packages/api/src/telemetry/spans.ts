@@ -1,4 +1,4 @@
-// Spans, made when they end from all that is known by then, and sent to a collector.
+// Spans for a collector. A span is recorded when it ends, because only then everything about it is known.
 import { randomBytes } from 'node:crypto';
 import {
   ROOT_CONTEXT,
@@ -18,7 +18,7 @@ import {
   type IdGenerator,
 } from '@opentelemetry/sdk-trace-base';
 
-/** An operation of the API under way. It belongs to the trace of the first thing that it changes, or to one of its own. */
+/** A running operation of the API. It belongs to the trace of the first thing that it changes, or to its own trace. */
 export type TracedOperation = { readonly spanId: string; traceId: string | null };
 
 type Part = 'api' | 'process' | 'projections';
@@ -54,7 +54,7 @@ export function openSpans(now: () => number, tracesTo: string): Spans {
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': process.env['OTEL_SERVICE_NAME'] ?? 'holdfast' }),
     idGenerator,
-    // By the trace's id alone: every process decides alike.
+    // Sampling depends on the trace's id only, so that every process decides the same.
     sampler: new TraceIdRatioBasedSampler(Number(process.env['OTEL_TRACES_SAMPLER_ARG'] ?? 1)),
     spanProcessors: [
       new BatchSpanProcessor(new OTLPTraceExporter({ url: `${tracesTo.replace(/\/$/, '')}/v1/traces` })),

@@ -1,4 +1,4 @@
-// What is told of a command that fails, and that whoever sent it still hears it.
+// A command that fails is logged and counted, and its sender still gets the error.
 import { describe, expect, test } from '@jest/globals';
 import { StoreUnavailable } from '@holdfast/event-store';
 import type { Awaitable } from '@holdfast/kernel';

@@ -1,4 +1,4 @@
-// Metrics always; traces only with the address of a collector. Without one not even their code is loaded.
+// Metrics are always on. Traces need the address of a collector; without one their code is not loaded.
 import type { Clock } from '@holdfast/kernel';
 import { isPending } from '@holdfast/runtime';
 import type { Logger } from './logger.js';
@@ -7,12 +7,12 @@ import { createMetrics, type Metrics } from './metrics.js';
 import type { Tracing } from './tracing.js';
 
 export type Telemetry = {
-  /** milliseconds, from a clock that is never set */
+  /** milliseconds of a monotonic clock */
   now(this: void): number;
   readonly metrics: Metrics;
   readonly tracing: Tracing | null;
   readonly instruments: Instruments;
-  /** sends the traces that it still has */
+  /** sends the traces that are not sent yet */
   close(): Promise<void>;
 };
 
@@ -25,7 +25,7 @@ export async function openTelemetry({
   now(this: void): number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** an OpenTelemetry collector, `http://host:4318`; null: nobody asked */
+  /** an OpenTelemetry collector, `http://host:4318`; null for no traces */
   readonly tracesTo: string | null;
 }): Promise<Telemetry> {
   const metrics = createMetrics(now);
@@ -38,7 +38,7 @@ export async function openTelemetry({
   return { now, metrics, tracing, instruments, close: () => tracing.close() };
 }
 
-/** Logs failed commands with their order, which the code that retries them does not know. */
+/** Logs failed commands with their order's id, which the code that retries them does not have. */
 const failuresTold = (logger: Logger): Instruments => ({
   ...noInstruments,
   commands: (commands) => ({

@@ -1,8 +1,8 @@
-// Every process names a trace alike, without a word about it in the events: the trace is the correlation id, and the
-// span of a command is its command id.
+// Trace ids are derived from correlation ids, and span ids of commands from command ids. So every process computes the same
+// ids, and events need no field for them.
 import { hash } from 'node:crypto';
 
-/** 128 bits in hexadecimal, as ids of orders and of requests already are. */
+/** 128 bits in hexadecimal, which ids of orders and requests are already. */
 export function traceIdOf(correlationId: string): string {
   const bare = correlationId.replaceAll('-', '').toLowerCase();
   return /^[0-9a-f]{32}$/.test(bare) && !/^0+$/.test(bare)

@@ -7,7 +7,7 @@ import { traceIdOf } from './trace-ids.js';
 
 /** The most orders of one batch that get a span: more would cost more than the batch. */
 const tracesPerBatch = 100;
-/** Older events are being caught up with, or projected anew: their traces are long complete. */
+/** Older events come from a rebuild or from catching up: their traces were complete long ago. */
 const traceableMs = 5 * 60 * 1000;
 
 export function tracedBatches(

@@ -27,7 +27,7 @@ export function tracedCommands(
           part: isOfProcess ? 'process' : 'api',
           name: `command ${command.type}`,
           traceId,
-          // The first sending has the span that the command's id names; a repeated one has a span of its own.
+          // The first sending gets the span id of the command's id; a repeated one gets a new span id.
           ...(outcome?.ok === true && !outcome.repeated && { spanId: spanIdOf(commandId) }),
           parentId: isOwn ? operation.spanId : steps.get(correlationId),
           ...(operation !== undefined &&

@@ -1,4 +1,4 @@
-// Turns of the event loop: the resolvers of all operations together may hold it for a while, then other work runs first.
+// Turns of the event loop: the resolvers of all operations together may use it for some time, then other work runs first.
 import type { Scheduler } from '@holdfast/kernel';
 import pLimit from 'p-limit';
 
@@ -6,9 +6,9 @@ import pLimit from 'p-limit';
 const longestTurnMs = 10;
 
 export type Turns = {
-  /** Runs a resolver at once, or after others had their turn. */
+  /** Runs a resolver at once, or after other work had its turn. */
   inTurn<T>(this: void, run: () => T | Promise<T>): T | Promise<T>;
-  /** Gives others their turn. */
+  /** Lets other work have its turn. */
   pause(this: void): Promise<void>;
 };
 
@@ -28,7 +28,7 @@ export function createTurnClock(now: () => number, scheduler: Scheduler): HasTur
   };
 }
 
-/** The turns of one operation. `stopIfEnded` throws once nothing of the operation is wanted any more. */
+/** The turns of one operation. `stopIfEnded` throws once the operation has ended. */
 export function createTurns(hasTurn: HasTurn, scheduler: Scheduler, stopIfEnded: () => void): Turns {
   const oneByOne = pLimit(1);
   const pause = async (): Promise<void> => {

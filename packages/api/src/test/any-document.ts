@@ -1,4 +1,4 @@
-// For specs over every root field of the schema: an operation on the field, with arguments that mean nothing.
+// Makes a valid operation on any root field of the schema, with meaningless arguments, for specs over all fields.
 import { readFileSync } from 'node:fs';
 import {
   buildSchema,
@@ -29,7 +29,7 @@ const roots = {
 export const rootFields = (operation: keyof typeof roots): readonly Field[] =>
   Object.values<Field>(roots[operation]?.getFields() ?? {});
 
-/** The operation with that field alone, and with nothing but the arguments that it must have. */
+/** The operation with that field only, and with its required arguments only. */
 export function anyDocument(operation: string, { name, args, type }: Field): string {
   const given = neededOf(args);
   const named = getNamedType(type);

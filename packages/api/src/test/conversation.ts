@@ -13,7 +13,7 @@ export type Conversation = {
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   send(message: object | string): void;
   subscribe(id: string, query: string, variables?: object): void;
-  /** Those for one operation. */
+  /** The messages of one operation. */
   of(id: string): readonly Message[];
 };
 

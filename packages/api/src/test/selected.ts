@@ -1,13 +1,13 @@
-// The type of an answer, made from the types of the schema: an answer has the shape of its query, which is a text that
-// TypeScript does not read.
+// The type of a result, derived from the types of the schema. The exact type would follow from the query, but TypeScript
+// can't read the query's text.
 import type { Mutation, Query, Subscription } from './schema.types.js';
 
 type KeyOf<U> = U extends unknown ? keyof U : never;
 type ValueOf<U, K> = U extends unknown ? (K extends keyof U ? U[K] : never) : never;
 
 /**
- * A result of which a spec reads only fields that its query selected: those of all members of a union together, none of
- * them null. A field that the schema does not have is an error; one that is null where a spec reads on fails the test.
+ * A result with the fields of all members of a union, none of them null: a spec reads only fields that its query selected.
+ * Reading a field that the schema does not have is a type error; reading through a null fails the test.
  */
 export type Selected<T> =
   NonNullable<T> extends readonly (infer Item)[]
@@ -21,5 +21,5 @@ type Root<T> = Omit<T, '__typename'>;
 /** A message of a subscription, whichever it is. */
 export type Update = Selected<Root<Subscription>[keyof Root<Subscription>]>;
 
-/** The fields of queries, mutations and subscriptions, without aliases: a query that has some says its own type. */
+/** The fields of queries, mutations and subscriptions. A query with aliases has to give its own type. */
 export type Fields = Selected<Root<Query> & Root<Mutation> & Root<Subscription>>;

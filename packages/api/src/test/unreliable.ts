@@ -1,15 +1,15 @@
-// A store with bad days, for specs: in front of an adapter, at the port.
+// Makes a store fail, hang, lose replies or be slow, for specs. It wraps any adapter.
 import type { Awaitable } from '@holdfast/kernel';
 
 /**
- * `down`: every call fails. `hanging`: no call answers; once all is well again they go through, late. `lost`: every call
- * takes effect and then fails. `slow`: every answer takes a while.
+ * `down`: every call fails. `hanging`: no call returns; once the store is well again, they go through. `lost`: every call
+ * takes effect and then fails. `slow`: every call returns late.
  */
 export type Day = 'well' | 'down' | 'hanging' | 'lost' | 'slow';
 
 export type Unreliable = {
   day(day: Day): void;
-  /** The store, as it is on such days. */
+  /** The store, wrapped. */
   around<S extends object>(this: void, store: S): S;
 };
 
@@ -34,7 +34,7 @@ export function unreliable(outage: () => Error): Unreliable {
     }
   };
 
-  /** Batches come through the same door. */
+  /** Batches of subscriptions are delayed or refused in the same way. */
   async function* each<T>(batches: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const batch of batches) {
       await through(() => undefined);

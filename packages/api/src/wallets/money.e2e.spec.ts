@@ -1,4 +1,4 @@
-// Where money comes from, and what holds stock without it.
+// Deposits, credits and withdrawals, and the limit of unpaid orders that hold stock.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { walletStream } from '@holdfast/wallet';
 import { CustomerId } from '@holdfast/kernel';
@@ -61,7 +61,7 @@ describe('in production', () => {
     expect(await rig.store.readStream(walletStream(CustomerId(id)))).toEqual([]);
   });
 
-  test('staff credit a wallet, once for each key, and the event says who and why', async () => {
+  test('staff credit a wallet, once for each key, and the event has its actor and reason', async () => {
     const [{ id }, support] = [await rig.customer(), await rig.staff('SUPPORT')];
     const idempotencyKey = nextKey();
     const once = await credit(id, 1_000, support, { idempotencyKey });
@@ -110,7 +110,7 @@ describe('in production', () => {
   });
 });
 
-test('where money is free it is paid in and drawn out, never more than is there', async () => {
+test('outside production customers deposit and withdraw freely, but never more than they have', async () => {
   const free = await rig.open({ freeDeposits: true });
   const { token } = await rig.customer();
   expect(await change('withdraw', 1, token, free.url())).toMatchObject({ __typename: 'ValidationError' });
@@ -123,7 +123,7 @@ test('where money is free it is paid in and drawn out, never more than is there'
   });
 });
 
-describe('orders that wait for money which is not there', () => {
+describe('orders that wait for money that is not in the wallet', () => {
   let shop: Shop;
   let sku = '';
   beforeAll(async () => {
@@ -134,7 +134,7 @@ describe('orders that wait for money which is not there', () => {
   const place = (token: string, key = nextKey()) =>
     shop.place(token, { key, lines: [{ sku, quantity: 1 }], paymentMode: 'ON_CONFIRMATION' });
 
-  test('are so many for each customer, however many come at once, until one of them ends', async () => {
+  test('are limited for each customer, however many come at once, until one of them ends', async () => {
     const { token } = await rig.customer();
     const answers = await Promise.all(Array.from({ length: 10 }, () => place(token)));
     const placed = answers.filter(({ __typename }) => __typename === 'OrderSuccess');
@@ -158,14 +158,14 @@ describe('orders that wait for money which is not there', () => {
     expect(await place(token)).toMatchObject({ __typename: 'OrderSuccess' });
   });
 
-  test('are not those that the wallet covers', async () => {
+  test('do not include orders that the wallet covers', async () => {
     const [{ id, token }, admin] = [await rig.customer(), await rig.staff('ADMIN')];
     await credit(id, 100, admin);
     for (let n = 0; n < 5; n++) expect(await place(token)).toMatchObject({ __typename: 'OrderSuccess' });
   });
 });
 
-test('a position that the log has not come to is refused at once, and keeps nobody waiting', async () => {
+test('a position that the log has not reached is refused at once', async () => {
   const { token } = await rig.customer();
   for (const query of [
     '{ wallet(atLeast: "0000009999999999") { id } }',
@@ -174,7 +174,7 @@ test('a position that the log has not come to is refused at once, and keeps nobo
     expect((await rig.ask(query, {}, token)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
 });
 
-test('more mutations at once than a process carries out are refused at once, and the others are not', async () => {
+test('mutations beyond the number that a process carries out at once are refused, and the others are not', async () => {
   const small = await rig.open({ mutationsAtOnce: 5 });
   const login = async (n: number) => {
     const { data } = await rig.ask(
@@ -186,7 +186,7 @@ test('more mutations at once than a process carries out are refused at once, and
     );
     return data.login;
   };
-  // Each takes the time of a hash, and of these only two run at once.
+  // Each one takes the time of a hash, and only two hashes run at once.
   const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => login(n)));
   expect(answers).toContainEqual({ __typename: 'InvalidCredentialsError' });
   expect(answers).toContainEqual({ __typename: 'RateLimitedError', retryAfterMs: 1_000 });

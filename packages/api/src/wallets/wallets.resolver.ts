@@ -42,7 +42,7 @@ const creditInput = depositInput.extend({
   reason: text(500),
 });
 
-/** in minor units, of whichever currency */
+/** in minor units of any currency */
 const defaultCreditLimit = 50_000;
 
 const depositUnavailable = () =>
@@ -107,7 +107,7 @@ export class WalletsResolver {
     return this.#change(command, 'withdraw', `customer:${viewer.id}`, { key, by: viewer.id });
   }
 
-  /** The event has the member of staff as its actor, and the reason. */
+  /** The event has the staff member as its actor, and the reason. */
   @Mutation('creditWallet')
   async creditWallet(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
     const parsed = creditInput.safeParse(given);

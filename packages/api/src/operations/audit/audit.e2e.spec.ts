@@ -1,4 +1,4 @@
-// The audit log over GraphQL: what staff did is there with its reason, whoever else acted is not.
+// The audit log over GraphQL: it has the actions of staff with their reasons, and no actions of others.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRig, type Rig } from '../../test/rig.js';
 
@@ -47,7 +47,7 @@ const product = (token: string, sku: string) =>
   );
 
 describe('the audit log', () => {
-  test('has what a member of staff did, newest first, with the reason', async () => {
+  test('has the actions of a staff member, newest first, with their reasons', async () => {
     const catalog = await rig.staff('CATALOG');
     const { data } = await product(catalog, 'AUDITED');
     expect(data.changePrice).toMatchObject({ product: { price: { amount: '120' } } });
@@ -104,7 +104,7 @@ describe('the audit log', () => {
     expect((await auditLog({ subject: 'stock-REFUSED' })).totalCount).toBe(0);
   });
 
-  test('says that a wallet was credited, once, and why', async () => {
+  test('has the credit of a wallet once, with its reason', async () => {
     const support = await rig.staff('SUPPORT');
     const { id } = await rig.customer();
     await rig.ask(

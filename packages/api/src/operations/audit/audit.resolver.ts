@@ -1,4 +1,4 @@
-// The audit log: what staff did, to what, and why.
+// The audit log: the actions of staff, with their subjects and reasons.
 import type { AuditEntry } from '@holdfast/projections';
 import { Inject } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';

@@ -1,4 +1,4 @@
-// The log as operators read it: streams, pages of events, and events as they are appended.
+// Operators' view of the log: streams, pages of events, and events as they are appended.
 import type { RecordedEvent } from '@holdfast/kernel';
 import type { StreamSummary } from '@holdfast/projections';
 import { Inject } from '@nestjs/common';
@@ -20,7 +20,7 @@ import { FindDocuments } from '../../queries/queries.js';
 import { collections, streamsBy } from '../../queries/read-models.js';
 import { logPage, streamEvent, streamPage, syncedEvents } from './log.js';
 
-/** The name under which a subscription gets the events of every stream. */
+/** The stream name with which a subscription gets the events of every stream. */
 const all = '$all';
 
 @Resolver()
@@ -64,7 +64,7 @@ export class LogResolver {
 
 @Resolver('StreamSummary')
 export class StreamSummaryResolver {
-  /** Read once for each summary, however many of its fields need it. */
+  /** The last event of the stream, read once for each summary, however many of its fields need it. */
   readonly #last = new WeakMap<StreamSummary, Promise<RecordedEvent>>();
 
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}

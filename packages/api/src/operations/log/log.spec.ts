@@ -1,4 +1,4 @@
-// An operator may see nothing that a loss of power can still take back.
+// Operators see synced events only: a loss of power must not take back what they saw.
 import { describe, expect, test } from '@jest/globals';
 import { openEmbeddedEventStore, SimulatedDisk, type EventStore } from '@holdfast/event-store';
 import { OrderId } from '@holdfast/kernel';
@@ -57,7 +57,7 @@ const asked: readonly (readonly [string, (store: EventStore) => Promise<unknown>
 ];
 
 describe('when the last event is written and not synced yet', () => {
-  test.each(asked)('%s › is answered once it is synced', async (_, ask) => {
+  test.each(asked)('%s › is returned once the event is synced', async (_, ask) => {
     const { store, sync } = await slowLog();
     const answer = { is: false };
     const asking = ask(store).then((value) => {

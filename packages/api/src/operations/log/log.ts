@@ -1,4 +1,4 @@
-// The log as operators page through it: one stream by revision, all of it by position.
+// Pages of the log for operators: one stream by revision, or the whole log by position.
 import type { EventStore } from '@holdfast/event-store';
 import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { shownForm } from '@holdfast/runtime';
@@ -13,7 +13,7 @@ import { badInput } from '../../graphql/errors.js';
 import { positionText } from '../../graphql/scalars.js';
 import type { QueryEventsArgs, QueryStreamArgs } from '../../graphql/schema.types.js';
 
-/** Fields that sign people in: no reader of the log may see them. */
+/** Secret fields, with which one could sign in: no reader of the log may see them. */
 const secrets: ReadonlySet<string> = new Set(['passwordHash', 'tokenDigest', 'presentedDigest']);
 
 const withoutSecrets = (data: object): object =>
@@ -52,8 +52,8 @@ const revisionOf = (cursor: string | null | undefined): number | null => {
 };
 
 /**
- * What `EventStore.readStream` returns, once all of it is synced: a stream also gives events that a crash may still take
- * back, and nobody outside may see these (ADR 0004).
+ * Reads like `EventStore.readStream`, and returns once all of the events are synced. A stream also has events that a crash
+ * may still take back; these must not be shown outside (ADR 0004).
  */
 export async function syncedEvents(
   store: EventStore,
@@ -66,7 +66,7 @@ export async function syncedEvents(
   return events;
 }
 
-/** A page of one stream, oldest first either way: the `first` after a cursor, or the `last` before one. */
+/** A page of one stream, oldest first in both cases: the `first` events after a cursor, or the `last` before one. */
 export async function streamPage(
   store: EventStore,
   stream: string,
@@ -89,12 +89,12 @@ export async function streamPage(
 }
 
 const scanPage = 1000;
-/** One request looks at no more than this, and says where the next can go on. */
+/** The most events that one request reads. Its page tells where the next request can go on. */
 const longestScan = 200_000;
 
 export type EventFilter = Pick<QueryEventsArgs, 'types' | 'correlationId'>;
 
-/** A page of the log. When it ends at the scan's limit, `endCursor` is where to go on, with fewer events or none. */
+/** A page of the log. It may have few events or none when the read limit was reached; the next page begins at `endCursor`. */
 export async function logPage(
   store: EventStore,
   first: number,

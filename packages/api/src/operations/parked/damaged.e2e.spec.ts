@@ -1,4 +1,4 @@
-// A checkout whose record in the log is damaged is parked as a whole: operators see which one, and why.
+// A checkout with a damaged record in the log is parked as a whole: operators see which checkout, and the reason.
 import { afterEach, expect, test } from '@jest/globals';
 import { StoreCorrupted } from '@holdfast/event-store';
 import { parkedStream, type EventParked } from '@holdfast/kernel';

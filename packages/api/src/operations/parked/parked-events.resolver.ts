@@ -1,4 +1,4 @@
-// Parked events: what operators see of them, and how they are tried again or given up.
+// Parked events for operators: lists, retrying and discarding.
 import { StoreCorrupted } from '@holdfast/event-store';
 import { streamId, type Document, type EventParked, type RecordedEvent } from '@holdfast/kernel';
 import type { Parked } from '@holdfast/projections';
@@ -94,7 +94,7 @@ export class ParkedEventsResolver {
     });
   }
 
-  /** Whether none of the chosen ids is parked, so that there was nothing to retry. */
+  /** Whether none of the chosen ids is parked, so that there is nothing to retry. */
   async #gone({ ids }: ParkedSelection): Promise<boolean> {
     const found = await this.dependencies.projections.getMany(collections.parked, [...(ids ?? [])]);
     return found.every((document) => document === null);
@@ -112,7 +112,7 @@ export class ParkedEventResolver {
       const [event] = await syncedEvents(this.dependencies.store, stream, { from: revision, limit: 1 });
       if (event !== undefined) return streamEvent(event);
     } catch (error) {
-      // A record may be damaged: then it is parked because it can't be read, and all else is to be shown.
+      // A damaged record can't be read, which is why it is parked; the other fields are shown all the same.
       if (!isDamage(error)) throw error;
       return damagedEvent(parked);
     }
@@ -137,7 +137,7 @@ const damagedEvent = (parked: Parked): StreamEvent => ({
   causationId: '',
 });
 
-/** Refuses a selection of everything: that is never meant. */
+/** Refuses a selection of everything, which can only be a mistake. */
 function refused({ ids, consumer, reason }: ParkedSelection) {
   if (!given(ids) && !given(consumer))
     return validationError('ids or consumer is needed', ['ids', 'consumer']);
@@ -154,7 +154,7 @@ const chosen = ({ ids, consumer, reason, dryRun }: ParkedSelection) => ({
   ...(given(reason) && { reason }),
 });
 
-/** Follows the events only: the projection makes no documents, `parkedDocument` makes one of each event. */
+/** A projection that only follows events: it makes no documents. `parkedDocument` makes the document of an event. */
 const parkedNotices: Folded<Document> = {
   projection: {
     name: 'parked-notices',
@@ -168,7 +168,7 @@ const parkedNotices: Folded<Document> = {
   streams: (stream) => [stream],
 };
 
-/** The document as the read model has it, made from its event. */
+/** The document of a parked event, as the read model would have it. */
 const parkedDocument = ({ stream, data, metadata }: RecordedEvent<EventParked>) => {
   const consumer = streamId(stream);
   return { ...data, id: parkedId(consumer, data.position), consumer, parkedAt: metadata.at };

@@ -1,4 +1,4 @@
-// Read models as operators see them, and how one is built anew.
+// The state of the read models for operators, and their rebuilds.
 import type { ProjectionStatus } from '@holdfast/runtime';
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';

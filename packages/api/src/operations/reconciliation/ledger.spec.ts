@@ -1,4 +1,4 @@
-// The books must notice what they are kept for: money or stock that goes missing, or is there twice.
+// The books must show money or stock that is missing, or that is there twice.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CheckoutEvent } from '@holdfast/checkout';
 import type { StockEvent } from '@holdfast/inventory';
@@ -68,14 +68,14 @@ describe('an order that was paid and confirmed', () => {
     expect([...ledger.violations]).toEqual([]);
   });
 
-  test('is seen when it was charged twice', () => {
+  test('does not add up when it was charged twice', () => {
     enterAll('wallet-c1', captured, held, captured);
     enterAll('checkout-o1', completed);
     expect(isSettledRight(bookOf('o1'))).toBe(false);
     expect([...ledger.violations]).toEqual(['wallet-c1']);
   });
 
-  test('is seen when it was never charged', () => {
+  test('does not add up when it was never charged', () => {
     enterAll('checkout-o1', completed);
     expect(isSettledRight(bookOf('o1'))).toBe(false);
   });
@@ -94,13 +94,13 @@ describe('an order that was compensated', () => {
     expect(ledger.stock.get('A')).toEqual({ onHand: 5, reserved: 0 });
   });
 
-  test('is seen when its stock stayed reserved', () => {
+  test('does not add up when its stock stayed reserved', () => {
     enterAll('checkout-o1', compensated);
     expect(isSettledRight(bookOf('o1'))).toBe(false);
   });
 });
 
-test('stock that is promised twice is seen', () => {
+test('stock that is reserved twice is reported', () => {
   enterAll('stock-A', received, { type: 'StockReserved', data: { orderId, quantity: 6 } });
   expect([...ledger.violations]).toEqual(['stock-A']);
 });

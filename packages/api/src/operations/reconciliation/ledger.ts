@@ -1,5 +1,5 @@
-// The books, kept from the log alone: the totals that wallets, stock and orders must have. Pure; `reconciliation.ts`
-// enters the events and compares the books with the read models.
+// The books: the totals that wallets, stock and orders must have, computed from the log alone. This file is pure;
+// `reconciliation.ts` enters the events and compares the books with the read models.
 import { checkoutCategory, type CheckoutEvent } from '@holdfast/checkout';
 import { stockCategory, type StockEvent } from '@holdfast/inventory';
 import { streamCategory, streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
@@ -30,11 +30,11 @@ type OrderBook = {
   ordered: number;
   /** captured less refunded, in minor units */
   paid: number;
-  /** units set aside or sent, less those that came back */
+  /** units reserved or sent, less the released ones */
   taken: number;
   /** how its checkout ended; null while it is under way */
   settled: 'completed' | 'compensated' | null;
-  /** whether a person undid a part of it by hand: that part is not in the log */
+  /** whether a person settled an undo by hand: its effect is not in the log */
   byHand: boolean;
 };
 
@@ -42,7 +42,7 @@ export type Ledger = {
   readonly wallets: Map<string, WalletBook>;
   readonly stock: Map<string, StockBook>;
   readonly orders: Map<string, OrderBook>;
-  /** streams that at some time were where they must never be: below zero, or more promised than there is */
+  /** streams that broke an invariant at some time: a total below zero, or more reserved than there was */
   readonly violations: Set<string>;
   /** `stream@revision` of each event that can't be read */
   readonly unreadable: string[];
@@ -58,7 +58,7 @@ export const emptyLedger = (): Ledger => ({
 
 /** Enters one event, in log order. */
 export function enter(ledger: Ledger, recorded: RecordedEvent): void {
-  // The log is shared: another program's events may have the names of ours.
+  // The log may be shared with another program, whose events can have the same type names.
   if (!categories.has(streamCategory(recorded.stream))) return;
   const event = recorded as unknown as LedgerEvent;
   const id = streamId(recorded.stream);
@@ -131,7 +131,7 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
   }
 }
 
-/** Whether the order took and paid for exactly what it ordered, or, compensated by the checkout alone, for nothing. */
+/** Whether a completed order took and paid exactly its lines, and an order that the checkout compensated took nothing. */
 export function isSettledRight({ settled, total, ordered, paid, taken, byHand }: OrderBook): boolean {
   if (settled === 'completed') return paid === total && taken === ordered;
   return settled === null || byHand || (paid === 0 && taken === 0);

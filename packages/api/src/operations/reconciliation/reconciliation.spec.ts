@@ -1,4 +1,4 @@
-// Reconciliation must see a read model that is wrong. Each spec runs real projections, one of which is made to lie.
+// Reconciliation must report a read model that is wrong. Each spec runs the real projections, one of them made wrong.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -41,7 +41,7 @@ const past: readonly DomainCommand[] = [
   { type: 'MarkReserved', data: { orderId: OrderId('o1'), expiresAt: null } },
 ];
 
-/** Reconciles after `past`, with every projection as `change` makes it. */
+/** Reconciles after `past`, with every projection changed by `change`. */
 async function reconciled(change: (projection: Projection) => Projection) {
   const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-reconciliation-'));
   const environment = nodeEnvironment();
@@ -75,7 +75,7 @@ async function reconciled(change: (projection: Projection) => Projection) {
   return reconcile({ store, projections: running, environment });
 }
 
-/** The projection under `name`, deaf to one type of event. */
+/** The projection under `name`, which ignores one type of event. */
 const deafTo =
   (name: string, type: string) =>
   (projection: Projection): Projection =>

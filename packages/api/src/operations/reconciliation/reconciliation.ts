@@ -1,5 +1,5 @@
-// Compares the books, which are kept from the log, with the read models. Exact at rest; while orders keep coming it tries
-// again, a few times, until no event came meanwhile.
+// Compares the books, which are computed from the log, with the read models. The comparison needs a moment without new
+// events: while orders keep coming it is tried again, a few times.
 import type { EventStore } from '@holdfast/event-store';
 import type { Clock, Position } from '@holdfast/kernel';
 import type { OrderSummary, StockLevel, WalletStatement } from '@holdfast/projections';
@@ -59,7 +59,7 @@ async function read(store: EventStore, ledger: Ledger, after: Position, pause: P
   for (;;) {
     const events = await store.readAll({ after: position, limit: pageOfEvents });
     for (const event of events) {
-      // another program's: it is parked, and none of the books is about it
+      // An event of another program: it is parked, and it belongs in none of the books.
       if (isForeign(event)) continue;
       try {
         enter(ledger, event);
@@ -150,7 +150,7 @@ function settledWrong({ orders }: Ledger): string {
   return differs([...orders].filter(([, book]) => !isSettledRight(book)).map(([id]) => id));
 }
 
-/** Sums by unit of measure; equal when they read the same. */
+/** The text of sums by unit of measure; equal sums have equal texts. */
 class Sums {
   readonly #sums = new Map<string, number>();
 

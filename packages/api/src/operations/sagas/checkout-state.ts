@@ -5,7 +5,7 @@ import type { OrderId, RecordedEvent } from '@holdfast/kernel';
 import { whenReadable } from '@holdfast/runtime';
 import { syncedEvents } from '../log/log.js';
 
-/** The checkout's state as its stream has it, up to the first event that can't be read. */
+/** The checkout's state after its stream, up to the first event that can't be read. */
 export async function checkoutOf(store: EventStore, orderId: OrderId): Promise<CheckoutState> {
   let state: CheckoutState = checkoutState.initialState;
   for (const event of await syncedEvents(store, checkoutStream(orderId))) {

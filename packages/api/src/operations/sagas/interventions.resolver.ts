@@ -1,4 +1,4 @@
-// The requests that operators can make of a checkout: to try a step now, or to take an undo as done by hand.
+// Requests of operators to a checkout: try a step now, or count an undo as done by hand.
 import {
   canBeRetried,
   canBeSettled,
@@ -92,7 +92,7 @@ export class InterventionsResolver implements OnModuleDestroy {
     return this.#answer(orderId, outcome);
   }
 
-  /** The refusal of a request that would change nothing; null when it may change something, or was made before. */
+  /** The refusal of a request that would change nothing; null when it may change something, or is a repeated request. */
   async #refusal(operation: Intervention, orderId: OrderId, commandId: string, { step }: SagaStepInput) {
     const { store } = this.dependencies;
     const state = await checkoutOf(store, orderId);
@@ -102,11 +102,11 @@ export class InterventionsResolver implements OnModuleDestroy {
     const earlier = await syncedEvents(store, interventionStream(orderId));
     if (earlier.some(({ metadata }) => metadata.commandId === commandId)) return null;
     return operation === 'retrySagaStep'
-      ? validationError('step: not one that is to be done now', ['step'])
-      : validationError('step: not an undo that is to be done and can be done by hand', ['step']);
+      ? validationError('step: not a step that is pending now', ['step'])
+      : validationError('step: not a pending undo that can be done by hand', ['step']);
   }
 
-  /** The checkout with its decision about the request, or as it stands when it has not decided in time. */
+  /** The checkout after its decision about the request, or in its present state when it has not decided in time. */
   async #answer(orderId: OrderId, { stream, revision }: CommandOutcome & { readonly ok: true }) {
     const { store } = this.dependencies;
     const [request] = await syncedEvents(store, stream, { from: revision, limit: 1 });

@@ -1,4 +1,4 @@
-// Checkouts as operators see them: lists, one with its steps and its timeline, and changes as they happen.
+// Checkouts for operators: lists, a single checkout with its steps and timeline, and live changes.
 import { checkoutStream, interventionStream, planOf } from '@holdfast/checkout';
 import { isIdentifier, OrderId } from '@holdfast/kernel';
 import { orderStream } from '@holdfast/ordering';

@@ -1,4 +1,4 @@
-// Undos that can't be carried out for a while: what operators see, what they can do, and that the money comes back.
+// Undos that can't be carried out for a while: operators see them and can act, and the money comes back.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
@@ -109,7 +109,7 @@ describe('a confirmed order that is cancelled while its wallet takes no appends'
         expect(await sagaOf(orderId)).toMatchObject({ status: 'COMPENSATION_STUCK', waitingFor: 'operator' }),
       soon,
     );
-    // Longer than a step before compensation would be tried.
+    // More attempts than a step gets before it is given up and compensated.
     await eventually(
       async () => expect((await stepOf(orderId, 'refund'))?.attempts).toBeGreaterThan(6),
       soon,
@@ -129,7 +129,7 @@ describe('a confirmed order that is cancelled while its wallet takes no appends'
     await eventually(async () => expect(await balanceOf(token)).toEqual(money('500')), soon);
   }, 150_000);
 
-  test('is tried for an operator who asks, and its timeline says who and why', async () => {
+  test('is tried at once when an operator asks, and its timeline has the operator and the reason', async () => {
     const { token, orderId } = await cancelledWithFullWallet();
     await eventually(
       async () => expect((await stepOf(orderId, 'refund'))?.attempts).toBeGreaterThan(5),
@@ -149,7 +149,7 @@ describe('a confirmed order that is cancelled while its wallet takes no appends'
         data: { step: 'refund', reason: 'The disk has room again', actor: expect.stringMatching(/^staff:/) },
       },
     ]);
-    // The same request again has the same answer and no effect; another one under its key is a conflict.
+    // The same request again has the same result and no effect; another request with its key is a conflict.
     expect((await ask('retrySagaStep', input)).data.retrySagaStep.__typename).toBe('SagaSuccess');
     expect((await sagaOf(orderId)).timeline.nodes).toHaveLength(nodes.length);
     const another = await ask('retrySagaStep', { ...input, reason: 'Another reason' });
@@ -167,7 +167,7 @@ describe('a confirmed order that is cancelled while its wallet takes no appends'
     expect(data.settleSagaStep).toMatchObject({ __typename: 'SagaSuccess' });
     await eventually(async () => expect((await sagaOf(orderId)).status).toBe('COMPENSATED'), soon);
     full = new Set();
-    // Another order of the same wallet goes through meanwhile: nothing is waiting for it.
+    // Another order of the same wallet goes through meanwhile: nothing of it was waiting.
     expect((await place(token, 'GIFT')).data.placeOrder.order.status).toBe('CONFIRMED');
     expect(await balanceOf(token)).toEqual(money('400'));
     expect(await stepOf(orderId, 'refund')).toMatchObject({ status: 'SETTLED', retryAt: null });
@@ -180,7 +180,7 @@ describe('a confirmed order that is cancelled while its wallet takes no appends'
   }, 150_000);
 });
 
-describe('asking for a step of a checkout', () => {
+describe('a request for a step of a checkout', () => {
   test('that can not be retried or settled is refused, and nothing is written', async () => {
     const { orderId } = await cancelledWithFullWallet();
     const input = { idempotencyKey: 'x', orderId, step: 'refund', reason: 'why' };
@@ -208,7 +208,7 @@ describe('asking for a step of a checkout', () => {
 });
 
 describe('an order that costs nothing', () => {
-  test('is confirmed for a customer who has no wallet, and no wallet event is about it', async () => {
+  test('is confirmed for a customer without a wallet, and appends no wallet event', async () => {
     const { id, token } = await rig.customer();
     const { data } = await place(token, 'GIFT');
     expect(data.placeOrder.order).toMatchObject({
