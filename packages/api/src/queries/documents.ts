@@ -187,7 +187,8 @@ async function readUpTo(
   for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
     const [last] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
     if ((last?.position ?? -1) >= position) return;
-    if (waitedMs >= staleMs) throw new StoreUnavailable(`${stream} is read without an event that was written to it`);
+    if (waitedMs >= staleMs)
+      throw new StoreUnavailable(`${stream} is read without an event that was written to it`);
     await new Promise<void>((resolve) => {
       environment.scheduler.after(lookAgainMs, resolve);
     });
