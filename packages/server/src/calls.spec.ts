@@ -1,4 +1,4 @@
-// What an order costs on an event store in another process, counted in calls: each is a round trip.
+// The number of calls that an order makes to an event store in another process, where each call is a round trip.
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access --
    an answer has the shape of its query */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -123,7 +123,7 @@ describe('an order of two lines, with everything in memory', () => {
     await eventually(() => {
       expect(engine.processes[0]?.live()).toBe(0);
     });
-    // A machine that is held up records a decision by itself: the best of some orders is what an order takes.
+    // On a machine that is held up a decision may take an append of its own, so the best of several orders counts.
     const taken: {
       readonly appends: number;
       readonly following: number;

@@ -1,5 +1,5 @@
-// The product as eight processes and a gateway, each killed and started again while orders flow: at the end every order
-// has come to one end, stock and money add up, and what is shown is what a replay of the log gives.
+// The product as eight processes and a gateway, each killed and started again while orders flow. At the end every order is
+// confirmed or failed, stock and money add up, and the read models equal a replay of the log.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
           const { token } = buyers[n % buyers.length] ?? { token: '' };
           const input = orderNumber(n);
           const key = input.idempotencyKey;
-          // Whatever is down at the moment, the same request again is the same order.
+          // Whichever process is down, the same request sent again is the same order.
           const orderId = await until(async () => {
             const { placeOrder: placed } = await ask<Placed>(url, placeOrder, { input }, token);
             const id = placed.order?.id ?? placed.orderId;
@@ -73,7 +73,7 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
             },
             { timeoutMs: 120_000 },
           );
-          // A zombie among them: it sleeps for longer than its leases last, and wakes up before its turn to die.
+          // One of them becomes a zombie: it sleeps for longer than its leases last, and wakes up before it is killed.
           if (n === 0) cluster.sleeper.pause();
           if (n === 2) cluster.sleeper.resume();
           await member.kill();
@@ -100,7 +100,7 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
       const { reconciliation } = await ask<Reconciled>(url, reconciled, {}, staff);
       expect(reconciliation.checks.filter(({ ok }) => !ok)).toEqual([]);
 
-      // Independently of what the program says of itself: what was sold and paid is gone, and nothing else.
+      // Independent of the program's own reconciliation: exactly the sold units and the paid money are gone.
       const confirmed = found.filter(({ status }) => status === 'CONFIRMED');
       for (const sku of skus) {
         const sold = confirmed
@@ -134,7 +134,7 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
   600_000,
 );
 
-/** Everything here is idempotent: until something is up again it is asked for. */
+/** Every call here is idempotent, so it is repeated until a process is up again. */
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
 /** The last of the buyers has no money. */
@@ -252,7 +252,7 @@ async function everyOrder(url: string, token: string): Promise<readonly FoundOrd
   }
 }
 
-/** Sockets are on both `api` processes, and so are the requests: each socket hears of each, in the log's order. */
+/** Sockets and requests are spread over both `api` processes: each socket gets every update, in the log's order. */
 async function expectLive(url: string, staff: string): Promise<void> {
   const clients = [0, 1].map(() =>
     createClient({
@@ -286,7 +286,7 @@ async function expectLive(url: string, staff: string): Promise<void> {
   for (const client of clients) await client.dispose();
 }
 
-/** Whichever process answers: a query that names the position of a write reflects it. */
+/** A query with the position of a write reflects the write, whichever process serves it. */
 async function expectOwnWrites(url: string, token: string): Promise<void> {
   const deposit = `mutation ($i: DepositInput!) {
     deposit(input: $i) { ... on WalletSuccess { position wallet { balance { amount } } } }
@@ -303,7 +303,7 @@ async function expectOwnWrites(url: string, token: string): Promise<void> {
   }
 }
 
-/** Every document of every read model, against those that the log gives when it is read from its beginning. */
+/** Compares every document of every read model with a replay of the log from its beginning. */
 async function expectReplayed(
   { eventStoreUrl, mongodbUrl }: { readonly eventStoreUrl: string; readonly mongodbUrl: string },
   directory: string,

@@ -1,4 +1,5 @@
-// Deadlines of the checkout itself: what customers did in time counts, though the process role was down until after it.
+// Deadlines of the checkout: an action of a customer in time counts, even if the process role was down until after the
+// deadline.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Batch, EventStore, SubscribeOptions } from '@holdfast/event-store';
 import {
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rig.remove());
 
-/** The same store, whose subscriptions give nothing before `begin` is called. */
+/** The same store, whose subscriptions pass nothing on before `begin` is called. */
 function startingLate(store: EventStore): { readonly late: EventStore; begin(): void } {
   let begin = (): void => undefined;
   const begun = new Promise<void>((resolve) => {

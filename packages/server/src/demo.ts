@@ -1,5 +1,5 @@
-// A shop to try: products with stock, a customer with money, an operator. Everything goes through the same commands
-// as from outside, under fixed command ids, so that every start adds only what is missing.
+// Demo data: products with stock, a customer with money, an operator. It is made by the same commands as from outside, with
+// fixed command ids, so that every start adds only the missing parts.
 import { CommandMessage, type Api } from '@holdfast/api';
 import { CustomerId, money, Sku } from '@holdfast/kernel';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
@@ -33,7 +33,7 @@ const things = [
   ['COASTERS', 'coasters, set of four', 12_95],
 ] as const;
 
-/** The last of its kind: shows what happens when two buyers want it. */
+/** One unit only, to show what happens when two buyers want it. */
 const rarity = {
   sku: Sku('LAST-ONE'),
   name: 'The last one of its kind',
@@ -61,7 +61,7 @@ const context = (commandId: string): CommandContext => ({
   fingerprint: commandId,
 });
 
-/** The bus tells a command's outcome by its class; what is common to all is enough here. */
+/** The bus types an outcome by the command's class; here the type that all outcomes share is enough. */
 type Bus = { execute(command: object): Promise<CommandOutcome> };
 
 /** @throws when a command is refused: the demo's own data is wrong */
@@ -84,7 +84,7 @@ export async function openDemoShop({ commandBus, people }: Api): Promise<void> {
   await execute(new CommandMessage(deposit, context('demo-deposit')));
 }
 
-/** A folder that was first used for the demo has accounts with public passwords: they are closed when the demo is off. */
+/** A data folder that was used for the demo has accounts with public passwords: they are closed when the demo is off. */
 export async function closeDemoAccounts({ people }: Pick<Api, 'people'>): Promise<void> {
   await people.disown(demoOperator);
   await people.disown(demoCustomer);

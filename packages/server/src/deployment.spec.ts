@@ -1,5 +1,4 @@
-// The containers as they are described: that the program takes the settings it is given there, that every name means
-// something, and that nothing secret has a default.
+// The container files: the program accepts the settings in them, every name in them exists, and no secret has a default.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -23,7 +22,7 @@ type Compose = {
 const { services, volumes } = parse(read('docker-compose.yml'), { merge: true }) as Compose;
 const ours = Object.entries(services).filter(([, { image }]) => image === 'holdfast');
 const rolesOf = ({ command = [] }: Service): string => command[command.indexOf('--roles') + 1] ?? '';
-/** As Compose fills variables in, when those that it demands are given. */
+/** Fills variables in as Compose does, when the required ones are given. */
 const filled = (environment: Service['environment'] = {}, given: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [
@@ -39,7 +38,7 @@ const secrets = {
 };
 
 describe('docker-compose.yml', () => {
-  test('runs two processes of each role, on settings that the program takes', () => {
+  test('runs two processes of each role, with settings that the program accepts', () => {
     const roles = ours.flatMap(([, service]) => readRoles(rolesOf(service)));
     expect(roles.sort()).toEqual([...allRoles, ...allRoles].sort());
     for (const [name, service] of ours) {
@@ -48,7 +47,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('demands every secret and has a default for none', () => {
+  test('requires every secret and has a default for none', () => {
     const given = ours.flatMap(([, { environment = {} }]) => Object.entries(environment));
     const secret = given.filter(([name]) => /SECRET|TOKEN|PASSWORD/.test(name));
     expect(new Set(secret.map(([name]) => name))).toEqual(
@@ -59,7 +58,7 @@ describe('docker-compose.yml', () => {
       expect(read('.env.example')).toMatch(new RegExp(`^${name}=$`, 'm'));
   });
 
-  test('names services and volumes that are there', () => {
+  test('names only services and volumes that it defines', () => {
     const known = Object.keys(services);
     for (const { depends_on: needed = [], volumes: mounted = [], environment = {} } of Object.values(
       services,
@@ -75,19 +74,19 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('watches the health of everything', () => {
+  test('has a health check for every service', () => {
     for (const name of Object.keys(services))
       expect({ name, ...services[name]?.healthcheck }).toHaveProperty('test');
   });
 
-  test('gives the gateway what its configuration asks for', () => {
+  test('gives the gateway the variables that its configuration needs', () => {
     const named = [...read('deploy/gateway.cfg').matchAll(/"\$\{(\w+)\}"/g)].map(([, name]) => name);
     const asked = [...new Set(named)].sort();
     expect(Object.keys(services['gateway']?.environment ?? {}).sort()).toEqual(asked);
   });
 });
 
-test('the image runs as nobody who may do everything, and takes no secrets along', () => {
+test('the image does not run as root, and contains no secrets', () => {
   expect(read('Dockerfile').match(/^USER .+$/gm)).toEqual(['USER node']);
   expect(read('.dockerignore').split('\n')).toEqual(expect.arrayContaining(['.env', '.git', '**/data']));
 });

@@ -1,4 +1,4 @@
-// The engine over what people do to its data folder.
+// The engine on data folders that people have changed, or that an earlier version wrote.
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,7 +78,7 @@ describe.each([
     await rm(log, { recursive: true });
     await cp(join(directory, 'backup'), log, { recursive: true });
     if (deposits > 0) {
-      // Another history, longer than what the read models know: its events stand at the same positions.
+      // Another history, longer than that of the read models: its events are at the same positions.
       await cp(join(directory, 'data', 'read-models'), join(directory, 'kept'), { recursive: true });
       const other = await open();
       for (let n = 0; n < deposits; n++) await deposit(other, 1);
@@ -126,7 +126,7 @@ describe.each([
     expect(errors).toEqual([]);
   });
 
-  test('when a read model is built anew under load › it holds what it held, and what came meanwhile', async () => {
+  test('when a read model is built anew under load › it has the same documents, and those of new events', async () => {
     const engine = await open();
     for (let n = 0; n < 50; n++) await deposit(engine, 1);
     const deposits = (async () => {

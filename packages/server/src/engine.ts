@@ -1,5 +1,5 @@
-// Wires the domain to the stores: everything that runs without a network. The API, the import and the benchmarks all
-// stand on this.
+// Wires the domain to the stores: everything that runs without a network. The API, the import and the benchmarks are built
+// on this.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
@@ -43,7 +43,7 @@ export type EngineOptions = ReactorSettings & {
   /** before the names of all streams there, so that several shops share one server */
   readonly streamPrefix?: string;
   readonly environment: Environment;
-  /** the log's door to the file system; the real one unless given */
+  /** the file system that the log uses; the real one unless given */
   readonly disk?: Disk;
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
@@ -103,7 +103,7 @@ export async function openCommands(
 /** @throws StoreLocked, StoreCorrupted */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { dataDirectory, environment, instruments = noInstruments, onError } = options;
-  // With the log on a server no process has the folder's lock, and two would overwrite each other's read models.
+  // With the log on a server nothing else locks the folder, and two processes would overwrite each other's read models.
   const lock = typeof options.eventStoreUrl === 'string' ? lockFolder(logIn(dataDirectory)) : null;
   const log = instruments.store(await openEvents(options));
   const processes = watched(options.processes ?? processesOf(options), instruments);
@@ -159,7 +159,7 @@ async function startReadSide(
     const logDirectory = logIn(dataDirectory);
     return startProjectionThread({
       ...options,
-      // The thread lifts the events that it reads by itself.
+      // The thread upcasts the events that it reads by itself.
       store: log,
       readStore,
       logDirectory,

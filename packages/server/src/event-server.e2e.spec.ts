@@ -49,7 +49,7 @@ const event = {
 
 test('holdfast eventstore › keeps what a client appends, through a kill and a start', async () => {
   const first = await start('eventstore', '--port', '0');
-  // nobody but this machine reaches it, unless somebody decides otherwise
+  // Only this machine can reach it unless the settings say otherwise.
   expect(first.program.url).toMatch(/^esdb:\/\/127\.0\.0\.1:\d+\?tls=false$/);
   expect(await first.store.append('other-1', [event], 'no_stream')).toMatchObject({ ok: true });
   await first.program.kill();
@@ -96,7 +96,7 @@ test('holdfast start with EVENTSTORE_URL › sells as it does on its own log, an
   expect(orders.at(-1)?.type).toBe('OrderConfirmed');
 });
 
-test('a port that is none, or half of a certificate › is refused in one line', async () => {
+test('an invalid port, or a certificate without its key › is refused in one line', async () => {
   for (const args of [
     ['--port', 'x'],
     ['--port', '0', '--tls-cert', 'none.pem'],

@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-test('when the checkpoints are lost › no checkout that is over is read again, nothing is decided twice, and open ones go on', async () => {
+test('when the checkpoints are lost › no finished checkout is read again, nothing is decided twice, and open ones go on', async () => {
   const orders = someOrders(60);
   const over = orders.slice(0, 50);
   const open = orders.slice(50);

@@ -8,16 +8,16 @@ import type { Settings } from './settings.js';
 const bytes = 32;
 const length = Buffer.alloc(bytes).toString('base64url').length;
 
-/** Advice for the person who finds the file of a secret damaged. */
+/** Advice for operators, for each secret whose file is damaged. */
 const kinds = {
   'jwt-secret': 'remove it to have a new one made, and everyone signs in again',
   'email-key': 'remove it to have a new one made',
 } as const;
 
 /**
- * Reads a secret in the data directory, or makes it: 32 random bytes, readable by the owner alone. The caller has the
+ * Reads a secret in the data directory, or makes it: 32 random bytes, readable by the owner only. The caller has the
  * directory's lock, so that two first starts don't make one each.
- * @throws when the file does not hold a whole secret
+ * @throws when the file does not have a complete secret
  */
 async function keptSecret(dataDirectory: string, name: keyof typeof kinds): Promise<string> {
   const file = join(dataDirectory, name);
@@ -30,7 +30,7 @@ async function keptSecret(dataDirectory: string, name: keyof typeof kinds): Prom
     throw new Error(`${file} is damaged: ${kinds[name]}`);
   }
   const made = randomBytes(bytes).toString('base64url');
-  // It gets its name when it is whole on disk: a crash in between must not leave half a secret.
+  // The file gets its name once it is complete on the disk: a crash must not leave half a secret.
   const unfinished = `${file}.new`;
   await writeFile(unfinished, made, { mode: 0o600, flush: true });
   await rename(unfinished, file);
@@ -40,8 +40,8 @@ async function keptSecret(dataDirectory: string, name: keyof typeof kinds): Prom
 type Secrets = Pick<ApiSettings, 'jwtSecret' | 'previousJwtSecrets' | 'emailKey' | 'sharesLog'>;
 
 /**
- * The keys that sign people's tokens and find their addresses. Processes that share a log have it from their settings alone; a
- * key of the addresses of its own is needed there only once JWT_SECRET has changed.
+ * The keys that sign tokens and find e-mail addresses. Processes that share a log have them from their settings only; a
+ * separate key for addresses is needed there only once JWT_SECRET has changed.
  */
 export async function secretsOf(settings: Settings): Promise<Secrets> {
   const { dataDirectory, mongodbUrl, previousJwtSecrets, emailKey } = settings;

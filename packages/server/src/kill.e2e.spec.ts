@@ -1,4 +1,4 @@
-// The whole program, killed at random moments while orders flow: at the end every order has come to one end, and stock
+// The whole program, killed at random moments while orders flow. At the end every order is confirmed or failed, and stock
 // and money add up.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -51,7 +51,7 @@ afterEach(async () => {
 });
 
 describe('the program, killed again and again while orders flow', () => {
-  test('loses no acknowledged order, doubles none, and every order comes to one end', async () => {
+  test('loses no acknowledged order, doubles none, and every order is confirmed or fails', async () => {
     const staff = await signIn(program.url, admin.email, admin.password);
     for (const sku of skus) {
       const product = { idempotencyKey: sku, sku, name: sku, price: { amount: '250', currency: 'EUR' } };
@@ -79,7 +79,7 @@ describe('the program, killed again and again while orders flow', () => {
         }`,
         { email },
       );
-      // The last one has no money.
+      // The last customer has no money.
       const deposit = { idempotencyKey: 'start', amount: { amount: String(deposited), currency: 'EUR' } };
       if (n < 3) {
         const mutation = `mutation ($i: DepositInput!) { deposit(input: $i) { __typename } }`;
@@ -128,7 +128,7 @@ describe('the program, killed again and again while orders flow', () => {
             await ask(program.url, cancelOrder, { input: { idempotencyKey: key, orderId } }, customer.token);
           }
         } catch {
-          // Killed meanwhile: the request is repeated at the end, under its key.
+          // The program was killed meanwhile: the request is repeated at the end, with its key.
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
       }
@@ -144,7 +144,7 @@ describe('the program, killed again and again while orders flow', () => {
     expect(acknowledged.size).toBeGreaterThan(50);
     for (const place of unanswered.values()) await place();
 
-    // Acknowledged means there, under the same id, however often it is asked for.
+    // An acknowledged order exists under the same id, however often the request is repeated.
     const token = await signIn(program.url, admin.email, admin.password);
     const orders = await eventually(
       async () => {
@@ -175,7 +175,7 @@ describe('the program, killed again and again while orders flow', () => {
     expect(sagas.totalCount).toBe(orders.length);
     expect(parkedEvents.totalCount).toBe(0);
 
-    // Independently of what the program says of itself: units and money of the confirmed orders are gone, no others.
+    // Independent of the program's own reconciliation: exactly the units and money of the confirmed orders are gone.
     const confirmed = orders.filter(({ status }) => status === 'CONFIRMED');
     const sold = (sku: string): number =>
       confirmed

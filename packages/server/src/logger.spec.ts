@@ -1,4 +1,4 @@
-// What never gets into the log, wherever it comes from.
+// Secrets and personal data never get into the log, whichever code logs them.
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from './logger.js';
 

@@ -11,17 +11,17 @@ const secret = [
 const field = (name: string): string => (name.includes('-') ? `["${name}"]` : name);
 const nested = (name: string): string => (name.includes('-') ? `*["${name}"]` : `*.${name}`);
 
-/** Each linear in the length of the line. */
+/** Each pattern takes time linear in the length of the line. */
 const inTexts: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic) [\w.~+/=-]+/gi, '$1 [redacted]'],
-  // JSON Web Tokens, wherever they stand
+  // JSON Web Tokens, anywhere in the line
   [/\beyJ[\w-]{1,4096}\.[\w-]{1,4096}\.[\w-]{0,4096}/g, '[redacted]'],
   // the user and password of an address: esdb://admin:changeit@host
   [/:\/\/[^\s/@"\\]{1,256}@/g, '://[redacted]@'],
   [/[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}/g, '[redacted]'],
 ];
 
-/** Written at once: the last line before the end is the one that says why, and it must not overtake others. */
+/** Lines are written at once and in order: the last line before the program ends has the reason. */
 const stderr = (): DestinationStream => pino.destination({ dest: 2, sync: true });
 
 export const createLogger = (level: string, to: DestinationStream = stderr()): Logger =>
@@ -39,8 +39,8 @@ export const createLogger = (level: string, to: DestinationStream = stderr()): L
 const censor = (): string => '[redacted]';
 
 /**
- * Makes the logger the only writer to stderr in this process: console output of libraries, Node's warnings and the error that
- * ends the process become lines of the log. A line from another writer could be anything, also a forged line of the log.
+ * Makes the logger the only writer to stderr in this process. Console output of libraries, Node's warnings and the error
+ * that ends the process become lines of the log. Text of another writer could contain a forged line of the log.
  */
 export function takeOverStderr(logger: Logger): void {
   const printed = (...printing: readonly unknown[]): void => {
@@ -51,7 +51,7 @@ export function takeOverStderr(logger: Logger): void {
   process.on('warning', (warning) => {
     logger.warn({ err: warning }, 'a warning of Node');
   });
-  // Unhandled rejections come here too.
+  // Node reports unhandled rejections here as well.
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'ended by an error that was not caught');
     process.exit(1);

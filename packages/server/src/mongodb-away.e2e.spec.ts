@@ -1,4 +1,4 @@
-// The product as a cluster, whose MongoDB is away for longer than any lease lasts: orders are taken and carried out.
+// The product as a cluster whose MongoDB is away for longer than any lease lasts: orders are accepted and carried out.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ if (missing !== null) console.warn(`SKIPPED: a cluster without its MongoDB, for 
   300_000,
 );
 
-/** Everything here is idempotent: until something is up again it is asked for. */
+/** Every call here is idempotent, so it is repeated until a process is up again. */
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
 /** Returns the token of a customer with money. */

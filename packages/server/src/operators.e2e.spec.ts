@@ -1,5 +1,5 @@
-// Operators in a cluster: the process that they ask is not the one that carries checkouts on. What they ask for takes
-// effect all the same, and says who asked.
+// Operators in a cluster: the process that receives their requests does not run the checkouts. The requests take effect all
+// the same, and the timeline names the operator.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ let staff: string;
 
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 90_000 });
 
-/** Appends an event of a version that no program knows yet. */
+/** Appends an event of a version that does not exist yet. */
 const appendFromTheFuture = async (stream: string, type: string): Promise<void> => {
   const environment = nodeEnvironment();
   const store = await openEventStoreDb({ url: cluster.eventStoreUrl, environment });
@@ -135,7 +135,7 @@ async function confirmedOrder(): Promise<{
     await rm(directory, { recursive: true });
   });
 
-  test('have a stuck undo tried, and settle it by hand › the checkout ends, and says who and why', async () => {
+  test('have a stuck undo tried, and settle it by hand › the checkout ends, and its timeline has operator and reason', async () => {
     const { token, orderId, customerId } = await confirmedOrder();
     await appendFromTheFuture(`wallet-${customerId}`, 'FundsDeposited');
     const cancel = `mutation ($i: CancelOrderInput!) { cancelOrder(input: $i) { __typename } }`;
@@ -170,7 +170,7 @@ async function confirmedOrder(): Promise<{
     });
   }, 300_000);
 
-  test('have an event tried again that a process manager parked, and give it up', async () => {
+  test('retry an event that a process manager parked, and discard it', async () => {
     await appendFromTheFuture('stock-GHOST', 'StockReserved');
     const consumer = 'process-checkout';
     const parked = await until(async () => {

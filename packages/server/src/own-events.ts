@@ -158,7 +158,7 @@ export const ownEvents: OwnEvents = {
 
 /** The log as all parts of the program see it: its own events, in their present shape. */
 export function ownLog(log: EventStore, processes: readonly { readonly name: string }[] = []): EventStore {
-  // a process that was added has streams under its name
+  // A process manager has streams under its name.
   const added = Object.fromEntries(processes.map(({ name }) => [name, 'any' as const]));
   return withOwnEvents(withUpcasting(log, upcasters), { ...added, ...ownEvents });
 }

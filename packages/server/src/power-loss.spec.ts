@@ -1,5 +1,5 @@
-// The whole checkout on a disk that loses its power: what was not synced is gone, in any part. Reacting to written events
-// is safe only if no acknowledged order is lost and no saga is left halfway (ADR 0004).
+// The whole checkout on a disk that loses its power: any part of the unsynced events is gone. Reacting to written events is
+// safe only if no acknowledged order is lost and every saga ends (ADR 0004).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const skus = ['PLENTY', 'SCARCE'].map((sku) => Sku(sku));
 
 type Run = { readonly acknowledged: number; readonly lost: number };
 
-/** Lives that end by a loss of power, and one that does not: at its end every order must have come to one. */
+/** Runs that end by a loss of power, and a last run that does not: at its end every order must be confirmed or failed. */
 async function run(seed: number, acknowledge = answerWhenSynced): Promise<Run> {
   const { random } = fakeEnvironment({ seed });
   const below = (limit: number): number => Math.floor(random.next() * limit);
@@ -92,7 +92,7 @@ async function run(seed: number, acknowledge = answerWhenSynced): Promise<Run> {
   return { acknowledged: acknowledged.size, lost };
 }
 
-/** An order whose acknowledgement never came may be there or not; it is never halfway. */
+/** An order without an acknowledgement may exist or not; it is never halfway. */
 const ended = new Set(['CONFIRMED', 'FAILED', 'CANCELLED', 'NOT_PLACED']);
 
 const answerWhenWritten = async (engine: Engine, command: DomainCommand, id: string): Promise<number> => {
@@ -141,7 +141,7 @@ const cancel = (orderId: OrderId): DomainCommand => ({
   data: { orderId, reason: 'CUSTOMER_CANCELLED' },
 });
 
-describe('when the power goes while sagas run on what is not synced yet', () => {
+describe('when the power goes while sagas run on events that are not synced yet', () => {
   test.each([1, 2, 3, 4, 5, 6])(
     '(seeds %i and + 6) › acknowledged orders are there, every order comes to one end, and all adds up',
     async (seed) => {

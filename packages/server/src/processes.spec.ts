@@ -1,4 +1,4 @@
-// Several process managers in one engine: each decides in streams, and under checkpoints and names, of its own.
+// Several process managers in one engine: each has its own streams, checkpoints and names.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const welcoming: Process<OrderEvent, Welcomed, { readonly isWelcomed: boolean },
 
 const settings = { reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 };
 
-test('when two process managers run in one engine › both carry the order on, and each is told of by its name', async () => {
+test('when two process managers run in one engine › both handle the order, and each is reported by its name', async () => {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'holdfast-processes-'));
   const environment = nodeEnvironment();
   const { metrics, instruments } = await openTelemetry({

@@ -1,11 +1,11 @@
-// The process managers that the product runs, and how far each of them is. A further one is a line in `processesOf`.
+// The process managers that the product runs, with their progress. To add one, add a line to `processesOf`.
 import type { Instruments } from '@holdfast/api';
 import { createCheckout, type CheckoutSettings } from '@holdfast/checkout';
 import type { DomainCommand, DomainEvent, Position, Process } from '@holdfast/kernel';
 import type { ProcessRunner } from '@holdfast/runtime';
 import { createTopUp } from '@holdfast/topups';
 
-/** A process is only ever handed inputs that it routes and decisions of its own, so a list may forget their types. */
+/** A process only gets inputs that it routes and its own decisions, so a list may drop these types. */
 export type AnyProcess = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
 const anyProcess = (process: unknown): AnyProcess => process as AnyProcess;
 
@@ -17,7 +17,7 @@ export const watched = (
   instruments: Pick<Instruments, 'process'>,
 ): readonly AnyProcess[] => processes.map((one) => instruments.process(one));
 
-/** A process manager as others see it: all runners of it that are in this operating-system process. */
+/** The progress of a process manager, over all of its runners in this operating-system process. */
 export type RunningProcess = {
   readonly name: string;
   readonly handled: () => Position;

@@ -1,5 +1,5 @@
-// The projections on the second core. Their thread reads the log from its files and writes the read models; for everything
-// else it calls the thread that has the log. Readers stay in this thread, and read the read store.
+// Runs the projections on a second core. Their thread reads the log from its files and writes the read models; for
+// everything else it calls the thread that has the log. Readers stay in this thread, and read the read store.
 import { Worker } from 'node:worker_threads';
 import type { EventStore } from '@holdfast/event-store';
 import { StoreClosed } from '@holdfast/event-store';
@@ -17,7 +17,7 @@ import { createBirpc } from 'birpc';
 
 /** Calls of the projections' thread to the thread that has the log. */
 export type LogSide = Pick<EventStore, 'append' | 'synced' | 'readStream' | 'end'> & {
-  /** Resolves with the last synced position once that is behind `position`. @throws StoreClosed */
+  /** Resolves with the last synced position once it is larger than `position`. @throws StoreClosed */
   syncedBehind(position: Position): Promise<Position>;
   progress(): Promise<void>;
   report(error: string): void;

@@ -1,4 +1,4 @@
-// The reactors that the product runs: each has effects on the outside world. A further one is a line in `reactorsOf`.
+// The reactors that the product runs: each has effects on the outside world. To add one, add a line to `reactorsOf`.
 import type { Alarm } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
 import type { Mailer, PaymentGateway } from '@holdfast/gateways';
@@ -30,7 +30,7 @@ export const reactorsOf = (
   ...(mailer === null ? [] : [notificationMail({ mailer, ...parts })]),
 ];
 
-/** A reactor as others see it. */
+/** The progress of a reactor. */
 export type RunningReactor = { readonly name: string; readonly handled: () => Position };
 
 /** `handled` is Infinity while its runner is not here. */

@@ -1,4 +1,4 @@
-// Every setting that can be wrong, and the line that says so.
+// Every wrong setting gets one line that names it.
 import { describe, expect, test } from '@jest/globals';
 import { allRoles, readRoles, readSettings } from './settings.js';
 
@@ -100,7 +100,7 @@ describe('settings', () => {
     expect(() => readSettings({ REJECT_ORDERS_PER_HOUR: '201' })).toThrow(/^REJECT_ORDERS_PER_HOUR: /);
   });
 
-  test('in production postal codes are looked at, unless it is said otherwise', () => {
+  test('in production postal codes are checked, unless the settings say otherwise', () => {
     expect(readSettings(production).orderChecks.addresses).toBe('postal-code');
     expect(readSettings({ ...production, ADDRESS_CHECK: 'country' }).orderChecks.addresses).toBe('country');
   });
@@ -165,7 +165,7 @@ describe('settings', () => {
     expect(readSettings({ ...admin, ADMIN_PASSWORD: '🔑'.repeat(128) }).admin).not.toBeNull();
   });
 
-  test('what JWT_SECRET was before can be several', () => {
+  test('JWT_SECRET can have several earlier values', () => {
     expect(readSettings({ JWT_PREVIOUS_KEYS: 'one, two' }).previousJwtSecrets).toEqual(['one', 'two']);
   });
 
@@ -220,12 +220,12 @@ describe('settings', () => {
     expect(() => readSettings(environment, allRoles)).toThrow(new RegExp(`^${name}: `));
   });
 
-  test('a strong secret is taken in production, a weak one for development', () => {
+  test('a strong secret is accepted in production, a weak one in development', () => {
     expect(readSettings({ JWT_SECRET: strong, NODE_ENV: 'production' }).jwtSecret).toBe(strong);
     expect(readSettings({ JWT_SECRET: 'secret' }).jwtSecret).toBe('secret');
   });
 
-  test('stores that processes share are named with all their members', () => {
+  test('the URL of a store that processes share names all its members', () => {
     expect(readSettings(shared)).toMatchObject({
       eventStoreUrl: shared.EVENTSTORE_URL,
       mongodbUrl: shared.MONGODB_URL,

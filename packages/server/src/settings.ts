@@ -13,7 +13,7 @@ const milliseconds = z.coerce
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 const optional = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
-/** They name every member of a cluster, which no URL can. */
+/** A value that names every member of a cluster, which is not a valid URL. */
 const address = (scheme: RegExp) =>
   z
     .string()
@@ -107,7 +107,7 @@ const schema = z
     if (DEMO === true) issue('DEMO', 'creates accounts with known passwords: not in production');
   });
 
-/** Whether only this machine reaches what listens there. */
+/** Whether only this machine can reach a server that listens on the host. */
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
@@ -127,7 +127,7 @@ export type Settings = {
   readonly admin: { readonly email: string; readonly password: string } | null;
   /** null: made at the first start and kept in the data directory */
   readonly jwtSecret: string | null;
-  /** earlier values of `jwtSecret`, whose tokens are still good */
+  /** earlier values of `jwtSecret`, whose tokens are still accepted */
   readonly previousJwtSecrets: readonly string[];
   /** key under which e-mail addresses are found; null: `jwtSecret`, and the same in all processes on one log */
   readonly emailKey: string | null;
@@ -137,7 +137,7 @@ export type Settings = {
   readonly gatewayPort: number;
   /** how many cards a customer may try for one order */
   readonly paymentAttempts: number;
-  /** whether customers pay in by asking for it */
+  /** whether customers can deposit without a payment */
   readonly freeDeposits: boolean;
   /** how much SUPPORT may credit to a wallet at once, in minor units */
   readonly supportCreditLimit: number;
@@ -148,14 +148,14 @@ export type Settings = {
   readonly orderChecks: OrderChecks;
   readonly demo: boolean;
   readonly logLevel: string;
-  /** proxies that are believed when they say where a request comes from */
+  /** proxies whose `X-Forwarded-For` header is trusted */
   readonly trustedProxies: readonly string[];
   readonly sockets: { readonly socketsPerAddress: number; readonly subscriptionsPerAddress: number };
-  /** for a request to arrive */
+  /** how long a request may take to arrive */
   readonly requestMs: number;
   /** null: no e-mails are sent */
   readonly mail: { readonly url: string; readonly from: string } | null;
-  /** null: /metrics is for this machine alone */
+  /** null: only this machine can read /metrics */
   readonly metricsToken: string | null;
   /** an OpenTelemetry collector; null: no traces */
   readonly tracesTo: string | null;

@@ -37,7 +37,7 @@ export type SharedEngineOptions = Omit<EngineOptions, 'dataDirectory' | 'eventSt
   readonly roles: readonly Role[];
 };
 
-/** The read store has effects of events that the event store does not have: they do not belong together. */
+/** The read store has effects of events that are not in the event store: the two do not belong together. */
 export class AnotherLog extends Error {
   override readonly name = 'AnotherLog';
 }

@@ -1,5 +1,5 @@
-// The engine on a log that other programs write into: what is theirs is neither counted, shown nor waited for, and what
-// they write into streams of ours is parked with a plain reason.
+// The engine on a log that other programs write into: their events are not counted, shown or waited for, and an event that
+// they write into our streams is parked with a plain reason.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ async function serve(): Promise<{ log: EventStore; url: string }> {
 const foreign = (type: string, data: unknown = {}, metadata: unknown = {}): NewEvent =>
   ({ id: environment.ids.next(), type, data, metadata }) as NewEvent;
 
-/** Theirs alone, with names of our events; and what they write into our streams. */
+/** Events of another program: in its own streams, with the type names of our events, and in our streams. */
 async function others(log: EventStore, prefix = ''): Promise<void> {
   for (let n = 0; n < 20; n++)
     await log.append(
@@ -82,7 +82,7 @@ async function others(log: EventStore, prefix = ''): Promise<void> {
   await log.synced(position);
 }
 
-/** An order through everything there is; resolves when it is confirmed. */
+/** Places an order after all that it needs; resolves when it is confirmed. */
 async function sell(engine: Engine): Promise<void> {
   const [sku, customerId, orderId] = [Sku('LAMP'), CustomerId('ann'), OrderId('one')];
   const unitPrice = money.of(100, 'EUR');
@@ -138,7 +138,7 @@ const parkedIn = async (engine: Engine): Promise<readonly string[]> => {
 describe.each(['on EventStoreDB', 'on its own log', 'on its own log, with a thread'] as const)(
   'a shop %s that other programs write into',
   (where) => {
-    test('sells, catches up, reconciles, and parks only what stands in its own streams', async () => {
+    test('sells, catches up, reconciles, and parks only foreign events in its own streams', async () => {
       const elsewhere = where === 'on EventStoreDB' ? await serve() : null;
       const engine = await start('shop', {
         eventStoreUrl: elsewhere?.url ?? null,
@@ -194,7 +194,7 @@ test('two shops with prefixes on one server › sell the same order each, and se
   expect(errors).toEqual([]);
 }, 60_000);
 
-test('an append to a stream of no category of the program › is refused, for nobody would read it', async () => {
+test('an append to a stream of an unknown category › is refused, since nothing would read it', async () => {
   const engine = await start('shop', { projectionThread: false });
   expect(() => engine.store.append('basket-1', [foreign('Filled')], 'any')).toThrow(
     'basket-1 is of no category',

@@ -1,5 +1,5 @@
 // The work that operating-system processes on shared stores divide among themselves: process managers by partition, each
-// reactor and the projections as a whole. Each has leases of its own, so that it is shared out by itself (ADR 0008).
+// reactor as a whole, and the projections as a whole. Each of them has leases of its own (ADR 0008).
 import { projections } from '@holdfast/projections';
 import type { ReadStore } from '@holdfast/read-store';
 import {
@@ -25,7 +25,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { AnyProcess } from './processes.js';
 
-/** More than this many `process` workers leave some idle. Part of the names of checkpoints: another number begins anew. */
+/** With more `process` workers than this, some are idle. The number is part of checkpoint names, so it must not change. */
 const processPartitions = 8;
 
 export type SharedWork = {
@@ -77,7 +77,7 @@ export const startProcessWorker = (
     },
   });
 
-/** `onRunner` is called with the runner while it is here, and with null once it is not. */
+/** `onRunner` is called with the runner when it starts in this process, and with null when it has ended. */
 export const startReactorWorker = (
   work: SharedWork,
   reactor: Reactor,

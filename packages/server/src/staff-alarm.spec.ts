@@ -1,4 +1,4 @@
-// Staff are told when a person is needed, and that they were told stands in the log.
+// Staff are told when a person is needed, and the log has a record of it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -10,7 +10,7 @@ export const staffAlarm = (tell: (alarm: Alarm, key: string) => void): Reactor =
   name,
   prefixes: ['checkout-', 'parked-'],
   react(event) {
-    // An alarm about this reactor's own failure would fail again.
+    // An alarm about a failure of this reactor would fail as well.
     if (event.stream === parkedStream(reactorConsumer(name))) return null;
     const alarm = alarmFor(event);
     if (alarm === null) return null;

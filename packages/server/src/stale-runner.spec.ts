@@ -1,4 +1,4 @@
-// A runner of the checkout whose state another one has overtaken, and what it costs to notice.
+// A runner of the checkout whose state is older than its streams, because another runner has gone on.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { checkoutState, checkoutStatus, checkoutStream, type CheckoutEvent } from '@holdfast/checkout';
 import type { Batch, EventStore, SubscribeOptions } from '@holdfast/event-store';
@@ -28,7 +28,7 @@ const statusOf = async (orderId: OrderId): Promise<string> => {
   return checkoutStatus(fold).status;
 };
 
-test('when a runner whose clock is ahead ends the orders and hears of no answer › the other one sees their compensation through', async () => {
+test('when a runner whose clock is ahead ends the orders and gets no outcomes › the other one completes their compensation', async () => {
   const orders = someOrders(5);
   const { environment, store } = rig;
   const steady = await rig.startCheckout(store);
@@ -75,7 +75,7 @@ test('when a runner whose clock is ahead ends the orders and hears of no answer 
   await skewed.stop();
 });
 
-test('when orders are placed and paid › the stream of each checkout is read at most once, while those before it are caught up with', async () => {
+test('when orders are placed and paid › the stream of each checkout is read at most once, while the runner catches up', async () => {
   const orders = someOrders(20);
   const reads = new Map<string, number>();
   const counting = seenAs(rig.store, {

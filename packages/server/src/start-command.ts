@@ -1,4 +1,4 @@
-// The command `holdfast start`: the engine, and around it the API, the probes and the event server, as the roles ask for.
+// The command `holdfast start`: the engine, with the API, the probes and the event server as the roles require.
 import { resolve } from 'node:path';
 import {
   createApi,
@@ -138,7 +138,7 @@ function tellWebhooks({ cardGateway }: Settings, served: SimulatedGateway | null
   served.tell({ url: new URL(webhooksPath, api.url()).href, secret: cardGateway.webhookSecret });
 }
 
-/** Ready to listen, with the people and products that the settings name. */
+/** The API, ready to listen, with the people and products of the settings. */
 async function openApi(
   settings: Settings,
   engine: Engine,

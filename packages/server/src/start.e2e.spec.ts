@@ -1,4 +1,4 @@
-// `holdfast start` as its users meet it: what it says, what the demo can do, how it stops, and what keeps it from starting.
+// `holdfast start` from outside: what it prints, the demo, how it stops, and the errors that keep it from starting.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** On a data folder of the test's own, unless it names another. */
+/** Starts the program on the test's own data folder, unless it names another. */
 async function start(environment: Readonly<Record<string, string>> = {}): Promise<Program> {
   const program = await startProgram({ DATA_DIR: directory, ...environment });
   running.push(program);
@@ -56,7 +56,7 @@ type Listed = {
 const products = `{ products(first: 100) { totalCount nodes { sku stock { available } } } }`;
 
 describe('the demo', () => {
-  test('is announced, sells to its customer, and shows its operator what happened', async () => {
+  test('is printed at the start, sells to its customer, and shows the order to its operator', async () => {
     const { url, output } = await start();
     expect(output().split('\n')).toEqual([
       'Holdfast is running.',
@@ -147,7 +147,7 @@ describe('the administrator of the settings', () => {
 
 type Update = { readonly cursor: string; readonly order: { readonly status: string } };
 
-/** The updates of an order on a socket of its own, so many times over. */
+/** Follows the updates of an order on a socket of its own, with `times` subscriptions. */
 function follow(url: string, token: string, id: string, { after = null as string | null, times = 1 } = {}) {
   const updates: Update[] = [];
   const closed: number[] = [];
@@ -179,10 +179,10 @@ function follow(url: string, token: string, id: string, { after = null as string
 }
 
 describe('Ctrl-C', () => {
-  test('answers who waits, ends subscriptions and exits 0, and the next start goes on from there', async () => {
+  test('returns waiting mutations, ends subscriptions and exits 0, and the next start goes on from there', async () => {
     const first = await start();
     const buyer = await signIn(first.url, ...customer);
-    // Nobody pays for it: only its reservation's deadline, in a quarter of an hour, would end the wait.
+    // The order is not paid, so without the stop only its reservation's deadline, in 15 minutes, would end the wait.
     const waiting = ask<Placed>(
       first.url,
       placeOrder,
@@ -209,7 +209,7 @@ describe('Ctrl-C', () => {
     expect(await waiting).toMatchObject({ placeOrder: { order: { id, status: 'RESERVED' } } });
     await eventually(() => expect(followed.closed).toEqual([1001]));
 
-    // The token of before is still good, so the signing key is the same; and so are the cursor, orders and catalogue.
+    // The earlier token is still accepted, so the signing key is the same; so are the cursor, the orders and the catalogue.
     const second = await start();
     const [{ cursor } = { cursor: '' }] = followed.updates;
     const resumed = follow(second.url, buyer, id, { after: cursor });
@@ -280,7 +280,7 @@ describe('the key of the e-mail addresses', () => {
   });
 });
 
-describe('what keeps it from starting is one line and exit code 1', () => {
+describe('a start that fails prints one line and exits with code 1', () => {
   const oneLine = (line: RegExp) => ({
     code: 1,
     stdout: '',
@@ -291,7 +291,7 @@ describe('what keeps it from starting is one line and exit code 1', () => {
     expect(await refused({ PORT: 'http' })).toEqual(oneLine(/PORT: /));
   });
 
-  test('a part of the roles on stores that no other process can share', async () => {
+  test('only some of the roles, on stores that no other process can share', async () => {
     expect(await run(['start', '--roles', 'process'], { DATA_DIR: directory })).toEqual(
       oneLine(/--roles: process alone needs EVENTSTORE_URL and MONGODB_URL[^\n]*/),
     );
@@ -316,7 +316,7 @@ describe('what keeps it from starting is one line and exit code 1', () => {
     );
   });
 
-  test('a kept secret that is empty: whoever signs with it signs for everyone', async () => {
+  test('a kept secret that is empty, with which anyone could sign tokens', async () => {
     const first = await start({ DEMO: 'false' });
     const file = join(directory, 'jwt-secret');
     expect(await readFile(file, 'utf8')).toHaveLength(43);

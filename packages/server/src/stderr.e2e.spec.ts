@@ -1,4 +1,4 @@
-// The log of the real program: only the program writes it, whatever strangers send and however they leave.
+// The log of the real program: only the program writes lines, whatever clients send and however they disconnect.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -52,7 +52,7 @@ const lines = (): readonly Line[] => linesOf(program.stderr());
 
 const forged = '{"level":60,"msg":"forged"}';
 
-test('a stranger can not write a line of the log', async () => {
+test('a client can not write a line of the log', async () => {
   const literal = JSON.stringify(`\n${forged}\n`);
   for (const query of [
     `{ a(b: ${literal} `,
@@ -93,13 +93,13 @@ test('peers that reset are no errors', async () => {
       await once(socket, 'close');
     }
   }
-  // What the resets cause has been seen by the time a later request is answered, and the program has stopped.
+  // Every effect of the resets is visible once a later request has its response, and the program has stopped.
   await ask(program.url, '{ me { id } }');
   expect(await program.stop()).toBe(0);
   expect(lines().filter(({ level }) => level >= 40)).toEqual([]);
 }, 30_000);
 
-test('what libraries print, warnings of Node and the error that ends the program are lines of the log', async () => {
+test('output of libraries, warnings of Node and the error that ends the program are lines of the log', async () => {
   const logger = new URL('./logger.js', import.meta.url).href;
   const printing = `
     import { createLogger, takeOverStderr } from ${JSON.stringify(logger)};

@@ -1,4 +1,4 @@
-// What operators see of the real program: its metrics, its log, and an order's trace in a collector.
+// Telemetry of the real program: its metrics, its log, and an order's trace in a collector.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -62,7 +62,7 @@ const get = (url: string, path: string, headers: Readonly<Record<string, string>
   fetch(new URL(path, url), { headers });
 const metrics = async (url: string): Promise<string> => (await get(url, '/metrics')).text();
 
-/** Values of a metric by its labels, as they are written. */
+/** Values of a metric by its labels, as they are printed. */
 const values = (text: string, name: string): Readonly<Record<string, number>> =>
   Object.fromEntries(
     [...text.matchAll(new RegExp(`^${name}(?:\\{([^}]*)\\})? (\\S+)$`, 'gm'))].map(
@@ -71,7 +71,7 @@ const values = (text: string, name: string): Readonly<Record<string, number>> =>
   );
 
 describe('metrics', () => {
-  test('tell orders by status, latencies, lag, parked events and retries, and the orders after a restart, too', async () => {
+  test('have orders by status, latencies, lag, parked events and retries, and the orders after a restart as well', async () => {
     const first = await start();
     const token = await signIn(first.url, ...customer);
     await place(first.url, token);
@@ -114,11 +114,11 @@ describe('metrics', () => {
     });
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \S+$/m);
     expect(text).toMatch(/^process_cpu_seconds_total \S+$/m);
-    // What the page for operators speaks of is there.
+    // Every metric that docs/operations.md names is there.
     const page = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
     for (const [name] of page.matchAll(/\b(?:holdfast|nodejs|process)_\w*[a-z]\b/g))
       expect(text).toContain(name);
-    // Nobody's name, address or id is the name of a series.
+    // No name, address or id of a person is part of a series.
     expect(text).not.toMatch(/demo\.example|Beatrix|[0-9a-f]{32}/);
 
     expect(await first.stop()).toBe(0);
@@ -126,7 +126,7 @@ describe('metrics', () => {
     expect(values(await metrics(second.url), 'holdfast_orders')).toMatchObject(orders);
   }, 30_000);
 
-  test('have one series for whatever strangers make up', async () => {
+  test('have one series for all operations that are not in the schema', async () => {
     const { url } = await start();
     const made = (name: string) =>
       fetch(url, {
@@ -143,7 +143,7 @@ describe('metrics', () => {
     ).toBe(2);
   });
 
-  test('are for whoever has the token, where there is one, and for nobody where strangers come by', async () => {
+  test('need the token when one is set, and are hidden without a token on a public address', async () => {
     const { url } = await start({ METRICS_TOKEN: 'a token for the scraper' });
     expect((await get(url, '/metrics')).status).toBe(404);
     expect((await get(url, '/metrics', { authorization: 'Bearer another' })).status).toBe(404);
@@ -219,7 +219,7 @@ type Span = {
   readonly part: string;
 };
 
-/** As much of an OpenTelemetry collector as it takes to keep what it is sent: OTLP over HTTP, as JSON. */
+/** A minimal OpenTelemetry collector that stores what it receives: OTLP over HTTP, as JSON. */
 async function startCollector(): Promise<{ readonly url: string; readonly spans: Span[]; stop(): void }> {
   const spans: Span[] = [];
   const server: Server = createServer((request, response) => {
@@ -248,16 +248,16 @@ async function startCollector(): Promise<{ readonly url: string; readonly spans:
   };
 }
 
-/** an address where nobody listens */
+/** an address on which nothing listens */
 const nobody = 'http://127.0.0.1:9';
 
 describe('traces', () => {
-  test('follow one order through API, process and projections, from what caused to what followed', async () => {
+  test('follow one order through API, process and projections, from each cause to its effects', async () => {
     const collector = await startCollector();
     const program = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     const token = await signIn(program.url, ...customer);
     const orderId = await place(program.url, token);
-    // answered once the order has been projected
+    // The mutation returns once the order has been projected.
     await ask(program.url, '{ orders(first: 1) { nodes { id } } }', {}, token);
     expect(await program.stop()).toBe(0);
     collector.stop();
@@ -295,7 +295,7 @@ describe('traces', () => {
     expect((await start({ ...debug, OTEL_EXPORTER_OTLP_ENDPOINT: nobody })).output()).toContain(exporter);
   });
 
-  test('that the collector does not take change nothing for the caller', async () => {
+  test('that the collector refuses change nothing for the caller', async () => {
     const program = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: nobody });
     await place(program.url, await signIn(program.url, ...customer));
     expect((await get(program.url, '/health/ready')).status).toBe(200);

@@ -1,12 +1,11 @@
-// The program towards the terminal that started it: lines on stdout, one line on stderr for a failure, and an orderly end on
-// signals.
+// Input and output of the command line: lines on stdout, one line on stderr for a failure, and an orderly stop on signals.
 import { AnotherEmailKey } from '@holdfast/api';
 
 export const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Ends the program with one line on stderr: the failure is for a person to put right. */
+/** Ends the program with one line on stderr, for a failure that a person has to correct. */
 export const fail = (error: unknown): never => {
   process.stderr.write(`holdfast: ${error instanceof Error ? explain(error) : String(error)}\n`);
   process.exit(1);
@@ -22,7 +21,7 @@ const explain = (
   return error.message;
 };
 
-/** Shorter than the 30 s after which an orchestrator of containers kills. */
+/** Shorter than the 30 s after which container orchestrators kill a process. */
 const longestStopMs = 20_000;
 
 /** Stops once, however often signals come: a terminal signals the whole group, and npm passes the signal on. */
@@ -35,7 +34,7 @@ export function stopOnSignals(stop: () => Promise<void>): void {
         process.exit(0);
       })
       .catch(fail);
-    // Acknowledged writes are on disk: an abrupt end loses nothing.
+    // Acknowledged writes are on the disk, so an abrupt end loses nothing.
     setTimeout(
       () => fail(`not done after ${longestStopMs / 1000} s: ended as it was`),
       longestStopMs,

@@ -1,5 +1,5 @@
-// Two runners that both hold themselves for the owner of every checkout, one of them a zombie, on a store that is slow,
-// refuses and loses answers. Whatever they do to each other, each step has its effect once.
+// Two runners that both own every checkout, one of them a zombie, on a store that is slow, refuses calls and loses
+// replies. Each step has its effect once all the same.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ const skus = ['PLENTY', 'SCARCE'].map((sku) => Sku(sku));
 const [ann, poor] = [CustomerId('ann'), CustomerId('poor')];
 type Chance = () => number;
 
-/** The store as a runner far away reaches it, until it is dead. */
+/** The store as a distant runner reaches it, until the runner dies. */
 function faraway(store: EventStore, chance: Chance, life: { over: boolean }): EventStore {
   const turns = async (): Promise<void> => {
     for (let n = Math.floor(chance() * 6); n > 0 || life.over; n--)
@@ -69,7 +69,7 @@ function faraway(store: EventStore, chance: Chance, life: { over: boolean }): Ev
   };
 }
 
-/** Answers what kills it. */
+/** Returns the function that kills the runner. */
 async function startRunner(
   store: EventStore,
   readStore: ReadStore,
@@ -128,7 +128,7 @@ async function run(seed: number): Promise<void> {
   await store.close();
   await readStore.close();
 
-  // Another process goes on from nothing but the log.
+  // Another process goes on with nothing but the log.
   const engine = await openEngine({
     dataDirectory,
     environment,
@@ -146,7 +146,7 @@ async function run(seed: number): Promise<void> {
     },
     { timeoutMs: 20_000 },
   );
-  // What is read from the log is what is synced.
+  // A read of the whole log returns synced events only.
   await engine.store.synced((await engine.store.end()).written);
   const { checks } = await reconcile(engine);
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
@@ -164,7 +164,7 @@ async function run(seed: number): Promise<void> {
   await rm(dataDirectory, { recursive: true });
 }
 
-/** What happens to an order in one stream at most once. */
+/** Event types that a stream has at most once for an order. */
 const once = new Set([
   'StockReserved',
   'StockReleased',
@@ -176,7 +176,7 @@ const once = new Set([
 
 async function handle(commands: CommandHandler, command: DomainCommand): Promise<void> {
   const id = nodeEnvironment().ids.next();
-  // A refusal is fine: the checkout may have been faster.
+  // A refusal is correct as well: the checkout may have been faster.
   await commands.handle(command, { commandId: id, correlationId: id, causationId: id, actor: 'system' });
 }
 

@@ -1,5 +1,5 @@
-// An event is stored under the version that its aggregate or process declares, and lifted by the number of its upcasters:
-// the two must say the same, or new events are taken for old ones.
+// An event is stored with the version that its aggregate or process declares, and the number of its upcasters must match
+// that version. Otherwise new events would be upcast like old ones.
 import { expect, test } from '@jest/globals';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { alarm, createCheckout, intervention } from '@holdfast/checkout';
@@ -11,7 +11,7 @@ import { upcasters } from './upcasters.js';
 
 type Declaring = { readonly schemaVersions?: Readonly<Record<string, number>> };
 
-test('every aggregate and process stores its events under the version that the upcasters lead to', () => {
+test('every aggregate and process stores its events with the version that the upcasters produce', () => {
   const declaring: readonly Declaring[] = [
     ...[...orderingAggregates, stock, wallet, intervention, alarm, ...accountAggregates],
     createCheckout({ reservationTtlMs: 1, paymentTimeoutMs: 1 }),

@@ -1,4 +1,4 @@
-// `holdfast verify` as an operator meets it, on the folder of the real program and on a copy of it.
+// `holdfast verify` on the folder of the real program, and on a copy of it.
 import { cp, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ afterEach(async () => {
 const verify = (of: string) => run(['verify', of], {});
 const firstLog = '0000000000000000.log';
 
-/** Flips a bit of the log's last byte. Returns where that is. */
+/** Flips a bit of the log's last byte. Returns its place. */
 async function flipLastByte(log: string): Promise<number> {
   const content = await readFile(log);
   const at = content.findLastIndex((byte) => byte !== 0);
@@ -59,7 +59,7 @@ describe('holdfast verify', () => {
     expect(await verify(copy)).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('says so when there is no log', async () => {
+  test('reports that there is no log', async () => {
     const nowhere = await verify(join(directory, 'nowhere'));
     expect(nowhere).toMatchObject({ code: 1, stdout: '' });
     expect(nowhere.stderr).toMatch(/^holdfast: there is no log in .*nowhere\n$/);

@@ -1,4 +1,4 @@
-// `holdfast verify DIR`: reads every byte of a log, or of a copy of one, and tells what is wrong with it and where.
+// `holdfast verify DIR`: reads every byte of a log, or of a copy of one, and reports each fault with its place.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyLog, type Damage, type Verification } from '@holdfast/event-store';

@@ -1,5 +1,5 @@
-// Finds whatever the domain or the store would refuse before anything is written: the deciders themselves are asked, on
-// the shop's present state and on everything that the import would add before.
+// Finds everything that the domain or the store would refuse before anything is written. The deciders run on the shop's
+// present state and on everything that the import would add before.
 import { isDeepStrictEqual } from 'node:util';
 import { account, accountStream } from '@holdfast/accounts';
 import { stock, stockStream, type StockState } from '@holdfast/inventory';
@@ -34,10 +34,10 @@ export type CheckedInvoices = {
   readonly refused: readonly RefusedInvoice[];
 };
 
-/** A name or a country of this many characters is the longest that the API takes as well. */
+/** The longest name or country, in characters; the same limit as that of the API. */
 const longestName = 200;
 const longestCountry = 100;
-/** One append may hold 1 MiB; the rest is left to the envelope. */
+/** One append may have 1 MiB; the difference is for the envelope. */
 const largestOrderBytes = 1_000_000;
 
 /** State of the shop when an invoice is imported after the invoices before it. */
@@ -78,7 +78,7 @@ export async function checkInvoices(
   return { fresh, known, changed, refused };
 }
 
-/** Imported customers have an address that no mail can reach; anybody else's account is not the import's. */
+/** Imported customers have an address that no mail can reach. An account with another address is not of the import. */
 export const importedEmail = (customerId: CustomerId): string => `${customerId}@customers.invalid`;
 
 async function isStranger(commands: CommandHandler, customerId: CustomerId): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Which bytes are the text of an imported file, and what is said of those that are not.
+// Decoding an imported file, and the errors for bytes that are no text.
 import { describe, expect, test } from '@jest/globals';
 import { textOf } from './file-text.js';
 import { UnreadableFile } from './unreadable-file.js';
@@ -14,12 +14,12 @@ describe('the text of a file', () => {
     expect(textOf(bytes('CAF', 0xc9, ' ', 0xa3, '2'), 'windows-1252')).toBe('CAFÉ £2');
   });
 
-  test.each(['utf16le', 'utf16be'] as const)('is UTF-16 where its byte order mark says so: %s', (order) => {
+  test.each(['utf16le', 'utf16be'] as const)('is UTF-16 when its byte order mark says so: %s', (order) => {
     const little = Buffer.from('\uFEFFCAFÉ 𝄞', 'utf16le');
     expect(textOf(order === 'utf16le' ? little : little.swap16(), 'utf-8')).toBe('CAFÉ 𝄞');
   });
 
-  test('is UTF-8 where its byte order mark says so, whatever encoding is named', () => {
+  test('is UTF-8 when its byte order mark says so, whatever encoding is named', () => {
     expect(textOf(bytes('\uFEFFCAFÉ'), 'windows-1252')).toBe('CAFÉ');
   });
 
@@ -35,7 +35,7 @@ describe('the text of a file', () => {
     );
   });
 
-  test('is refused where a replacement character shows that one was lost before', () => {
+  test('is refused when a replacement character shows that a character was lost before', () => {
     expect(() => textOf(bytes('one\nCAF\uFFFD'), 'utf-8')).toThrow('line 2 holds U+FFFD');
   });
 });

@@ -1,8 +1,8 @@
 // The text of an imported file. Bytes that are no text in the file's encoding are refused: replacing them would change
-// names that could not be put right later.
+// names, and the originals would be lost.
 import { UnreadableFile } from './unreadable-file.js';
 
-/** Encodings that `--encoding` takes. A byte order mark says more: UTF-8 and UTF-16 are recognised by it. */
+/** Encodings that `--encoding` accepts. A byte order mark takes precedence: UTF-8 and UTF-16 are recognised by it. */
 export const encodings = ['utf-8', 'windows-1252'] as const;
 export type Encoding = (typeof encodings)[number];
 
@@ -15,7 +15,7 @@ export function textOf(bytes: Uint8Array, encoding: Encoding): string {
   } catch {
     throw refusal(bytes, label);
   }
-  // A replacement character in the file itself stands for a byte that an earlier program did not understand.
+  // A replacement character in the file replaces a byte that an earlier program could not decode.
   const replaced = text.indexOf('\uFFFD');
   if (replaced !== -1)
     throw new UnreadableFile(
@@ -40,7 +40,7 @@ function soundPart(bytes: Uint8Array, label: string): string {
     if (decodes(bytes.subarray(0, middle), label)) sound = middle;
     else broken = middle - 1;
   }
-  // `stream` leaves out a character that is cut off at the end of the part; `ignoreBOM` keeps the mark, which counts too.
+  // `stream` leaves out a character that is cut off at the end; `ignoreBOM` keeps the mark, since its bytes count as well.
   return new TextDecoder(label, { ignoreBOM: true }).decode(bytes.subarray(0, sound), { stream: true });
 }
 

@@ -1,4 +1,4 @@
-// `holdfast import FILE`: reads the file, imports it on an engine of its own, and says what the shop now has.
+// `holdfast import FILE`: reads the file, imports it on an engine of its own, and prints a report.
 import { readFile } from 'node:fs/promises';
 import { createCommandBus, reconcile } from '@holdfast/api';
 import cliProgress from 'cli-progress';
@@ -48,7 +48,7 @@ async function contentOf(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    // `ENOENT: no such file or directory, open …`: the middle is what a person can use.
+    // Of `ENOENT: no such file or directory, open …` only the middle is useful to a person.
     const reason = /^E[A-Z]+: (.+?),/.exec((error as Error).message)?.[1];
     throw new UnreadableFile(`${file} cannot be read: ${reason ?? (error as Error).message}`);
   }

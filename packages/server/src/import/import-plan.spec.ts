@@ -1,4 +1,4 @@
-// Which lines of a retail export become orders, and under which reason the others are counted.
+// The lines of a retail export that become orders, and the reasons under which the others are counted.
 import { describe, expect, test } from '@jest/globals';
 import { planImport, type ImportPlan } from './import-plan.js';
 import { columns } from './invoice-rows.js';

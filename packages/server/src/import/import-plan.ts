@@ -4,7 +4,7 @@ import { readRows, type Row } from './invoice-rows.js';
 
 const currency = 'GBP';
 
-/** In the order in which they are looked for: a line is counted under the first that holds. */
+/** In the order in which they are checked: a line is counted under the first one that applies. */
 export const skipReasons = [
   'no invoice number',
   'cancellation',
@@ -101,7 +101,7 @@ function readCount(text: string): number | null {
   return parts === null ? null : exact(parts[1], digits(parts[2]));
 }
 
-/** Pounds such as `2.55`, `£1,200` or `.85` as whole pence, without a detour over floats; null when it is no such amount. */
+/** Pounds such as `2.55`, `£1,200` or `.85` in whole pence, computed without floats; null when it is no such amount. */
 function readPence(text: string): number | null {
   const parts = price.exec(text.trim());
   if (parts === null || (parts[2] === undefined && parts[3] === undefined)) return null;

@@ -1,4 +1,4 @@
-// `holdfast import` as its users meet it: what it reports, what GraphQL then shows, and that a second run adds nothing.
+// `holdfast import` from outside: its report, the orders in GraphQL, and that a second run adds nothing.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { ask, run, signIn, startProgram, type Program } from '../test/program.js
 
 let directory: string;
 let file: string;
-/** where events are kept other than in the data folder */
+/** the event store, when it is not the data folder */
 let elsewhere: { readonly EVENTSTORE_URL?: string };
 
 beforeEach(async () => {
@@ -67,7 +67,7 @@ async function end(): Promise<number> {
 
 const admin = { email: 'root@example.com', password: 'an administrator of specs' };
 
-/** Runs the program on what was imported, as someone who may see all of it. */
+/** Runs the program on the imported data, signed in as a person who may see all of it. */
 async function served(look: (program: Program, token: string) => Promise<void>): Promise<void> {
   const settings = { DEMO: 'false', ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password };
   const program = await startProgram({ DATA_DIR: data(), ...elsewhere, ...settings });
@@ -172,7 +172,7 @@ describe.each(['its own log', 'an EventStoreDB'])('importing invoices on %s', (w
     );
   });
 
-  test('with half of the money fails the orders that it does not reach for, and adds up', async () => {
+  test('with half of the money fails the orders that cost more, and adds up', async () => {
     expect(await importFile(file, '--funds-share', '0.5')).toEqual(
       said(
         '1 orders confirmed: 6 units, 5.10 GBP',
@@ -185,7 +185,7 @@ describe.each(['its own log', 'an EventStoreDB'])('importing invoices on %s', (w
   });
 });
 
-test('a file in the encoding that is named keeps its characters, and its faults are told by line', async () => {
+test('a file in the encoding that is named keeps its characters, and its faults are reported by line', async () => {
   const untidy = invoices
     .replace('CANDLE,5,', 'CAF\xc9 CANDLE,5000000,')
     .replace(
@@ -206,7 +206,7 @@ test('a file in the encoding that is named keeps its characters, and its faults 
   );
 });
 
-describe('what keeps an import from starting is one line and exit code 1', () => {
+describe('an import that can not start prints one line and exits with code 1', () => {
   const oneLine = (line: RegExp) => ({
     code: 1,
     stdout: '',
@@ -224,7 +224,7 @@ describe('what keeps an import from starting is one line and exit code 1', () =>
     expect(existsSync(data())).toBe(false);
   });
 
-  test('a share that is none', async () => {
+  test('an invalid share', async () => {
     expect(await importFile(file, '--stock-share', '1.5')).toEqual(
       oneLine(/error: .+A share is from 0 to 1/),
     );
@@ -244,7 +244,7 @@ describe('what keeps an import from starting is one line and exit code 1', () =>
     );
   });
 
-  test('a program that runs on the folder', async () => {
+  test('a program that is running on the folder', async () => {
     await served(async () => {
       expect(await importFile(file)).toEqual(oneLine(/holdfast: \S+ is in use by process \d+/));
     });

@@ -19,7 +19,7 @@ export type Row = {
   readonly fields: Readonly<Record<(typeof columns)[number], string>>;
 };
 
-/** @throws UnreadableFile when the text is no CSV, a needed column is missing or stands there twice, or a quote never closes */
+/** @throws UnreadableFile when the text is no CSV, a required column is missing or there twice, or a quote is not closed */
 export function readRows(content: string): readonly Row[] {
   let header: readonly string[] = [];
   let records: readonly { readonly record: Row['fields']; readonly info: Info }[];
@@ -48,8 +48,8 @@ function checkHeader(header: readonly string[]): void {
 }
 
 /**
- * A quote that is not closed takes in the lines behind it, up to the next quote anywhere. No field of an invoice needs a
- * line break, so a field with one is such a quote.
+ * A quote that is not closed includes all following lines up to the next quote. No field of an invoice needs a line break,
+ * so a field with a line break is such a quote.
  */
 function lineOf(record: Row['fields'], lastLine: number): number {
   const breaks = Object.values(record).join('').split('\n').length - 1;

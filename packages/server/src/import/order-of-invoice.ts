@@ -1,4 +1,4 @@
-// The command that an invoice of the file becomes, and what each invoice brings along: stock and money of its own.
+// The command for an invoice of the file, and the stock and money that come with it.
 import { orderIdOf } from '@holdfast/api';
 import { money, type Money, type OrderId, type Sku } from '@holdfast/kernel';
 import { orderTotal, type PlaceOrder } from '@holdfast/ordering';
@@ -24,7 +24,7 @@ export const placeOrder = (invoice: PlannedOrder): PlaceOrder => ({
     paymentMethod: 'WALLET',
     paymentMode: 'AUTOMATIC',
     coordination: 'ORCHESTRATION',
-    // An export of invoices holds no more of an address than the country.
+    // An export of invoices has only the country of an address.
     shippingAddress: {
       name: `Customer ${invoice.customerId}`,
       line1: 'unknown',
@@ -35,7 +35,7 @@ export const placeOrder = (invoice: PlannedOrder): PlaceOrder => ({
   },
 });
 
-/** Units to receive for an invoice, by SKU; a SKU of which a share leaves no unit is not in it. */
+/** Units to receive for an invoice, by SKU; without the SKUs whose share is less than one unit. */
 export function stockOf({ lines }: PlannedOrder, { stockShare }: Shares): ReadonlyMap<Sku, number> {
   const ordered = new Map<Sku, number>();
   for (const { sku, quantity } of lines) ordered.set(sku, (ordered.get(sku) ?? 0) + quantity);

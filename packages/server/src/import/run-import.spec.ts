@@ -1,4 +1,4 @@
-// The import inside one process: what it does with a shop that is not empty.
+// The import inside one process, into a shop that is not empty.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ test('the next file brings its own stock and money, at its own prices', async ()
 });
 
 describe('a file that was mended or has grown', () => {
-  test('brings what is new, once, with its own stock and money', async () => {
+  test('adds the new invoices, once, with their own stock and money', async () => {
     await runImport(
       engine,
       bus.commandBus,
@@ -144,8 +144,8 @@ describe('an invoice that the domain or the store would refuse', () => {
     expect(await leftOver()).toEqual({ available: 0, balance: 0 });
   });
 
-  test('is found by what the invoices before it bring: money', async () => {
-    // Each deposit fits by itself; the second one does not fit beside the first.
+  test('is found with the money of the invoices before it', async () => {
+    // Each deposit is within the limit by itself; the second one exceeds it together with the first.
     const large = (number: string) => line(number, 1_000_000, '6000');
     const report = await runImport(
       engine,
@@ -162,7 +162,7 @@ describe('an invoice that the domain or the store would refuse', () => {
     ]);
   });
 
-  test('is found by what the invoices before it bring: stock', async () => {
+  test('is found with the stock of the invoices before it', async () => {
     const lines = Array.from({ length: 2001 }, (_, n) => line(`8${n}`, 1_000_000, '0.01', `2${n}`));
     const { refused } = await checkInvoices(engine.commands, file(...lines), shares);
     expect(refused).toEqual([

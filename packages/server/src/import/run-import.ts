@@ -44,19 +44,19 @@ export type ImportReport = {
 
 type Bus = { execute(command: object): Promise<CommandOutcome> };
 
-/** A command was refused, or an order does not come to its end; everything before it stands. */
+/** A command was refused, or an order does not end; everything that was imported before stays. */
 export class ImportFailed extends Error {
   override readonly name = 'ImportFailed';
 }
 
-/** `--strict`: the file holds invoices that can't be imported as they are. Nothing was written. */
+/** `--strict`: the file has invoices that can't be imported as they are. Nothing was written. */
 export class ImportRefused extends Error {
   override readonly name = 'ImportRefused';
 }
 
 const atOnce = 64;
 const pollMs = 20;
-/** How long an order may take to its end before something is wrong with it. */
+/** How long an order may take until its end. If it takes longer, something is wrong with it. */
 const patienceMs = 60_000;
 
 /** @throws ImportRefused before anything is written, ImportFailed */
@@ -84,8 +84,8 @@ export async function runImport(
   };
   await bringStock(execute, fresh, options);
   await bringMoney(execute, fresh, options);
-  // One batch of orders ends before the next begins, however fast the event store is: an order that fails gives back
-  // what it held, and the next batch finds it.
+  // One batch of orders ends before the next begins, however fast the event store is: an order that fails gives stock and
+  // money back, and the next batch finds them.
   const ended: OrderState[] = [];
   const untilAllEnded = async (batch: readonly PlannedOrder[]): Promise<void> => {
     for (const invoice of batch) {
@@ -174,11 +174,11 @@ async function bringMoney(execute: Execute, fresh: readonly PlannedOrder[], shar
   });
 }
 
-/** Existing data is left alone: an import that was cut short, with other shares, or a product or customer that is there. */
+/** Existing data stays as it is: from an import that ended early or had other shares, or an existing product or customer. */
 const isKnown = (rejection: string): boolean =>
   rejection === 'IdempotencyConflict' || rejection === 'ProductExists' || rejection === 'EmailTaken';
 
-/** In the given order, some at a time: a batch is done, and `after` it, before the next begins. */
+/** In the given order, in batches: a batch is done, and `after` has run, before the next batch begins. */
 async function inBatches<T>(
   items: readonly T[],
   run: (item: T) => Promise<void>,
@@ -216,7 +216,7 @@ async function untilEnded({ commands, environment }: Engine, invoice: PlannedOrd
   }
 }
 
-/** Waits until the read models hold all of it. */
+/** Waits until the read models have the effects of all events. */
 async function untilShown({ store, projections }: Engine): Promise<void> {
   const { synced } = await store.end();
   for (const { name } of await projections.status()) await projections.reached(name, synced, 60_000);

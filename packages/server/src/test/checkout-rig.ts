@@ -1,4 +1,4 @@
-// The checkout on embedded stores, in fake time: what a runner of it needs, and orders to run it with.
+// The checkout on embedded stores, in fake time: the parts that a runner needs, and orders for it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ export type CheckoutRig = {
   /** an order that waits to be paid */
   place(orderId: OrderId): Promise<void>;
   pay(orderId: OrderId): Promise<void>;
-  /** Moves time on until all the orders have the status. */
+  /** Advances time until all the orders have the status. */
   allAre(orders: readonly OrderId[], status: OrderStatus): Promise<void>;
   remove(): Promise<void>;
 };
@@ -112,7 +112,7 @@ export async function openCheckoutRig(): Promise<CheckoutRig> {
   };
 }
 
-/** The same store for one runner, with some of its calls in other hands. */
+/** The same store for one runner, with some of its methods replaced. */
 export const seenAs = (store: EventStore, calls: Partial<EventStore>): EventStore => ({
   append: (...call) => store.append(...call),
   synced: (position) => store.synced(position),

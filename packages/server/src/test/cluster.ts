@@ -11,7 +11,7 @@ import { startProgram, type Program } from './program.js';
 
 const gatewayConfiguration = fileURLToPath(new URL('../../../../deploy/gateway.cfg', import.meta.url));
 
-/** The reason why it can't run here, or null. */
+/** The reason why the cluster can't run here, or null. */
 export function missingForCluster(): string | null {
   if (process.env['FERRETDB'] === undefined) return 'scripts/with-mongodb.sh gives no FERRETDB';
   return spawnSync('haproxy', ['-v']).error === undefined ? null : 'there is no haproxy';
@@ -30,7 +30,7 @@ export type Cluster = {
   readonly eventStoreUrl: string;
   readonly mongodbUrl: string;
   readonly members: readonly Member[];
-  /** A process that carries checkouts on, and that others take for dead while it stands still. */
+  /** A process that runs checkouts, and that other processes take for dead while it is suspended. */
   readonly sleeper: Pick<Program, 'pause' | 'resume'>;
   end(): Promise<void>;
 };
@@ -96,7 +96,7 @@ export async function startCluster(
   };
 }
 
-/** It picks a port at each start, so the processes reach it at the address of a relay that knows the present one. */
+/** The server picks a port at each start, so the processes reach it through a relay that knows the present port. */
 async function startMongoDb(folder: string) {
   let server: ChildProcess | null = null;
   let port = 0;
@@ -146,7 +146,7 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   await closed;
 }
 
-/** No other program gets them soon: the system gives out ports in turn. */
+/** Other programs do not get these ports soon: the system assigns ports in turn. */
 async function freePorts(): Promise<readonly [number, number, number, number]> {
   const servers = Array.from({ length: 4 }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));

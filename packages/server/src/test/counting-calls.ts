@@ -1,4 +1,4 @@
-// An event store whose calls are counted: how many, and how many had to follow one another.
+// An event store whose calls are counted: all of them, and those that had to follow one another.
 import type { EventStore } from '@holdfast/event-store';
 
 type Call = { readonly name: string; readonly began: number; readonly ended: number };

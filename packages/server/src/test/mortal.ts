@@ -1,4 +1,4 @@
-// An environment that dies with its machine: nothing that was planned runs any more.
+// An environment that ends with its machine: none of its timers runs any more.
 import type { Environment } from '@holdfast/kernel';
 import { nodeEnvironment } from '@holdfast/runtime';
 

@@ -1,4 +1,4 @@
-// The real program as a process of its own, for specs that treat it as its users and its machine do.
+// The real program in a process of its own, for specs that use it from outside, or kill it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 const bin = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 
 export type Program = {
-  /** of the GraphQL endpoint, of the event store or card gateway where that runs alone, or of the health check of other roles */
+  /** URL of GraphQL, of an event store or card gateway that runs alone, or of the health check of other roles */
   readonly url: string;
   /** its output so far */
   output(): string;
   stderr(): string;
-  /** makes it stand still, and go on as if no time had passed */
+  /** suspends the process, and continues it as if no time had passed */
   pause(): void;
   resume(): void;
-  /** SIGKILL, and wait until it is gone */
+  /** sends SIGKILL, and waits until the process has ended */
   kill(): Promise<void>;
   /** Ctrl-C under npm: SIGINT comes from the terminal and again from npm. Returns the exit code. */
   stop(): Promise<number | null>;
@@ -35,7 +35,7 @@ const collect = (running: ChildProcess): { stdout: string; stderr: string } => {
   return printed;
 };
 
-/** Runs to its end. */
+/** Runs the program to its end. */
 export async function run(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -46,7 +46,7 @@ export async function run(
   return { code, ...printed };
 }
 
-/** `holdfast start`, or what else `args` say, on a free port of the loopback. @throws when it ends before it listens */
+/** Starts `holdfast start`, or the given `args`, on a free loopback port. @throws when it ends before it listens */
 export async function startProgram(
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = ['start'],
@@ -82,7 +82,7 @@ export async function startProgram(
   };
 }
 
-/** Asks over HTTP. @throws when there is no answer, or it holds errors */
+/** Sends a GraphQL operation. @throws when there is no response, or it has errors */
 export async function ask<T>(url: string, query: string, variables: object = {}, token?: string): Promise<T> {
   const response = await fetch(url, {
     method: 'POST',
