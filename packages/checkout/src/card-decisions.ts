@@ -7,7 +7,6 @@ import { compensate, nothing, onLateSuccess, undone, type Decisions } from './ch
 import { definitionOf } from './checkout-definitions.js';
 import { onSetback } from './checkout-failures.js';
 import type { CheckoutState, Running } from './checkout-facts.js';
-import { evolve } from './checkout-state.js';
 import { stepOf } from './checkout-steps.js';
 import type { CheckoutEvent, DeadlineName, Step } from './checkout.events.js';
 import { cardDeclined, deadlineEnding, type FailedEnding } from './endings.js';
@@ -136,7 +135,7 @@ function attemptEnded(
   const dueAt = state.expiresAt ?? plus(at, reservationTtlMs);
   const isWaited = definitionOf(state.order).stages.some((kinds) => kinds.includes('mark-declined'));
   if (!isWaited || attempt >= paymentAttempts || dueAt <= at)
-    return [declined, compensate(evolve(state, declined), ending, left)];
+    return [declined, compensate(state, ending, left)];
   const undos = left.map((step): CheckoutEvent => ({ type: 'UndoAdded', data: { step, position } }));
   return [declined, ...undos, awaitCustomer(dueAt)];
 }

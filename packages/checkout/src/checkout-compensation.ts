@@ -16,12 +16,17 @@ export const endOrder = stepOf('end-order');
 export function ended(state: CheckoutState, ending: Ending, position: Position): Decisions {
   if (state.phase === 'new') return nothing;
   if (isEnding(state)) return undone(state, endOrder, position);
-  return [compensationStarted(ending, effects(state))];
+  const undo = effects(state);
+  const started = compensationStarted(ending, undo);
+  return undo.length === 0 && isAllDone(state) ? [started, compensated] : [started];
 }
 
-/** `left`: undos of what the state no longer tells of */
-export const compensate = (state: CheckoutState, ending: Ending, left: readonly Step[] = []): CheckoutEvent =>
-  compensationStarted(ending, [endOrder, ...left, ...(state.phase === 'new' ? [] : effects(state))]);
+/** `ofPayment`: what undoes the payment, where an answer says more than the state does. */
+export const compensate = (
+  state: RunningState,
+  ending: Ending,
+  ofPayment: readonly Step[] = undoOfPayment(state),
+): CheckoutEvent => compensationStarted(ending, [endOrder, ...effects(state, ofPayment)]);
 
 const compensationStarted = (ending: Ending, undo: readonly Step[]): CheckoutEvent => ({
   type: 'CompensationStarted',
@@ -29,12 +34,12 @@ const compensationStarted = (ending: Ending, undo: readonly Step[]): CheckoutEve
 });
 
 /** The steps that undo every effect there may be by now, whether or not its answer has come. */
-function effects(state: RunningState): readonly Step[] {
+function effects(state: RunningState, ofPayment = undoOfPayment(state)): readonly Step[] {
   if (isEnding(state)) return [];
   const { stock, order } = state;
   const isReserving = state.phase === 'completed' || hasReached('reserve', state);
   const reserved = isReserving ? order.stock.filter(({ sku }) => stock.get(sku)?.kind !== 'denied') : [];
-  return [...undoOfPayment(state), ...reserved.map(({ sku }) => stepOf('release', sku))];
+  return [...ofPayment, ...reserved.map(({ sku }) => stepOf('release', sku))];
 }
 
 function undoOfPayment({ payment }: RunningState): readonly Step[] {
@@ -63,6 +68,10 @@ export function withCompletion(
 ): Decisions {
   if (!isEnding(state)) return [done];
   const after = evolve(state, done) as typeof state;
-  const all = [...after.undo.keys()].every((step) => !isOpen(after, step));
-  return all ? [done, { type: 'CompensationCompleted', data: {} }] : [done];
+  return isAllDone(after) ? [done, compensated] : [done];
 }
+
+const isAllDone = (state: RunningState): boolean =>
+  [...state.undo.keys()].every((step) => !isOpen(state, step));
+
+const compensated: CheckoutEvent = { type: 'CompensationCompleted', data: {} };

@@ -39,7 +39,8 @@ export const decider =
       case 'event':
         return onEvent(settings, input, state);
       case 'deadline': {
-        const armed = state.phase === 'new' ? null : state.deadline;
+        if (state.phase === 'new') return nothing;
+        const { deadline: armed } = state;
         if (armed?.name !== input.name || armed.dueAt !== input.dueAt) return nothing;
         return [
           { type: 'DeadlineReached', data: { deadline: armed.name } },
@@ -75,7 +76,7 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
       if (state.phase !== 'running' || !isAsked(state, 'WALLET')) return nothing;
       const denied: CheckoutEvent = { type: 'FundsDenied', data: { available: event.data.available } };
       // The refusal is the answer of the one hold there was: there is nothing to release.
-      return [denied, compensate(evolve(state, denied), insufficientFunds)];
+      return [denied, compensate(state, insufficientFunds, [])];
     }
     case 'OrderPaymentStarted':
       return state.phase === 'running' ? startPayment(settings, input, event.data, state) : nothing;

@@ -1,4 +1,4 @@
-// The checkout with the real orders, stock and wallets, under everything that can go wrong between them: commands lost,
+// The checkout with the real orders, stock, wallets and payments, under everything that can go wrong between them: commands lost,
 // repeated, overtaken or applied without an answer, inputs late and twice, crashes, clocks that jump, customers who
 // change their minds, streams that take nothing for a while, operators who step in, orders that cost nothing, stock and
 // wallets that have forgotten how an order ended. Whatever happens, it must come to rest with stock and money adding up.
@@ -24,10 +24,14 @@ import {
   type InvoiceIssued,
   type OrderCommand,
   type OrderState,
+  type CheckoutDefinition,
+  type PaymentMethod,
   type PaymentMode,
 } from '@holdfast/ordering';
 import { stock, type StockState } from '@holdfast/inventory';
+import { payment, type PaymentCommand } from '@holdfast/payments';
 import { wallet, type WalletState } from '@holdfast/wallet';
+import { GatewayWorld } from './gateway.fixture.js';
 import fc from 'fast-check';
 import {
   canBeSettled,
@@ -55,6 +59,7 @@ const verdicts: Readonly<Record<string, CheckVerdict>> = {
 const checkout = createCheckout({
   reservationTtlMs: 60_000,
   paymentTimeoutMs: 20_000,
+  paymentAttempts: 2,
   check: ({ shippingAddress }) => verdicts[shippingAddress.name] ?? { verdict: 'pass' },
 });
 
@@ -65,6 +70,8 @@ type Purchase = {
   readonly paymentMode: PaymentMode;
   readonly verdict: string;
   readonly isFree: boolean;
+  readonly method: PaymentMethod;
+  readonly definition: CheckoutDefinition;
 };
 type Setup = {
   readonly onHand: readonly number[];
@@ -85,6 +92,8 @@ const setups: fc.Arbitrary<Setup> = fc.record({
       paymentMode: fc.constantFrom('AUTOMATIC', 'ON_CONFIRMATION'),
       verdict: fc.constantFrom('pass', 'pass', 'review', 'reject'),
       isFree: fc.constantFrom(false, false, false, true),
+      method: fc.constantFrom<PaymentMethod>('WALLET', 'CARD'),
+      definition: fc.constantFrom<CheckoutDefinition>('stock-first', 'stock-first', 'payment-first'),
     }),
     { minLength: 1, maxLength: 3 },
   ),
@@ -138,6 +147,8 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   /** orders that were given a number: the runtime recognises the command by its id */
   const invoiced = new Set<OrderId>();
 
+  const gateway = new GatewayWorld((command: PaymentCommand) => handle(payment, command));
+
   const iso = (): string => new Date(clock).toISOString();
 
   // Aggregates
@@ -171,6 +182,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     };
     const recorded = { ...event, id: `event-${position}`, stream, revision: 0, position, metadata };
     log.push(recorded);
+    if (stream.startsWith('payment-')) gateway.see(stream, event);
     const route = process.route(recorded as RecordedEvent<CheckoutInput>);
     if (route.kind === 'ignore') return;
     const runner = runners.get(route.id);
@@ -187,6 +199,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     const { type } = command;
     if ((wallet.commandTypes as readonly string[]).includes(type)) return handle(wallets, command as never);
     if ((stock.commandTypes as readonly string[]).includes(type)) return handle(stocks, command as never);
+    if ((payment.commandTypes as readonly string[]).includes(type)) return handle(payment, command as never);
     if (command.type !== 'IssueInvoice') return handle(order, command as OrderCommand);
     if (invoiced.has(command.data.orderId)) return null;
     invoiced.add(command.data.orderId);
@@ -197,6 +210,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     const { type } = command;
     if ((wallet.commandTypes as readonly string[]).includes(type)) return wallet.stream(command as never);
     if ((stock.commandTypes as readonly string[]).includes(type)) return stock.stream(command as never);
+    if ((payment.commandTypes as readonly string[]).includes(type)) return payment.stream(command as never);
     return command.type === 'IssueInvoice' ? invoices.stream(command) : order.stream(command as OrderCommand);
   }
 
@@ -281,7 +295,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   const orderOf = (runner: Runner): OrderState =>
     stateOf(`order-${runner.id}`, order.initialState) as OrderState;
   const pay = (runner: Runner): unknown =>
-    handle(order, { type: 'StartPayment', data: { orderId: runner.id, method: 'WALLET' } });
+    handle(order, { type: 'StartPayment', data: { orderId: runner.id, method: runner.purchase.method } });
   const cancel = (runner: Runner): unknown =>
     handle(order, { type: 'Cancel', data: { orderId: runner.id, reason: 'CUSTOMER_CANCELLED' } });
   const judge = (runner: Runner, approve: boolean): unknown =>
@@ -333,10 +347,11 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
           quantity,
           unitPrice: purchase.isFree ? { ...unitPrice, minor: 0 } : unitPrice,
         })),
-        paymentMethod: 'WALLET',
+        paymentMethod: purchase.method,
         paymentMode: purchase.paymentMode,
         coordination: 'ORCHESTRATION',
         shippingAddress: { ...shippingAddress, name: purchase.verdict },
+        definition: purchase.definition,
       },
     });
     assert.equal(placed, null);
@@ -370,7 +385,23 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
       if (flying.runner === runner) possible.push(() => execute(n, 'arrives'));
     }
     const { status } = orderOf(runner);
-    if (status === 'RESERVED') possible.push(() => pay(runner));
+    const isPayable =
+      status === 'RESERVED' || (status === 'CREATED' && runner.purchase.definition === 'payment-first');
+    if (isPayable) possible.push(() => pay(runner));
+    const [task] = gateway.tasks;
+    if (task !== undefined)
+      possible.push(() =>
+        gateway.perform(
+          chance(gateway.tasks.length),
+          'answers',
+          pick(['works', 'works', 'declined', 'page']) ?? 'works',
+        ),
+      );
+    for (const reference of gateway.references.filter((one) => one.startsWith(`${runner.id}.`)))
+      possible.push(() => {
+        gateway.act(reference, pick(['authorized', 'authorized', 'declined', 'expired']) ?? 'authorized');
+        gateway.report(reference);
+      });
     if (status === 'UNDER_REVIEW') possible.push(() => judge(runner, chance(2) === 0));
     pick(possible)?.();
   }
@@ -385,7 +416,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   }
 
   function disturb(runner: Runner): void {
-    switch (chance(9)) {
+    switch (chance(11)) {
       case 0: {
         const fate = pick(['repeats', 'lost', 'unanswered'] as const);
         if (inFlight.length > 0 && fate !== undefined) execute(chance(inFlight.length), fate);
@@ -424,6 +455,19 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
         if (step !== undefined && chance(2) === 0) ask(runner, 'RequestStepSettlement', step);
         break;
       }
+      case 8: {
+        const fate = pick(['answer lost', 'answer lost', 'away', 'refund refused'] as const) ?? 'away';
+        const card = pick(['works', 'works', 'declined', 'page'] as const) ?? 'works';
+        if (gateway.tasks.length > 0) gateway.perform(chance(gateway.tasks.length), fate, card);
+        break;
+      }
+      case 9: {
+        const reference = pick(gateway.references);
+        if (reference === undefined) break;
+        if (chance(2) === 0) gateway.report(reference);
+        else gateway.act(reference, pick(['authorized', 'declined', 'expired'] as const) ?? 'expired');
+        break;
+      }
       default:
         if (chance(2) === 0) cancel(runner);
     }
@@ -459,6 +503,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
         }
       }
       for (; inFlight.length > 0; busy = true) execute(0, 'arrives');
+      for (; gateway.tasks.length > 0; busy = true) gateway.perform(0, 'answers', 'works');
       if (busy) continue;
       const waits = all.flatMap((runner) =>
         process.pending(runner.state).flatMap((work) => {
@@ -473,6 +518,8 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   }
 
   full.clear();
+  settle();
+  for (const reference of gateway.references) gateway.report(reference);
   settle();
   for (const runner of all) {
     const { status, waitingFor } = checkoutStatus(runner.state);
@@ -577,11 +624,21 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     const label = `${runner.id}, ${ended}: the money`;
     assert.ok(setup.isForgetful || held.length <= 1, label);
     assertGivenBack(`${account} held`, 'release-funds', sum(held), sum([...captured, ...released]), label);
-    if (ended === 'CONFIRMED') assert.deepEqual([sum(captured), refunded], [total, []], label);
+    const byCard = gateway.moneyOf(runner.id);
+    if (ended === 'CONFIRMED')
+      assert.deepEqual([sum(captured) + byCard.kept, refunded], [total, []], `${label}: is paid once`);
     else assertGivenBack(account, 'refund', sum(captured), sum(refunded), label);
+    const isCardSettled = runner.decisions.some(
+      (event) => event.type === 'StepSettled' && event.data.step.startsWith('void-card:'),
+    );
+    if (!isCardSettled) {
+      assert.equal(byCard.authorized, 0, `${label} is held on a card`);
+      if (ended !== 'CONFIRMED') assert.equal(byCard.kept, 0, `${label} is not given back to the card`);
+    }
     if (runner.purchase.isFree)
       assert.ok(
-        !own.some(({ stream }) => stream.startsWith('wallet-')),
+        !log.some(({ stream }) => stream.startsWith(`payment-${runner.id}.`)) &&
+          !own.some(({ stream }) => stream.startsWith('wallet-')),
         `${runner.id} is free and asks a wallet`,
       );
 
@@ -616,7 +673,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     for (const [n, deposited] of setup.balances.entries()) {
       const { balance, held } = states.get(`wallet-C${n}`) as Extract<WalletState, { kind: 'open' }>;
       const paid = kept
-        .filter(({ purchase }) => purchase.customer === n && !purchase.isFree)
+        .filter(({ purchase }) => purchase.customer === n && purchase.method === 'WALLET' && !purchase.isFree)
         .flatMap(({ purchase }) => purchase.lines)
         .reduce((sum, [, quantity]) => sum + price * quantity, 0);
       const left = byHand.get(`wallet-C${n}`) ?? 0;
@@ -718,6 +775,14 @@ describe('the model sees a planted bug', () => {
     ],
     ['one SKU is not released', notUndoing('release:S1')],
     ['a capture is not refunded', notUndoing('refund')],
+    ['a card is not voided', notUndoing('void-card:1')],
+    [
+      'a gateway that was away is not asked again',
+      deciding((decision) =>
+        decision.type === 'StepAttemptFailed' && decision.data.position !== undefined ? [] : [decision],
+      ),
+    ],
+    ['a second card is not waited for', without('CardDeclined')],
     ['no deadline is set', without('DeadlineSet')],
     ['an attempt that failed is not made again', without('StepAttemptFailed')],
     [

@@ -73,6 +73,12 @@ test.each(Object.entries(actions))('a customer with an order that is %s can do: 
   expect(nextActions(status as OrderStatus)).toEqual(expected);
 });
 
+test('a customer can pay an order that is paid first as soon as it is placed', () => {
+  expect(nextActions('CREATED', 'payment-first')).toEqual(['PAY', 'CANCEL']);
+  for (const status of Object.keys(actions).filter((key) => key !== 'CREATED'))
+    expect(nextActions(status as OrderStatus, 'payment-first')).toEqual(actions[status as OrderStatus]);
+});
+
 test('staff see what can be done next, and a refund while money is left to give back', () => {
   const of = (status: OrderStatus, isPacked = false, isRefundable = true) =>
     staffActions({ status, isPacked, isRefundable });

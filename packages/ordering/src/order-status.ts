@@ -1,6 +1,12 @@
 // The words for where an order is: its own, and those of the systems that it replaces.
 import { assertNever } from '@holdfast/kernel';
-import type { CancellationReason, EventWithinStatus, FailureReason, OrderEvent } from './order.events.js';
+import type {
+  CancellationReason,
+  CheckoutDefinition,
+  EventWithinStatus,
+  FailureReason,
+  OrderEvent,
+} from './order.events.js';
 
 export type OrderStatus =
   | 'CREATED'
@@ -43,12 +49,16 @@ export type CustomerAction = 'PAY' | 'CANCEL';
 export type StaffAction = 'PACK' | 'SHIP' | 'SCAN' | 'DELIVER' | 'REFUND' | 'REVIEW';
 export type OrderAction = CustomerAction | StaffAction;
 
-/** What a customer can do with an order. */
-export function nextActions(status: OrderStatus): readonly CustomerAction[] {
+/** What a customer can do with an order. One that is paid first need not be reserved for that. */
+export function nextActions(
+  status: OrderStatus,
+  definition: CheckoutDefinition = 'stock-first',
+): readonly CustomerAction[] {
   switch (status) {
     case 'RESERVED':
       return ['PAY', 'CANCEL'];
     case 'CREATED':
+      return definition === 'payment-first' ? ['PAY', 'CANCEL'] : ['CANCEL'];
     case 'PAYMENT_PENDING':
     case 'PAID':
     case 'CONFIRMED':

@@ -395,6 +395,24 @@ describe('when a person reviews the order', () => {
   });
 });
 
+describe('when the order is paid before its stock is reserved', () => {
+  const placedFirst = (lines = request.lines): OrderEvent => ({
+    type: 'OrderPlaced',
+    data: { ...request, lines, definition: 'payment-first' },
+  });
+
+  test('CREATED, the customer pays › becomes PAYMENT_PENDING, then PAID', () => {
+    given([placedFirst()]).when(startPayment).then([paymentStarted]);
+    given([placedFirst(), paymentStarted]).when(markPaid).then([paid]);
+    given([placedFirst(), paymentStarted]).when(startPayment).thenNothing();
+  });
+  test('CREATED, nothing is to be paid › becomes PAID', () => {
+    given([placedFirst([line('GIFT', 1, 0)])])
+      .when({ type: 'SkipPayment', data: { orderId } })
+      .then([{ type: 'OrderPaymentSkipped', data: {} }]);
+  });
+});
+
 describe('when the order costs nothing', () => {
   const free = [line('GIFT', 2, 0)];
   const freePlaced: OrderEvent = { type: 'OrderPlaced', data: { ...request, lines: free } };

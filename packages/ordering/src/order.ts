@@ -175,13 +175,14 @@ function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
 
 /** Sent by the customer or, at once after the reservation, by the checkout. The second of the two changes nothing. */
 function startPayment({ data }: StartPayment, state: OrderState): Decision {
-  if (state.status === 'RESERVED') {
-    const next = state.attempts + 1;
+  const attempts = attemptsBefore(state);
+  if (attempts !== null) {
+    const next = attempts + 1;
     const { method, attempt = next } = data;
     if (attempt < next) return accepted([]);
     // The token that came with the order is good for one attempt.
     const { cardToken, returnUrl }: Pick<OrderPlaced['data'], 'cardToken' | 'returnUrl'> =
-      next === 1 ? { ...state.placed, ...data } : data;
+      next === 1 && state.status !== 'NOT_PLACED' ? { ...state.placed, ...data } : data;
     const started = { method, attempt: next, cardToken: cardToken ?? null, returnUrl: returnUrl ?? null };
     return accepted([{ type: 'OrderPaymentStarted', data: started }]);
   }
@@ -189,6 +190,14 @@ function startPayment({ data }: StartPayment, state: OrderState): Decision {
   const isBehind = life.indexOf(state.status as (typeof life)[number]) > life.indexOf('RESERVED');
   return isBehind ? accepted([]) : rejected({ code: 'OrderNotPayable', status: state.status });
 }
+
+/** The attempts that were declined; null unless a payment may start now. */
+function attemptsBefore(state: OrderState): number | null {
+  if (state.status === 'RESERVED') return state.attempts;
+  return state.status === 'CREATED' && isPaidFirst(state.placed) ? 0 : null;
+}
+
+const isPaidFirst = ({ definition }: OrderPlaced['data']): boolean => definition === 'payment-first';
 
 /** Of the attempt under way: of an earlier one the order has been told. */
 function markDeclined({ data }: MarkPaymentDeclined, state: OrderState): Decision {
@@ -204,7 +213,8 @@ function skipPayment(state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
   const total = orderTotal(state.placed.lines);
   if (total.minor > 0) return rejected({ code: 'PaymentDue', total });
-  return advance(state, ['RESERVED', 'PAYMENT_PENDING'], { type: 'OrderPaymentSkipped', data: {} });
+  const from = isPaidFirst(state.placed) ? (['CREATED'] as const) : [];
+  return advance(state, [...from, 'RESERVED', 'PAYMENT_PENDING'], { type: 'OrderPaymentSkipped', data: {} });
 }
 
 /** Of two people who decide at the same time, the second is refused, or changes nothing. */

@@ -41,6 +41,7 @@ const created: OrderSummary = {
   paymentMethod: 'WALLET',
   paymentMode: 'ON_CONFIRMATION',
   coordination: 'ORCHESTRATION',
+  definition: 'stock-first',
   reservationExpiresAt: null,
   payment: null,
   invoice: null,

@@ -16,6 +16,7 @@ import {
   orderTotal,
   statusAfter,
   type CancellationReason,
+  type CheckoutDefinition,
   type Coordination,
   type EventWithinStatus,
   type FailureReason,
@@ -57,6 +58,7 @@ export type OrderSummary = Document & {
   readonly paymentMethod: PaymentMethod;
   readonly paymentMode: PaymentMode;
   readonly coordination: Coordination;
+  readonly definition: CheckoutDefinition;
   /** while an unpaid reservation runs out at some time */
   readonly reservationExpiresAt: string | null;
   /** null until payment starts, and when there is nothing to pay */
@@ -138,6 +140,7 @@ function project(recorded: RecordedEvent, order: OrderSummary | null): readonly 
 
 function placed(event: RecordedEvent<OrderPlaced>): OrderSummary {
   const { customerId, lines, paymentMethod, paymentMode, coordination } = event.data;
+  const { definition = 'stock-first' } = event.data;
   return {
     id: streamId(event.stream),
     customerId,
@@ -149,6 +152,7 @@ function placed(event: RecordedEvent<OrderPlaced>): OrderSummary {
     paymentMethod,
     paymentMode,
     coordination,
+    definition,
     reservationExpiresAt: null,
     payment: null,
     invoice: null,
@@ -284,7 +288,7 @@ const paymentOf = (order: OrderSummary): OrderPayment =>
 
 export const orderSummary: Projection<OrderSummary> = {
   name: 'order-summary',
-  version: 2,
+  version: 3,
   prefixes: ['order-', 'stock-', 'wallet-'],
   indexes: {
     customer: ['customerId', 'placedPosition'],

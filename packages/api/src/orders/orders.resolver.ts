@@ -221,8 +221,8 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   @ResolveField('nextActions')
-  nextActions(@Parent() { status }: OrderSummary): readonly OrderAction[] {
-    return nextActions(status);
+  nextActions(@Parent() { status, definition }: OrderSummary): readonly OrderAction[] {
+    return nextActions(status, definition);
   }
 
   @ResolveField('history')
