@@ -1,6 +1,7 @@
 // The dependencies of the API, which the composition root passes in: ports and loops, never an adapter.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
+import type { CheckoutDefinition } from '@holdfast/ordering';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './telemetry/logger.js';
 import type { WebhookDoor } from './http/webhooks.js';
@@ -35,6 +36,8 @@ export type ApiSettings = {
   readonly supportCreditLimit?: number;
   /** The most orders of one customer that wait for payment, counted in this process; 50 unless given. */
   readonly maxUnpaidOrders?: number;
+  /** the definition of orders that name none; `stock-first` unless given */
+  readonly checkoutDefinition?: CheckoutDefinition;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
   /** how long a request may take to arrive, headers and body; 30 s unless given */

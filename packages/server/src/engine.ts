@@ -49,6 +49,8 @@ export type EngineOptions = ReactorSettings & {
   readonly paymentTimeoutMs: number;
   /** asked of every order that is paid; passes everything unless given */
   readonly check?: OrderCheck;
+  /** how many cards an order may be declined with; 1 unless given */
+  readonly paymentAttempts?: number;
   /** the process managers, each with a name of its own; those of the product unless given */
   readonly processes?: readonly AnyProcess[];
   /** metrics and traces of the parts; none unless given */

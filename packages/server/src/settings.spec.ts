@@ -41,6 +41,7 @@ describe('settings', () => {
       freeDeposits: true,
       supportCreditLimit: 50_000,
       maxUnpaidOrders: 50,
+      checkoutDefinition: 'stock-first',
       reservationTtlMs: 900_000,
       paymentTimeoutMs: 300_000,
       orderChecks: {
@@ -207,6 +208,7 @@ describe('settings', () => {
     ['GATEWAY_WEBHOOK_SECRET', { ...production, ...simulated, GATEWAY_WEBHOOK_SECRET: '' }],
     ['PAYMENT_ATTEMPTS', { PAYMENT_ATTEMPTS: '0' }],
     ['PAYMENT_ATTEMPTS', { PAYMENT_ATTEMPTS: 'many' }],
+    ['CHECKOUT_DEFINITION', { CHECKOUT_DEFINITION: 'money-first' }],
     ['DEPOSITS', { DEPOSITS: 'cash' }],
     ['DEPOSITS', { DEPOSITS: 'free', NODE_ENV: 'production' }],
     ['SUPPORT_CREDIT_LIMIT', { SUPPORT_CREDIT_LIMIT: '-1' }],

@@ -68,6 +68,7 @@ const schema = z
     DEPOSITS: z.enum(['free', 'card']).optional(),
     SUPPORT_CREDIT_LIMIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(50_000),
     MAX_UNPAID_ORDERS: z.coerce.number().int().min(1).max(10_000).default(50),
+    CHECKOUT_DEFINITION: z.enum(['stock-first', 'payment-first']).default('stock-first'),
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     ...checkVariables,
@@ -143,6 +144,8 @@ export type Settings = {
   readonly supportCreditLimit: number;
   /** how many orders that wait for their payment one customer may have */
   readonly maxUnpaidOrders: number;
+  /** of orders that name none */
+  readonly checkoutDefinition: 'stock-first' | 'payment-first';
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
   readonly orderChecks: OrderChecks;
@@ -230,6 +233,7 @@ export function readSettings(
     freeDeposits: (data.DEPOSITS ?? (production ? 'card' : 'free')) === 'free',
     supportCreditLimit: data.SUPPORT_CREDIT_LIMIT,
     maxUnpaidOrders: data.MAX_UNPAID_ORDERS,
+    checkoutDefinition: data.CHECKOUT_DEFINITION,
     reservationTtlMs: data.RESERVATION_TTL_MS,
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
     orderChecks: orderChecksOf(data, production),

@@ -37,8 +37,8 @@ export function openEngineOf(
   telemetry: Telemetry | null,
   { gateway, mailer }: Outside,
 ): Promise<Engine> {
-  const { dataDirectory, eventStoreUrl, streamPrefix, mongodbUrl, reservationTtlMs, paymentTimeoutMs } =
-    settings;
+  const { dataDirectory, eventStoreUrl, streamPrefix, mongodbUrl } = settings;
+  const { reservationTtlMs, paymentTimeoutMs, paymentAttempts } = settings;
   const options = {
     streamPrefix,
     gateway,
@@ -47,6 +47,7 @@ export function openEngineOf(
     reservationTtlMs,
     paymentTimeoutMs,
     check: orderCheckOf(settings.orderChecks),
+    paymentAttempts,
     ...(telemetry !== null && { instruments: telemetry.instruments }),
     onError: (error: unknown) => {
       telemetry?.metrics.failed(error);
@@ -147,7 +148,7 @@ async function openApi(
   gateway: PaymentGateway | null,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
-  const { freeDeposits, supportCreditLimit, maxUnpaidOrders } = settings;
+  const { freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition } = settings;
   const api = await createApi({
     ...engine,
     logger,
@@ -155,7 +156,7 @@ async function openApi(
     webhooks: gateway === null ? null : webhookDoor({ ...engine, gateway }),
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
-      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders },
+      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition },
       ...(await secretsOf(settings)),
     },
   });

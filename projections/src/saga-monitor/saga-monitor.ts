@@ -7,6 +7,7 @@ import {
   rowOf,
   stepOf,
   undoOf,
+  type CardDeclined,
   type CheckoutEvent,
   type CheckoutStarted,
   type CheckoutStatus,
@@ -204,13 +205,8 @@ function goneOn(
       };
     case 'CustomerRedirected':
       return { ...saga, ...waiting('WAITING', 'customer', at) };
-    case 'CardDeclined': {
-      const { attempt, code } = event.data;
-      const capture = stepOf('capture-card', attempt);
-      const isAuthorized = steps.some(({ name }) => name === capture);
-      const step = isAuthorized ? capture : stepOf('authorize-card', attempt);
-      return { ...saga, steps: withStep(steps, step, at, failed(at, code)) };
-    }
+    case 'CardDeclined':
+      return withDecline(event.data, { ...saga, ...waiting('RUNNING', 'payment', at) }, at);
     case 'FundsSecured': {
       const asked = askedLast(saga);
       const onward = { ...saga, steps: withStep(steps, asked, at, done(at)) };
@@ -230,6 +226,14 @@ function goneOn(
     default:
       return assertNever(event);
   }
+}
+
+/** A decline is the error of the step that waited for the gateway. */
+function withDecline({ attempt, code }: CardDeclined['data'], saga: SagaMonitor, at: string): SagaMonitor {
+  const capture = stepOf('capture-card', attempt);
+  const isAuthorized = saga.steps.some(({ name }) => name === capture);
+  const step = isAuthorized ? capture : stepOf('authorize-card', attempt);
+  return { ...saga, steps: withStep(saga.steps, step, at, failed(at, code)) };
 }
 
 const askingOf = ({ method, attempt }: { readonly method: PaymentMethod; readonly attempt: number }): Step =>

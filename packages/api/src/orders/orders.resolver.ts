@@ -130,8 +130,8 @@ export class OrdersResolver implements OnModuleDestroy {
     const parsed = placeOrderInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const input = parsed.data;
-    const { commands, environment } = this.dependencies;
-    const asked = await placeOrderCommand(commands, viewer.id, input);
+    const { commands, environment, settings } = this.dependencies;
+    const asked = await placeOrderCommand(commands, viewer.id, input, settings.checkoutDefinition);
     if ('unknownSkus' in asked) return unknownProducts(asked.unknownSkus);
     const retryAfterMs = await this.#unpaid.exceeded(asked);
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);

@@ -9,6 +9,7 @@ import {
   maxLines,
   maxQuantity,
   type Address,
+  type CheckoutDefinition,
   type OrderLine,
   type PlaceOrder,
 } from '@holdfast/ordering';
@@ -44,6 +45,7 @@ export const placeOrderInput = z.object({
   paymentMethod: z.literal('WALLET'),
   paymentMode: z.enum(['AUTOMATIC', 'ON_CONFIRMATION']),
   coordination: z.literal('ORCHESTRATION'),
+  definition: z.enum(['stock-first', 'payment-first']).nullish(),
   shippingAddress: addressInput,
   billingAddress: addressInput.nullish().transform((given) => given ?? undefined),
   waitFor: z.string().nullish(),
@@ -56,6 +58,7 @@ export async function placeOrderCommand(
   commands: CommandHandler,
   customerId: string,
   input: PlaceOrderInput,
+  defaultDefinition: CheckoutDefinition = 'stock-first',
 ): Promise<PlaceOrder | { readonly unknownSkus: readonly string[] }> {
   const orderId = orderIdOf(customerId, input.idempotencyKey);
   const lines: OrderLine[] = [];
@@ -67,6 +70,7 @@ export async function placeOrderCommand(
   }
   if (unknown.size > 0) return { unknownSkus: [...unknown] };
   const { shippingAddress, billingAddress } = input;
+  const definition = input.definition ?? defaultDefinition;
   return {
     type: 'PlaceOrder',
     data: {
@@ -76,6 +80,8 @@ export async function placeOrderCommand(
       paymentMethod: input.paymentMethod,
       paymentMode: input.paymentMode,
       coordination: input.coordination,
+      // the definition that an order without one has
+      ...(definition !== 'stock-first' && { definition }),
       shippingAddress,
       ...(billingAddress !== undefined && { billingAddress }),
     },

@@ -510,6 +510,7 @@ export type PlaceOrderInput = {
   readonly paymentMethod: PaymentMethod;
   readonly paymentMode: PaymentMode;
   readonly coordination: Coordination;
+  readonly definition?: InputMaybe<Scalars['String']['input']>;
   readonly shippingAddress: AddressInput;
   readonly waitFor?: InputMaybe<OrderStatus>;
   readonly waitMs: Scalars['Int']['input'];
