@@ -25,6 +25,8 @@ const table = {
   api: ['kernel', ...contexts, 'checkout', 'topups', 'projections', 'runtime', ...ports],
   server: product,
   bench: product,
+  // types generated from the schema, and nothing of ours
+  web: [],
 };
 
 /** workspace → what its specs may import besides that and the testing package */
@@ -41,7 +43,11 @@ const confined = [
     'packages/api/',
   ],
   // also a client of what the whole program serves
-  ['api-and-its-clients-only', 'graphql-ws', '(packages/api/|packages/server/src/.*\\.e2e\\.spec\\.ts$)'],
+  [
+    'api-and-its-clients-only',
+    'graphql-ws',
+    '(packages/(api|web)/|packages/server/src/.*\\.e2e\\.spec\\.ts$)',
+  ],
   ['nodemailer-only', 'nodemailer', 'packages/gateways/src/mail/'],
   ['stripe-only', 'stripe', 'packages/gateways/src/stripe/'],
   ['embedded-only', 'lmdb', 'packages/read-store/src/embedded/'],

@@ -10,7 +10,7 @@ const pure = [
 ];
 /** Where time, chance and timers must come from the `Environment`: the pure packages, the loops and the stores. */
 const deterministic = [...pure, 'packages/{runtime,event-store*,read-store}/src/**/*.ts'];
-const specs = ['**/*.spec.ts', '**/*.fixture.ts', '**/test/**/*.ts'];
+const specs = ['**/*.spec.{ts,tsx}', '**/*.fixture.ts', '**/{test,e2e}/**/*.{ts,tsx}'];
 /** The one place that gives out the real clock, chance and timers. */
 const environment = 'packages/runtime/src/node-environment.ts';
 
@@ -71,7 +71,7 @@ const longFunctions = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/data/', '**/coverage/', 'scripts/fixtures/'] },
+  { ignores: ['**/dist/', '**/data/', '**/coverage/', 'scripts/fixtures/', 'packages/web/src/*/generated/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.{js,cjs}'],
@@ -122,6 +122,19 @@ export default tseslint.config(
     ignores: longFunctions,
     plugins: { holdfast: { rules: { 'spec-function-size': specFunctionSize } } },
     rules: { 'holdfast/spec-function-size': 'error' },
+  },
+  {
+    files: ['packages/web/src/shop/**/*.tsx'],
+    ignores: specs,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'JSXText[value=/\\p{L}/u]',
+          message: 'Words are in the catalogue: packages/web/src/shop/words.',
+        },
+      ],
+    },
   },
   // specs take plain objects of functions apart
   { files: specs, rules: { '@typescript-eslint/unbound-method': 'off' } },

@@ -14,16 +14,24 @@ const specsOf = (workspace) => {
   const sources = path.join(root, workspace, 'src');
   if (!existsSync(sources)) return [];
   return readdirSync(sources, { recursive: true })
-    .filter((file) => file.endsWith('.spec.ts'))
-    .map((file) => `<rootDir>/${workspace}/dist/${file.split(path.sep).join('/').replace(/\.ts$/, '.js')}`);
+    .filter((file) => /\.spec\.tsx?$/.test(file))
+    .map(
+      (file) =>
+        `<rootDir>/${workspace}/dist/${file
+          .split(path.sep)
+          .join('/')
+          .replace(/\.tsx?$/, '.js')}`,
+    );
 };
 
 export default {
   rootDir: root,
   roots: workspaces.map((workspace) => `<rootDir>/${workspace}`),
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/test-environment.js',
   transform: {},
   testMatch: workspaces.flatMap(specsOf),
+  // A spec of a component sees the names of its classes, not how they look.
+  moduleNameMapper: { '\\.module\\.css$': '<rootDir>/packages/web/src/test/class-names.fixture.js' },
   maxWorkers: 2,
   testTimeout: 30_000,
   coverageProvider: 'v8',

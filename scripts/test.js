@@ -22,7 +22,7 @@ const packageOf = (given) => {
 };
 const named = chosen.filter((arg) => packageOf(arg) !== null);
 const projects = [...new Set(named.map((arg) => path.join(packageOf(arg), 'tsconfig.spec.json')))];
-const missing = [...named.filter((arg) => arg.endsWith('.ts')), ...projects].find(
+const missing = [...named.filter((arg) => /\.tsx?$/.test(arg)), ...projects].find(
   (file) => !existsSync(file),
 );
 if (missing !== undefined) {
@@ -33,7 +33,7 @@ if (!args.includes('--no-build')) run('node_modules/typescript/bin/tsc', ['-b', 
 
 /** `packages/wallet/src/wallet.spec.ts` as the compiler wrote it; other patterns are Jest's. */
 const compiled = (arg) =>
-  named.includes(arg) ? arg.replace(`${path.sep}src`, `${path.sep}dist`).replace(/\.ts$/, '.js') : arg;
+  named.includes(arg) ? arg.replace(`${path.sep}src`, `${path.sep}dist`).replace(/\.tsx?$/, '.js') : arg;
 const kinds = [
   ...(args.includes('--unit') ? ['--testPathIgnorePatterns', '\\.(int|e2e)\\.spec\\.js$'] : []),
   ...(args.includes('--e2e') ? ['--testPathIgnorePatterns', '(?<!\\.e2e)\\.spec\\.js$'] : []),

@@ -14,6 +14,7 @@ import { graphqlOptions, maxTokens, path } from './graphql/graphql-options.js';
 import { WelcomeController } from './http/health.controller.js';
 import { createHttp, originOf } from './http/http.js';
 import { createOperationHook } from './http/operation-hook.js';
+import { readPages, servePages } from './http/pages.js';
 import { probesOf } from './http/probes.js';
 import { serveWebhooks } from './http/webhooks.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
@@ -35,6 +36,8 @@ export type Api = {
   listen(): Promise<void>;
   /** of the GraphQL endpoint, once it listens */
   url(): string;
+  /** Of the storefront, once it listens; null when no pages are built. */
+  pagesUrl(): string | null;
   /** Lets running operations finish, and ends subscriptions. */
   close(): Promise<void>;
 };
@@ -52,6 +55,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const report: Report = (unexpected, correlationId) =>
     logger.error({ err: unexpected, correlationId }, 'an operation failed');
 
+  const pages = settings.pages === undefined ? null : readPages(settings.pages);
   const opened = openedWithNest(dependencies);
   const options = { dependencies, people: opened.people, operations, admission, report };
   const { driver, validationRules } = graphqlOptions(options);
@@ -59,6 +63,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const app = await createHttp(module, {
     ids: environment.ids,
     prepare: (fastify) => {
+      if (pages !== null) servePages(fastify, pages);
       operations.watch(fastify, path);
       const { webhooks = null } = dependencies;
       if (webhooks !== null) serveWebhooks(fastify, webhooks, scheduler, telemetry.metrics.webhook);
@@ -87,6 +92,9 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     },
     url() {
       return `${originOf(app, settings.host)}${path}`;
+    },
+    pagesUrl() {
+      return pages === null ? null : `${originOf(app, settings.host)}/`;
     },
     async close() {
       probes.health.stopping();

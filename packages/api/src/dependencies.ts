@@ -51,6 +51,8 @@ export type ApiSettings = {
   readonly mutationsAtOnce?: number;
   /** how long an operation may take; 10 s unless given */
   readonly operationMs?: number;
+  /** The folder with the built storefront and console; no pages unless given. */
+  readonly pages?: string;
   /** The token that /metrics requires; null for no token, which is allowed on a loopback host only. */
   readonly metricsToken?: string | null;
 };

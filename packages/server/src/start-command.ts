@@ -1,5 +1,6 @@
 // The command `holdfast start`: the engine, with the API, the probes and the event server as the roles require.
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   createApi,
   createProbes,
@@ -115,6 +116,11 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
   say(
     roles.length === allRoles.length ? 'Holdfast is running.' : `Holdfast is running: ${roles.join(', ')}.`,
   );
+  const pages = api?.pagesUrl() ?? null;
+  if (pages !== null) {
+    say(`  Storefront     ${pages}`);
+    say(`  Console        ${pages}console`);
+  }
   if (api !== null) {
     say(`  GraphQL        ${api.url()}`);
     say(`  Subscriptions  ${api.url().replace(/^http/, 'ws')}`);
@@ -130,6 +136,9 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
   }
   say('Ctrl-C stops it.');
 }
+
+/** Where `npm run build` puts the storefront and the console. */
+const builtPages = fileURLToPath(new URL('../../web/dist/site', import.meta.url));
 
 export type StartFlags = { readonly esdbPort?: number; readonly roles: string };
 
@@ -158,6 +167,7 @@ async function openApi(
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
       ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition },
       ...(await secretsOf(settings)),
+      pages: builtPages,
     },
   });
   if (settings.admin !== null) {

@@ -1,0 +1,110 @@
+// The pages of the storefront and the console beside the routes of the API.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startRig, type Rig } from '../test/rig.js';
+import { readPages } from './pages.js';
+
+let rig: Rig;
+let site: string;
+const page = (name: string) =>
+  `<!doctype html><title>${name}</title><script nonce="HOLDFAST_NONCE" src="/assets/a.js"></script>`;
+
+beforeAll(async () => {
+  site = await mkdtemp(path.join(tmpdir(), 'holdfast-pages-'));
+  await mkdir(path.join(site, 'assets'));
+  await mkdir(path.join(site, 'console'));
+  await writeFile(path.join(site, 'index.html'), page('shop'));
+  await writeFile(path.join(site, 'console', 'index.html'), page('console'));
+  await writeFile(path.join(site, 'assets', 'a.js'), 'plain');
+  await writeFile(path.join(site, 'assets', 'a.js.br'), 'compressed');
+  await writeFile(path.join(site, 'assets', 'notes.txt'), 'nobody asked for these');
+  rig = await startRig({ pages: site });
+});
+afterAll(async () => {
+  await rig.stop();
+  await rm(site, { recursive: true });
+});
+
+const browser = 'text/html,application/xhtml+xml,*/*;q=0.8';
+const get = async (route: string, headers: Readonly<Record<string, string>> = {}) => {
+  const response = await fetch(new URL(route, rig.url), { headers });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+};
+
+describe('a browser', () => {
+  test.each([
+    ['/', 'shop'],
+    ['/basket', 'shop'],
+    ['/payment', 'shop'],
+    ['/order?orderId=4711', 'shop'],
+    ['/products', 'shop'],
+    ['/console', 'console'],
+    ['/console/sagas?status=RUNNING', 'console'],
+  ])('at %s gets the page of the %s', async (route, name) => {
+    const { status, headers, text } = await get(route, { accept: browser });
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(text).toContain(`<title>${name}</title>`);
+  });
+
+  test('gets a page that only its own scripts can change, and that nothing keeps', async () => {
+    const first = await get('/', { accept: browser });
+    const second = await get('/', { accept: browser });
+    const nonceOf = ({ text }: typeof first) => /nonce="([^"]+)"/.exec(text)?.[1] ?? '';
+    const policy = first.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain(`script-src 'self' 'nonce-${nonceOf(first)}'`);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("connect-src 'self'");
+    expect(policy).not.toContain('unsafe');
+    expect(nonceOf(first)).not.toBe(nonceOf(second));
+    expect(first.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test.each(['/graphql', '/webhooks/card', '/metrics', '/health/ready', '/openapi.json', '/assets/none.js'])(
+    'at %s gets no page',
+    async (route) => {
+      const { headers } = await get(route, { accept: browser });
+      expect(headers.get('content-type')).not.toContain('text/html');
+    },
+  );
+});
+
+describe('a program', () => {
+  test.each(['/', '/payment', '/console'])('at %s gets the page too', async (route) => {
+    expect((await get(route)).headers.get('content-type')).toContain('text/html');
+  });
+
+  test.each(['/order?orderId=4711', '/products', '/nothing'])('at %s gets no page', async (route) => {
+    expect((await get(route)).headers.get('content-type')).not.toContain('text/html');
+  });
+});
+
+describe('a file of the pages', () => {
+  test('is kept for ever, for its name tells its content', async () => {
+    const { headers, text } = await get('/assets/a.js', { 'accept-encoding': 'identity' });
+    expect(text).toBe('plain');
+    expect(headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  });
+
+  test('comes compressed for those that read it so', async () => {
+    const compressed = await fetch(new URL('/assets/a.js', rig.url), {
+      method: 'HEAD',
+      headers: { 'accept-encoding': 'gzip, br' },
+    });
+    expect(compressed.headers.get('content-encoding')).toBe('br');
+  });
+
+  test.each(['/assets/notes.txt', '/assets/../index.html', '/assets/%2e%2e/index.html'])(
+    'is not %s',
+    async (route) => {
+      expect((await get(route)).text).not.toMatch(/nobody asked|<title>/);
+    },
+  );
+});
+
+test('a folder without built pages has none', () => {
+  expect(readPages(path.join(site, 'assets'))).toBeNull();
+});

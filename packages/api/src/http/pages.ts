@@ -1,0 +1,120 @@
+// The pages of the storefront and the console: files built ahead, read once at start. Every page gets a nonce of its own, so
+// that its content security policy needs no exception. Routes come first: a page never hides one.
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Stands in built pages where the nonce of a response goes. */
+const noncePlaceholder = /HOLDFAST_NONCE/g;
+
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+/** Browsers and programs ask here for different things: a person gets a page, a program the route. */
+const shared = ['/', '/order', '/products'];
+/** Programs get a page here too. */
+const pagesForAll = ['/', '/payment', '/console'];
+/** No page is below these, whether a route is there or not. */
+const reserved = /^\/(graphql|webhooks|metrics|health|openapi\.json|assets|api)(\/|$)/;
+
+type Asset = { readonly body: Buffer; readonly compressed: Buffer | null; readonly type: string };
+export type Pages = {
+  readonly shop: string;
+  readonly console: string;
+  readonly assets: ReadonlyMap<string, Asset>;
+};
+
+/** Reads the folder that the web's build wrote. Null when nothing is built there. */
+export function readPages(directory: string): Pages | null {
+  let names: readonly string[];
+  try {
+    names = readdirSync(path.join(directory, 'assets'));
+  } catch {
+    // Not built: the API does without pages.
+    return null;
+  }
+  const at = (...parts: string[]): Buffer => readFileSync(path.join(directory, ...parts));
+  const assets = new Map<string, Asset>();
+  for (const name of names) {
+    const type = types[path.extname(name)];
+    if (type === undefined) continue;
+    const compressed = names.includes(`${name}.br`) ? at('assets', `${name}.br`) : null;
+    assets.set(`/assets/${name}`, { body: at('assets', name), compressed, type });
+  }
+  return {
+    shop: at('index.html').toString(),
+    console: at('console', 'index.html').toString(),
+    assets,
+  };
+}
+
+/** Serves the pages and their files ahead of every route that programs use. */
+export function servePages(fastify: FastifyInstance, pages: Pages): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      done();
+      return;
+    }
+    const [route = '/'] = request.url.split('?');
+    const asset = pages.assets.get(route);
+    if (asset !== undefined) sendAsset(request, reply, asset);
+    else if (isPage(route, request)) sendPage(reply, isConsole(route) ? pages.console : pages.shop);
+    else done();
+  });
+}
+
+const isConsole = (route: string): boolean => /^\/console(\/|$)/.test(route);
+
+function isPage(route: string, request: FastifyRequest): boolean {
+  if (reserved.test(route)) return false;
+  if (pagesForAll.includes(route) || isConsole(route)) return true;
+  const wantsPage = request.headers.accept?.includes('text/html') ?? false;
+  return wantsPage && (request.is404 || shared.includes(route));
+}
+
+function sendAsset(request: FastifyRequest, reply: FastifyReply, { body, compressed, type }: Asset): void {
+  const accepts = /\bbr\b/.test(request.headers['accept-encoding'] ?? '');
+  const isCompressed = accepts && compressed !== null;
+  void reply
+    .headers({
+      'content-type': type,
+      // The name has a digest of the content.
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'accept-encoding',
+      ...(isCompressed && { 'content-encoding': 'br' }),
+    })
+    .send(isCompressed ? compressed : body);
+}
+
+function sendPage(reply: FastifyReply, page: string): void {
+  const nonce = randomBytes(16).toString('base64');
+  void reply
+    .headers({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policyWith(nonce),
+      'cache-control': 'no-store',
+      vary: 'accept',
+    })
+    .send(page.replace(noncePlaceholder, nonce));
+}
+
+/** Only what the page brings along runs, and only this origin is talked to. */
+const policyWith = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');

@@ -1,0 +1,2 @@
+// The console starts here.
+export {};

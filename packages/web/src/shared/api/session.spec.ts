@@ -1,0 +1,156 @@
+// The session of a person: over a reload, in two tabs, and when the server ends it.
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createSession, lifeMsOf, NotReached, type Ask, type Session } from './session.js';
+
+const person = { id: 'p', email: 'p@example.com', name: 'P', roles: ['CUSTOMER'] };
+const minuteMs = 60_000;
+
+const jwt = (n: number, lifeMs: number): string =>
+  `e30.${btoa(JSON.stringify({ iat: 1_000, exp: 1_000 + lifeMs / 1000, n }))}.s`;
+
+/** A server whose refresh tokens are good once, and two tabs of one browser. */
+function scene({ lifeMs = 15 * minuteMs } = {}) {
+  let issued = 0;
+  const server = { now: 0, good: new Set<string>(), asked: [] as string[], away: false };
+  const issue = () => {
+    issued += 1;
+    const refreshToken = `r${issued}`;
+    server.good.add(refreshToken);
+    return {
+      __typename: 'Session',
+      accessToken: jwt(issued, lifeMs),
+      refreshToken,
+      expiresAt: '',
+      user: person,
+    };
+  };
+  const refused = { __typename: 'InvalidCredentialsError', message: 'no' };
+  const ask = (async (document: object, { refreshToken = '', password = '' }: Record<string, string>) => {
+    const [{ name }] = (document as { definitions: [{ name: { value: string } }] }).definitions;
+    server.asked.push(name.value);
+    if (server.away) throw new NotReached('away');
+    await Promise.resolve();
+    if (name.value === 'SignIn') return { login: password === 'right' ? issue() : refused };
+    if (name.value === 'RefreshSession')
+      return { refreshSession: server.good.delete(refreshToken) ? issue() : refused };
+    return { logout: true };
+  }) as unknown as Ask;
+  let queue: Promise<unknown> = Promise.resolve();
+  const tab = (): Session =>
+    createSession({
+      ask,
+      now: () => server.now,
+      storage: localStorage,
+      oneAtATime: (_, work) => {
+        const mine = queue.then(work, work);
+        queue = mine.catch(() => undefined);
+        return mine;
+      },
+    });
+  return { server, tab };
+}
+
+beforeEach(() => {
+  localStorage.clear();
+});
+
+describe('signing in', () => {
+  test('makes a person of a guest, and leaves no access token in storage', async () => {
+    const { tab } = scene();
+    const session = tab();
+    await session.resume();
+    expect(session.state.get()).toEqual({ status: 'guest' });
+    expect(await session.token()).toBeNull();
+    await session.signIn('p@example.com', 'right');
+    expect(session.state.get()).toEqual({ status: 'signed-in', person });
+    expect(JSON.stringify(Object.entries(localStorage))).not.toContain((await session.token()) ?? 'no token');
+  });
+
+  test('with a wrong password changes nothing', async () => {
+    const { tab } = scene();
+    const session = tab();
+    await session.resume();
+    expect((await session.signIn('p@example.com', 'wrong')).__typename).toBe('InvalidCredentialsError');
+    expect(session.state.get()).toEqual({ status: 'guest' });
+  });
+});
+
+describe('after a reload', () => {
+  test('the session goes on', async () => {
+    const { tab } = scene();
+    await tab().signIn('p@example.com', 'right');
+    const reloaded = tab();
+    expect(reloaded.state.get()).toEqual({ status: 'unknown' });
+    await reloaded.resume();
+    expect(reloaded.state.get()).toEqual({ status: 'signed-in', person });
+  });
+
+  test('while the server is away, nobody is signed out', async () => {
+    const { tab, server } = scene();
+    await tab().signIn('p@example.com', 'right');
+    const reloaded = tab();
+    server.away = true;
+    await expect(reloaded.resume()).rejects.toThrow(NotReached);
+    expect(reloaded.state.get()).toEqual({ status: 'unknown' });
+    server.away = false;
+    await reloaded.resume();
+    expect(reloaded.state.get()).toMatchObject({ status: 'signed-in' });
+  });
+
+  test('a session that ended meanwhile leaves a guest', async () => {
+    const { tab, server } = scene();
+    await tab().signIn('p@example.com', 'right');
+    server.good.clear();
+    const reloaded = tab();
+    await reloaded.resume();
+    expect(reloaded.state.get()).toEqual({ status: 'guest' });
+  });
+});
+
+describe('a token that is nearly over', () => {
+  test('is exchanged once, however many ask for it', async () => {
+    const { tab, server } = scene();
+    const session = tab();
+    await session.signIn('p@example.com', 'right');
+    server.now += 14.8 * minuteMs;
+    const tokens = await Promise.all([session.token(), session.token(), session.token()]);
+    expect(new Set(tokens).size).toBe(1);
+    expect(server.asked.filter((name) => name === 'RefreshSession')).toHaveLength(1);
+  });
+
+  test('leaves the person the same, so that nothing on the page starts again', async () => {
+    const { tab, server } = scene();
+    const session = tab();
+    await session.signIn('p@example.com', 'right');
+    const before = session.state.get();
+    server.now += 15 * minuteMs;
+    await session.token();
+    expect(session.state.get()).toBe(before);
+  });
+});
+
+test('a token that the server refuses is exchanged for the next', async () => {
+  const { tab } = scene();
+  const session = tab();
+  await session.signIn('p@example.com', 'right');
+  const first = await session.token();
+  await session.refused(first ?? '');
+  expect(await session.token()).not.toBe(first);
+});
+
+test('signing out in one tab signs out the other', async () => {
+  const { tab } = scene();
+  const [one, other] = [tab(), tab()];
+  await one.signIn('p@example.com', 'right');
+  await other.resume();
+  await one.signOut();
+  // What a browser sends to the other tab.
+  window.dispatchEvent(new StorageEvent('storage', { key: 'holdfast.session' }));
+  expect(other.state.get()).toEqual({ status: 'guest' });
+  expect(await other.token()).toBeNull();
+});
+
+test('the life of a token follows from the server’s clock alone', () => {
+  expect(lifeMsOf(jwt(1, minuteMs))).toBe(minuteMs);
+  expect(lifeMsOf('no token')).toBe(0);
+});

@@ -1,0 +1,191 @@
+// Who is signed in. The access token is in memory only; the refresh token outlives a reload. One tab at a time refreshes,
+// and all tabs follow when one signs in or out.
+import type { TypedDocumentNode } from '@urql/core';
+import { createStore, createStoredStore, type Store } from '../store.js';
+import {
+  RefreshSessionDocument,
+  RegisterDocument,
+  SignInDocument,
+  SignOutDocument,
+  type AccessFragment,
+  type PersonFragment,
+  type RegisterMutation,
+  type SignInMutation,
+} from '../generated/graphql.js';
+
+export type Person = PersonFragment;
+/** `unknown` until the kept refresh token was tried. */
+export type SessionState =
+  | { readonly status: 'unknown' }
+  | { readonly status: 'guest' }
+  | { readonly status: 'signed-in'; readonly person: Person };
+
+/** Sends one operation past every cache; with a token, as its owner. @throws NotReached */
+export type Ask = <Data, Variables extends Record<string, unknown>>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  token?: string,
+) => Promise<Data>;
+
+/** The server could not be reached, or could not do its work: nothing is known about the request. */
+export class NotReached extends Error {
+  override readonly name = 'NotReached';
+}
+
+/** Runs one after the other, in all tabs of the browser. */
+export type OneAtATime = <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
+
+export type SessionOptions = {
+  readonly ask: Ask;
+  /** Milliseconds that never jump. */
+  readonly now: () => number;
+  readonly oneAtATime: OneAtATime;
+  readonly storage: Storage;
+};
+
+export type Session = {
+  readonly state: Store<SessionState>;
+  /** Tries the kept refresh token, once. */
+  resume(): Promise<void>;
+  signIn(email: string, password: string): Promise<SignInMutation['login']>;
+  register(email: string, password: string, name: string): Promise<RegisterMutation['register']>;
+  signOut(): Promise<void>;
+  /** An access token with time left, or null for a guest. @throws NotReached */
+  token(): Promise<string | null>;
+  /** The server does not take the token any more: tries for the next one, or ends the session. */
+  refused(token: string): Promise<void>;
+};
+
+type Access = { readonly token: string; readonly goodUntil: number };
+type Kept = { readonly refreshToken: string } | null;
+
+const keptUnder = 'holdfast.session';
+/** An access token with less time left than this is exchanged first. */
+const marginMs = 30_000;
+
+const readKept = (stored: unknown): Kept => {
+  const { refreshToken } = (stored ?? {}) as { readonly refreshToken?: unknown };
+  return typeof refreshToken === 'string' ? { refreshToken } : null;
+};
+
+/** How long the token is good, by the server's clock alone: the customer's may be wrong. */
+export function lifeMsOf(token: string): number {
+  try {
+    const [, payload = ''] = token.split('.');
+    const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as {
+      readonly exp?: number;
+      readonly iat?: number;
+      readonly nbf?: number;
+    };
+    const from = claims.iat ?? claims.nbf;
+    return claims.exp === undefined || from === undefined ? 0 : (claims.exp - from) * 1000;
+  } catch {
+    return 0;
+  }
+}
+
+/** The tokens of the session, and who they stand for. */
+function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
+  const state = createStore<SessionState>({ status: 'unknown' });
+  const kept = createStoredStore<Kept>(keptUnder, readKept, storage);
+  let access: Access | null = null;
+
+  const begin = ({ accessToken, refreshToken, user }: AccessFragment): string => {
+    access = { token: accessToken, goodUntil: now() + Math.max(lifeMsOf(accessToken), 2 * marginMs) };
+    const before = state.get();
+    // The same object for the same person: what follows the session does not start again at each refresh.
+    const isSame = before.status === 'signed-in' && JSON.stringify(before.person) === JSON.stringify(user);
+    if (!isSame) state.set({ status: 'signed-in', person: user });
+    kept.set({ refreshToken });
+    return accessToken;
+  };
+
+  const end = (): void => {
+    access = null;
+    kept.set(null);
+    state.set({ status: 'guest' });
+  };
+
+  const fresh = (): string | null =>
+    access !== null && access.goodUntil - now() > marginMs ? access.token : null;
+
+  const refresh = (): Promise<string | null> =>
+    oneAtATime(keptUnder, async () => {
+      const already = fresh();
+      if (already !== null) return already;
+      const presented = kept.get();
+      if (presented === null) {
+        end();
+        return null;
+      }
+      const { refreshSession } = await ask(RefreshSessionDocument, {
+        refreshToken: presented.refreshToken,
+      });
+      if (refreshSession.__typename === 'Session') return begin(refreshSession);
+      // Too many refreshes at once say nothing about the session.
+      if (refreshSession.__typename === 'RateLimitedError') throw new NotReached('too many requests');
+      end();
+      return null;
+    });
+
+  return {
+    state,
+    kept,
+    begin,
+    end,
+    token: async (): Promise<string | null> =>
+      state.get().status === 'guest' ? null : (fresh() ?? (await refresh())),
+    last: () => access?.token,
+    forget: (token: string): void => {
+      if (access?.token === token) access = null;
+    },
+  };
+}
+
+export function createSession(options: SessionOptions): Session {
+  const { ask } = options;
+  const { state, kept, begin, end, token, last, forget } = createAccess(options);
+
+  // Another tab signed in or out.
+  kept.subscribe(() => {
+    const { status } = state.get();
+    if (kept.get() === null && status === 'signed-in') end();
+    if (kept.get() !== null && status === 'guest') {
+      state.set({ status: 'unknown' });
+      void token().catch(() => undefined);
+    }
+  });
+
+  return {
+    state,
+    async resume() {
+      if (kept.get() === null) state.set({ status: 'guest' });
+      else await token();
+    },
+    async signIn(email, password) {
+      const { login } = await ask(SignInDocument, { email, password });
+      if (login.__typename === 'Session') begin(login);
+      return login;
+    },
+    async register(email, password, name) {
+      const { register } = await ask(RegisterDocument, { email, password, name });
+      if (register.__typename === 'Session') begin(register);
+      return register;
+    },
+    async signOut() {
+      const ending = last();
+      end();
+      // The session ends by itself if this does not arrive; here it is over either way.
+      if (ending !== undefined) await ask(SignOutDocument, {}, ending).catch(() => undefined);
+    },
+    token,
+    async refused(refusedToken) {
+      forget(refusedToken);
+      await token();
+    },
+  };
+}
+
+/** Web Locks where the browser has them; in one tab at a time otherwise. */
+export const browserLock: OneAtATime = async (name, work) =>
+  'locks' in navigator ? navigator.locks.request(name, work) : work();

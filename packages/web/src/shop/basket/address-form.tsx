@@ -1,0 +1,75 @@
+// Where an order goes. The draft outlives a reload.
+import { Field } from '../../shared/ui/ui.js';
+import { useForm, type Errors, type Form } from '../../shared/ui/form.js';
+import { useSpeech } from '../words/words.js';
+import type { Words } from '../words/en.js';
+import styles from './address-form.module.css';
+
+const empty = { name: '', line1: '', line2: '', postalCode: '', city: '', country: '' };
+export type AddressField = keyof typeof empty;
+export const addressFields = Object.keys(empty) as AddressField[];
+
+const optional: readonly AddressField[] = ['line2'];
+
+const check =
+  (words: Words) =>
+  (values: Readonly<Record<AddressField, string>>): Errors<AddressField> =>
+    Object.fromEntries(
+      addressFields
+        .filter((field) => !optional.includes(field) && values[field].trim() === '')
+        .map((field) => [field, words.refused.required]),
+    );
+
+export function useAddressForm(name: string): Form<AddressField> {
+  const { words, locale } = useSpeech();
+  return useForm({
+    initial: { ...empty, name, country: locale === 'nl' ? 'NL' : 'GB' },
+    check: check(words),
+    draft: 'holdfast.address',
+  });
+}
+
+export function AddressFields({ form }: { readonly form: Form<AddressField> }) {
+  const { words, countries } = useSpeech();
+  const country = form.field('country');
+  return (
+    <div className={styles.fields}>
+      <Field label={words.basket.name} autoComplete="name" className={styles.wide} {...form.field('name')} />
+      <Field
+        label={words.basket.line1}
+        autoComplete="address-line1"
+        className={styles.wide}
+        {...form.field('line1')}
+      />
+      <Field
+        label={words.basket.line2}
+        autoComplete="address-line2"
+        className={styles.wide}
+        {...form.field('line2')}
+      />
+      <Field label={words.basket.postalCode} autoComplete="postal-code" {...form.field('postalCode')} />
+      <Field label={words.basket.city} autoComplete="address-level2" {...form.field('city')} />
+      <Field
+        label={words.basket.country}
+        error={country.error}
+        className={styles.wide}
+        control={(tied) => (
+          <select
+            {...tied}
+            name={country.name}
+            value={country.value}
+            autoComplete="country"
+            onChange={country.onChange}
+            onBlur={country.onBlur}
+          >
+            {countries.map(({ code, name }) => (
+              <option key={code} value={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+        )}
+      />
+    </div>
+  );
+}

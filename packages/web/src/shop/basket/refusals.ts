@@ -1,0 +1,17 @@
+// What to tell a customer about a request that did not go through, whatever it asked for.
+import type { CombinedError } from 'urql';
+import type { Words } from '../words/en.js';
+
+type Refusal = { readonly __typename: string; readonly message?: string; readonly retryAfterMs?: number };
+
+/** In words; the server's own where the catalogue has none. */
+export function refusalText(words: Words, refusal: Refusal): string {
+  if (refusal.__typename === 'RateLimitedError')
+    return words.refused.rateLimited(Math.ceil((refusal.retryAfterMs ?? 1000) / 1000));
+  return refusal.message ?? words.refused.unexpected;
+}
+
+export const failureText = (words: Words, error: CombinedError | undefined): string =>
+  error?.networkError !== undefined
+    ? words.refused.unreachable
+    : (error?.graphQLErrors[0]?.message ?? words.refused.unexpected);

@@ -1,0 +1,127 @@
+// The frame of every page of the storefront: where one is, where one can go, what is in the basket, and whether the page is
+// still connected.
+import { Link, Outlet } from '@tanstack/react-router';
+import { useApi, useSession, useSessionState } from '../shared/api/provider.js';
+import { useStore } from '../shared/store.js';
+import { theme, themes, type Theme } from '../shared/theme.js';
+import { Button, Hidden } from '../shared/ui/ui.js';
+import { basket, countOf } from './basket/basket.js';
+import styles from './layout.module.css';
+import { chosenLocale, locales, useSpeech, type Locale } from './words/words.js';
+
+const Mark = () => (
+  <svg viewBox="0 0 32 32" aria-hidden="true">
+    <rect width="32" height="32" rx="8" fill="var(--accent)" />
+    <path d="M10 7v18M22 7v18M10 16h12" stroke="var(--on-accent)" strokeWidth="3.2" strokeLinecap="round" />
+    <circle cx="16" cy="16" r="3.2" fill="#e2a03f" />
+  </svg>
+);
+
+const staffRoles = ['SUPPORT', 'WAREHOUSE', 'CATALOG', 'OPERATOR', 'ADMIN'];
+
+export function Layout() {
+  const { words } = useSpeech();
+  const { connection } = useApi();
+  const isWaiting = useStore(connection) === 'waiting';
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#content">
+        {words.skip}
+      </a>
+      <Header />
+      <div role="status">{isWaiting && <p className={styles.banner}>{words.connection.waiting}</p>}</div>
+      <main id="content" tabIndex={-1} className={styles.main}>
+        <Outlet />
+      </main>
+      <Footer />
+    </div>
+  );
+}
+
+function Header() {
+  const { words } = useSpeech();
+  const session = useSession();
+  const state = useSessionState();
+  const count = countOf(useStore(basket));
+  const isPerson = state.status === 'signed-in';
+  return (
+    <header className={styles.header}>
+      <div className={styles.bar}>
+        <Link to="/" className={styles.brand}>
+          <Mark />
+          {words.brand}
+        </Link>
+        <nav className={styles.nav} aria-label={words.nav.label}>
+          <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
+            {words.nav.products}
+          </Link>
+          {isPerson && (
+            <>
+              <Link to="/orders">{words.nav.orders}</Link>
+              <Link to="/wallet">{words.nav.wallet}</Link>
+              <Link to="/messages">{words.nav.notifications}</Link>
+            </>
+          )}
+        </nav>
+        <div className={styles.end}>
+          {isPerson ? (
+            <Button
+              kind="link"
+              title={words.nav.account(state.person.name)}
+              onClick={() => void session.signOut()}
+            >
+              {words.nav.signOut}
+            </Button>
+          ) : (
+            <Link to="/sign-in">{words.nav.signIn}</Link>
+          )}
+          <Link to="/basket" className={styles.basket}>
+            {words.nav.basket}
+            {count > 0 && (
+              <span className={styles.count}>
+                {count}
+                <Hidden> {words.nav.basketCount(count)}</Hidden>
+              </span>
+            )}
+          </Link>
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function Footer() {
+  const { words, locale } = useSpeech();
+  const state = useSessionState();
+  const chosen = useStore(theme);
+  const isStaff =
+    state.status === 'signed-in' && state.person.roles.some((role) => staffRoles.includes(role));
+  return (
+    <footer className={styles.footer}>
+      <div className={styles.bar}>
+        <p>{words.tagline}</p>
+        {isStaff && <a href="/console">{words.nav.console}</a>}
+        <label>
+          {words.nav.language}
+          <select value={locale} onChange={(event) => chosenLocale.set(event.target.value as Locale)}>
+            {locales.map(({ locale: one, name }) => (
+              <option key={one} value={one} lang={one}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {words.nav.theme}
+          <select value={chosen} onChange={(event) => theme.set(event.target.value as Theme)}>
+            {themes.map((one) => (
+              <option key={one} value={one}>
+                {words.nav.themes[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </footer>
+  );
+}

@@ -1,0 +1,288 @@
+// The basket, and the order that is made of it.
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { AddressFields, addressFields, useAddressForm } from '../../basket/address-form.js';
+import { basket, withQuantity, type Basket, type BasketLine } from '../../basket/basket.js';
+import { usePlaceOrder, type Placed } from '../../basket/place-order.js';
+import { failureText, refusalText } from '../../basket/refusals.js';
+import { ProductDocument } from '../../generated/graphql.js';
+import { addMoney, timesMoney, type Money } from '../../../shared/money.js';
+import { useSessionState } from '../../../shared/api/provider.js';
+import { useStore } from '../../../shared/store.js';
+import { fieldErrors } from '../../../shared/ui/form.js';
+import { Actions, Button, buttonClass, Empty, Heading, Notice } from '../../../shared/ui/ui.js';
+import { useSpeech } from '../../words/words.js';
+import { ProductPicture } from '../products/product-picture.js';
+import styles from './basket-page.module.css';
+
+export function BasketPage() {
+  const { words } = useSpeech();
+  const lines = useStore(basket);
+  const [prices, setPrices] = useState<ReadonlyMap<string, Money>>(new Map());
+  return (
+    <>
+      <Heading title={words.title(words.basket.title)}>{words.basket.title}</Heading>
+      {lines.length === 0 ? (
+        <Empty title={words.basket.empty}>
+          <Link to="/" className={buttonClass('primary')}>
+            {words.basket.browse}
+          </Link>
+        </Empty>
+      ) : (
+        <div className={styles.columns}>
+          <section>
+            <ul className={styles.lines}>
+              {lines.map((line) => (
+                <Line
+                  key={line.sku}
+                  line={line}
+                  onPrice={(price) => {
+                    setPrices((known) => new Map([...known, [line.sku, price]]));
+                  }}
+                />
+              ))}
+            </ul>
+            <Total lines={lines} prices={prices} />
+          </section>
+          <Checkout lines={lines} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Total({ lines, prices }: { readonly lines: Basket; readonly prices: ReadonlyMap<string, Money> }) {
+  const { words, money } = useSpeech();
+  const sums = lines.flatMap(({ sku, quantity }) => {
+    const price = prices.get(sku);
+    return price === undefined ? [] : [timesMoney(price, quantity)];
+  });
+  const [first, ...others] = sums;
+  if (first === undefined || sums.length < lines.length) return null;
+  if (others.some(({ currency }) => currency !== first.currency)) return null;
+  return (
+    <p className={styles.total}>
+      <span>{words.basket.total}</span>
+      <span>{money(others.reduce(addMoney, first))}</span>
+    </p>
+  );
+}
+
+type LineProps = { readonly line: BasketLine; readonly onPrice: (price: Money) => void };
+
+function Line({ line, onPrice }: LineProps) {
+  const { words, money } = useSpeech();
+  const { sku, name, quantity } = line;
+  const [{ data, fetching }] = useQuery({ query: ProductDocument, variables: { sku } });
+  const [told, setTold] = useState<Money | null>(null);
+  const product = data?.product ?? null;
+  if (product !== null && told !== product.price) {
+    setTold(product.price);
+    queueMicrotask(() => {
+      onPrice(product.price);
+    });
+  }
+  const set = (next: number): void => {
+    basket.set(withQuantity(basket.get(), { sku, name, quantity: next }));
+  };
+  const available = Math.max(product?.stock.available ?? quantity, 0);
+  return (
+    <li className={styles.line}>
+      <ProductPicture sku={sku} className={styles.picture} />
+      <div>
+        <h2 className={styles.name}>{product?.name ?? name}</h2>
+        {product !== null && (
+          <p className={styles.each}>
+            {money(product.price)} {words.basket.each}
+          </p>
+        )}
+      </div>
+      <p className={styles.sum}>{product !== null && money(timesMoney(product.price, quantity))}</p>
+      <div className={styles.controls}>
+        <Stepper name={name} quantity={quantity} onChange={set} />
+        <Button
+          kind="link"
+          onClick={() => {
+            set(0);
+          }}
+          aria-label={words.basket.removeNamed(name)}
+        >
+          {words.basket.remove}
+        </Button>
+        {data !== undefined && product === null && !fetching && (
+          <span className={styles.short}>{words.basket.gone}</span>
+        )}
+        {product !== null && available < quantity && (
+          <>
+            <span className={styles.short}>{words.basket.only(available)}</span>
+            {available > 0 && (
+              <Button
+                kind="link"
+                onClick={() => {
+                  set(available);
+                }}
+              >
+                {words.basket.take(available)}
+              </Button>
+            )}
+          </>
+        )}
+      </div>
+    </li>
+  );
+}
+
+type StepperProps = {
+  readonly name: string;
+  readonly quantity: number;
+  readonly onChange: (quantity: number) => void;
+};
+
+function Stepper({ name, quantity, onChange }: StepperProps) {
+  const { words } = useSpeech();
+  return (
+    <span className={styles.stepper}>
+      <button
+        type="button"
+        aria-label={words.basket.less(name)}
+        onClick={() => {
+          onChange(quantity - 1);
+        }}
+      >
+        −
+      </button>
+      <input
+        inputMode="numeric"
+        aria-label={words.basket.quantity(name)}
+        value={quantity}
+        onChange={({ target }) => {
+          const typed = Number(target.value);
+          if (Number.isInteger(typed) && typed > 0) onChange(typed);
+        }}
+      />
+      <button
+        type="button"
+        aria-label={words.basket.more(name)}
+        onClick={() => {
+          onChange(quantity + 1);
+        }}
+      >
+        +
+      </button>
+    </span>
+  );
+}
+
+function Checkout({ lines }: { readonly lines: Basket }) {
+  const { words } = useSpeech();
+  const state = useSessionState();
+  const navigate = useNavigate();
+  const place = usePlaceOrder();
+  const form = useAddressForm(state.status === 'signed-in' ? state.person.name : '');
+  const [outcome, setOutcome] = useState<Awaited<ReturnType<typeof place>> | null>(null);
+  const submit = form.submit(async (address) => {
+    setOutcome(null);
+    const placed = await place(lines, address);
+    if (placed.__typename === 'OrderSuccess') {
+      await navigate({ to: '/payment', search: { orderId: placed.order.id } });
+      return undefined;
+    }
+    const errors =
+      placed.__typename === 'ValidationError'
+        ? fieldErrors(placed.fields, addressFields, placed.message)
+        : {};
+    if (Object.keys(errors).length === 0) setOutcome(placed);
+    return errors;
+  });
+  if (state.status !== 'signed-in')
+    return (
+      <section className={styles.panel}>
+        <p>{words.basket.signInFirst}</p>
+        <Link to="/sign-in" search={{ next: '/basket' }} className={buttonClass('primary')}>
+          {words.account.signIn}
+        </Link>
+      </section>
+    );
+  return (
+    <form ref={form.ref} className={styles.panel} onSubmit={submit} noValidate>
+      <h2>{words.basket.address}</h2>
+      <AddressFields form={form} />
+      {outcome !== null && <Refused outcome={outcome} lines={lines} />}
+      <Button type="submit" kind="primary" busy={form.busy}>
+        {form.busy ? words.basket.placing : words.basket.place}
+      </Button>
+      <p className={styles.small}>{words.basket.reserved}</p>
+    </form>
+  );
+}
+
+type RefusedProps = {
+  readonly outcome: Placed | Awaited<ReturnType<ReturnType<typeof usePlaceOrder>>>;
+  readonly lines: Basket;
+};
+
+function Refused({ outcome, lines }: RefusedProps) {
+  const { words } = useSpeech();
+  const nameOf = (sku: string): string => lines.find((line) => line.sku === sku)?.name ?? sku;
+  const set = (sku: string, quantity: number): void => {
+    basket.set(withQuantity(basket.get(), { sku, name: nameOf(sku), quantity }));
+  };
+  if (outcome.__typename === 'OutOfStockError')
+    return (
+      <Notice kind="warn" title={words.basket.outOfStock} urgent>
+        <p>{words.basket.outOfStockMore}</p>
+        {outcome.shortages.map(({ sku, requested, available }) => (
+          <div key={sku}>
+            <p>{words.basket.shortage(nameOf(sku), requested, available)}</p>
+            <Actions>
+              {available > 0 && (
+                <Button
+                  onClick={() => {
+                    set(sku, available);
+                  }}
+                >
+                  {words.basket.take(available)}
+                </Button>
+              )}
+              <Button
+                kind="link"
+                onClick={() => {
+                  set(sku, 0);
+                }}
+              >
+                {words.basket.removeNamed(nameOf(sku))}
+              </Button>
+            </Actions>
+          </div>
+        ))}
+      </Notice>
+    );
+  if (outcome.__typename === 'UnknownProductError')
+    return (
+      <Notice kind="bad" title={words.basket.unknown} urgent>
+        {outcome.skus.map((sku) => (
+          <Button
+            key={sku}
+            kind="link"
+            onClick={() => {
+              set(sku, 0);
+            }}
+          >
+            {words.basket.removeNamed(nameOf(sku))}
+          </Button>
+        ))}
+      </Notice>
+    );
+  return (
+    <Notice kind="bad" urgent>
+      <p>
+        {outcome.__typename === 'Failed'
+          ? failureText(words, outcome.error)
+          : outcome.__typename === 'IdempotencyConflictError'
+            ? words.basket.conflict
+            : refusalText(words, outcome)}
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,175 @@
+// One order: where it is, how it came there, and what can be done with it. It moves by itself.
+import { Link, useSearch } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { useMutation } from 'urql';
+import { CancelOrderDocument } from '../../generated/graphql.js';
+import { Actions, Button, buttonClass, Heading, Hidden, Notice } from '../../../shared/ui/ui.js';
+import { MembersOnly } from '../../members-only.js';
+import { Ended } from '../../order/ended.js';
+import { OrderLines } from '../../order/lines.js';
+import { shortCode, StatusChip, WithOrder } from '../../order/order-states.js';
+import type { LiveOrder } from '../../order/use-order.js';
+import { useSpeech } from '../../words/words.js';
+import styles from './order-page.module.css';
+
+export function OrderPage() {
+  const { orderId } = useSearch({ from: '/order' });
+  return (
+    <MembersOnly>
+      <WithOrder orderId={orderId}>{(order, again) => <Order order={order} again={again} />}</WithOrder>
+    </MembersOnly>
+  );
+}
+
+type Props = { readonly order: LiveOrder };
+
+function Order({ order, again }: Props & { readonly again: () => void }) {
+  const { words, dateTime } = useSpeech();
+  const title = words.order.title(shortCode(order.id));
+  const { status } = order;
+  const last = useRef(status);
+  // Messages about the order come with its next state, and are not part of the subscription.
+  useEffect(() => {
+    if (last.current === status) return;
+    last.current = status;
+    again();
+  });
+  return (
+    <>
+      <div className={styles.head}>
+        <Heading title={words.title(title)}>{title}</Heading>
+        <StatusChip status={status} />
+        <p>{words.order.placed(dateTime(order.placedAt))}</p>
+      </div>
+      <Hidden>
+        <span role="status">{words.order.newStatus(words.status[status] ?? status)}</span>
+      </Hidden>
+      <div className={styles.columns}>
+        <div className={styles.side}>
+          <Ended order={order} />
+          {order.nextActions.includes('PAY') && (
+            <Link to="/payment" search={{ orderId: order.id }} className={buttonClass('primary')}>
+              {words.order.pay}
+            </Link>
+          )}
+          <section className={styles.panel}>
+            <h2>{words.order.timeline}</h2>
+            <Timeline order={order} />
+          </section>
+          <Messages order={order} />
+        </div>
+        <div className={styles.side}>
+          <section className={styles.panel}>
+            <h2>{words.order.what}</h2>
+            <OrderLines order={order} />
+          </section>
+          <Facts order={order} />
+          {order.nextActions.includes('CANCEL') && <Cancel order={order} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Timeline({ order: { history } }: Props) {
+  const { words, dateTime } = useSpeech();
+  return (
+    <ol className={styles.timeline}>
+      {history.nodes.map(({ id, to, at, triggeringEvent }) => (
+        <li
+          key={id}
+          className={styles.step}
+          data-end={to === 'FAILED' || to === 'CANCELLED' ? 'bad' : undefined}
+          data-event={triggeringEvent}
+        >
+          <strong>{words.happened[to] ?? to}</strong>
+          <time dateTime={at}>{dateTime(at)}</time>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Messages({ order: { notifications } }: Props) {
+  const { words, dateTime } = useSpeech();
+  if (notifications.length === 0) return null;
+  return (
+    <section className={styles.panel}>
+      <h2>{words.order.messages}</h2>
+      <ul className={styles.side}>
+        {notifications.map(({ id, message, at }) => (
+          <li key={id} className={styles.message}>
+            {message}
+            <time dateTime={at}>{dateTime(at)}</time>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Facts({ order: { payment, invoice } }: Props) {
+  const { words, money, date } = useSpeech();
+  if (payment === null && invoice === null) return null;
+  return (
+    <dl className={`${styles.panel ?? ''} ${styles.facts ?? ''}`}>
+      {payment !== null && (
+        <>
+          <dt>{words.order.payment}</dt>
+          <dd>
+            {money(payment.amount)} {words.order.by(payment.method)}
+            {payment.refunded.amount !== '0' && <div>{words.order.refunded(money(payment.refunded))}</div>}
+          </dd>
+        </>
+      )}
+      {invoice !== null && (
+        <>
+          <dt>{words.order.invoice}</dt>
+          <dd>
+            {invoice.number}
+            <div>{words.order.invoiceOf(date(invoice.issuedAt))}</div>
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Cancel({ order }: Props) {
+  const { words } = useSpeech();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [{ fetching }, cancelOrder] = useMutation(CancelOrderDocument);
+  const [problem, setProblem] = useState<string | null>(null);
+  const cancel = async (): Promise<void> => {
+    const { data } = await cancelOrder({
+      input: { idempotencyKey: `cancel:${order.id}`, orderId: order.id },
+    });
+    dialog.current?.close();
+    if (data === undefined) setProblem(words.refused.unreachable);
+    else if (data.cancelOrder.__typename !== 'OrderSuccess') setProblem(words.order.cancelLate);
+  };
+  return (
+    <>
+      {problem !== null && (
+        <Notice kind="bad" urgent>
+          <p>{problem}</p>
+        </Notice>
+      )}
+      <Button kind="danger" onClick={() => dialog.current?.showModal()}>
+        {words.order.cancel}
+      </Button>
+      <dialog ref={dialog} className={styles.dialog} aria-labelledby="cancel-title">
+        <div>
+          <h2 id="cancel-title">{words.order.cancelSure}</h2>
+          <p>{words.order.cancelMore}</p>
+          <Actions>
+            <Button kind="danger" busy={fetching} onClick={() => void cancel()}>
+              {words.order.cancelYes}
+            </Button>
+            <Button onClick={() => dialog.current?.close()}>{words.order.cancelNo}</Button>
+          </Actions>
+        </div>
+      </dialog>
+    </>
+  );
+}

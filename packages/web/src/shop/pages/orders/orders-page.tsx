@@ -1,0 +1,155 @@
+// The orders of a customer, newest first.
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { OrdersDocument, type OrderStatus, type OrderSummaryFragment } from '../../generated/graphql.js';
+import { Button, buttonClass, Empty, Failed, Field, Heading, Loading } from '../../../shared/ui/ui.js';
+import { MembersOnly } from '../../members-only.js';
+import { shortCode, StatusChip } from '../../order/order-states.js';
+import { useSpeech } from '../../words/words.js';
+import { ProductPicture } from '../products/product-picture.js';
+import styles from './orders-page.module.css';
+
+const shownPictures = 3;
+
+export function OrdersPage() {
+  const { words } = useSpeech();
+  const { status } = useSearch({ from: '/orders' });
+  const navigate = useNavigate({ from: '/orders' });
+  return (
+    <MembersOnly>
+      <Heading title={words.title(words.orders.title)}>{words.orders.title}</Heading>
+      <Field
+        label={words.orders.filter}
+        className={styles.filter}
+        control={(tied) => (
+          <select
+            {...tied}
+            value={status ?? ''}
+            onChange={({ target }) => {
+              void navigate({ search: target.value === '' ? {} : { status: target.value } });
+            }}
+          >
+            <option value="">{words.orders.all}</option>
+            {Object.entries(words.status).map(([value, word]) => (
+              <option key={value} value={value}>
+                {word}
+              </option>
+            ))}
+          </select>
+        )}
+      />
+      <List key={status ?? ''} status={status} />
+    </MembersOnly>
+  );
+}
+
+function List({ status }: { readonly status: string | undefined }) {
+  const { words } = useSpeech();
+  const [pages, setPages] = useState<readonly (string | null)[]>([null]);
+  const [{ data, error }, again] = useQuery({
+    query: OrdersDocument,
+    variables: { status: (status as OrderStatus | undefined) ?? null, after: null },
+  });
+  if (data === undefined)
+    return error === undefined ? (
+      <Loading label={words.states.loading} />
+    ) : (
+      <Failed
+        title={words.states.failed}
+        message={words.connection.awayMore}
+        retry={words.states.retry}
+        onRetry={() => {
+          again({ requestPolicy: 'network-only' });
+        }}
+      />
+    );
+  if (data.orders.nodes.length === 0)
+    return (
+      <Empty title={status === undefined ? words.orders.none : words.orders.noneOfThese}>
+        <Link to="/" className={buttonClass('primary')}>
+          {words.basket.browse}
+        </Link>
+      </Empty>
+    );
+  return (
+    <ul className={styles.list}>
+      {pages.map((after, n) => (
+        <Page
+          key={after ?? ''}
+          status={status}
+          after={after}
+          onMore={
+            n === pages.length - 1
+              ? (cursor) => {
+                  setPages([...pages, cursor]);
+                }
+              : null
+          }
+        />
+      ))}
+    </ul>
+  );
+}
+
+type PageProps = {
+  readonly status: string | undefined;
+  readonly after: string | null;
+  readonly onMore: ((cursor: string) => void) | null;
+};
+
+function Page({ status, after, onMore }: PageProps) {
+  const { words } = useSpeech();
+  const [{ data }] = useQuery({
+    query: OrdersDocument,
+    variables: { status: (status as OrderStatus | undefined) ?? null, after },
+  });
+  const { nodes = [], pageInfo } = data?.orders ?? {};
+  return (
+    <>
+      {nodes.map((order) => (
+        <Row key={order.id} order={order} />
+      ))}
+      {onMore !== null && pageInfo?.hasNextPage === true && (
+        <li className={styles.more}>
+          <Button
+            onClick={() => {
+              onMore(pageInfo.endCursor ?? '');
+            }}
+          >
+            {words.states.more}
+          </Button>
+        </li>
+      )}
+    </>
+  );
+}
+
+function Row({ order }: { readonly order: OrderSummaryFragment }) {
+  const { words, money, dateTime } = useSpeech();
+  const { id, lines, placedAt, status, total } = order;
+  const items = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  return (
+    <li>
+      <Link to="/order" search={{ orderId: id }} className={styles.order}>
+        <span className={styles.pictures}>
+          {lines.slice(0, shownPictures).map(({ sku }) => (
+            <ProductPicture key={sku} sku={sku} />
+          ))}
+        </span>
+        <span className={styles.what}>
+          <span className={styles.names} style={{ display: 'block' }}>
+            {lines.map(({ name }) => name).join(', ')}
+          </span>
+          <span className={styles.small}>
+            {shortCode(id)} · {dateTime(placedAt)} · {words.orders.items(items)}
+          </span>
+        </span>
+        <span className={styles.end}>
+          <StatusChip status={status} />
+          <span>{money(total)}</span>
+        </span>
+      </Link>
+    </li>
+  );
+}
