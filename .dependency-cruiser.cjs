@@ -4,7 +4,7 @@
 const contexts = ['ordering', 'inventory', 'wallet', 'accounts', 'payments', 'shipping'];
 const ports = ['event-store', 'read-store'];
 const eventStores = ['event-store-eventstoredb', 'event-store-server'];
-const pure = ['kernel', ...contexts, 'checkout', 'topups', 'projections'];
+const pure = ['kernel', ...contexts, 'checkout', 'choreography', 'topups', 'projections'];
 const product = [...pure, ...ports, ...eventStores, 'runtime', 'gateways', 'api', 'server'];
 
 /** workspace → the workspaces it may import */
@@ -12,8 +12,10 @@ const table = {
   kernel: [],
   ...Object.fromEntries(contexts.map((context) => [context, ['kernel']])),
   checkout: ['kernel', ...contexts],
+  // the table of steps, and what is done with it
+  choreography: ['kernel', ...contexts, 'checkout'],
   topups: ['kernel', 'payments', 'wallet'],
-  projections: ['kernel', ...contexts, 'checkout'],
+  projections: ['kernel', ...contexts, 'checkout', 'choreography'],
   'event-store': ['kernel'],
   'event-store-eventstoredb': ['kernel', 'event-store'],
   'event-store-server': ['kernel', 'event-store'],
@@ -22,7 +24,7 @@ const table = {
   // of the contexts only what a port speaks of
   gateways: ['kernel', 'payments'],
   testing: ['kernel', ...ports, 'runtime'],
-  api: ['kernel', ...contexts, 'checkout', 'topups', 'projections', 'runtime', ...ports],
+  api: ['kernel', ...contexts, 'checkout', 'choreography', 'topups', 'projections', 'runtime', ...ports],
   server: product,
   bench: product,
   // types generated from the schema, and nothing of ours

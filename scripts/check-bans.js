@@ -12,6 +12,7 @@ const pure = [
     'wallet',
     'accounts',
     'checkout',
+    'choreography',
     'topups',
     'payments',
     'shipping',

@@ -1,27 +1,16 @@
 // How a checkout goes on: what each stage begins with, the start of a payment, and the check of a paid order.
-import { assertNever, type Position, type ProcessInput } from '@holdfast/kernel';
+import type { Position, ProcessInput } from '@holdfast/kernel';
 import { yearOf, type OrderPaymentStarted, type OrderReviewed } from '@holdfast/ordering';
 import { compensate, nothing, type Decisions } from './checkout-compensation.js';
 import { definitionOf } from './checkout-definitions.js';
-import type { CheckoutState, OrderFacts, Running } from './checkout-facts.js';
+import type { CheckoutState, Running } from './checkout-facts.js';
 import { evolve } from './checkout-state.js';
 import type { CheckoutInput } from './checkout-steps.js';
 import { currentKinds, isFree } from './checkout-work.js';
 import type { CheckoutEvent } from './checkout.events.js';
 import { outOfStock } from './endings.js';
+import { afterReview, checked, type OrderCheck } from './checks/check-verdict.js';
 import { plus } from './step-attempts.js';
-
-export type CheckVerdict =
-  | { readonly verdict: 'pass' }
-  | { readonly verdict: 'review'; readonly reason: string }
-  | {
-      readonly verdict: 'reject';
-      readonly reason: 'FRAUD_REJECTED' | 'ADDRESS_INVALID';
-      readonly message: string;
-    };
-
-/** The fraud and address policy: a pure function, asked once, when nothing is left to pay. */
-export type OrderCheck = (order: OrderFacts) => CheckVerdict;
 
 export type CheckoutSettings = {
   /** how long an ON_CONFIRMATION order keeps its stock without being paid */
@@ -57,7 +46,7 @@ export function entering(settings: CheckoutSettings, input: EventInput, state: R
   }
   const isPaid = payment.is === 'captured' || payment.is === 'skipped';
   const isInStock = stock.size === order.stock.length;
-  return isPaid && isInStock && next === null ? checked(settings, input, state) : nothing;
+  return isPaid && isInStock && next === null ? check(settings, input, state) : nothing;
 }
 
 /** The customer may start a payment until then. */
@@ -86,27 +75,11 @@ export function startPayment(
   ];
 }
 
-const passesEverything: OrderCheck = () => ({ verdict: 'pass' });
-
 /** Nothing is left to pay, and all is in stock: the check says how it goes on. */
-function checked(
-  { check = passesEverything }: CheckoutSettings,
-  input: EventInput,
-  state: Running,
-): Decisions {
-  const verdict = check(state.order);
-  switch (verdict.verdict) {
-    case 'pass':
-      return [passed(input, state, input.position)];
-    case 'review':
-      return [{ type: 'ReviewRequested', data: { reason: verdict.reason } }];
-    case 'reject': {
-      const { reason, message } = verdict;
-      return [compensate(state, { outcome: 'FAILED', reason, message })];
-    }
-    default:
-      return assertNever(verdict);
-  }
+function check(settings: CheckoutSettings, input: EventInput, state: Running): Decisions {
+  const outcome = checked(settings.check, state.order);
+  if (outcome === 'passed') return [passed(input, state, input.position)];
+  return ['outcome' in outcome ? compensate(state, outcome) : outcome];
 }
 
 /** The first definitions number an invoice by a position of the log. */
@@ -116,13 +89,9 @@ const passed = ({ at, position }: EventInput, { order }: Running, since: Positio
     : { type: 'ChecksPassed', data: { invoiceNumber: `INV-${String(position).padStart(10, '0')}` } };
 
 /** A person has decided on an order that is held. */
-export function reviewed(
-  { approved, reason }: OrderReviewed['data'],
-  input: EventInput,
-  state: CheckoutState,
-): Decisions {
+export function reviewed(review: OrderReviewed['data'], input: EventInput, state: CheckoutState): Decisions {
   if (state.phase !== 'running' || state.next?.type !== 'HoldForReview') return nothing;
-  if (!approved) return [compensate(state, { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: reason })];
+  const outcome = afterReview(review);
   // With other settings before a crash, the order may have passed then and have a number: `since` leaves none out.
-  return [passed(input, state, null)];
+  return [outcome === 'passed' ? passed(input, state, null) : compensate(state, outcome)];
 }

@@ -26,6 +26,7 @@ import {
 import { pending } from './checkout-work.js';
 import type { CheckoutEvent } from './checkout.events.js';
 import { schemaVersions } from './checkout.upcasters.js';
+import { isOfOther } from './coordination.js';
 import { interventionCategory } from './intervention.js';
 
 export const checkoutCategory = 'checkout';
@@ -37,9 +38,12 @@ const ignore: Route = { kind: 'ignore' };
 
 /** The checkout gets the answers to its steps, the requests of operators, and the order that begins it. */
 function route(event: RecordedEvent<CheckoutInput>): Route {
+  if (isOfOther('ORCHESTRATION', event)) return ignore;
   switch (event.type) {
     case 'OrderPlaced':
-      return { kind: 'start', id: streamId(event.stream) };
+      return event.data.coordination === 'ORCHESTRATION'
+        ? { kind: 'start', id: streamId(event.stream) }
+        : ignore;
     case 'StepRetryRequested':
     case 'StepSettlementRequested':
       return { kind: 'continue', id: streamId(event.stream) };

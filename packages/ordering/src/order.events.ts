@@ -4,7 +4,7 @@ import type { CustomerId, DomainEvent, Money, Sku } from '@holdfast/kernel';
 export type PaymentMethod = 'WALLET' | 'CARD';
 /** AUTOMATIC charges at once; ON_CONFIRMATION waits for the customer to pay. */
 export type PaymentMode = 'AUTOMATIC' | 'ON_CONFIRMATION';
-export type Coordination = 'ORCHESTRATION';
+export type Coordination = 'ORCHESTRATION' | 'CHOREOGRAPHY';
 /** The order of a checkout's steps: `payment-first` sets the money aside before it reserves the stock. */
 export type CheckoutDefinition = 'stock-first' | 'payment-first';
 

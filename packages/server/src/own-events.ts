@@ -9,6 +9,12 @@ import type {
   SessionEvent,
 } from '@holdfast/accounts';
 import type { AlarmEvent, CheckoutEvent, InterventionEvent } from '@holdfast/checkout';
+import type {
+  InventoryPolicyEvent,
+  OrderingPolicyEvent,
+  PaymentPolicyEvent,
+  StepEvent,
+} from '@holdfast/choreography';
 import type { EventStore } from '@holdfast/event-store';
 import type { StockEvent } from '@holdfast/inventory';
 import type { DomainEvent, ParkedEvent } from '@holdfast/kernel';
@@ -28,6 +34,17 @@ import { upcasters } from './upcasters.js';
 type All<E extends DomainEvent> = Readonly<Record<E['type'], true>>;
 
 const typesOf = <E extends DomainEvent>(all: All<E>): ReadonlySet<string> => new Set(Object.keys(all));
+
+/** What every policy records about its steps, as the checkout does. */
+const ofSteps: All<StepEvent> = {
+  StepAttemptFailed: true,
+  StepFailed: true,
+  StepRetried: true,
+  StepSettled: true,
+  StepUndone: true,
+  UndoAdded: true,
+  UndoStuck: true,
+};
 
 export const ownEvents: OwnEvents = {
   account: typesOf<AccountEvent>({
@@ -144,6 +161,41 @@ export const ownEvents: OwnEvents = {
     StepSettled: true,
     CompensationCompleted: true,
     CheckoutCompleted: true,
+  }),
+  inventorypolicy: typesOf<InventoryPolicyEvent>({
+    InventoryPolicyStarted: true,
+    StockSecured: true,
+    StockDenied: true,
+    AllStockSecured: true,
+    StockUnavailable: true,
+    StockReleaseStarted: true,
+    ...ofSteps,
+  }),
+  paymentpolicy: typesOf<PaymentPolicyEvent>({
+    PaymentPolicyStarted: true,
+    FundsRequested: true,
+    FundsSecured: true,
+    DeadlineSet: true,
+    DeadlineReached: true,
+    PaymentCompleted: true,
+    PaymentFailed: true,
+    MoneyReturnStarted: true,
+    ...ofSteps,
+  }),
+  orderingpolicy: typesOf<OrderingPolicyEvent>({
+    OrderingPolicyStarted: true,
+    StockNoted: true,
+    PaymentStartNoted: true,
+    PaymentNoted: true,
+    InvoiceRequested: true,
+    InvoiceNumbered: true,
+    ReviewRequested: true,
+    DeadlineSet: true,
+    DeadlineReached: true,
+    OrderEndDecided: true,
+    OrderEndNoted: true,
+    OrderKept: true,
+    ...ofSteps,
   }),
   intervention: typesOf<InterventionEvent>({ StepRetryRequested: true, StepSettlementRequested: true }),
   alarm: typesOf<AlarmEvent>({ StaffAlarmed: true }),

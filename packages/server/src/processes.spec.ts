@@ -68,7 +68,10 @@ test('when two process managers run in one engine › both handle the order, and
     expect(await types('welcoming-o-1')).toEqual(['Welcomed']);
     expect((await types('checkout-o-1')).at(-1)).toBe('CompensationCompleted');
   });
-  expect(engine.processes.map(({ name }) => name)).toEqual(['checkout', 'topup', 'welcoming']);
+  expect(engine.processes.map(({ name }) => name)).toEqual([
+    ...processesOf(settings).map(({ name }) => name),
+    'welcoming',
+  ]);
   metrics.watch({
     ...engine,
     health: { readiness: () => Promise.resolve({ ready: true, checks: {} }) } as never,

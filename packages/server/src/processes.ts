@@ -1,6 +1,7 @@
 // The process managers that the product runs, with their progress. To add one, add a line to `processesOf`.
 import type { Instruments } from '@holdfast/api';
 import { createCheckout, type CheckoutSettings } from '@holdfast/checkout';
+import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '@holdfast/choreography';
 import type { DomainCommand, DomainEvent, Position, Process } from '@holdfast/kernel';
 import type { ProcessRunner } from '@holdfast/runtime';
 import { createTopUp } from '@holdfast/topups';
@@ -10,7 +11,13 @@ export type AnyProcess = Process<DomainEvent, DomainEvent, unknown, DomainComman
 const anyProcess = (process: unknown): AnyProcess => process as AnyProcess;
 
 export const processesOf = (settings: CheckoutSettings): readonly AnyProcess[] =>
-  [createCheckout(settings), createTopUp(settings)].map(anyProcess);
+  [
+    createCheckout(settings),
+    createInventoryPolicy(),
+    createPaymentPolicy(settings),
+    createOrderingPolicy(settings),
+    createTopUp(settings),
+  ].map(anyProcess);
 
 export const watched = (
   processes: readonly AnyProcess[],

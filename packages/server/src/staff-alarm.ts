@@ -8,7 +8,7 @@ const name = 'staff-alarm';
 /** `tell` is called at least once for each alarm, with the same key when it is told again. */
 export const staffAlarm = (tell: (alarm: Alarm, key: string) => void): Reactor => ({
   name,
-  prefixes: ['checkout-', 'parked-'],
+  prefixes: ['checkout-', 'inventorypolicy-', 'paymentpolicy-', 'orderingpolicy-', 'parked-'],
   react(event) {
     // An alarm about a failure of this reactor would fail as well.
     if (event.stream === parkedStream(reactorConsumer(name))) return null;

@@ -1,7 +1,7 @@
 // Whether mail can reach the addresses of an order: a known country, the parts that every address has, and a postal code of
 // the country's form.
 import type { Address } from '@holdfast/ordering';
-import type { CheckVerdict } from '../checkout-forward.js';
+import type { CheckVerdict } from './check-verdict.js';
 import type { CheckedOrder } from './fraud-policy.js';
 
 /** What is known of countries and their postal codes. */

@@ -1,7 +1,7 @@
 // Which orders a person should look at, and which are refused: limits on facts that stand in the order itself.
 import { money, type Money } from '@holdfast/kernel';
 import type { Address } from '@holdfast/ordering';
-import type { CheckVerdict } from '../checkout-forward.js';
+import type { CheckVerdict } from './check-verdict.js';
 import type { OrderFacts } from '../checkout-facts.js';
 
 /** Minor units by currency (ISO 4217). A currency that is not in it has no limit. */

@@ -1,5 +1,5 @@
 // The check of a paid order as a whole.
-import type { OrderCheck } from '../checkout-forward.js';
+import type { OrderCheck } from './check-verdict.js';
 import { checkAddresses, type PostalRules } from './address-check.js';
 import { checkFraud, type FraudPolicy } from './fraud-policy.js';
 

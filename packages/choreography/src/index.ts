@@ -1,0 +1,24 @@
+// Front door.
+export * from './inventory.events.js';
+export * from './payment.events.js';
+export * from './ordering.events.js';
+export {
+  createInventoryPolicy,
+  inventoryCommands,
+  inventoryPolicyState,
+  type InventoryPolicyState,
+} from './inventory-policy.js';
+export {
+  createOrderingPolicy,
+  orderingCommands,
+  orderingPolicyState,
+  type OrderingPolicyState,
+} from './ordering-policy.js';
+export {
+  createPaymentPolicy,
+  paymentCommands,
+  paymentPolicyState,
+  type PaymentPolicyState,
+} from './payment-policy.js';
+export type { StepEvent } from './policy-events.js';
+export type { PolicyInput } from './policy-steps.js';

@@ -1,0 +1,33 @@
+// The decisions of inventory's policy about the stock of one order. Other policies react to its two statements.
+import type { DefinitionName, Ending, StockDenied, StockSecured, Step } from '@holdfast/checkout';
+import type { DomainEvent, OrderId, Sku } from '@holdfast/kernel';
+import type { StepEvent } from './policy-events.js';
+
+export type InventoryPolicyStarted = DomainEvent<
+  'InventoryPolicyStarted',
+  {
+    readonly definition: DefinitionName;
+    readonly definitionVersion: number;
+    readonly orderId: OrderId;
+    /** every SKU of the order once, quantities added up */
+    readonly stock: readonly { readonly sku: Sku; readonly quantity: number }[];
+  }
+>;
+/** A statement to the other policies: all units of the order are reserved. */
+export type AllStockSecured = DomainEvent<'AllStockSecured', Record<string, never>>;
+/** A statement to the other policies: the order can't have its stock. `message` is for the customer. */
+export type StockUnavailable = DomainEvent<
+  'StockUnavailable',
+  Pick<Extract<Ending, { readonly outcome: 'FAILED' }>, 'reason' | 'message'>
+>;
+/** The order has ended or can't be paid: what may have been reserved is released. */
+export type StockReleaseStarted = DomainEvent<'StockReleaseStarted', { readonly undo: readonly Step[] }>;
+
+export type InventoryPolicyEvent =
+  | InventoryPolicyStarted
+  | StockSecured
+  | StockDenied
+  | AllStockSecured
+  | StockUnavailable
+  | StockReleaseStarted
+  | StepEvent;

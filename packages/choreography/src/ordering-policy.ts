@@ -1,0 +1,330 @@
+// Ordering's policy: tells the order what inventory and payment have said, has it confirmed when nothing is left to do, and
+// ends it when it can't be completed. Its state follows from its own decisions alone.
+import {
+  afterReview,
+  checked,
+  deadlineEnding,
+  doing,
+  endOrder,
+  factsOf,
+  isFree,
+  isOpen,
+  plus,
+  retriesExhausted,
+  stepOf,
+  stockFirst,
+  undosOf,
+  type CheckoutCommand,
+  type CheckoutSettings,
+  type Ending,
+  type FailedEnding,
+  type ReviewRequested,
+  type StepCommand,
+} from '@holdfast/checkout';
+import { assertNever, type Position, type Process } from '@holdfast/kernel';
+import { yearOf } from '@holdfast/ordering';
+import type { OrderingPolicyEvent, OrderingPolicyStarted } from './ordering.events.js';
+import {
+  evolveSteps,
+  isGivenUp,
+  noSteps,
+  onFailure,
+  onPerson,
+  onUndone,
+  pendingOf,
+  retryPolicy,
+  routeTo,
+  schemaVersions,
+  type Armed,
+  type EventInput,
+  type Input,
+  type PolicyInput,
+  type StepState,
+} from './policy-steps.js';
+
+type Decisions = readonly OrderingPolicyEvent[];
+
+/** `transactionId` is null when nothing was to be paid. */
+type Payment = { readonly transactionId: string | null };
+
+type Known = StepState & {
+  readonly order: OrderingPolicyStarted['data'];
+  /** whether the order has said that its payment has begun */
+  readonly isPaying: boolean;
+  /** when the reservation ends, ISO 8601; null when payment follows at once */
+  readonly expiresAt: string | null;
+};
+type Reserved = Known & { readonly stage: 'reserved' };
+type Next = Extract<CheckoutCommand, { readonly type: 'IssueInvoice' | 'Confirm' | 'HoldForReview' }>;
+/** `next` is null only between the events of one decision. `since`: as in InvoiceRequested. */
+type Paid = Known & {
+  readonly stage: 'paid';
+  readonly payment: Payment;
+  readonly next: Next | null;
+  readonly since: Position | null;
+};
+/** `payment`: what the order is told before it ends, when a check has refused it */
+type EndingState = Known & {
+  readonly stage: 'ending';
+  readonly ending: Ending;
+  readonly payment: Payment | null;
+};
+type Started =
+  | (Known & { readonly stage: 'placed' })
+  | Reserved
+  | Paid
+  | EndingState
+  | (Known & { readonly stage: 'kept' | 'ended' });
+export type OrderingPolicyState = { readonly stage: 'new' } | Started;
+
+const initialState: OrderingPolicyState = { stage: 'new' };
+const end = stepOf('end-order');
+
+function evolve(state: OrderingPolicyState, event: OrderingPolicyEvent): OrderingPolicyState {
+  if (event.type === 'OrderingPolicyStarted')
+    return { ...noSteps, order: event.data, isPaying: false, expiresAt: null, stage: 'placed' };
+  if (state.stage === 'new') return state;
+  switch (event.type) {
+    case 'StockNoted':
+      return { ...knownOf(state), stage: 'reserved' };
+    case 'DeadlineSet':
+      return { ...state, expiresAt: event.data.dueAt };
+    case 'PaymentStartNoted':
+      return { ...state, isPaying: true };
+    case 'PaymentNoted':
+      return { ...knownOf(state), stage: 'paid', payment: event.data, next: null, since: null };
+    case 'InvoiceRequested': {
+      const { year, since } = event.data;
+      const next = { type: 'IssueInvoice', data: { orderId: state.order.orderId, year } } as const;
+      return state.stage === 'paid' ? { ...state, next, since } : state;
+    }
+    case 'InvoiceNumbered': {
+      const data = { orderId: state.order.orderId, invoiceNumber: event.data.invoiceNumber };
+      return state.stage === 'paid' ? { ...state, next: { type: 'Confirm', data } } : state;
+    }
+    case 'ReviewRequested': {
+      const data = { orderId: state.order.orderId, reason: event.data.reason };
+      return state.stage === 'paid' ? { ...state, next: { type: 'HoldForReview', data } } : state;
+    }
+    case 'OrderEndDecided': {
+      const { data: ending } = event;
+      const payment = state.stage === 'paid' && isFailedCheck(ending) ? state.payment : null;
+      return { ...knownOf(state), stage: 'ending', ending, payment, undo: undosOf([end]) };
+    }
+    case 'OrderEndNoted':
+      return { ...knownOf(state), stage: 'ended' };
+    case 'OrderKept':
+      return { ...knownOf(state), stage: 'kept' };
+    case 'StepFailed':
+      return state.stage === 'ending' ? { ...state, payment: null } : state;
+    // Comes in one decision with OrderEndDecided.
+    case 'DeadlineReached':
+      return state;
+    default:
+      return evolveSteps(state, event);
+  }
+}
+
+const knownOf = ({ order, isPaying, expiresAt, attempts, undo, askedAt }: Known): Known => ({
+  order,
+  isPaying,
+  expiresAt,
+  attempts,
+  undo,
+  askedAt,
+});
+
+const isFailedCheck = ({ reason }: Ending): boolean =>
+  reason === 'FRAUD_REJECTED' || reason === 'ADDRESS_INVALID';
+
+function commandsOf(state: Started): readonly StepCommand[] {
+  switch (state.stage) {
+    case 'placed':
+    case 'kept':
+    case 'ended':
+      return [];
+    case 'reserved':
+      return untilPaying(state);
+    case 'paid':
+      return state.next === null
+        ? []
+        : [...untilPaying(state), markPaid(state, state.payment), afterPayment(state.next, state.since)];
+    case 'ending': {
+      if (!isOpen(state, end)) return [];
+      const told = state.payment === null ? [] : [...untilPaying(state), markPaid(state, state.payment)];
+      return [...told, doing('end-order', endOrder(state.order.orderId, state.ending))];
+    }
+    default:
+      return assertNever(state);
+  }
+}
+
+/** What the order has to be told until it says that its payment has begun. */
+function untilPaying({ order, isPaying, expiresAt }: Known): readonly StepCommand[] {
+  if (isPaying) return [];
+  const { orderId, paymentMode, paymentMethod: method } = order;
+  const reserved = doing('mark-reserved', { type: 'MarkReserved', data: { orderId, expiresAt } });
+  // Without a payment the order is paid as soon as it is reserved.
+  if (paymentMode === 'ON_CONFIRMATION' || isFree(order)) return [reserved];
+  return [reserved, doing('start-payment', { type: 'StartPayment', data: { orderId, method } })];
+}
+
+const markPaid = ({ order: { orderId } }: Known, { transactionId }: Payment): StepCommand =>
+  transactionId === null
+    ? doing('mark-paid', { type: 'SkipPayment', data: { orderId } })
+    : doing('mark-paid', { type: 'MarkPaid', data: { orderId, transactionId } });
+
+function afterPayment(next: Next, since: Position | null): StepCommand {
+  switch (next.type) {
+    case 'HoldForReview':
+      return doing('hold-for-review', next);
+    case 'IssueInvoice':
+      return { ...doing('number-invoice', next), ...(since !== null && { since }) };
+    case 'Confirm':
+      return doing('confirm', next);
+    default:
+      return assertNever(next);
+  }
+}
+
+const armedIn = (state: Started): Armed | null =>
+  state.stage === 'reserved' && !state.isPaying && state.expiresAt !== null
+    ? { name: 'reservation', dueAt: state.expiresAt }
+    : null;
+
+function decide(settings: CheckoutSettings, input: Input, state: OrderingPolicyState): Decisions {
+  switch (input.kind) {
+    case 'event':
+      return onEvent(settings, input, state);
+    case 'attemptFailed':
+    case 'stepFailed': {
+      if (state.stage === 'new') return [];
+      const decisions = onFailure(input, state, commandsOf(state));
+      return isGivenUp(decisions) && state.stage !== 'ending'
+        ? [...decisions, endDecided(retriesExhausted)]
+        : decisions;
+    }
+    case 'deadline': {
+      const armed = state.stage === 'new' ? null : armedIn(state);
+      if (armed?.name !== input.name || armed.dueAt !== input.dueAt) return [];
+      const reached = { type: 'DeadlineReached', data: { deadline: armed.name } } as const;
+      return [reached, endDecided(deadlineEnding[armed.name])];
+    }
+    default:
+      return assertNever(input);
+  }
+}
+
+const endDecided = (ending: Ending): OrderingPolicyEvent => ({ type: 'OrderEndDecided', data: ending });
+
+function onEvent(settings: CheckoutSettings, input: EventInput, state: OrderingPolicyState): Decisions {
+  const { event, position } = input;
+  if (state.stage === 'new') return event.type === 'OrderPlaced' ? [start(event)] : [];
+  switch (event.type) {
+    case 'AllStockSecured':
+      return state.stage === 'placed' ? stockNoted(settings, input, state) : [];
+    case 'StockUnavailable':
+    case 'PaymentFailed':
+      return isUnderWay(state) ? [endDecided({ outcome: 'FAILED', ...event.data })] : [];
+    case 'OrderPaymentStarted':
+      return isUnderWay(state) && !state.isPaying ? [{ type: 'PaymentStartNoted', data: {} }] : [];
+    case 'PaymentCompleted':
+      return state.stage === 'reserved'
+        ? [
+            { type: 'PaymentNoted', data: event.data },
+            decided(checked(settings.check, state.order), input.at, position),
+          ]
+        : [];
+    case 'OrderReviewed':
+      return isHeldForReview(state) ? [decided(afterReview(event.data), input.at, null)] : [];
+    case 'InvoiceIssued':
+      return state.stage === 'paid' && state.next?.type === 'IssueInvoice'
+        ? [{ type: 'InvoiceNumbered', data: { invoiceNumber: event.data.number } }]
+        : [];
+    case 'OrderConfirmed': {
+      // Confirmed by an attempt that was given up for lost.
+      const isLate = state.stage === 'ending' && isOpen(state, end);
+      return state.stage === 'paid' || isLate ? [{ type: 'OrderKept', data: {} }] : [];
+    }
+    case 'OrderCancelled':
+    case 'OrderFailed':
+      if (state.stage === 'ending') return onUndone(state, end, position);
+      return state.stage === 'ended' ? [] : [{ type: 'OrderEndNoted', data: {} }];
+    case 'StepRetryRequested':
+    case 'StepSettlementRequested':
+      return onPerson(event, state, commandsOf(state));
+    default:
+      // `routeTo` lets nothing else through but an order that is known already.
+      return [];
+  }
+}
+
+/** Whether the order can still go on, as far as the policy knows. */
+const isUnderWay = ({ stage }: Started): boolean =>
+  stage === 'placed' || stage === 'reserved' || stage === 'paid';
+
+const start = (placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>): OrderingPolicyEvent => ({
+  type: 'OrderingPolicyStarted',
+  data: {
+    definition: stockFirst.name,
+    definitionVersion: stockFirst.version,
+    coordination: placed.data.coordination,
+    ...factsOf(placed),
+  },
+});
+
+function stockNoted(
+  { reservationTtlMs }: CheckoutSettings,
+  { at }: EventInput,
+  { order }: Started,
+): Decisions {
+  const noted = { type: 'StockNoted', data: {} } as const;
+  if (order.paymentMode === 'AUTOMATIC') return [noted];
+  const dueAt = plus(at, reservationTtlMs);
+  return [noted, { type: 'DeadlineSet', data: { deadline: 'reservation', dueAt } }];
+}
+
+const isHeldForReview = (state: Started): boolean =>
+  state.stage === 'paid' && state.next?.type === 'HoldForReview';
+
+/** What the check or the review of a paid order leads to. */
+function decided(
+  outcome: 'passed' | ReviewRequested | FailedEnding,
+  at: string,
+  since: Position | null,
+): OrderingPolicyEvent {
+  if (outcome === 'passed') return { type: 'InvoiceRequested', data: { year: yearOf(at), since } };
+  return 'outcome' in outcome ? endDecided(outcome) : outcome;
+}
+
+/** The state as anyone may fold it from the stream. */
+export const orderingPolicyState = { initialState, evolve };
+
+/** The commands that a state asks for. */
+export const orderingCommands = (state: OrderingPolicyState): readonly StepCommand[] =>
+  state.stage === 'new' ? [] : commandsOf(state);
+
+const kinds = [
+  'mark-reserved',
+  'start-payment',
+  'mark-paid',
+  'number-invoice',
+  'confirm',
+  'hold-for-review',
+  'end-order',
+] as const;
+const follows = new Set(['AllStockSecured', 'StockUnavailable', 'PaymentCompleted', 'PaymentFailed']);
+
+export const createOrderingPolicy = (
+  settings: CheckoutSettings,
+): Process<PolicyInput, OrderingPolicyEvent, OrderingPolicyState, CheckoutCommand> => ({
+  name: 'orderingpolicy',
+  schemaVersions,
+  initialState,
+  inputPrefixes: ['order-', 'invoices-', 'inventorypolicy-', 'paymentpolicy-', 'intervention-'],
+  route: routeTo(new Set(kinds), follows),
+  decide: (input, state) => decide(settings, input, state),
+  evolve,
+  pending: (state) => (state.stage === 'new' ? [] : pendingOf(state, commandsOf(state), armedIn(state))),
+  retryPolicy,
+});

@@ -1,0 +1,46 @@
+// The decisions of payment's policy about the money of one order. Other policies react to its two statements.
+import type {
+  DeadlineReached,
+  DeadlineSet,
+  DefinitionName,
+  Ending,
+  FundsRequested,
+  FundsSecured,
+  Step,
+} from '@holdfast/checkout';
+import type { CustomerId, DomainEvent, Money, OrderId } from '@holdfast/kernel';
+import type { PaymentMethod, PaymentMode } from '@holdfast/ordering';
+import type { StepEvent } from './policy-events.js';
+
+export type PaymentPolicyStarted = DomainEvent<
+  'PaymentPolicyStarted',
+  {
+    readonly definition: DefinitionName;
+    readonly definitionVersion: number;
+    readonly orderId: OrderId;
+    readonly customerId: CustomerId;
+    readonly total: Money;
+    readonly paymentMethod: PaymentMethod;
+    readonly paymentMode: PaymentMode;
+  }
+>;
+/** A statement to the other policies. `transactionId` is null when nothing was to be paid. */
+export type PaymentCompleted = DomainEvent<'PaymentCompleted', { readonly transactionId: string | null }>;
+/** A statement to the other policies: the order will never be paid. `message` is for the customer. */
+export type PaymentFailed = DomainEvent<
+  'PaymentFailed',
+  Pick<Extract<Ending, { readonly outcome: 'FAILED' }>, 'reason' | 'message'>
+>;
+/** The order has ended or can't be paid: money that may have been taken goes back. */
+export type MoneyReturnStarted = DomainEvent<'MoneyReturnStarted', { readonly undo: readonly Step[] }>;
+
+export type PaymentPolicyEvent =
+  | PaymentPolicyStarted
+  | FundsRequested
+  | FundsSecured
+  | DeadlineSet
+  | DeadlineReached
+  | PaymentCompleted
+  | PaymentFailed
+  | MoneyReturnStarted
+  | StepEvent;

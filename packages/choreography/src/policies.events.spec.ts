@@ -1,0 +1,83 @@
+// What the stored decisions of the policies look like, in every version that was ever written. The types that they share
+// with the checkout have their files there.
+import { test } from '@jest/globals';
+import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
+import { assertGoldenEvents } from '@holdfast/testing';
+import type {
+  AllStockSecured,
+  InventoryPolicyStarted,
+  MoneyReturnStarted,
+  OrderEndDecided,
+  OrderEndNoted,
+  OrderingPolicyStarted,
+  OrderKept,
+  PaymentCompleted,
+  PaymentFailed,
+  PaymentNoted,
+  PaymentPolicyStarted,
+  PaymentStartNoted,
+  StockNoted,
+  StockReleaseStarted,
+  StockUnavailable,
+} from './index.js';
+
+type Own =
+  | InventoryPolicyStarted
+  | AllStockSecured
+  | StockUnavailable
+  | StockReleaseStarted
+  | PaymentPolicyStarted
+  | PaymentCompleted
+  | PaymentFailed
+  | MoneyReturnStarted
+  | OrderingPolicyStarted
+  | StockNoted
+  | PaymentStartNoted
+  | PaymentNoted
+  | OrderEndDecided
+  | OrderEndNoted
+  | OrderKept;
+
+test('every stored decision of the policies can still be read', () => {
+  const sku = Sku('85123A');
+  const began = { definition: 'stock-first', definitionVersion: 1, orderId: OrderId('o-1') } as const;
+  const customerId = CustomerId('c-1');
+  const stock = [{ sku, quantity: 6 }];
+  const total = money.of(1530, 'GBP');
+  const paid = { paymentMethod: 'WALLET', paymentMode: 'ON_CONFIRMATION' } as const;
+  assertGoldenEvents<Own>(new URL('../test/golden/', import.meta.url), {
+    InventoryPolicyStarted: { ...began, stock },
+    AllStockSecured: {},
+    StockUnavailable: { reason: 'OUT_OF_STOCK', message: 'Out of stock: 85123A (2 of 6)' },
+    StockReleaseStarted: { undo: ['release:85123A'] },
+    PaymentPolicyStarted: { ...began, customerId, total, ...paid },
+    PaymentCompleted: { transactionId: 'wallet-hold-o-1' },
+    PaymentFailed: { reason: 'PAYMENT_TIMEOUT', message: 'The payment took too long' },
+    MoneyReturnStarted: { undo: ['release-funds'] },
+    OrderingPolicyStarted: {
+      ...began,
+      coordination: 'CHOREOGRAPHY',
+      customerId,
+      stock,
+      total,
+      ...paid,
+      shippingAddress: {
+        name: 'Ada Lovelace',
+        line1: '12 St James Square',
+        city: 'London',
+        postalCode: 'SW1Y 4JH',
+        country: 'GB',
+      },
+    },
+    StockNoted: {},
+    PaymentStartNoted: {},
+    PaymentNoted: { transactionId: 'wallet-hold-o-1' },
+    OrderEndDecided: {
+      outcome: 'FAILED',
+      reason: 'PAYMENT_TIMEOUT',
+      message: 'The payment took too long',
+    },
+    OrderEndNoted: {},
+    OrderKept: {},
+  });
+});

@@ -1,0 +1,464 @@
+// A world of orders, stock and wallets with the process managers of both coordinations, in time that the spec moves. Messages
+// are counted, and each of them can go wrong: commands are lost, unanswered, repeated or late, inputs late or repeated,
+// and a process manager may crash after each.
+import assert from 'node:assert/strict';
+import { createCheckout, type CheckVerdict } from '@holdfast/checkout';
+import { stock, stockStream, type StockState } from '@holdfast/inventory';
+import type { OrderId } from '@holdfast/kernel';
+import {
+  CustomerId,
+  fold,
+  RecentMap,
+  Sku,
+  streamName,
+  type AnyAggregate,
+  type DomainCommand,
+  type DomainEvent,
+  type PendingWork,
+  type Process,
+  type ProcessInput,
+  type RecordedEvent,
+  type Result,
+} from '@holdfast/kernel';
+import {
+  invoices,
+  order,
+  orderStream,
+  type Coordination,
+  type OrderState,
+  type OrderStatus,
+  type PaymentMode,
+} from '@holdfast/ordering';
+import { wallet, walletStream, type WalletState } from '@holdfast/wallet';
+import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from './index.js';
+
+/** A process is only ever handed inputs that it routes, so that a list may forget their types. */
+export type Manager = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
+type Input = ProcessInput;
+type Sent = Extract<PendingWork, { readonly kind: 'command' }>;
+
+export const commandFaults = ['lost', 'unanswered', 'twice', 'late', 'crash'] as const;
+export const inputFaults = ['late', 'twice', 'crash'] as const;
+export type Fault = (typeof commandFaults)[number];
+
+export const reservationTtlMs = 900_000;
+export const paymentTimeoutMs = 300_000;
+export const unitPrice = 10;
+export const customerId = CustomerId('ann');
+
+const verdicts: Readonly<Record<string, CheckVerdict>> = {
+  review: { verdict: 'review', reason: 'large' },
+  reject: { verdict: 'reject', reason: 'FRAUD_REJECTED', message: 'No' },
+};
+/** The name on the parcel says how the check goes. */
+const settings = {
+  reservationTtlMs,
+  paymentTimeoutMs,
+  check: ({ shippingAddress }: { readonly shippingAddress: { readonly name: string } }): CheckVerdict =>
+    verdicts[shippingAddress.name] ?? { verdict: 'pass' },
+};
+
+/** One order of a process manager. Only `decisions` outlives a crash. */
+type Instance = {
+  readonly manager: Manager;
+  readonly id: string;
+  readonly decisions: DomainEvent[];
+  state: unknown;
+  readonly inputs: Input[];
+  delivered: number;
+  readonly outcomes: Input[];
+  readonly sent: Set<string>;
+  /** whether its next input waits until everything else has come to rest */
+  isHeldUp: boolean;
+};
+/** On its way. Of a command sent before a crash nobody waits for the answer. */
+type InFlight = { readonly instance: Instance; readonly work: Sent; isAwaited: boolean };
+
+export type Purchase = {
+  readonly id: OrderId;
+  /** SKU and quantity; a SKU may be repeated */
+  readonly lines: readonly (readonly [string, number])[];
+  readonly paymentMode: PaymentMode;
+  readonly isFree?: boolean;
+  readonly verdict?: string;
+  /** that of the world unless given */
+  readonly coordination?: Coordination;
+};
+
+export type WorldOptions = {
+  readonly coordination: Coordination;
+  readonly onHand: Readonly<Record<string, number>>;
+  readonly balance: number;
+  /** fault of the n-th message */
+  readonly faults?: ReadonlyMap<number, Fault>;
+  /** steps whose commands are on their way until deadlines have fired */
+  readonly slow?: readonly string[];
+  /** fewer attempts than a step has by its policy, for commands that are lost */
+  readonly maxAttempts?: number;
+  /** Stock and wallets forget at once how an order ended there, as they do after very many others. */
+  readonly isForgetful?: boolean;
+  /** Called after each event; what it returns is done by the customer or staff. */
+  react?(this: void, event: RecordedEvent, world: World): readonly DomainCommand[];
+};
+
+/** The same aggregate, which forgets how orders ended. */
+const forgetful = (aggregate: AnyAggregate): AnyAggregate => ({
+  ...aggregate,
+  evolve: (state: unknown, event: unknown): object => ({
+    ...(aggregate.evolve(state, event) as object),
+    ended: RecentMap.empty(1),
+  }),
+});
+const remembering: readonly AnyAggregate[] = [order, invoices, stock, wallet];
+const forgetting: readonly AnyAggregate[] = [order, invoices, forgetful(stock), forgetful(wallet)];
+const aggregateOf = (command: DomainCommand, isForgetful: boolean): AnyAggregate => {
+  const aggregates = isForgetful ? forgetting : remembering;
+  const found = aggregates.find(({ commandTypes }) => (commandTypes as string[]).includes(command.type));
+  assert.ok(found !== undefined, command.type);
+  return found;
+};
+const managers = [
+  createCheckout(settings),
+  createInventoryPolicy(),
+  createPaymentPolicy(settings),
+  createOrderingPolicy(settings),
+] as unknown as readonly Manager[];
+
+export class World {
+  readonly log: RecordedEvent[] = [];
+  /** how many messages there were */
+  messages = 0;
+  /** what each message was, for the titles of failures */
+  readonly sorts: ('command' | 'input')[] = [];
+  #clock = Date.parse('2026-01-01T00:00:00.000Z');
+  readonly #states = new Map<string, unknown>();
+  readonly #revisions = new Map<string, number>();
+  readonly #instances = new Map<string, Instance>();
+  readonly #inFlight: InFlight[] = [];
+  readonly #late: (() => void)[] = [];
+  readonly #slow: InFlight[] = [];
+  readonly #wishes: DomainCommand[] = [];
+  /** ids of commands, of which some are recognised by that alone */
+  readonly #handled = new Set<string>();
+  #isSlow = true;
+
+  constructor(
+    private readonly options: WorldOptions,
+    /** process managers in which a bug was planted */
+    private readonly all: readonly Manager[] = managers,
+  ) {
+    for (const [sku, quantity] of Object.entries(options.onHand)) {
+      const price = { minor: unitPrice, currency: 'EUR' };
+      this.ask({ type: 'CreateProduct', data: { sku: Sku(sku), name: sku, price } });
+      if (quantity > 0) this.ask({ type: 'ReceiveStock', data: { sku: Sku(sku), quantity } });
+    }
+    if (options.balance > 0) {
+      const amount = { minor: options.balance, currency: 'EUR' };
+      this.ask({ type: 'Deposit', data: { customerId, amount } });
+    }
+  }
+
+  // What persons do
+
+  /** Returns the code of the refusal, or null. */
+  ask(command: DomainCommand): string | null {
+    return this.#handle(command, 'customer:ann', `asked-${this.log.length}`);
+  }
+
+  place({ id, lines, paymentMode, isFree = false, verdict = 'pass', ...given }: Purchase): void {
+    const { coordination = this.options.coordination } = given;
+    const price = { minor: isFree ? 0 : unitPrice, currency: 'EUR' };
+    const refusal = this.ask({
+      type: 'PlaceOrder',
+      data: {
+        orderId: id,
+        customerId,
+        lines: lines.map(([sku, quantity]) => ({ sku: Sku(sku), name: sku, quantity, unitPrice: price })),
+        paymentMethod: 'WALLET',
+        paymentMode,
+        coordination,
+        shippingAddress: { name: verdict, line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+      },
+    });
+    assert.equal(refusal, null);
+  }
+
+  order(id: OrderId): OrderState {
+    return (this.#states.get(orderStream(id)) ?? order.initialState) as OrderState;
+  }
+  status(id: OrderId): OrderStatus | 'NOT_PLACED' {
+    return this.order(id).status;
+  }
+  stock(sku: string): { readonly onHand: number; readonly reserved: number } {
+    const state = this.#states.get(stockStream(Sku(sku))) as Extract<StockState, { kind: 'listed' }>;
+    return { onHand: state.onHand, reserved: state.reserved };
+  }
+  wallet(): { readonly balance: number; readonly held: number } {
+    const state = this.#states.get(walletStream(customerId)) as WalletState | undefined;
+    return state?.kind === 'open'
+      ? { balance: state.balance.minor, held: state.held.minor }
+      : { balance: 0, held: 0 };
+  }
+
+  // Time
+
+  /** Until nothing is left that time alone would not bring about; a command that failed is sent again in its time. */
+  rest(): void {
+    for (let round = 0; round < 2_000; round += 1) {
+      if (this.#proceed() || this.#release()) continue;
+      const next = this.#nextAttempt();
+      if (next === null) return;
+      this.#clock = next;
+    }
+    assert.fail('does not come to rest');
+  }
+
+  /** All deadlines that are armed fall due, in their order; what was slow arrives behind them, and may arm others. */
+  passTime(): void {
+    this.#ring();
+    this.#isSlow = false;
+    this.#inFlight.push(...this.#slow.splice(0));
+    this.rest();
+    this.#ring();
+  }
+
+  #ring(): void {
+    for (let due = this.#nextDeadline(); due !== null; due = this.#nextDeadline()) {
+      const { instance, deadline } = due;
+      this.#clock = Math.max(this.#clock, Date.parse(deadline.dueAt));
+      this.#decide(instance, { ...deadline, kind: 'deadline', at: this.#iso() });
+      this.rest();
+    }
+  }
+
+  /** Work that is left, by process manager and order. */
+  left(): readonly string[] {
+    return [...this.#instances.values()].flatMap((instance) =>
+      pending(instance).map(
+        (work) =>
+          `${instance.manager.name} ${instance.id}: ${work.kind === 'command' ? work.step : work.name}`,
+      ),
+    );
+  }
+
+  decisions(): readonly DomainEvent[] {
+    return [...this.#instances.values()].flatMap(({ decisions }) => decisions);
+  }
+
+  /** Every input comes once more: a process manager that has seen it decides nothing. */
+  assertNothingNew(): void {
+    for (const { manager, id, state, inputs } of this.#instances.values())
+      for (const input of inputs)
+        assert.deepEqual(
+          manager.decide(input, state),
+          [],
+          `${manager.name} ${id} decides on what it has seen`,
+        );
+  }
+
+  // What goes on
+
+  /** One thing of all that wait; false when none does. */
+  #proceed(): boolean {
+    const wish = this.#wishes.shift();
+    if (wish !== undefined) {
+      this.ask(wish);
+      return true;
+    }
+    for (const instance of this.#instances.values()) {
+      const outcome = instance.outcomes.shift();
+      if (outcome !== undefined) {
+        this.#decide(instance, outcome);
+        return true;
+      }
+      if (!instance.isHeldUp && instance.delivered < instance.inputs.length) {
+        this.#deliver(instance);
+        return true;
+      }
+      const work = this.#unsent(instance).find(
+        ({ notBefore }) => Date.parse(notBefore ?? '') <= this.#clock || notBefore === undefined,
+      );
+      if (work !== undefined) {
+        instance.sent.add(sending(work));
+        const flying = { instance, work, isAwaited: true };
+        const isSlow = this.#isSlow && this.options.slow?.includes(work.step) === true;
+        (isSlow ? this.#slow : this.#inFlight).push(flying);
+        return true;
+      }
+    }
+    const flying = this.#inFlight.shift();
+    if (flying === undefined) return false;
+    this.#arrive(flying);
+    return true;
+  }
+
+  /** Lets one late message come; false when there is none. */
+  #release(): boolean {
+    const late = this.#late.shift();
+    late?.();
+    return late !== undefined;
+  }
+
+  #fault(sort: 'command' | 'input'): Fault | undefined {
+    const fault = this.options.faults?.get(this.messages);
+    this.messages += 1;
+    this.sorts.push(sort);
+    return fault;
+  }
+
+  #deliver(instance: Instance): void {
+    const fault = this.#fault('input');
+    if (fault === 'late') {
+      instance.isHeldUp = true;
+      this.#late.push(() => {
+        instance.isHeldUp = false;
+      });
+      return;
+    }
+    const input = instance.inputs[instance.delivered];
+    assert.ok(input !== undefined);
+    instance.delivered += 1;
+    this.#decide(instance, input);
+    if (fault === 'twice') this.#decide(instance, input);
+    if (fault === 'crash') this.#crash(instance);
+  }
+
+  #arrive(flying: InFlight): void {
+    const { instance, work } = flying;
+    const fault = this.#fault('command');
+    if (fault === 'late') {
+      this.#late.push(() => void this.#inFlight.push(flying));
+      return;
+    }
+    const send = (): string | null =>
+      this.#handle(work.command, `process:${instance.manager.name}`, `${instance.id}:${work.step}`);
+    const refusal = fault === 'lost' ? null : send();
+    if (fault === 'twice') send();
+    if (fault === 'crash') this.#crash(instance);
+    if (!flying.isAwaited) return;
+    const { step } = work;
+    const at = this.#iso();
+    if (fault === 'lost' || fault === 'unanswered')
+      instance.outcomes.push(this.#failure(instance, work, fault));
+    else if (refusal !== null)
+      instance.outcomes.push({ kind: 'stepFailed', step, reason: 'rejected', error: refusal, at });
+  }
+
+  #failure({ manager }: Instance, { step, failedAttempts }: Sent, error: string): Input {
+    const at = this.#iso();
+    const attempt = failedAttempts + 1;
+    const { attempts = null } = manager.retryPolicy?.(step) ?? {};
+    if (attempts !== null && attempt >= (this.options.maxAttempts ?? attempts))
+      return { kind: 'stepFailed', step, reason: 'exhausted', error, at };
+    const retryAt = new Date(this.#clock + 500).toISOString();
+    return { kind: 'attemptFailed', step, attempt, error, retryAt, at };
+  }
+
+  #crash(instance: Instance): void {
+    for (const flying of [...this.#inFlight, ...this.#slow])
+      if (flying.instance === instance) flying.isAwaited = false;
+    instance.state = fold(instance.manager, instance.manager.initialState, instance.decisions);
+    instance.delivered = 0;
+    instance.outcomes.length = 0;
+    instance.sent.clear();
+  }
+
+  #decide(instance: Instance, input: Input): void {
+    const { manager, id } = instance;
+    const decisions = manager.decide(input, instance.state);
+    instance.decisions.push(...decisions);
+    assert.ok(instance.decisions.length < 300, `${manager.name} decides on and on`);
+    instance.state = fold(manager, instance.state, decisions);
+    for (const decision of decisions)
+      this.#append(streamName(manager.name, id), decision, `process:${manager.name}`);
+  }
+
+  /** Returns the code of the refusal, or null. */
+  #handle(command: DomainCommand, actor: string, commandId: string): string | null {
+    const aggregate = aggregateOf(command, this.options.isForgetful === true);
+    const isKnown = this.#handled.has(commandId);
+    this.#handled.add(commandId);
+    if (isKnown && aggregate.recognisedById?.includes(command.type) === true) return null;
+    const stream = aggregate.stream(command);
+    const state: unknown = this.#states.get(stream) ?? aggregate.initialState;
+    const decision = aggregate.decide(command, state) as Result<
+      readonly DomainEvent[],
+      { readonly code: string }
+    >;
+    if (!decision.ok) return decision.rejection.code;
+    const events = decision.value;
+    this.#states.set(stream, fold(aggregate, state, events));
+    for (const event of events) this.#append(stream, event, actor);
+    this.#assertSound(stream);
+    return null;
+  }
+
+  #append(stream: string, event: DomainEvent, actor: string): void {
+    const position = this.log.length;
+    const revision = (this.#revisions.get(stream) ?? -1) + 1;
+    this.#revisions.set(stream, revision);
+    const at = this.#iso();
+    const metadata = { correlationId: '', causationId: '', commandId: '', actor, at, schemaVersion: 1 };
+    const recorded = { ...event, id: `event-${position}`, stream, revision, position, metadata };
+    this.log.push(recorded);
+    for (const manager of this.all) {
+      if (!manager.inputPrefixes.some((prefix) => stream.startsWith(prefix))) continue;
+      const to = manager.route(recorded);
+      if (to.kind === 'ignore') continue;
+      this.#instance(manager, to.id).inputs.push({ kind: 'event', event: recorded, at, position });
+    }
+    this.#wishes.push(...(this.options.react?.(recorded, this) ?? []));
+  }
+
+  #instance(manager: Manager, id: string): Instance {
+    const key = streamName(manager.name, id);
+    const found = this.#instances.get(key);
+    if (found !== undefined) return found;
+    const state = manager.initialState;
+    const kept = { delivered: 0, isHeldUp: false, inputs: [], outcomes: [], sent: new Set<string>() };
+    const instance: Instance = { manager, id, decisions: [], state, ...kept };
+    this.#instances.set(key, instance);
+    return instance;
+  }
+
+  #unsent(instance: Instance): readonly Sent[] {
+    return pending(instance)
+      .filter((work) => work.kind === 'command')
+      .filter((work) => !instance.sent.has(sending(work)));
+  }
+
+  #nextAttempt(): number | null {
+    const waits = [...this.#instances.values()]
+      .flatMap((instance) => this.#unsent(instance))
+      .map(({ notBefore }) => Date.parse(notBefore ?? this.#iso()));
+    return waits.length === 0 ? null : Math.min(...waits);
+  }
+
+  #nextDeadline() {
+    const armed = [...this.#instances.values()].flatMap((instance) =>
+      pending(instance).flatMap((deadline) => (deadline.kind === 'deadline' ? [{ instance, deadline }] : [])),
+    );
+    return armed.sort((a, b) => a.deadline.dueAt.localeCompare(b.deadline.dueAt))[0] ?? null;
+  }
+
+  #assertSound(stream: string): void {
+    const state = this.#states.get(stream) as StockState | WalletState | OrderState;
+    if (!('kind' in state)) return;
+    if (state.kind === 'listed')
+      assert.ok(state.reserved >= 0 && state.reserved <= state.onHand, `${stream} promises too much`);
+    if (state.kind === 'open')
+      assert.ok(state.held.minor >= 0 && state.held.minor <= state.balance.minor, `${stream} holds too much`);
+  }
+
+  #iso(): string {
+    return new Date(this.#clock).toISOString();
+  }
+}
+
+const pending = ({ manager, state }: Instance): readonly PendingWork[] => manager.pending(state);
+const sending = (work: Sent): string =>
+  `${work.step}#${work.round ?? 1}#${work.failedAttempts}#${work.notBefore ?? ''}`;
+
+/** The process managers with a bug planted in one of them. */
+export const withBug = (name: string, change: (manager: Manager) => Partial<Manager>): readonly Manager[] =>
+  managers.map((manager) => (manager.name === name ? { ...manager, ...change(manager) } : manager));
