@@ -118,6 +118,11 @@ export type PlaceOrderInput = {
   readonly paymentMode?: PaymentMode;
   /** How its checkout is coordinated. */
   readonly coordination?: Coordination;
+  /**
+   * The order of its checkout's steps: `stock-first` reserves before it takes money, `payment-first` sets the money aside before it
+   * reserves. Unless given, that of the shop.
+   */
+  readonly definition?: string | null | undefined;
   /** Where the order is sent. */
   readonly shippingAddress: AddressInput;
   /** Returns when the order has this status, or has ended. Without it the mutation returns at once. */
