@@ -1,4 +1,4 @@
-// The contract on EventStoreDB's protocol, spoken by the embedded log.
+// The contract on EventStoreDB's protocol, with the embedded log behind the protocol server.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -100,8 +100,8 @@ class EventStoreDbEventStore implements EventStore {
     const last = expected === 'no_stream' ? -1 : expected;
     const outcome = await this.#appendAt(stream, events, last);
     if (!('actual' in outcome)) return accepted(outcome);
-    const standing = await this.#standing(stream, events, last + 1);
-    if (standing !== null) return accepted(standing);
+    const stored = await this.#stored(stream, events, last + 1);
+    if (stored !== null) return accepted(stored);
     return rejected({ code: 'RevisionConflict', stream, expected, actual: outcome.actual });
   }
 
@@ -115,7 +115,7 @@ class EventStoreDbEventStore implements EventStore {
     }
   }
 
-  /** Reads the stream up to its end, so that its ids and its revision are known, and appends exactly there. */
+  /** Reads the stream to its end, so that its ids and its revision are known, and appends exactly there. */
   async #appendAnywhere(
     stream: string,
     events: readonly NewEvent[],
@@ -129,15 +129,15 @@ class EventStoreDbEventStore implements EventStore {
       const conflict = rejected({ code: 'RevisionConflict', stream, expected, actual: known.last } as const);
       if (known.last === -1 && expected === 'stream_exists') return conflict;
       if (events.some(({ id }) => known.revisions.has(id))) {
-        const standing = await this.#knownStanding(stream, events, known);
-        return standing === null ? conflict : accepted(standing);
+        const stored = await this.#knownStanding(stream, events, known);
+        return stored === null ? conflict : accepted(stored);
       }
       const outcome = await this.#appendAt(stream, events, known.last);
       if ('actual' in outcome) {
         // Another writer was faster, or the reply to our own append was lost: the next read shows which.
         const before = known.last;
         const [next] = await this.readStream(stream, { from: before + 1, limit: 1 });
-        // hidden events (`$maxAge`, `$tb`) can't be read any more, but count
+        // Hidden events (`$maxAge`, `$tb`) can't be read any more, but they count.
         if (next === undefined) known.last = Math.max(before, outcome.actual);
         continue;
       }
@@ -154,11 +154,11 @@ class EventStoreDbEventStore implements EventStore {
     { revisions }: KnownStream,
   ): Promise<Appended | null> {
     const first = revisions.get((events[0] as NewEvent).id);
-    return first === undefined ? null : this.#standing(stream, events, first);
+    return first === undefined ? null : this.#stored(stream, events, first);
   }
 
-  /** Where the events stand, if they are what the stream has from a revision on. */
-  async #standing(stream: string, events: readonly NewEvent[], from: number): Promise<Appended | null> {
+  /** The place of the events, if the stream has exactly these from a revision on. */
+  async #stored(stream: string, events: readonly NewEvent[], from: number): Promise<Appended | null> {
     const there = await this.readStream(stream, { from, limit: events.length });
     const last = there.at(-1);
     return last !== undefined &&
@@ -188,9 +188,10 @@ class EventStoreDbEventStore implements EventStore {
         this.#own.reached(stream, revision);
         const appended =
           result.position === undefined
-            ? await this.#standing(stream, events, last + 1)
+            ? await this.#stored(stream, events, last + 1)
             : { revision, position: exact(result.position.commit) };
-        if (appended === null) throw new StoreUnavailable(`what was appended to ${stream} can't be read yet`);
+        if (appended === null)
+          throw new StoreUnavailable(`events that were appended to ${stream} can't be read yet`);
         this.#own.appended(stream, appended);
         return appended;
       } catch (error) {
@@ -207,7 +208,7 @@ class EventStoreDbEventStore implements EventStore {
         this.#mustBeOpen();
         if (isSilence(error)) {
           this.#giveUp(writer);
-          // the wait was long enough: try once more, to learn the outcome
+          // The wait was long enough: the append is made once more, to learn the outcome.
           attempt = Math.max(attempt, retryAfterMs.length - 1);
         }
         const waitMs = retryAfterMs[attempt];
@@ -225,11 +226,11 @@ class EventStoreDbEventStore implements EventStore {
     void writer.dispose();
   }
 
-  /** The client itself waits for ever when the server ends its call without an error. */
+  /** Rejects after a time limit: the client itself waits for ever when the server ends its call without an error. */
   #withinAnswerTime<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.options.environment.scheduler.after(answerMs, () => {
-        reject(new StoreSilent(`EventStoreDB did not answer within ${answerMs} ms`));
+        reject(new StoreSilent(`EventStoreDB did not reply within ${answerMs} ms`));
       });
       answer.then(resolve, reject).finally(cancel);
     });
@@ -257,7 +258,7 @@ class EventStoreDbEventStore implements EventStore {
     const iterator: AsyncIterableIterator<Batch> = {
       [Symbol.asyncIterator]: () => iterator,
       next: () => batches.next(),
-      // the consumer may end the iterator at any time, also while it awaits a batch
+      // The consumer may end the iterator at any time, also while it awaits a batch.
       return: () => {
         stop(subscriber);
         return batches.return(undefined);
@@ -288,7 +289,7 @@ class EventStoreDbEventStore implements EventStore {
 
   async #close(): Promise<void> {
     for (const subscriber of this.#subscribers) stop(subscriber);
-    // for the client a call that was abandoned half-read never ends
+    // In the client a call that was abandoned half-read never ends.
     await Promise.race([
       Promise.all([this.#client.dispose(), this.#writer.dispose()]),
       new Promise<void>((resolve) => this.options.environment.scheduler.after(closeMs, resolve)),
@@ -300,7 +301,7 @@ class EventStoreDbEventStore implements EventStore {
   }
 }
 
-/** Reads go to the leader: by default the client asks any node, which may be seconds behind the leader. */
+/** Reads go to the leader: by default the client reads from any node, which may be seconds behind the leader. */
 export function leaderUnlessNamed(url: string): string {
   if (/[?&]node[-_]?preference=/i.test(url)) return url;
   const address = url.trim().replace(/\/+$/, '');

@@ -1,4 +1,4 @@
-// The contract, and every way to fail, on a server that gives no more than EventStoreDB promises.
+// The contract, and every kind of failure, on a server that guarantees only what EventStoreDB promises.
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ async function serve() {
   };
 }
 
-/** Stores on a server that treats each further subscription as the next of `readings` says. */
+/** Stores on a server that treats each new subscription as the next of `readings` says. */
 const onLeastServer = (readings: readonly Behaviour[]) => async (): Promise<StoreUnderTest> => {
   const served = await serve();
   const open = (): EventStore => {
@@ -188,12 +188,12 @@ describe('a server', () => {
     expect(await store.append('order-1', [event()], 'no_stream')).toMatchObject({ ok: true });
   });
 
-  test('that says a stream ends with a tombstone › ends the append with StreamDeleted', async () => {
+  test('that reports the tombstone of a stream › ends the append with StreamDeleted', async () => {
     server.behaviour = (call) => (call === 'append' ? tombstoned('order-1') : 'well');
     await expect(store.append('order-1', [event()], 'no_stream')).rejects.toBeInstanceOf(StreamDeleted);
   });
 
-  test('that takes connections and says nothing on them › ends every call with StoreUnavailable', async () => {
+  test('that accepts connections and sends nothing on them › ends every call with StoreUnavailable', async () => {
     const sockets = new Set<net.Socket>();
     const hole = net.createServer((socket) => sockets.add(socket));
     await new Promise<void>((resolve) => hole.listen(0, '127.0.0.1', resolve));
@@ -209,14 +209,14 @@ describe('a server', () => {
     await new Promise((resolve) => hole.close(resolve));
   }, 20_000);
 
-  test('that is unavailable for a moment, or ends the call or forgets it without an answer › has the append made again, and once', async () => {
+  test('that is unavailable for a moment, or never replies to a call › gets the append again, and writes it once', async () => {
     await store.append('order-1', [event()], 'no_stream');
     for (const [trouble, times] of [
       [outages.unavailable, 3],
       ['ends', 1],
       ['silent', 1],
     ] as const) {
-      // a new connection, because appends share one call
+      // A new connection, because appends share one call.
       await store.close();
       store = openEventStoreDb({ url: served.url(), environment: hurried });
       let left: number = times;
@@ -228,7 +228,7 @@ describe('a server', () => {
     }
   }, 20_000);
 
-  test('that names another one as the leader › is left for that one', async () => {
+  test('that names another server as the leader › is replaced by that one', async () => {
     const leader = await openLeastServer(served.log());
     server.behaviour = (call) => (call === 'append' ? notLeader('127.0.0.1', leader.port) : 'well');
     expect(await store.append('order-1', [event()], 'no_stream')).toMatchObject({ ok: true });
@@ -236,7 +236,7 @@ describe('a server', () => {
     await leader.close();
   });
 
-  test('that ends a subscription without an error › ends the iteration, and one taken up behind it misses nothing', async () => {
+  test('that ends a subscription without an error › ends the iteration, and the next subscription behind it misses nothing', async () => {
     const list = [event(), event()];
     await store.append('order-1', list, 'no_stream');
     const seen: string[] = [];
@@ -252,7 +252,7 @@ describe('a server', () => {
     expect(seen).toEqual(idsOf(list));
   });
 
-  test('that has more than a subscriber takes › holds it back, and gives all of it in the end', async () => {
+  test('that has more events than a subscriber takes › waits, and sends all of them in the end', async () => {
     const text = 'x'.repeat(1000);
     const subscription = store.subscribeAll({ after: beginning })[Symbol.asyncIterator]();
     await subscription.next();
@@ -265,7 +265,7 @@ describe('a server', () => {
       );
     }
     await served.log().synced(count - 1);
-    // once a later read is complete, the server has sent all that it can send
+    // Once a later read is complete, the server has sent all that it can send.
     expect(await store.readStream('order-39')).toHaveLength(500);
     expect(server.sent()).toBeLessThan(count / 4);
     let seen = 0;
@@ -302,11 +302,11 @@ describe('a server', () => {
     expect(seen).toEqual(expected);
     expect(server.behind()).toBeGreaterThanOrEqual(10);
     expect(last).toMatchObject({ caughtUp: true });
-    // the adapter waits only for the confirmation of a subscription and for the reply to a read
+    // The adapter waits only for the confirmation of a subscription and for the reply to a read.
     expect(new Set(waited)).toEqual(new Set([10_000]));
   });
 
-  test('that is a follower and lags behind › is asked again as the leader for what this process wrote', async () => {
+  test('that is a follower and lags behind › is not used for events that this process wrote: the leader is', async () => {
     const list = [event(), event(), event()];
     await store.append('order-1', list.slice(0, 1), 'no_stream');
     server.follows = 0;
@@ -337,7 +337,7 @@ describe('a server', () => {
   });
 });
 
-/** Real time that notes each wait. */
+/** A real scheduler that records each wait. */
 const noting = (waited: number[]): Pick<Environment, 'scheduler'> => ({
   scheduler: {
     ...environment.scheduler,

@@ -1,4 +1,4 @@
-// The adapter while its server dies, is silent, or loses a reply.
+// The adapter while its server dies, sends nothing, or loses a reply.
 import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -112,7 +112,7 @@ async function appended(count: number): Promise<void> {
   }
 }
 
-test('when the answer to an append is lost › it is made again, acknowledged, and written once', async () => {
+test('when the reply to an append is lost › it is made again, acknowledged, and written once', async () => {
   await store.append('warm-1', [event()], 'no_stream');
   const list = [event(), event()];
   wire.answers = 'lost';
@@ -170,14 +170,14 @@ test.each([
   20_000,
 );
 
-test('when the server is silent › an append gives up in the end, and says that the outcome is unknown', async () => {
+test('when the server sends nothing › an append ends with an error that its outcome is unknown', async () => {
   await store.append('order-1', [event()], 'no_stream');
   wire.answers = 'lost';
   await expect(store.append('order-1', [event()], 0)).rejects.toThrow(StoreUnavailable);
   await expect(store.readStream('order-1')).rejects.toThrow(StoreUnavailable);
 }, 20_000);
 
-test('when the server stops › a subscription ends or fails, and one taken up again behind it misses nothing', async () => {
+test('when the server stops › a subscription ends or fails, and the next one behind it misses nothing', async () => {
   const list = [event(), event(), event()];
   await store.append('order-1', list.slice(0, 2), 'no_stream');
   const seen: string[] = [];

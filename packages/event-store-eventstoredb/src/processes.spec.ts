@@ -1,4 +1,4 @@
-// Writers in several processes on one server: each append is acknowledged once, where it stands, or refused as a conflict.
+// Writers in several processes on one server: each append is acknowledged once, with its place, or refused as a conflict.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -29,7 +29,7 @@ async function contend(url: string, count: number, streams: readonly string[]): 
   return JSON.parse(printed) as Report;
 }
 
-test('when three processes append to the same streams › conflicts are told with the revision there, and nothing is lost', async () => {
+test('when three processes append to the same streams › conflicts name the actual revision, and nothing is lost', async () => {
   const log = await serveLog();
   const [count, streams] = [60, ['hot-1', 'hot-2', 'hot-3']];
   const url = `esdb://127.0.0.1:${log.port}?tls=false`;

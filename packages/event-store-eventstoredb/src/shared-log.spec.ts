@@ -1,5 +1,5 @@
-// The server and other programs also write into the log. The adapter returns the same events of it as the
-// embedded store returns of our events alone.
+// The server and other programs also write into the log. The adapter returns exactly the events that the embedded store
+// returns for a log with our events only.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -105,8 +105,8 @@ async function followed(
   return ids;
 }
 
-describe('whatever stands between our events', () => {
-  test('each is read once, in order, in both directions, at every page size, and followed from every place', async () => {
+describe('our events in a log with events of others between them', () => {
+  test('are read once, in order, in both directions, at every page size, and by subscriptions from every position', async () => {
     const acts = fc.array(
       fc.constantFrom<Act>('ours', 'more of ours', 'statistics', 'metadata', 'link', 'tombstone', 'foreign'),
       { minLength: 1, maxLength: 10 },
@@ -184,7 +184,7 @@ describe('a stream that was deleted for good', () => {
 });
 
 describe('events of other programs', () => {
-  test('without data or metadata, or of bytes › are given as JSON with the time that the server took them', async () => {
+  test('without data or metadata, or of bytes › are returned as JSON with the time at which the server stored them', async () => {
     await others.appendToStream('order-7', [
       binaryEvent({ type: 'Bytes', data: Buffer.from([0xff, 0xfe]), metadata: Buffer.from([0xff]) }),
       jsonEvent({ type: 'Empty', data: null as never }),
@@ -217,7 +217,7 @@ describe('events of other programs', () => {
 });
 
 describe('two shops on one server, each with a prefix', () => {
-  test('› neither reads, follows nor conflicts with what the other writes', async () => {
+  test('› neither reads, follows nor conflicts with the events of the other', async () => {
     const shops = ['north_', 'south_'].map((streamPrefix) =>
       openEventStoreDb({ url: url(), environment, streamPrefix }),
     ) as [EventStore, EventStore];

@@ -1,12 +1,12 @@
-// Places in an index, and cursors, which say where in the index a page ended. Opaque to clients, and checked when they come
-// back.
+// Places in an index, and cursors, which have the place at which a page ended. Cursors are opaque to clients, and checked
+// when clients send them.
 import type { Document } from '@holdfast/kernel';
 import { InvalidCursor, type Scalar } from './port.js';
 
 /** A place in an index: the values of its fields, then the id. */
 export type Place = readonly Scalar[];
 
-/** A document's place in an index over `fields`; null when it lacks one of them: then the index does not have it. */
+/** A document's place in an index over `fields`; null when it lacks a field: then it is not in the index. */
 export function placeIn(fields: readonly string[], document: Document): Scalar[] | null {
   const place: Scalar[] = [];
   for (const field of fields) {
@@ -21,7 +21,7 @@ export function placeIn(fields: readonly string[], document: Document): Scalar[]
 export const valueOf = (document: Document, field: string): unknown =>
   (document as unknown as Readonly<Record<string, unknown>>)[field];
 
-/** `index` names the index and its fields: a cursor stays good after a rebuild, but not in an index of other fields. */
+/** `index` names the index and its fields: a cursor stays valid after a rebuild, but not in an index of other fields. */
 export const encodeCursor = (index: string, place: Place): string =>
   Buffer.from(JSON.stringify([index, ...place])).toString('base64url');
 

@@ -4,7 +4,7 @@ export class Locks {
   /** the last section under each name */
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Runs when everything that came earlier under one of the names is done. */
+  /** Runs the section when all earlier sections with one of its names are done. */
   async exclusively<T>(names: readonly string[], run: () => Promise<T>): Promise<T> {
     const done = Promise.all(names.map((name) => this.#last.get(name))).then(run);
     const settled = done.then(
@@ -19,7 +19,7 @@ export class Locks {
     }
   }
 
-  /** Resolves when everything that has begun is done. */
+  /** Resolves when all sections that have begun are done. */
   async idle(): Promise<void> {
     await Promise.all(this.#last.values());
   }

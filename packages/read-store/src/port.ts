@@ -61,7 +61,7 @@ export type ReadStore = {
    */
   apply(writes: readonly Write[], checkpoint: Checkpoint, fence?: Fence): Awaitable<boolean>;
 
-  /** In the order of `ids`; null where there is none. */
+  /** Documents in the order of `ids`; null for an id without one. */
   getMany<D extends Document>(collection: string, ids: readonly string[]): Awaitable<readonly (D | null)[]>;
 
   /** @throws UnknownCollection, UnknownIndex, InvalidCursor */
@@ -104,7 +104,7 @@ export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
 }
 
-/** Another process holds the lease by now: this one has to stop the work. */
+/** Another process has the lease now: this process has to stop the work. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }

@@ -9,7 +9,7 @@ export type KnownStream = {
   last: number;
 };
 
-/** Kept while there is room; the stream in use is kept however long it is. */
+/** Cached within a limit; the ids of the stream in use are kept even beyond the limit. */
 export class StreamIds {
   readonly #streams = new Map<string, KnownStream>();
   #ids = 0;

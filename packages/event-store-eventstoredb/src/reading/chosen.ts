@@ -1,4 +1,4 @@
-// Which events of the log the server sends: those of our streams, or, without a filter, all but its own.
+// The filter for the server: it sends the events of our streams, or, without a filter, all events but its own.
 import {
   type AllStreamResolvedEvent,
   type EventStoreDBClient,

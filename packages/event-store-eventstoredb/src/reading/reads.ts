@@ -1,5 +1,5 @@
-// Reads of streams and of the log. Any node of a cluster may be asked, so a read that leaves out what this process knows
-// to be there is made again on the leader.
+// Reads of streams and of the log. A read may come from any node of a cluster, so a read without events that this process
+// wrote is made again on the leader.
 import {
   BACKWARDS,
   END,
@@ -37,7 +37,7 @@ export type ReadsOptions = {
   readonly scheduler: Scheduler;
   readonly streamPrefix: string;
   readonly own: OwnAppends;
-  /** how long a read may stand still */
+  /** how long a read may receive nothing */
   readonly answerMs: number;
   mustBeOpen(this: void): void;
 };
@@ -89,7 +89,7 @@ export class Reads {
           const event = recordedEvent(resolved, streamPrefix);
           if (event !== null) events.push(event);
         });
-        // Events of the server's own are left out, so that a page may have room for more.
+        // The server's own events are left out, so that a page may have room for more.
         if (seen < maxCount || events.length >= limit || (next ?? 0) < 0) return events;
       }
     } catch (error) {
@@ -100,8 +100,8 @@ export class Reads {
   }
 
   /**
-   * Each page begins at the last event of the one before, chosen or not, and leaves out everything up to there. Forwards
-   * a server gives the event at that position again, backwards it does not.
+   * Each page begins at the last event of the previous page, chosen or not, and leaves out everything up to there. Forwards a
+   * server sends the event at that position again, backwards it does not.
    */
   async all(place: LogPlace): Promise<readonly RecordedEvent[]> {
     const { after, from, direction = 'forwards', limit = Infinity, filter } = place;
@@ -118,7 +118,7 @@ export class Reads {
       last === undefined || (forwards ? position > last : position < last);
     if (limit > 0 && after === undefined && from !== undefined) await this.#at(from, take);
     while (events.length < limit) {
-      // one more than asked for, because the event at the start itself may come again
+      // One event more, because the event at the start may come again.
       const maxCount = Math.min(limit - events.length + 1, countLimit);
       let seen = 0;
       await this.#each(this.#chosen({ ...allFrom(direction, last), maxCount }, filter), (resolved) => {
@@ -133,7 +133,7 @@ export class Reads {
     return events;
   }
 
-  /** The event that stands at a position. */
+  /** The event at a position. */
   async #at(position: Position, take: (resolved: ResolvedEvent) => void): Promise<void> {
     if (position <= beforeAll) return;
     const read = this.options.client.readAll({ fromPosition: wirePosition(position), maxCount: 1 });
@@ -183,8 +183,8 @@ export class Reads {
   }
 
   /**
-   * Hands over each event. A read ends by itself, with its count: servers close a connection on which many calls are
-   * cancelled. @throws StoreUnavailable when it stands still
+   * Passes each event on. A read ends by itself, with its count: servers close a connection on which many calls are
+   * cancelled. @throws StoreUnavailable when nothing arrives for too long
    */
   async #each(read: StreamingRead<ResolvedEvent>, take: (resolved: ResolvedEvent) => void): Promise<void> {
     const { answerMs, scheduler, mustBeOpen } = this.options;

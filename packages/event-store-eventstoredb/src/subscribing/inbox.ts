@@ -52,7 +52,7 @@ export class Inbox {
       this.#news = true;
       this.#look();
     });
-    // From 24.2 on a server says this where older ones drop the subscriber. Another `caughtUp` follows.
+    // From 24.2 on a server sends this where older ones drop the subscriber. Another `caughtUp` follows.
     this.#subscription.on('fellBehind', () => {
       this.#caughtUp = null;
     });
@@ -74,7 +74,7 @@ export class Inbox {
     return { after: this.#received + this.#subscription.readableLength, value };
   }
 
-  /** Up to `limit` events, or news of the position; null when the subscription has ended. @throws what ended it */
+  /** Up to `limit` events, or a new position; null when the subscription has ended. @throws the error that ended it */
   async next(limit: number): Promise<Delivery | null> {
     for (;;) {
       const before = this.position;

@@ -1,5 +1,5 @@
-// A process that appends to streams that others append to as well: reads where each ends, appends there, and after a
-// conflict begins again. Prints what was acknowledged and how many conflicts there were.
+// A process that appends to streams to which others append as well: it reads each stream's end, appends there, and begins
+// again after a conflict. It prints the acknowledged events and the number of conflicts.
 import { randomUUID } from 'node:crypto';
 import { nodeEnvironment } from '@holdfast/event-store-server/test';
 import { openEventStoreDb } from '../eventstoredb-event-store.js';

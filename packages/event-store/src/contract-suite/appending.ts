@@ -47,7 +47,7 @@ export function describeAppending(rig: Rig): void {
       },
     );
 
-    test('when a stale append was refused › the stream goes on taking those that are not', async () => {
+    test('when a stale append was refused › later appends are accepted', async () => {
       const [first, second, third] = [event(), event(), event()];
       await append(stream(), [first], 'no_stream');
       for (let i = 0; i < 3; i++) {
@@ -86,7 +86,7 @@ export function describeAppending(rig: Rig): void {
       expect(idsOf(await rig.store.readStream(stream())).slice(1)).toEqual([kept.id]);
     });
 
-    test('but just below it › is kept whole', async () => {
+    test('but just below it › is stored completely', async () => {
       const one = large(1_000_000);
       await appendSynced(stream(), [one]);
       await rig.reopen();

@@ -1,4 +1,4 @@
-// Appended events come back as they were, in their order, also after a restart.
+// Appended events are read back unchanged and in their order, also after a restart.
 import { describe, expect, test } from '@jest/globals';
 import { beforeAll as beginning, type RecordedEvent } from '@holdfast/kernel';
 import { event, events, idsOf, type Rig } from './rig.js';
@@ -6,8 +6,8 @@ import { event, events, idsOf, type Rig } from './rig.js';
 export function describeKeeping(rig: Rig): void {
   const { stream, own, append, appendSynced } = rig;
 
-  describe('what was appended', () => {
-    test('comes back as it was, with its place in the stream and in the log', async () => {
+  describe('an appended event', () => {
+    test('is read back unchanged, with its revision and its position', async () => {
       const list = [
         event({
           text: 'Größe "42" \\ 漢字 🛒 \u2028 \0',
@@ -41,7 +41,7 @@ export function describeKeeping(rig: Rig): void {
       expect(appended.position).toBeGreaterThan((before[2] as RecordedEvent).position);
     });
 
-    test('keeps the order of the appends in the log, in which positions grow', async () => {
+    test('has its place in the log in the order of the appends, with growing positions', async () => {
       const order: string[] = [];
       let position = beginning;
       for (let i = 0; i < 20; i++) {
@@ -59,7 +59,7 @@ export function describeKeeping(rig: Rig): void {
   });
 
   describe('waiting until it is synced', () => {
-    test('when many wait at once, some for what others appended › each wait ends with its event readable in the log', async () => {
+    test('when many wait at once, some for events of others › each wait ends with its event readable in the log', async () => {
       await Promise.all(
         Array.from({ length: 32 }, async (_, caller) => {
           for (let i = 0; i < 10; i++) {

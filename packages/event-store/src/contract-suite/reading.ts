@@ -8,13 +8,13 @@ export function describeReading(rig: Rig): void {
   const { stream, own, append, appendSynced } = rig;
 
   describe('reading a stream', () => {
-    test('that has no events › gives none', async () => {
+    test('that has no events › returns none', async () => {
       await append(stream('10'), [event()]);
       expect(await rig.store.readStream(stream('1'))).toEqual([]);
       expect(await rig.store.readStream(stream('1'), { direction: 'backwards' })).toEqual([]);
     });
 
-    test('gives the revisions that direction, from and limit ask for', async () => {
+    test('returns the revisions that direction, from and limit ask for', async () => {
       await append(stream('1'), events(4));
       await append(stream('2'), events(3));
       await append(stream('1'), events(6));
@@ -33,7 +33,7 @@ export function describeReading(rig: Rig): void {
   });
 
   describe('reading the log', () => {
-    test('gives the events that direction, from, limit and filter ask for, also after a restart', async () => {
+    test('returns the events that direction, from, limit and filter ask for, also after a restart', async () => {
       await append(stream('a-1'), events(3));
       await append(stream('b-1'), events(2));
       await append(stream('a-2'), events(2));

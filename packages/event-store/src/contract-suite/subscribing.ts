@@ -8,7 +8,7 @@ export function describeSubscribing(rig: Rig): void {
   const { stream, own, append, appendSynced, take } = rig;
 
   describe('a subscription', () => {
-    test('to a part of the log that has nothing › says at once that it caught up', async () => {
+    test('to a part of the log that has no events › has caught up at once', async () => {
       let first: Batch | undefined;
       await take({ after: (await rig.store.end()).synced, filter: own() }, (_, batch) => {
         first = batch;
@@ -17,7 +17,7 @@ export function describeSubscribing(rig: Rig): void {
       expect(first).toMatchObject({ events: [], caughtUp: true });
     });
 
-    test('gives everything after a position, says when it caught up, then what comes', async () => {
+    test('gets everything after a position, then the news that it caught up, then new events', async () => {
       await append(stream('1'), events(2));
       const after = (await appendSynced(stream('2'), events(1))).position;
       const old = events(2);
@@ -58,7 +58,7 @@ export function describeSubscribing(rig: Rig): void {
       },
     );
 
-    test('that has thousands of events to catch up with › says that it did only with the last of them', async () => {
+    test('that has thousands of events to catch up with › has caught up only with the last of them', async () => {
       const after = (await appendSynced(stream('0'), events(1))).position;
       for (let i = 0; i < 25; i++) await append(stream('1'), events(100));
       await appendSynced(stream('1'), events(1));
@@ -68,7 +68,7 @@ export function describeSubscribing(rig: Rig): void {
       expect(await take({ after, filter: own() }, caughtUp)).toHaveLength(2501);
     });
 
-    test('whose filter chooses other streams › moves its position over what it leaves out', async () => {
+    test('whose filter chooses other streams › moves its position over the events that it leaves out', async () => {
       const after = (await appendSynced(stream('0'), events(1))).position;
       const { position } = await appendSynced(stream('1'), events(3));
       const filter = { streamPrefixes: [stream('none')] };
@@ -114,7 +114,7 @@ export function describeSubscribing(rig: Rig): void {
       expect(idsOf(seen)).toEqual(expected);
     });
 
-    test('never gives a batch of more events than asked for', async () => {
+    test('never gets a batch of more events than asked for', async () => {
       const after = (await appendSynced(stream('0'), events(1))).position;
       const list = events(25);
       await appendSynced(stream('1'), list);
@@ -127,7 +127,7 @@ export function describeSubscribing(rig: Rig): void {
       expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
     });
 
-    test('whose handler appends › is given its own events after those before them', async () => {
+    test('whose handler appends › gets its own events after the earlier ones', async () => {
       const after = (await appendSynced(stream('0'), events(1))).position;
       await append(stream('cause'), events(5));
       const appending: Promise<unknown>[] = [];
@@ -147,7 +147,7 @@ export function describeSubscribing(rig: Rig): void {
       ]);
     });
 
-    test('up to what is synced › never shows an event before it is', async () => {
+    test('to synced events › never gets an event before it is synced', async () => {
       const after = (await appendSynced(stream('0'), events(1))).position;
       const appending = (async () => {
         for (let i = 0; i < 30; i++) await append(stream('1'), events(20));
@@ -176,7 +176,7 @@ export function describeSubscribing(rig: Rig): void {
       expect(seen).toEqual([]);
     });
 
-    test('when its holder returns it while it waits › ends', async () => {
+    test('when its consumer ends it while it waits › ends', async () => {
       const subscription = rig.store.subscribeAll({ after: (await rig.store.end()).synced, filter: own() });
       const iterator = subscription[Symbol.asyncIterator]();
       expect(await iterator.next()).toMatchObject({ done: false });

@@ -45,7 +45,7 @@ const metadata = {
 describeEventStore('embedded', onRealDisk());
 describeEventStore('embedded, segments of 2 kB', onRealDisk(2048));
 
-test('when a subscriber falls behind what is kept in memory › it reads on from the disk and misses nothing', async () => {
+test('when a subscriber falls behind the events in memory › it reads on from the disk and misses nothing', async () => {
   const underTest = await onRealDisk()();
   const { store } = underTest;
   const seen: number[] = [];
@@ -66,7 +66,7 @@ test('when a subscriber falls behind what is kept in memory › it reads on from
   await underTest.dispose();
 });
 
-test('when more waits for its sync than is kept in memory otherwise › all of it stays readable', async () => {
+test('when more events wait for their sync than memory usually keeps › all of them stay readable', async () => {
   const underTest = await onRealDisk()();
   const { store } = underTest;
   for (let n = 0; n < 30_000; n++) {

@@ -137,13 +137,13 @@ describe('when the log was stopped cleanly', () => {
     }
   });
 
-  test('and a bit flipped that was there at the stop, with frames after it › opening refuses', async () => {
+  test('and a bit flipped in a frame from before the stop, with frames after it › opening refuses', async () => {
     const { disk, ends } = await stoppedLog(2);
     damage(disk, (ends[0] as number) - 1);
     await expect(openOn(disk)).rejects.toThrow(StoreCorrupted);
   });
 
-  test('and its mark is cut short, as by a crash, or empty › it says nothing, and the log opens', async () => {
+  test('and its mark is cut short, as by a crash, or empty › the mark is ignored, and the log opens', async () => {
     const { disk, events } = await stoppedLog();
     const mark = Buffer.from(disk.content('stopped'));
     for (let bytes = 0; bytes < mark.length; bytes++) {
@@ -177,7 +177,7 @@ describe('when a bit flipped', () => {
     return { disk, events };
   };
 
-  test('in a closed segment › reading it throws and says where, and the rest is readable', async () => {
+  test('in a closed segment › reading it throws with the place, and the rest is readable', async () => {
     const { disk, events } = await closedSegments();
     const content = Buffer.from(disk.content(firstLog));
     content[100] = (content[100] as number) ^ 4;
@@ -262,7 +262,7 @@ describe('when a write or a sync fails', () => {
           : null;
       };
       const inFlight = store.synced(await appendOne(store, 'order-1', event()));
-      // what is appended while the failing flush is under way waits for the next one
+      // Events that are appended during the failing flush wait for the next one.
       disk.faults = ((until) => (operation: DiskOperation) => {
         if (operations.length === 0)
           pending = store.synced(positionOf(store.append('order-2', [event()], 'any')));

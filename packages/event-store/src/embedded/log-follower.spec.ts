@@ -48,7 +48,7 @@ const append = async (count: number): Promise<number> => {
   return written;
 };
 
-/** All that the follower reads between two positions, read by read. */
+/** All events that the follower returns between two positions, over several reads. */
 const readOn = (from: number, to: number, limit: number, prefixes?: readonly string[]): RecordedEvent[] => {
   const events: RecordedEvent[] = [];
   const filter = prefixes && { streamPrefixes: prefixes };
@@ -61,7 +61,7 @@ const readOn = (from: number, to: number, limit: number, prefixes?: readonly str
   return events;
 };
 
-test('while the log grows over segments › the same events are read on from where it stood', async () => {
+test('while the log grows over segments › the follower reads on with the same events', async () => {
   const seen: RecordedEvent[] = [];
   for (let round = 0, next = 0; round < 20; round++) {
     const end = await append(1 + ((round * 7) % 40));

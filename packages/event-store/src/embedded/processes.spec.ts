@@ -1,4 +1,4 @@
-// Real processes on one folder: one at a time has it, and killing it loses nothing that it acknowledged.
+// Real processes on one folder: one at a time has it open, and killing it loses no event that it acknowledged.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -46,7 +46,7 @@ async function killAfter(lines: number): Promise<string[]> {
   return printed;
 }
 
-test('when one process has the folder › others are told which, this one included, until it is killed', async () => {
+test('when one process has the folder open › every other open is refused with its process id, until it is killed', async () => {
   const owner = start();
   await once(owner.stdout, 'data');
   const refusal = `${directory} is in use by process ${owner.pid}; one process at a time can have it open`;
@@ -68,7 +68,7 @@ test('when the process that appends is killed 24 times › every event it acknow
   const acknowledged = new Map<number, { revision: number; ids: string[] }>();
   let known = 0;
   for (let round = 0; round < 24; round++) {
-    // from before the first acknowledgement to some thousands of them, never at the same place twice
+    // From before the first acknowledgement to some thousands of them, never at the same place twice.
     const printed = await killAfter(1 + ((round * round * 37) % 1500));
     expect(printed[0]).toBe('open');
     for (const line of printed.slice(1)) {

@@ -29,7 +29,7 @@ const eventWith = (metadata: EventMetadata, data: unknown = {}): NewEvent => ({
   metadata,
 });
 
-test('metadata of our own › is packed, with and without what it may have', () => {
+test('metadata of our own › is packed, with and without its optional fields', () => {
   for (const metadata of [
     own,
     { ...own, fingerprint: 'f'.repeat(300) },
@@ -47,7 +47,7 @@ test('metadata of our own › is packed, with and without what it may have', () 
   }
 });
 
-test('anything else that JSON can say › comes back equal', () => {
+test('any other JSON › is decoded to an equal value', () => {
   const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('x'.repeat(70_000)));
   const metadata = fc.oneof(
     fc.record({

@@ -1,4 +1,4 @@
-// Where each event of a segment lies, by position and by stream. In memory while the segment grows, then a file.
+// The place of each event of a segment, by position and by stream. In memory while the segment grows, then in a file.
 import { crc32 } from 'node:zlib';
 import { StoreCorrupted } from '../port.js';
 import type { DiskFile } from './disk.js';

@@ -46,7 +46,7 @@ export class SegmentFiles {
 
   reading(file: string): DiskFile {
     const open = this.#open.get(file) ?? this.disk.open(file, 'read');
-    // moved to the end: the first in the map is the one not used for longest
+    // Moved to the end, so that the first file of the map is the one that was unused for longest.
     this.#open.delete(file);
     this.#open.set(file, open);
     if (this.#open.size > openFilesLimit) {

@@ -1,4 +1,4 @@
-// Every stream's last revision and where its newest events lie, in 28 bytes a stream: millions of them must fit.
+// Every stream's last revision and the place of its newest events, in 28 bytes per stream: millions of them must fit.
 import { hash } from 'node:crypto';
 
 /**

@@ -43,7 +43,7 @@ beforeEach(async () => {
 });
 
 describe('a log that was stopped', () => {
-  test('and is sound › has nothing wrong, and all of it was read', () => {
+  test('and is sound › has no fault, and all of it was read', () => {
     const bytes = logs().reduce((sum, file) => sum + disk.content(file).length, 0);
     expect(verify()).toEqual({
       segments: logs().filter((name) => name.endsWith('.log')).length,
@@ -96,7 +96,7 @@ describe('a log that was stopped', () => {
   });
 });
 
-test('when the power went in the middle of a write › that is no damage, and it is said where it is cut', async () => {
+test('when the power went in the middle of a write › that is no damage, and the place of the cut is reported', async () => {
   const store = await open();
   await store.append('order-1', [event()], 'any');
   const appended = await store.append('order-1', [event('lost')], 'any');

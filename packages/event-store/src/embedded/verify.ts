@@ -123,7 +123,7 @@ class Verifier {
     return firstPosition + index.count;
   }
 
-  /** Goes through frames from `start` on without the frames before them; reports each place without a valid frame. */
+  /** Checks frames from `start` on without knowing the earlier ones; reports each place without a valid frame. */
   #frames(content: Buffer, start: number, log: string, isLast: boolean): void {
     for (let at = start; at < content.length;) {
       const header = frameHeader(content, at);
@@ -138,7 +138,11 @@ class Verifier {
         this.#torn = { file: log, byte: at };
         return;
       }
-      this.#damaged(log, at, isZero ? 'the file goes on with zeros' : 'what stands there is no whole frame');
+      this.#damaged(
+        log,
+        at,
+        isZero ? 'the file goes on with zeros' : 'the bytes there are not a complete frame',
+      );
       at = nextFrame(content, at + 1);
     }
   }

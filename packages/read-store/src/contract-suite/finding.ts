@@ -18,12 +18,12 @@ export function describeFinding(rig: Rig): void {
       ),
     );
 
-    test('without an index lists all documents by id, either way', async () => {
+    test('without an index lists all documents by id, in both directions', async () => {
       expect(await found({})).toEqual(['a', 'b', 'c', 'd', 'e', 'z']);
       expect(await found({ order: 'descending' })).toEqual(['z', 'e', 'd', 'c', 'b', 'a']);
     });
 
-    test('lists an index in the order of its fields, either way, without documents that lack one', async () => {
+    test('lists an index in the order of its fields, in both directions, without documents that lack one', async () => {
       expect(await found({ index: 'byRank' })).toEqual(['c', 'b', 'd', 'e', 'a']);
       expect(await found({ index: 'byRank', order: 'descending' })).toEqual(['a', 'e', 'd', 'b', 'c']);
     });
@@ -54,7 +54,7 @@ export function describeFinding(rig: Rig): void {
       expect(await found({ index: 'byRank', equals: [7], order: 'descending' })).toEqual(['k3', 'k2', 'k1']);
     });
 
-    test('pages to the end without a gap or a repeat, and says when there is no more', async () => {
+    test('pages to the end without a gap or a repeat, and the last page has no more', async () => {
       expect(await pages({ limit: 2 })).toEqual([
         ['a', 'b'],
         ['c', 'd'],
@@ -78,7 +78,7 @@ export function describeFinding(rig: Rig): void {
       expect(await found({ index: 'byRank' })).toEqual(['c', 'b', 'a', 'new101', 'new102']);
     });
 
-    test('counts what it would list', async () => {
+    test('counts the documents that it would list', async () => {
       expect(await rig.store.count('items')).toBe(6);
       expect(await rig.store.count('items', { index: 'byRank' })).toBe(5);
       expect(await rig.store.count('items', { index: 'byOwner', equals: ['ann'] })).toBe(3);
@@ -100,7 +100,7 @@ export function describeFinding(rig: Rig): void {
       expect(await found({})).toEqual(['a', 'b', 'd', 'e', 'z']);
     });
 
-    test('a document moves likewise when its writer says what it replaces', async () => {
+    test('a document moves in the same way when its writer passes the replaced document', async () => {
       const e = item('e', { owner: 'ann', rank: 10, open: true });
       await write(
         { ...put(item('e', { owner: 'anna', rank: 10 })), replaces: e },

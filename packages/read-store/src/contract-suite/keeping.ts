@@ -1,4 +1,4 @@
-// Documents come back as they were stored, with any content, also after the store is opened again.
+// Documents are read back as they were stored, with any content, also after the store is opened again.
 import { expect, test } from '@jest/globals';
 import { idsOf, item, oddStrings, put, removed, type Item, type Rig } from './rig.js';
 
@@ -27,7 +27,7 @@ export function describeKeeping(rig: Rig): void {
     expect(await rig.store.count('items', { index: 'byOwner' })).toBe(0);
   });
 
-  test('a document of any JSON comes back equal', async () => {
+  test('a document of any JSON is read back equal', async () => {
     const document: Item = {
       id: 'a',
       ...Object.fromEntries(oddStrings.filter(isField).map((text) => [text, { [text]: [text] }])),

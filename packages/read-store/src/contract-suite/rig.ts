@@ -26,7 +26,7 @@ export const items: CollectionDefinition = {
 /** Longer than any store's keys. */
 const long = (end: string): string => 'x'.repeat(5_000) + end;
 
-/** Ids, values and names that a careless store reads as operators, paths, prototypes or ends of keys. */
+/** Ids, values and names that a careless store would treat as operators, paths, prototypes or ends of keys. */
 export const oddStrings = [
   '$gt',
   '$where: 1',

@@ -1,4 +1,4 @@
-// The embedded read store: the contract, and what a killed writer leaves behind.
+// The embedded read store: the contract, file permissions, and consistency after a writer is killed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
@@ -61,7 +61,7 @@ describe('embedded read store', () => {
     expect(await modes()).toEqual(['. 700', 'data.mdb 600', 'lock.mdb 600']);
   });
 
-  /** Kills a writer once it has acknowledged some batches. Answers the last one that it acknowledged. */
+  /** Kills a writer once it has acknowledged some batches. Returns the last acknowledged batch. */
   const killWriterAfter = async (batches: number): Promise<number> => {
     const writer = spawn(
       process.execPath,

@@ -1,6 +1,6 @@
 // The read store on LMDB: one database per collection and one per index, all in one environment, so that documents,
 // their index entries and the checkpoint are one transaction. An entry is a key without a value; the document determines its
-// entries. README.md says when writes reach the disk, and on which thread.
+// entries. README.md tells when writes reach the disk, and on which thread.
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { invariant, type Document, type Indexes, type Position } from '@holdfast/kernel';
@@ -27,7 +27,7 @@ import { type Key, keyOf, keyPart, sameFields } from './keys.js';
 /** LMDB's table of databases has a fixed size: collections and indexes of all generations that are kept. */
 const maxDatabases = 512;
 
-/** Documents that one transaction indexes while an index is built: bounds its memory, and how long others wait. */
+/** Documents that one transaction indexes while an index is built. This bounds its memory, and the wait of other writes. */
 const buildBatch = 1_000;
 
 const nothing = new Uint8Array(0);
@@ -193,7 +193,7 @@ class EmbeddedReadStore implements ReadStore {
       : index.entries.getKeysCount(keyRange(equals, null, 'ascending'));
   }
 
-  /** Makes all reads of this turn see the present state: another thread may have written a moment ago. */
+  /** Also lets all reads of this turn see the present state, since another thread may have written a moment ago. */
   checkpoint(name: string): Position | null {
     this.#assertOpen();
     this.#checkpoints.resetReadTxn();

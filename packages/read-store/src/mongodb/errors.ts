@@ -3,7 +3,7 @@ import { MongoBulkWriteError, MongoError, MongoInvalidArgumentError, MongoServer
 import { ReadStoreUnavailable } from '../port.js';
 
 /**
- * Codes of a server that is going away, electing, or too slow: MaxTimeMSExpired, HostUnreachable, HostNotFound,
+ * Codes of a server that is shutting down, electing, or too slow: MaxTimeMSExpired, HostUnreachable, HostNotFound,
  * WriteConcernFailed, ShutdownInProgress, NetworkTimeout, PrimarySteppedDown, NotWritablePrimary, InterruptedAtShutdown,
  * InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary, ExceededTimeLimit.
  */

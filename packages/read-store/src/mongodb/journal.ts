@@ -1,6 +1,6 @@
-// Batches where there are no transactions (a standalone MongoDB, FerretDB). A batch is committed by inserting it whole
-// into the journal, under the number behind the last one: one of all writers succeeds, on any server. Then its
-// documents are written, and its checkpoint last. A process that finds a batch half done, because its writer died, does the rest.
+// Batches on servers without transactions (a standalone MongoDB, FerretDB). A batch is committed by inserting all of it into
+// the journal, with the number after the last one: of several writers one succeeds, on any server. Then its documents are
+// written, and its checkpoint last. A process that finds an unfinished batch, because its writer died, finishes it.
 //
 // A document carries the number of the batch that wrote it, and only a batch with a higher number replaces it. A removed
 // document leaves its number. So doing a batch again, or late, changes nothing.
@@ -49,7 +49,7 @@ export class Journal implements Commits {
     this.#random = random;
   }
 
-  /** One at a time: all batches of this process go into one journal. */
+  /** Taken for each batch: all batches of this process go into one journal, one at a time. */
   commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
     return this.#turns.exclusively(['commit'], () => this.#commit(decide));
   }
@@ -60,7 +60,7 @@ export class Journal implements Commits {
       const decision = await decide((collection, id) => read(this.#db, collection, id));
       if (decision === null) return false;
       const { operations } = decision;
-      if (!(await this.#claim(last + 1, operations))) continue; // another batch came first: decide again
+      if (!(await this.#claim(last + 1, operations))) continue; // another batch was first: decide again
       await this.#finish(last + 1, operations);
       return true;
     }
@@ -102,8 +102,8 @@ export class Journal implements Commits {
     }
     const last = await this.#last();
     if (last?._id === number) return true;
-    // Other processes are further. Either they completed this batch, or its number was free only because finished entries
-    // are removed: then no process takes the entry for the last one, and it has no effect.
+    // Other processes have gone further. Either they completed this batch, or its number was free only because finished entries
+    // are removed: then no process treats the entry as the last one, and it has no effect.
     const own = await this.#entries.findOne({ _id: number });
     if (own === null || own.batch === null) return true;
     this.#own = 0;
@@ -143,7 +143,7 @@ export class Journal implements Commits {
   }
 }
 
-/** One document holds up to 16 MiB: compressed, several times as much JSON. */
+/** A document may have 16 MiB: compressed, that is several times as much JSON. */
 const encoded = async (operations: readonly Operation[]): Promise<Binary> =>
   new Binary(await promisify(gzip)(JSON.stringify(operations), { level: 1 }));
 

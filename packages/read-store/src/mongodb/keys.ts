@@ -1,5 +1,5 @@
-// Ids and places in an index as strings, in whose order (by code point, MongoDB's own) the places are: booleans, then
-// numbers, then strings, as in every read store. MongoDB itself orders values of different types otherwise.
+// Ids and index places as strings whose order, by code point as in MongoDB, is the order of the places: booleans, then
+// numbers, then strings, as in every read store. MongoDB itself orders values of different types in another way.
 import type { Scalar } from '../port.js';
 
 /** Below every character of an escaped string, so that keys that begin with `ann` lie before those with `anna`. */
@@ -20,7 +20,7 @@ export const idKey = escaped;
 
 export const placeKey = (place: readonly Scalar[]): string => place.map(part).join(separator);
 
-/** From where to before where the keys lie that begin with these values. */
+/** The range of the keys that begin with these values: from the first key, up to a key that is not in the range. */
 export const keysWith = (equals: readonly Scalar[]): { readonly from: string; readonly before: string } => ({
   from: equals.map((value) => part(value) + separator).join(''),
   before: equals.length === 0 ? '\u{10FFFF}' : placeKey(equals) + behindSeparator,

@@ -1,5 +1,5 @@
-// The contract, and what several processes on one database may do to each other, against the servers that
-// scripts/with-mongodb.sh starts: one without transactions at `MONGODB_URL`, one with at `MONGODB_REPLICA_SET_URL`.
+// The contract, and several processes on one database, against the servers that scripts/with-mongodb.sh starts: one without
+// transactions at `MONGODB_URL`, one with transactions at `MONGODB_REPLICA_SET_URL`.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -96,7 +96,7 @@ function describeProcesses(server: string): void {
     await remove(url);
   });
 
-  test('what one defines and writes the other reads, until one drops it', async () => {
+  test('one reads what the other defines and writes, until it is dropped', async () => {
     await one.apply([put('a', 1)], { name: 'writer', position: 1 });
     expect(await other.getMany('items', ['a'])).toEqual([{ id: 'a', rank: 1 }]);
     expect(await other.checkpoint('writer')).toBe(1);
@@ -212,7 +212,7 @@ function describeProcesses(server: string): void {
     await remove(fresh);
   });
 
-  test('an outage fails what is asked meanwhile, and is over when it is over', async () => {
+  test('during an outage calls fail, and after it they succeed again', async () => {
     const wire = await openWire(Number(new URL(server).port));
     const wired = new URL(url);
     wired.port = String(wire.port);
@@ -233,7 +233,7 @@ function describeProcesses(server: string): void {
   });
 }
 
-/** Kills a writer once it has acknowledged some batches. Answers the last one that it acknowledged. */
+/** Kills a writer once it has acknowledged some batches. Returns the last acknowledged batch. */
 async function killWriterAfter(batches: number, url: string): Promise<number> {
   const script = fileURLToPath(new URL('./test/writer.js', import.meta.url));
   const writer = spawn(process.execPath, [script, url], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -315,7 +315,7 @@ function describeJournal(server: string): void {
   });
 
   test('a writer that wakes up before it has claimed its number changes nothing', async () => {
-    // The last thing that it reads is the checkpoint, or so it believes.
+    // The writer reads the checkpoint last, and then stalls.
     const stalled = wire.holdAfter(['find', 'holdfast.checkpoints']);
     const late = zombie.apply([put('kept', 1)], { name: 'writer', position: 2 });
     await stalled;

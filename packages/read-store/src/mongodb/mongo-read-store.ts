@@ -53,7 +53,7 @@ type Index = {
   /** name and fields */
   readonly name: string;
   readonly fields: readonly string[];
-  /** where documents carry their place in it */
+  /** the field in which documents have their place in the index */
   readonly path: string;
 };
 
@@ -63,8 +63,8 @@ type Collection = {
 };
 
 /**
- * The token of a lease, in a document of its own, because writes under the lease depend on nothing else of it. `session`: the
- * session of the holder's transactions. A new holder ends it: a transaction of a dead process would lock documents for a minute.
+ * The token of a lease, in a document of its own, because writes under the lease depend on nothing else of it. `session` is
+ * that of the holder's transactions. A new holder ends it: a transaction of a dead process would lock documents for a minute.
  */
 type Held = { readonly token: number; readonly session?: string };
 
@@ -287,7 +287,7 @@ class MongoReadStore implements ReadStore {
     invariant(soundCollection.test(name), `${name} can't be the name of a collection`);
     const wanted = this.#open(name, indexes);
     const definition = await this.#definitions.findOne({ _id: name });
-    // A crash while it was dropped.
+    // Left over when a crash interrupted its removal.
     if (definition?.dropping === true) await this.#db.dropCollection(name);
     const present = definition === null || definition.dropping === true ? null : definition;
     const known = new Set(
@@ -353,13 +353,13 @@ class MongoReadStore implements ReadStore {
   }
 
   async #reach<T>(run: (commits: Commits) => Promise<T>): Promise<T> {
-    if (this.#is === 'closed') throw closed(); // the driver would connect again
+    if (this.#is === 'closed') throw closed(); // otherwise the driver would connect again
     try {
       this.#connected ??= this.#connect();
       return await run(await this.#connected);
     } catch (error) {
       const known = asReadStoreError(error);
-      // A batch may be half written: nothing is read before it is complete.
+      // A batch may be partly written: nothing is read before it is complete.
       if (known instanceof ReadStoreUnavailable) this.#connected = null;
       throw known;
     }

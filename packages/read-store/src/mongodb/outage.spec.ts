@@ -1,4 +1,4 @@
-// What the adapter says of a server that is not there, or is there and never answers.
+// The adapter's errors for a server that does not exist, or that accepts connections and never replies.
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -53,16 +53,16 @@ const failsAll = async (message: RegExp): Promise<void> => {
   for (const [, error] of outcomes) expect(String(error)).toMatch(message);
 };
 
-test('when the server does not answer › everything fails in a bounded time, as an outage', () =>
+test('when the server does not reply › every call fails in a bounded time, as an outage', () =>
   failsAll(/not available/));
 
-test('when nothing listens › everything fails in a bounded time, as an outage', async () => {
+test('when nothing listens › every call fails in a bounded time, as an outage', async () => {
   silent.close();
   await once(silent, 'close');
   await failsAll(/not available/);
 });
 
-test('when it was closed › everything fails at once', async () => {
+test('when it was closed › every call fails at once', async () => {
   await store.close();
   await failsAll(/closed/);
 });

@@ -1,4 +1,4 @@
-// Batches as transactions: where MongoDB is a replica set (one node is enough) or sharded.
+// Batches as transactions, for a MongoDB that is a replica set (one node is enough) or sharded.
 import { invariant } from '@holdfast/kernel';
 import { Binary, type ClientSession, type Db, type MongoClient, WriteConcern } from 'mongodb';
 import { isDuplicate, isTransient } from './errors.js';

@@ -16,7 +16,7 @@ export const nodeEnvironment = (): Pick<Environment, 'scheduler' | 'random'> => 
   },
 });
 
-/** Waits a tenth of what it is told: what another process left unfinished is taken up within the test. */
+/** Waits a tenth of the given time, so that a batch that another process left unfinished is finished within the test. */
 export function hurried(): ReturnType<typeof nodeEnvironment> {
   const { scheduler, random } = nodeEnvironment();
   return { random, scheduler: { ...scheduler, after: (ms, run) => scheduler.after(ms / 10, run) } };

@@ -1,14 +1,14 @@
-// A wire to a server on loopback that can be cut, fall silent, or hold back what a client says from some message on.
+// A wire to a server on loopback that can be cut, pass nothing on, or hold back a client's messages from some message on.
 import { once } from 'node:events';
 import net from 'node:net';
 
 export type Wire = {
   readonly port: number;
-  /** From behind the message that contains all of these words on, nothing gets through. Resolves when it has passed. */
+  /** Holds back everything after the message that contains all of these words. Resolves when that message has passed. */
   holdAfter(words: readonly string[]): Promise<void>;
-  /** What was held back, and everything after it, gets through. */
+  /** Lets everything that was held back, and everything after it, through. */
   release(): void;
-  /** Ends every connection and refuses new ones, or takes them again. */
+  /** Ends every connection and refuses new ones, or accepts them again. */
   cut(is: boolean): void;
   close(): Promise<void>;
 };
