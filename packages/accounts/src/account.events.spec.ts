@@ -1,4 +1,4 @@
-// What the stored events of accounts and sessions look like, in every version that was ever written.
+// Stored events of accounts and sessions in every version that was ever written.
 import { test } from '@jest/globals';
 import { assertGoldenEvents, type Examples } from '@holdfast/testing';
 import type {

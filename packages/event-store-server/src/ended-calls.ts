@@ -13,10 +13,10 @@ import {
 /** the time that the client itself allows for a reply */
 const messageLimitBytes = 17 * 1024 * 1024;
 
-/** calls of which one request, once ended, changes something; in BatchAppend each append says itself that it is complete */
+/** calls whose request has an effect once it has ended; in BatchAppend each append marks its own end */
 const changing = /\/(?:Append|Delete|Tombstone|Create|Update|ReplayParked|RestartSubsystem)$/u;
 
-/** A gRPC server whose handlers hear of the end of a request from its caller alone, in every kind of call. */
+/** A gRPC server whose handlers see the end of a request only when its caller ended it, in every kind of call. */
 export const grpcServer = (): Server =>
   new Server({ 'grpc.max_receive_message_length': messageLimitBytes, interceptors: [endedByTheCaller] });
 

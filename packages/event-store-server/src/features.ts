@@ -23,7 +23,7 @@ export const streamMethods: readonly Method[] = [
   ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
 ];
 
-/** Addresses to listen on, which nobody can connect to from elsewhere: then it is the one this client came by. */
+/** Addresses to listen on to which no other machine can connect. A client is then told the address that it used itself. */
 const anyAddress = new Set(['0.0.0.0', '::']);
 
 export const featuresService = features.ServerFeaturesService;

@@ -61,7 +61,7 @@ export function asServiceError(error: unknown): {
 } {
   const refusal = error instanceof Refusal ? error : unexpected(error);
   const metadata = new Metadata();
-  // a trailer is ASCII; what is not is escaped as in a URL
+  // A trailer is ASCII: other characters are escaped as in a URL.
   for (const [key, value] of Object.entries(refusal.trailers)) {
     metadata.set(key, value.replace(/[^ -~]+/gu, encodeURIComponent));
   }

@@ -1,4 +1,4 @@
-// What stored stock events look like, in every version that was ever written.
+// Stored stock events in every version that was ever written.
 import { test } from '@jest/globals';
 import { OrderId } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

@@ -51,7 +51,7 @@ export type SnapshotCodec<S> = {
   add(this: void, state: S, part: Json): S;
 };
 
-/** Some hundred kilobytes of JSON: far below what a document of the read store may hold. */
+/** Some hundred kilobytes of JSON: far below the limit for a document of the read store. */
 export const entriesOfPart = 1000;
 
 /** An aggregate whose types a registry of many has forgotten. */

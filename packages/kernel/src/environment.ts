@@ -10,7 +10,7 @@ export type Cancel = () => void;
 export type Scheduler = {
   /** once, after at least `ms` */
   after(ms: number, run: () => void): Cancel;
-  /** once, when what is running now and what it queued has finished (Node's setImmediate) */
+  /** runs once, after the running code and the microtasks that it queued (Node's setImmediate) */
   soon(run: () => void): void;
 };
 

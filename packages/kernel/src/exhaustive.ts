@@ -1,4 +1,4 @@
-// Two ways to say that the impossible happened. Both throw: they mark bugs, never refusals by the domain.
+// Two functions for impossible states. Both throw: they mark bugs, never refusals by the domain.
 
 export class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation';

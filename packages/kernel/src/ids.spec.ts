@@ -1,4 +1,4 @@
-// Identifiers are what a stream name, a path and a URL can carry, and nothing else.
+// Identifiers have only characters that are allowed in a stream name, a path and a URL.
 import { expect, test } from '@jest/globals';
 import { CustomerId, isIdentifier, OrderId, Sku, streamCategory, streamId, streamName } from './index.js';
 
@@ -12,7 +12,7 @@ test.each(['', '-a', '.a', '_a', 'a b', 'a/b', 'a$', 'ä', 'a\n', 'x'.repeat(65)
   for (const make of [OrderId, CustomerId, Sku]) expect(() => make(value)).toThrow('not a valid');
 });
 
-test('a stream name gives back its category and its id, hyphens in the id included', () => {
+test('a stream name can be parted into its category and its id, hyphens in the id included', () => {
   const stream = streamName('order', 'o-1-2');
   expect([stream, streamCategory(stream), streamId(stream)]).toEqual(['order-o-1-2', 'order', 'o-1-2']);
 });

@@ -46,7 +46,7 @@ describe('a persistent map', () => {
     );
   });
 
-  test('gives its entries in slices, also while later versions are made', () => {
+  test('returns its entries in slices, also while later versions are made', () => {
     const entries = Array.from({ length: 10 }, (_, n): readonly [string, number] => [`k${n}`, n]);
     const map = PersistentMap.empty<string, number>().setAll(entries);
     const slices: (readonly (readonly [string, number])[])[] = [];
@@ -60,7 +60,7 @@ describe('a persistent map', () => {
     expect(later.size).toBe(12);
   });
 
-  test('answers itself when there is nothing to delete', () => {
+  test('returns itself when there is nothing to delete', () => {
     const map = PersistentMap.from([['a', 1]]);
     expect(map.delete('b')).toBe(map);
   });
@@ -69,7 +69,7 @@ describe('a persistent map', () => {
     const empty = PersistentMap.empty<string, number>();
     const one = empty.set('a', 1).set('b', 2);
     const two = empty.set('c', 3);
-    // versions share one native map, and reading one turns it to what that one says
+    // Versions share one native map; reading a version brings that map to the version's content.
     const entries = one.entries();
     expect(two.get('c')).toBe(3);
     expect([...entries]).toEqual([
@@ -100,7 +100,7 @@ describe('a recent map', () => {
     );
   });
 
-  test('forgets what is older', () => {
+  test('forgets older entries', () => {
     const map = ['a', 'b', 'c', 'd'].reduce((m, k, n) => m.set(k, n), RecentMap.empty<string, number>(2));
     expect(['a', 'b', 'c', 'd'].map((k) => map.get(k))).toEqual([undefined, undefined, 2, 3]);
   });

@@ -1,5 +1,5 @@
 // A memory of bounded size: an entry that was set lately is certainly there, one that was set long ago may be forgotten.
-// It forgets by count and never by time, so that a replay remembers exactly what the first run did.
+// It forgets by count and never by time, so that a replay remembers exactly the same keys as the first run.
 import type { Json } from './envelope.js';
 import { PersistentMap } from './persistent-map.js';
 

@@ -1,4 +1,4 @@
-// Old events are lifted to the present shape, step by step, and no event is older or newer than the program knows.
+// Old events are upcast to the present shape, step by step. A version that the program does not know is refused.
 import { describe, expect, test } from '@jest/globals';
 import { recorder } from '@holdfast/testing';
 import { upcast, type Upcasters } from './index.js';

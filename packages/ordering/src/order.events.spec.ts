@@ -1,4 +1,4 @@
-// What stored order events look like, in every version that was ever written.
+// Stored order events in every version that was ever written.
 import { test } from '@jest/globals';
 import { CustomerId, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

@@ -37,7 +37,7 @@ export function translateEscape(rest: string, refuse: Refuse): Translated {
   return { text: literal(code), length };
 }
 
-/** \d \w \s, \p{…}, and what each leaves out. */
+/** \d \w \s, \p{…}, and their complements. */
 function setOf(rest: string, refuse: Refuse): Translated | null {
   const letter = rest[1] ?? '';
   const members = sets[letter.toLowerCase()];

@@ -1,4 +1,4 @@
-// Filters are regular expressions of .NET: each row says what EventStoreDB chooses by it and what not.
+// Filters are regular expressions of .NET: each row has names that EventStoreDB chooses, and names that it leaves out.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
 ];
 
 describe('the expression', () => {
-  test.each(rows)('%j › chooses what .NET chooses', (expression, chosen, others) => {
+  test.each(rows)('%j › chooses the same names as .NET', (expression, chosen, others) => {
     const compiled = dotnetExpression(expression);
     expect(chosen.filter((text) => !compiled.test(text))).toEqual([]);
     expect(others.filter((text) => compiled.test(text))).toEqual([]);
@@ -84,7 +84,7 @@ describe('the expression', () => {
   );
 });
 
-test('a client that filters by expressions of .NET › is given what they choose, in subscriptions, and told of what is none, in groups too', async () => {
+test('a client that filters by expressions of .NET › gets the chosen events in subscriptions, and an error for an invalid expression, in groups as well', async () => {
   const log = await serveLog();
   const client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${log.port}?tls=false`);
   for (const stream of ['Order-1', 'order-2', 'Orders']) {

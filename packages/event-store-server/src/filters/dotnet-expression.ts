@@ -1,5 +1,6 @@
 // Regular expressions of .NET, in which clients write filters, as expressions of JavaScript that choose the same texts.
-// Source: .NET documentation, "Regular Expression Language". What has no counterpart is refused, never left to choose nothing.
+// Source: .NET documentation, "Regular Expression Language". An expression without a counterpart is refused: it must not
+// silently choose nothing.
 import { translateClass, translateEscape } from './dotnet-class.js';
 import { invalidArgument } from '../refusal.js';
 
@@ -37,7 +38,7 @@ const piece = (text: string, length: number): Piece => ({ text, length });
 
 class Translation {
   #out = '';
-  /** what ends each group that is open */
+  /** the text that ends each open group */
   readonly #closers: string[] = [];
   #atomicGroups = 0;
   #hasNumberedReference = false;
@@ -127,7 +128,7 @@ class Translation {
       return this.#push(`(?<${named[1] ?? named[2] ?? ''}>`, ')', named[0].length);
     }
     if (rest.startsWith('(?>')) {
-      // what a lookahead has found is not gone back into
+      // The match of a lookahead is not backtracked into.
       const name = `atomic${++this.#atomicGroups}`;
       return this.#push(`(?:(?=(?<${name}>`, `))\\k<${name}>)`, 3);
     }

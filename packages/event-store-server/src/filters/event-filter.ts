@@ -30,7 +30,7 @@ export function eventFilter(message: FilterMessage | undefined): EventFilter {
 }
 
 export type Chooser = {
-  /** what the store can leave out by itself, without decoding it */
+  /** the filter that the store can apply by itself, without decoding events */
   readonly filter?: Filter;
   chooses(event: RecordedEvent): boolean;
 };

@@ -79,7 +79,7 @@ describe('a group', () => {
     one.resume();
   });
 
-  test('of two consumers in turn › gives each of them half', async () => {
+  test('of two consumers in turn › sends each of them half of the events', async () => {
     const { stream, subscribe } = await streamWithGroup(served, 0);
     const counts = [0, 0];
     const both = counts.map((_, i) => {
@@ -242,7 +242,7 @@ describe('a group with settings that can not be', () => {
   });
 });
 
-test('a group on all with a filter › is given what the filter chooses, and is listed', async () => {
+test('a group on all with a filter › gets the events that the filter chooses, and is listed', async () => {
   const [type, group] = [unique('Type'), unique('group')];
   const settings = persistentSubscriptionToAllSettingsFromDefaults({ startFrom: START });
   await served.client.createPersistentSubscriptionToAll(group, settings, {

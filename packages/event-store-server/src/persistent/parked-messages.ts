@@ -22,7 +22,7 @@ export class ParkedMessages {
     private readonly environment: Pick<Environment, 'clock' | 'ids'>,
   ) {}
 
-  /** A link to the event; where the event is a link that the group resolves, to what it points to. */
+  /** A link to the event. If the event is a link that the group resolves, a link to its target. */
   async park(event: RecordedEvent, reason: string, resolveLinks: boolean): Promise<void> {
     const target = resolveLinks && event.type === '$>' ? await this.view.linked(event) : event;
     const link = target === null ? toWire(event).data : Buffer.from(`${target.revision}@${target.stream}`);

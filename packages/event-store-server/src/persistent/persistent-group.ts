@@ -1,5 +1,6 @@
-// A persistent subscription: the server remembers for a group of consumers how far it is, gives each event to one of them,
-// again when it is not acknowledged, and parks what is refused too often. At least once, and in no promised order.
+// A persistent subscription: the server stores the progress of a group of consumers and sends each event to one of them. An
+// event without an acknowledgement is sent again, and parked after too many refusals. Delivery is at least once, in no
+// promised order.
 import { status } from '@grpc/grpc-js';
 import type { Cancel, Environment, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
@@ -41,10 +42,10 @@ export type GroupConfig = {
 export type NackAction = 'park' | 'retry' | 'skip' | 'stop';
 
 type Entry = {
-  /** revision in its stream, of what was parked in the stream of the parked; or position in the log */
+  /** revision in its stream, position in the log for `$all`, or revision in the stream of parked events for a replayed one */
   readonly key: number;
   readonly isReplayed: boolean;
-  /** what consumers acknowledge: the link where there is one */
+  /** the event that consumers acknowledge; a link, if they get it through one */
   readonly event: RecordedEvent;
   readonly retryCount: number;
 };
@@ -164,7 +165,7 @@ export class PersistentGroup {
     for (const id of ids) {
       const entry = this.#take(id);
       if (entry === null) continue;
-      // `stop` stops nothing on EventStoreDB either: the event is done, and its consumer goes on
+      // `stop` stops nothing on EventStoreDB either: the event is done, and its consumer goes on.
       if (action === 'skip' || action === 'stop') this.#done(entry);
       else if (action === 'park') await this.#park(entry, `Client explicitly NAK'ed message.\n${reason}`);
       else await this.#retry(entry);
@@ -172,7 +173,7 @@ export class PersistentGroup {
     this.#pump();
   }
 
-  /** Gives up to `limit` parked events out again. */
+  /** Sends up to `limit` parked events again. */
   async replayParked(limit: number): Promise<void> {
     for (const event of await this.#parked.replay(limit)) {
       const entry = { key: event.revision, isReplayed: true, event, retryCount: 0 };
@@ -192,7 +193,7 @@ export class PersistentGroup {
     this.#roomForMore?.();
     this.#checkpointTimer?.();
     this.#checkpointTimer = null;
-    // events that were read but given to no consumer are read again
+    // Events that were read and sent to no consumer are read again.
     for (const { key } of this.#buffer) this.#open.delete(key);
     const first = this.#buffer[0];
     if (first !== undefined) this.#read = first.key - 1;
@@ -228,7 +229,7 @@ export class PersistentGroup {
     const filter = chosen.filter && { filter: chosen.filter };
     for await (const batch of this.store.subscribeAll({ after: this.#read, signal, ...filter })) {
       for (const event of batch.events) {
-        // what the server writes for groups would otherwise come to them, and be written for again
+        // Events that the server writes for groups are left out: each would cause another one.
         if (chosen.chooses(event) && !event.stream.startsWith('$persistentsubscription-')) yield event;
       }
     }
@@ -255,12 +256,12 @@ export class PersistentGroup {
     }
   }
 
-  /** Gives waiting events to consumers that have room. */
+  /** Sends waiting events to consumers that have room. */
   #pump(): void {
     for (const queue of [this.#retries, this.#buffer]) {
       for (let i = 0; i < queue.length && this.consumers.some(hasRoom);) {
         const entry = queue[i] as Entry;
-        // an id can stand in two streams, or come again from the parked: one of them at a time
+        // An id can be in two streams, or come again as a parked event: one of them is sent at a time.
         const consumer = this.#inFlight.has(shownId(entry.event)) ? null : this.#consumerFor(entry.event);
         if (consumer === null) i += 1;
         else {
@@ -336,7 +337,7 @@ export class PersistentGroup {
       await this.#parked.park(entry.event, reason, entry.isReplayed || this.config.settings.resolveLinks);
       this.#done(entry);
     } catch {
-      this.#retries.push(entry); // it could not be parked, so it comes again, which is promised
+      this.#retries.push(entry); // it could not be parked, so it is sent again, as promised
     }
   }
 
@@ -358,7 +359,7 @@ export class PersistentGroup {
     }
   }
 
-  /** Everything up to the checkpoint is done; what is open behind it comes again after a restart. */
+  /** Every event up to the checkpoint is done; unfinished events behind it are sent again after a restart. */
   async #saveCheckpoint(): Promise<void> {
     const open = Math.min(...this.#open);
     const reached = this.#open.size === 0 ? this.#read : open - 1;
@@ -376,7 +377,7 @@ export class PersistentGroup {
     try {
       await this.view.append(systemStream(source, group, 'checkpoint'), [event], 'any');
     } catch {
-      // a store that is closing: without the checkpoint events come once more, which is promised
+      // The store is closing. Without the checkpoint events are sent once more, as promised.
     }
   }
 }

@@ -1,4 +1,4 @@
-// Between the messages of PersistentSubscriptions and plain values: a group's settings, and what is known of it.
+// Converts between the messages of PersistentSubscriptions and plain values: a group's settings and its info.
 import persistent from '@eventstore/db-client/generated/persistent_pb.js';
 import type { GroupSettings, PersistentGroup } from './persistent-group.js';
 import { placeText } from './persistent-place.js';

@@ -309,7 +309,7 @@ function respond(request: persistent.ReadReq, group: PersistentGroup): void {
   void group.nack(nack.getIdsList().map(idOf), action, nack.getReason());
 }
 
-/** Names may hold any character, so they are not merely put behind each other. */
+/** Names may have any character, so simply concatenating them would be ambiguous. */
 const keyOf = (source: string, group: string): string => JSON.stringify([source, group]);
 
 const first = (metadata: Metadata, key: string): string => String(metadata.get(key)[0] ?? '');

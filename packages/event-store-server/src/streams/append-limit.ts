@@ -1,4 +1,4 @@
-// How much one append may hold: what clients may send, and what that may take in the log.
+// The size of one append: the most that clients may send, and the most that it may take in the log.
 
 /** EventStoreDB's, of which only the data of the events counts. */
 export const appendLimitBytes = 1_048_576;

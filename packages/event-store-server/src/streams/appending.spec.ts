@@ -26,7 +26,7 @@ const bytes = (count: number) =>
     }),
   );
 describe('an append', () => {
-  test('of JSON and of bytes › comes back byte for byte, stamped between before and after', async () => {
+  test('of JSON and of bytes › is read back byte for byte, with a time between before and after', async () => {
     const stream = newStream();
     const before = Date.now();
     const bytes = Uint8Array.from([0, 255, 128, 10]);

@@ -90,7 +90,7 @@ describe('a client of which the server has some of an append', () => {
     await wire.close();
   });
 
-  // the Node client finishes what it began before it closes its connection; others break it off
+  // The Node client finishes its calls before it closes its connection; other clients break them off.
   test.each(paths)(
     'over %s and is disposed › has appended all if it is told so, and else nothing',
     async (path) => {

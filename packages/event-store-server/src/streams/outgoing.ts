@@ -44,7 +44,7 @@ export class Outgoing<Message> {
     return this.#room;
   }
 
-  /** Runs `answer`, and ends the call as it ended: well, or with the refusal that it threw. */
+  /** Runs `answer`, then ends the call: normally, or with the refusal that `answer` threw. */
   async during(answer: () => Promise<void>): Promise<void> {
     try {
       await answer();
@@ -54,7 +54,7 @@ export class Outgoing<Message> {
     }
   }
 
-  /** Ends the call with what is wrong. */
+  /** Ends the call with an error. */
   refuse(error: unknown): void {
     if (!this.isGone) this.#call.emit('error', asServiceError(error));
   }

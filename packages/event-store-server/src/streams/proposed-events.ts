@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { accessDenied, invalidArgument } from '../refusal.js';
 import type { WireEvent } from './stored-event.js';
 
-/** what the log has room for, of a stream's name and of an event's type */
+/** bytes that the log allows for a stream's name and for an event's type */
 const nameLimitBytes = 65_535;
 
 export function mustBeName(name: string, what: string): void {

@@ -99,7 +99,7 @@ describe('a read', () => {
 });
 
 describe('metadata of a stream', () => {
-  test('comes back as it was set, and counts its own revisions', async () => {
+  test('is read back as it was set, and has its own revisions', async () => {
     const stream = newStream();
     expect(await served.client.getStreamMetadata(stream)).toEqual({ streamName: stream });
     await served.client.setStreamMetadata(stream, { maxCount: 7, custom: { a: [1] } });

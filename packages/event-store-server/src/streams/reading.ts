@@ -15,11 +15,11 @@ type Out = Outgoing<streams.ReadResp>;
 type Place = number | 'start' | 'end';
 
 const { Options } = streams.ReadReq;
-/** `bounds`: clients that know of it are told where the stream begins and ends. */
+/** `bounds`: whether the client understands messages with the first and last revision of the stream. */
 type StreamRead = { readonly direction: Direction; readonly limit: number; readonly bounds: boolean };
 
 const pageEvents = 256;
-/** EventStoreDB reads so many at a time, and says where a stream begins only when the first of them are all hidden. */
+/** EventStoreDB reads this many at a time, and sends the first revision only when all of the first page is hidden. */
 const originalPageEvents = 32;
 const defaultWindow = 32;
 
@@ -121,7 +121,7 @@ export class Reading {
     const forwards = direction === 'forwards';
     if (from === (forwards ? 'end' : 'start')) return;
     const chosen = chooser(eventFilter(filter));
-    // a position lies before its event: forwards the event is included, backwards it is not
+    // A position is before its event: forwards the event is included, backwards it is not.
     let next = typeof from !== 'number' ? undefined : forwards ? from : from - 1;
     let left = limit;
     while (left > 0 && !out.isGone && (next ?? 0) >= 0) {
@@ -158,7 +158,7 @@ export class Reading {
     send: (event: RecordedEvent) => Promise<void>,
   ): Promise<void> {
     const last = await this.view.lastRevision(stream);
-    // what comes after this point is heard of live; what lies before it is read
+    // Later events come from the live subscription; earlier ones are read.
     const { synced } = await this.store.end();
     await this.#confirm(out);
     let seen = from === 'end' ? last : from === 'start' ? -1 : from;

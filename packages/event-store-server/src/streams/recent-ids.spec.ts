@@ -17,7 +17,7 @@ const event = (): WireEvent => ({
   metadata: new Uint8Array(),
 });
 
-test('an append without a revision to a stream of 20,000 events › reads 4,096 of them once, and recognises what it is given again', async () => {
+test('an append without a revision to a stream of 20,000 events › reads 4,096 of them once, and recognises repeated events', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-events-'));
   const environment = nodeEnvironment();
   const store = await openEmbeddedEventStore({ directory, environment });

@@ -1,5 +1,5 @@
 // The ids of the newest events of streams that are appended to without a revision: an append that is repeated is found
-// among them. EventStoreDB knows recent ids too, and no others.
+// among them. EventStoreDB also knows only recent ids.
 import type { NewEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 

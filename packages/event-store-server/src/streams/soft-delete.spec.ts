@@ -57,7 +57,7 @@ describe('a delete', () => {
     expect(await served.revisions(stream)).toEqual([3, 4, 5]);
   });
 
-  test('and metadata set after it › keeps what was set, with $tb at the next revision, and the stream is empty', async () => {
+  test('and metadata set after it › keeps that metadata, with $tb at the next revision, and the stream is empty', async () => {
     const stream = newStream();
     await served.client.appendToStream(stream, events(2));
     await served.client.deleteStream(stream, { expectedRevision: 1n });

@@ -1,5 +1,5 @@
-// An event of any client as the log keeps it, and any event of the log as clients are given it. The log holds JSON, so
-// bytes that JSON would change are kept as base64; what a client sent is what it gets, byte for byte.
+// Converts events of clients to the form of the log, and back. The log stores JSON, so bytes that JSON would change are
+// stored as base64: clients get every event back byte for byte.
 import type { EventMetadata, NewEvent, RecordedEvent } from '@holdfast/kernel';
 
 export type ContentType = 'application/json' | 'application/octet-stream';
@@ -22,7 +22,7 @@ type Marks = {
   readonly metadata?: string;
   /** the event ends its stream for ever */
   readonly tombstone?: true;
-  /** on a stream's metadata, in logs written before `$tb` said it: the stream was deleted, and begins again at `floor` */
+  /** on a stream's metadata, in old logs that did not use `$tb` for it: the stream was deleted, and begins again at `floor` */
   readonly deleted?: true;
   /** the id that the client gave, where another event of the same append has it too */
   readonly id?: string;
@@ -74,7 +74,7 @@ export function toWire(event: RecordedEvent): WireEvent & { readonly created: nu
 /** The id under which clients know the event. */
 export const shownId = (event: RecordedEvent): string => marksOf(event).id ?? event.id;
 
-/** Milliseconds since the epoch: what the server's clock said, or what the program itself wrote into its event. */
+/** Milliseconds since the epoch, from the server's clock, or from the event itself when the program wrote it. */
 export function createdAt(event: RecordedEvent): number {
   const { created } = marksOf(event);
   if (created !== undefined) return created;
@@ -94,7 +94,7 @@ const utf8 = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
 /** The value, if writing it again gives the same bytes. */
 function faithfulJson(bytes: Uint8Array): unknown {
-  if (bytes.length === 0) return undefined; // the most frequent of all, and what throws is slow
+  if (bytes.length === 0) return undefined; // the most frequent case, and throwing is slow
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
     return Buffer.from(JSON.stringify(value)).equals(bytes) ? value : undefined;

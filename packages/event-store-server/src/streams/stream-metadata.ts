@@ -1,5 +1,5 @@
 // Limits that a stream's metadata sets on reading it. The JSON's numbers are read as they were written: 2^63 - 1, which
-// marks a deleted stream, is no number that JSON.parse gives back.
+// marks a deleted stream, is no number that JSON.parse can return.
 
 export type StreamMetadata = {
   /** `$tb`: the first revision that is shown */
@@ -14,7 +14,7 @@ export type StreamMetadata = {
 export const deletion = '{"$tb":9223372036854775807}';
 const largest = 9_223_372_036_854_775_807n;
 
-/** Values that are no whole number from 1 on say nothing. */
+/** Values that are not a whole number of at least 1 are ignored. */
 export function streamMetadata(json: Uint8Array): StreamMetadata {
   const fields = tagged(json) ?? {};
   const whole = (name: string): bigint | undefined => {
@@ -58,6 +58,6 @@ function tagged(json: Uint8Array): Readonly<Record<string, unknown>> | null {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : null;
   } catch {
-    return null; // not JSON: it says nothing, as on EventStoreDB
+    return null; // not JSON: it is ignored, as on EventStoreDB
   }
 }

@@ -15,11 +15,11 @@ export type StreamState =
       readonly first: number;
       /** events before this time are not shown; milliseconds since the epoch */
       readonly since: number;
-      /** what was deleted lies before this revision, and stays hidden */
+      /** deleted events are before this revision, and stay hidden */
       readonly floor: number;
       /** bytes of its metadata, null when there is none */
       readonly metadata: Uint8Array | null;
-      /** its metadata says that it is deleted, though there are events since: a crash, or the program's own append */
+      /** its metadata marks it as deleted although it has events since then, after a crash or an append of the program itself */
       readonly revivalIsDue: boolean;
     };
 

@@ -71,7 +71,7 @@ export class StreamView {
     return outcome;
   }
 
-  /** Metadata that is set on a deleted stream revives it, empty. What was deleted before stays hidden. */
+  /** Metadata that is set on a deleted stream revives it, empty. The deleted events stay hidden. */
   async #appendMetadata(
     metastream: string,
     events: readonly WireEvent[],
@@ -90,14 +90,14 @@ export class StreamView {
     return outcome;
   }
 
-  /** Lets a deleted stream begin again at a revision, with what else its metadata says. */
+  /** Lets a deleted stream begin again at a revision, and keeps its other metadata. */
   async #revive(stream: string, metadata: Uint8Array | null, floor: number): Promise<void> {
     const revived = withTruncateBefore(metadata ?? Buffer.from('{}'), floor);
     if (revived === null) return;
     await this.#putMetadata(stream, revived, floor);
   }
 
-  /** Hides what is there. The stream may be appended to again, and goes on counting. */
+  /** Hides all events. Appends are accepted again, and their revisions go on. */
   async delete(stream: string, expected: ExpectedRevision): Promise<AppendOutcome> {
     mustBeWritable(stream);
     return this.#write(async () => {
@@ -129,14 +129,14 @@ export class StreamView {
 
   async #write(run: () => Promise<AppendOutcome>): Promise<AppendOutcome> {
     const written = this.#turn.then(run);
-    this.#turn = written.catch(() => undefined); // the caller is told; the next one must not be
+    this.#turn = written.catch(() => undefined); // the caller gets the error, the next caller must not
     const outcome = await written;
     await this.#durable();
     return outcome;
   }
 
   /**
-   * Resolves when all that was written is synced. A conflict, a deletion and a last revision are told from events that
+   * Resolves when all written events are synced. A conflict, a deletion and a last revision depend on events that
    * a crash may still take back.
    */
   async #durable(): Promise<void> {
@@ -165,7 +165,7 @@ export class StreamView {
       : this.#putAnywhere(stream, stored, last, expected);
   }
 
-  /** Without a revision: where the events stand already, or behind the last one. The stream is not read for it. */
+  /** An append without a revision: returns the place that the events already have, or appends them. The stream is not read. */
   async #putAnywhere(
     stream: string,
     events: readonly NewEvent[],
@@ -299,7 +299,7 @@ export function linkTarget(
   return { stream, revision: Number(revision) };
 }
 
-/** The expectation in the log's own terms, where what was deleted still counts. */
+/** The expectation in revisions of the log, in which deleted events still count. */
 function expectation(
   { kind, last, floor, metadata }: Live,
   expected: ExpectedRevision,

@@ -44,7 +44,7 @@ export function streamsServer(view: StreamView, reading: Reading, clock: Clock):
         if (message === undefined || isRefused) return;
         const refusal = collected.add([message]);
         if (refusal === null) return;
-        // while the client still sends
+        // The client may still be sending.
         isRefused = true;
         callback(asServiceError(refusal));
       });
@@ -59,7 +59,7 @@ export function streamsServer(view: StreamView, reading: Reading, clock: Clock):
           return outcome.kind === 'appended' ? appended(outcome) : refused(outcome.actual, expected);
         });
       });
-      // a cancelled call is no append; its client knows that the outcome is unknown
+      // A cancelled call appends nothing; its client knows that the outcome is unknown.
       call.on('error', () => undefined);
     },
     delete: (call, callback) => {
@@ -105,7 +105,7 @@ class Proposed {
   #keptBytes = 0;
   #refusal: unknown = null;
 
-  /** Returns what is wrong with one of them, or null. */
+  /** Returns the fault of one of the events, or null. */
   add(messages: Parameters<typeof proposedEvent>[0][]): unknown {
     try {
       for (const message of messages) {
@@ -125,7 +125,7 @@ class Proposed {
     return this.#refusal;
   }
 
-  /** @throws Refusal for what was wrong with them */
+  /** @throws Refusal when one of the events has a fault */
   events(): readonly WireEvent[] {
     if (this.#refusal !== null) throw this.#refusal as Error;
     return this.#events;
@@ -175,7 +175,7 @@ async function removed(
   return String(outcome.position);
 }
 
-/** appends that one call may have under way before no more is read from it */
+/** appends of one call that may be under way; beyond this nothing more is read from the call */
 const unansweredLimit = 4096;
 
 /** Appends that share one call, each with its own id and its own reply, done in the order in which they are complete. */
@@ -197,7 +197,7 @@ function batchAppend(
     const options = request.getOptions();
     let one = pending.get(key);
     if (one === undefined) {
-      if (options === undefined) return; // the rest of an append whose beginning was never sent
+      if (options === undefined) return; // the end of an append whose beginning was never sent
       one = { options, proposed: new Proposed() };
       pending.set(key, one);
     }
@@ -217,7 +217,7 @@ function batchAppend(
     ended = true;
     finish();
   });
-  // a cancelled call sends no replies: its complete appends are written all the same
+  // A cancelled call sends no replies; its complete appends are written all the same.
   call.on('error', () => undefined);
 }
 
@@ -298,7 +298,7 @@ function wrongVersion(expected: ExpectedRevision, actual: number): shared.WrongE
   return wrong;
 }
 
-/** A google.rpc.Status, with the message that says what exactly. */
+/** A google.rpc.Status, with a message of details. */
 function failure(
   code: codePb.Code,
   type: string,

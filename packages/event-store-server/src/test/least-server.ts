@@ -25,11 +25,11 @@ export type LeastServer = {
   behaviour: (call: 'read' | 'append') => Behaviour;
   /** events and checkpoints that were written to readers */
   readonly sent: () => number;
-  /** how often a subscription was dropped, or told that it fell behind */
+  /** how often a subscription was dropped, or got the message that it fell behind */
   readonly behind: () => number;
   /** the refusal of each append, inside the call that all appends share */
   refusesAppends: Refusal | null;
-  /** a follower's last position: what comes behind it is given only to readers that require the leader; null: no limit */
+  /** a follower's last position: only readers that require the leader get later events; null for no limit */
   follows: number | null;
   close(): Promise<void>;
 };
@@ -79,7 +79,7 @@ const forgetful = (store: EventStore, refuses: () => Refusal | null = () => null
 const isOfReaders = (behaviour: Behaviour): behaviour is 'drops' | 'fallsBehind' =>
   behaviour === 'drops' || behaviour === 'fallsBehind';
 
-/** `call` with what it writes sent through `change` first, and then to `write`, where that is given. */
+/** `call`, whose messages pass through `change` first, and then through `write`, if given. */
 const writing = <Call extends object>(
   call: Call,
   change: (message: never) => void,
@@ -182,7 +182,7 @@ export async function openLeastServer(log: EventStore): Promise<LeastServer> {
   const follower = handlersOn(behindLeader, environment);
   let sent = 0;
   let behind = 0;
-  /** Treats the call as `behaviour` says. Returns whether nothing more must be done with it. */
+  /** Treats the call as `behaviour` says. Returns whether the call is finished by that. */
   const misbehaved = (kind: 'read' | 'append', call: NodeJS.EventEmitter & { end(): unknown }): boolean => {
     const behaviour = opened.behaviour(kind);
     if (isOfReaders(behaviour)) return false;
@@ -264,7 +264,7 @@ export const denials = {
   forbiddenByProxy: new Refusal(status.PERMISSION_DENIED, 'Received HTTP status code 403'),
 } as const;
 
-/** The refusal of an append to a stream that ends with a tombstone, where only the revision tells it. */
+/** The refusal of an append to a stream with a tombstone, which only its revision shows. */
 export const tombstoned = (stream: string): Refusal =>
   new Refusal(status.FAILED_PRECONDITION, 'WrongExpectedVersion', {
     exception: 'wrong-expected-version',

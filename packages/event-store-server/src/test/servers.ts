@@ -1,4 +1,4 @@
-// Servers for the specs of clients: one as EventStoreDB, one that promises the least and can be told to fail.
+// Servers for the specs of clients: one like EventStoreDB, one that guarantees as little as possible and can fail on demand.
 export { Refusal } from '../refusal.js';
 export * from './least-server.js';
 export { nodeEnvironment } from './node-environment.js';
