@@ -4,6 +4,8 @@ import type { AccountRegistered, PasswordChanged, ProfileChanged, RolesChanged }
 
 type ForAccount<Type extends string, Data> = DomainCommand<Type, { readonly accountId: string } & Data>;
 
+/** A guest can register later, which ends the guest's sessions. */
+export type AdmitGuest = ForAccount<'AdmitGuest', object>;
 export type Register = ForAccount<'Register', AccountRegistered['data']>;
 export type ChangeProfile = ForAccount<'ChangeProfile', ProfileChanged['data']>;
 /** ends every session of the account */
@@ -16,4 +18,5 @@ export type RehashPassword = ForAccount<
 /** ends every session of the account */
 export type ChangeRoles = ForAccount<'ChangeRoles', RolesChanged['data']>;
 
-export type AccountCommand = Register | ChangeProfile | ChangePassword | RehashPassword | ChangeRoles;
+export type AccountCommand =
+  AdmitGuest | Register | ChangeProfile | ChangePassword | RehashPassword | ChangeRoles;

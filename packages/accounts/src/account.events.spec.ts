@@ -20,6 +20,7 @@ test('every stored event of an account, an address, a session or a notification 
   const ofNotification = { notification: 'o-1:4' };
   const examples: Examples<Stored> = {
     AccountRegistered: { email: 'ada@example.org', name: 'Ada Lovelace', passwordHash, roles: ['CUSTOMER'] },
+    GuestAdmitted: {},
     ProfileChanged: { name: 'Ada King', preferences: { language: 'en' } },
     PasswordChanged: { passwordHash },
     RolesChanged: { roles: ['CUSTOMER', 'SUPPORT'] },

@@ -13,6 +13,8 @@ export type AccountRegistered = DomainEvent<
     readonly roles: readonly Role[];
   }
 >;
+/** Somebody orders without an account. Their orders are under this id, also when they register later. */
+export type GuestAdmitted = DomainEvent<'GuestAdmitted', Record<string, never>>;
 export type ProfileChanged = DomainEvent<
   'ProfileChanged',
   { readonly name?: string; readonly preferences?: { readonly [key: string]: Json } }
@@ -30,7 +32,7 @@ export type SessionsEnded = DomainEvent<
 >;
 
 export type AccountEvent =
-  AccountRegistered | ProfileChanged | PasswordChanged | RolesChanged | SessionsEnded;
+  AccountRegistered | GuestAdmitted | ProfileChanged | PasswordChanged | RolesChanged | SessionsEnded;
 
 /** The administrators as they were counted in a log that has no such list yet. */
 export type AdminsCounted = DomainEvent<'AdminsCounted', { readonly accountIds: readonly string[] }>;

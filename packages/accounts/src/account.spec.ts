@@ -1,5 +1,6 @@
 // What an account accepts and refuses.
-import { describe, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { fold } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
 import { account } from './account.js';
 import type { AccountCommand } from './account.commands.js';
@@ -42,6 +43,34 @@ describe('an account that is not registered', () => {
     for (const command of [profile, password, changeRoles(['SUPPORT'])]) {
       given([]).when(command).thenRejected('AccountNotFound');
     }
+  });
+});
+
+describe('a guest', () => {
+  const guest: AccountEvent = { type: 'GuestAdmitted', data: {} };
+  const admit: AccountCommand = { type: 'AdmitGuest', data: { accountId } };
+
+  test('is admitted once, and not where there is an account', () => {
+    given([]).when(admit).then([guest]);
+    given([guest]).when(admit).thenNothing();
+    given([registered]).when(admit).thenRejected('AlreadyRegistered');
+  });
+
+  test('can register', () => {
+    given([guest])
+      .when({ type: 'Register', data: { accountId, ...ada } })
+      .then([registered]);
+  });
+
+  test('who registers has other sessions from then on', () => {
+    expect(fold(account, account.initialState, [guest, registered])).toMatchObject({ generation: 1 });
+    expect(fold(account, account.initialState, [registered])).toMatchObject({ generation: 0 });
+  });
+
+  test('has no profile, password or roles to change', () => {
+    const profile: AccountCommand = { type: 'ChangeProfile', data: { accountId, name: 'Eve' } };
+    for (const command of [profile, changeRoles(['SUPPORT'])])
+      given([guest]).when(command).thenRejected('AccountNotFound');
   });
 });
 

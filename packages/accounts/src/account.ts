@@ -29,19 +29,28 @@ type Registered = {
   readonly preferences: { readonly [key: string]: Json };
 };
 
-export type AccountState = { readonly status: 'NOT_REGISTERED' } | Registered;
+/** `generation` as that of an account */
+type Guest = { readonly status: 'GUEST'; readonly generation: number };
+
+export type AccountState = { readonly status: 'NOT_REGISTERED' } | Guest | Registered;
 
 export type AccountRejection =
-  { readonly code: 'EmailTaken' } | { readonly code: 'AccountNotFound' } | { readonly code: 'NoRoles' };
+  | { readonly code: 'EmailTaken' | 'AlreadyRegistered' }
+  | { readonly code: 'AccountNotFound' }
+  | { readonly code: 'NoRoles' };
 
 type Decision = Result<readonly AccountEvent[], AccountRejection>;
 
 const initialState: AccountState = { status: 'NOT_REGISTERED' };
 
 function evolve(state: AccountState, event: AccountEvent): AccountState {
-  if (event.type === 'AccountRegistered')
-    return { status: 'REGISTERED', generation: 0, preferences: {}, ...event.data };
-  if (state.status === 'NOT_REGISTERED') return state;
+  if (event.type === 'GuestAdmitted') return { status: 'GUEST', generation: 0 };
+  if (event.type === 'AccountRegistered') {
+    // The sessions of the guest had no password behind them.
+    const generation = state.status === 'GUEST' ? state.generation + 1 : 0;
+    return { status: 'REGISTERED', generation, preferences: {}, ...event.data };
+  }
+  if (state.status !== 'REGISTERED') return state;
   switch (event.type) {
     case 'ProfileChanged':
     case 'PasswordChanged':
@@ -56,8 +65,9 @@ function evolve(state: AccountState, event: AccountEvent): AccountState {
 }
 
 function decide(command: AccountCommand, state: AccountState): Decision {
+  if (command.type === 'AdmitGuest') return admitGuest(state);
   if (command.type === 'Register') return register(command, state);
-  if (state.status === 'NOT_REGISTERED') return rejected({ code: 'AccountNotFound' });
+  if (state.status !== 'REGISTERED') return rejected({ code: 'AccountNotFound' });
   switch (command.type) {
     case 'ChangeProfile':
       return changeProfile(command, state);
@@ -74,6 +84,11 @@ function decide(command: AccountCommand, state: AccountState): Decision {
     default:
       return assertNever(command);
   }
+}
+
+function admitGuest(state: AccountState): Decision {
+  if (state.status === 'REGISTERED') return rejected({ code: 'AlreadyRegistered' });
+  return accepted(state.status === 'GUEST' ? [] : [{ type: 'GuestAdmitted', data: {} }]);
 }
 
 function register({ data }: Register, state: AccountState): Decision {
@@ -111,7 +126,14 @@ const sameRoles = (some: readonly Role[], others: readonly Role[]): boolean =>
 
 export const account: Aggregate<AccountCommand, AccountEvent, AccountState, AccountRejection> = {
   category: accountCategory,
-  commandTypes: ['Register', 'ChangeProfile', 'ChangePassword', 'RehashPassword', 'ChangeRoles'],
+  commandTypes: [
+    'AdmitGuest',
+    'Register',
+    'ChangeProfile',
+    'ChangePassword',
+    'RehashPassword',
+    'ChangeRoles',
+  ],
   stream: ({ data }) => accountStream(data.accountId),
   initialState,
   evolve,

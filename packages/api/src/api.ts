@@ -20,6 +20,7 @@ import { serveWebhooks } from './http/webhooks.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import { operationsResolvers } from './operations/resolvers.js';
 import { NotificationsResolver } from './orders/notifications.resolver.js';
+import { OrderLookUpResolver } from './orders/order-look-up.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
 import { People } from './people/people.js';
 import { createRateLimits } from './people/rate-limits.js';
@@ -138,6 +139,7 @@ function moduleOf(
       PeopleResolver,
       OrdersResolver,
       NotificationsResolver,
+      OrderLookUpResolver,
       WalletsResolver,
       UserResolver,
       CatalogueResolver,

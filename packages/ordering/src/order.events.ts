@@ -55,6 +55,10 @@ export type OrderPlaced = DomainEvent<
     readonly paymentMode: PaymentMode;
     readonly coordination: Coordination;
     readonly shippingAddress: Address;
+    /** what people call the order by: random, so that nobody guesses another's; absent from older orders */
+    readonly code?: string;
+    /** where a guest is written to; absent for a customer with an account */
+    readonly guestEmail?: string;
     /** absent: `stock-first` */
     readonly definition?: CheckoutDefinition;
     /** the gateway's single-use token of a card, for the first payment; never the number of a card */

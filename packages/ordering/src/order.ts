@@ -125,7 +125,7 @@ function decide(command: OrderCommand, state: OrderState): Decision {
 
 function place({ data }: PlaceOrder, state: OrderState): Decision {
   const { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress } = data;
-  const { definition, cardToken, returnUrl, billingAddress, customerHistory } = data;
+  const { definition, cardToken, returnUrl, billingAddress, customerHistory, code, guestEmail } = data;
   const placed = {
     customerId,
     lines,
@@ -138,6 +138,8 @@ function place({ data }: PlaceOrder, state: OrderState): Decision {
     ...(returnUrl !== undefined && { returnUrl }),
     ...(billingAddress !== undefined && { billingAddress }),
     ...(customerHistory !== undefined && { customerHistory }),
+    ...(code !== undefined && { code }),
+    ...(guestEmail !== undefined && { guestEmail }),
   };
   if (state.status !== 'NOT_PLACED') {
     const same = requestOf(placed) === requestOf(state.placed);
@@ -148,9 +150,10 @@ function place({ data }: PlaceOrder, state: OrderState): Decision {
 }
 
 /**
- * The request as text. The same request has its fields in the same order, but comes with a longer history of its customer.
+ * The request as text. The same request has its fields in the same order, but comes with a longer history of its customer,
+ * and with another code.
  */
-const requestOf = ({ customerHistory: _, ...request }: OrderPlaced['data']): string =>
+const requestOf = ({ customerHistory: _, code: __, ...request }: OrderPlaced['data']): string =>
   JSON.stringify(request);
 
 function faultIn(lines: readonly OrderLine[]): OrderRejection | null {

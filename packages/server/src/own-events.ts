@@ -49,6 +49,7 @@ const ofSteps: All<StepEvent> = {
 export const ownEvents: OwnEvents = {
   account: typesOf<AccountEvent>({
     AccountRegistered: true,
+    GuestAdmitted: true,
     ProfileChanged: true,
     PasswordChanged: true,
     RolesChanged: true,

@@ -19,8 +19,8 @@ export type Account = Document & {
   readonly registeredAt: string;
 };
 
-/** A changed password and ended sessions change nothing here. */
-type Input = Exclude<AccountEvent, { type: 'PasswordChanged' | 'SessionsEnded' }>;
+/** A changed password and ended sessions change nothing here, and a guest has no account. */
+type Input = Exclude<AccountEvent, { type: 'PasswordChanged' | 'SessionsEnded' | 'GuestAdmitted' }>;
 
 const handled: ReadonlySet<string> = new Set<Input['type']>([
   'AccountRegistered',

@@ -29,6 +29,8 @@ const orderPlaced: OrderPlaced = {
 
 const created: OrderSummary = {
   id: 'o-1',
+  code: 'o-1',
+  guestEmail: null,
   customerId: 'ann',
   status: 'CREATED',
   failureReason: null,

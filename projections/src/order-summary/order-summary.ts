@@ -49,6 +49,9 @@ export type StockShortage = { readonly sku: string; readonly requested: number; 
 
 /** Times are ISO 8601. `id` is the order's. */
 export type OrderSummary = Document & {
+  /** the order's id where it has no code of its own */
+  readonly code: string;
+  readonly guestEmail: string | null;
   readonly customerId: string;
   readonly status: OrderStatus;
   readonly failureReason: FailureReason | CancellationReason | null;
@@ -139,10 +142,13 @@ function project(recorded: RecordedEvent, order: OrderSummary | null): readonly 
 }
 
 function placed(event: RecordedEvent<OrderPlaced>): OrderSummary {
-  const { customerId, lines, paymentMethod, paymentMode, coordination } = event.data;
+  const { customerId, lines, paymentMethod, paymentMode, coordination, code, guestEmail } = event.data;
   const { definition = 'stock-first' } = event.data;
+  const id = streamId(event.stream);
   return {
-    id: streamId(event.stream),
+    id,
+    code: code ?? id,
+    guestEmail: guestEmail ?? null,
     customerId,
     status: 'CREATED',
     failureReason: null,
@@ -291,6 +297,7 @@ export const orderSummary: Projection<OrderSummary> = {
   version: 3,
   prefixes: ['order-', 'stock-', 'wallet-'],
   indexes: {
+    code: ['code'],
     customer: ['customerId', 'placedPosition'],
     customerStatus: ['customerId', 'status', 'placedPosition'],
     placed: ['placedPosition'],

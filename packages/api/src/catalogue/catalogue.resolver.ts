@@ -148,7 +148,7 @@ export class CatalogueResolver {
     return abortable(async function* (signal) {
       const named = skus === undefined || skus === null ? null : [...new Set(skus)];
       const ids = named ?? { all: everything };
-      if (viewer === null) {
+      if (viewer === null || viewer.isGuest === true) {
         const streams = named?.map((id) => stockStream(Sku(id))) ?? 'all';
         await boundReach(store, streams, after, longestReachOfStrangers);
       }

@@ -6,10 +6,10 @@ import { eventually } from '@holdfast/testing';
 import { anyDocument, rootFields } from '../test/any-document.js';
 import { converse, type Conversation } from '../test/conversation.js';
 import { startRig, type Rig } from '../test/rig.js';
-import { accessTable } from './access.js';
+import { accessTable, forGuests } from './access.js';
 
 const roles = ['CUSTOMER', 'SUPPORT', 'WAREHOUSE', 'CATALOG', 'OPERATOR', 'ADMIN'] as const;
-type Caller = Role | 'nobody';
+type Caller = Role | 'nobody' | 'a guest';
 
 let rig: Rig;
 
@@ -22,14 +22,19 @@ afterAll(async () => {
   expect(rig.errors).toEqual([]);
 });
 
-const tokenOf = (caller: Caller): Promise<string | undefined> =>
-  caller === 'nobody' ? Promise.resolve(undefined) : rig.staff(caller);
+async function tokenOf(caller: Caller): Promise<string | undefined> {
+  if (caller === 'nobody') return undefined;
+  if (caller !== 'a guest') return rig.staff(caller);
+  const { data } = await rig.ask(`mutation { startGuestSession { ... on GuestSession { accessToken } } }`);
+  return data.startGuestSession.accessToken;
+}
 
 /** The code of the refusal that the table requires; null when the caller has access. */
 function wanted(field: string, caller: Caller): string | null {
   const access = accessTable[field];
   if (access === 'anyone') return null;
-  if (caller === 'nobody') return 'UNAUTHENTICATED';
+  if (caller === 'a guest' && forGuests.has(field)) return null;
+  if (caller === 'nobody' || caller === 'a guest') return 'UNAUTHENTICATED';
   if (access === 'signed-in' || caller === 'ADMIN') return null;
   return access?.includes(caller) === true ? null : 'FORBIDDEN';
 }
@@ -61,7 +66,7 @@ async function refusalOfSubscription(talk: Conversation, id: string, document: s
   return refusalIn(errorsOf(talk, id));
 }
 
-describe.each<Caller>(['nobody', ...roles])('%s', (caller) => {
+describe.each<Caller>(['nobody', 'a guest', ...roles])('%s', (caller) => {
   test.each(['query', 'mutation'] as const)(
     'is let into each %s as the table says, and into no other',
     async (operation) => {
@@ -101,7 +106,9 @@ describe('the table', () => {
   test('lets callers who are not signed in see the catalogue, and sign in', () => {
     expect(open('nobody').filter((field) => !field.startsWith('Query.product'))).toEqual([
       'Query.me',
+      'Query.orderByCode',
       'Mutation.register',
+      'Mutation.startGuestSession',
       'Mutation.login',
       'Mutation.refreshSession',
       'Subscription.stockChanged',

@@ -28,7 +28,7 @@ export const createAdmission =
     if (cost > maxCost)
       return badInput(`this asks for up to ${cost} fields, of at most ${maxCost}: ask for smaller pages`);
     const retryAfterMs =
-      viewer === null
+      viewer === null || viewer.isGuest === true
         ? await limits.queryCostPerAddress.exceeded(address, cost)
         : await limits.queryCostPerUser.exceeded(viewer.id, cost);
     return retryAfterMs === null

@@ -65,7 +65,7 @@ export type FailureReason =
   | 'RETRIES_EXHAUSTED'
   | 'CUSTOMER_CANCELLED';
 
-export type PaymentMethod = 'WALLET';
+export type PaymentMethod = 'WALLET' | 'CARD';
 
 export type PaymentMode = 'AUTOMATIC' | 'ON_CONFIRMATION';
 
@@ -102,6 +102,14 @@ export type Session = {
   readonly refreshToken: Scalars['String']['output'];
   readonly expiresAt: Scalars['DateTime']['output'];
   readonly user: User;
+};
+
+export type GuestSession = {
+  readonly __typename: 'GuestSession';
+  readonly accessToken: Scalars['String']['output'];
+  readonly refreshToken: Scalars['String']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly guestId: Scalars['ID']['output'];
 };
 
 export type Product = Node & {
@@ -219,6 +227,8 @@ export type NotificationsRead = {
 export type Order = Node & {
   readonly __typename: 'Order';
   readonly id: Scalars['ID']['output'];
+  readonly code: Scalars['String']['output'];
+  readonly guestEmail: Maybe<Scalars['String']['output']>;
   readonly customerId: Scalars['ID']['output'];
   readonly status: OrderStatus;
   readonly statusAs: Scalars['String']['output'];
@@ -385,6 +395,7 @@ export type Query = {
   readonly product: Maybe<Product>;
   readonly products: ProductConnection;
   readonly order: Maybe<Order>;
+  readonly orderByCode: Maybe<Order>;
   readonly orders: OrderConnection;
   readonly wallet: Maybe<Wallet>;
   readonly notifications: NotificationConnection;
@@ -413,6 +424,11 @@ export type QueryProductsArgs = {
 export type QueryOrderArgs = {
   id: Scalars['ID']['input'];
   atLeast?: InputMaybe<Scalars['Position']['input']>;
+};
+
+export type QueryOrderByCodeArgs = {
+  code: Scalars['String']['input'];
+  email: Scalars['String']['input'];
 };
 
 export type QueryOrdersArgs = {
@@ -508,6 +524,7 @@ export type PlaceOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly lines: ReadonlyArray<OrderLineInput>;
   readonly paymentMethod: PaymentMethod;
+  readonly guestEmail?: InputMaybe<Scalars['String']['input']>;
   readonly paymentMode: PaymentMode;
   readonly coordination: Coordination;
   readonly definition?: InputMaybe<Scalars['String']['input']>;
@@ -589,6 +606,7 @@ export type ParkedSelection = {
 
 export type Mutation = {
   readonly __typename: 'Mutation';
+  readonly startGuestSession: GuestSessionResult;
   readonly register: RegisterResult;
   readonly login: LoginResult;
   readonly refreshSession: LoginResult;
@@ -827,9 +845,11 @@ export type RateLimitedError = ErrorResult & {
 
 export type RegisterResult = Session | ValidationError | RateLimitedError;
 
+export type GuestSessionResult = GuestSession | RateLimitedError;
+
 export type ChangePasswordResult = Session | InvalidCredentialsError | ValidationError | RateLimitedError;
 
-export type LoginResult = Session | InvalidCredentialsError | RateLimitedError;
+export type LoginResult = Session | GuestSession | InvalidCredentialsError | RateLimitedError;
 
 export type PlaceOrderResult =
   | OrderSuccess

@@ -50,6 +50,7 @@ import {
 import { idempotencyKey, waitMs } from '../graphql/inputs.js';
 import { abortable, isOf, liveDocuments } from '../live/live.js';
 import type { Viewer } from '../people/people.js';
+import { createRateLimits, type RateLimits } from '../people/rate-limits.js';
 import { FindDocuments, GetDocument } from '../queries/queries.js';
 import { collections, notificationsOfOrder, ordersOf } from '../queries/read-models.js';
 import type { SignedIn } from '../graphql/request-context.js';
@@ -58,6 +59,7 @@ import { watchOrder, type OrderWatch } from './order-watch.js';
 import { liveNotifications } from './notifications.js';
 import { UnpaidOrders } from './unpaid-orders.js';
 import {
+  faultForCaller,
   placeOrderCommand,
   placeOrderContent,
   placeOrderInput,
@@ -65,7 +67,12 @@ import {
   type PlaceOrderInput,
 } from './place-order.js';
 
-const payOrderInput = z.object({ idempotencyKey, orderId: z.string(), method: z.literal('WALLET'), waitMs });
+const payOrderInput = z.object({
+  idempotencyKey,
+  orderId: z.string(),
+  method: z.enum(['WALLET', 'CARD']),
+  waitMs,
+});
 const cancelOrderInput = z.object({
   idempotencyKey,
   orderId: z.string(),
@@ -83,6 +90,7 @@ type Mutations = 'placeOrder' | 'payOrder' | 'cancelOrder';
 export class OrdersResolver implements OnModuleDestroy {
   readonly #folded: Folded<OrderSummary>;
   readonly #unpaid: UnpaidOrders;
+  readonly #limits: RateLimits;
   readonly #closing = new AbortController();
   /** positions of orders that were watched for the result of their mutation */
   readonly #histories = new WeakMap<OrderSummary, OrderHistory>();
@@ -94,6 +102,7 @@ export class OrdersResolver implements OnModuleDestroy {
   ) {
     this.#folded = foldedOrder(dependencies.commands);
     const { commands, environment, settings } = dependencies;
+    this.#limits = createRateLimits(settings.limits);
     this.#unpaid = new UnpaidOrders(commands, environment.clock, settings.maxUnpaidOrders ?? mostUnpaid);
   }
 
@@ -126,10 +135,12 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   @Mutation('placeOrder')
-  async placeOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+  async placeOrder(@Args('input') given: unknown, @Context() { viewer, address }: SignedIn) {
     const parsed = placeOrderInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const input = parsed.data;
+    const unfit = await this.#unfit(input, viewer, address);
+    if (unfit !== null) return unfit;
     const { commands, environment, settings } = this.dependencies;
     const asked = await placeOrderCommand(commands, viewer.id, input, settings.checkoutDefinition);
     if ('unknownSkus' in asked) return unknownProducts(asked.unknownSkus);
@@ -152,11 +163,21 @@ export class OrdersResolver implements OnModuleDestroy {
     }
   }
 
+  /** Why this caller can't place this order now; null when they can. */
+  async #unfit(input: PlaceOrderInput, { isGuest = false }: Viewer, address: string) {
+    const fault = faultForCaller(isGuest, input);
+    if (fault !== null || !isGuest) return fault;
+    const retryAfterMs = await this.#limits.guestOrdersPerAddress.exceeded(address);
+    return retryAfterMs === null ? null : rateLimited(retryAfterMs);
+  }
+
   @Mutation('payOrder')
   async payOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
     const parsed = payOrderInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const { idempotencyKey: key, method, waitMs: timeoutMs } = parsed.data;
+    if (viewer.isGuest === true && method === 'WALLET')
+      return validationError('method: a guest has no wallet, and pays by card', ['method']);
     const orderId = await this.#ownOrder(parsed.data.orderId, viewer);
     if (orderId === null) return notFound('order');
     const request = { key, content: { orderId, method } };

@@ -16,7 +16,9 @@ import {
 import type { CommandHandler } from '@holdfast/runtime';
 import { z } from 'zod';
 import { orderIdOf } from '../commands/derivations.js';
+import { validationError } from '../graphql/errors.js';
 import { idempotencyKey, text, waitMs } from '../graphql/inputs.js';
+import { newOrderCode } from './order-codes.js';
 
 const optionalText = (max: number) =>
   z
@@ -42,7 +44,12 @@ export const placeOrderInput = z.object({
     .array(z.object({ sku: z.string().min(1).max(64), quantity: z.number().int().min(1).max(maxQuantity) }))
     .min(1)
     .max(maxLines),
-  paymentMethod: z.literal('WALLET'),
+  paymentMethod: z.enum(['WALLET', 'CARD']),
+  guestEmail: z
+    .email()
+    .max(254)
+    .nullish()
+    .transform((given) => given ?? undefined),
   paymentMode: z.enum(['AUTOMATIC', 'ON_CONFIRMATION']),
   coordination: z.literal('ORCHESTRATION'),
   definition: z.enum(['stock-first', 'payment-first']).nullish(),
@@ -52,6 +59,17 @@ export const placeOrderInput = z.object({
   waitMs,
 });
 export type PlaceOrderInput = z.infer<typeof placeOrderInput>;
+
+/** What only a guest must give, and what a guest can't have; null when the input fits its caller. */
+export function faultForCaller(isGuest: boolean, { paymentMethod, guestEmail }: PlaceOrderInput) {
+  if (!isGuest && guestEmail !== undefined)
+    return validationError('guestEmail: is for guests: your account has an address', ['guestEmail']);
+  if (isGuest && guestEmail === undefined)
+    return validationError('guestEmail: is needed from a guest', ['guestEmail']);
+  if (isGuest && paymentMethod === 'WALLET')
+    return validationError('paymentMethod: a guest has no wallet, and pays by card', ['paymentMethod']);
+  return null;
+}
 
 /** The command, or the unknown SKUs. */
 export async function placeOrderCommand(
@@ -69,7 +87,7 @@ export async function placeOrderCommand(
     else lines.push({ sku: Sku(sku), name: product.state.name, quantity, unitPrice: product.state.price });
   }
   if (unknown.size > 0) return { unknownSkus: [...unknown] };
-  const { shippingAddress, billingAddress } = input;
+  const { shippingAddress, billingAddress, guestEmail } = input;
   const definition = input.definition ?? defaultDefinition;
   return {
     type: 'PlaceOrder',
@@ -84,6 +102,8 @@ export async function placeOrderCommand(
       ...(definition !== 'stock-first' && { definition }),
       shippingAddress,
       ...(billingAddress !== undefined && { billingAddress }),
+      code: newOrderCode(),
+      ...(guestEmail !== undefined && { guestEmail }),
     },
   };
 }

@@ -12,7 +12,7 @@ export class PeopleResolver {
 
   @Query('me')
   me(@Context() { viewer }: RequestContext) {
-    return viewer;
+    return viewer?.isGuest === true ? null : viewer;
   }
 
   @Mutation('register')
@@ -20,9 +20,14 @@ export class PeopleResolver {
     @Args('email') email: string,
     @Args('password') password: string,
     @Args('name') name: string,
-    @Context() { address }: RequestContext,
+    @Context() { address, viewer }: RequestContext,
   ) {
-    return this.people.register(email, password, name, address);
+    return this.people.register(email, password, name, address, viewer);
+  }
+
+  @Mutation('startGuestSession')
+  startGuestSession(@Context() { address }: RequestContext) {
+    return this.people.guests.start(address);
   }
 
   @Mutation('login')

@@ -15,6 +15,7 @@ import {
 } from '../graphql/errors.js';
 import { text } from '../graphql/inputs.js';
 import { createAccessTokens } from './access-tokens.js';
+import { Guests, guestSession } from './guests.js';
 import { Emails, normalisedEmail } from './emails.js';
 import { executeOn, type Execute } from './execute.js';
 import { derivedKey } from './keys.js';
@@ -42,8 +43,8 @@ export type User = {
   readonly preferences: { readonly [key: string]: Json };
 };
 
-/** The caller of an operation, with the roles that the log has now. */
-export type Viewer = User & { readonly sessionId: string };
+/** The caller of an operation, with the roles that the log has now. A guest has no account: no address, name or roles. */
+export type Viewer = User & { readonly sessionId: string; readonly isGuest?: boolean };
 
 export type NewPerson = {
   readonly email: string;
@@ -73,6 +74,7 @@ export class People {
     private readonly emails: Emails,
     private readonly sessions: Sessions,
     private readonly roles: Roles,
+    readonly guests: Guests,
     private readonly limits: RateLimits,
   ) {}
 
@@ -89,7 +91,9 @@ export class People {
     const sessions = new Sessions({ commands, execute, tokens, key, clock, ids });
     const limits = createRateLimits(settings.limits);
     const roles = new Roles({ commands, store, execute });
-    return new People(dependencies, execute, await createPasswords(), emails, sessions, roles, limits);
+    const guests = new Guests({ execute, sessions, limits, ids });
+    const passwords = await createPasswords();
+    return new People(dependencies, execute, passwords, emails, sessions, roles, guests, limits);
   }
 
   /** Once commands are taken, before anyone is asked for. @throws AnotherEmailKey */
@@ -97,7 +101,8 @@ export class People {
     return this.emails.settleKey();
   }
 
-  register(email: string, password: string, name: string, address: string) {
+  /** A guest who registers keeps the orders that they placed as this guest, and no others: those have no proven address. */
+  register(email: string, password: string, name: string, address: string, viewer: Viewer | null = null) {
     return unlessBusy(async () => {
       const retryAfterMs = await this.limits.registrationsPerAddress.exceeded(address);
       if (retryAfterMs !== null) return rateLimited(retryAfterMs);
@@ -109,9 +114,11 @@ export class People {
       const passwordHash = await this.passwords.hash(password);
       const accountId = await this.#registered(
         { email, passwordHash, name: input.data.name, roles: ['CUSTOMER'] },
-        null,
+        { guest: viewer?.isGuest === true ? viewer.id : null },
       );
-      return accountId === null ? taken : this.#answer(await this.sessions.start(accountId, 0));
+      if (accountId === null) return taken;
+      const generation = (await this.#account(accountId))?.generation ?? 0;
+      return this.#answer(await this.sessions.start(accountId, generation));
     });
   }
 
@@ -141,7 +148,8 @@ export class People {
     const retryAfterMs = await this.limits.signInsPerAddress.exceeded(address);
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);
     const tokens = await this.sessions.refresh(refreshToken);
-    return tokens === null ? invalidCredentials() : this.#answer(tokens);
+    if (tokens === null) return invalidCredentials();
+    return (await this.user(tokens.accountId)) === null ? guestSession(tokens) : this.#answer(tokens);
   }
 
   async logout({ sessionId, id }: Viewer): Promise<void> {
@@ -211,7 +219,10 @@ export class People {
     if (typeof authorization !== 'string' || !/^Bearer \S+$/i.test(authorization)) return null;
     const found = await this.sessions.find(authorization.slice('Bearer '.length));
     if (found === null) return null;
-    return { ...shown(found.accountId, found.account), sessionId: found.sessionId };
+    const { accountId, account: owner, sessionId } = found;
+    return owner.status === 'GUEST'
+      ? { ...shown(accountId, noAccount), sessionId, isGuest: true }
+      : { ...shown(accountId, owner), sessionId };
   }
 
   async user(accountId: string): Promise<User | null> {
@@ -237,7 +248,7 @@ export class People {
     if (accountId === null || known === null) {
       const passwordHash = await patient.hash(password);
       // Another process that starts with the same settings may have been faster.
-      const registered = await this.#registered({ email, passwordHash, name, roles }, 'system');
+      const registered = await this.#registered({ email, passwordHash, name, roles }, { by: 'system' });
       if (registered === null) return this.ensure(person);
       if (roles.includes('ADMIN')) await this.roles.noteAdmin(registered);
       return registered;
@@ -272,9 +283,9 @@ export class People {
   /** The id of the new account, or null when somebody has registered the address meanwhile. */
   async #registered(
     { email, ...person }: Omit<NewPerson, 'password'> & { readonly passwordHash: string },
-    by: 'system' | null,
+    { by, guest = null }: { readonly by?: 'system'; readonly guest?: string | null },
   ): Promise<string | null> {
-    const accountId = await this.emails.claim(email, this.dependencies.environment.ids.next());
+    const accountId = await this.emails.claim(email, guest ?? this.dependencies.environment.ids.next());
     const data = { accountId, email: normalisedEmail(email), ...person };
     const outcome = await this.execute({ type: 'Register', data }, by ?? accountId);
     return outcome.ok ? accountId : null;
@@ -295,7 +306,12 @@ export class People {
   }
 }
 
-const shown = (id: string, { email, name, roles, preferences: chosen }: Registered): User => ({
+type Shown = Pick<Registered, 'email' | 'name' | 'roles' | 'preferences'>;
+
+/** In the place of a guest's account. */
+const noAccount = { email: '', name: '', roles: [], preferences: {} } as const;
+
+const shown = (id: string, { email, name, roles, preferences: chosen }: Shown): User => ({
   __typename: 'User',
   id,
   email,

@@ -4,6 +4,12 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 /** Each is per minute. */
 export type Limits = {
   readonly registrationsPerAddress: number;
+  readonly guestSessionsPerAddress: number;
+  readonly guestOrdersPerAddress: number;
+  /** of `orderByCode` */
+  readonly orderLookUpsPerAddress: number;
+  /** whatever the address; a success forgets them */
+  readonly failedLookUpsPerCode: number;
   readonly signInsPerAddress: number;
   /** failures; a success resets them */
   readonly failedSignInsPerAccount: number;
@@ -16,6 +22,10 @@ export type Limits = {
 
 const defaults: Limits = {
   registrationsPerAddress: 100,
+  guestSessionsPerAddress: 100,
+  guestOrdersPerAddress: 60,
+  orderLookUpsPerAddress: 60,
+  failedLookUpsPerCode: 10,
   signInsPerAddress: 600,
   failedSignInsPerAccount: 10,
   mutationsPerUser: 60_000,
@@ -60,6 +70,10 @@ export function createRateLimits(limits: Partial<Limits> = {}): RateLimits {
   };
   return {
     registrationsPerAddress: limit('registrationsPerAddress'),
+    guestSessionsPerAddress: limit('guestSessionsPerAddress'),
+    guestOrdersPerAddress: limit('guestOrdersPerAddress'),
+    orderLookUpsPerAddress: limit('orderLookUpsPerAddress'),
+    failedLookUpsPerCode: limit('failedLookUpsPerCode'),
     signInsPerAddress: limit('signInsPerAddress'),
     failedSignInsPerAccount: limit('failedSignInsPerAccount'),
     mutationsPerUser: limit('mutationsPerUser'),

@@ -21,6 +21,8 @@ const refreshTokenLifeMs = 30 * 24 * 60 * 60 * 1000;
 const sessionLifeMs = 90 * 24 * 60 * 60 * 1000;
 
 export type Registered = Extract<AccountState, { status: 'REGISTERED' }>;
+/** Whose sessions there are: people with an account, and guests. */
+export type Owner = Exclude<AccountState, { status: 'NOT_REGISTERED' }>;
 type Active = Extract<SessionState, { status: 'ACTIVE' }>;
 
 export type Tokens = {
@@ -90,7 +92,7 @@ export class Sessions {
   async find(accessToken: string): Promise<{
     readonly accountId: string;
     readonly sessionId: string;
-    readonly account: Registered;
+    readonly account: Owner;
   } | null> {
     const claims = await this.options.tokens.verify(accessToken);
     if (claims === null) return null;
@@ -106,12 +108,12 @@ export class Sessions {
   async #active(
     sessionId: string,
     as: 'latest' | 'known' = 'latest',
-  ): Promise<(Active & { readonly account: Registered }) | null> {
+  ): Promise<(Active & { readonly account: Owner }) | null> {
     const { commands, clock } = this.options;
     const { state } = await commands.load(session, sessionStream(sessionId), as);
     if (state.status !== 'ACTIVE' || clock.now() >= Date.parse(state.endsAt)) return null;
     const { state: owner } = await commands.load(account, accountStream(state.accountId), as);
-    if (owner.status !== 'REGISTERED' || owner.generation !== state.generation) return null;
+    if (owner.status === 'NOT_REGISTERED' || owner.generation !== state.generation) return null;
     return { ...state, account: owner };
   }
 

@@ -31,6 +31,8 @@ export const ordersOf = (customerId: string | null, status: string | null): Docu
     : { index: 'customerStatus', equals: [customerId, status], order: newestFirst };
 };
 
+export const ordersOfCode = (code: string): DocumentFind => ({ index: 'code', equals: [code] });
+
 export const movementsOf = (sku: string): DocumentFind => ({
   index: 'sku',
   equals: [sku],

@@ -49,6 +49,15 @@ describe('a notification', () => {
     expect(header(source, 'Content-Language')).toBe('de');
   });
 
+  test('to a guest goes to the address of the order, and calls it by its code', async () => {
+    await rig.start();
+    await rig.cancelledOrder('o-1', 'guest', { code: 'K7QF-2M9D-XW4B', guestEmail: 'gus@example.org' });
+    await rig.until(async () => expect(await rig.facts('o-1')).toHaveLength(1));
+    expect(recipients()).toEqual(['gus@example.org']);
+    const { source } = rig.server.taken[0] ?? { source: '' };
+    expect(header(source, 'Subject')).toBe('Your order K7QF-2M9D-XW4B is cancelled');
+  });
+
   test('that comes again, to a reactor that knows nothing of the first time, is not mailed again', async () => {
     await rig.register('ann', { email: 'ann@example.org' });
     const first = await rig.start();

@@ -13,6 +13,7 @@ import {
 import type { EventStore } from '@holdfast/event-store';
 import type { Mailer } from '@holdfast/gateways';
 import { OrderId, streamId, type RecordedEvent } from '@holdfast/kernel';
+import type { OrderPlaced } from '@holdfast/ordering';
 import { notificationOf, notifications as projected, type Notification } from '@holdfast/projections';
 import type { CommandHandler, Reactor } from '@holdfast/runtime';
 import { contentOf } from './compose.js';
@@ -49,10 +50,11 @@ async function mailAbout(
   const orderId = OrderId(about.orderId);
   const { state } = await commands.load(notifications, notificationStream(orderId));
   if (state.mailed.has(about.id)) return null;
-  const recipient = await recipientOf(commands, about);
+  const placed = (events[0] as RecordedEvent<OrderPlaced>).data;
+  const recipient = await recipientOf(commands, about, placed);
   if (recipient === null) return null;
   const { address, name, locale } = recipient;
-  const content = contentOf({ kind: about.kind, order: codeOf(events, orderId), name, locale });
+  const content = contentOf({ kind: about.kind, order: placed.code ?? orderId, name, locale });
   const messageId = `${event.id}@${mailer.host}`;
   const outcome = await mailer.send({ messageId, to: address, ...content });
   if (outcome.kind === 'sent')
@@ -66,14 +68,15 @@ const failed = ({ stream, revision }: RecordedEvent, reason: string): Notificati
   return { type: 'RecordMailFailed', data: { orderId, notification: `${orderId}:${revision}`, reason } };
 };
 
-const codeOf = (_events: readonly RecordedEvent[], orderId: OrderId): string => orderId;
-
 /** Null for a customer who wants no such e-mail, or has no address that mail can reach: imported ones have none. */
 async function recipientOf(
   commands: MailParts['commands'],
   { customerId, kind }: Notification,
+  { guestEmail }: OrderPlaced['data'],
 ): Promise<Recipient | null> {
   const { state } = await commands.load(account, accountStream(customerId));
+  if (guestEmail !== undefined && state.status !== 'REGISTERED')
+    return { address: guestEmail, name: null, locale: localeOf({}) };
   if (state.status !== 'REGISTERED' || state.email.endsWith('.invalid')) return null;
   if (!wantsMail(state.preferences, kind)) return null;
   return { address: state.email, name: state.name, locale: localeOf(state.preferences) };

@@ -41,7 +41,7 @@ export type MailRig = {
   readonly newReadStore: () => Promise<ReadStore>;
   register(id: string, person: Person): Promise<void>;
   /** An order that its customer cancels at once: one notification. Returns the id of that event. */
-  cancelledOrder(id: string, customer: string): Promise<string>;
+  cancelledOrder(id: string, customer: string, given?: object): Promise<string>;
   /** the facts about the order's e-mails */
   facts(orderId: string): Promise<readonly { readonly type: string; readonly data: unknown }[]>;
   /** Moves time on until the assertion holds. */
@@ -116,7 +116,7 @@ function customersOf(
       if (preferences !== undefined)
         await handle({ type: 'ChangeProfile', data: { accountId, preferences } });
     },
-    cancelledOrder: async (id, customer) => {
+    cancelledOrder: async (id, customer, given = {}) => {
       const orderId = OrderId(id);
       const lines = [{ sku: Sku('LAMP'), name: 'Lamp', quantity: 1, unitPrice: money.of(100, 'EUR') }];
       const shippingAddress = { name: 'A', line1: '1', city: 'U', postalCode: '1', country: 'NL' };
@@ -125,6 +125,7 @@ function customersOf(
         data: {
           ...{ orderId, customerId: CustomerId(customer), lines, shippingAddress },
           ...{ paymentMethod: 'WALLET', paymentMode: 'ON_CONFIRMATION', coordination: 'ORCHESTRATION' },
+          ...given,
         },
       });
       await handle({ type: 'Cancel', data: { orderId, reason: 'CUSTOMER_CANCELLED' } });

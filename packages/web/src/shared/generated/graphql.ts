@@ -31,6 +31,7 @@ export type SignInMutationVariables = Exact<{
 
 export type SignInMutation = { readonly login:
     | { readonly __typename: 'Session', readonly accessToken: string, readonly refreshToken: string, readonly expiresAt: string, readonly user: { readonly id: string, readonly email: string, readonly name: string, readonly roles: ReadonlyArray<Role> } }
+    | { readonly __typename: 'GuestSession' }
     | { readonly __typename: 'InvalidCredentialsError', readonly message: string }
     | { readonly __typename: 'RateLimitedError', readonly message: string, readonly retryAfterMs: number }
    };
@@ -55,6 +56,7 @@ export type RefreshSessionMutationVariables = Exact<{
 
 export type RefreshSessionMutation = { readonly refreshSession:
     | { readonly __typename: 'Session', readonly accessToken: string, readonly refreshToken: string, readonly expiresAt: string, readonly user: { readonly id: string, readonly email: string, readonly name: string, readonly roles: ReadonlyArray<Role> } }
+    | { readonly __typename: 'GuestSession' }
     | { readonly __typename: 'InvalidCredentialsError' }
     | { readonly __typename: 'RateLimitedError' }
    };

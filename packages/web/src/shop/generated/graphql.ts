@@ -53,7 +53,9 @@ export type FailureReason =
 /** How an order is paid. */
 export type PaymentMethod =
   /** From the customer's wallet. */
-  | 'WALLET';
+  | 'WALLET'
+  /** By a card. The only way for guests. */
+  | 'CARD';
 
 /** When an order is paid. */
 export type PaymentMode =
@@ -114,6 +116,8 @@ export type PlaceOrderInput = {
   readonly lines: ReadonlyArray<OrderLineInput>;
   /** How the order is paid. */
   readonly paymentMethod?: PaymentMethod;
+  /** Where a guest is written to. Needed from guests, and from nobody else. */
+  readonly guestEmail?: string | null | undefined;
   /** When the order is paid. */
   readonly paymentMode?: PaymentMode;
   /** How its checkout is coordinated. */
