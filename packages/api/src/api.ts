@@ -22,6 +22,7 @@ import { operationsResolvers } from './operations/resolvers.js';
 import { NotificationsResolver } from './orders/notifications.resolver.js';
 import { OrderLookUpResolver } from './orders/order-look-up.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
+import { ReservationResolver } from './orders/reservation.resolver.js';
 import { People } from './people/people.js';
 import { createRateLimits } from './people/rate-limits.js';
 import { PeopleResolver } from './people/people.resolver.js';
@@ -138,6 +139,7 @@ function moduleOf(
       ...queryHandlers,
       PeopleResolver,
       OrdersResolver,
+      ReservationResolver,
       NotificationsResolver,
       OrderLookUpResolver,
       WalletsResolver,

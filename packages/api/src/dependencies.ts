@@ -36,6 +36,8 @@ export type ApiSettings = {
   readonly supportCreditLimit?: number;
   /** The most orders of one customer that wait for payment, counted in this process; 50 unless given. */
   readonly maxUnpaidOrders?: number;
+  /** how long a reservation is extended; 15 min unless given */
+  readonly reservationTtlMs?: number;
   /** the definition of orders that name none; `stock-first` unless given */
   readonly checkoutDefinition?: CheckoutDefinition;
   readonly limits?: Partial<Limits>;

@@ -1,6 +1,7 @@
 // A checkout that is paid by card: each attempt is a payment of its own, and money that comes when nobody waits for it goes
 // back. Row numbers are those of the cases that other shops get wrong.
 import { describe, expect, test } from '@jest/globals';
+import { paymentOfDeposit, paymentStream } from '@holdfast/payments';
 import { processSpecification } from '@holdfast/testing';
 import {
   authorized,
@@ -42,6 +43,7 @@ import {
   given,
   inFifteenMinutes,
   inFiveMinutes,
+  input,
   invoiceRequested,
   issued,
   numbered,
@@ -514,5 +516,8 @@ test('the events of a payment go to the checkout of its order, the requests to t
   expect(routed(told({ type: 'PaymentCaptureRequested', data: { transactionId, amount } }))).toEqual({
     kind: 'ignore',
   });
+  const ofDeposit = { ...paymentOfDeposit('d-1'), attempt: 1 };
+  const event = { type: 'PaymentCaptured', data: { transactionId, amount } } as const;
+  expect(routed(input(paymentStream(ofDeposit), event))).toEqual({ kind: 'ignore' });
   expect(run(placeByCard('AUTOMATIC'))).toMatchObject([{ data: { paymentMethod: 'CARD' } }]);
 });

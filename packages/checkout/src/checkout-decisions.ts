@@ -16,6 +16,7 @@ import { latest } from './checkout-definitions.js';
 import { failAttempt, onIntervention, onStepFailed } from './checkout-failures.js';
 import {
   entering,
+  extended,
   onward,
   reviewed,
   startPayment,
@@ -80,6 +81,8 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
     }
     case 'OrderPaymentStarted':
       return state.phase === 'running' ? startPayment(settings, input, event.data, state) : nothing;
+    case 'OrderReservationExtended':
+      return extended(event.data.expiresAt, state);
     case 'OrderReviewed':
       return reviewed(event.data, input, state);
     case 'InvoiceIssued':

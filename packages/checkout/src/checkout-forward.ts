@@ -55,6 +55,12 @@ export const awaitCustomer = (dueAt: string): CheckoutEvent => ({
   data: { deadline: 'reservation', dueAt },
 });
 
+/** The customer has more time: the deadline moves, unless it is later already. */
+export function extended(expiresAt: string, state: CheckoutState): Decisions {
+  if (state.phase !== 'running' || state.deadline?.name !== 'reservation') return nothing;
+  return expiresAt > state.deadline.dueAt ? [awaitCustomer(expiresAt)] : nothing;
+}
+
 const skipped: CheckoutEvent = { type: 'PaymentSkipped', data: {} };
 
 export function startPayment(

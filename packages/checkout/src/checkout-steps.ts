@@ -12,7 +12,7 @@ import {
 } from '@holdfast/kernel';
 import type { StockCommand, StockEvent } from '@holdfast/inventory';
 import type { InvoiceIssued, IssueInvoice, OrderCommand, OrderEvent } from '@holdfast/ordering';
-import { paymentOfStream, type PaymentCommand, type PaymentEvent } from '@holdfast/payments';
+import { depositPaidBy, paymentOfStream, type PaymentCommand, type PaymentEvent } from '@holdfast/payments';
 import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
 import type { Step } from './checkout.events.js';
 import type { InterventionEvent } from './intervention.events.js';
@@ -105,7 +105,12 @@ const table = {
     undo: 'release',
   },
   'mark-reserved': { ...onOrder, commands: ['MarkReserved'] },
-  'start-payment': { ...onOrder, commands: ['StartPayment'], successes: ['OrderPaymentStarted'] },
+  'start-payment': {
+    ...onOrder,
+    commands: ['StartPayment'],
+    successes: ['OrderPaymentStarted'],
+    news: ['OrderReservationExtended'],
+  },
   'hold-funds': {
     ...forward,
     to: 'wallet',
@@ -314,14 +319,16 @@ export function stepAnswered(event: RecordedEvent): Step {
   }
 }
 
-/** The order that an answer is about: its stream, or its data, says so. */
-export function orderAnswered(event: RecordedEvent): string {
+/** The order that an answer is about: its stream, or its data, says so. Null for the payment of a deposit. */
+export function orderAnswered(event: RecordedEvent): string | null {
   const { to } = rows[kindAnswered(event)];
   switch (to) {
     case 'order':
       return streamId(event.stream);
-    case 'payment':
-      return paymentOfStream(event.stream).orderId;
+    case 'payment': {
+      const payment = paymentOfStream(event.stream);
+      return depositPaidBy(payment) === null ? payment.orderId : null;
+    }
     case 'stock':
     case 'wallet':
     case 'invoices':

@@ -296,6 +296,8 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     stateOf(`order-${runner.id}`, order.initialState) as OrderState;
   const pay = (runner: Runner): unknown =>
     handle(order, { type: 'StartPayment', data: { orderId: runner.id, method: runner.purchase.method } });
+  const extend = (runner: Runner): unknown =>
+    handle(order, { type: 'ExtendReservation', data: { orderId: runner.id, at: iso(), byMs: 60_000 } });
   const cancel = (runner: Runner): unknown =>
     handle(order, { type: 'Cancel', data: { orderId: runner.id, reason: 'CUSTOMER_CANCELLED' } });
   const judge = (runner: Runner, approve: boolean): unknown =>
@@ -416,7 +418,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   }
 
   function disturb(runner: Runner): void {
-    switch (chance(11)) {
+    switch (chance(12)) {
       case 0: {
         const fate = pick(['repeats', 'lost', 'unanswered'] as const);
         if (inFlight.length > 0 && fate !== undefined) execute(chance(inFlight.length), fate);
@@ -468,6 +470,9 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
         else gateway.act(reference, pick(['authorized', 'declined', 'expired'] as const) ?? 'expired');
         break;
       }
+      case 10:
+        extend(runner);
+        break;
       default:
         if (chance(2) === 0) cancel(runner);
     }

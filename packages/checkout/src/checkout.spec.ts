@@ -665,6 +665,36 @@ describe('deadlines', () => {
   });
 });
 
+describe('more time to pay', () => {
+  const inThirtyMinutes = '2026-03-01T10:30:00.000Z';
+  const moreTime = input('order-o1', {
+    type: 'OrderReservationExtended',
+    data: { expiresAt: inThirtyMinutes },
+  });
+  const later: CheckoutEvent = {
+    type: 'DeadlineSet',
+    data: { deadline: 'reservation', dueAt: inThirtyMinutes },
+  };
+
+  test('when the customer is given more time › the reservation deadline moves, once', () => {
+    given(awaitsCustomer)
+      .when(moreTime, moreTime)
+      .then([later])
+      .thenPending('mark-reserved', { kind: 'deadline', name: 'reservation', dueAt: inThirtyMinutes });
+  });
+
+  test('when the earlier deadline comes › it is stale', () => {
+    given([...awaitsCustomer, later])
+      .when(deadline('reservation', inFifteenMinutes))
+      .thenNothing();
+  });
+
+  test('when the customer pays, or the order has ended › more time changes nothing', () => {
+    for (const decisions of [isPaying, isCompleted, hasTimedOut])
+      given(decisions).when(moreTime).thenNothing();
+  });
+});
+
 describe('late successes', () => {
   test('when the hold arrives after the deadline › its release was asked for already', () => {
     given(hasTimedOut).when(held).thenNothing();

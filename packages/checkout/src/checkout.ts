@@ -47,8 +47,10 @@ function route(event: RecordedEvent<CheckoutInput>): Route {
     case 'StepRetryRequested':
     case 'StepSettlementRequested':
       return { kind: 'continue', id: streamId(event.stream) };
-    default:
-      return isAnswer(event) ? { kind: 'continue', id: orderAnswered(event) } : ignore;
+    default: {
+      const id = isAnswer(event) ? orderAnswered(event) : null;
+      return id === null ? ignore : { kind: 'continue', id };
+    }
   }
 }
 

@@ -164,8 +164,8 @@ export function routeTo(
     if (event.type === 'StepRetryRequested' || event.type === 'StepSettlementRequested')
       return isOwn(event.data.step) ? { kind: 'continue', id: streamId(event.stream) } : ignore;
     if (follows.has(event.type)) return { kind: 'continue', id: streamId(event.stream) };
-    if (!isAnswer(event) || !isOwn(stepAnswered(event))) return ignore;
-    return { kind: 'continue', id: orderAnswered(event) };
+    const id = isAnswer(event) && isOwn(stepAnswered(event)) ? orderAnswered(event) : null;
+    return id === null ? ignore : { kind: 'continue', id };
   };
 }
 

@@ -31,11 +31,14 @@ type Reserved = {
   readonly status: 'RESERVED';
   readonly expiresAt: string | null;
   readonly attempts: number;
+  /** whether the customer has had more time */
+  readonly isExtended: boolean;
 } & Placed;
 type PaymentPending = {
   readonly status: 'PAYMENT_PENDING';
   readonly method: PaymentMethod;
   readonly attempt: number;
+  readonly isExtended: boolean;
 } & Placed;
 
 /** `review`: the decision of a person, which the checkout has yet to follow; null while there is none */
@@ -66,14 +69,17 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
   const { type, data } = event;
   switch (type) {
     case 'OrderReserved':
-      return { status: statusAfter[type], placed, expiresAt: data.expiresAt, attempts: 0 };
+      return { status: statusAfter[type], placed, expiresAt: data.expiresAt, attempts: 0, isExtended: false };
+    case 'OrderReservationExtended':
+      invariant(state.status === 'RESERVED', `${type} in an order that is ${state.status}`);
+      return { ...state, expiresAt: data.expiresAt, isExtended: true };
     case 'OrderPaymentStarted': {
       const { method, attempt } = data;
-      return { status: statusAfter[type], placed, method, attempt };
+      return { status: statusAfter[type], placed, method, attempt, isExtended: isExtended(state) };
     }
     case 'OrderPaymentDeclined': {
       const { expiresAt, attempt: attempts } = data;
-      return { status: statusAfter[type], placed, expiresAt, attempts };
+      return { status: statusAfter[type], placed, expiresAt, attempts, isExtended: isExtended(state) };
     }
     case 'OrderPaid':
       return { status: statusAfter[type], placed, transactionId: data.transactionId, paidBy: paidBy(state) };
@@ -110,6 +116,8 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
       return assertNever(type);
   }
 }
+
+const isExtended = (state: OrderState): boolean => 'isExtended' in state && state.isExtended;
 
 function paid(state: OrderState): Paid {
   invariant('transactionId' in state, `${state.status} is not a paid order`);

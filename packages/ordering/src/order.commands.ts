@@ -16,6 +16,8 @@ type ForOrder<Type extends string, Data = unknown> = DomainCommand<
 
 export type PlaceOrder = ForOrder<'PlaceOrder', OrderPlaced['data']>;
 export type MarkReserved = ForOrder<'MarkReserved', { readonly expiresAt: string | null }>;
+/** `at`: when the customer asks, ISO 8601; `byMs` moves the end that the reservation has. */
+export type ExtendReservation = ForOrder<'ExtendReservation', { readonly at: string; readonly byMs: number }>;
 export type StartPayment = ForOrder<
   'StartPayment',
   {
@@ -71,6 +73,7 @@ export type RefuseRefund = ForOrder<'RefuseRefund', { readonly refundId: string;
 export type OrderCommand =
   | PlaceOrder
   | MarkReserved
+  | ExtendReservation
   | StartPayment
   | MarkPaymentDeclined
   | MarkPaid

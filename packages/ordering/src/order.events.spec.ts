@@ -31,6 +31,7 @@ test('every stored order event can still be read', () => {
         },
       },
       OrderReserved: { expiresAt: '2026-01-01T00:15:00.000Z' },
+      OrderReservationExtended: { expiresAt: '2026-01-01T00:30:00.000Z' },
       OrderPaymentStarted: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
       OrderPaymentDeclined: { attempt: 1, code: 'card_declined', expiresAt: '2026-01-01T00:15:00.000Z' },
       OrderPaid: { transactionId: 'wallet-hold-o-1' },

@@ -73,6 +73,11 @@ export type OrderPlaced = DomainEvent<
 >;
 /** `expiresAt`: when an unpaid reservation ends, ISO 8601; null when payment follows at once */
 export type OrderReserved = DomainEvent<'OrderReserved', { readonly expiresAt: string | null }>;
+/** The customer has asked for more time to pay, which an order is given once; until `expiresAt`, ISO 8601. */
+export type OrderReservationExtended = DomainEvent<
+  'OrderReservationExtended',
+  { readonly expiresAt: string }
+>;
 /** Since version 2 it counts the attempts to pay, from 1, and has what a card payment needs. */
 export type OrderPaymentStarted = DomainEvent<
   'OrderPaymentStarted',
@@ -169,7 +174,12 @@ export type OrderRefundRefused = DomainEvent<
 
 /** Events that leave the status of the order as it is. */
 export type EventWithinStatus =
-  OrderPacked | OrderRefundRequested | OrderReturned | OrderRefunded | OrderRefundRefused;
+  | OrderReservationExtended
+  | OrderPacked
+  | OrderRefundRequested
+  | OrderReturned
+  | OrderRefunded
+  | OrderRefundRefused;
 
 export type OrderEvent =
   | OrderPlaced

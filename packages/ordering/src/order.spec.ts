@@ -334,6 +334,49 @@ describe('when the order moves forward', () => {
   });
 });
 
+describe('when the customer asks for more time', () => {
+  const minute = 60_000;
+  const ask = (at = '2026-01-01T00:14:59.999Z'): OrderCommand => ({
+    type: 'ExtendReservation',
+    data: { orderId, at, byMs: 15 * minute },
+  });
+  const extended: OrderEvent = {
+    type: 'OrderReservationExtended',
+    data: { expiresAt: '2026-01-01T00:30:00.000Z' },
+  };
+
+  test('RESERVED › the reservation ends later by so much, and the order stays RESERVED', () => {
+    given(until.RESERVED).when(ask()).then([extended]);
+    expect(fold(order, order.initialState, [...until.RESERVED, extended])).toMatchObject({
+      status: 'RESERVED',
+      expiresAt: '2026-01-01T00:30:00.000Z',
+    });
+  });
+  test('a second time is refused, also after a card was declined', () => {
+    const twice = { code: 'ReservationExtended', status: 'RESERVED' } as const;
+    const end = '2026-01-01T00:30:00.000Z';
+    given([...until.RESERVED, extended])
+      .when(ask())
+      .thenRejected({ ...twice, expiresAt: end });
+    given([...until.RESERVED, extended, attemptStarted(1, 'tok_1'), declined(1)])
+      .when(ask())
+      .thenRejected({ ...twice, expiresAt });
+  });
+  test('is refused once the reservation is over, though its deadline has yet to fire', () => {
+    given(until.RESERVED)
+      .when(ask(expiresAt))
+      .thenRejected({ code: 'ReservationNotExtendable', status: 'RESERVED' });
+  });
+  test('is refused where no reservation waits for the customer', () => {
+    for (const status of statuses.filter((one) => one !== 'RESERVED'))
+      given(until[status]).when(ask()).thenRejected({ code: 'ReservationNotExtendable', status });
+    given([placed, { type: 'OrderReserved', data: { expiresAt: null } }])
+      .when(ask())
+      .thenRejected({ code: 'ReservationNotExtendable', status: 'RESERVED' });
+    given([]).when(ask()).thenRejected('OrderNotFound');
+  });
+});
+
 describe('when the order is paid by card', () => {
   const withToken = { ...request, paymentMethod: 'CARD', cardToken: 'tok_1', returnUrl: '/back' } as const;
   const cardPlaced: OrderEvent = { type: 'OrderPlaced', data: withToken };

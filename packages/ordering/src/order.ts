@@ -16,6 +16,7 @@ import { backOf, evolve, initialState, type OrderState } from './order-state.js'
 import type { OrderStatus } from './order-status.js';
 import type {
   Cancel,
+  ExtendReservation,
   Fail,
   MarkPaymentDeclined,
   MarkShipped,
@@ -45,6 +46,7 @@ export type OrderRejection =
   | {
       readonly code:
         | 'OrderNotPayable'
+        | 'ReservationNotExtendable'
         | 'OrderNotCancellable'
         | 'OrderNotRefundable'
         | 'OrderNotReturnable'
@@ -54,6 +56,8 @@ export type OrderRejection =
   /** an earlier step of the order has not happened */
   | { readonly code: 'OrderNotReady'; readonly status: OrderStatus }
   | { readonly code: 'OrderEnded'; readonly status: OrderStatus }
+  /** an order is given more time once */
+  | { readonly code: 'ReservationExtended'; readonly status: OrderStatus; readonly expiresAt: string }
   /** the payment of an order that costs something can't be skipped */
   | { readonly code: 'PaymentDue'; readonly total: Money }
   | RefundRejection;
@@ -72,6 +76,8 @@ function decide(command: OrderCommand, state: OrderState): Decision {
       const { expiresAt } = command.data;
       return advance(state, ['CREATED'], { type: 'OrderReserved', data: { expiresAt } });
     }
+    case 'ExtendReservation':
+      return extend(command, state);
     case 'StartPayment':
       return startPayment(command, state);
     case 'MarkPaymentDeclined':
@@ -174,6 +180,18 @@ function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
     if (total > money.maxMinor) return { code: 'TotalTooLarge' };
   }
   return null;
+}
+
+/** Once, and only while the reservation runs: what is over by now is not given back. */
+function extend({ data: { at, byMs } }: ExtendReservation, state: OrderState): Decision {
+  const { status } = state;
+  if (status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  if (status !== 'RESERVED' || state.expiresAt === null || at >= state.expiresAt)
+    return rejected({ code: 'ReservationNotExtendable', status });
+  const { expiresAt: before, isExtended } = state;
+  if (isExtended) return rejected({ code: 'ReservationExtended', status, expiresAt: before });
+  const expiresAt = new Date(Date.parse(before) + byMs).toISOString();
+  return accepted([{ type: 'OrderReservationExtended', data: { expiresAt } }]);
 }
 
 /** Sent by the customer or, at once after the reservation, by the checkout. The second of the two changes nothing. */
@@ -310,6 +328,7 @@ function advance(state: OrderState, from: readonly (typeof life)[number][], even
 const commandTypes: Record<OrderCommand['type'], true> = {
   PlaceOrder: true,
   MarkReserved: true,
+  ExtendReservation: true,
   StartPayment: true,
   MarkPaymentDeclined: true,
   MarkPaid: true,

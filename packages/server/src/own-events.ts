@@ -67,6 +67,7 @@ export const ownEvents: OwnEvents = {
   order: typesOf<OrderEvent>({
     OrderPlaced: true,
     OrderReserved: true,
+    OrderReservationExtended: true,
     OrderPaymentStarted: true,
     OrderPaymentDeclined: true,
     OrderPaid: true,

@@ -157,7 +157,8 @@ async function openApi(
   gateway: PaymentGateway | null,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
-  const { freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition } = settings;
+  const { freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition, reservationTtlMs } =
+    settings;
   const api = await createApi({
     ...engine,
     logger,
@@ -165,7 +166,7 @@ async function openApi(
     webhooks: gateway === null ? null : webhookDoor({ ...engine, gateway }),
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
-      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition },
+      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition, reservationTtlMs },
       ...(await secretsOf(settings)),
       pages: builtPages,
     },

@@ -109,6 +109,12 @@ describe('order-summary', () => {
     given(log(reserved)).then([{ ...created, ...expected }]);
   });
 
+  test('a reservation that is extended ends later, and the order is as it was', () => {
+    const extended: OrderEvent = { type: 'OrderReservationExtended', data: { expiresAt: at(99) } };
+    const expected = { status: 'RESERVED', reservationExpiresAt: at(99), revision: 2, position: 2 } as const;
+    given(log(reserved, extended)).then([{ ...created, ...expected }]);
+  });
+
   test('once payment starts, the reservation no longer ends and a payment is pending', () => {
     const expected = { status: 'PAYMENT_PENDING', payment: pending, revision: 2, position: 2 } as const;
     given(log(reserved, paymentStarted)).then([{ ...created, ...expected }]);

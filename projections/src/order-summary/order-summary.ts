@@ -94,6 +94,7 @@ type Input =
 const orderIn: Readonly<Record<Input['type'], 'stream' | 'data'>> = {
   OrderPlaced: 'stream',
   OrderReserved: 'stream',
+  OrderReservationExtended: 'stream',
   OrderPaymentStarted: 'stream',
   OrderPaymentDeclined: 'stream',
   OrderPaid: 'stream',
@@ -180,6 +181,8 @@ function after(
   switch (event.type) {
     case 'OrderReserved':
       return { ...moved(event), reservationExpiresAt: event.data.expiresAt };
+    case 'OrderReservationExtended':
+      return { reservationExpiresAt: event.data.expiresAt, revision: event.revision };
     case 'OrderPaymentStarted': {
       const { method } = event.data;
       return { ...moved(event), reservationExpiresAt: null, payment: { ...paymentOf(order), method } };
@@ -294,7 +297,7 @@ const paymentOf = (order: OrderSummary): OrderPayment =>
 
 export const orderSummary: Projection<OrderSummary> = {
   name: 'order-summary',
-  version: 3,
+  version: 4,
   prefixes: ['order-', 'stock-', 'wallet-'],
   indexes: {
     code: ['code'],

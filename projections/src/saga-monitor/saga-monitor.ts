@@ -196,7 +196,10 @@ function goneOn(
       return { ...saga, steps: withStep(steps, stepOf('reserve', sku), at, failed(at, lastError)) };
     }
     case 'DeadlineSet':
-      return event.data.deadline === 'reservation' ? { ...saga, ...waiting('WAITING', 'payment', at) } : saga;
+      // With more time to pay the checkout waits on, since when it did.
+      return event.data.deadline === 'reservation' && saga.status !== 'WAITING'
+        ? { ...saga, ...waiting('WAITING', 'payment', at) }
+        : saga;
     case 'FundsRequested':
       return {
         ...saga,

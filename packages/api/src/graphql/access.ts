@@ -58,6 +58,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.placeOrder': ['CUSTOMER'],
   'Mutation.payOrder': ['CUSTOMER'],
   'Mutation.cancelOrder': ['CUSTOMER'],
+  'Mutation.extendReservation': ['CUSTOMER'],
   'Mutation.deposit': ['CUSTOMER'],
   'Mutation.withdraw': ['CUSTOMER'],
   'Mutation.creditWallet': ['SUPPORT'],

@@ -540,6 +540,11 @@ export type PayOrderInput = {
   readonly waitMs: Scalars['Int']['input'];
 };
 
+export type ExtendReservationInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+};
+
 export type CancelOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly orderId: Scalars['ID']['input'];
@@ -616,6 +621,7 @@ export type Mutation = {
   readonly changePassword: ChangePasswordResult;
   readonly placeOrder: PlaceOrderResult;
   readonly payOrder: PayOrderResult;
+  readonly extendReservation: OrderResult;
   readonly cancelOrder: CancelOrderResult;
   readonly deposit: DepositResult;
   readonly withdraw: DepositResult;
@@ -667,6 +673,10 @@ export type MutationPlaceOrderArgs = {
 
 export type MutationPayOrderArgs = {
   input: PayOrderInput;
+};
+
+export type MutationExtendReservationArgs = {
+  input: ExtendReservationInput;
 };
 
 export type MutationCancelOrderArgs = {
@@ -869,6 +879,9 @@ export type PayOrderResult =
   | ValidationError;
 
 export type CancelOrderResult = OrderSuccess | OrderStateError | NotFoundError | IdempotencyConflictError;
+
+export type OrderResult =
+  OrderSuccess | OrderStateError | NotFoundError | ValidationError | IdempotencyConflictError;
 
 export type DepositResult =
   WalletSuccess | ValidationError | IdempotencyConflictError | DepositUnavailableError;
