@@ -4,7 +4,7 @@
 const contexts = ['ordering', 'inventory', 'wallet', 'accounts', 'payments', 'shipping'];
 const ports = ['event-store', 'read-store'];
 const eventStores = ['event-store-eventstoredb', 'event-store-server'];
-const pure = ['kernel', ...contexts, 'checkout', 'choreography', 'topups', 'projections'];
+const pure = ['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment', 'topups', 'projections'];
 const product = [...pure, ...ports, ...eventStores, 'runtime', 'gateways', 'api', 'server'];
 
 /** workspace → the workspaces it may import */
@@ -14,17 +14,21 @@ const table = {
   checkout: ['kernel', ...contexts],
   // the table of steps, and what is done with it
   choreography: ['kernel', ...contexts, 'checkout'],
+  fulfilment: ['kernel', ...contexts],
   topups: ['kernel', 'payments', 'wallet'],
-  projections: ['kernel', ...contexts, 'checkout', 'choreography'],
+  projections: ['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment'],
   'event-store': ['kernel'],
   'event-store-eventstoredb': ['kernel', 'event-store'],
   'event-store-server': ['kernel', 'event-store'],
   'read-store': ['kernel'],
   runtime: ['kernel', ...ports],
   // of the contexts only what a port speaks of
-  gateways: ['kernel', 'payments'],
+  gateways: ['kernel', 'payments', 'shipping'],
   testing: ['kernel', ...ports, 'runtime'],
-  api: ['kernel', ...contexts, 'checkout', 'choreography', 'topups', 'projections', 'runtime', ...ports],
+  api: [
+    ...['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment', 'topups', 'projections'],
+    ...['runtime', ...ports],
+  ],
   server: product,
   bench: product,
   // types generated from the schema, and nothing of ours

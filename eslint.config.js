@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 import specFunctionSize from './scripts/lint/spec-function-size.js';
 
 const pure = [
-  'packages/{kernel,ordering,inventory,wallet,accounts,checkout,choreography,topups,payments,shipping}/src/**/*.ts',
+  'packages/{kernel,ordering,inventory,wallet,accounts,checkout,choreography,fulfilment,topups,payments,shipping}/src/**/*.ts',
   'projections/src/**/*.ts',
 ];
 /** Where time, chance and timers must come from the `Environment`: the pure packages, the loops and the stores. */

@@ -13,6 +13,7 @@ const pure = [
     'accounts',
     'checkout',
     'choreography',
+    'fulfilment',
     'topups',
     'payments',
     'shipping',

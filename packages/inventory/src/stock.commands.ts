@@ -11,7 +11,10 @@ export type AdjustStock = ForSku<'AdjustStock', { readonly delta: number; readon
 export type ReserveStock = ForSku<'ReserveStock', { readonly orderId: OrderId; readonly quantity: number }>;
 export type ReleaseStock = ForReservation<'ReleaseStock'>;
 export type CommitStock = ForReservation<'CommitStock'>;
-export type ReturnStock = ForSku<'ReturnStock', { readonly orderId: OrderId; readonly quantity: number }>;
+export type ReturnStock = ForSku<
+  'ReturnStock',
+  { readonly orderId: OrderId; readonly quantity: number; readonly returnId?: string }
+>;
 
 export type StockCommand =
   | CreateProduct

@@ -19,8 +19,8 @@ export type StockReservationRefused = DomainEvent<
 export type StockReleased = DomainEvent<'StockReleased', OfOrder>;
 /** reserved units left the building */
 export type StockCommitted = DomainEvent<'StockCommitted', OfOrder>;
-/** committed units came back */
-export type StockReturned = DomainEvent<'StockReturned', OfOrder>;
+/** committed units came back; `returnId` tells several returns of one order apart */
+export type StockReturned = DomainEvent<'StockReturned', OfOrder & { readonly returnId?: string }>;
 
 export type StockEvent =
   | ProductCreated

@@ -242,13 +242,14 @@ function commit({ data: { orderId } }: CommitStock, { reservations, ended }: Lis
 }
 
 function takeBack({ data }: ReturnStock, product: Listed): Decision {
-  const { orderId, quantity } = data;
+  const { orderId, quantity, returnId } = data;
   const { onHand } = product;
   const committed = returnable(product, orderId);
   if (!isQuantity(quantity)) return rejected({ code: 'InvalidQuantity' });
   if (quantity > committed) return rejected({ code: 'ReturnExceedsCommitted', committed });
   if (onHand + quantity > maxOnHand) return rejected({ code: 'StockTooLarge', limit: maxOnHand });
-  return accepted([{ type: 'StockReturned', data: { orderId, quantity } }]);
+  const returned = { orderId, quantity, ...(returnId !== undefined && { returnId }) };
+  return accepted([{ type: 'StockReturned', data: returned }]);
 }
 
 const isQuantity = (units: number): boolean => Number.isInteger(units) && units >= 1 && units <= maxOnHand;

@@ -30,6 +30,7 @@ import {
   type ParkedEvents,
   type Projections,
 } from '@holdfast/runtime';
+import { aggregates as shippingAggregates } from '@holdfast/shipping';
 import { deposit, wallet } from '@holdfast/wallet';
 import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
@@ -94,6 +95,7 @@ export async function openCommands(
 ): Promise<LearningCommandHandler> {
   const aggregates = [
     ...orderingAggregates,
+    ...shippingAggregates,
     ...[stock, wallet, deposit, payment, webhookInbox, intervention, alarm],
     ...accountAggregates,
   ];

@@ -16,6 +16,7 @@ import type {
   StepEvent,
 } from '@holdfast/choreography';
 import type { EventStore } from '@holdfast/event-store';
+import type { FulfilmentEvent } from '@holdfast/fulfilment';
 import type { StockEvent } from '@holdfast/inventory';
 import type { DomainEvent, ParkedEvent } from '@holdfast/kernel';
 import type { InvoiceIssued, OrderEvent, OrderNoted } from '@holdfast/ordering';
@@ -27,6 +28,7 @@ import {
   type Request,
   type RequestAnswered,
 } from '@holdfast/runtime';
+import type { ShipmentEvent, TrackingEvent } from '@holdfast/shipping';
 import type { TopUpEvent } from '@holdfast/topups';
 import type { DepositEvent, WalletEvent } from '@holdfast/wallet';
 import { upcasters } from './upcasters.js';
@@ -199,6 +201,32 @@ export const ownEvents: OwnEvents = {
     OrderKept: true,
     ...ofSteps,
   }),
+  fulfilment: typesOf<FulfilmentEvent>({
+    FulfilmentStarted: true,
+    ParcelPacked: true,
+    LabelReceived: true,
+    ParcelHandedOver: true,
+    ParcelMoved: true,
+    ParcelArrived: true,
+    FulfilmentCancelled: true,
+    FulfilmentCompleted: true,
+    ReturnStarted: true,
+    RefundStarted: true,
+    RefundConfirmed: true,
+    RefundDenied: true,
+    FulfilmentStepDone: true,
+    FulfilmentAttemptFailed: true,
+    FulfilmentStuck: true,
+  }),
+  shipment: typesOf<ShipmentEvent>({
+    ShipmentCreated: true,
+    ShipmentPacked: true,
+    LabelGenerated: true,
+    CarrierScanned: true,
+    ShipmentDelivered: true,
+    ShipmentCancelled: true,
+  }),
+  tracking: typesOf<TrackingEvent>({ TrackingAssigned: true, ScanKept: true, ScanMatched: true }),
   intervention: typesOf<InterventionEvent>({ StepRetryRequested: true, StepSettlementRequested: true }),
   alarm: typesOf<AlarmEvent>({ StaffAlarmed: true }),
   parked: typesOf<ParkedEvent>({ EventParked: true, ParkedEventRetried: true, ParkedEventDiscarded: true }),

@@ -28,7 +28,7 @@ const welcoming: Process<OrderEvent, Welcomed, { readonly isWelcomed: boolean },
 
 const settings = { reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 };
 
-test('when two process managers run in one engine › both handle the order, and each is reported by its name', async () => {
+test('when several process managers run in one engine › each handles the order, and is reported by its name', async () => {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'holdfast-processes-'));
   const environment = nodeEnvironment();
   const { metrics, instruments } = await openTelemetry({

@@ -2,6 +2,7 @@
 import type { Instruments } from '@holdfast/api';
 import { createCheckout, type CheckoutSettings } from '@holdfast/checkout';
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '@holdfast/choreography';
+import { fulfilment } from '@holdfast/fulfilment';
 import type { DomainCommand, DomainEvent, Position, Process } from '@holdfast/kernel';
 import type { ProcessRunner } from '@holdfast/runtime';
 import { createTopUp } from '@holdfast/topups';
@@ -17,6 +18,7 @@ export const processesOf = (settings: CheckoutSettings): readonly AnyProcess[] =
     createPaymentPolicy(settings),
     createOrderingPolicy(settings),
     createTopUp(settings),
+    fulfilment,
   ].map(anyProcess);
 
 export const watched = (

@@ -3,9 +3,12 @@
 import { expect, test } from '@jest/globals';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { alarm, createCheckout, intervention } from '@holdfast/checkout';
+import { fulfilment } from '@holdfast/fulfilment';
 import { stock } from '@holdfast/inventory';
 import { versionsOf } from '@holdfast/kernel';
 import { aggregates as orderingAggregates } from '@holdfast/ordering';
+import { payment } from '@holdfast/payments';
+import { aggregates as shippingAggregates } from '@holdfast/shipping';
 import { wallet } from '@holdfast/wallet';
 import { upcasters } from './upcasters.js';
 
@@ -13,8 +16,10 @@ type Declaring = { readonly schemaVersions?: Readonly<Record<string, number>> };
 
 test('every aggregate and process stores its events with the version that the upcasters produce', () => {
   const declaring: readonly Declaring[] = [
-    ...[...orderingAggregates, stock, wallet, intervention, alarm, ...accountAggregates],
+    ...[...orderingAggregates, ...shippingAggregates, ...accountAggregates],
+    ...[stock, wallet, payment, intervention, alarm],
     createCheckout({ reservationTtlMs: 1, paymentTimeoutMs: 1 }),
+    fulfilment,
   ];
   expect(Object.assign({}, ...declaring.map(({ schemaVersions }) => schemaVersions))).toEqual(
     versionsOf(upcasters),

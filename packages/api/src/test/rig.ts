@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { aggregates as accountAggregates, type Role } from '@holdfast/accounts';
 import { createCheckout, intervention } from '@holdfast/checkout';
+import { fulfilment } from '@holdfast/fulfilment';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { aggregates as orderingAggregates } from '@holdfast/ordering';
@@ -16,11 +17,14 @@ import {
   startFeed,
   startProcess,
   startProjections,
+  startReactor,
   type CommandHandler,
 } from '@holdfast/runtime';
+import { aggregates as shippingAggregates } from '@holdfast/shipping';
 import { wallet } from '@holdfast/wallet';
 import { createApi, type Api, type ApiSettings } from '../index.js';
 import type { LiveSource } from '../live/live-update.js';
+import { labels } from './labels.js';
 import type { Fields } from './selected.js';
 
 /** `data` has the schema's fields; where a query has aliases, its own. */
@@ -110,23 +114,27 @@ async function startShop(between: Between, errors: unknown[]) {
   const store = between.store?.(log) ?? log;
   const documents = await openEmbeddedReadStore({ directory: path.join(directory, 'read-models') });
   const readStore = between.readStore?.(documents) ?? documents;
-  const aggregates = [...orderingAggregates, stock, wallet, intervention, ...accountAggregates];
+  const aggregates = [
+    ...orderingAggregates,
+    ...shippingAggregates,
+    ...[stock, wallet, intervention],
+    ...accountAggregates,
+  ];
   const commands = createCommandHandler({ store, environment, aggregates });
   const running = await startProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError, commands.learn);
-  const checkout = await startProcess({
-    store,
-    readStore,
-    commands,
-    process: createCheckout({ reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 }),
-    environment,
-    onError,
-  });
+  const parts = { store, readStore, commands, environment, onError };
+  const process = createCheckout({ reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 });
+  const workers = [
+    await startProcess({ ...parts, process }),
+    await startProcess({ ...parts, process: fulfilment }),
+    await startReactor({ ...parts, reactor: labels }),
+  ];
   const dependencies = {
     store,
     commands,
     projections: running,
-    parked: createParkedEvents(store, [checkout.consumer, ...running.consumers]),
+    parked: createParkedEvents(store, [...workers.map(({ consumer }) => consumer), ...running.consumers]),
     feed: live.feed,
     environment,
     logger: loggerInto(errors),
@@ -135,7 +143,7 @@ async function startShop(between: Between, errors: unknown[]) {
     dependencies,
     source: { store, feed: live.feed, projections: running },
     async stop() {
-      await checkout.stop();
+      for (const worker of workers) await worker.stop();
       await running.stop();
       await live.stop();
       await store.close();

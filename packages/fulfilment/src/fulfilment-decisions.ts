@@ -1,0 +1,191 @@
+// The decisions of a fulfilment about each input. An input that it has seen before leads to none.
+import { assertNever, OrderId, streamId, type ProcessInput, type RecordedEvent } from '@holdfast/kernel';
+import { delivered } from '@holdfast/shipping';
+import type { FulfilmentEvent, FulfilmentStep } from './fulfilment.events.js';
+import { evolve, type Fulfilment, type FulfilmentState } from './fulfilment-state.js';
+import {
+  refundIdOf,
+  stepAnswered,
+  stepOf,
+  stuckAfter,
+  waitMs,
+  type FulfilmentInput,
+} from './fulfilment-steps.js';
+
+type Input = ProcessInput<FulfilmentInput>;
+type Decisions = readonly FulfilmentEvent[];
+
+/** Of the one definition that there is. */
+export const definitionVersion = 1;
+
+const nothing: Decisions = [];
+
+/** After the gateway's own attempts are used up. */
+const gatewayWaitMs = 60_000;
+
+export function decide(input: Input, state: FulfilmentState): Decisions {
+  switch (input.kind) {
+    case 'event':
+      return onEvent(input.event, state);
+    case 'attemptFailed': {
+      const { step, attempt, error, retryAt } = input;
+      return state.phase === 'new' ? nothing : failAttempt(state, step, { attempt, error, retryAt });
+    }
+    case 'stepFailed':
+      return state.phase === 'new' ? nothing : onStepFailed(input, state);
+    case 'deadline':
+      // A fulfilment waits for people and carriers as long as they take.
+      return nothing;
+    default:
+      return assertNever(input);
+  }
+}
+
+function onEvent(event: RecordedEvent<FulfilmentInput>, state: FulfilmentState): Decisions {
+  if (event.type === 'OrderConfirmed') {
+    const orderId = OrderId(streamId(event.stream));
+    return state.phase === 'new'
+      ? [{ type: 'FulfilmentStarted', data: { orderId, definitionVersion } }]
+      : nothing;
+  }
+  if (state.phase === 'new') return nothing;
+  const step = stepAnswered(event);
+  if (step !== null) return state.todo.has(step) ? done(state, step) : nothing;
+  switch (event.type) {
+    case 'OrderPacked': {
+      const { stock, shippingAddress } = event.data;
+      return state.phase === 'queued'
+        ? [{ type: 'ParcelPacked', data: { stock, shippingAddress } }]
+        : nothing;
+    }
+    case 'OrderShipped': {
+      const { stock } = event.data;
+      const isNews = state.phase !== 'shipped' && state.phase !== 'cancelled';
+      return isNews ? [{ type: 'ParcelHandedOver', data: { stock } }] : nothing;
+    }
+    case 'OrderCancelled':
+    case 'OrderFailed': {
+      const isNews = state.phase !== 'shipped' && state.phase !== 'cancelled';
+      return isNews ? [{ type: 'FulfilmentCancelled', data: {} }] : nothing;
+    }
+    case 'LabelGenerated':
+    case 'CarrierScanned':
+    case 'ShipmentDelivered':
+      return onShipment(event, state);
+    default:
+      return onMoney(event, state);
+  }
+}
+
+type OfShipment = Extract<
+  FulfilmentInput,
+  { type: 'LabelGenerated' | 'CarrierScanned' | 'ShipmentDelivered' }
+>;
+
+function onShipment(event: OfShipment, { phase, journey }: Fulfilment): Decisions {
+  if (phase === 'cancelled') return nothing;
+  switch (event.type) {
+    case 'LabelGenerated': {
+      const { trackingNumber } = event.data;
+      return phase === 'packed' ? [{ type: 'LabelReceived', data: { trackingNumber } }] : nothing;
+    }
+    case 'CarrierScanned':
+      return journey === 'none' && event.data.code !== delivered
+        ? [{ type: 'ParcelMoved', data: {} }]
+        : nothing;
+    case 'ShipmentDelivered':
+      return journey === 'arrived' ? nothing : [{ type: 'ParcelArrived', data: {} }];
+    default:
+      return assertNever(event);
+  }
+}
+
+/** Goods and money that go back, and what the payment says of the money. */
+function onMoney(event: RecordedEvent<FulfilmentInput>, state: Fulfilment): Decisions {
+  const isWanted = (refundId: string): boolean => state.todo.has(stepOf.refund(refundId));
+  switch (event.type) {
+    case 'OrderReturned': {
+      const { returnId, stock, refund } = event.data;
+      return state.known.has(returnId)
+        ? nothing
+        : [{ type: 'ReturnStarted', data: { returnId, stock, refund } }];
+    }
+    case 'OrderRefundRequested': {
+      const { refundId, amount, customerId, method, attempt } = event.data;
+      return state.known.has(refundId)
+        ? nothing
+        : [{ type: 'RefundStarted', data: { refundId, amount, customerId, method, attempt } }];
+    }
+    case 'FundsRefunded':
+    case 'PaymentRefunded': {
+      const { refundId } = event.data;
+      return isWanted(refundId) ? [{ type: 'RefundConfirmed', data: { refundId } }] : nothing;
+    }
+    case 'PaymentRefundRefused': {
+      const { refundId, code } = event.data;
+      return isWanted(refundId) ? [{ type: 'RefundDenied', data: { refundId, code } }] : nothing;
+    }
+    case 'PaymentGatewayGivenUp': {
+      const { operation, reason } = event.data;
+      if (operation.kind !== 'refund') return nothing;
+      const step = stepOf.refund(operation.refundId);
+      const attempt = state.attempts.get(step);
+      // What became of it is unknown: the same command asks the gateway again, under the same key.
+      const retryAt = later(event.metadata.at, gatewayWaitMs);
+      const isKnown = attempt !== undefined && attempt.retryAt >= retryAt;
+      return isKnown
+        ? nothing
+        : failAttempt(state, step, { attempt: (attempt?.failed ?? 0) + 1, error: reason, retryAt });
+    }
+    default:
+      // `route` lets nothing else through; a stream's further events are no concern of the fulfilment.
+      return nothing;
+  }
+}
+
+/** The end of one step, and of the fulfilment when it was the last of a delivered parcel. */
+function done(state: Fulfilment, step: FulfilmentStep): Decisions {
+  const stepDone = { type: 'FulfilmentStepDone', data: { step } } as const;
+  const after = evolve(state, stepDone) as Fulfilment;
+  const isLast = after.phase === 'shipped' && after.journey === 'arrived' && after.todo.size === 0;
+  return isLast && !after.isCompleted ? [stepDone, { type: 'FulfilmentCompleted', data: {} }] : [stepDone];
+}
+
+function onStepFailed(
+  { step, reason, error, at }: Extract<Input, { kind: 'stepFailed' }>,
+  state: Fulfilment,
+): Decisions {
+  const refundId = refundIdOf(step);
+  // Nothing on its way explains that a payment refuses: it knows what is left of the money.
+  if (refundId !== null && reason === 'rejected')
+    return state.todo.has(stepOf.refund(refundId))
+      ? [{ type: 'RefundDenied', data: { refundId, code: error } }]
+      : nothing;
+  return againLater(state, step, error, at);
+}
+
+function againLater(state: Fulfilment, step: string, error: string, at: string): Decisions {
+  const attempt = (state.attempts.get(step as FulfilmentStep)?.failed ?? 0) + 1;
+  return failAttempt(state, step, { attempt, error, retryAt: later(at, waitMs(attempt)) });
+}
+
+/** ISO 8601 */
+const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
+
+function failAttempt(
+  state: Fulfilment,
+  name: string,
+  { attempt, error, retryAt }: { readonly attempt: number; readonly error: string; readonly retryAt: string },
+): Decisions {
+  const step = [...state.todo.keys()].find((wanted) => wanted === name);
+  if (step === undefined) return nothing;
+  const { failed = 0, isStuck = false } = state.attempts.get(step) ?? {};
+  if (attempt <= failed) return nothing;
+  const attemptFailed = {
+    type: 'FulfilmentAttemptFailed',
+    data: { step, attempt, error, retryAt },
+  } as const;
+  return attempt >= stuckAfter && !isStuck
+    ? [attemptFailed, { type: 'FulfilmentStuck', data: { step, attempts: attempt, error } }]
+    : [attemptFailed];
+}

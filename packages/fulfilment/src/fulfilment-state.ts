@@ -1,0 +1,180 @@
+// The state of a fulfilment, folded from its own decisions alone: how far the parcel is, and what is still to do.
+import { assertNever, type OrderId } from '@holdfast/kernel';
+import type { Refunding, Units } from '@holdfast/ordering';
+import type { FulfilmentEvent, FulfilmentStep } from './fulfilment.events.js';
+import { stepOf, type FulfilmentCommand } from './fulfilment-steps.js';
+
+/** Failures of a step so far. */
+export type Attempt = { readonly failed: number; readonly retryAt: string; readonly isStuck: boolean };
+
+export type Fulfilment = {
+  readonly phase: 'queued' | 'packed' | 'labelled' | 'shipped' | 'cancelled';
+  readonly orderId: OrderId;
+  /** what the carrier has said of the parcel, also before the hand-over was told */
+  readonly journey: 'none' | 'moved' | 'arrived';
+  readonly isCompleted: boolean;
+  /** commands that are wanted, in the order in which they are to be carried out */
+  readonly todo: ReadonlyMap<FulfilmentStep, FulfilmentCommand>;
+  readonly attempts: ReadonlyMap<FulfilmentStep, Attempt>;
+  /** ids of all refunds and returns so far */
+  readonly known: ReadonlySet<string>;
+};
+
+export type FulfilmentState = { readonly phase: 'new' } | Fulfilment;
+
+export const initialState: FulfilmentState = { phase: 'new' };
+
+type Work = readonly (readonly [FulfilmentStep, FulfilmentCommand])[];
+
+export function evolve(state: FulfilmentState, event: FulfilmentEvent): FulfilmentState {
+  if (event.type === 'FulfilmentStarted') {
+    const { orderId } = event.data;
+    const started: Fulfilment = {
+      ...{ phase: 'queued', orderId, journey: 'none', isCompleted: false },
+      ...{ todo: new Map(), attempts: new Map(), known: new Set<string>() },
+    };
+    return adding(started, ['create-shipment', { type: 'CreateShipment', data: { orderId } }]);
+  }
+  if (state.phase === 'new') return state;
+  const { orderId } = state;
+  switch (event.type) {
+    case 'ParcelPacked': {
+      const data = { orderId, ...event.data };
+      return adding({ ...state, phase: 'packed' }, ['record-packed', { type: 'RecordPacked', data }]);
+    }
+    case 'LabelReceived': {
+      const data = { orderId, ...event.data };
+      return adding({ ...state, phase: 'labelled' }, ['assign-tracking', { type: 'AssignTracking', data }]);
+    }
+    case 'ParcelHandedOver':
+    case 'ParcelMoved':
+    case 'ParcelArrived':
+      return underWay(state, event);
+    case 'FulfilmentCancelled': {
+      const kept = [...state.todo].filter(([, { type }]) => isMoney(type));
+      const cancelled: Fulfilment = { ...state, phase: 'cancelled', todo: new Map(kept) };
+      return adding(cancelled, ['cancel-shipment', { type: 'CancelShipment', data: { orderId } }]);
+    }
+    case 'FulfilmentCompleted':
+      return { ...state, isCompleted: true };
+    case 'ReturnStarted':
+    case 'RefundStarted':
+    case 'RefundConfirmed':
+    case 'RefundDenied':
+      return givingBack(state, event);
+    case 'FulfilmentStepDone':
+      return without(state, event.data.step);
+    case 'FulfilmentAttemptFailed': {
+      const { step, attempt: failed, retryAt } = event.data;
+      const isStuck = state.attempts.get(step)?.isStuck ?? false;
+      return { ...state, attempts: new Map(state.attempts).set(step, { failed, retryAt, isStuck }) };
+    }
+    case 'FulfilmentStuck': {
+      const { step } = event.data;
+      const attempt = state.attempts.get(step);
+      return attempt === undefined
+        ? state
+        : { ...state, attempts: new Map(state.attempts).set(step, { ...attempt, isStuck: true }) };
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+type Of<Type extends FulfilmentEvent['type']> = Extract<FulfilmentEvent, { readonly type: Type }>;
+
+function underWay(
+  state: Fulfilment,
+  event: Of<'ParcelHandedOver' | 'ParcelMoved' | 'ParcelArrived'>,
+): Fulfilment {
+  switch (event.type) {
+    case 'ParcelHandedOver':
+      return followed(adding({ ...state, phase: 'shipped' }, ...commits(state.orderId, event.data.stock)));
+    case 'ParcelMoved':
+      return followed({ ...state, journey: 'moved' });
+    case 'ParcelArrived':
+      return followed(without({ ...state, journey: 'arrived' }, 'mark-in-transit'));
+    default:
+      return assertNever(event);
+  }
+}
+
+/** The order follows the carrier once it is shipped. */
+function followed(state: Fulfilment): Fulfilment {
+  const { orderId, journey, phase } = state;
+  if (phase !== 'shipped' || journey === 'none') return state;
+  return journey === 'moved'
+    ? adding(state, ['mark-in-transit', { type: 'MarkInTransit', data: { orderId } }])
+    : adding(state, ['mark-delivered', { type: 'MarkDelivered', data: { orderId } }]);
+}
+
+const commits = (orderId: OrderId, stock: readonly Units[]): Work =>
+  stock.map(({ sku }) => [stepOf.commit(sku), { type: 'CommitStock', data: { sku, orderId } }]);
+
+function givingBack(
+  state: Fulfilment,
+  event: Of<'ReturnStarted' | 'RefundStarted' | 'RefundConfirmed' | 'RefundDenied'>,
+): Fulfilment {
+  const { orderId } = state;
+  switch (event.type) {
+    case 'ReturnStarted': {
+      const { returnId, stock, refund } = event.data;
+      const restocks: Work = stock.map(({ sku, quantity }) => [
+        stepOf.restock(returnId, sku),
+        { type: 'ReturnStock', data: { sku, orderId, quantity, returnId } },
+      ]);
+      const refunds: Work = refund === null ? [] : [refunding(orderId, refund)];
+      return adding(knowing(state, returnId), ...restocks, ...refunds);
+    }
+    case 'RefundStarted':
+      return adding(knowing(state, event.data.refundId), refunding(orderId, event.data));
+    case 'RefundConfirmed': {
+      const { refundId } = event.data;
+      const record = { type: 'RecordRefund', data: { orderId, refundId } } as const;
+      return adding(without(state, stepOf.refund(refundId)), [stepOf.recordRefund(refundId), record]);
+    }
+    case 'RefundDenied': {
+      const { refundId, code } = event.data;
+      const refuse = { type: 'RefuseRefund', data: { orderId, refundId, code } } as const;
+      return adding(without(state, stepOf.refund(refundId)), [stepOf.refuseRefund(refundId), refuse]);
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function refunding(
+  orderId: OrderId,
+  { refundId, amount, customerId, method, attempt }: Refunding,
+): Work[number] {
+  const step = stepOf.refund(refundId);
+  switch (method) {
+    case 'WALLET':
+      return [step, { type: 'Refund', data: { customerId, orderId, refundId, amount } }];
+    case 'CARD':
+      return [step, { type: 'RefundPayment', data: { orderId, attempt, refundId, amount } }];
+    default:
+      return assertNever(method);
+  }
+}
+
+/** Whether a command is about money that goes back: it is wanted also when the order ends. */
+const isMoney = (type: FulfilmentCommand['type']): boolean =>
+  ['Refund', 'RefundPayment', 'RecordRefund', 'RefuseRefund'].includes(type);
+
+const adding = (state: Fulfilment, ...work: Work): Fulfilment => ({
+  ...state,
+  todo: new Map([...state.todo, ...work]),
+});
+
+function without(state: Fulfilment, step: FulfilmentStep): Fulfilment {
+  const [todo, attempts] = [new Map(state.todo), new Map(state.attempts)];
+  todo.delete(step);
+  attempts.delete(step);
+  return { ...state, todo, attempts };
+}
+
+const knowing = (state: Fulfilment, id: string): Fulfilment => ({
+  ...state,
+  known: new Set([...state.known, id]),
+});

@@ -1,0 +1,68 @@
+// The steps of a fulfilment: their names, the events that answer them, and how they are tried again.
+import type { StockCommand, StockEvent } from '@holdfast/inventory';
+import { streamId, type RecordedEvent, type RetryPolicy, type Sku } from '@holdfast/kernel';
+import type { OrderCommand, OrderEvent } from '@holdfast/ordering';
+import type { PaymentCommand, PaymentEvent } from '@holdfast/payments';
+import type { ShipmentCommand, ShipmentEvent, TrackingCommand, TrackingEvent } from '@holdfast/shipping';
+import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
+import type { FulfilmentStep } from './fulfilment.events.js';
+
+export type FulfilmentInput =
+  OrderEvent | StockEvent | WalletEvent | PaymentEvent | ShipmentEvent | TrackingEvent;
+export type FulfilmentCommand =
+  OrderCommand | StockCommand | WalletCommand | PaymentCommand | ShipmentCommand | TrackingCommand;
+
+export const stepOf = {
+  commit: (sku: Sku): FulfilmentStep => `commit:${sku}`,
+  restock: (returnId: string, sku: Sku): FulfilmentStep => `restock:${returnId}:${sku}`,
+  refund: (refundId: string): FulfilmentStep => `refund:${refundId}`,
+  recordRefund: (refundId: string): FulfilmentStep => `record-refund:${refundId}`,
+  refuseRefund: (refundId: string): FulfilmentStep => `refuse-refund:${refundId}`,
+};
+
+const refund = /^refund:(?<id>.+)$/;
+
+/** The refund that a step asks the payment for; null for any other step. */
+export const refundIdOf = (step: string): string | null => refund.exec(step)?.groups?.['id'] ?? null;
+
+/** Whatever a confirmed order is owed has to happen: every step is tried without end. */
+export const withoutEnd: RetryPolicy = { attempts: null, baseMs: 100, limitMs: 60_000 };
+
+/** A rejection may only mean that an event is yet to come, so that asking again is right. */
+const rejected = { baseMs: 500, limitMs: 60_000 };
+
+export const waitMs = (failures: number): number =>
+  Math.min(rejected.limitMs, rejected.baseMs * 2 ** Math.min(failures, 30));
+
+/** After so many failures of one step a person should look. */
+export const stuckAfter = 6;
+
+/** The step that an event says is done; null for none. */
+export function stepAnswered(event: RecordedEvent<FulfilmentInput>): FulfilmentStep | null {
+  switch (event.type) {
+    case 'ShipmentCreated':
+      return 'create-shipment';
+    case 'ShipmentPacked':
+      return 'record-packed';
+    case 'TrackingAssigned':
+      return 'assign-tracking';
+    case 'ShipmentCancelled':
+      return 'cancel-shipment';
+    case 'StockCommitted':
+      return stepOf.commit(streamId(event.stream) as Sku);
+    case 'StockReturned': {
+      const { returnId } = event.data;
+      return returnId === undefined ? null : stepOf.restock(returnId, streamId(event.stream) as Sku);
+    }
+    case 'OrderInTransit':
+      return 'mark-in-transit';
+    case 'OrderDelivered':
+      return 'mark-delivered';
+    case 'OrderRefunded':
+      return stepOf.recordRefund(event.data.refundId);
+    case 'OrderRefundRefused':
+      return stepOf.refuseRefund(event.data.refundId);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,80 @@
+// The decisions of the fulfilment of an order. Its state, and so the work still to do, follows from these alone.
+import type { DomainEvent, OrderId } from '@holdfast/kernel';
+import type { OrderReturned, OrderShipped, Refunding } from '@holdfast/ordering';
+import type { Parcel } from '@holdfast/shipping';
+
+/** Names of the things a fulfilment does; `fulfilment-steps.ts` makes them and takes them apart. */
+export type FulfilmentStep =
+  | 'create-shipment'
+  | 'record-packed'
+  | 'assign-tracking'
+  | `commit:${string}`
+  | 'mark-in-transit'
+  | 'mark-delivered'
+  | 'cancel-shipment'
+  | `restock:${string}:${string}`
+  | `refund:${string}`
+  | `record-refund:${string}`
+  | `refuse-refund:${string}`;
+
+/** The order is confirmed: the warehouse gets it. */
+export type FulfilmentStarted = DomainEvent<
+  'FulfilmentStarted',
+  { readonly orderId: OrderId; readonly definitionVersion: number }
+>;
+export type ParcelPacked = DomainEvent<'ParcelPacked', Parcel>;
+export type LabelReceived = DomainEvent<'LabelReceived', { readonly trackingNumber: string }>;
+/** The carrier has the parcel: its stock leaves the books. */
+export type ParcelHandedOver = DomainEvent<'ParcelHandedOver', Pick<OrderShipped['data'], 'stock'>>;
+/** The carrier has scanned the parcel for the first time; it may do so before the hand-over is told. */
+export type ParcelMoved = DomainEvent<'ParcelMoved', Record<string, never>>;
+export type ParcelArrived = DomainEvent<'ParcelArrived', Record<string, never>>;
+/** The order has ended before its parcel was handed over. */
+export type FulfilmentCancelled = DomainEvent<'FulfilmentCancelled', Record<string, never>>;
+/** The parcel is delivered, and everything is on the books. */
+export type FulfilmentCompleted = DomainEvent<'FulfilmentCompleted', Record<string, never>>;
+
+/** Goods came back: they go to stock, and their money to the customer. */
+export type ReturnStarted = DomainEvent<
+  'ReturnStarted',
+  Pick<OrderReturned['data'], 'returnId' | 'stock' | 'refund'>
+>;
+export type RefundStarted = DomainEvent<'RefundStarted', Refunding>;
+/** The payment gave the money back. */
+export type RefundConfirmed = DomainEvent<'RefundConfirmed', { readonly refundId: string }>;
+export type RefundDenied = DomainEvent<'RefundDenied', { readonly refundId: string; readonly code: string }>;
+
+/** What the step was for has happened. */
+export type FulfilmentStepDone = DomainEvent<'FulfilmentStepDone', { readonly step: FulfilmentStep }>;
+/** A command could not be carried out, or was rejected; it is sent again at `retryAt` (ISO 8601). */
+export type FulfilmentAttemptFailed = DomainEvent<
+  'FulfilmentAttemptFailed',
+  {
+    readonly step: FulfilmentStep;
+    readonly attempt: number;
+    readonly error: string;
+    readonly retryAt: string;
+  }
+>;
+/** A step has failed so often that a person should look. It goes on being tried. */
+export type FulfilmentStuck = DomainEvent<
+  'FulfilmentStuck',
+  { readonly step: FulfilmentStep; readonly attempts: number; readonly error: string }
+>;
+
+export type FulfilmentEvent =
+  | FulfilmentStarted
+  | ParcelPacked
+  | LabelReceived
+  | ParcelHandedOver
+  | ParcelMoved
+  | ParcelArrived
+  | FulfilmentCancelled
+  | FulfilmentCompleted
+  | ReturnStarted
+  | RefundStarted
+  | RefundConfirmed
+  | RefundDenied
+  | FulfilmentStepDone
+  | FulfilmentAttemptFailed
+  | FulfilmentStuck;

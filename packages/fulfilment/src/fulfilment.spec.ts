@@ -1,0 +1,352 @@
+// The life of a confirmed order, input by input: what the fulfilment decides, and what is then to do.
+import { describe, expect, test } from '@jest/globals';
+import { fold } from '@holdfast/kernel';
+import { fulfilment, fulfilmentStatus, type FulfilmentEvent } from './index.js';
+import {
+  arrived,
+  assigned,
+  attemptFailed,
+  cancelled,
+  cardRefused,
+  committed,
+  completed,
+  confirmed,
+  cup,
+  customerId,
+  delivered,
+  done,
+  eur,
+  failed,
+  fulfilmentCancelled,
+  gatewayGivenUp,
+  given,
+  handedOver,
+  input,
+  inTransit,
+  isDelivered,
+  isHandedOver,
+  isLabelled,
+  isOnTheWay,
+  isPacked,
+  isQueued,
+  isShipped,
+  labelled,
+  labelReceived,
+  moved,
+  orderId,
+  packed,
+  parcelArrived,
+  parcelPacked,
+  refundAsked,
+  refundConfirmed,
+  refundDenied,
+  refunded,
+  refundedToCard,
+  refunding,
+  refundRecorded,
+  refundStarted,
+  refusalRecorded,
+  rejected,
+  restocked,
+  returnAccepted,
+  returnStarted,
+  scanned,
+  shipmentCancelled,
+  shipmentCreated,
+  shipmentPacked,
+  shipped,
+  started,
+  stuck,
+  tea,
+} from './fulfilment.fixture.js';
+
+describe('when an order is confirmed', () => {
+  test('the warehouse gets it', () => {
+    given([]).when(confirmed).then([started]).thenPending('create-shipment');
+    given([started])
+      .when(shipmentCreated)
+      .then([done('create-shipment')])
+      .thenPending();
+  });
+  test('packed › the shipment says so, the label gets its tracking number', () => {
+    given(isQueued).when(packed).then([parcelPacked]).thenPending('record-packed');
+    given([...isQueued, parcelPacked])
+      .when(shipmentPacked)
+      .then([done('record-packed')])
+      .thenPending();
+    given(isPacked).when(labelled).then([labelReceived]).thenPending('assign-tracking');
+    given([...isPacked, labelReceived])
+      .when(assigned)
+      .then([done('assign-tracking')])
+      .thenPending();
+  });
+  test('handed over › the stock of every SKU leaves the books', () => {
+    given(isLabelled)
+      .when(shipped)
+      .then([handedOver])
+      .thenPending(
+        {
+          ...{ kind: 'command', step: 'commit:TEA', failedAttempts: 0 },
+          command: { type: 'CommitStock', data: { sku: tea, orderId } },
+        },
+        'commit:CUP',
+      );
+    given(isHandedOver)
+      .when(committed(cup))
+      .then([done('commit:CUP')])
+      .thenPending('commit:TEA');
+  });
+});
+
+describe('when the carrier scans the parcel', () => {
+  test('the first scan takes the order on its way, and no other', () => {
+    given(isShipped).when(scanned()).then([moved]).thenPending('mark-in-transit');
+    given([...isShipped, moved])
+      .when(inTransit)
+      .then([done('mark-in-transit')])
+      .thenPending();
+    given(isOnTheWay).when(scanned('OUT_FOR_DELIVERY')).thenNothing();
+  });
+  test('the delivery completes the fulfilment', () => {
+    given(isOnTheWay).when(scanned('DELIVERED'), arrived).then([parcelArrived]).thenPending('mark-delivered');
+    given([...isOnTheWay, parcelArrived])
+      .when(delivered)
+      .then([done('mark-delivered'), completed])
+      .thenPending();
+  });
+  test('a delivery that comes first leaves nothing to say of the way', () => {
+    given(isShipped).when(arrived).then([parcelArrived]).thenPending('mark-delivered');
+    given([...isShipped, moved])
+      .when(arrived)
+      .then([parcelArrived])
+      .thenPending('mark-delivered');
+    given([...isShipped, parcelArrived])
+      .when(scanned())
+      .thenNothing()
+      .thenPending('mark-delivered');
+  });
+  test('before the hand-over is told, the order follows as soon as it is', () => {
+    given(isLabelled).when(scanned()).then([moved]).thenPending();
+    given([...isLabelled, moved])
+      .when(shipped)
+      .then([handedOver])
+      .thenPending('commit:TEA', 'commit:CUP', 'mark-in-transit');
+    given([...isLabelled, moved, parcelArrived])
+      .when(shipped)
+      .then([handedOver])
+      .thenPending('commit:TEA', 'commit:CUP', 'mark-delivered');
+  });
+  test('delivered, and some stock still on the books › is completed with the last of it', () => {
+    given([...isHandedOver, done('commit:TEA'), parcelArrived])
+      .when(delivered, committed(cup))
+      .then([done('mark-delivered'), done('commit:CUP'), completed]);
+  });
+});
+
+describe('when the order ends before its parcel is handed over', () => {
+  test.each([
+    ['queued', isQueued],
+    ['packed', isPacked],
+    ['labelled', isLabelled],
+    ['about to be told', [started]],
+  ])('%s › the shipment is cancelled and nothing else is done', (_, decisions) => {
+    given(decisions).when(cancelled).then([fulfilmentCancelled]).thenPending('cancel-shipment');
+    given([...decisions, fulfilmentCancelled])
+      .when(shipmentCancelled)
+      .then([done('cancel-shipment')])
+      .thenPending();
+  });
+  test('a label, a scan and a delivery that come after that change nothing', () => {
+    given([...isPacked, fulfilmentCancelled])
+      .when(labelled, scanned(), arrived)
+      .thenNothing();
+  });
+  test('an order that was never confirmed has nothing to cancel', () => {
+    given([]).when(cancelled).thenNothing();
+  });
+  test('money that is on its way back still goes back', () => {
+    given([...isQueued, refundStarted('r1')])
+      .when(cancelled)
+      .then([fulfilmentCancelled])
+      .thenPending('refund:r1', 'cancel-shipment');
+  });
+});
+
+describe('when money goes back', () => {
+  test('the wallet refunds it, and the order hears of it', () => {
+    given(isQueued)
+      .when(refundAsked('r1'))
+      .then([refundStarted('r1')])
+      .thenPending({
+        ...{ kind: 'command', step: 'refund:r1', failedAttempts: 0 },
+        command: { type: 'Refund', data: { customerId, orderId, refundId: 'r1', amount: eur(250) } },
+      });
+    given([...isQueued, refundStarted('r1')])
+      .when(refunded('r1'))
+      .then([refundConfirmed('r1')])
+      .thenPending('record-refund:r1');
+    given([...isQueued, refundStarted('r1'), refundConfirmed('r1')])
+      .when(refundRecorded('r1'))
+      .then([done('record-refund:r1')])
+      .thenPending();
+  });
+  test('a card payment is refunded by the gateway, under the id of the request', () => {
+    given(isQueued)
+      .when(refundAsked('r1', 'CARD'))
+      .then([refundStarted('r1', 'CARD')])
+      .thenPending({
+        ...{ kind: 'command', step: 'refund:r1', failedAttempts: 0 },
+        command: {
+          type: 'RefundPayment',
+          data: { orderId, attempt: 1, refundId: 'r1', amount: eur(250) },
+        },
+      });
+    given([...isQueued, refundStarted('r1', 'CARD')])
+      .when(refundedToCard('r1'))
+      .then([refundConfirmed('r1')]);
+  });
+  test('refused by the wallet or the gateway › the order hears of that', () => {
+    given([...isQueued, refundStarted('r1')])
+      .when(rejected('refund:r1', 'RefundExceedsCaptured'))
+      .then([refundDenied('r1', 'RefundExceedsCaptured')])
+      .thenPending('refuse-refund:r1');
+    given([...isQueued, refundStarted('r1', 'CARD')])
+      .when(cardRefused('r1'))
+      .then([refundDenied('r1', 'insufficient_balance')])
+      .thenPending('refuse-refund:r1');
+    given([...isQueued, refundStarted('r1'), refundDenied('r1', 'RefundExceedsCaptured')])
+      .when(refusalRecorded('r1'))
+      .then([done('refuse-refund:r1')])
+      .thenPending();
+  });
+  test('a gateway that gave no answer is asked again, once for each time that it gave none', () => {
+    const again = failed('refund:r1', 1, 'no answer', '2026-03-01T10:01:00.000Z');
+    const silence = gatewayGivenUp('r1');
+    given([...isQueued, refundStarted('r1', 'CARD')])
+      .when(silence, silence)
+      .then([again])
+      .thenPending('refund:r1');
+  });
+  test("the checkout's own refund is none of these", () => {
+    given([...isQueued, refundStarted('r1')])
+      .when(refunded('checkout'))
+      .thenNothing();
+  });
+});
+
+describe('when goods come back', () => {
+  test('they go to stock, and their money to the customer', () => {
+    given(isDelivered)
+      .when(returnAccepted('b1'))
+      .then([returnStarted('b1')])
+      .thenPending(
+        {
+          ...{ kind: 'command', step: 'restock:b1:TEA', failedAttempts: 0 },
+          command: { type: 'ReturnStock', data: { sku: tea, orderId, quantity: 2, returnId: 'b1' } },
+        },
+        'restock:b1:CUP',
+        'refund:b1',
+      );
+    given([...isDelivered, returnStarted('b1')])
+      .when(restocked(tea, 'b1'), refunded('b1'), restocked(cup, 'b1'), refundRecorded('b1'))
+      .then([done('restock:b1:TEA'), refundConfirmed('b1'), done('restock:b1:CUP'), done('record-refund:b1')])
+      .thenPending();
+  });
+  test('without money left, only the stock moves', () => {
+    given(isDelivered)
+      .when(returnAccepted('b1', null))
+      .then([returnStarted('b1', null)])
+      .thenPending('restock:b1:TEA', 'restock:b1:CUP');
+  });
+  test('the stock of another return is none of this one', () => {
+    given([...isDelivered, returnStarted('b1')])
+      .when(restocked(tea, 'b2'), restocked(tea))
+      .thenNothing();
+  });
+});
+
+describe('when a command fails', () => {
+  test('it is sent again, later each time, and after six failures a person should look', () => {
+    given(isHandedOver)
+      .when(attemptFailed('commit:TEA', 1))
+      .then([failed('commit:TEA', 1)])
+      .thenPending(
+        {
+          ...{ kind: 'command', step: 'commit:TEA', failedAttempts: 1 },
+          notBefore: '2026-03-01T10:00:01.000Z',
+          command: { type: 'CommitStock', data: { sku: tea, orderId } },
+        },
+        'commit:CUP',
+      );
+    given([...isHandedOver, failed('commit:TEA', 5)])
+      .when(attemptFailed('commit:TEA', 6), attemptFailed('commit:TEA', 7))
+      .then([failed('commit:TEA', 6), stuck('commit:TEA'), failed('commit:TEA', 7)])
+      .thenPending('commit:TEA', 'commit:CUP');
+  });
+  test('rejected › an event that explains it may be on its way: it is sent again', () => {
+    given([...isDelivered, returnStarted('b1', null)])
+      .when(rejected('restock:b1:TEA', 'ReturnExceedsCommitted'))
+      .then([failed('restock:b1:TEA', 1, 'ReturnExceedsCommitted')]);
+  });
+  test('what is not wanted any more fails in vain', () => {
+    given(isShipped)
+      .when(attemptFailed('commit:TEA', 1), rejected('refund:r9', 'HoldNotCaptured'))
+      .thenNothing();
+  });
+});
+
+test('an input that comes again decides nothing', () => {
+  const whole = [
+    ...[confirmed, shipmentCreated, packed, shipmentPacked, labelled, assigned, shipped, committed(tea)],
+    ...[committed(cup), scanned(), inTransit, arrived, delivered, refundAsked('r1'), refunded('r1')],
+    ...[refundRecorded('r1'), returnAccepted('b1'), restocked(tea, 'b1'), restocked(cup, 'b1')],
+    ...[refunded('b1'), refundRecorded('b1')],
+  ];
+  let decisions: readonly FulfilmentEvent[] = [];
+  for (const next of whole) {
+    const state = fold(fulfilment, fulfilment.initialState, decisions);
+    decisions = [...decisions, ...fulfilment.decide(next, state)];
+    for (const earlier of whole.slice(0, whole.indexOf(next) + 1))
+      given(decisions).when(earlier).thenNothing();
+  }
+  given(decisions).thenPending();
+});
+
+test.each<[string, readonly FulfilmentEvent[], string, string | null]>([
+  ['new', [], 'RUNNING', null],
+  ['confirmed', [started], 'RUNNING', 'steps'],
+  ['queued', isQueued, 'WAITING', 'packing'],
+  ['packed', isPacked, 'WAITING', 'label'],
+  ['labelled', isLabelled, 'WAITING', 'hand-over'],
+  ['shipped', isShipped, 'WAITING', 'carrier'],
+  ['delivered', isDelivered, 'COMPLETED', null],
+  ['returned', [...isDelivered, returnStarted('b1')], 'RUNNING', 'steps'],
+  ['cancelled', [...isQueued, fulfilmentCancelled], 'COMPENSATING', 'steps'],
+  ['ended', [...isQueued, fulfilmentCancelled, done('cancel-shipment')], 'COMPENSATED', null],
+  [
+    'stuck',
+    [...isHandedOver, failed('commit:TEA', 6), stuck('commit:TEA')],
+    'COMPENSATION_STUCK',
+    'operator',
+  ],
+  [
+    'stuck no more',
+    [...isHandedOver, failed('commit:TEA', 6), stuck('commit:TEA'), done('commit:TEA'), done('commit:CUP')],
+    'WAITING',
+    'carrier',
+  ],
+])('%s › it is told where the fulfilment stands', (_, decisions, status, waitingFor) => {
+  const state = fold(fulfilment, fulfilment.initialState, decisions);
+  expect(fulfilmentStatus(state)).toEqual({ status, waitingFor });
+});
+
+test('events of other orders and contexts are routed to their order, or to none', () => {
+  const routeOf = (message: ReturnType<typeof input>) =>
+    message.kind === 'event' ? fulfilment.route(message.event) : null;
+  expect(routeOf(confirmed)).toEqual({ kind: 'start', id: 'o1' });
+  for (const message of [packed, scanned(), committed(tea), assigned, refunded('r1'), refundedToCard('r1')])
+    expect(routeOf(message)).toEqual({ kind: 'continue', id: 'o1' });
+  const placedElsewhere = input('stock-TEA', { type: 'StockReserved', data: { orderId, quantity: 1 } });
+  expect(routeOf(placedElsewhere)).toEqual({ kind: 'ignore' });
+  expect(refunding('r1')).toMatchObject({ method: 'WALLET' });
+});

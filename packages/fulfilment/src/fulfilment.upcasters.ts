@@ -1,0 +1,4 @@
+// Lifts stored decisions of older versions to their present shape. None has changed yet.
+import type { Upcasters } from '@holdfast/kernel';
+
+export const upcasters: Upcasters = {};

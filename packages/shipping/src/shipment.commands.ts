@@ -1,0 +1,17 @@
+// What can be asked of a shipment, and told about it.
+import type { DomainCommand, OrderId } from '@holdfast/kernel';
+import type { LabelGenerated, Parcel, Scan } from './shipment.events.js';
+
+type ForShipment<Type extends string, Data = unknown> = DomainCommand<
+  Type,
+  { readonly orderId: OrderId } & Data
+>;
+
+export type CreateShipment = ForShipment<'CreateShipment'>;
+export type RecordPacked = ForShipment<'RecordPacked', Parcel>;
+/** The carrier has made a label. */
+export type GenerateLabel = ForShipment<'GenerateLabel', LabelGenerated['data']>;
+export type RecordScan = ForShipment<'RecordScan', { readonly scan: Scan }>;
+export type CancelShipment = ForShipment<'CancelShipment'>;
+
+export type ShipmentCommand = CreateShipment | RecordPacked | GenerateLabel | RecordScan | CancelShipment;
