@@ -1,7 +1,7 @@
 // The errors that callers get when a store fails: they say whether to try again, and nothing about the inside.
 import { expect, test } from '@jest/globals';
 import { StoreAccessDenied, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
-import { GraphQLError } from 'graphql';
+import { buildSchema, GraphQLError, parse, validate } from 'graphql';
 import { presentError } from './errors.js';
 
 test.each<[string, Error, string, boolean]>([
@@ -15,4 +15,15 @@ test.each<[string, Error, string, boolean]>([
   expect(outside.extensions).toMatchObject({ code, retryable });
   expect(JSON.stringify(outside)).not.toContain('10.0.0.7');
   expect(reported).toEqual([]);
+});
+
+test('a document that repeats a field a thousand times › is refused with the limit', () => {
+  const schema = buildSchema('type Query { products: [Product] } type Product { sku: ID }');
+  const [error, ...others] = validate(schema, parse(`{ products { ${'sku '.repeat(1_450)} } }`));
+  expect(others).toEqual([]);
+  const refused = presentError(error as GraphQLError, 'c', () => {
+    throw new Error('the error was reported');
+  });
+  expect(refused.message).toMatch(/repeats fields too often: .* more than 500,000 steps/);
+  expect(refused.extensions).toEqual({ code: 'BAD_USER_INPUT', correlationId: 'c' });
 });

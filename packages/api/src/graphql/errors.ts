@@ -80,6 +80,7 @@ export function presentError(
   const { code = 'BAD_USER_INPUT', ...rest } = extensions as { code?: unknown } & Record<string, unknown>;
   delete rest['stacktrace'];
   delete rest['http'];
+  if (message === aborted) return { message: tooRepetitive, ...where, extensions: { code, correlationId } };
   return { message: withoutHints(message), ...where, extensions: { ...rest, code, correlationId } };
 }
 
@@ -99,6 +100,11 @@ export function refusedOperation(cause: unknown, correlationId: string, report: 
   );
   return new GraphQLError(message, { extensions: { ...extensions, http: { status: 200 } } });
 }
+
+/** The error of graphql-js when a document exceeds its limit of comparisons between fields: it neither has a code nor the limit. */
+const aborted = 'Validation aborted.';
+const tooRepetitive =
+  'the document repeats fields too often: comparing its fields takes more than 500,000 steps; select each field once';
 
 /** Removes suggestions of names from an error text: they would reveal a schema that is not public. */
 const withoutHints = (message: string): string => message.replace(/ Did you mean [^?]*\?/, '');
