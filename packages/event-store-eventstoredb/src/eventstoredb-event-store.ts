@@ -289,11 +289,12 @@ class EventStoreDbEventStore implements EventStore {
 
   async #close(): Promise<void> {
     for (const subscriber of this.#subscribers) stop(subscriber);
-    // In the client a call that was abandoned half-read never ends.
-    await Promise.race([
-      Promise.all([this.#client.dispose(), this.#writer.dispose()]),
-      new Promise<void>((resolve) => this.options.environment.scheduler.after(closeMs, resolve)),
-    ]);
+    const disposed = Promise.all([this.#client.dispose(), this.#writer.dispose()]);
+    // In the client a call that was abandoned half-read never ends, so the wait has a limit.
+    await new Promise<void>((resolve, reject) => {
+      const cancel = this.options.environment.scheduler.after(closeMs, resolve);
+      disposed.then(() => resolve(), reject).finally(cancel);
+    });
   }
 
   #mustBeOpen(): void {
