@@ -1,4 +1,4 @@
-// Every scenario, small: whether it runs, and whether what it asserts at its end holds. Nothing about time.
+// Every scenario, small: it runs, and its final checks pass. Times are not checked.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createGrounds, holdfast, scales, scenarios } from './index.js';
 

@@ -1,15 +1,15 @@
-// Going on with a value that may be there already: embedded stores then cost no promise at all (ADR 0004).
+// Continues with a value that may be there already, so that embedded stores cost no promise (ADR 0004).
 import type { Awaitable } from '@holdfast/kernel';
 
 export const isPending = <T>(value: Awaitable<T>): value is Promise<T> => value instanceof Promise;
 
-/** `next(value)` at once when the value is there, later when it is a promise. */
+/** Calls `next(value)` at once when the value is there, and later when it is a promise. */
 export const andThen = <T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> =>
   isPending(value) ? value.then(next) : next(value);
 
 /**
- * Runs `run`, and `onError` when it fails, at once or later. Both are given `a` and `b`, so that hot paths pass functions that
- * exist already: nothing is allocated as long as nothing is pending.
+ * Runs `run`, and `onError` when it fails, at once or later. Both get `a` and `b`, so that hot paths can pass existing
+ * functions: nothing is allocated as long as nothing is pending.
  */
 export function recover<T, U, A = undefined, B = undefined>(
   run: (a: A, b: B) => Awaitable<T>,

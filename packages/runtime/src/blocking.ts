@@ -1,4 +1,4 @@
-// Which keys are blocked by parked events: later events of a blocked key wait.
+// The keys that are blocked by parked events: later events of a blocked key wait.
 import type { Position, RecordedEvent } from '@holdfast/kernel';
 import { streamId } from '@holdfast/kernel';
 

@@ -1,9 +1,9 @@
-// What is remembered, and that it is no more than was said.
+// The cache keeps recently used entries, and never more than its limit.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Cache } from './cache.js';
 
-test('what was used lately is held; what was not is forgotten', () => {
+test('recently used entries are kept; others are forgotten', () => {
   const cache = new Cache<number, string>(4);
   for (const n of [1, 2, 3]) cache.set(n, `${n}`);
   expect(cache.get(1)).toBe('1');
@@ -11,7 +11,7 @@ test('what was used lately is held; what was not is forgotten', () => {
   expect([2, 4, 1].map((n) => cache.get(n))).toEqual([undefined, '4', '1']);
 });
 
-test('under any use › a key is held with its last value or not at all, the last half are held, and never more than all', () => {
+test('under any use › a key has its last value or none, the last half of the keys are kept, and never more than the limit', () => {
   const use = fc.oneof(
     fc.record({ set: fc.nat(20), value: fc.nat() }),
     fc.record({ get: fc.nat(20) }),

@@ -40,7 +40,7 @@ describe.each([
     return { store, commands: handlerOn(store) };
   };
 
-  test('an accepted command is appended and answered with revision and position', async () => {
+  test('an accepted command is appended, and its outcome has revision and position', async () => {
     const { store, commands } = setUp();
     expect(await commands.handle(add('a', 5), context('1'))).toEqual({
       ok: true,
@@ -54,7 +54,7 @@ describe.each([
     expect(first?.metadata).toMatchObject({ commandId: '1', actor: 'system', schemaVersion: 1 });
   });
 
-  test('a fold that is settled is not kept, and read again by who comes late', async () => {
+  test('a fold that is settled is not kept, and read again for a later command', async () => {
     const store = adapt(stores.store);
     const reads: string[] = [];
     const commands = createCommandHandler({
@@ -73,7 +73,7 @@ describe.each([
     const waiting = commands.handle(add('a', -1), context('3'));
     expect([await first, await waiting]).toMatchObject([{ revision: 1 }, { revision: 2 }]);
     await commands.handle(add('a', 1), context('4'));
-    // Only now is the stream left alone: what comes in one go is decided on the same fold.
+    // The fold goes only now: commands that come in one go are decided on the same fold.
     await environment.advance(0);
     const before = reads.length;
     expect(await commands.handle(add('a', 5), context('2', 'x'))).toMatchObject({
@@ -93,7 +93,7 @@ describe.each([
     expect(await amounts(store, 'a')).toEqual([]);
   });
 
-  test('a satisfied command writes nothing and says so', async () => {
+  test('a satisfied command writes nothing, and its outcome says so', async () => {
     const { commands } = setUp();
     await commands.handle(add('a', 5), context('1'));
     expect(await commands.handle(add('a', 0), context('2'))).toMatchObject({
@@ -103,7 +103,7 @@ describe.each([
     });
   });
 
-  test('many commands for one stream at once are decided in order, each on the one before', async () => {
+  test('many commands for one stream at once are decided in order, each on the state after the one before', async () => {
     const { store, commands } = setUp();
     const outcomes: Awaitable<CommandOutcome>[] = [];
     for (let n = 0; n < 300; n++)
@@ -123,7 +123,7 @@ describe.each([
   });
 
   describe('when another process changes the stream in between', () => {
-    test('the command is decided again on what is there now', async () => {
+    test('the command is decided again on the present state', async () => {
       const { store, commands } = setUp();
       const other = handlerOn(stores.store);
       await commands.handle(add('a', 5), context('1'));
@@ -136,7 +136,7 @@ describe.each([
       expect(await amounts(store, 'a')).toEqual([5, -4, -1]);
     });
 
-    test('the fold goes back to what is in the stream, and only what came since is read', async () => {
+    test('the fold goes back to the state of the stream, and only later events are read', async () => {
       const reads: number[] = [];
       const inner = adapt(stores.store);
       const store: EventStore = {
@@ -159,7 +159,7 @@ describe.each([
       expect(await commands.load(tally, 'tally-a')).toEqual({ state: { sum: 1 }, revision: 22 });
     });
 
-    test('what is refused by what was known is accepted by what is there', async () => {
+    test('a command that the old state refuses is accepted on the present one', async () => {
       const { store, commands } = setUp();
       await commands.handle(add('a', 1), context('1'));
       await handlerOn(stores.store).handle(add('a', 5), context('2'));
@@ -167,7 +167,7 @@ describe.each([
       expect(await amounts(store, 'a')).toEqual([1, 5, -2]);
     });
 
-    test('a satisfied command is answered with the position of the latest event', async () => {
+    test('the outcome of a satisfied command has the position of the latest event', async () => {
       const { commands } = setUp();
       await commands.handle(add('a', 1), context('1'));
       await handlerOn(stores.store).handle(add('a', 5), context('2'));
@@ -220,7 +220,7 @@ describe.each([
   });
 
   describe('when a command is repeated under the same id', () => {
-    test('the same request gets the same answer and no second effect', async () => {
+    test('the same request has the same outcome and no second effect', async () => {
       const { store, commands } = setUp();
       const first = await commands.handle(add('a', 5), context('key', 'five'));
       await commands.handle(add('a', 1), context('other', 'one'));
@@ -242,7 +242,7 @@ describe.each([
       expect(await amounts(store, 'a')).toEqual([5]);
     });
 
-    test('it is answered from memory, without a look at the stream', async () => {
+    test('its outcome comes from memory, without a read of the stream', async () => {
       const { store } = setUp();
       let reads = 0;
       const commands = handlerOn({
@@ -472,7 +472,7 @@ describe('folds in memory', () => {
   };
   const loaded = (handler: CommandHandler) => handler.load(tally, 'tally-a', 'known');
 
-  test('that the log brings on › are known without a read, with what other processes did', async () => {
+  test('that the log updates › are known without a read, with the events of other processes', async () => {
     const { store, reads } = reading(withPromises(stores.store));
     const commands = createCommandHandler({ store, environment, aggregates: [tally] });
     const other = handlerOn(stores.store);
@@ -499,7 +499,7 @@ describe('folds in memory', () => {
     expect(reads).toEqual(['tally-a']);
   });
 
-  test('of streams that nobody asked for › are not made', async () => {
+  test('of streams without a command › are not made', async () => {
     const { store, reads } = reading(withPromises(stores.store));
     const commands = createCommandHandler({ store, environment, aggregates: [tally] });
     await handlerOn(stores.store).handle(add('a', 5), context('1'));

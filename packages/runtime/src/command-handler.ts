@@ -48,7 +48,7 @@ export function createCommandHandler(options: CommandHandlerOptions): LearningCo
       const stateOf = ({ state, revision }: Fold): Loaded<S> => ({ state: state as S, revision });
       const known = as === 'known' ? lanes.known(stream) : null;
       if (known !== null) return stateOf(known);
-      // The answer is made after the append of all commands that shared this turn.
+      // The outcome is made after the append of all commands that share this turn.
       return lanes.ask(aggregate, stream, {
         decide: (fold) => ({ answer: () => stateOf(fold), certain: false }),
       });
@@ -139,7 +139,7 @@ function recognised(
   if (!isSame)
     return { answer: () => ({ ok: false, rejection: { code: 'IdempotencyConflict' } }), certain: true };
   const answer = (): CommandOutcome => {
-    // When the first of the two rides in this very append, its position is known only now.
+    // When the first of the two commands is in this same append, its position is known only now.
     const carriedOut = known ?? recent.get(commandId);
     invariant(carriedOut !== undefined, `${commandId} was recognised and is not remembered`);
     const { revision, position } = carriedOut;

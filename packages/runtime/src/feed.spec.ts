@@ -49,7 +49,7 @@ const take = async (
 };
 
 describe('a feed', () => {
-  test('gives the history of its streams in log order, and nothing of others', async () => {
+  test('has the history of its streams in log order, and no events of others', async () => {
     await append('order-1');
     await append('order-2');
     await append('order-1');
@@ -68,7 +68,7 @@ describe('a feed', () => {
     expect(positions).toEqual(Array.from({ length: 250 }, (_, n) => n));
   });
 
-  test('of everything gives everything', async () => {
+  test('of all streams has all events', async () => {
     await append('order-1', 700);
     await append('stock-a', 10);
     const positions = await take('all', 99, 640, () => append('order-2', 30));
@@ -93,7 +93,7 @@ describe('a feed', () => {
     await append('order-1');
     expect((await first).value).toHaveLength(1);
     await append('order-1', 2100);
-    // Another reader has it all: so has the slow one, if it could hold it.
+    // Another reader gets all events, so the slow one would as well if its buffer were large enough.
     expect(await take(['order-1'], 0, 2100)).toHaveLength(2100);
     await expect(async () => {
       while (!(await reader.next()).done);

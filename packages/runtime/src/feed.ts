@@ -37,7 +37,7 @@ type Source = {
 
 type Subscription = Parameters<Feed>[0];
 
-/** `learn`: the command handler's, given each batch before the subscribers hear of it. */
+/** `learn` is that of the command handler: it gets each batch before the subscribers do. */
 export async function startFeed(
   store: EventStore,
   environment: Environment,
@@ -61,7 +61,7 @@ export async function startFeed(
     signal: stopping.signal,
     start: () => source.position,
     handle: (batch) => {
-      // First of all: a subscriber that hears of an event finds its effect in the folds.
+      // This comes first, so that a subscriber that gets an event finds its effect in the folds.
       learn(batch.events);
       const woken = source.listeners.push(batch.events);
       source.position = batch.position;

@@ -1,4 +1,4 @@
-// A read store that goes away takes nothing with it but what only it can do.
+// Work that does not need the read store goes on while it is away.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
@@ -21,7 +21,7 @@ let day: 'well' | 'down' | 'hanging';
 let errors: unknown[];
 let written: number;
 
-/** The read store, as it is today. */
+/** The read store, in its present condition. */
 const reached = (): ReadStore =>
   new Proxy(stores.readStore, {
     get:
@@ -53,7 +53,7 @@ const startWork = async (store: EventStore): Promise<void> => {
       }),
   });
 };
-/** Each tally is filled with an amount of its own, since what the process remembers is the amount alone. */
+/** Each tally is filled with a different amount, since the process remembers only the amount. */
 const amounts: Readonly<Record<string, number>> = { a: 20, b: 21, c: 22, d: 23 };
 const idOf = (amount: number): string =>
   Object.keys(amounts).find((id) => amounts[id] === amount) ?? 'unknown';
@@ -93,7 +93,7 @@ afterEach(async () => {
 });
 
 describe('a process whose read store goes away', () => {
-  test('goes on for minutes, and saves where it is when the store is back', async () => {
+  test('goes on for minutes, and saves its checkpoint when the store is back', async () => {
     await startWork(stores.store);
     await fill('a');
     await isEmptied('a');
@@ -113,7 +113,7 @@ describe('a process whose read store goes away', () => {
     });
   });
 
-  test('can also begin again meanwhile, with what was under way and what came since', async () => {
+  test('can also start again meanwhile, with the pending work and the new events', async () => {
     let failing = false;
     const store: EventStore = {
       ...bound(stores.store),
@@ -143,7 +143,7 @@ describe('a process whose read store goes away', () => {
   });
 });
 
-describe('what a process remembers of its read store', () => {
+describe('the copy that a process keeps of its read store', () => {
   const collection = 'live';
   beforeEach(() => stores.readStore.define([{ name: collection, indexes: {} }]));
   const idsOf = async (store: ReadStore): Promise<readonly string[]> =>
@@ -171,7 +171,7 @@ describe('what a process remembers of its read store', () => {
     expect(await idsOf(store)).toEqual(['b', 'c', 'd']);
   });
 
-  test('is nothing it has not seen whole: then it is an outage', async () => {
+  test('has only documents that it has read completely: a read of others is an outage', async () => {
     const store = remembering(reached());
     const documents = ['a', 'b', 'c'].map((id) => ({ collection, document: { id } }));
     await stores.readStore.apply(documents, { name: 'other', position: 1 });

@@ -1,5 +1,5 @@
-// A log is shared with other programs. This wrap around the event store's port leaves out streams that are not of this
-// program, and marks events that others wrote into its streams, so that no reader takes them for facts of its own.
+// A log may be shared with other programs. This wrapper of the event store leaves out the streams of other programs, and
+// marks events that others wrote into our streams, so that no reader takes them for our own facts.
 import {
   invariant,
   streamCategory,
@@ -39,8 +39,8 @@ export function mustBeOwn(event: RecordedEvent): void {
 }
 
 /**
- * The same store with this program's events alone, in streams of its categories. Events of other programs in those are
- * given as well, with metadata that can be read and data that throws ForeignEvent.
+ * The same store with this program's events only, in streams of its categories. Events of other programs in these streams
+ * are returned as well, with metadata that can be read and data that throws ForeignEvent.
  * @throws InvariantViolation for an append to a stream of another category: no reader would get it
  */
 export function withOwnEvents(store: EventStore, own: OwnEvents): EventStore {

@@ -1,4 +1,4 @@
-// What happened before a deadline counts, however late it is read: after an outage of the runner, and while it lags.
+// An event from before a deadline counts, however late it is read: after an outage of the runner, and while it lags.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -35,7 +35,7 @@ const passDeadline = async (): Promise<void> => {
   await environment.advance(2000);
 };
 
-/** The same store, whose subscriptions give nothing on while the gate is shut. */
+/** The same store, whose subscriptions pass nothing on while the gate is shut. */
 function gated(store: EventStore): { readonly store: EventStore; shut(): void; open(): void } {
   let opened = Promise.resolve();
   let open = (): void => undefined;
@@ -156,7 +156,7 @@ describe('a deadline', () => {
     await rig.becomes(late, ['Filled', 'Emptied']);
   });
 
-  test('when the log can not be asked for its end › is tried again', async () => {
+  test('when the end of the log can not be read › is tried again', async () => {
     let isAway = false;
     const flaky: EventStore = {
       ...bound(stores.store),
@@ -178,7 +178,7 @@ describe('a deadline', () => {
 });
 
 describe('a deadline in a log on EventStoreDB that others write to', () => {
-  test('when the last event is none of ours › fires', async () => {
+  test('when the last event is of another program › fires', async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-deadlines-'));
     const real = nodeEnvironment();
     const log = await openEmbeddedEventStore({ directory, environment: real });

@@ -1,5 +1,5 @@
-// What a process runner does about what it can't read, route or decide on: it parks it with what depends on it, goes on
-// with the rest, and a retry takes effect.
+// A process runner parks an event that it can't read, route or decide on, together with the events that depend on it. It
+// goes on with all others, and a retry takes effect.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EventStore } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
@@ -55,7 +55,7 @@ describe('an event that can not be routed', () => {
     expect(await rig.typesOf('a')).toEqual([]);
   });
 
-  test('and comes in one batch with what depends on it › is not overtaken', async () => {
+  test('and comes in one batch with events that depend on it › is not overtaken', async () => {
     const together = [11, 12].map((amount, n) => event('Added', { amount }, 100 + n));
     await rig.stores.store.append('tally-a', together, 'any');
     await rig.start({ process: notRouting(11), store: withPromises(rig.stores.store) });
@@ -79,7 +79,7 @@ describe('an event that can not be routed', () => {
     expect(await rig.typesOf('b')).toEqual([]);
   });
 
-  test('when it can be routed and is retried › takes effect, and what waited behind it follows in order', async () => {
+  test('when it can be routed and is retried › takes effect, and the events behind it follow in order', async () => {
     await rig.start({ process: notRouting(12) });
     await rig.append('tally-a', 12, -12);
     await parkedAre({ attempts: 1 }, { attempts: 0 });
@@ -207,7 +207,7 @@ describe('a deadline of a process that has an event parked', () => {
 
 describe('a live process that can not be loaded at the start', () => {
   const nonsense = event('Nonsense', {}, 300);
-  /** Throws at what it doesn't know, as a strict fold does. */
+  /** Throws at unknown decisions, as a strict fold does. */
   const strict: typeof mended = {
     ...mended,
     evolve: (state, decision) => {
@@ -253,7 +253,7 @@ describe('a live process that can not be loaded at the start', () => {
     await parkedAre({ stream: 'emptying-a' }, { stream: 'tally-a', key: 'a', attempts: 0 });
   });
 
-  test('when it was mended and is retried › is loaded and goes on with what waited', async () => {
+  test('when it was mended and is retried › is loaded and goes on with the waiting events', async () => {
     await broken();
     await rig.stores.store.append('emptying-a', [nonsense], 'any');
     await rig.start({ process: strict });

@@ -31,7 +31,7 @@ type Waiter = {
   readonly settle: (reached: boolean) => void;
 };
 
-/** Tries to read while the runner writes nothing in between. */
+/** Number of attempts to read without a write in between. */
 const maxLooks = 100;
 
 export async function openProjectionReader(options: ProjectionReaderOptions): Promise<ProjectionReader> {

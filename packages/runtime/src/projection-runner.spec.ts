@@ -86,7 +86,7 @@ afterEach(async () => {
 });
 
 describe('projections', () => {
-  test('what was appended before and after the start is in the read model, once', async () => {
+  test('events from before and after the start are in the read model, once', async () => {
     await append('tally-a', 1, 2);
     const runner = await start([sums(), journal]);
     await append('tally-b', 10);
@@ -97,10 +97,10 @@ describe('projections', () => {
     expect(await runner.count('journal')).toBe(4);
   });
 
-  test('documents come with the very position that they stand at, also while events are applied', async () => {
+  test('documents are returned with exactly their position, also while events are applied', async () => {
     const slow: ReadStore = {
       ...boundReadStore(stores.readStore),
-      // what was written can be read for a while before the answer says so
+      // A written batch can be read for a while before the write returns.
       apply: async (writes, checkpoint) => {
         const applied = await stores.readStore.apply(writes, checkpoint);
         for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -132,7 +132,7 @@ describe('projections', () => {
     expect(await sumOf(second, 'tally-a')).toBe(3);
   });
 
-  test('who waits for a position is told when it is there, or that time is up', async () => {
+  test('a wait for a position ends when it is reached, or at its time limit', async () => {
     const runner = await start([sums()]);
     const early = runner.reached('sums', 0, 60_000);
     await append('tally-a', 1);
@@ -158,7 +158,7 @@ describe('projections', () => {
     expect(errors).toHaveLength(2);
   });
 
-  test('a write that was taken, and whose answer was lost, is not done again with what came meanwhile', async () => {
+  test('a write that took effect, but whose reply was lost, is not repeated together with newer events', async () => {
     const last = await append('tally-a', 1, 2);
     let lost = false;
     let isMore = false;
@@ -206,7 +206,7 @@ describe('projections', () => {
     expect(await runner.count('sums')).toBe(1);
   });
 
-  test('a page of a rebuild that was taken, and whose answer was lost, is not done again', async () => {
+  test('a page of a rebuild that was written, but whose reply was lost, is not written again', async () => {
     await append('tally-a', 1, 2);
     let lost = false;
     const forgetful: ReadStore = {
@@ -231,7 +231,7 @@ describe('projections', () => {
 });
 
 describe('a rebuild', () => {
-  test('replaces the documents by those of a replay, and says how far it is', async () => {
+  test('replaces the documents by those of a replay, and reports its progress', async () => {
     await append('tally-a', 1, 2);
     const runner = await start([sums(), journal]);
     await caughtUp(runner);
@@ -313,7 +313,7 @@ describe('an event that a projection throws on', () => {
     expect(await sumOf(runner, 'tally-a')).toBe(16);
   });
 
-  test('can be discarded with a reason, and stays out of the way after a restart', async () => {
+  test('can be discarded with a reason, and is skipped after a restart', async () => {
     const first = await start([sums(1, { amount: 13 })]);
     const events = createParkedEvents(stores.store, first.consumers);
     await append('tally-a', 1, 13);

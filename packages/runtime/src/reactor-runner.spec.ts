@@ -1,4 +1,4 @@
-// Effects on the outside world: one per event, under one key, tried again or parked, and the answer is a command.
+// Effects on the outside world: one per event, under one key, tried again or parked. Their outcome is sent as a command.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { streamId, type RecordedEvent } from '@holdfast/kernel';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
@@ -69,7 +69,7 @@ afterEach(async () => {
 });
 
 describe('a reactor', () => {
-  test('reacts once to an event that calls for it, and its answer is a command under the same key', async () => {
+  test('reacts once to an event, and sends the outcome as a command with the same key', async () => {
     await start();
     await append('call-a', 'Ignored', 1);
     await append('call-a', 'Called', 2);
@@ -83,7 +83,7 @@ describe('a reactor', () => {
     });
   });
 
-  test('that is new reacts to the whole log, or only to what comes after its first start', async () => {
+  test('that is new reacts to the whole log, or only to events after its first start', async () => {
     await append('call-a', 'Called', 1);
     await start(1, null, { fromNow: true });
     await append('call-a', 'Called', 2);
@@ -98,7 +98,7 @@ describe('a reactor', () => {
     await answersAre('a', [1, 1, 1, 1, 1]);
   });
 
-  test('that crashed before its checkpoint asks again under the same key, and the answer has one effect', async () => {
+  test('that crashed before its checkpoint calls again with the same key, and the outcome has one effect', async () => {
     await start();
     await append('call-a', 'Called', 1);
     await answersAre('a', [1]);
