@@ -19,7 +19,11 @@ export type EventParked = DomainEvent<
     readonly stack?: string;
   }
 >;
-export type ParkedEventRetried = DomainEvent<'ParkedEventRetried', { readonly position: number }>;
+/** `reason` is absent when nobody gave one */
+export type ParkedEventRetried = DomainEvent<
+  'ParkedEventRetried',
+  { readonly position: number; readonly reason?: string }
+>;
 export type ParkedEventDiscarded = DomainEvent<
   'ParkedEventDiscarded',
   { readonly position: number; readonly reason: string }

@@ -19,7 +19,13 @@ export { groupCheckpoint } from './generations.js';
 export * from './projection-reader.js';
 export * from './projection-runner.js';
 export { openRemoteProjections } from './remote-projections.js';
-export { askForParkedEvents, followRequests, type Request, type RequestAnswered } from './requests.js';
+export {
+  askForParkedEvents,
+  followRequests,
+  recordRebuild,
+  type Request,
+  type RequestAnswered,
+} from './requests.js';
 export { isOfThisLog } from './same-log.js';
 export { openSnapshots, type Snapshots } from './snapshots.js';
 export { lagBehind, type Lag } from './lag.js';

@@ -37,9 +37,9 @@ export type ParkingConsumer = {
   /** Whether this consumer handles the events under a key, where several share the parking; all keys unless given. */
   owns?(this: void, key: string): boolean;
   /** Handles the event and puts that on record. @throws the error of the handling */
-  retry(this: void, event: RecordedEvent, actor: string): Promise<void>;
+  retry(this: void, event: RecordedEvent, actor: string, reason?: string): Promise<void>;
   /** Loads a process again that was parked as a whole, and puts that on record. @throws when it still can't be loaded */
-  reload?(this: void, parked: Parked, actor: string): Promise<void>;
+  reload?(this: void, parked: Parked, actor: string, reason?: string): Promise<void>;
 };
 
 /** The id of a parked event in the API. */
@@ -58,23 +58,33 @@ export function createParkedEvents(store: EventStore, consumers: readonly Parkin
         return selection.ids === undefined || selection.ids.includes(id);
       });
 
-  const handleAgain = async (consumer: ParkingConsumer, parked: Parked, actor: string): Promise<void> => {
+  const handleAgain = async (
+    consumer: ParkingConsumer,
+    parked: Parked,
+    actor: string,
+    reason?: string,
+  ): Promise<void> => {
     const { position } = parked;
-    if (position < 0) return consumer.reload?.(parked, actor);
+    if (position < 0) return consumer.reload?.(parked, actor, reason);
     const [event] = await store.readAll({ from: position, limit: 1 });
     invariant(event?.position === position, `no event at the parked position ${position}`);
-    await consumer.retry(event, actor);
+    await consumer.retry(event, actor, reason);
   };
 
   /** Handles one event again, then the events that only waited behind it. Returns how many were handled. */
-  const retryFrom = async (consumer: ParkingConsumer, first: Parked, actor: string): Promise<number> => {
+  const retryFrom = async (
+    consumer: ParkingConsumer,
+    first: Parked,
+    actor: string,
+    reason?: string,
+  ): Promise<number> => {
     const { parking } = consumer;
     const queue = (): readonly Parked[] => parking.all().filter(({ key }) => key === first.key);
     let handled = 0;
     // Only the oldest event of a key may be handled. `first` is gone when it was handled as the follower of another.
     for (let next = first; queue()[0]?.position === next.position;) {
       try {
-        await handleAgain(consumer, next, actor);
+        await handleAgain(consumer, next, actor, reason);
       } catch (error) {
         await parking.park(subjectOf(next), next.key, error);
         return handled;
@@ -92,7 +102,8 @@ export function createParkedEvents(store: EventStore, consumers: readonly Parkin
       const chosen = selected(selection);
       if (selection.dryRun) return chosen.length;
       let handled = 0;
-      for (const { consumer, parked } of chosen) handled += await retryFrom(consumer, parked, actor);
+      for (const { consumer, parked } of chosen)
+        handled += await retryFrom(consumer, parked, actor, selection.reason);
       return handled;
     },
     async discard(selection, actor) {

@@ -48,7 +48,7 @@ export type Parking = {
   park(event: ParkedSubject, key: string, error: unknown): Promise<void>;
   /** Together in few appends: another program may write thousands into our streams. */
   parkAll(refused: readonly Refused[]): Promise<void>;
-  retried(position: Position, actor: string): Promise<void>;
+  retried(position: Position, actor: string, reason?: string): Promise<void>;
   discarded(position: Position, reason: string, actor: string): Promise<void>;
 };
 
@@ -121,7 +121,11 @@ export async function openParking(
     refresh,
     park: (event, key, error) => parkAll([{ event, key, error }]),
     parkAll,
-    retried: (position, actor) => append([{ type: 'ParkedEventRetried', data: { position } }], actor),
+    retried: (position, actor, reason) =>
+      append(
+        [{ type: 'ParkedEventRetried', data: { position, ...(reason !== undefined && { reason }) } }],
+        actor,
+      ),
     discarded: (position, reason, actor) =>
       append([{ type: 'ParkedEventDiscarded', data: { position, reason } }], actor),
   };

@@ -87,7 +87,10 @@ describe('an event that can not be routed', () => {
     const { consumer } = await rig.start({ process: mended });
     await rig.environment.advance(100);
     expect(await rig.typesOf('a')).toEqual([]);
-    expect(await createParkedEvents(rig.stores.store, [consumer]).retry(all, 'staff:1')).toBe(2);
+    const why = { ...all, reason: 'mended' };
+    expect(await createParkedEvents(rig.stores.store, [consumer]).retry(why, 'staff:1')).toBe(2);
+    const retried = (await rig.stores.store.readStream('parked-process-emptying')).at(-1);
+    expect(retried).toMatchObject({ data: { reason: 'mended' }, metadata: { actor: 'staff:1' } });
     await rig.becomes('a', ['Filled', 'Emptied']);
     await rig.append('tally-a', 3);
     await rig.environment.advance(100);

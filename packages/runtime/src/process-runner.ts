@@ -741,15 +741,15 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     consumer: {
       parking,
       owns: isOurs,
-      retry: async (event, actor) => {
+      retry: async (event, actor, reason) => {
         await inputs.handleAgain(event);
-        await parking.retried(event.position, actor);
+        await parking.retried(event.position, actor, reason);
       },
-      reload: async ({ key, position }, actor) => {
+      reload: async ({ key, position }, actor, reason) => {
         parking.unblock(position);
         forget(key);
         await resume(await load(key));
-        await parking.retried(position, actor);
+        await parking.retried(position, actor, reason);
       },
     },
     handled,

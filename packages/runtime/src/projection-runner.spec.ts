@@ -308,7 +308,10 @@ describe('an event that a projection throws on', () => {
     expect(await sumOf(runner, 'tally-a')).toBe(1);
     poison.amount = 0;
     expect(await events.retry({ ids: [parkedId('sums', 2)], dryRun: false }, 'staff:1')).toBe(0);
-    expect(await events.retry({ consumer: 'sums', dryRun: false }, 'staff:1')).toBe(2);
+    const why = { consumer: 'sums', reason: 'mended', dryRun: false };
+    expect(await events.retry(why, 'staff:1')).toBe(2);
+    const retried = (await stores.store.readStream('parked-sums')).at(-1);
+    expect(retried).toMatchObject({ data: { reason: 'mended' }, metadata: { actor: 'staff:1' } });
     expect(await events.retry({ consumer: 'sums', dryRun: false }, 'staff:1')).toBe(0);
     expect(await sumOf(runner, 'tally-a')).toBe(16);
   });

@@ -107,10 +107,10 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
     },
     consumers: running.map((projection) => ({
       parking: projection.parking,
-      retry: (event, actor) =>
+      retry: (event, actor, reason) =>
         exclusive(async () => {
           await group.written();
-          await retryParked(projection, readStore, event, actor);
+          await retryParked(projection, readStore, event, { actor, ...(reason !== undefined && { reason }) });
         }),
     })),
   };

@@ -110,9 +110,9 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
   return {
     consumer: {
       parking,
-      retry: async (event, actor) => {
+      retry: async (event, actor, reason) => {
         await effectOnce(options, event, signal);
-        await parking.retried(event.position, actor);
+        await parking.retried(event.position, actor, reason);
       },
     },
     handled: () => progress?.handled ?? beforeAll,

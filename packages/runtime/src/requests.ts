@@ -15,7 +15,10 @@ import { openParking, type Parked } from './parking.js';
 type ParkedReference = { readonly position: Position; readonly key: string };
 
 export type Request =
-  | DomainEvent<'ParkedEventsRetryRequested', { readonly parked: readonly ParkedReference[] }>
+  | DomainEvent<
+      'ParkedEventsRetryRequested',
+      { readonly parked: readonly ParkedReference[]; readonly reason?: string }
+    >
   | DomainEvent<
       'ParkedEventsDiscardRequested',
       { readonly parked: readonly ParkedReference[]; readonly reason: string }
@@ -32,6 +35,22 @@ const category = 'control';
 const answerMs = 5000;
 
 type Asking = { readonly store: EventStore; readonly environment: Environment };
+
+/** Puts a rebuild that this process has begun itself on record, as a request that is answered. */
+export async function recordRebuild(
+  { store, environment }: Asking,
+  projection: string,
+  actor: string,
+): Promise<void> {
+  const asked = envelope(environment, { type: 'ProjectionRebuildRequested', data: {} }, actor);
+  const answered: RequestAnswered = {
+    type: 'RequestAnswered',
+    data: { request: asked.id, positions: [-1], count: 0 },
+  };
+  const events = [asked, envelope(environment, answered, 'system', asked.id)];
+  const appended = await store.append(streamName(category, projection), events, 'any');
+  if (appended.ok) await store.synced(appended.value.position);
+}
 
 /**
  * Sends a request and returns how many events were dealt with. After five seconds it returns the count of the answers that
@@ -110,7 +129,10 @@ export function askForParkedEvents(asking: Asking, consumers: readonly string[])
 
   return {
     retry: (selection, actor) =>
-      askAll(selection, actor, (parked) => ({ type: 'ParkedEventsRetryRequested', data: { parked } })),
+      askAll(selection, actor, (parked) => ({
+        type: 'ParkedEventsRetryRequested',
+        data: { parked, ...(selection.reason !== undefined && { reason: selection.reason }) },
+      })),
     discard: (selection, actor) =>
       askAll(selection, actor, (parked) => ({
         type: 'ParkedEventsDiscardRequested',
@@ -209,7 +231,14 @@ async function carryOut(
   const parked = createParkedEvents(store, [consumer]);
   const count =
     request.type === 'ParkedEventsRetryRequested'
-      ? await parked.retry({ ids, dryRun: false }, actor)
+      ? await parked.retry(
+          {
+            ids,
+            dryRun: false,
+            ...(request.data.reason !== undefined && { reason: request.data.reason }),
+          },
+          actor,
+        )
       : await parked.discard({ ids, reason: request.data.reason, dryRun: false }, actor);
   await answer(positions, count);
 }

@@ -87,7 +87,7 @@ export async function retryParked(
   { name, joined, model, parking }: RunningProjection,
   readStore: ReadStore,
   event: RecordedEvent,
-  actor: string,
+  { actor, reason }: { readonly actor: string; readonly reason?: string },
 ): Promise<void> {
   if (!joined) throw new Error(`${name} is being built; the build tries its parked events again`);
   parking.unblock(event.position);
@@ -100,5 +100,5 @@ export async function retryParked(
   } finally {
     if (!applied) model.forget();
   }
-  await parking.retried(event.position, actor);
+  await parking.retried(event.position, actor, reason);
 }

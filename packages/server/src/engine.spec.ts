@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reconcile } from '@holdfast/api';
 import { CustomerId, money } from '@holdfast/kernel';
-import type { SagaMonitor, WalletStatement } from '@holdfast/projections';
+import type { AuditEntry, SagaMonitor, WalletStatement } from '@holdfast/projections';
 import { nodeEnvironment, UnknownProjection } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
 import { openEngine, type Engine } from './engine.js';
@@ -141,6 +141,21 @@ describe.each([
     expect(await balance(engine)).toBe(100);
     expect((await reconcile(engine)).ok).toBe(true);
     await expect(async () => engine.projections.rebuild('none')).rejects.toThrow(UnknownProjection);
+    await engine.stop();
+    expect(errors).toEqual([]);
+  });
+
+  test('when staff have a read model built anew › that is in the audit log', async () => {
+    const engine = await open();
+    await engine.projections.rebuild('timers', 'staff:eve');
+    await expect(async () => engine.projections.rebuild('none', 'staff:eve')).rejects.toThrow();
+    await eventually(async () => {
+      const find = { index: 'position', limit: 10 };
+      const { items } = await engine.projections.find<AuditEntry>('audit-log', find);
+      expect(items.map(({ document }) => document)).toMatchObject([
+        { actor: 'staff:eve', action: 'ProjectionRebuildRequested', subject: 'control-timers' },
+      ]);
+    });
     await engine.stop();
     expect(errors).toEqual([]);
   });

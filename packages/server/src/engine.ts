@@ -20,6 +20,7 @@ import {
   isOfThisLog,
   openSnapshots,
   processCheckpoint,
+  recordRebuild,
   startFeed,
   startProcess,
   startProjections,
@@ -132,7 +133,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     store,
     readStore,
     commands,
-    projections: running,
+    projections: recordingRebuilds(running, { store, environment }),
     parked,
     processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
     reactors: reacting.map((runner, n) => runningReactor(reactors[n]?.name ?? '', () => runner)),
@@ -147,6 +148,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
   };
 }
+
+/** In a cluster a rebuild is a request in the log. Here it needs none, and staff's are put on record all the same. */
+const recordingRebuilds = (running: Projections, log: Parameters<typeof recordRebuild>[0]): Projections => ({
+  ...running,
+  rebuild: async (name, actor = 'system') => {
+    const status = await running.rebuild(name);
+    await recordRebuild(log, name, actor);
+    return status;
+  },
+});
 
 const logIn = (dataDirectory: string): string => join(dataDirectory, 'log');
 const readModelsIn = (dataDirectory: string): string => join(dataDirectory, 'read-models');

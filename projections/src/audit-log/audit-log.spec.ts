@@ -37,7 +37,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  test.each(['intervention-o-1', 'payment-o-1', 'shipment-o-1', 'checkout-o-1'])(
+  test.each(['intervention-o-1', 'payment-o-1.2', 'shipment-o-1', 'checkout-o-1'])(
     'when staff act on %s › the order is the subject',
     (stream) => {
       given(byStaff(stream, { type: 'Done', data: { reason: 'why' } })).then([

@@ -33,11 +33,20 @@ const consequences: ReadonlySet<string> = new Set([
   'ParkedEventsDiscardRequested',
 ]);
 
-/** Categories whose streams have the id of an order. */
-const partsOfAnOrder: ReadonlySet<string> = new Set(['intervention', 'payment', 'shipment', 'checkout']);
+/** Categories whose streams have the id of an order; a payment's also has the number of its attempt. */
+const partsOfAnOrder: ReadonlySet<string> = new Set([
+  'intervention',
+  'payment',
+  'shipment',
+  'checkout',
+  'notification',
+]);
 
 const subjectOf = (stream: string): string =>
-  partsOfAnOrder.has(streamCategory(stream)) ? streamName('order', streamId(stream)) : stream;
+  partsOfAnOrder.has(streamCategory(stream)) ? streamName('order', orderIn(stream)) : stream;
+
+const orderIn = (stream: string): string =>
+  streamCategory(stream) === 'payment' ? streamId(stream).replace(/\.\d+$/, '') : streamId(stream);
 
 function reasonIn(data: unknown): string | null {
   const { reason, note } = (data ?? {}) as { readonly reason?: unknown; readonly note?: unknown };
