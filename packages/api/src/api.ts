@@ -19,10 +19,12 @@ import { probesOf } from './http/probes.js';
 import { serveWebhooks } from './http/webhooks.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import { operationsResolvers } from './operations/resolvers.js';
+import { serveInvoices } from './invoices/invoice-door.js';
 import { NotificationsResolver } from './orders/notifications.resolver.js';
 import { OrderLookUpResolver } from './orders/order-look-up.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
 import { ReservationResolver } from './orders/reservation.resolver.js';
+import { ReviewResolver } from './orders/review.resolver.js';
 import { People } from './people/people.js';
 import { createRateLimits } from './people/rate-limits.js';
 import { PeopleResolver } from './people/people.resolver.js';
@@ -67,6 +69,13 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     prepare: (fastify) => {
       if (pages !== null) servePages(fastify, pages);
       operations.watch(fastify, path);
+      serveInvoices(fastify, {
+        store: dependencies.store,
+        scheduler,
+        seller: settings.seller ?? 'Holdfast',
+        authenticate: (authorization) => opened.people().authenticate(authorization),
+        report,
+      });
       const { webhooks = null } = dependencies;
       if (webhooks !== null) serveWebhooks(fastify, webhooks, scheduler, telemetry.metrics.webhook);
     },
@@ -142,6 +151,7 @@ function moduleOf(
       ReservationResolver,
       NotificationsResolver,
       OrderLookUpResolver,
+      ReviewResolver,
       WalletsResolver,
       UserResolver,
       CatalogueResolver,

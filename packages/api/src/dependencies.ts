@@ -40,6 +40,8 @@ export type ApiSettings = {
   readonly reservationTtlMs?: number;
   /** the definition of orders that name none; `stock-first` unless given */
   readonly checkoutDefinition?: CheckoutDefinition;
+  /** Name and address of the shop on its invoices, a line each; Holdfast unless given. */
+  readonly seller?: string;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
   /** how long a request may take to arrive, headers and body; 30 s unless given */

@@ -175,6 +175,15 @@ describe('the program, killed again and again while orders flow', () => {
     expect(sagas.totalCount).toBe(orders.length);
     expect(parkedEvents.totalCount).toBe(0);
 
+    const invoices = await everyInvoice(program.url, token);
+    expect(invoices.map(({ number }) => number)).toEqual(
+      invoices.map((_, n) => `INV-${new Date().getUTCFullYear()}-${String(n + 1).padStart(6, '0')}`),
+    );
+    const numberOf = new Map(invoices.map(({ orderId, number }) => [orderId, number]));
+    expect(numberOf.size).toBe(invoices.length);
+    for (const { id, status, invoice } of orders)
+      if (status === 'CONFIRMED') expect(invoice?.number).toBe(numberOf.get(id));
+
     // Independent of the program's own reconciliation: exactly the units and money of the confirmed orders are gone.
     const confirmed = orders.filter(({ status }) => status === 'CONFIRMED');
     const sold = (sku: string): number =>
@@ -216,6 +225,7 @@ type FoundOrder = {
   readonly id: string;
   readonly status: string;
   readonly total: { readonly amount: string };
+  readonly invoice: { readonly number: string } | null;
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
 };
 type State = {
@@ -239,7 +249,7 @@ type Orders = {
 
 const pageOfOrders = `query ($after: Cursor) {
   orders(first: 100, after: $after) {
-    nodes { id status total { amount } lines { sku quantity } }
+    nodes { id status total { amount } invoice { number } lines { sku quantity } }
     pageInfo { hasNextPage endCursor }
   }
 }`;
@@ -251,5 +261,29 @@ async function everyOrder(url: string, token: string): Promise<readonly FoundOrd
     found.push(...orders.nodes);
     if (!orders.pageInfo.hasNextPage) return found;
     after = orders.pageInfo.endCursor;
+  }
+}
+
+type IssuedInvoice = { readonly orderId: string; readonly number: string };
+type Invoices = {
+  readonly stream: {
+    readonly nodes: readonly { readonly data: IssuedInvoice }[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+  };
+};
+
+const pageOfInvoices = `query ($name: String!, $after: Cursor) {
+  stream(name: $name, first: 100, after: $after) { nodes { data } pageInfo { hasNextPage endCursor } }
+}`;
+
+/** Of this year, in the order in which they were issued. */
+async function everyInvoice(url: string, token: string): Promise<readonly IssuedInvoice[]> {
+  const name = `invoices-${new Date().getUTCFullYear()}`;
+  const found: IssuedInvoice[] = [];
+  for (let after: string | null = null; ;) {
+    const { stream }: Invoices = await ask<Invoices>(url, pageOfInvoices, { name, after }, token);
+    found.push(...stream.nodes.map(({ data }) => data));
+    if (!stream.pageInfo.hasNextPage) return found;
+    after = stream.pageInfo.endCursor;
   }
 }

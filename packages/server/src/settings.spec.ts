@@ -76,6 +76,7 @@ describe('settings', () => {
           rejectOrdersPerHour: null,
         },
       },
+      seller: 'Holdfast',
       demo: true,
       logLevel: 'warn',
       trustedProxies: [],
@@ -99,6 +100,10 @@ describe('settings', () => {
     for (const wrong of ['EUR', 'EUR:1.5', 'EUR:1,EUR:2', 'euro:1', 'EUR:1,'])
       expect(() => readSettings({ REJECT_AMOUNT: wrong })).toThrow(/^REJECT_AMOUNT: is no list such as/);
     expect(() => readSettings({ REJECT_ORDERS_PER_HOUR: '201' })).toThrow(/^REJECT_ORDERS_PER_HOUR: /);
+  });
+
+  test('the seller on invoices is a name and the lines of an address', () => {
+    expect(readSettings({ SELLER: 'The Shop | Main St 1 | Graz' }).seller).toBe('The Shop\nMain St 1\nGraz');
   });
 
   test('in production postal codes are checked, unless the settings say otherwise', () => {

@@ -72,6 +72,7 @@ const schema = z
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     ...checkVariables,
+    SELLER: z.string().min(1).max(500).default('Holdfast'),
     DEMO: flag.optional(),
     TRUSTED_PROXIES: z.string().transform(commaSeparated).pipe(z.array(proxy)).default([]),
     SOCKETS_PER_ADDRESS: z.coerce.number().int().min(1).default(1_000),
@@ -149,6 +150,8 @@ export type Settings = {
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
   readonly orderChecks: OrderChecks;
+  /** name and address of the shop on its invoices, a line each */
+  readonly seller: string;
   readonly demo: boolean;
   readonly logLevel: string;
   /** proxies whose `X-Forwarded-For` header is trusted */
@@ -237,6 +240,9 @@ export function readSettings(
     reservationTtlMs: data.RESERVATION_TTL_MS,
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
     orderChecks: orderChecksOf(data, production),
+    seller: data.SELLER.split('|')
+      .map((line) => line.trim())
+      .join('\n'),
     demo: data.DEMO ?? (!production && isLoopback(data.HOST)),
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     trustedProxies: data.TRUSTED_PROXIES,

@@ -167,6 +167,7 @@ async function openApi(
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
       ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition, reservationTtlMs },
+      seller: settings.seller,
       ...(await secretsOf(settings)),
       pages: builtPages,
     },

@@ -15,7 +15,7 @@ import {
 } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { CustomerId, money, OrderId, Sku, streamCategory, type DomainCommand } from '@holdfast/kernel';
-import { aggregates as orderingAggregates, order, orderStream } from '@holdfast/ordering';
+import { aggregates as orderingAggregates, order, orderStream, type InvoiceIssued } from '@holdfast/ordering';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
   createCommandHandler,
@@ -160,6 +160,10 @@ async function run(seed: number): Promise<void> {
   }
   expect([...effects].filter(([, times]) => times > 1)).toEqual([]);
   expect(effects.size).toBeGreaterThan(orders);
+  const numbers = events
+    .filter(({ type }) => type === 'InvoiceIssued')
+    .map(({ data }) => data as InvoiceIssued['data']);
+  expect(numbers.map(({ number }) => Number(number.split('-')[2]))).toEqual(numbers.map((_, n) => n + 1));
   await engine.stop();
   await rm(dataDirectory, { recursive: true });
 }
@@ -172,6 +176,7 @@ const once = new Set([
   'HoldCaptured',
   'HoldReleased',
   'FundsRefunded',
+  'InvoiceIssued',
 ]);
 
 async function handle(commands: CommandHandler, command: DomainCommand): Promise<void> {

@@ -25,6 +25,7 @@ describe('order-history', () => {
             triggeringEvent: 'OrderPlaced',
             triggeringEventId: uuid(0),
             actor: 'customer:ann',
+            reason: null,
           },
           {
             id: 'a:1',
@@ -34,6 +35,7 @@ describe('order-history', () => {
             triggeringEvent: 'OrderReserved',
             triggeringEventId: uuid(2),
             actor: 'process:checkout',
+            reason: null,
           },
         ],
       },
@@ -48,6 +50,7 @@ describe('order-history', () => {
             triggeringEvent: 'OrderPlaced',
             triggeringEventId: uuid(1),
             actor: 'customer:bob',
+            reason: null,
           },
         ],
       },
@@ -55,19 +58,21 @@ describe('order-history', () => {
   });
 
   test.each([
-    ['OrderPaymentStarted', 'PAYMENT_PENDING'],
-    ['OrderPaymentDeclined', 'RESERVED'],
-    ['OrderPaid', 'PAID'],
-    ['OrderHeldForReview', 'UNDER_REVIEW'],
-    ['OrderConfirmed', 'CONFIRMED'],
-    ['OrderCancelled', 'CANCELLED'],
-    ['OrderFailed', 'FAILED'],
-    ['OrderShipped', 'SHIPPED'],
-    ['OrderInTransit', 'IN_TRANSIT'],
-    ['OrderDelivered', 'DELIVERED'],
-  ] as const)('%s leads to %s', (type, to) => {
+    ['OrderPaymentStarted', 'PAYMENT_PENDING', null],
+    ['OrderPaymentDeclined', 'RESERVED', null],
+    ['OrderPaid', 'PAID', null],
+    ['OrderHeldForReview', 'UNDER_REVIEW', 'A reason'],
+    ['OrderReviewed', 'UNDER_REVIEW', 'A reason'],
+    ['OrderConfirmed', 'CONFIRMED', null],
+    ['OrderCancelled', 'CANCELLED', 'A note'],
+    ['OrderFailed', 'FAILED', 'A message'],
+    ['OrderShipped', 'SHIPPED', null],
+    ['OrderInTransit', 'IN_TRANSIT', null],
+    ['OrderDelivered', 'DELIVERED', null],
+  ] as const)('%s leads to %s, for the reason: %s', (type, to, reason) => {
     const record = recorder();
-    given([record('order-a', { type, data: {} })]).then([
+    const data = { reason: 'A reason', note: 'A note', message: 'A message' };
+    given([record('order-a', { type, data })]).then([
       {
         id: 'a',
         entries: [
@@ -79,6 +84,7 @@ describe('order-history', () => {
             triggeringEvent: type,
             triggeringEventId: uuid(0),
             actor: 'system',
+            reason,
           },
         ],
       },

@@ -1,5 +1,5 @@
 // Why an order is where it is: every change of its status, oldest first, in one document per order.
-import { invariant, streamId, type Document, type Projection } from '@holdfast/kernel';
+import { invariant, streamId, type Document, type Projection, type RecordedEvent } from '@holdfast/kernel';
 import { statusAfterEvent, type OrderEvent, type OrderStatus } from '@holdfast/ordering';
 
 export type OrderHistoryEntry = {
@@ -11,14 +11,30 @@ export type OrderHistoryEntry = {
   readonly triggeringEvent: OrderEvent['type'];
   readonly triggeringEventId: string;
   readonly actor: string;
+  /** in the words of the person or of the program; null for none */
+  readonly reason: string | null;
 };
 
 /** `id` is the order's. */
 export type OrderHistory = Document & { readonly entries: readonly OrderHistoryEntry[] };
 
+function reasonIn(event: RecordedEvent<OrderEvent>): string | null {
+  switch (event.type) {
+    case 'OrderHeldForReview':
+    case 'OrderReviewed':
+      return event.data.reason;
+    case 'OrderCancelled':
+      return event.data.note ?? null;
+    case 'OrderFailed':
+      return event.data.message;
+    default:
+      return null;
+  }
+}
+
 export const orderHistory: Projection<OrderHistory> = {
   name: 'order-history',
-  version: 1,
+  version: 2,
   prefixes: ['order-'],
   indexes: {},
   key: (event) => (statusAfterEvent(event.type) === undefined ? null : streamId(event.stream)),
@@ -35,6 +51,7 @@ export const orderHistory: Projection<OrderHistory> = {
       triggeringEvent: event.type as OrderEvent['type'],
       triggeringEventId: event.id,
       actor: event.metadata.actor,
+      reason: reasonIn(event as RecordedEvent<OrderEvent>),
     };
     return [{ document: { id, entries: [...entries, entry] } }];
   },

@@ -61,6 +61,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.extendReservation': ['CUSTOMER'],
   'Mutation.deposit': ['CUSTOMER'],
   'Mutation.withdraw': ['CUSTOMER'],
+  'Mutation.reviewOrder': ['SUPPORT'],
   'Mutation.creditWallet': ['SUPPORT'],
   'Mutation.createProduct': ['CATALOG', 'OPERATOR'],
   'Mutation.changePrice': ['CATALOG', 'OPERATOR'],

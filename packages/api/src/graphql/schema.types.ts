@@ -76,7 +76,7 @@ export type StatusVocabulary =
 
 export type Role = 'CUSTOMER' | 'SUPPORT' | 'WAREHOUSE' | 'CATALOG' | 'OPERATOR' | 'ADMIN';
 
-export type OrderAction = 'PAY' | 'CANCEL';
+export type OrderAction = 'PAY' | 'CANCEL' | 'REVIEW';
 
 export type User = Node & {
   readonly __typename: 'User';
@@ -185,6 +185,7 @@ export type OrderHistoryEntry = {
   readonly triggeringEvent: Scalars['String']['output'];
   readonly triggeringEventId: Scalars['ID']['output'];
   readonly actor: Scalars['String']['output'];
+  readonly reason: Maybe<Scalars['String']['output']>;
 };
 
 export type Payment = {
@@ -202,6 +203,7 @@ export type Invoice = {
   readonly number: Scalars['String']['output'];
   readonly issuedAt: Scalars['DateTime']['output'];
   readonly total: Money;
+  readonly url: Scalars['String']['output'];
 };
 
 export type Notification = Node & {
@@ -529,6 +531,7 @@ export type PlaceOrderInput = {
   readonly coordination: Coordination;
   readonly definition?: InputMaybe<Scalars['String']['input']>;
   readonly shippingAddress: AddressInput;
+  readonly billingAddress?: InputMaybe<AddressInput>;
   readonly waitFor?: InputMaybe<OrderStatus>;
   readonly waitMs: Scalars['Int']['input'];
 };
@@ -543,6 +546,13 @@ export type PayOrderInput = {
 export type ExtendReservationInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly orderId: Scalars['ID']['input'];
+};
+
+export type ReviewOrderInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly approve: Scalars['Boolean']['input'];
+  readonly reason: Scalars['String']['input'];
 };
 
 export type CancelOrderInput = {
@@ -623,6 +633,7 @@ export type Mutation = {
   readonly payOrder: PayOrderResult;
   readonly extendReservation: OrderResult;
   readonly cancelOrder: CancelOrderResult;
+  readonly reviewOrder: OrderResult;
   readonly deposit: DepositResult;
   readonly withdraw: DepositResult;
   readonly creditWallet: DepositResult;
@@ -681,6 +692,10 @@ export type MutationExtendReservationArgs = {
 
 export type MutationCancelOrderArgs = {
   input: CancelOrderInput;
+};
+
+export type MutationReviewOrderArgs = {
+  input: ReviewOrderInput;
 };
 
 export type MutationDepositArgs = {

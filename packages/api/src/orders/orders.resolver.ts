@@ -47,6 +47,7 @@ import {
   unknownProducts,
   validationError,
 } from '../graphql/errors.js';
+import { invoiceUrl } from '../invoices/invoice-door.js';
 import { idempotencyKey, waitMs } from '../graphql/inputs.js';
 import { abortable, isOf, liveDocuments } from '../live/live.js';
 import type { Viewer } from '../people/people.js';
@@ -257,6 +258,11 @@ export class OrdersResolver implements OnModuleDestroy {
       ? await foldedDocument(store, foldedHistory, id, position)
       : await load<OrderHistory>(collections.history, id);
     return listConnection(folded?.entries ?? [], paging);
+  }
+
+  @ResolveField('invoice')
+  invoice(@Parent() { id, invoice }: OrderSummary) {
+    return invoice === null ? null : { ...invoice, url: invoiceUrl(id) };
   }
 
   @ResolveField('notifications')

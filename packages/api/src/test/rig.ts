@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { aggregates as accountAggregates, type Role } from '@holdfast/accounts';
-import { createCheckout, intervention } from '@holdfast/checkout';
+import { createCheckout, intervention, type OrderCheck } from '@holdfast/checkout';
 import { fulfilment } from '@holdfast/fulfilment';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
@@ -58,10 +58,12 @@ export type Rig = {
 
 const password = 'a long enough secret';
 
-/** Wraps around the stores; none unless given. */
+/** Wraps around the stores, and the check of orders; none unless given. */
 export type Between = {
   store?(this: void, store: EventStore): EventStore;
   readStore?(this: void, store: ReadStore): ReadStore;
+  /** asked of every paid order */
+  readonly check?: OrderCheck;
 };
 
 export async function startRig(settings: Partial<ApiSettings> = {}, between: Between = {}): Promise<Rig> {
@@ -124,7 +126,10 @@ async function startShop(between: Between, errors: unknown[]) {
   const running = await startProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError, commands.learn);
   const parts = { store, readStore, commands, environment, onError };
-  const process = createCheckout({ reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 });
+  const process = createCheckout({
+    ...{ reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 },
+    ...(between.check !== undefined && { check: between.check }),
+  });
   const workers = [
     await startProcess({ ...parts, process }),
     await startProcess({ ...parts, process: fulfilment }),

@@ -74,7 +74,9 @@ export type OrderAction =
   /** Pay for it with `payOrder`. */
   | 'PAY'
   /** Cancel it with `cancelOrder`. */
-  | 'CANCEL';
+  | 'CANCEL'
+  /** Approve or reject it with `reviewOrder`. For staff. */
+  | 'REVIEW';
 
 /** An amount of money in one currency. */
 export type MoneyInput = {
@@ -129,6 +131,8 @@ export type PlaceOrderInput = {
   readonly definition?: string | null | undefined;
   /** Where the order is sent. */
   readonly shippingAddress: AddressInput;
+  /** Where the invoice goes; the shipping address unless given. */
+  readonly billingAddress?: AddressInput | null | undefined;
   /** Returns when the order has this status, or has ended. Without it the mutation returns at once. */
   readonly waitFor?: OrderStatus | null | undefined;
   /** The longest wait for `waitFor`, in milliseconds; at most 30 s. */

@@ -1,0 +1,113 @@
+// Invoices over HTTP: as a page or as a PDF, for the order's customer and for staff that see all orders.
+import { isIdentifier, OrderId, type Scheduler } from '@holdfast/kernel';
+import type { EventStore } from '@holdfast/event-store';
+import { orderStream } from '@holdfast/ordering';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { readsAllOrders } from '../graphql/access.js';
+import { codeOf, refusedOperation, type Report } from '../graphql/errors.js';
+import { turn } from '../live/turn.js';
+import { syncedEvents } from '../operations/log/log.js';
+import type { Viewer } from '../people/people.js';
+import { bounded, TimedOut } from '../telemetry/bounded.js';
+import { invoiceHtml, pagePolicy } from './invoice-html.js';
+import { invoiceOf, type Invoice } from './invoice.js';
+import { invoicePdf } from './invoice-pdf.js';
+
+export type InvoiceDoor = {
+  readonly store: EventStore;
+  readonly scheduler: Scheduler;
+  /** name and address of the shop, a line each */
+  readonly seller: string;
+  authenticate(this: void, authorization: unknown): Promise<Viewer | null>;
+  readonly report: Report;
+};
+
+/** A reference that is resolved against the address of the GraphQL endpoint. */
+export const invoiceUrl = (orderId: string): string => `/orders/${encodeURIComponent(orderId)}/invoice`;
+
+/** Long enough for an invoice of thousands of lines. */
+const longestMs = 20_000;
+
+const problems = {
+  UNAUTHENTICATED: { status: 401, title: 'Sign in first' },
+  FORBIDDEN: { status: 403, title: 'This is the invoice of another customer' },
+  NOT_FOUND: { status: 404, title: 'There is no such invoice' },
+  SERVICE_UNAVAILABLE: { status: 503, title: 'Try again later' },
+} as const;
+type Problem = keyof typeof problems;
+
+/** An RFC 9457 problem, with the code that GraphQL has for it. */
+function refuse(reply: FastifyReply, code: Problem): FastifyReply {
+  const { status, title } = problems[code];
+  if (code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(Buffer.from(JSON.stringify({ type: 'about:blank', status, title, code })));
+}
+
+/** `GET /orders/<id>/invoice`, `….html` and `….pdf`. Without an ending the header `accept` chooses. */
+export function serveInvoices(fastify: FastifyInstance, door: InvoiceDoor): void {
+  const serve = async (
+    request: { readonly id: string; readonly headers: { readonly authorization?: string | undefined } },
+    reply: FastifyReply,
+    orderId: string,
+    form: 'html' | 'pdf',
+  ): Promise<FastifyReply> => {
+    try {
+      const found = await bounded(door.scheduler, longestMs, () =>
+        invoiceFor(door, request.headers.authorization, orderId),
+      );
+      if (typeof found === 'string') return await refuse(reply, found);
+      return await show(reply, found, door.seller, form);
+    } catch (error) {
+      if (error instanceof TimedOut) return refuse(reply, 'SERVICE_UNAVAILABLE');
+      const code = codeOf(refusedOperation(error, request.id, door.report));
+      return code === 'SERVICE_UNAVAILABLE'
+        ? refuse(reply, code)
+        : reply
+            .code(500)
+            .type('application/problem+json')
+            .send(Buffer.from('{"type":"about:blank","status":500}'));
+    }
+  };
+  type Named = { readonly Params: { readonly id: string } };
+  fastify.get<Named>('/orders/:id/invoice', (request, reply) =>
+    serve(request, reply, request.params.id, acceptsPdf(request.headers.accept) ? 'pdf' : 'html'),
+  );
+  for (const form of ['html', 'pdf'] as const)
+    fastify.get<Named>(`/orders/:id/invoice.${form}`, (request, reply) =>
+      serve(request, reply, request.params.id, form),
+    );
+}
+
+const acceptsPdf = (accept = ''): boolean =>
+  accept.includes('application/pdf') && !accept.includes('text/html');
+
+/** A customer who asks for the invoice of another one is told so; who it belongs to, nobody is told. */
+async function invoiceFor(
+  { store, authenticate }: InvoiceDoor,
+  authorization: unknown,
+  orderId: string,
+): Promise<Invoice | Exclude<Problem, 'SERVICE_UNAVAILABLE'>> {
+  const viewer = await authenticate(authorization);
+  if (viewer === null) return 'UNAUTHENTICATED';
+  if (!isIdentifier(orderId)) return 'NOT_FOUND';
+  const invoice = invoiceOf(await syncedEvents(store, orderStream(OrderId(orderId))));
+  if (invoice === null) return 'NOT_FOUND';
+  return invoice.customerId === viewer.id || readsAllOrders(viewer) ? invoice : 'FORBIDDEN';
+}
+
+async function show(
+  reply: FastifyReply,
+  invoice: Invoice,
+  seller: string,
+  form: 'html' | 'pdf',
+): Promise<FastifyReply> {
+  void reply.header('content-disposition', `inline; filename="${invoice.number}.${form}"`);
+  if (form === 'pdf') return reply.type('application/pdf').send(await invoicePdf(invoice, seller, turn));
+  return reply
+    .header('content-security-policy', pagePolicy)
+    .type('text/html; charset=utf-8')
+    .send(invoiceHtml(invoice, seller));
+}
