@@ -1,6 +1,6 @@
 // The frame of every page of the storefront: where one is, where one can go, what is in the basket, and whether the page is
 // still connected.
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useApi, useSession, useSessionState } from '../shared/api/provider.js';
 import { useStore } from '../shared/store.js';
 import { theme, themes, type Theme } from '../shared/theme.js';
@@ -41,6 +41,7 @@ export function Layout() {
 function Header() {
   const { words } = useSpeech();
   const session = useSession();
+  const { href, pathname } = useLocation();
   const state = useSessionState();
   const count = countOf(useStore(basket));
   const isPerson = state.status === 'signed-in';
@@ -73,7 +74,9 @@ function Header() {
               {words.nav.signOut}
             </Button>
           ) : (
-            <Link to="/sign-in">{words.nav.signIn}</Link>
+            <Link to="/sign-in" search={pathname === '/sign-in' ? true : { next: href }}>
+              {words.nav.signIn}
+            </Link>
           )}
           <Link to="/basket" className={styles.basket}>
             {words.nav.basket}

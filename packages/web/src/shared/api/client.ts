@@ -4,6 +4,7 @@ import { Client, fetchExchange, subscriptionExchange, type Exchange } from '@urq
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { createClient, type Client as SocketClient } from 'graphql-ws';
 import { createStore, type Store } from '../store.js';
+import { exactJson } from './exact-json.js';
 import { live, type LiveState, type Surroundings } from './live.js';
 import { browserSurroundings } from './surroundings.js';
 import { endpoint, timedFetch } from './transport.js';
@@ -11,6 +12,10 @@ import type { Session } from './session.js';
 
 /** Parts of another object, without an identity of their own. */
 const embedded = [
+  // a log has too many to keep them all
+  'StreamEvent',
+  // one id for all deadlines of an order
+  'Timer',
   'Money',
   'StockLevel',
   'OrderLine',
@@ -52,10 +57,22 @@ const cache = (): Exchange =>
 const keepAliveMs = 10_000;
 const pongMs = 5_000;
 
+/** Gives the client messages whose integers are exact. */
+class ExactSocket extends WebSocket {
+  override set onmessage(listen: ((event: MessageEvent) => void) | null) {
+    super.onmessage =
+      listen &&
+      ((event: MessageEvent<string>) => {
+        listen(new MessageEvent('message', { data: exactJson(event.data) }));
+      });
+  }
+}
+
 function openSocket(session: Session): SocketClient {
   let cancelPong: ReturnType<typeof setTimeout> | undefined;
   const client = createClient({
     url: () => new URL(endpoint, location.href).href.replace(/^http/, 'ws'),
+    webSocketImpl: ExactSocket,
     lazy: true,
     // `live()` subscribes again, with the cursor that it has by then.
     retryAttempts: 0,
@@ -149,7 +166,8 @@ function authorised(session: Session): typeof fetch {
   const send = async (input: RequestInfo | URL, init: RequestInit | undefined, token: string | null) => {
     const headers = new Headers(init?.headers);
     if (token !== null) headers.set('authorization', `Bearer ${token}`);
-    return timedFetch(input, { ...init, headers });
+    const response = await timedFetch(input, { ...init, headers });
+    return new Response(exactJson(await response.text()), response);
   };
   return async (input, init) => {
     const token = await session.token();

@@ -18,7 +18,8 @@ import styles from './basket-page.module.css';
 
 export function BasketPage() {
   const { words } = useSpeech();
-  const lines = useStore(basket);
+  const shown = useStore(basket);
+  const { lines } = shown;
   const [prices, setPrices] = useState<ReadonlyMap<string, Money>>(new Map());
   return (
     <>
@@ -45,14 +46,20 @@ export function BasketPage() {
             </ul>
             <Total lines={lines} prices={prices} />
           </section>
-          <Checkout lines={lines} />
+          <Checkout shown={shown} />
         </div>
       )}
     </>
   );
 }
 
-function Total({ lines, prices }: { readonly lines: Basket; readonly prices: ReadonlyMap<string, Money> }) {
+function Total({
+  lines,
+  prices,
+}: {
+  readonly lines: Basket['lines'];
+  readonly prices: ReadonlyMap<string, Money>;
+}) {
   const { words, money } = useSpeech();
   const sums = lines.flatMap(({ sku, quantity }) => {
     const price = prices.get(sku);
@@ -174,7 +181,7 @@ function Stepper({ name, quantity, onChange }: StepperProps) {
   );
 }
 
-function Checkout({ lines }: { readonly lines: Basket }) {
+function Checkout({ shown }: { readonly shown: Basket }) {
   const { words } = useSpeech();
   const state = useSessionState();
   const navigate = useNavigate();
@@ -183,7 +190,7 @@ function Checkout({ lines }: { readonly lines: Basket }) {
   const [outcome, setOutcome] = useState<Awaited<ReturnType<typeof place>> | null>(null);
   const submit = form.submit(async (address) => {
     setOutcome(null);
-    const placed = await place(lines, address);
+    const placed = await place(shown, address);
     if (placed.__typename === 'OrderSuccess') {
       await navigate({ to: '/payment', search: { orderId: placed.order.id } });
       return undefined;
@@ -208,7 +215,7 @@ function Checkout({ lines }: { readonly lines: Basket }) {
     <form ref={form.ref} className={styles.panel} onSubmit={submit} noValidate>
       <h2>{words.basket.address}</h2>
       <AddressFields form={form} />
-      {outcome !== null && <Refused outcome={outcome} lines={lines} />}
+      {outcome !== null && <Refused outcome={outcome} lines={shown.lines} />}
       <Button type="submit" kind="primary" busy={form.busy}>
         {form.busy ? words.basket.placing : words.basket.place}
       </Button>
@@ -219,7 +226,7 @@ function Checkout({ lines }: { readonly lines: Basket }) {
 
 type RefusedProps = {
   readonly outcome: Placed | Awaited<ReturnType<ReturnType<typeof usePlaceOrder>>>;
-  readonly lines: Basket;
+  readonly lines: Basket['lines'];
 };
 
 function Refused({ outcome, lines }: RefusedProps) {

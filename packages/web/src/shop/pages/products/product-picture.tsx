@@ -11,8 +11,14 @@ const materials: Readonly<Record<string, Palette>> = {
   STONEWARE: { wall: '#dde3e6', base: '#8aa0ab', deep: '#51646f', glow: '#cddbe2' },
 };
 
-const hashOf = (text: string): number =>
-  Array.from(text).reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
+/** Texts that differ in one letter have nothing in common. */
+function hashOf(text: string): number {
+  let hash = 7;
+  for (const letter of Array.from(text)) hash = Math.imul(hash, 31) + letter.charCodeAt(0);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
 
 function paletteOf(sku: string): Palette {
   const material = Object.keys(materials).find((name) => sku.toUpperCase().includes(name));

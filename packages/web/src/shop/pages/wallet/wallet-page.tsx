@@ -11,6 +11,7 @@ import {
   type EntryFragment,
   type WalletSummaryFragment,
 } from '../../generated/graphql.js';
+import { newId } from '../../../shared/ids.js';
 import { parseMoney } from '../../../shared/money.js';
 import { useForm } from '../../../shared/ui/form.js';
 import { Button, Empty, Failed, Field, Heading, Loading, Notice } from '../../../shared/ui/ui.js';
@@ -94,8 +95,7 @@ function TopUp({ currency }: { readonly currency: string }) {
   const submit = form.submit(async ({ amount: typed }) => {
     const amount = parseMoney(typed, currency);
     if (amount === null) return { amount: words.refused.amount };
-    if (key.current?.amount !== amount.amount)
-      key.current = { amount: amount.amount, key: crypto.randomUUID() };
+    if (key.current?.amount !== amount.amount) key.current = { amount: amount.amount, key: newId() };
     setOutcome(null);
     const { data } = await deposit({ input: { idempotencyKey: key.current.key, amount } });
     if (data === undefined) setOutcome({ good: false, text: words.refused.unreachable });

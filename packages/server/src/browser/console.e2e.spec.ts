@@ -1,0 +1,241 @@
+// The operator console as staff use it, in a real browser on the whole program.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
+import { nodeEnvironment } from '@holdfast/runtime';
+import { eventually } from '@holdfast/testing';
+import type { Browser } from 'playwright-core';
+import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
+import { ask, signIn, startProgram, type Program } from '../test/program.js';
+
+const missing = missingForPages();
+if (missing !== null) console.warn(`SKIPPED: the console in a browser, for ${missing}`);
+const describe = missing === null ? anywhere : anywhere.skip;
+
+const testMs = 180_000;
+const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
+
+let directory: string;
+let program: Program;
+let browser: Browser;
+let visitors: Visitor[] = [];
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-console-'));
+  browser = await openBrowser();
+  program = await startProgram({ DATA_DIR: directory }, ['start', '--esdb-port', '0']);
+}, testMs);
+afterEach(async () => {
+  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  await Promise.all(visitors.map(({ context }) => context.close()));
+  visitors = [];
+  expect(complaints).toEqual([]);
+});
+afterAll(async () => {
+  if (missing !== null) return;
+  await browser.close();
+  await program.kill();
+  await rm(directory, { recursive: true });
+}, testMs);
+
+const graphql = (): string => /GraphQL +(\S+)/.exec(program.output())?.[1] ?? '';
+const eventStore = (): string => /EventStoreDB +(\S+)/.exec(program.output())?.[1] ?? '';
+
+async function operatorAt(path: string): Promise<Visitor> {
+  const one = await visit(browser, new URL(graphql()).origin);
+  visitors.push(one);
+  await one.page.goto(path);
+  await signInAt(one.page, 'operator@demo.example', 'demo-operator');
+  return one;
+}
+
+/** Appends an event of a version that no program knows yet: what reads its stream fails. */
+async function appendFromTheFuture(stream: string, type: string): Promise<void> {
+  const environment = nodeEnvironment();
+  const store = await openEventStoreDb({ url: eventStore(), environment });
+  const id = environment.ids.next();
+  const metadata = {
+    correlationId: id,
+    causationId: id,
+    commandId: id,
+    actor: 'system',
+    at: new Date(environment.clock.now()).toISOString(),
+    schemaVersion: 99,
+  };
+  await store.append(stream, [{ id, type, data: {}, metadata }], 'any');
+  await store.close();
+}
+
+type Placed = { readonly token: string; readonly orderId: string; readonly customerId: string };
+
+/** A confirmed order of the demo customer. */
+async function confirmedOrder(sku: string): Promise<Placed> {
+  const token = await signIn(graphql(), 'customer@demo.example', 'demo-customer');
+  const mutation = `mutation ($input: PlaceOrderInput!) {
+    placeOrder(input: $input) { ... on OrderSuccess { order { id customerId } } } }`;
+  const input = {
+    idempotencyKey: `order ${sku}`,
+    waitFor: 'CONFIRMED',
+    waitMs: 30_000,
+    paymentMode: 'AUTOMATIC',
+    lines: [{ sku, quantity: 1 }],
+    shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+  };
+  type Answer = {
+    readonly placeOrder: { readonly order: { readonly id: string; readonly customerId: string } };
+  };
+  const { placeOrder } = await ask<Answer>(graphql(), mutation, { input }, token);
+  return { token, orderId: placeOrder.order.id, customerId: placeOrder.order.customerId };
+}
+
+describe('an operator', () => {
+  test(
+    'sees events as they come, holds the list still, and is told how many came meanwhile',
+    async () => {
+      const { page } = await operatorAt('/console/tail');
+      await page.getByText('Waiting for events …').waitFor();
+      await confirmedOrder('OAK-TRAY');
+      await page.getByText('OrderConfirmed').first().waitFor();
+      await picture(page, 'console-tail');
+      await page.getByRole('button', { name: 'Pause' }).click();
+      const rows = page.getByRole('table').getByRole('row');
+      const before = await rows.allTextContents();
+      await confirmedOrder('OAK-BOWL');
+      await page.getByRole('button', { name: /^\d+ new$/ }).waitFor();
+      expect(await rows.allTextContents()).toEqual(before);
+      await page.keyboard.press('Space');
+      await until(async () => expect(await rows.count()).toBeGreaterThan(before.length));
+    },
+    testMs,
+  );
+
+  test(
+    'finds an order by its filters, follows it to its saga and its stream',
+    async () => {
+      const { orderId } = await confirmedOrder('OAK-CLOCK');
+      const { page } = await operatorAt('/console/orders?status=CONFIRMED');
+      await page.getByTitle(orderId).click();
+      await page.getByRole('heading', { name: 'History' }).waitFor();
+      await picture(page, 'console-order');
+      await page.getByRole('link', { name: 'open' }).click();
+      await page.getByRole('heading', { name: 'Steps over time' }).waitFor();
+      await page.getByRole('listitem').filter({ hasText: 'OrderPlaced' }).click();
+      await page
+        .getByRole('link', { name: `order-${orderId}`.slice(0, 12) })
+        .first()
+        .click();
+      await page.waitForURL(`**/console/streams/order-${orderId}`);
+    },
+    testMs,
+  );
+});
+
+describe('an operator who intervenes', () => {
+  test(
+    'sets a stuck saga free, and the timeline says who and why',
+    async () => {
+      const { token, orderId, customerId } = await confirmedOrder('OAK-STOOL');
+      // From now on the wallet can't be read, so the refund fails.
+      await appendFromTheFuture(`wallet-${customerId}`, 'FundsDeposited');
+      const cancel = 'mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }';
+      await ask(graphql(), cancel, { input: { idempotencyKey: 'c', orderId } }, token);
+      const { page } = await operatorAt('/console/sagas?status=COMPENSATION_STUCK');
+      await until(async () => {
+        await page.reload();
+        await page.getByTitle(orderId).waitFor({ timeout: 3_000 });
+      });
+      await page.getByTitle(orderId).click();
+      await page.getByText('An undo fails again and again.').waitFor();
+      await picture(page, 'console-stuck-saga');
+      const row = page.getByRole('row').filter({ hasText: 'refund' }).filter({ hasText: 'Settle' });
+      await row.getByRole('button', { name: 'Retry' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Reason').fill('looked at the wallet');
+      await dialog.getByRole('button', { name: 'Retry' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+      await page.getByText('looked at the wallet').first().waitFor({ state: 'attached' });
+      await row.getByRole('button', { name: 'Settle' }).click();
+      await dialog.getByLabel('Reason').fill('paid back by bank transfer');
+      await dialog.getByRole('button', { name: 'Settle' }).click();
+      await page.getByText('Compensated').first().waitFor();
+      await page.getByText('paid back by bank transfer').first().waitFor({ state: 'attached' });
+    },
+    testMs,
+  );
+
+  test(
+    'sees the number of parked events in the navigation, and discards one with a reason',
+    async () => {
+      const { page } = await operatorAt('/console/parked');
+      await appendFromTheFuture('order-from-the-future', 'OrderPlaced');
+      await page.getByRole('link', { name: /Parked events \d+ parked/ }).waitFor();
+      await page.reload();
+      await page.getByText('from-the-future').first().waitFor();
+      await picture(page, 'console-parked');
+      const groups = await page.getByRole('button', { name: 'Discard' }).count();
+      await page.getByRole('button', { name: 'Discard' }).first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Reason').fill('written by a test');
+      await dialog.getByRole('button', { name: 'Discard' }).click();
+      await page.getByText(/discarded/).waitFor();
+      await until(async () =>
+        expect(await page.getByRole('button', { name: 'Discard' }).count()).toBeLessThan(groups),
+      );
+    },
+    testMs,
+  );
+});
+
+describe('an operator in a hurry', () => {
+  test(
+    'goes anywhere by the keyboard',
+    async () => {
+      const { page } = await operatorAt('/console');
+      await page.getByText('Orders by status').waitFor();
+      await picture(page, 'console-overview');
+      await page.keyboard.press('Control+k');
+      await page.getByRole('searchbox').waitFor();
+      await page.keyboard.type('recon');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.waitForURL('**/console/reconciliation');
+      await page.getByText('The read models agree with the log.').or(page.getByText('differ')).waitFor();
+      await page.keyboard.press('g');
+      await page.keyboard.press('s');
+      await page.waitForURL('**/console/sagas');
+    },
+    testMs,
+  );
+
+  test(
+    'keeps a view on the server, for every browser',
+    async () => {
+      const { page } = await operatorAt('/console/orders?status=CONFIRMED');
+      await page.getByRole('button', { name: 'Save view' }).click();
+      await page.getByRole('list', { name: 'Saved views' }).getByText('confirmed').waitFor();
+      const { page: elsewhere } = await operatorAt('/console/orders');
+      await elsewhere.getByRole('link', { name: 'confirmed', exact: true }).click();
+      await elsewhere.waitForURL('**/console/orders?status=CONFIRMED');
+    },
+    testMs,
+  );
+});
+
+describe('a customer', () => {
+  test(
+    'is not let into the console',
+    async () => {
+      const one = await visit(browser, new URL(graphql()).origin);
+      visitors.push(one);
+      await one.page.goto('/console');
+      await one.page.getByLabel('E-mail address').fill('customer@demo.example');
+      await one.page.getByLabel('Password').fill('demo-customer');
+      await one.page.getByRole('button', { name: 'Sign in' }).click();
+      await one.page.getByText('This is for staff.').waitFor();
+    },
+    testMs,
+  );
+});

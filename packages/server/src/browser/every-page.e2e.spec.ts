@@ -1,0 +1,154 @@
+// What holds on every page: nothing that axe finds serious in either theme, nothing that is wider than a small phone, and no
+// complaint of the browser about what the pages may load.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { missingForPages, openBrowser, signInAt, visit } from '../test/browser.js';
+import { ask, signIn, startProgram, type Program } from '../test/program.js';
+
+const missing = missingForPages();
+if (missing !== null) console.warn(`SKIPPED: every page in a browser, for ${missing}`);
+const describe = missing === null ? anywhere : anywhere.skip;
+
+const testMs = 240_000;
+const phoneWidth = 360;
+
+let directory: string;
+let program: Program;
+let browser: Browser;
+let axe: string;
+let orderId: string;
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-pages-'));
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  browser = await openBrowser();
+  program = await startProgram({ DATA_DIR: directory });
+  orderId = await reservedOrder();
+}, testMs);
+afterAll(async () => {
+  if (missing !== null) return;
+  await browser.close();
+  await program.kill();
+  await rm(directory, { recursive: true });
+}, testMs);
+
+async function reservedOrder(): Promise<string> {
+  const token = await signIn(program.url, 'customer@demo.example', 'demo-customer');
+  const mutation = `mutation ($input: PlaceOrderInput!) {
+    placeOrder(input: $input) { ... on OrderSuccess { order { id } } } }`;
+  const input = {
+    idempotencyKey: 'o',
+    waitFor: 'RESERVED',
+    lines: [{ sku: 'OAK-TRAY', quantity: 2 }],
+    shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+  };
+  type Answer = { readonly placeOrder: { readonly order: { readonly id: string } } };
+  return (await ask<Answer>(program.url, mutation, { input }, token)).placeOrder.order.id;
+}
+
+type Violation = {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+};
+
+/** What axe finds serious or worse, with the elements. */
+async function seriousOn(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate<readonly Violation[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, impact, nodes }) =>
+      ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`,
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+}
+
+/** How much wider the page is than the window, in pixels. */
+const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+/** Each with a text that is there once the page is. */
+const shopPages: readonly (readonly [path: string, text: string | RegExp])[] = [
+  ['/', 'Add to basket'],
+  ['/?q=nothing+has+this', 'Nothing has this in its name.'],
+  ['/basket', 'Your basket is empty.'],
+  ['/payment?orderId=ORDER', /^Pay €/],
+  ['/order?orderId=ORDER', 'What happened'],
+  ['/order?orderId=none', 'There is no such order.'],
+  ['/orders', 'Oak tray'],
+  ['/wallet', 'You can spend'],
+  ['/messages', 'Messages'],
+  ['/nowhere', 'There is no such page.'],
+];
+const consolePages: readonly (readonly [path: string, text: string | RegExp])[] = [
+  ['/console', 'Orders by status'],
+  ['/console/orders', 'OAK-TRAY'],
+  ['/console/orders/ORDER', 'History'],
+  ['/console/sagas', 'stock-first'],
+  ['/console/sagas/ORDER', 'Steps over time'],
+  ['/console/streams?prefix=order-', 'OrderReserved'],
+  ['/console/streams/order-ORDER', 'OrderPlaced'],
+  ['/console/tail', 'Waiting for events …'],
+  ['/console/parked', 'Nothing is parked.'],
+  ['/console/projections', 'Rebuild'],
+  ['/console/reconciliation', 'From the log'],
+  ['/console/timers', 'reservation'],
+  ['/console/stock', 'OAK-TRAY'],
+  ['/console/audit', /Audit/],
+  ['/console/nowhere', 'There is no such page.'],
+];
+
+const looks = [
+  { theme: 'light', width: 1280 },
+  { theme: 'dark', width: phoneWidth },
+  { theme: 'light', width: phoneWidth },
+  { theme: 'dark', width: 1280 },
+] as const;
+
+describe.each(looks)('in $theme colours, $width pixels wide', (look) => {
+  const visitAll = async (
+    paths: typeof shopPages,
+    start: string,
+    email: string,
+    password: string,
+  ): Promise<readonly string[]> => {
+    const { page, context, complaints } = await visit(browser, new URL(program.url).origin, look);
+    const found: string[] = [];
+    await page.goto(start);
+    await page.getByLabel('Password').waitFor();
+    found.push(...(await seriousOn(page)).map((what) => `${start}: ${what}`));
+    await signInAt(page, email, password);
+    for (const [template, text] of paths) {
+      const path = template.replace('ORDER', orderId);
+      await page.goto(path);
+      await page.getByText(text).first().waitFor();
+      found.push(...(await seriousOn(page)).map((what) => `${template}: ${what}`));
+      const overflow = await overflowOf(page);
+      if (overflow > 0) found.push(`${template}: ${overflow} px too wide`);
+    }
+    await context.close();
+    return [...found, ...complaints];
+  };
+
+  test(
+    'every page of the storefront is sound',
+    async () => {
+      expect(await visitAll(shopPages, '/sign-in', 'customer@demo.example', 'demo-customer')).toEqual([]);
+    },
+    testMs,
+  );
+
+  test(
+    'every page of the console is sound',
+    async () => {
+      expect(await visitAll(consolePages, '/console', 'operator@demo.example', 'demo-operator')).toEqual([]);
+    },
+    testMs,
+  );
+});

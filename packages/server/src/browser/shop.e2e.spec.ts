@@ -1,0 +1,366 @@
+// The storefront as its customers use it, in a real browser on the whole program.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import { eventually } from '@holdfast/testing';
+import type { Browser, Page } from 'playwright-core';
+import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
+import { ask, signIn, startProgram, type Program } from '../test/program.js';
+
+const missing = missingForPages();
+if (missing !== null) console.warn(`SKIPPED: the storefront in a browser, for ${missing}`);
+const describe = missing === null ? anywhere : anywhere.skip;
+
+const testMs = 180_000;
+const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
+
+let directory: string;
+let program: Program;
+let browser: Browser;
+let visitors: Visitor[] = [];
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-shop-'));
+  browser = await openBrowser();
+  program = await startProgram({ DATA_DIR: directory });
+}, testMs);
+afterEach(async () => {
+  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  await Promise.all(visitors.map(({ context }) => context.close()));
+  visitors = [];
+  expect(complaints).toEqual([]);
+});
+afterAll(async () => {
+  if (missing !== null) return;
+  await browser.close();
+  await program.kill();
+  await rm(directory, { recursive: true });
+}, testMs);
+
+const origin = (): string => new URL(program.url).origin;
+
+async function visitor(): Promise<Visitor> {
+  const one = await visit(browser, origin());
+  visitors.push(one);
+  return one;
+}
+
+let people = 0;
+const password = 'a password of specs';
+
+/** A customer with so much money in the wallet, and a token to act on their behalf besides the browser. */
+async function customer(euros: number): Promise<{ readonly email: string; readonly token: string }> {
+  people += 1;
+  const email = `buyer${people}@example.com`;
+  const mutation = `mutation ($email: String!, $password: String!) {
+    register(email: $email, password: $password, name: "A. Buyer") { ... on Session { accessToken } } }`;
+  type Answer = { readonly register: { readonly accessToken: string } };
+  const { register } = await ask<Answer>(program.url, mutation, { email, password });
+  const token = register.accessToken;
+  const input = { idempotencyKey: 'd', amount: { amount: String(euros * 100), currency: 'EUR' } };
+  if (euros > 0)
+    await ask(
+      program.url,
+      `mutation ($input: DepositInput!) { deposit(input: $input) { __typename } }`,
+      { input },
+      token,
+    );
+  return { email, token };
+}
+
+const addressFields = { 'Street and number': '1 High Street', 'Postal code': '3511', City: 'Utrecht' };
+
+const shippingAddress = { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' };
+
+/** Places an order past the browser. Returns its id. */
+async function placed(token: string, sku: string, more: object = {}): Promise<string> {
+  const mutation = `mutation ($input: PlaceOrderInput!) {
+    placeOrder(input: $input) { ... on OrderSuccess { order { id } } ... on OutOfStockError { orderId } } }`;
+  const input = {
+    idempotencyKey: `order ${sku}`,
+    waitFor: 'RESERVED',
+    lines: [{ sku, quantity: 1 }],
+    shippingAddress,
+    ...more,
+  };
+  type Answer = { readonly placeOrder: { readonly order: { readonly id: string } } };
+  return (await ask<Answer>(program.url, mutation, { input }, token)).placeOrder.order.id;
+}
+
+type Entry = { readonly kind: string; readonly orderId: string | null };
+
+const charges = async (token: string): Promise<readonly Entry[]> => {
+  const query = '{ wallet { entries(first: 100) { nodes { kind orderId } } } }';
+  type Answer = { readonly wallet: { readonly entries: { readonly nodes: readonly Entry[] } } };
+  const { wallet } = await ask<Answer>(program.url, query, {}, token);
+  return wallet.entries.nodes.filter(({ kind }) => kind === 'CAPTURE');
+};
+const orderCount = async (token: string): Promise<number> => {
+  type Answer = { readonly orders: { readonly totalCount: number } };
+  return (await ask<Answer>(program.url, '{ orders { totalCount } }', {}, token)).orders.totalCount;
+};
+
+const addToBasket = async (page: Page, name: string): Promise<void> => {
+  await page.goto(`/?q=${encodeURIComponent(name)}`);
+  await page.getByRole('button', { name: 'Add to basket' }).click();
+  await page.getByRole('button', { name: '1 in basket' }).waitFor();
+};
+const fillAddress = async (page: Page): Promise<void> => {
+  for (const [label, value] of Object.entries(addressFields)) await page.getByLabel(label).fill(value);
+};
+const placeOrder = async (page: Page): Promise<string> => {
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await page.waitForURL('**/payment?orderId=*');
+  return new URL(page.url()).searchParams.get('orderId') ?? '';
+};
+const payButton = (page: Page) => page.getByRole('button', { name: /^Pay €/ });
+
+describe('a customer', () => {
+  test(
+    'buys from the wallet, and sees the order come along',
+    async () => {
+      const { page } = await visitor();
+      await page.goto('/');
+      await page.getByRole('button', { name: 'Add to basket' }).first().waitFor();
+      await picture(page, 'shop-products');
+      await addToBasket(page, 'Oak table lamp');
+      await page.getByRole('link', { name: 'Basket' }).click();
+      await page.getByRole('link', { name: 'Sign in' }).last().click();
+      await signInAt(page, 'customer@demo.example', 'demo-customer');
+      await page.waitForURL('**/basket');
+      await fillAddress(page);
+      await picture(page, 'shop-basket');
+      await placeOrder(page);
+      await payButton(page).waitFor();
+      await picture(page, 'shop-payment');
+      await payButton(page).click();
+      await page.getByText('Your order is paid.').waitFor();
+      await page.getByRole('link', { name: 'See the order' }).click();
+      await page.getByText('The order is confirmed.').waitFor();
+      await page.getByText(/^INV-/).waitFor();
+      await picture(page, 'shop-order');
+    },
+    testMs,
+  );
+
+  test(
+    'is told who was faster, and orders what is left',
+    async () => {
+      const { page } = await visitor();
+      const mine = await customer(500);
+      await page.goto('/sign-in');
+      await signInAt(page, mine.email, password);
+      await addToBasket(page, 'The last one of its kind');
+      await addToBasket(page, 'Oak tray');
+      await page.goto('/basket');
+      await fillAddress(page);
+      const faster = await customer(500);
+      await placed(faster.token, 'LAST-ONE');
+      await page.getByRole('button', { name: 'Place order' }).click();
+      const alert = page.getByRole('alert');
+      await alert.getByText('Somebody was faster.').waitFor();
+      await picture(page, 'shop-out-of-stock');
+      await alert.getByRole('button', { name: 'Remove The last one of its kind' }).click();
+      await placeOrder(page);
+      await payButton(page).click();
+      await page.getByText('Your order is paid.').waitFor();
+      expect(await charges(mine.token)).toHaveLength(1);
+    },
+    testMs,
+  );
+});
+
+describe('a customer in need', () => {
+  test(
+    'with too little money deposits what is missing and pays, in one step',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(10);
+      const orderId = await placed(token, 'OAK-CLOCK');
+      await page.goto(`/payment?orderId=${orderId}`);
+      await signInAt(page, email, password);
+      await page.getByText('Your wallet is €44.90 short.').waitFor();
+      await page.getByRole('button', { name: 'Deposit €44.90 and pay' }).click();
+      await page.getByText('Your order is paid.').waitFor();
+      expect(await charges(token)).toHaveLength(1);
+    },
+    testMs,
+  );
+
+  test(
+    'sees stock go while they look',
+    async () => {
+      const { page } = await visitor();
+      const { token } = await customer(500);
+      await page.goto('/?q=walnut+bowl');
+      await page.getByText('In stock').waitFor();
+      await placed(token, 'WALNUT-BOWL', { lines: [{ sku: 'WALNUT-BOWL', quantity: 22 }] });
+      await page.getByText('3 left').waitFor();
+    },
+    testMs,
+  );
+});
+
+describe('one intent', () => {
+  test(
+    'in two tabs makes one order, and two clicks in each make one charge',
+    async () => {
+      const { page, context } = await visitor();
+      const { email, token } = await customer(500);
+      await page.goto('/sign-in');
+      await signInAt(page, email, password);
+      await addToBasket(page, 'Walnut tray');
+      await page.goto('/basket');
+      await fillAddress(page);
+      const other = await context.newPage();
+      await other.goto('/basket');
+      await fillAddress(other);
+      const buttons = [page, other].map((tab) => tab.getByRole('button', { name: 'Place order' }));
+      await Promise.all(buttons.map((button) => button.waitFor()));
+      // At once, and twice: no wait of Playwright's in between.
+      const press = (button: { click(): void }): void => {
+        button.click();
+        button.click();
+      };
+      await Promise.all(buttons.map((button) => button.evaluate(press)));
+      await Promise.race([page, other].map((tab) => tab.waitForURL('**/payment?orderId=*')));
+      const one = new URL(page.url().includes('orderId') ? page.url() : other.url()).searchParams.get(
+        'orderId',
+      );
+      await Promise.all([page, other].map((tab) => tab.goto(`/payment?orderId=${one ?? ''}`)));
+      expect(await orderCount(token)).toBe(1);
+      await payButton(page).waitFor();
+      await payButton(other).waitFor();
+      await Promise.all([page, other].map((tab) => payButton(tab).evaluate(press)));
+      await Promise.all([
+        page.getByText('Your order is paid.').waitFor(),
+        other.getByText('Your order is paid.').waitFor(),
+      ]);
+      expect(await charges(token)).toEqual([{ kind: 'CAPTURE', orderId: one }]);
+    },
+    testMs,
+  );
+
+  test(
+    'outlives a reload in the middle of the payment',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(500);
+      const orderId = await placed(token, 'WALNUT-LAMP');
+      await page.goto(`/payment?orderId=${orderId}`);
+      await signInAt(page, email, password);
+      await payButton(page).click();
+      await page.reload();
+      await page.getByText('Your order is paid.').or(payButton(page)).waitFor();
+      if (await payButton(page).isVisible()) await payButton(page).click();
+      await page.getByText('Your order is paid.').waitFor();
+      expect(await charges(token)).toEqual([{ kind: 'CAPTURE', orderId }]);
+    },
+    testMs,
+  );
+});
+
+describe('a reload', () => {
+  test(
+    'keeps the basket and the typed address',
+    async () => {
+      const { page } = await visitor();
+      const { email } = await customer(0);
+      await page.goto('/sign-in');
+      await signInAt(page, email, password);
+      await addToBasket(page, 'Wool stool');
+      await page.goto('/basket');
+      await fillAddress(page);
+      await page.reload();
+      await page.getByText('Wool stool').first().waitFor();
+      for (const [label, value] of Object.entries(addressFields))
+        expect(await page.getByLabel(label).inputValue()).toBe(value);
+    },
+    testMs,
+  );
+});
+
+describe('when the connection is dropped in the middle', () => {
+  test(
+    'the order page catches up by itself, and misses nothing',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(500);
+      const orderId = await placed(token, 'COPPER-CLOCK');
+      await page.goto(`/order?orderId=${orderId}`);
+      await signInAt(page, email, password);
+      await page.getByText('The goods are set aside for you.').waitFor();
+      const { port } = new URL(program.url);
+      await program.kill();
+      await page.getByText('The connection is lost.').waitFor();
+      program = await startProgram({ DATA_DIR: directory, PORT: port });
+      const again = await signIn(program.url, email, password);
+      const pay = 'mutation ($input: PayOrderInput!) { payOrder(input: $input) { __typename } }';
+      await ask(program.url, pay, { input: { idempotencyKey: 'p', orderId } }, again);
+      await page.getByText('The order is confirmed.').waitFor();
+      const steps = await page.getByRole('list').getByRole('listitem').locator('strong').allTextContents();
+      expect(steps).toEqual([
+        'You placed the order.',
+        'The goods are set aside for you.',
+        'Your payment began.',
+        'Your payment arrived.',
+        'The order is confirmed.',
+      ]);
+      await until(async () => expect(await page.getByText('The connection is lost.').count()).toBe(0));
+    },
+    testMs,
+  );
+});
+
+/** Presses Tab until the focus is on it. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let n = 0; n < 80; n += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate<string>(
+      `(() => { const e = document.activeElement; return (e?.labels?.[0]?.textContent ?? e?.textContent ?? '').trim(); })()`,
+    );
+    if (name.test(focused)) return;
+  }
+  throw new Error(`Tab never comes to ${String(name)}`);
+}
+
+describe('with the keyboard alone', () => {
+  test(
+    'a customer signs in, orders and pays',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(500);
+      await page.goto('/?q=linen+keepsake');
+      await page.getByRole('button', { name: 'Add to basket' }).waitFor();
+      await tabTo(page, /^Add to basket/);
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: '1 in basket' }).waitFor();
+      await page.goto('/basket');
+      await tabTo(page, /^Sign in$/);
+      await page.keyboard.press('Enter');
+      await page.waitForURL('**/sign-in**');
+      await page.getByLabel('E-mail address').waitFor();
+      await tabTo(page, /^E-mail/);
+      await page.keyboard.type(email);
+      await tabTo(page, /^Password/);
+      await page.keyboard.type(password);
+      await page.keyboard.press('Enter');
+      await page.waitForURL('**/basket');
+      await page.getByLabel('City').waitFor();
+      for (const [label, value] of Object.entries(addressFields)) {
+        await tabTo(page, new RegExp(`^${label}`));
+        await page.keyboard.type(value);
+      }
+      await page.keyboard.press('Enter');
+      await page.waitForURL('**/payment?orderId=*');
+      await payButton(page).waitFor();
+      await tabTo(page, /^Pay €/);
+      await page.keyboard.press('Enter');
+      await page.getByText('Your order is paid.').waitFor();
+      expect(await charges(token)).toHaveLength(1);
+    },
+    testMs,
+  );
+});

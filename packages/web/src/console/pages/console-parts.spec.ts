@@ -1,0 +1,144 @@
+// What the console's pages make of what the API says.
+import { describe, expect, test } from '@jest/globals';
+import type { EventFragment, SagaRowFragment } from '../generated/graphql.js';
+import { durationText, inWords, shortId } from '../ui/parts.js';
+import { latenciesOf } from './overview/latencies.js';
+import { movedOn, noRate } from './overview/overview-page.js';
+import { causeOf, groupsOf, type Parked } from './parked/groups.js';
+import { unevenScale } from './sagas/gantt.js';
+import { arrived, emptyTail, matches, mostKept, pausedTail, resumedTail } from './tail/live-tail.js';
+
+const event = (n: number): EventFragment => ({
+  id: `e${n}`,
+  stream: `order-${n}`,
+  revision: '0',
+  position: String(n),
+  type: n % 2 === 0 ? 'OrderPlaced' : 'OrderPaid',
+  schemaVersion: 1,
+  data: { sku: `SKU-${n}` },
+  metadata: {},
+  createdAt: '2026-01-01T00:00:00.000Z',
+  correlationId: null,
+  causationId: null,
+});
+
+describe('a live tail', () => {
+  test('shows the newest first', () => {
+    const tail = arrived(arrived(emptyTail, [event(1), event(2)]), [event(3)]);
+    expect(tail.shown.map(({ id }) => id)).toEqual(['e3', 'e2', 'e1']);
+  });
+
+  test('holds still while it is paused, and loses nothing', () => {
+    const paused = arrived(pausedTail(arrived(emptyTail, [event(1)])), [event(2), event(3)]);
+    expect(paused.shown.map(({ id }) => id)).toEqual(['e1']);
+    expect(paused.waiting).toHaveLength(2);
+    expect(resumedTail(paused).shown.map(({ id }) => id)).toEqual(['e3', 'e2', 'e1']);
+  });
+
+  test('keeps ten thousand', () => {
+    const many = Array.from({ length: mostKept + 5 }, (_, n) => event(n));
+    expect(arrived(emptyTail, many).shown).toHaveLength(mostKept);
+    expect(arrived(emptyTail, many).shown[0]?.id).toBe(`e${mostKept + 4}`);
+  });
+
+  test.each([
+    ['', true],
+    ['orderplaced', true],
+    ['order-2', true],
+    ['sku-2', true],
+    ['OrderPaid', false],
+  ])('with %j shows an OrderPlaced of SKU-2: %s', (words, shown) => {
+    expect(matches(event(2), words)).toBe(shown);
+  });
+});
+
+describe('parked events', () => {
+  const parked = (id: string, consumer: string, reason: string): Parked => ({
+    id,
+    consumer,
+    reason,
+    attempts: 3,
+    stack: null,
+    parkedAt: '2026-01-01T00:00:00.000Z',
+    event: event(1),
+  });
+
+  test('are grouped by consumer and cause, the largest group first', () => {
+    const groups = groupsOf([
+      parked('1', 'stock', 'no unit 4711 there'),
+      parked('2', 'checkout', 'no order 8326d60c637765e43918738b3031e553'),
+      parked('3', 'checkout', 'no order 11111111-2222-3333-4444-555555555555\n at more'),
+    ]);
+    expect(groups.map(({ consumer, cause, events }) => [consumer, cause, events.length])).toEqual([
+      ['checkout', 'no order …', 2],
+      ['stock', 'no unit n there', 1],
+    ]);
+    expect(causeOf('version 99')).toBe('version n');
+  });
+});
+
+describe('the latencies of steps', () => {
+  const step = (name: string, ms: number | null, status = 'DONE'): SagaRowFragment['steps'][number] => ({
+    name,
+    status,
+    attempts: 1,
+    lastError: null,
+    retryAt: null,
+    startedAt: new Date(0).toISOString(),
+    endedAt: ms === null ? null : new Date(ms).toISOString(),
+    compensation: null,
+  });
+
+  test('are by kind of step, in buckets that double', () => {
+    const [reserve, hold] = latenciesOf([
+      { steps: [step('reserve:A', 1), step('reserve:B', 3), step('hold-funds', null, 'RUNNING')] },
+      { steps: [step('reserve:A', 100_000), step('hold-funds', 5, 'FAILED')] },
+    ]);
+    expect(reserve).toMatchObject({ kind: 'reserve', begun: 3, ended: 3, failed: 0, medianMs: 3 });
+    expect(reserve?.counts[0]).toBe(1);
+    expect(reserve?.counts[2]).toBe(1);
+    expect(reserve?.counts.at(-1)).toBe(1);
+    expect(hold).toMatchObject({ kind: 'hold-funds', begun: 2, ended: 1, failed: 1 });
+  });
+});
+
+describe('orders by time', () => {
+  test('move on, slot by slot, and out at the end', () => {
+    const first = movedOn(noRate(0), 5_000, 2);
+    expect(first.counts.at(-1)).toBe(2);
+    const later = movedOn(first, 20_000, 1);
+    expect(later.counts.slice(-3)).toEqual([2, 0, 1]);
+    expect(movedOn(later, 60 * 60_000, 0).counts.every((count) => count === 0)).toBe(true);
+  });
+});
+
+describe('the axis of the Gantt chart', () => {
+  test('goes from 0 to 1, in order, and gives short steps room beside a long wait', () => {
+    const scale = unevenScale([0, 2, 60_000, 60_002]);
+    const at = [0, 2, 60_000, 60_002].map(scale);
+    expect(at[0]).toBe(0);
+    expect(at[3]).toBe(1);
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+    expect(at[1]).toBeGreaterThan(0.05);
+  });
+
+  test('of one moment is a point', () => {
+    expect(unevenScale([5])(5)).toBe(0);
+  });
+});
+
+test.each([
+  [0, '0 ms'],
+  [999, '999 ms'],
+  [61_000, '1 min 1 s'],
+  [3_600_000, '1 h'],
+  [90_061_000, '1 d 1 h'],
+])('%s ms reads %s', (ms, text) => {
+  expect(durationText(ms)).toBe(text);
+});
+
+test('codes and ids are for people', () => {
+  expect(inWords('COMPENSATION_STUCK')).toBe('Compensation stuck');
+  expect(shortId('8326d60c637765e43918738b3031e553')).toBe('8326d60c63…');
+  expect(shortId('short')).toBe('short');
+});

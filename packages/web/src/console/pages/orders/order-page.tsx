@@ -1,0 +1,171 @@
+// One order as staff see it: its facts, its history with who did what, and the way to its saga and streams.
+import { useQuery } from 'urql';
+import { OrderSeenDocument, type OrderSeenQuery } from '../../generated/graphql.js';
+import { Link, useParam } from '../../ui/link.js';
+import {
+  inWords,
+  moneyText,
+  Mono,
+  Muted,
+  Nothing,
+  Page,
+  Panel,
+  SagaLink,
+  shortId,
+  Status,
+  StreamLink,
+  styles,
+  Table,
+  Time,
+  WhenLoaded,
+} from '../../ui/parts.js';
+
+type Seen = NonNullable<OrderSeenQuery['order']>;
+
+export function OrderPage() {
+  const id = useParam('id');
+  const [result, again] = useQuery({ query: OrderSeenDocument, variables: { id } });
+  return (
+    <Page title={`Order ${shortId(id)}`}>
+      <WhenLoaded
+        result={result}
+        again={() => {
+          again({ requestPolicy: 'network-only' });
+        }}
+      >
+        {({ order }) =>
+          order === null ? <Nothing title="There is no such order." /> : <Order order={order} />
+        }
+      </WhenLoaded>
+    </Page>
+  );
+}
+
+function Order({ order }: { readonly order: Seen }) {
+  return (
+    <div className={styles.columns}>
+      <div className={styles.stack}>
+        <Panel title="History">
+          <Table
+            label="History"
+            rows={order.history.nodes}
+            keyOf={({ id }) => id}
+            columns={[
+              { name: 'When', cell: ({ at }) => <Time at={at} /> },
+              { name: 'Status', cell: ({ to }) => <Status of={to} /> },
+              { name: 'Event', cell: ({ triggeringEvent }) => <Mono>{triggeringEvent}</Mono> },
+              { name: 'By', cell: ({ actor }) => <Muted>{actor}</Muted> },
+            ]}
+          />
+        </Panel>
+        <Panel title="Lines">
+          <Table
+            label="Lines"
+            rows={order.lines}
+            keyOf={({ sku }) => sku}
+            columns={[
+              { name: 'SKU', cell: ({ sku }) => <Mono>{sku}</Mono> },
+              { name: 'Name', cell: ({ name }) => name },
+              { name: 'Quantity', number: true, cell: ({ quantity }) => quantity },
+              { name: 'Each', number: true, cell: ({ unitPrice }) => moneyText(unitPrice) },
+              { name: 'Sum', number: true, cell: ({ total }) => moneyText(total) },
+            ]}
+          />
+        </Panel>
+        {order.notifications.length > 0 && (
+          <Panel title="Messages to the customer">
+            <Table
+              label="Messages"
+              rows={order.notifications}
+              keyOf={({ id }) => id}
+              columns={[
+                { name: 'When', cell: ({ at }) => <Time at={at} /> },
+                { name: 'Message', cell: ({ message }) => message },
+              ]}
+            />
+          </Panel>
+        )}
+      </div>
+      <Facts order={order} />
+    </div>
+  );
+}
+
+function Facts({ order }: { readonly order: Seen }) {
+  const { id, customerId, status, failureReason, total, payment, invoice } = order;
+  return (
+    <Panel title="Facts" padded>
+      <dl className={styles.facts}>
+        <dt>Status</dt>
+        <dd>
+          <Status of={status} />
+        </dd>
+        {failureReason !== null && (
+          <>
+            <dt>Reason</dt>
+            <dd>{inWords(failureReason)}</dd>
+          </>
+        )}
+        <dt>Id</dt>
+        <dd>
+          <Mono>{id}</Mono>
+        </dd>
+        <dt>Customer</dt>
+        <dd>
+          <Link to="/orders" search={{ customer: customerId }}>
+            <Mono>{customerId}</Mono>
+          </Link>
+        </dd>
+        <dt>Total</dt>
+        <dd>{moneyText(total)}</dd>
+        {payment !== null && (
+          <>
+            <dt>Payment</dt>
+            <dd>
+              {inWords(payment.method)}, {inWords(payment.status)}, {moneyText(payment.amount)}
+              {payment.refunded.amount !== '0' && `, ${moneyText(payment.refunded)} refunded`}
+            </dd>
+          </>
+        )}
+        {invoice !== null && (
+          <>
+            <dt>Invoice</dt>
+            <dd>
+              {invoice.number}, <Time at={invoice.issuedAt} />
+            </dd>
+          </>
+        )}
+        {order.reservationExpiresAt !== null && (
+          <>
+            <dt>Reserved until</dt>
+            <dd>
+              <Time at={order.reservationExpiresAt} />
+            </dd>
+          </>
+        )}
+        <dt>Coordination</dt>
+        <dd>{inWords(order.coordination)}</dd>
+        <Elsewhere id={id} />
+      </dl>
+    </Panel>
+  );
+}
+
+const Elsewhere = ({ id }: { readonly id: string }) => (
+  <>
+    <dt>Saga</dt>
+    <dd>
+      <SagaLink id={id}>open</SagaLink>
+    </dd>
+    <dt>Streams</dt>
+    <dd>
+      <StreamLink name={`order-${id}`} />, <StreamLink name={`checkout-${id}`} />
+    </dd>
+    <dt>Interventions</dt>
+    <dd>
+      <Link to="/audit" search={{ subject: `order-${id}` }}>
+        in the audit log
+      </Link>
+    </dd>
+  </>
+);

@@ -1,0 +1,90 @@
+// Orders, filtered by the server; the filters are in the URL.
+import { OrdersFoundDocument, type OrderRowFragment, type OrderStatus } from '../../generated/graphql.js';
+import { ordersSearch } from '../../search.js';
+import { Filters, Select, Typed } from '../../ui/filters.js';
+import { useFilters } from '../../ui/link.js';
+import { PagedTable } from '../../ui/paged-table.js';
+import {
+  inWords,
+  moneyText,
+  Mono,
+  Muted,
+  OrderLink,
+  Page,
+  shortId,
+  Status,
+  Time,
+  type Column,
+} from '../../ui/parts.js';
+
+const statuses = [
+  'CREATED',
+  'RESERVED',
+  'PAYMENT_PENDING',
+  'PAID',
+  'UNDER_REVIEW',
+  'CONFIRMED',
+  'SHIPPED',
+  'IN_TRANSIT',
+  'DELIVERED',
+  'FAILED',
+  'CANCELLED',
+].map((status) => [status, inWords(status)] as const);
+
+const columns: readonly Column<OrderRowFragment>[] = [
+  { name: 'Order', cell: ({ id }) => <OrderLink id={id} /> },
+  { name: 'Status', cell: ({ status }) => <Status of={status} /> },
+  {
+    name: 'Reason',
+    cell: ({ failureReason }) => failureReason !== null && <Muted>{inWords(failureReason)}</Muted>,
+  },
+  { name: 'Lines', cell: ({ lines }) => lines.map(({ quantity, sku }) => `${quantity} × ${sku}`).join(', ') },
+  {
+    name: 'Customer',
+    cell: ({ customerId }) => (
+      <span title={customerId}>
+        <Mono>{shortId(customerId)}</Mono>
+      </span>
+    ),
+  },
+  { name: 'Total', number: true, cell: ({ total }) => moneyText(total) },
+  { name: 'Placed', cell: ({ placedAt }) => <Time at={placedAt} /> },
+];
+
+export function OrdersPage() {
+  const [search, set] = useFilters('/orders', ordersSearch);
+  return (
+    <Page title="Orders">
+      <Filters page="/orders" search={search}>
+        <Select
+          label="Status"
+          value={search.status}
+          options={statuses}
+          onChange={(value) => {
+            set('status', value);
+          }}
+        />
+        <Typed
+          label="Customer"
+          placeholder="id"
+          value={search.customer}
+          onChange={(value) => {
+            set('customer', value);
+          }}
+        />
+      </Filters>
+      <PagedTable
+        label="Orders"
+        document={OrdersFoundDocument}
+        variables={{
+          status: (search.status as OrderStatus | undefined) ?? null,
+          customerId: search.customer ?? null,
+        }}
+        listOf={({ orders }) => orders}
+        columns={columns}
+        keyOf={({ id }) => id}
+        empty="No order is like this."
+      />
+    </Page>
+  );
+}

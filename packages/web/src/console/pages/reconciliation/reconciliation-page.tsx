@@ -1,0 +1,77 @@
+// Whether the read models agree with the log, looked at again and again.
+import { useEffect, useState } from 'react';
+import { useQuery } from 'urql';
+import { ReconciliationDocument } from '../../generated/graphql.js';
+import { Button, Chip, Notice } from '../../../shared/ui/ui.js';
+import { Mono, Page, Panel, Table, Time, WhenLoaded } from '../../ui/parts.js';
+
+const lookMs = 5_000;
+
+export function ReconciliationPage() {
+  const [isLive, setLive] = useState(true);
+  const [result, again] = useQuery({ query: ReconciliationDocument, requestPolicy: 'network-only' });
+  useEffect(() => {
+    if (!isLive) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') again({ requestPolicy: 'network-only' });
+    }, lookMs);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [isLive, again]);
+  const compare = (): void => {
+    again({ requestPolicy: 'network-only' });
+  };
+  return (
+    <Page
+      title="Reconciliation"
+      actions={
+        <>
+          <Button
+            aria-pressed={isLive}
+            onClick={() => {
+              setLive(!isLive);
+            }}
+          >
+            {isLive ? 'Pause' : 'Go on'}
+          </Button>
+          <Button kind="primary" onClick={compare}>
+            Compare now
+          </Button>
+        </>
+      }
+    >
+      <WhenLoaded result={result} again={compare}>
+        {({ reconciliation: { ok, checkedAt, position, checks } }) => (
+          <>
+            <Notice
+              kind={ok ? 'good' : 'bad'}
+              title={ok ? 'The read models agree with the log.' : 'The read models differ from the log.'}
+            >
+              <p>
+                Compared <Time at={checkedAt} /> at position <Mono>{position}</Mono>.
+              </p>
+            </Notice>
+            <br />
+            <Panel>
+              <Table
+                label="Checks"
+                rows={checks}
+                keyOf={({ name }) => name}
+                columns={[
+                  {
+                    name: 'Agree',
+                    cell: (check) => <Chip tone={check.ok ? 'good' : 'bad'}>{check.ok ? 'Yes' : 'No'}</Chip>,
+                  },
+                  { name: 'Check', cell: ({ name }) => name },
+                  { name: 'From the log', cell: ({ expected }) => <Mono>{expected}</Mono> },
+                  { name: 'Read model', cell: ({ actual }) => <Mono>{actual}</Mono> },
+                ]}
+              />
+            </Panel>
+          </>
+        )}
+      </WhenLoaded>
+    </Page>
+  );
+}

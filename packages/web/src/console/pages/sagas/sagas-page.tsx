@@ -1,0 +1,97 @@
+// Sagas by status, by what they wait for, and by how long: the list that shows what is stuck.
+import { serverNow } from '../../../shared/api/server-clock.js';
+import { SagasFoundDocument, type SagaRowFragment, type SagaStatus } from '../../generated/graphql.js';
+import { sagasSearch } from '../../search.js';
+import { Filters, Select } from '../../ui/filters.js';
+import { useFilters } from '../../ui/link.js';
+import { PagedTable } from '../../ui/paged-table.js';
+import { durationText, inWords, Muted, Page, SagaLink, Status, Time, type Column } from '../../ui/parts.js';
+
+const statuses = ['RUNNING', 'WAITING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED', 'COMPENSATION_STUCK'].map(
+  (status) => [status, inWords(status)] as const,
+);
+const waits = ['stock', 'payment', 'funds', 'capture', 'review', 'compensation'].map(
+  (wait) => [wait, inWords(wait)] as const,
+);
+const ages = [
+  ['60', 'a minute'],
+  ['900', '15 minutes'],
+  ['3600', 'an hour'],
+  ['86400', 'a day'],
+] as const;
+
+const beganAt = ({ steps }: SagaRowFragment): string | null =>
+  steps.map(({ startedAt }) => startedAt).find((at) => at !== null) ?? null;
+
+const columns: readonly Column<SagaRowFragment>[] = [
+  { name: 'Order', cell: ({ orderId }) => <SagaLink id={orderId} /> },
+  { name: 'Status', cell: ({ status }) => <Status of={status} /> },
+  { name: 'Waits for', cell: ({ waitingFor }) => waitingFor ?? '' },
+  {
+    name: 'For',
+    number: true,
+    cell: ({ waitingSince }) =>
+      waitingSince === null ? '' : durationText(serverNow() - Date.parse(waitingSince)),
+  },
+  {
+    name: 'Steps',
+    number: true,
+    cell: ({ steps }) => `${steps.filter(({ status }) => status === 'DONE').length} / ${steps.length}`,
+  },
+  {
+    name: 'Attempts',
+    number: true,
+    cell: ({ steps }) => Math.max(0, ...steps.map(({ attempts }) => attempts)),
+  },
+  {
+    name: 'Last error',
+    cell: ({ steps }) => (
+      <Muted>{steps.map(({ lastError }) => lastError).find((error) => error !== null)}</Muted>
+    ),
+  },
+  {
+    name: 'Definition',
+    cell: ({ definition, definitionVersion }) => `${definition} v${definitionVersion}`,
+  },
+  {
+    name: 'Began',
+    cell: (saga) => {
+      const at = beganAt(saga);
+      return at === null ? '' : <Time at={at} />;
+    },
+  },
+];
+
+export function SagasPage() {
+  const [search, set] = useFilters('/sagas', sagasSearch);
+  const setter = (name: string) => (value: string) => {
+    set(name, value);
+  };
+  return (
+    <Page title="Sagas">
+      <Filters page="/sagas" search={search}>
+        <Select label="Status" value={search.status} options={statuses} onChange={setter('status')} />
+        <Select label="Waits for" value={search.waitingFor} options={waits} onChange={setter('waitingFor')} />
+        <Select
+          label="For longer than"
+          value={search.olderThan}
+          options={ages}
+          onChange={setter('olderThan')}
+        />
+      </Filters>
+      <PagedTable
+        label="Sagas"
+        document={SagasFoundDocument}
+        variables={{
+          status: (search.status as SagaStatus | undefined) ?? null,
+          waitingFor: search.waitingFor ?? null,
+          olderThanSeconds: search.olderThan === undefined ? null : Number(search.olderThan),
+        }}
+        listOf={({ sagas }) => sagas}
+        columns={columns}
+        keyOf={({ id }) => id}
+        empty="No saga is like this."
+      />
+    </Page>
+  );
+}

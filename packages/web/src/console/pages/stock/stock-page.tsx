@@ -1,0 +1,167 @@
+// The shelves: what there is of each product, what is reserved, units that come in, and corrections with a reason.
+import { useState } from 'react';
+import { useMutation, useQuery, useSubscription } from 'urql';
+import {
+  AdjustDocument,
+  ReceiveDocument,
+  ShelvesDocument,
+  type ShelvesQuery,
+} from '../../generated/graphql.js';
+import { Actions, Field } from '../../../shared/ui/ui.js';
+import { stockSearch } from '../../search.js';
+import { Typed } from '../../ui/filters.js';
+import { useFilters } from '../../ui/link.js';
+import {
+  countText,
+  Foot,
+  moneyText,
+  Mono,
+  Nothing,
+  Page,
+  Panel,
+  Table,
+  Toolbar,
+  WhenLoaded,
+} from '../../ui/parts.js';
+import { problemOf, ReasonDialog } from '../../ui/reason-dialog.js';
+import { ShelfChangedDocument } from '../../generated/graphql.js';
+
+type Product = ShelvesQuery['products']['nodes'][number];
+
+export function StockPage() {
+  const [{ q }, set] = useFilters('/stock', stockSearch);
+  return (
+    <Page title="Stock">
+      <Toolbar>
+        <Typed
+          label="Name or SKU"
+          value={q}
+          onChange={(value) => {
+            set('q', value);
+          }}
+        />
+      </Toolbar>
+      <Shelves key={q} search={q ?? null} />
+    </Page>
+  );
+}
+
+function Shelves({ search }: { readonly search: string | null }) {
+  const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
+  return (
+    <Panel>
+      {cursors.map((after, n) => (
+        <Part
+          key={after ?? ''}
+          search={search}
+          after={after}
+          onMore={
+            n === cursors.length - 1
+              ? (cursor) => {
+                  setCursors([...cursors, cursor]);
+                }
+              : null
+          }
+        />
+      ))}
+    </Panel>
+  );
+}
+
+type PartProps = {
+  readonly search: string | null;
+  readonly after: string | null;
+  readonly onMore: ((cursor: string) => void) | null;
+};
+
+function Part({ search, after, onMore }: PartProps) {
+  const [result, again] = useQuery({ query: ShelvesDocument, variables: { search, after } });
+  const skus = result.data?.products.nodes.map(({ sku }) => sku) ?? [];
+  // Into the cache, from which the rows are shown.
+  useSubscription({ query: ShelfChangedDocument, variables: { skus }, pause: skus.length === 0 });
+  return (
+    <WhenLoaded
+      result={result}
+      again={() => {
+        again({ requestPolicy: 'network-only' });
+      }}
+    >
+      {({ products: { nodes, totalCount, pageInfo } }) =>
+        nodes.length === 0 ? (
+          <Nothing title="No product is like this." />
+        ) : (
+          <>
+            <Table
+              label="Stock"
+              rows={nodes}
+              keyOf={({ sku }) => sku}
+              total={totalCount}
+              columns={[
+                { name: 'SKU', cell: ({ sku }) => <Mono>{sku}</Mono> },
+                { name: 'Name', cell: ({ name }) => name },
+                { name: 'Price', number: true, cell: ({ price }) => moneyText(price) },
+                { name: 'On hand', number: true, cell: ({ stock }) => countText(stock.onHand) },
+                { name: 'Reserved', number: true, cell: ({ stock }) => countText(stock.reserved) },
+                { name: 'Available', number: true, cell: ({ stock }) => countText(stock.available) },
+                { name: 'Act', cell: (product) => <StockActions product={product} /> },
+              ]}
+            />
+            {onMore !== null && pageInfo.hasNextPage && (
+              <Foot
+                shown={nodes.length}
+                total={totalCount}
+                onMore={() => {
+                  onMore(pageInfo.endCursor ?? '');
+                }}
+              />
+            )}
+          </>
+        )
+      }
+    </WhenLoaded>
+  );
+}
+
+function StockActions({ product: { sku } }: { readonly product: Product }) {
+  const [, receive] = useMutation(ReceiveDocument);
+  const [, adjust] = useMutation(AdjustDocument);
+  const [units, setUnits] = useState('');
+  const count = Number(units);
+  const isWrong = !Number.isInteger(count) || count === 0;
+  const field = (
+    <Field
+      label="Units"
+      inputMode="numeric"
+      value={units}
+      hint="Below zero takes units away; it needs a correction."
+      onChange={({ target }) => {
+        setUnits(target.value);
+      }}
+    />
+  );
+  return (
+    <Actions>
+      <ReasonDialog
+        label="Receive"
+        title={`Units of ${sku} that came in`}
+        explain={field}
+        needsReason={false}
+        act={async (_, idempotencyKey) => {
+          if (isWrong || count < 0) return 'Give the number of units.';
+          const { data, error } = await receive({ input: { idempotencyKey, sku, quantity: count } });
+          return problemOf('ProductSuccess', data?.receiveStock, error);
+        }}
+      />
+      <ReasonDialog
+        label="Correct"
+        title={`Correct the units of ${sku}`}
+        explain={field}
+        act={async (reason, idempotencyKey) => {
+          if (isWrong) return 'Give the number of units.';
+          const { data, error } = await adjust({ input: { idempotencyKey, sku, delta: count, reason } });
+          return problemOf('ProductSuccess', data?.adjustStock, error);
+        }}
+      />
+    </Actions>
+  );
+}

@@ -1,0 +1,141 @@
+// The console's pages, one folder each. A new page is a folder, a route here, and a line in navigation.ts.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { parseSearch, stringifySearch, text } from '../shared/search.js';
+import { Layout } from './layout.js';
+import {
+  auditSearch,
+  ordersSearch,
+  parkedSearch,
+  sagasSearch,
+  stockSearch,
+  streamsSearch,
+  tailSearch,
+  timersSearch,
+} from './search.js';
+import { Link } from './ui/link.js';
+import { Nothing } from './ui/parts.js';
+
+const root = createRootRoute({
+  component: Layout,
+  notFoundComponent: () => (
+    <Nothing title="There is no such page.">
+      <Link to="/">To the overview</Link>
+    </Nothing>
+  ),
+});
+const getParentRoute = () => root;
+
+const overview = createRoute({
+  getParentRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/overview/overview-page.js'), 'OverviewPage'),
+});
+const orders = createRoute({
+  getParentRoute,
+  path: '/orders',
+  validateSearch: ordersSearch,
+  component: lazyRouteComponent(() => import('./pages/orders/orders-page.js'), 'OrdersPage'),
+});
+const order = createRoute({
+  getParentRoute,
+  path: '/orders/$id',
+  component: lazyRouteComponent(() => import('./pages/orders/order-page.js'), 'OrderPage'),
+});
+const sagas = createRoute({
+  getParentRoute,
+  path: '/sagas',
+  validateSearch: sagasSearch,
+  component: lazyRouteComponent(() => import('./pages/sagas/sagas-page.js'), 'SagasPage'),
+});
+const saga = createRoute({
+  getParentRoute,
+  path: '/sagas/$id',
+  component: lazyRouteComponent(() => import('./pages/sagas/saga-page.js'), 'SagaPage'),
+});
+const streams = createRoute({
+  getParentRoute,
+  path: '/streams',
+  validateSearch: streamsSearch,
+  component: lazyRouteComponent(() => import('./pages/streams/streams-page.js'), 'StreamsPage'),
+});
+const stream = createRoute({
+  getParentRoute,
+  path: '/streams/$name',
+  validateSearch: (search) => ({ ...text(search, 'event') }),
+  component: lazyRouteComponent(() => import('./pages/streams/stream-page.js'), 'StreamPage'),
+});
+const request = createRoute({
+  getParentRoute,
+  path: '/requests/$id',
+  validateSearch: (search) => ({ ...text(search, 'event') }),
+  component: lazyRouteComponent(() => import('./pages/streams/request-page.js'), 'RequestPage'),
+});
+const tail = createRoute({
+  getParentRoute,
+  path: '/tail',
+  validateSearch: tailSearch,
+  component: lazyRouteComponent(() => import('./pages/tail/tail-page.js'), 'TailPage'),
+});
+const parked = createRoute({
+  getParentRoute,
+  path: '/parked',
+  validateSearch: parkedSearch,
+  component: lazyRouteComponent(() => import('./pages/parked/parked-page.js'), 'ParkedPage'),
+});
+const projections = createRoute({
+  getParentRoute,
+  path: '/projections',
+  component: lazyRouteComponent(() => import('./pages/projections/projections-page.js'), 'ProjectionsPage'),
+});
+const reconciliation = createRoute({
+  getParentRoute,
+  path: '/reconciliation',
+  component: lazyRouteComponent(
+    () => import('./pages/reconciliation/reconciliation-page.js'),
+    'ReconciliationPage',
+  ),
+});
+const timers = createRoute({
+  getParentRoute,
+  path: '/timers',
+  validateSearch: timersSearch,
+  component: lazyRouteComponent(() => import('./pages/timers/timers-page.js'), 'TimersPage'),
+});
+const audit = createRoute({
+  getParentRoute,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('./pages/audit/audit-page.js'), 'AuditPage'),
+});
+const stock = createRoute({
+  getParentRoute,
+  path: '/stock',
+  validateSearch: stockSearch,
+  component: lazyRouteComponent(() => import('./pages/stock/stock-page.js'), 'StockPage'),
+});
+
+export const createConsoleRouter = () =>
+  createRouter({
+    routeTree: root.addChildren([
+      overview,
+      orders,
+      order,
+      sagas,
+      saga,
+      streams,
+      stream,
+      request,
+      tail,
+      parked,
+      projections,
+      reconciliation,
+      timers,
+      audit,
+      stock,
+    ]),
+    basepath: '/console',
+    parseSearch,
+    stringifySearch,
+    scrollRestoration: true,
+    defaultPreload: 'intent',
+  });

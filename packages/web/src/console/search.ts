@@ -1,0 +1,17 @@
+// The search parameters of each page: every filter is in the URL.
+import { text } from '../shared/search.js';
+
+export type Search = Record<string, unknown>;
+
+export const ordersSearch = (search: Search) => ({ ...text(search, 'status'), ...text(search, 'customer') });
+export const sagasSearch = (search: Search) => ({
+  ...text(search, 'status'),
+  ...text(search, 'waitingFor'),
+  ...text(search, 'olderThan'),
+});
+export const streamsSearch = (search: Search) => ({ ...text(search, 'prefix'), ...text(search, 'sort') });
+export const tailSearch = (search: Search) => ({ ...text(search, 'stream'), ...text(search, 'match') });
+export const parkedSearch = (search: Search) => ({ ...text(search, 'consumer') });
+export const timersSearch = (search: Search) => ({ ...text(search, 'within') });
+export const auditSearch = (search: Search) => ({ ...text(search, 'actor'), ...text(search, 'subject') });
+export const stockSearch = (search: Search) => ({ ...text(search, 'q') });

@@ -1,0 +1,62 @@
+// Events as they are stored: a line each, the whole of one when it is opened, with links to its stream, its request and its
+// cause.
+import type { EventFragment } from '../generated/graphql.js';
+import styles from './event-list.module.css';
+import { Json } from './json.js';
+import { Link } from './link.js';
+import { Mono, Muted, StreamLink, Time } from './parts.js';
+
+type Props = {
+  readonly events: readonly EventFragment[];
+  readonly label: string;
+  /** The one to open at first. */
+  readonly opened?: string | undefined;
+};
+
+export const EventList = ({ events, label, opened }: Props) => (
+  <div className={styles.list} role="list" aria-label={label}>
+    {events.map((event) => (
+      <details key={event.id} className={styles.event} role="listitem" open={event.id === opened}>
+        <summary>
+          <Time at={event.createdAt} />
+          <span className={styles.type}>{event.type}</span>
+          <span className={styles.stream}>
+            <Mono>{event.stream}</Mono>
+          </span>
+          <Muted>
+            <Mono>{event.revision}</Mono>
+          </Muted>
+        </summary>
+        <EventBody event={event} />
+      </details>
+    ))}
+  </div>
+);
+
+export const EventBody = ({ event }: { readonly event: EventFragment }) => (
+  <div className={styles.body}>
+    <div className={styles.links}>
+      <span>
+        Stream <StreamLink name={event.stream} />
+      </span>
+      <span>
+        Position <Mono>{event.position}</Mono>
+      </span>
+      <span>
+        Shape <Mono>v{event.schemaVersion}</Mono>
+      </span>
+      {event.correlationId !== null && (
+        <Link to="/requests/$id" params={{ id: event.correlationId }} search={{ event: event.id }}>
+          Everything from this request
+        </Link>
+      )}
+      {event.causationId !== null && (
+        <span>
+          Cause <Mono>{event.causationId}</Mono>
+        </span>
+      )}
+    </div>
+    <Json value={event.data} />
+    <Json value={event.metadata} />
+  </div>
+);

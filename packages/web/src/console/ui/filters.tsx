@@ -1,0 +1,153 @@
+// The filters above a list: what they are set to is in the URL, and can be kept under a name on the server.
+import { useState, type ReactNode } from 'react';
+import { useMutation, useQuery } from 'urql';
+import { Button, Field } from '../../shared/ui/ui.js';
+import { SaveViewsDocument, ViewsDocument } from '../generated/graphql.js';
+import { Link } from './link.js';
+import { styles, Toolbar } from './parts.js';
+
+type SelectProps = {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly options: readonly (readonly [value: string, text: string])[];
+  readonly onChange: (value: string) => void;
+};
+
+export const Select = ({ label, value = '', options, onChange }: SelectProps) => (
+  <Field
+    label={label}
+    control={(tied) => (
+      <select
+        {...tied}
+        value={value}
+        onChange={({ target }) => {
+          onChange(target.value);
+        }}
+      >
+        <option value="">All</option>
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    )}
+  />
+);
+
+type TypedProps = {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly placeholder?: string;
+  readonly onChange: (value: string) => void;
+};
+
+/** A filter that is typed: it goes into the URL with Enter, or when the field is left. */
+export function Typed({ label, value = '', placeholder, onChange }: TypedProps) {
+  const [typed, setTyped] = useState(value);
+  const [known, setKnown] = useState(value);
+  if (known !== value) {
+    setKnown(value);
+    setTyped(value);
+  }
+  const done = (): void => {
+    if (typed.trim() !== value) onChange(typed.trim());
+  };
+  return (
+    <Field
+      label={label}
+      placeholder={placeholder}
+      value={typed}
+      autoComplete="off"
+      spellCheck={false}
+      onChange={({ target }) => {
+        setTyped(target.value);
+      }}
+      onBlur={done}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') done();
+      }}
+    />
+  );
+}
+
+type View = {
+  readonly name: string;
+  readonly page: string;
+  readonly search: Readonly<Record<string, string>>;
+};
+type Preferences = Readonly<Record<string, unknown>>;
+
+const viewsIn = (preferences: unknown): readonly View[] => {
+  const { views } = (preferences ?? {}) as { readonly views?: unknown };
+  return Array.isArray(views) ? (views as readonly View[]) : [];
+};
+
+type FiltersProps = {
+  readonly page: string;
+  readonly search: Readonly<Record<string, string | undefined>>;
+  readonly children: ReactNode;
+};
+
+export function Filters({ page, search, children }: FiltersProps) {
+  return (
+    <>
+      <Toolbar>
+        {children}
+        <SaveView page={page} search={search} />
+      </Toolbar>
+      <SavedViews page={page} />
+    </>
+  );
+}
+
+function SaveView({ page, search }: Omit<FiltersProps, 'children'>) {
+  const [{ data }] = useQuery({ query: ViewsDocument });
+  const [, save] = useMutation(SaveViewsDocument);
+  const set = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  if (set.length === 0 || data?.me === undefined || data.me === null) return null;
+  const preferences = data.me.preferences as Preferences;
+  const name = set.map(([, value]) => value.toLowerCase().replaceAll('_', ' ')).join(', ');
+  const known = viewsIn(preferences);
+  if (known.some((view) => view.page === page && view.name === name)) return null;
+  return (
+    <Button
+      onClick={() =>
+        void save({
+          preferences: { ...preferences, views: [...known, { name, page, search: Object.fromEntries(set) }] },
+        })
+      }
+    >
+      Save view
+    </Button>
+  );
+}
+
+function SavedViews({ page }: { readonly page: string }) {
+  const [{ data }] = useQuery({ query: ViewsDocument });
+  const [, save] = useMutation(SaveViewsDocument);
+  const preferences = (data?.me?.preferences ?? {}) as Preferences;
+  const all = viewsIn(preferences);
+  const views = all.filter((view) => view.page === page);
+  if (views.length === 0) return null;
+  return (
+    <ul className={styles.views} aria-label="Saved views">
+      {views.map((view) => (
+        <li key={view.name}>
+          <Link to={page} search={view.search}>
+            {view.name}
+          </Link>
+          <button
+            type="button"
+            aria-label={`Forget the view ${view.name}`}
+            onClick={() =>
+              void save({ preferences: { ...preferences, views: all.filter((other) => other !== view) } })
+            }
+          >
+            ×
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

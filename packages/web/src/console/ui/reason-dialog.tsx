@@ -1,0 +1,108 @@
+// An intervention: what will happen, and why. The reason is recorded with who gave it.
+import { useId, useRef, useState, type ReactNode } from 'react';
+import { newId } from '../../shared/ids.js';
+import { Actions, Button, Field, Notice, type ButtonKind } from '../../shared/ui/ui.js';
+import styles from './ui.module.css';
+
+type Props = {
+  readonly label: string;
+  readonly title: string;
+  readonly explain: ReactNode;
+  readonly kind?: ButtonKind;
+  /** Returns what went wrong, or null. The key is the same until it went right. */
+  readonly act: (reason: string, key: string) => Promise<string | null>;
+  readonly disabled?: boolean;
+  /** What is recorded anyway needs none. */
+  readonly needsReason?: boolean;
+};
+
+export function ReasonDialog({
+  label,
+  title,
+  explain,
+  kind = 'plain',
+  act,
+  disabled = false,
+  needsReason = true,
+}: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const key = useRef<string | null>(null);
+  const titleId = useId();
+  const [reason, setReason] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (): Promise<void> => {
+    if (busy) return;
+    if (needsReason && reason.trim() === '') {
+      setProblem('Give a reason: it stands on the timeline.');
+      return;
+    }
+    setBusy(true);
+    setProblem(null);
+    key.current ??= newId();
+    const failed = await act(reason.trim(), key.current).catch((error: unknown) => String(error));
+    setBusy(false);
+    setProblem(failed);
+    if (failed !== null) return;
+    key.current = null;
+    setReason('');
+    dialog.current?.close();
+  };
+
+  return (
+    <>
+      <Button kind={kind} disabled={disabled} onClick={() => dialog.current?.showModal()}>
+        {label}
+      </Button>
+      <dialog ref={dialog} className={styles.dialog} aria-labelledby={titleId}>
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            void submit();
+          }}
+        >
+          <h2 id={titleId}>{title}</h2>
+          <div>{explain}</div>
+          {needsReason && <ReasonField value={reason} onChange={setReason} />}
+          {problem !== null && (
+            <Notice kind="bad" urgent>
+              <p>{problem}</p>
+            </Notice>
+          )}
+          <Actions>
+            <Button type="submit" kind={kind === 'danger' ? 'danger' : 'primary'} busy={busy}>
+              {label}
+            </Button>
+            <Button onClick={() => dialog.current?.close()}>Leave it</Button>
+          </Actions>
+        </form>
+      </dialog>
+    </>
+  );
+}
+
+type ReasonFieldProps = { readonly value: string; readonly onChange: (value: string) => void };
+
+const ReasonField = ({ value, onChange }: ReasonFieldProps) => (
+  <Field
+    label="Reason"
+    value={value}
+    maxLength={500}
+    autoComplete="off"
+    onChange={({ target }) => {
+      onChange(target.value);
+    }}
+  />
+);
+
+/** What a mutation's answer says went wrong; null for success. */
+export function problemOf(
+  success: string,
+  answer: { readonly __typename: string; readonly message?: string } | undefined,
+  error: { readonly message: string } | undefined,
+): string | null {
+  if (answer === undefined) return error?.message ?? 'The server did not answer. Trying again is safe.';
+  return answer.__typename === success ? null : (answer.message ?? 'That did not work.');
+}
