@@ -91,6 +91,7 @@ export const forGuests: ReadonlySet<string> = new Set([
   'Mutation.placeOrder',
   'Mutation.payOrder',
   'Mutation.cancelOrder',
+  'Mutation.extendReservation',
   'Mutation.markNotificationsRead',
   'Subscription.orderUpdated',
   'Subscription.notificationReceived',
