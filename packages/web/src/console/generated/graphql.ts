@@ -67,7 +67,9 @@ export type OrderAction =
   /** Pay for it with `payOrder`. */
   | 'PAY'
   /** Cancel it with `cancelOrder`. */
-  | 'CANCEL';
+  | 'CANCEL'
+  /** Approve or reject it with `reviewOrder`. For staff. */
+  | 'REVIEW';
 
 /** How the checkout of an order stands. */
 export type SagaStatus =
