@@ -76,8 +76,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
         authenticate: (authorization) => opened.people().authenticate(authorization),
         report,
       });
-      const { webhooks = null } = dependencies;
-      if (webhooks !== null) serveWebhooks(fastify, webhooks, scheduler, telemetry.metrics.webhook);
+      const { cards = null } = dependencies;
+      if (cards !== null) serveWebhooks(fastify, cards.receiveWebhook, scheduler, telemetry.metrics.webhook);
     },
     ...(settings.trustedProxies !== undefined && { trustedProxies: settings.trustedProxies }),
     ...(settings.requestMs !== undefined && { requestMs: settings.requestMs }),

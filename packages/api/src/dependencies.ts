@@ -4,7 +4,7 @@ import type { Environment } from '@holdfast/kernel';
 import type { CheckoutDefinition } from '@holdfast/ordering';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './telemetry/logger.js';
-import type { WebhookDoor } from './http/webhooks.js';
+import type { Cards } from './payments/cards.js';
 import type { SocketLimits } from './live/limits.js';
 import type { Limits } from './people/rate-limits.js';
 import type { WatchedParts } from './telemetry/gauges.js';
@@ -42,6 +42,8 @@ export type ApiSettings = {
   readonly checkoutDefinition?: CheckoutDefinition;
   /** Name and address of the shop on its invoices, a line each; Holdfast unless given. */
   readonly seller?: string;
+  /** How many cards a customer may try for one order; 1 unless given. */
+  readonly paymentAttempts?: number;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
   /** how long a request may take to arrive, headers and body; 30 s unless given */
@@ -68,8 +70,8 @@ export type ApiDependencies = CommandBusDependencies & {
   readonly environment: Environment;
   readonly settings: ApiSettings;
   readonly logger: Logger;
-  /** Takes webhooks of the card gateway; without it there is no route for them. */
-  readonly webhooks?: WebhookDoor | null;
+  /** null, or not given: no cards are taken, and there is no route for webhooks */
+  readonly cards?: Cards | null;
   /** metrics of its own unless given */
   readonly telemetry?: Telemetry;
   readonly processes?: WatchedParts['processes'];

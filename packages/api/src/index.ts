@@ -11,5 +11,6 @@ export type { Limits } from './people/rate-limits.js';
 export { webhooksPath, type WebhookDoor, type WebhookOutcome } from './http/webhooks.js';
 export { createProbes, type ProbeDependencies, type Probes } from './http/probes.js';
 export { openTelemetry, type Telemetry } from './telemetry/telemetry.js';
+export type { Cards, GatewayBooks } from './payments/cards.js';
 export { noInstruments, type Instruments } from './telemetry/instruments.js';
 export { reconcile, type ReconciliationReport } from './operations/reconciliation/reconciliation.js';

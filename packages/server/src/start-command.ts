@@ -20,7 +20,7 @@ import { serveEvents } from './event-server.js';
 import { secretsOf } from './kept-secret.js';
 import { createLogger, takeOverStderr } from './logger.js';
 import { cardPaymentsOf } from './payments/card-gateway.js';
-import { webhookDoor } from './payments/webhooks.js';
+import { cardsOf } from './payments/webhooks.js';
 import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
 import { openSharedEngine } from './shared-engine.js';
 import { say, stopOnSignals } from './terminal.js';
@@ -157,16 +157,29 @@ async function openApi(
   gateway: PaymentGateway | null,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
-  const { freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition, reservationTtlMs } =
-    settings;
+  const {
+    freeDeposits,
+    supportCreditLimit,
+    maxUnpaidOrders,
+    paymentAttempts,
+    checkoutDefinition,
+    reservationTtlMs,
+  } = settings;
   const api = await createApi({
     ...engine,
     logger,
     telemetry,
-    webhooks: gateway === null ? null : webhookDoor({ ...engine, gateway }),
+    cards: gateway === null ? null : cardsOf({ ...engine, gateway }),
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
-      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, checkoutDefinition, reservationTtlMs },
+      ...{
+        freeDeposits,
+        supportCreditLimit,
+        maxUnpaidOrders,
+        paymentAttempts,
+        checkoutDefinition,
+        reservationTtlMs,
+      },
       seller: settings.seller,
       ...(await secretsOf(settings)),
       pages: builtPages,

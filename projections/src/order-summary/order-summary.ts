@@ -28,20 +28,8 @@ import {
   type PaymentMode,
 } from '@holdfast/ordering';
 import type { WalletEvent } from '@holdfast/wallet';
-
-export type PaymentStatus =
-  'PENDING' | 'HELD' | 'REFUSED' | 'CAPTURED' | 'RELEASED' | 'PARTLY_REFUNDED' | 'REFUNDED';
-
-export type OrderPayment = {
-  readonly method: PaymentMethod;
-  readonly status: PaymentStatus;
-  readonly transactionId: string | null;
-  /** how often the money was asked for */
-  readonly attempts: number;
-  /** captured, or else held, or else asked for */
-  readonly amount: Money;
-  readonly refunded: Money;
-};
+import { orderPaidBy, paidByCard, type CardEvent } from './card-payment.js';
+import type { OrderPayment } from './order-payment.js';
 
 export type OrderSummaryLine = OrderLine & { readonly total: Money };
 
@@ -84,14 +72,15 @@ export type OrderSummary = Document & {
 
 type Input =
   | OrderEvent
+  | CardEvent
   | Extract<StockEvent, { type: 'StockReservationRefused' }>
   | Extract<
       WalletEvent,
       { type: 'FundsHeld' | 'FundsHoldRefused' | 'HoldCaptured' | 'HoldReleased' | 'FundsRefunded' }
     >;
 
-/** Where each event says which order it is about: in its stream's name, or in its data. */
-const orderIn: Readonly<Record<Input['type'], 'stream' | 'data'>> = {
+/** Where each event says which order it is about: in its stream's name, in its data, or in the name of a payment's stream. */
+const orderIn: Readonly<Record<Input['type'], 'stream' | 'data' | 'payment'>> = {
   OrderPlaced: 'stream',
   OrderReserved: 'stream',
   OrderReservationExtended: 'stream',
@@ -118,14 +107,24 @@ const orderIn: Readonly<Record<Input['type'], 'stream' | 'data'>> = {
   HoldCaptured: 'data',
   HoldReleased: 'data',
   FundsRefunded: 'data',
+  PaymentRequested: 'payment',
+  PaymentRedirectOffered: 'payment',
+  PaymentAuthorized: 'payment',
+  PaymentDeclined: 'payment',
+  PaymentAuthorizationExpired: 'payment',
+  PaymentCaptured: 'payment',
+  PaymentVoided: 'payment',
+  PaymentRefunded: 'payment',
 };
 
 function key(event: RecordedEvent): string | null {
-  switch ((orderIn as Readonly<Record<string, 'stream' | 'data' | undefined>>)[event.type]) {
+  switch ((orderIn as Readonly<Record<string, 'stream' | 'data' | 'payment' | undefined>>)[event.type]) {
     case 'stream':
       return streamId(event.stream);
     case 'data':
       return (event.data as { readonly orderId: string }).orderId;
+    case 'payment':
+      return orderPaidBy(event);
     default:
       return null;
   }
@@ -135,7 +134,7 @@ function project(recorded: RecordedEvent, order: OrderSummary | null): readonly 
   const event = recorded as RecordedEvent<Input>;
   if (event.type === 'OrderPlaced') return [{ document: placed(event) }];
   if (order === null) {
-    invariant(orderIn[event.type] === 'data', `${event.type} in an order that was never placed`);
+    invariant(orderIn[event.type] !== 'stream', `${event.type} in an order that was never placed`);
     return [];
   }
   const changed = after(event, order);
@@ -185,7 +184,8 @@ function after(
       return { reservationExpiresAt: event.data.expiresAt, revision: event.revision };
     case 'OrderPaymentStarted': {
       const { method } = event.data;
-      return { ...moved(event), reservationExpiresAt: null, payment: { ...paymentOf(order), method } };
+      const begun = { method, status: 'PENDING', redirectUrl: null, declineCode: null } as const;
+      return { ...moved(event), reservationExpiresAt: null, payment: { ...paymentOf(order), ...begun } };
     }
     case 'OrderPaymentDeclined': {
       const payment = { ...paymentOf(order), status: 'REFUSED' } as const;
@@ -230,6 +230,17 @@ function after(
     case 'HoldReleased':
     case 'FundsRefunded':
       return paidByWallet(event, order);
+    case 'PaymentRequested':
+    case 'PaymentRedirectOffered':
+    case 'PaymentAuthorized':
+    case 'PaymentDeclined':
+    case 'PaymentAuthorizationExpired':
+    case 'PaymentCaptured':
+    case 'PaymentVoided':
+    case 'PaymentRefunded': {
+      const payment = paidByCard(event, paymentOf(order));
+      return payment === null ? null : { payment };
+    }
     default:
       return assertNever(event);
   }
@@ -293,12 +304,14 @@ const paymentOf = (order: OrderSummary): OrderPayment =>
     attempts: 0,
     amount: order.total,
     refunded: money.zero(order.total.currency),
+    redirectUrl: null,
+    declineCode: null,
   };
 
 export const orderSummary: Projection<OrderSummary> = {
   name: 'order-summary',
-  version: 4,
-  prefixes: ['order-', 'stock-', 'wallet-'],
+  version: 5,
+  prefixes: ['order-', 'stock-', 'wallet-', 'payment-'],
   indexes: {
     code: ['code'],
     customer: ['customerId', 'placedPosition'],

@@ -17,7 +17,7 @@ import type { InterventionCommand, InterventionRejection } from '@holdfast/check
 import type { StockCommand, StockRejection } from '@holdfast/inventory';
 import type { OrderCommand, OrderRejection } from '@holdfast/ordering';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
-import type { WalletCommand, WalletRejection } from '@holdfast/wallet';
+import type { DepositRejection, RequestDeposit, WalletCommand, WalletRejection } from '@holdfast/wallet';
 import { Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command, CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
@@ -28,6 +28,7 @@ export type OutsideCommand =
   | OrderCommand
   | StockCommand
   | WalletCommand
+  | RequestDeposit
   | InterventionCommand
   | AccountCommand
   | SessionCommand
@@ -43,9 +44,11 @@ type RejectionOf<C extends OutsideCommand> = C extends OrderCommand
     ? StockRejection
     : C extends WalletCommand
       ? WalletRejection
-      : C extends InterventionCommand
-        ? InterventionRejection
-        : AccountRejection | AdminsRejection | SessionRejection | EmailKeyRejection;
+      : C extends RequestDeposit
+        ? DepositRejection
+        : C extends InterventionCommand
+          ? InterventionRejection
+          : AccountRejection | AdminsRejection | SessionRejection | EmailKeyRejection;
 
 /** A command with its context, as Nest's bus carries it. The runtime finds the command's aggregate by its type. */
 export class CommandMessage<C extends OutsideCommand = OutsideCommand> extends Command<

@@ -13,6 +13,9 @@ export const unkeyedAccountIdOf = (email: string): string => derivedId('account'
 export const orderIdOf = (customerId: string, idempotencyKey: string): OrderId =>
   OrderId(derivedId('order', customerId, idempotencyKey));
 
+export const depositIdOf = (customerId: string, idempotencyKey: string): string =>
+  derivedId('deposit', customerId, idempotencyKey);
+
 /**
  * `operation` is the mutation's name. One key is one request per caller, operation and stream, since the stream of the
  * order, SKU or wallet remembers the command.

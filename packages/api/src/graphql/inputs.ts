@@ -30,3 +30,18 @@ export const amountInput = (min: number) =>
       currency: z.string().refine(money.isCurrency, 'three capital letters, ISO 4217'),
     })
     .transform(({ amount, currency }) => money.of(amount, currency));
+
+/** The gateway's token of a card. No number of a card ever comes here. */
+export const cardToken = z
+  .string()
+  .trim()
+  .min(1)
+  .max(255)
+  .refine((token) => !/^[\d -]{12,}$/.test(token), 'looks like the number of a card: only tokens are taken');
+
+/** Where the gateway's page sends the customer back to. */
+export const returnUrl = z.url({ protocol: /^https?$/ }).max(2_000);
+
+/** An optional argument, whose null is as good as none. */
+export const optional = <T extends z.ZodType>(type: T) =>
+  type.nullish().transform((given) => given ?? undefined);

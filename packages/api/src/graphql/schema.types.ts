@@ -196,6 +196,8 @@ export type Payment = {
   readonly attempts: Scalars['Int']['output'];
   readonly amount: Money;
   readonly refunded: Money;
+  readonly redirectUrl: Maybe<Scalars['String']['output']>;
+  readonly declineCode: Maybe<Scalars['String']['output']>;
 };
 
 export type Invoice = {
@@ -532,6 +534,8 @@ export type PlaceOrderInput = {
   readonly definition?: InputMaybe<Scalars['String']['input']>;
   readonly shippingAddress: AddressInput;
   readonly billingAddress?: InputMaybe<AddressInput>;
+  readonly cardToken?: InputMaybe<Scalars['String']['input']>;
+  readonly returnUrl?: InputMaybe<Scalars['String']['input']>;
   readonly waitFor?: InputMaybe<OrderStatus>;
   readonly waitMs: Scalars['Int']['input'];
 };
@@ -540,6 +544,8 @@ export type PayOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly orderId: Scalars['ID']['input'];
   readonly method: PaymentMethod;
+  readonly cardToken?: InputMaybe<Scalars['String']['input']>;
+  readonly returnUrl?: InputMaybe<Scalars['String']['input']>;
   readonly waitMs: Scalars['Int']['input'];
 };
 
@@ -564,6 +570,9 @@ export type CancelOrderInput = {
 export type DepositInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly amount: MoneyInput;
+  readonly cardToken?: InputMaybe<Scalars['String']['input']>;
+  readonly returnUrl?: InputMaybe<Scalars['String']['input']>;
+  readonly waitMs: Scalars['Int']['input'];
 };
 
 export type WithdrawInput = {
@@ -853,6 +862,30 @@ export type InvalidCredentialsError = ErrorResult & {
   readonly retryable: Scalars['Boolean']['output'];
 };
 
+export type PaymentDeclinedError = ErrorResult & {
+  readonly __typename: 'PaymentDeclinedError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly orderId: Scalars['ID']['output'];
+  readonly declineCode: Scalars['String']['output'];
+};
+
+export type CardDeclinedError = ErrorResult & {
+  readonly __typename: 'CardDeclinedError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly declineCode: Scalars['String']['output'];
+};
+
+export type DepositPending = {
+  readonly __typename: 'DepositPending';
+  readonly depositId: Scalars['ID']['output'];
+  readonly redirectUrl: Maybe<Scalars['String']['output']>;
+  readonly position: Scalars['Position']['output'];
+};
+
 export type DepositUnavailableError = ErrorResult & {
   readonly __typename: 'DepositUnavailableError';
   readonly errorCode: Scalars['String']['output'];
@@ -888,6 +921,7 @@ export type PlaceOrderResult =
 export type PayOrderResult =
   | OrderSuccess
   | InsufficientFundsError
+  | PaymentDeclinedError
   | OrderStateError
   | NotFoundError
   | IdempotencyConflictError
@@ -899,7 +933,12 @@ export type OrderResult =
   OrderSuccess | OrderStateError | NotFoundError | ValidationError | IdempotencyConflictError;
 
 export type DepositResult =
-  WalletSuccess | ValidationError | IdempotencyConflictError | DepositUnavailableError;
+  | WalletSuccess
+  | DepositPending
+  | CardDeclinedError
+  | ValidationError
+  | IdempotencyConflictError
+  | DepositUnavailableError;
 
 export type ProductResult = ProductSuccess | ValidationError | IdempotencyConflictError;
 

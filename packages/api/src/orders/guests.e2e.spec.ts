@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { converse } from '../test/conversation.js';
-import { startRig, type Rig } from '../test/rig.js';
+import { silentCards, startRig, type Rig } from '../test/rig.js';
 import type { Fields } from '../test/selected.js';
 import { address, openShop, type Shop } from '../test/shop.js';
 
@@ -11,7 +11,7 @@ let shop: Shop;
 let sku: string;
 
 beforeAll(async () => {
-  rig = await startRig();
+  rig = await startRig({}, { cards: silentCards });
   shop = await openShop(rig);
   // Costs nothing, so that its order is confirmed without a card.
   sku = await shop.product(0, 1_000);

@@ -13,9 +13,11 @@ import {
   type NotifiedOrder,
   type SagaMonitor,
 } from '@holdfast/projections';
+import { paymentStream } from '@holdfast/payments';
 import { whenReadable, type CommandHandler, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
 import { applyEvent, type Folded } from '../queries/documents.js';
+import { cardAttempts } from './card-attempt.js';
 
 const ownStream = (id: string): readonly string[] => [orderStream(OrderId(id))];
 
@@ -34,8 +36,11 @@ export const foldedSaga: Folded<SagaMonitor> = {
 /** In these statuses the streams of SKUs may have shortages of the order. */
 export const mayLackStock: readonly OrderStatus[] = ['CREATED', 'FAILED', 'CANCELLED'];
 
-/** A summary shows payments and refused SKUs, so the streams of wallet and stock belong to it. */
-export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => ({
+/**
+ * A summary shows payments and refused SKUs, so the streams of wallet, cards and stock belong to it. `mostCards`: how many cards
+ * may have been tried for an order; 0 where none are taken.
+ */
+export const foldedOrder = (commands: CommandHandler, mostCards = 1): Folded<OrderSummary> => ({
   projection: orderSummary,
   // The stream of a popular SKU may be long between two events of one order.
   isShort: (streams) => !streams.some((stream) => streamCategory(stream) === stockCategory),
@@ -44,7 +49,11 @@ export const foldedOrder = (commands: CommandHandler): Folded<OrderSummary> => (
     if (state.status === 'NOT_PLACED') return ownStream(id);
     const { customerId, lines } = state.placed;
     const stocks = mayLackStock.includes(state.status) ? lines.map(({ sku }) => stockStream(sku)) : [];
-    return [...ownStream(id), walletStream(CustomerId(customerId)), ...new Set(stocks)];
+    const orderId = OrderId(id);
+    const payments = Array.from({ length: cardAttempts(state, mostCards) }, (_, n) =>
+      paymentStream({ orderId, attempt: n + 1 }),
+    );
+    return [...ownStream(id), walletStream(CustomerId(customerId)), ...payments, ...new Set(stocks)];
   },
 });
 

@@ -1,7 +1,8 @@
 // Follows an order from before it is placed. The mutation's result is then made of events that the feed brings anyway, and
 // nothing has to be read for it.
-import { type CustomerId, type Environment, type OrderId, type RecordedEvent } from '@holdfast/kernel';
-import { orderStream } from '@holdfast/ordering';
+import { type Environment, type RecordedEvent } from '@holdfast/kernel';
+import { orderStream, type PlaceOrder } from '@holdfast/ordering';
+import { paymentStream } from '@holdfast/payments';
 import { orderHistory, orderSummary, type OrderHistory, type OrderSummary } from '@holdfast/projections';
 import { whenReadable, type Feed } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
@@ -18,15 +19,19 @@ export type OrderWatch = {
 
 export function watchOrder(
   { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
-  { orderId, customerId }: { readonly orderId: OrderId; readonly customerId: CustomerId },
+  {
+    orderId,
+    customerId,
+    paymentMethod,
+  }: Pick<PlaceOrder['data'], 'orderId' | 'customerId' | 'paymentMethod'>,
   closing: AbortSignal,
 ): OrderWatch {
   const leaving = new AbortController();
   const signal = AbortSignal.any([leaving.signal, closing]);
   const own = orderStream(orderId);
-  const batches = feed({ streams: [own, walletStream(customerId)], after: 'now', signal })[
-    Symbol.asyncIterator
-  ]();
+  const moneyStreams =
+    paymentMethod === 'CARD' ? [paymentStream({ orderId, attempt: 1 })] : [walletStream(customerId)];
+  const batches = feed({ streams: [own, ...moneyStreams], after: 'now', signal })[Symbol.asyncIterator]();
   const ask = (): Promise<IteratorResult<readonly RecordedEvent[]>> => {
     const asked = batches.next();
     // When the watch has ended, its caller no longer waits for it.

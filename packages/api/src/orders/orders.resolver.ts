@@ -48,7 +48,7 @@ import {
   validationError,
 } from '../graphql/errors.js';
 import { invoiceUrl } from '../invoices/invoice-door.js';
-import { idempotencyKey, waitMs } from '../graphql/inputs.js';
+import { cardToken, idempotencyKey, optional, returnUrl, waitMs } from '../graphql/inputs.js';
 import { abortable, isOf, liveDocuments } from '../live/live.js';
 import type { Viewer } from '../people/people.js';
 import { createRateLimits, type RateLimits } from '../people/rate-limits.js';
@@ -59,6 +59,8 @@ import { foldedHistory, foldedOrder, mayLackStock, positionOnce } from './order-
 import { watchOrder, type OrderWatch } from './order-watch.js';
 import { liveNotifications } from './notifications.js';
 import { UnpaidOrders } from './unpaid-orders.js';
+import { attemptDecided, paymentDeclined, undecided, waitsForCustomer } from './card-attempt.js';
+import { cardsNotTaken, type Cards } from '../payments/cards.js';
 import {
   faultForCaller,
   placeOrderCommand,
@@ -72,6 +74,8 @@ const payOrderInput = z.object({
   idempotencyKey,
   orderId: z.string(),
   method: z.enum(['WALLET', 'CARD']),
+  cardToken: optional(cardToken),
+  returnUrl: optional(returnUrl),
   waitMs,
 });
 const cancelOrderInput = z.object({
@@ -92,6 +96,7 @@ export class OrdersResolver implements OnModuleDestroy {
   readonly #folded: Folded<OrderSummary>;
   readonly #unpaid: UnpaidOrders;
   readonly #limits: RateLimits;
+  readonly #cards: Cards | null;
   readonly #closing = new AbortController();
   /** positions of orders that were watched for the result of their mutation */
   readonly #histories = new WeakMap<OrderSummary, OrderHistory>();
@@ -101,8 +106,9 @@ export class OrdersResolver implements OnModuleDestroy {
     @Inject(CommandBus) private readonly commandBus: CommandBus,
     @Inject(QueryBus) private readonly queryBus: QueryBus,
   ) {
-    this.#folded = foldedOrder(dependencies.commands);
-    const { commands, environment, settings } = dependencies;
+    const { commands, environment, settings, cards = null } = dependencies;
+    this.#cards = cards;
+    this.#folded = foldedOrder(commands, cards === null ? 0 : (settings.paymentAttempts ?? 1));
     this.#limits = createRateLimits(settings.limits);
     this.#unpaid = new UnpaidOrders(commands, environment.clock, settings.maxUnpaidOrders ?? mostUnpaid);
   }
@@ -166,6 +172,7 @@ export class OrdersResolver implements OnModuleDestroy {
 
   /** Why this caller can't place this order now; null when they can. */
   async #unfit(input: PlaceOrderInput, { isGuest = false }: Viewer, address: string) {
+    if (input.paymentMethod === 'CARD' && this.#cards === null) return cardsNotTaken('paymentMethod');
     const fault = faultForCaller(isGuest, input);
     if (fault !== null || !isGuest) return fault;
     const retryAfterMs = await this.#limits.guestOrdersPerAddress.exceeded(address);
@@ -176,19 +183,31 @@ export class OrdersResolver implements OnModuleDestroy {
   async payOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
     const parsed = payOrderInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
-    const { idempotencyKey: key, method, waitMs: timeoutMs } = parsed.data;
+    const {
+      idempotencyKey: key,
+      method,
+      waitMs: timeoutMs,
+      cardToken: card,
+      returnUrl: backTo,
+    } = parsed.data;
     if (viewer.isGuest === true && method === 'WALLET')
       return validationError('method: a guest has no wallet, and pays by card', ['method']);
     const orderId = await this.#ownOrder(parsed.data.orderId, viewer);
     if (orderId === null) return notFound('order');
-    const request = { key, content: { orderId, method } };
-    const command = { type: 'StartPayment', data: { orderId, method } } as const;
+    if (method === 'CARD' && this.#cards === null) return cardsNotTaken('method');
+    const data = {
+      ...{ orderId, method },
+      ...(card !== undefined && { cardToken: card }),
+      ...(backTo !== undefined && { returnUrl: backTo }),
+    };
+    const request = { key, content: data };
+    const command = { type: 'StartPayment', data } as const;
     const outcome = await this.#execute(command, viewer, 'payOrder', request);
     if (!outcome.ok) return changeRefused(outcome.rejection);
     // An earlier payment already satisfied the command. The customer must not think that they paid twice.
     if (outcome.repeated && !(await this.#isEffectOf(outcome, commandIdOf(viewer.id, 'payOrder', key))))
       return wrongState((await this.#state(orderId)).status);
-    const undecided: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING'];
+    if (method === 'CARD') return this.#answerOfCard(orderId, outcome, viewer, timeoutMs);
     return this.#answer(orderId, (status) => !undecided.includes(status), timeoutMs);
   }
 
@@ -312,6 +331,34 @@ export class OrdersResolver implements OnModuleDestroy {
     const { store } = this.dependencies;
     const { synced } = await store.end();
     return this.#ending(await foldedDocument(store, this.#folded, orderId, synced));
+  }
+
+  /**
+   * The order once its card is decided on or its customer has to go to a page. The same request again is that of a customer
+   * who came back from there: the gateway is asked what became of the payment.
+   */
+  async #answerOfCard(
+    orderId: OrderId,
+    outcome: CommandOutcome & { readonly ok: true },
+    viewer: Viewer,
+    timeoutMs: number,
+  ) {
+    const { store, environment } = this.dependencies;
+    const [started] = await store.readStream(outcome.stream, { from: outcome.revision, limit: 1 });
+    const { attempt } = started?.data as { readonly attempt: number };
+    const payment = { orderId, attempt };
+    if (outcome.repeated) {
+      const request = { id: environment.ids.next(), actor: `customer:${viewer.id}` };
+      // While the gateway is away its webhook will tell.
+      await this.#cards?.lookAgain(payment, request).catch(() => undefined);
+    }
+    const isBack = outcome.repeated && !(await waitsForCustomer(store, payment));
+    const waiting = { timeoutMs, closing: this.#closing.signal };
+    const sought = { ...payment, after: outcome.position - 1, isBack };
+    const reached = await attemptDecided(this.dependencies, sought, waiting);
+    const upTo = Math.max(reached ?? -1, (await store.end()).synced);
+    const found = await foldedDocument(store, this.#folded, orderId, upTo);
+    return (found === null ? null : paymentDeclined(found)) ?? this.#success(found);
   }
 
   /** The order, which reflects at least this position of its own stream. */

@@ -17,7 +17,7 @@ import type { CommandHandler } from '@holdfast/runtime';
 import { z } from 'zod';
 import { orderIdOf } from '../commands/derivations.js';
 import { validationError } from '../graphql/errors.js';
-import { idempotencyKey, text, waitMs } from '../graphql/inputs.js';
+import { cardToken, idempotencyKey, optional, returnUrl, text, waitMs } from '../graphql/inputs.js';
 import { newOrderCode } from './order-codes.js';
 
 const optionalText = (max: number) =>
@@ -55,6 +55,8 @@ export const placeOrderInput = z.object({
   definition: z.enum(['stock-first', 'payment-first']).nullish(),
   shippingAddress: addressInput,
   billingAddress: addressInput.nullish().transform((given) => given ?? undefined),
+  cardToken: optional(cardToken),
+  returnUrl: optional(returnUrl),
   waitFor: z.string().nullish(),
   waitMs,
 });
@@ -87,7 +89,7 @@ export async function placeOrderCommand(
     else lines.push({ sku: Sku(sku), name: product.state.name, quantity, unitPrice: product.state.price });
   }
   if (unknown.size > 0) return { unknownSkus: [...unknown] };
-  const { shippingAddress, billingAddress, guestEmail } = input;
+  const { shippingAddress, billingAddress, guestEmail, cardToken: card, returnUrl: backTo } = input;
   const definition = input.definition ?? defaultDefinition;
   return {
     type: 'PlaceOrder',
@@ -104,6 +106,8 @@ export async function placeOrderCommand(
       ...(billingAddress !== undefined && { billingAddress }),
       code: newOrderCode(),
       ...(guestEmail !== undefined && { guestEmail }),
+      ...(card !== undefined && { cardToken: card }),
+      ...(backTo !== undefined && { returnUrl: backTo }),
     },
   };
 }

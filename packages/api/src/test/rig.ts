@@ -22,6 +22,7 @@ import {
 } from '@holdfast/runtime';
 import { aggregates as shippingAggregates } from '@holdfast/shipping';
 import { wallet } from '@holdfast/wallet';
+import type { Cards } from '../payments/cards.js';
 import { createApi, type Api, type ApiSettings } from '../index.js';
 import type { LiveSource } from '../live/live-update.js';
 import { labels } from './labels.js';
@@ -58,8 +59,17 @@ export type Rig = {
 
 const password = 'a long enough secret';
 
+/** Cards of a gateway that never says anything: orders wait for their payment. */
+export const silentCards: Cards = {
+  receiveWebhook: () => Promise.resolve({ outcome: 'refused', message: 'no gateway' }),
+  lookAgain: () => Promise.resolve(),
+  books: () => Promise.resolve({ kind: 'unavailable', reason: 'no gateway' }),
+};
+
 /** Wraps around the stores, and the check of orders; none unless given. */
 export type Between = {
+  /** no cards are taken unless given */
+  readonly cards?: Cards;
   store?(this: void, store: EventStore): EventStore;
   readStore?(this: void, store: ReadStore): ReadStore;
   /** asked of every paid order */
@@ -142,6 +152,7 @@ async function startShop(between: Between, errors: unknown[]) {
     parked: createParkedEvents(store, [...workers.map(({ consumer }) => consumer), ...running.consumers]),
     feed: live.feed,
     environment,
+    cards: between.cards ?? null,
     logger: loggerInto(errors),
   };
   return {

@@ -1,8 +1,9 @@
 // Wallets: a customer's own money.
-import { CustomerId, isIdentifier, money } from '@holdfast/kernel';
+import { assertNever, CustomerId, isIdentifier, money } from '@holdfast/kernel';
+import { paymentOfDeposit } from '@holdfast/payments';
 import { walletStatement, type WalletEntry, type WalletStatement } from '@holdfast/projections';
 import { available, wallet, walletStream, type WalletCommand, type WalletRejection } from '@holdfast/wallet';
-import { Inject } from '@nestjs/common';
+import { Inject, type OnModuleDestroy } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   Args,
@@ -19,7 +20,7 @@ import { readsAllOrders } from '../graphql/access.js';
 import { CommandMessage } from '../commands/command-bus.js';
 import type { Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { commandIdOf, depositIdOf, fingerprintOf } from '../commands/derivations.js';
 import { freshDocument } from '../queries/documents.js';
 import {
   errorResult,
@@ -29,15 +30,30 @@ import {
   validationError,
 } from '../graphql/errors.js';
 import { abortable, liveDocuments } from '../live/live.js';
-import { amountInput, idempotencyKey, text } from '../graphql/inputs.js';
+import {
+  amountInput,
+  cardToken,
+  idempotencyKey,
+  optional,
+  returnUrl,
+  text,
+  waitMs,
+} from '../graphql/inputs.js';
 import { unreadOf } from '../orders/notifications.resolver.js';
-import { People } from '../people/people.js';
+import { cardsNotTaken, type Cards } from '../payments/cards.js';
+import { People, type Viewer } from '../people/people.js';
 import { FindDocuments, GetDocument } from '../queries/queries.js';
 import { collections, entriesOf, ordersOf } from '../queries/read-models.js';
 import type { SignedIn } from '../graphql/request-context.js';
+import { depositDecided, depositFailed } from './card-deposits.js';
 
-const depositInput = z.object({ idempotencyKey, amount: amountInput(1) });
-const creditInput = depositInput.extend({
+const withdrawInput = z.object({ idempotencyKey, amount: amountInput(1) });
+const depositInput = withdrawInput.extend({
+  cardToken: optional(cardToken),
+  returnUrl: optional(returnUrl),
+  waitMs,
+});
+const creditInput = withdrawInput.extend({
   customerId: z.string().refine(isIdentifier, 'no such customer'),
   reason: text(500),
 });
@@ -49,7 +65,7 @@ const depositUnavailable = () =>
   errorResult(
     'DepositUnavailableError',
     'DEPOSIT_UNAVAILABLE',
-    'money is not free here, and cards are not taken yet: staff can credit a wallet',
+    'money is not free here, and cards are not taken: staff can credit a wallet',
   );
 
 const foldedWallet = {
@@ -64,13 +80,20 @@ const emptyWallet = (customerId: string): WalletStatement => {
 };
 
 @Resolver('Wallet')
-export class WalletsResolver {
+export class WalletsResolver implements OnModuleDestroy {
+  readonly #closing = new AbortController();
+
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
     @Inject(People) private readonly people: People,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
     @Inject(QueryBus) private readonly queryBus: QueryBus,
   ) {}
+
+  /** Lets waiting deposits return as they stand before connections end. */
+  onModuleDestroy(): void {
+    this.#closing.abort();
+  }
 
   @Query('wallet')
   async wallet(
@@ -89,18 +112,66 @@ export class WalletsResolver {
 
   @Mutation('deposit')
   async deposit(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
-    if (!this.#isMoneyFree()) return depositUnavailable();
+    const { cards = null } = this.dependencies;
+    if (cards === null && !this.#isMoneyFree()) return depositUnavailable();
     const parsed = depositInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
-    const { amount, idempotencyKey: key } = parsed.data;
+    const { amount, idempotencyKey: key, cardToken: card } = parsed.data;
+    if (card !== undefined)
+      return cards === null
+        ? cardsNotTaken('cardToken')
+        : this.#depositByCard(cards, parsed.data, card, viewer);
+    if (!this.#isMoneyFree())
+      return validationError('cardToken: money comes from a card here', ['cardToken']);
     const command = { type: 'Deposit', data: { customerId: CustomerId(viewer.id), amount } } as const;
     return this.#change(command, 'deposit', `customer:${viewer.id}`, { key, by: viewer.id });
+  }
+
+  /** The same request again is also that of a customer who came back from the gateway's page. */
+  async #depositByCard(
+    cards: Cards,
+    { amount, idempotencyKey: key, returnUrl: backTo, waitMs: timeoutMs }: z.infer<typeof depositInput>,
+    card: string,
+    viewer: Viewer,
+  ) {
+    const customerId = CustomerId(viewer.id);
+    const held = await this.#decidedOn(customerId);
+    if (held !== null && held.balance.currency !== amount.currency)
+      return changeRefused({ code: 'CurrencyMismatch', currency: held.balance.currency });
+    const depositId = depositIdOf(viewer.id, key);
+    const data = { depositId, customerId, amount, card, returnUrl: backTo ?? null };
+    const actor = `customer:${viewer.id}`;
+    const commandId = commandIdOf(viewer.id, 'deposit', key);
+    const fingerprint = fingerprintOf(data);
+    const context = { commandId, correlationId: depositId, causationId: commandId, actor, fingerprint };
+    const command = { type: 'RequestDeposit', data } as const;
+    const outcome = await this.commandBus.execute(new CommandMessage(command, context));
+    if (!outcome.ok) return idempotencyConflict();
+    if (outcome.repeated) {
+      const request = { id: this.dependencies.environment.ids.next(), actor };
+      // While the gateway is away its webhook will tell.
+      await cards.lookAgain(paymentOfDeposit(depositId), request).catch(() => undefined);
+    }
+    const sought = { depositId, customerId, after: outcome.position, isBack: outcome.repeated };
+    const waiting = { timeoutMs, closing: this.#closing.signal };
+    const progress = await depositDecided(this.dependencies, sought, waiting);
+    const { is, position } = progress;
+    switch (is) {
+      case 'completed':
+        return this.#success(customerId, position);
+      case 'failed':
+        return depositFailed(progress);
+      case 'pending':
+        return { __typename: 'DepositPending', depositId, redirectUrl: progress.redirectUrl, position };
+      default:
+        return assertNever(is);
+    }
   }
 
   @Mutation('withdraw')
   async withdraw(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
     if (!this.#isMoneyFree()) return depositUnavailable();
-    const parsed = depositInput.safeParse(given);
+    const parsed = withdrawInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const { amount, idempotencyKey: key } = parsed.data;
     const command = { type: 'Withdraw', data: { customerId: CustomerId(viewer.id), amount } } as const;
@@ -150,7 +221,11 @@ export class WalletsResolver {
     const context = { commandId, correlationId: commandId, causationId: commandId, actor, fingerprint };
     const outcome = await this.commandBus.execute(new CommandMessage(command, context));
     if (!outcome.ok) return changeRefused(outcome.rejection);
-    const { position } = outcome;
+    return this.#success(customerId, outcome.position);
+  }
+
+  /** The wallet, reflecting at least this position. */
+  async #success(customerId: CustomerId, position: number) {
     const folded = { ...foldedWallet, decidedOn: (id: string) => this.#decidedOn(CustomerId(id)) };
     const shown = await freshDocument(this.dependencies, folded, customerId, position);
     return { __typename: 'WalletSuccess', wallet: shown, position };

@@ -1,6 +1,6 @@
 // Webhooks of the card gateway: received at the door, kept in an inbox, and acted on by a look-up of the payment.
 import type { PaymentGateway } from '@holdfast/gateways';
-import type { WebhookDoor } from '@holdfast/api';
+import type { Cards, WebhookDoor } from '@holdfast/api';
 import type { EventStore } from '@holdfast/event-store';
 import { isIdentifier, type DomainEvent } from '@holdfast/kernel';
 import type { PaymentId, ReceiveWebhook, WebhookEvent } from '@holdfast/payments';
@@ -76,3 +76,10 @@ export async function lookAgain(
   });
   if (outcome.ok) await store.synced(outcome.position);
 }
+
+/** Card payments as the API needs them. */
+export const cardsOf = (parts: Parts): Cards => ({
+  receiveWebhook: webhookDoor(parts),
+  lookAgain: (payment, request) => lookAgain(parts, payment, request),
+  books: (after) => parts.gateway.list(after),
+});

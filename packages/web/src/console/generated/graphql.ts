@@ -54,7 +54,7 @@ export type FailureReason =
 export type PaymentMethod =
   /** From the customer's wallet. */
   | 'WALLET'
-  /** By a card. The only way for guests. */
+  /** By card, at the card gateway. The only way for guests. */
   | 'CARD';
 
 /** How the steps of a checkout are coordinated. */

@@ -54,7 +54,7 @@ export type FailureReason =
 export type PaymentMethod =
   /** From the customer's wallet. */
   | 'WALLET'
-  /** By a card. The only way for guests. */
+  /** By card, at the card gateway. The only way for guests. */
   | 'CARD';
 
 /** When an order is paid. */
@@ -133,6 +133,10 @@ export type PlaceOrderInput = {
   readonly shippingAddress: AddressInput;
   /** Where the invoice goes; the shipping address unless given. */
   readonly billingAddress?: AddressInput | null | undefined;
+  /** The gateway's token of a card, never the number of one; without it the customer pays on the gateway's page. */
+  readonly cardToken?: string | null | undefined;
+  /** Where the gateway's page sends the customer back to: a web address. */
+  readonly returnUrl?: string | null | undefined;
   /** Returns when the order has this status, or has ended. Without it the mutation returns at once. */
   readonly waitFor?: OrderStatus | null | undefined;
   /** The longest wait for `waitFor`, in milliseconds; at most 30 s. */
@@ -147,6 +151,10 @@ export type PayOrderInput = {
   readonly orderId: string;
   /** How it is paid. */
   readonly method?: PaymentMethod;
+  /** The gateway's token of a card, never the number of one; without it the customer pays on the gateway's page. */
+  readonly cardToken?: string | null | undefined;
+  /** Where the gateway's page sends the customer back to: a web address. */
+  readonly returnUrl?: string | null | undefined;
   /** The longest wait for the payment to be decided, in milliseconds; at most 30 s. */
   readonly waitMs?: number;
 };
@@ -167,6 +175,12 @@ export type DepositInput = {
   readonly idempotencyKey: string;
   /** The money to pay in. */
   readonly amount: MoneyInput;
+  /** The gateway's token of a card, never the number of one; needed unless money is free (DEPOSITS=free). */
+  readonly cardToken?: string | null | undefined;
+  /** Where the gateway's page sends the customer back to: a web address. */
+  readonly returnUrl?: string | null | undefined;
+  /** The longest wait for the card to be decided on, in milliseconds; at most 30 s. */
+  readonly waitMs?: number;
 };
 
 export type AmountFragment = { readonly amount: string, readonly currency: string };
@@ -242,6 +256,7 @@ export type PayOrderMutationVariables = Exact<{
 export type PayOrderMutation = { readonly payOrder:
     | { readonly __typename: 'OrderSuccess', readonly order: { readonly nextActions: ReadonlyArray<OrderAction>, readonly reservationExpiresAt: string | null, readonly revision: number, readonly id: string, readonly status: OrderStatus, readonly failureReason: FailureReason | null, readonly placedAt: string, readonly payment: { readonly method: PaymentMethod, readonly status: string, readonly transactionId: string | null, readonly attempts: number, readonly amount: { readonly amount: string, readonly currency: string }, readonly refunded: { readonly amount: string, readonly currency: string } } | null, readonly invoice: { readonly number: string, readonly issuedAt: string, readonly total: { readonly amount: string, readonly currency: string } } | null, readonly history: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly from: OrderStatus | null, readonly to: OrderStatus, readonly at: string, readonly triggeringEvent: string }> }, readonly total: { readonly amount: string, readonly currency: string }, readonly lines: ReadonlyArray<{ readonly sku: string, readonly name: string, readonly quantity: number, readonly unitPrice: { readonly amount: string, readonly currency: string }, readonly total: { readonly amount: string, readonly currency: string } }> } }
     | { readonly __typename: 'InsufficientFundsError', readonly message: string, readonly required: { readonly amount: string, readonly currency: string }, readonly available: { readonly amount: string, readonly currency: string } }
+    | { readonly __typename: 'PaymentDeclinedError' }
     | { readonly __typename: 'OrderStateError', readonly message: string, readonly status: OrderStatus }
     | { readonly __typename: 'NotFoundError', readonly message: string }
     | { readonly __typename: 'IdempotencyConflictError', readonly message: string }
@@ -294,6 +309,8 @@ export type DepositMutationVariables = Exact<{
 
 export type DepositMutation = { readonly deposit:
     | { readonly __typename: 'WalletSuccess', readonly wallet: { readonly id: string, readonly balance: { readonly amount: string, readonly currency: string }, readonly held: { readonly amount: string, readonly currency: string }, readonly available: { readonly amount: string, readonly currency: string } } }
+    | { readonly __typename: 'DepositPending' }
+    | { readonly __typename: 'CardDeclinedError' }
     | { readonly __typename: 'ValidationError', readonly message: string, readonly fields: ReadonlyArray<string> }
     | { readonly __typename: 'IdempotencyConflictError', readonly message: string }
     | { readonly __typename: 'DepositUnavailableError', readonly message: string }

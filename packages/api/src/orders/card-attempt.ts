@@ -1,0 +1,100 @@
+// Waiting for an attempt to pay an order by card, and what to say of it.
+import type { EventStore } from '@holdfast/event-store';
+import { assertNever, streamCategory, type Environment, type RecordedEvent } from '@holdfast/kernel';
+import {
+  orderCategory,
+  orderStream,
+  statusAfterEvent,
+  type OrderState,
+  type OrderStatus,
+} from '@holdfast/ordering';
+import { paymentStream, type PaymentId } from '@holdfast/payments';
+import type { OrderSummary } from '@holdfast/projections';
+import type { Feed } from '@holdfast/runtime';
+import { errorResult } from '../graphql/errors.js';
+import { declineMessage } from '../payments/cards.js';
+
+/** Of an order that waits for its money. */
+export const undecided: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING'];
+
+/** `isBack`: the customer has been to the page already. */
+type Sought = PaymentId & { readonly after: number; readonly isBack: boolean };
+
+/** Whether the customer has yet to pay, or to give up, on the gateway's page. */
+export async function waitsForCustomer(
+  store: Pick<EventStore, 'readStream'>,
+  payment: PaymentId,
+): Promise<boolean> {
+  const [last] = await store.readStream(paymentStream(payment), { direction: 'backwards', limit: 1 });
+  return last?.type === 'PaymentRedirectOffered';
+}
+
+/**
+ * Position of the first event behind `after` with which the attempt needs its customer, has ended, or has paid the order;
+ * null when the time is up or the program stops.
+ */
+export async function attemptDecided(
+  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
+  { orderId, attempt, after, isBack }: Sought,
+  waiting: { readonly timeoutMs: number; readonly closing: AbortSignal },
+): Promise<number | null> {
+  const giveUp = new AbortController();
+  const cancel = environment.scheduler.after(waiting.timeoutMs, () => giveUp.abort());
+  const signal = AbortSignal.any([giveUp.signal, waiting.closing]);
+  const streams = [orderStream(orderId), paymentStream({ orderId, attempt })];
+  try {
+    for await (const events of feed({ streams, after, signal }))
+      for (const event of events) if (isDecision(event, attempt, isBack)) return event.position;
+    return null;
+  } finally {
+    cancel();
+  }
+}
+
+function isDecision({ stream, type, data }: RecordedEvent, attempt: number, isBack: boolean): boolean {
+  if (type === 'PaymentRedirectOffered') return !isBack;
+  if (streamCategory(stream) !== orderCategory) return false;
+  if (type === 'OrderPaymentDeclined') return (data as { readonly attempt: number }).attempt === attempt;
+  const status = statusAfterEvent(type);
+  return status !== undefined && !undecided.includes(status);
+}
+
+/** The error of an order whose card was declined; null for any other. Another card may do while the order still waits. */
+export function paymentDeclined({ id, position, status, failureReason, payment }: OrderSummary) {
+  const mayTryAgain = status === 'RESERVED' && payment?.status === 'REFUSED';
+  if (failureReason !== 'PAYMENT_DECLINED' && !mayTryAgain) return null;
+  const declineCode = payment?.declineCode ?? 'card_declined';
+  const message = declineMessage(declineCode);
+  return {
+    ...errorResult('PaymentDeclinedError', 'PAYMENT_DECLINED', message, mayTryAgain),
+    ...{ declineCode, orderId: id, position },
+  };
+}
+
+/** How many payments by card an order may have had; `most` where its state does not say. */
+export function cardAttempts(state: OrderState, most: number): number {
+  switch (state.status) {
+    case 'NOT_PLACED':
+    case 'CREATED':
+      return 0;
+    case 'RESERVED':
+      return state.attempts;
+    case 'PAYMENT_PENDING':
+      return state.method === 'CARD' ? state.attempt : state.attempt - 1;
+    case 'FAILED':
+    case 'CANCELLED':
+      return most;
+    case 'PAID':
+    case 'UNDER_REVIEW':
+    case 'CONFIRMED':
+    case 'SHIPPED':
+    case 'IN_TRANSIT':
+    case 'DELIVERED': {
+      if (state.paidBy === null) return 0;
+      const { method, attempt } = state.paidBy;
+      return method === 'CARD' ? attempt : attempt - 1;
+    }
+    default:
+      return assertNever(state);
+  }
+}

@@ -1,0 +1,50 @@
+// Card payments as the API needs them: the gateway itself is known to the composition root alone.
+import type { Money } from '@holdfast/kernel';
+import type { PaymentId } from '@holdfast/payments';
+import type { WebhookDoor } from '../http/webhooks.js';
+import { errorResult, validationError } from '../graphql/errors.js';
+
+/** A page of the gateway's books. `next`: what to ask for the next one with; null after the last. */
+export type GatewayBooks =
+  | {
+      readonly kind: 'page';
+      readonly payments: readonly {
+        /** null: the payment is not one of ours */
+        readonly payment: PaymentId | null;
+        readonly captured: Money;
+        readonly refunded: Money;
+      }[];
+      readonly next: string | null;
+    }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export type Cards = {
+  readonly receiveWebhook: WebhookDoor;
+  /** Asks the gateway what became of a payment, and puts the answer on record. Rejects while the gateway is away. */
+  lookAgain(
+    this: void,
+    payment: PaymentId,
+    request: { readonly id: string; readonly actor: string },
+  ): Promise<void>;
+  books(this: void, after: string | null): Promise<GatewayBooks>;
+};
+
+const messages: Readonly<Record<string, string>> = {
+  insufficient_funds: 'the card has too little money',
+  expired_card: 'the card has expired',
+  expired: 'the time to pay is over',
+  timeout: 'the card was not charged in time',
+  gateway_unavailable: 'cards can not be charged at the moment',
+};
+
+export const declineMessage = (code: string): string => messages[code] ?? 'the card was declined';
+
+/** `field` of the input asked for a card. */
+export const cardsNotTaken = (field: string) =>
+  validationError(`${field}: cards are not taken here`, [field]);
+
+/** The card of a deposit was not charged. */
+export const cardDeclined = (declineCode: string, retryable = false) => ({
+  ...errorResult('CardDeclinedError', 'CARD_DECLINED', declineMessage(declineCode), retryable),
+  declineCode,
+});

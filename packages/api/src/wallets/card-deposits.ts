@@ -1,0 +1,85 @@
+// Deposits by card: asked for once, and answered when the money is in the wallet, the card was declined, or the customer has
+// to pay on a page.
+import { assertNever, type CustomerId, type Environment, type RecordedEvent } from '@holdfast/kernel';
+import { paymentOfDeposit, paymentStream, type PaymentDeclined } from '@holdfast/payments';
+import type { Feed } from '@holdfast/runtime';
+import { topUpStream, type TopUpFailed, type TopUpFailure } from '@holdfast/topups';
+import { walletStream, type FundsDeposited } from '@holdfast/wallet';
+import { validationError } from '../graphql/errors.js';
+import { cardDeclined } from '../payments/cards.js';
+
+/** How far a deposit has come. */
+export type DepositProgress = { readonly position: number } & (
+  | { readonly is: 'pending'; readonly redirectUrl: string | null }
+  | { readonly is: 'completed' }
+  | { readonly is: 'failed'; readonly reason: TopUpFailure; readonly code: string }
+);
+
+type Sought = {
+  readonly depositId: string;
+  readonly customerId: CustomerId;
+  /** a position before the request */
+  readonly after: number;
+  /** whether the customer has been to the gateway's page already */
+  readonly isBack: boolean;
+};
+
+/** The deposit when it is decided, or needs its customer; or as it stands when the time is up. */
+export async function depositDecided(
+  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
+  { depositId, customerId, after, isBack }: Sought,
+  waiting: { readonly timeoutMs: number; readonly closing: AbortSignal },
+): Promise<DepositProgress> {
+  const giveUp = new AbortController();
+  const cancel = environment.scheduler.after(waiting.timeoutMs, () => giveUp.abort());
+  const signal = AbortSignal.any([giveUp.signal, waiting.closing]);
+  const payment = paymentStream(paymentOfDeposit(depositId));
+  const streams = [payment, topUpStream(depositId), walletStream(customerId)];
+  let progress: DepositProgress = { is: 'pending', redirectUrl: null, position: after };
+  try {
+    for await (const events of feed({ streams, after, signal }))
+      for (const event of events) {
+        progress = progressAfter(event, depositId) ?? progress;
+        if (progress.is !== 'pending' || (progress.redirectUrl !== null && !isBack)) return progress;
+      }
+    return progress;
+  } finally {
+    cancel();
+  }
+}
+
+/** Null when the event says nothing new. */
+function progressAfter({ type, data, position }: RecordedEvent, depositId: string): DepositProgress | null {
+  switch (type) {
+    case 'PaymentRedirectOffered':
+      return { is: 'pending', redirectUrl: (data as { readonly url: string }).url, position };
+    case 'PaymentAuthorized':
+      return { is: 'pending', redirectUrl: null, position };
+    case 'PaymentDeclined':
+      return { is: 'failed', reason: 'DECLINED', code: (data as PaymentDeclined['data']).code, position };
+    case 'TopUpFailed':
+      return { is: 'failed', ...(data as TopUpFailed['data']), position };
+    case 'FundsDeposited':
+      return (data as FundsDeposited['data']).depositId === depositId ? { is: 'completed', position } : null;
+    default:
+      return null;
+  }
+}
+
+/** The member of the union for a deposit that failed. */
+export function depositFailed({ reason, code }: { readonly reason: TopUpFailure; readonly code: string }) {
+  switch (reason) {
+    case 'DECLINED':
+    case 'EXPIRED':
+    case 'REFUSED_BY_GATEWAY':
+      return cardDeclined(code);
+    case 'TIMEOUT':
+      return cardDeclined('timeout', true);
+    case 'GATEWAY_UNAVAILABLE':
+      return cardDeclined('gateway_unavailable', true);
+    case 'REFUSED_BY_WALLET':
+      return validationError(`the wallet does not take it: ${code}`, ['amount']);
+    default:
+      return assertNever(reason);
+  }
+}
