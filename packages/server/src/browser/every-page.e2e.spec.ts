@@ -84,6 +84,7 @@ const shopPages: readonly (readonly [path: string, text: string | RegExp])[] = [
   ['/orders', 'Oak tray'],
   ['/wallet', 'You can spend'],
   ['/messages', 'Messages'],
+  ['/find', 'Code of the order'],
   ['/nowhere', 'There is no such page.'],
 ];
 const consolePages: readonly (readonly [path: string, text: string | RegExp])[] = [

@@ -1,11 +1,14 @@
 // The frame of every page of the storefront: where one is, where one can go, what is in the basket, and whether the page is
 // still connected.
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useQuery, useSubscription } from 'urql';
 import { useApi, useSession, useSessionState } from '../shared/api/provider.js';
 import { useStore } from '../shared/store.js';
 import { theme, themes, type Theme } from '../shared/theme.js';
 import { Button, Hidden } from '../shared/ui/ui.js';
 import { basket, countOf } from './basket/basket.js';
+import { MessageReceivedDocument, UnreadDocument } from './generated/graphql.js';
 import styles from './layout.module.css';
 import { chosenLocale, locales, useSpeech, type Locale } from './words/words.js';
 
@@ -60,7 +63,10 @@ function Header() {
             <>
               <Link to="/orders">{words.nav.orders}</Link>
               <Link to="/wallet">{words.nav.wallet}</Link>
-              <Link to="/messages">{words.nav.notifications}</Link>
+              <Link to="/messages">
+                {words.nav.notifications}
+                <UnreadCount />
+              </Link>
             </>
           )}
         </nav>
@@ -93,6 +99,27 @@ function Header() {
   );
 }
 
+/** Messages that were not read, counted again when one comes. */
+function UnreadCount() {
+  const { words } = useSpeech();
+  const [{ data }, again] = useQuery({ query: UnreadDocument });
+  const [{ data: received }] = useSubscription({ query: MessageReceivedDocument });
+  const latest = received?.notificationReceived.id;
+  useEffect(() => {
+    if (latest !== undefined) again({ requestPolicy: 'network-only' });
+  }, [latest, again]);
+  const count = data?.me?.unreadNotifications ?? 0;
+  return count === 0 ? null : (
+    <>
+      {' '}
+      <span className={styles.count}>
+        {count}
+        <Hidden> {words.nav.unread(count)}</Hidden>
+      </span>
+    </>
+  );
+}
+
 function Footer() {
   const { words, locale } = useSpeech();
   const state = useSessionState();
@@ -103,6 +130,7 @@ function Footer() {
     <footer className={styles.footer}>
       <div className={styles.bar}>
         <p>{words.tagline}</p>
+        <Link to="/find">{words.find.link}</Link>
         {isStaff && <a href="/console">{words.nav.console}</a>}
         <label>
           {words.nav.language}

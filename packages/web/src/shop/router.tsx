@@ -56,6 +56,11 @@ const messages = createRoute({
   path: '/messages',
   component: lazyRouteComponent(() => import('./pages/messages/messages-page.js'), 'MessagesPage'),
 });
+const find = createRoute({
+  getParentRoute: () => root,
+  path: '/find',
+  component: lazyRouteComponent(() => import('./pages/find/find-page.js'), 'FindPage'),
+});
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -65,7 +70,7 @@ const signIn = createRoute({
 
 export const createShopRouter = () =>
   createRouter({
-    routeTree: root.addChildren([products, basket, payment, order, orders, wallet, messages, signIn]),
+    routeTree: root.addChildren([products, basket, payment, order, orders, wallet, messages, find, signIn]),
     parseSearch,
     stringifySearch,
     scrollRestoration: true,

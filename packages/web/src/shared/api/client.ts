@@ -12,6 +12,7 @@ import type { Session } from './session.js';
 
 /** Parts of another object, without an identity of their own. */
 const embedded = [
+  'NotificationsRead',
   // a log has too many to keep them all
   'StreamEvent',
   // one id for all deadlines of an order
@@ -51,7 +52,18 @@ const embedded = [
 ];
 
 const cache = (): Exchange =>
-  cacheExchange({ keys: Object.fromEntries(embedded.map((name) => [name, () => null])) });
+  cacheExchange({
+    keys: Object.fromEntries(embedded.map((name) => [name, () => null])),
+    updates: {
+      Mutation: {
+        // The number of unread messages is the caller's, and comes with the answer alone.
+        markNotificationsRead: (_result, _args, cache) => {
+          const me = cache.resolve('Query', 'me');
+          if (typeof me === 'string') cache.invalidate(me, 'unreadNotifications');
+        },
+      },
+    },
+  });
 
 /** A socket that has been silent for this long is asked whether it is still there. */
 const keepAliveMs = 10_000;

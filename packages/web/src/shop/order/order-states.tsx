@@ -56,6 +56,3 @@ export function StatusChip({ status }: { readonly status: string }) {
   const { words } = useSpeech();
   return <Chip tone={tones[status] ?? 'plain'}>{words.status[status] ?? status}</Chip>;
 }
-
-/** The name that people use for an order: the end of its id is enough to tell one's own apart. */
-export const shortCode = (id: string): string => id.replace(/-/g, '').slice(-6).toUpperCase();

@@ -181,9 +181,18 @@ export const en = {
     order: 'order',
   },
   notifications: {
+    fresh: 'new',
     title: 'Messages',
     none: 'No messages yet.',
     toOrder: 'See the order',
+  },
+  find: {
+    title: 'Find an order',
+    explain: 'An order without an account: its code and your e-mail address find it.',
+    code: 'Code of the order',
+    find: 'Find it',
+    none: 'No order has this code and this address.',
+    link: 'Find an order',
   },
   account: {
     signIn: 'Sign in',

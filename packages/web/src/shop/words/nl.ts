@@ -181,7 +181,20 @@ export const nl: Words = {
     },
     order: 'bestelling',
   },
-  notifications: { title: 'Berichten', none: 'Nog geen berichten.', toOrder: 'Bekijk de bestelling' },
+  notifications: {
+    fresh: 'nieuw',
+    title: 'Berichten',
+    none: 'Nog geen berichten.',
+    toOrder: 'Bekijk de bestelling',
+  },
+  find: {
+    title: 'Een bestelling zoeken',
+    explain: 'Een bestelling zonder account: met de code en je e-mailadres vind je haar.',
+    code: 'Code van de bestelling',
+    find: 'Zoeken',
+    none: 'Geen bestelling heeft deze code en dit adres.',
+    link: 'Bestelling zoeken',
+  },
   account: {
     signIn: 'Inloggen',
     register: 'Account maken',

@@ -1,13 +1,17 @@
-// Messages to the customer, newest first; new ones come by themselves.
+// Messages to the customer, newest first; new ones come by themselves. Those that were shown are marked as read.
 import { Link } from '@tanstack/react-router';
-import { useQuery, useSubscription } from 'urql';
-import { MessageReceivedDocument, MessagesDocument, type MessagesQuery } from '../../generated/graphql.js';
-import { Empty, Failed, Heading, Loading } from '../../../shared/ui/ui.js';
+import { useEffect, useRef } from 'react';
+import { useMutation, useQuery, useSubscription } from 'urql';
+import {
+  MarkReadDocument,
+  MessageReceivedDocument,
+  MessagesDocument,
+  type MessageFragment,
+} from '../../generated/graphql.js';
+import { Chip, Empty, Failed, Heading, Loading } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
 import { useSpeech } from '../../words/words.js';
 import styles from './messages-page.module.css';
-
-type Message = MessagesQuery['orders']['nodes'][number]['notifications'][number];
 
 export function MessagesPage() {
   const { words } = useSpeech();
@@ -19,16 +23,24 @@ export function MessagesPage() {
   );
 }
 
+/** The server marks at most so many at once. */
+const mostMarked = 100;
+
 function Messages() {
   const { words } = useSpeech();
-  const [{ data, error }, again] = useQuery({ query: MessagesDocument });
+  const [{ data, error }, again] = useQuery({ query: MessagesDocument, variables: {} });
   const [{ data: received = [] }] = useSubscription(
     { query: MessageReceivedDocument },
-    (before: readonly Message[] | undefined, { notificationReceived }) => [
+    (before: readonly MessageFragment[] | undefined, { notificationReceived }) => [
       notificationReceived,
       ...(before ?? []),
     ],
   );
+  const all = new Map<string, MessageFragment>();
+  for (const message of [...received, ...(data?.notifications.nodes ?? [])])
+    if (!all.has(message.id)) all.set(message.id, message);
+  const sorted = [...all.values()].sort((a, b) => b.at.localeCompare(a.at));
+  const isNew = useMarked(sorted);
   if (data === undefined)
     return error === undefined ? (
       <Loading label={words.states.loading} />
@@ -42,25 +54,46 @@ function Messages() {
         }}
       />
     );
-  const all = new Map<string, Message>();
-  for (const message of [...received, ...data.orders.nodes.flatMap(({ notifications }) => notifications)])
-    all.set(message.id, message);
-  const sorted = [...all.values()].sort((a, b) => b.at.localeCompare(a.at));
   if (sorted.length === 0) return <Empty title={words.notifications.none} />;
   return (
     <ul className={styles.list} aria-live="polite" aria-relevant="additions">
       {sorted.map((message) => (
-        <Row key={message.id} message={message} />
+        <Row key={message.id} message={message} isNew={isNew(message.id)} />
       ))}
     </ul>
   );
 }
 
-function Row({ message: { message, at, orderId } }: { readonly message: Message }) {
+/** Marks what is shown as read. Returns whether a message was new when this page showed it first. */
+function useMarked(messages: readonly MessageFragment[]): (id: string) => boolean {
+  const [, mark] = useMutation(MarkReadDocument);
+  const seen = useRef(new Set<string>());
+  const ids = messages
+    .filter(({ id, readAt }) => readAt === null && !seen.current.has(id))
+    .map(({ id }) => id);
+  const key = ids.join(' ');
+  useEffect(() => {
+    if (key === '') return;
+    const unread = key.split(' ').slice(0, mostMarked);
+    for (const id of unread) seen.current.add(id);
+    void mark({ ids: unread });
+  }, [key, mark]);
+  return (id) => seen.current.has(id) || ids.includes(id);
+}
+
+function Row({
+  message: { message, at, orderId },
+  isNew,
+}: {
+  readonly message: MessageFragment;
+  readonly isNew: boolean;
+}) {
   const { words, dateTime } = useSpeech();
   return (
     <li className={styles.message}>
-      <p>{message}</p>
+      <p>
+        {message} {isNew && <Chip tone="warn">{words.notifications.fresh}</Chip>}
+      </p>
       <time dateTime={at}>{dateTime(at)}</time>
       {orderId !== null && (
         <Link to="/order" search={{ orderId }}>

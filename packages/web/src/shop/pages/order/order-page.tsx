@@ -7,7 +7,7 @@ import { Actions, Button, buttonClass, Heading, Hidden, Notice } from '../../../
 import { MembersOnly } from '../../members-only.js';
 import { Ended } from '../../order/ended.js';
 import { OrderLines } from '../../order/lines.js';
-import { shortCode, StatusChip, WithOrder } from '../../order/order-states.js';
+import { StatusChip, WithOrder } from '../../order/order-states.js';
 import type { LiveOrder } from '../../order/use-order.js';
 import { useSpeech } from '../../words/words.js';
 import styles from './order-page.module.css';
@@ -25,7 +25,7 @@ type Props = { readonly order: LiveOrder };
 
 function Order({ order, again }: Props & { readonly again: () => void }) {
   const { words, dateTime } = useSpeech();
-  const title = words.order.title(shortCode(order.id));
+  const title = words.order.title(order.code);
   const { status } = order;
   const last = useRef(status);
   // Messages about the order come with its next state, and are not part of the subscription.

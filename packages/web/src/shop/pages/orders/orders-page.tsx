@@ -5,7 +5,7 @@ import { useQuery } from 'urql';
 import { OrdersDocument, type OrderStatus, type OrderSummaryFragment } from '../../generated/graphql.js';
 import { Button, buttonClass, Empty, Failed, Field, Heading, Loading } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
-import { shortCode, StatusChip } from '../../order/order-states.js';
+import { StatusChip } from '../../order/order-states.js';
 import { useSpeech } from '../../words/words.js';
 import { ProductPicture } from '../products/product-picture.js';
 import styles from './orders-page.module.css';
@@ -127,7 +127,7 @@ function Page({ status, after, onMore }: PageProps) {
 
 function Row({ order }: { readonly order: OrderSummaryFragment }) {
   const { words, money, dateTime } = useSpeech();
-  const { id, lines, placedAt, status, total } = order;
+  const { id, code, lines, placedAt, status, total } = order;
   const items = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   return (
     <li>
@@ -142,7 +142,7 @@ function Row({ order }: { readonly order: OrderSummaryFragment }) {
             {lines.map(({ name }) => name).join(', ')}
           </span>
           <span className={styles.small}>
-            {shortCode(id)} · {dateTime(placedAt)} · {words.orders.items(items)}
+            {code} · {dateTime(placedAt)} · {words.orders.items(items)}
           </span>
         </span>
         <span className={styles.end}>

@@ -1,8 +1,8 @@
 // Paying: what is left of the time, how to pay, and what becomes of it. The page moves on by itself, however the news comes.
 import { Link, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { useQuery, useSubscription } from 'urql';
-import { WalletDocument, WalletUpdatedDocument } from '../../generated/graphql.js';
+import { useMutation, useQuery, useSubscription } from 'urql';
+import { ExtendReservationDocument, WalletDocument, WalletUpdatedDocument } from '../../generated/graphql.js';
 import { missingMoney } from '../../../shared/money.js';
 import { Countdown } from '../../../shared/ui/countdown.js';
 import { Button, buttonClass, classes, Heading, Loading, Notice } from '../../../shared/ui/ui.js';
@@ -148,7 +148,9 @@ function Pay({ order }: { readonly order: LiveOrder }) {
 
 function Held({ order }: { readonly order: LiveOrder }) {
   const { words } = useSpeech();
+  const [{ data, fetching }, extend] = useMutation(ExtendReservationDocument);
   if (order.reservationExpiresAt === null) return null;
+  const outcome = data?.extendReservation.__typename;
   return (
     <div className={styles.held}>
       <span>{words.payment.left}</span>
@@ -158,6 +160,19 @@ function Held({ order }: { readonly order: LiveOrder }) {
         spoken={words.payment.leftSpoken}
         over={words.payment.over}
       />
+      {outcome === undefined ? (
+        <Button
+          kind="link"
+          busy={fetching}
+          onClick={() => void extend({ input: { idempotencyKey: `extend:${order.id}`, orderId: order.id } })}
+        >
+          {words.payment.more}
+        </Button>
+      ) : (
+        <span role="status">
+          {outcome === 'OrderSuccess' ? words.payment.moreDone : words.payment.moreRefused}
+        </span>
+      )}
     </div>
   );
 }
