@@ -76,6 +76,20 @@ const balance = async (token: string) =>
   (await rig.ask('{ wallet { balance { amount currency } held { amount } } }', {}, token)).data.wallet;
 
 describe('an order under review', () => {
+  test('that somebody decides on › is in the audit log, once, with the reason', async () => {
+    const { id } = await held();
+    await review(id, true);
+    await review(id, true);
+    const operator = await rig.staff('OPERATOR');
+    const { data } = await rig.ask(
+      'query ($subject: String) { auditLog(subject: $subject) { nodes { actor action reason } } }',
+      { subject: `order-${id}` },
+      operator,
+    );
+    const actor = expect.stringMatching(/^staff:/);
+    expect(data.auditLog.nodes).toEqual([{ actor, action: 'OrderReviewed', reason: 'Called' }]);
+  });
+
   test('that is approved › is confirmed with an invoice, and its history says who approved it and why', async () => {
     const { id } = await held();
     const result = await review(id, true);

@@ -12,9 +12,9 @@ export type Role =
   | 'SUPPORT'
   /** Receive and adjust stock. */
   | 'WAREHOUSE'
-  /** Create products, receive and adjust stock. */
+  /** Create products, change prices, receive and adjust stock. */
   | 'CATALOG'
-  /** See the log, checkouts and read models, and intervene in them. */
+  /** See the log, checkouts, read models and the actions of staff, and intervene in checkouts and read models. */
   | 'OPERATOR'
   /** Do everything, and give roles. */
   | 'ADMIN';
