@@ -13,25 +13,38 @@ import {
   type EventStore,
   type SubscribeOptions,
 } from '@holdfast/event-store';
+import { openSimulatedGateway, simulatedGateway } from '@holdfast/gateways';
 import { stock } from '@holdfast/inventory';
-import { CustomerId, money, OrderId, Sku, streamCategory, type DomainCommand } from '@holdfast/kernel';
+import {
+  CustomerId,
+  money,
+  OrderId,
+  Sku,
+  streamCategory,
+  type DomainCommand,
+  type RecordedEvent,
+} from '@holdfast/kernel';
 import { aggregates as orderingAggregates, order, orderStream, type InvoiceIssued } from '@holdfast/ordering';
+import { payment } from '@holdfast/payments';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
   createCommandHandler,
   fenced,
   nodeEnvironment,
   startProcess,
+  startReactor,
   type CommandHandler,
+  type ReactorOptions,
 } from '@holdfast/runtime';
 import { eventually, fakeEnvironment } from '@holdfast/testing';
 import { wallet } from '@holdfast/wallet';
 import { openEngine } from './engine.js';
+import { paymentReactor } from './payments/payment-reactor.js';
 import { mortal } from './test/mortal.js';
 
 const orders = 40;
 const settings = { reservationTtlMs: 60, paymentTimeoutMs: 2000 };
-const aggregates = [...orderingAggregates, stock, wallet];
+const aggregates = [...orderingAggregates, stock, wallet, payment];
 const skus = ['PLENTY', 'SCARCE'].map((sku) => Sku(sku));
 const [ann, poor] = [CustomerId('ann'), CustomerId('poor')];
 type Chance = () => number;
@@ -108,6 +121,7 @@ async function run(seed: number): Promise<void> {
   const readStore = await openEmbeddedReadStore({ directory: join(dataDirectory, 'read-models') });
   const commands = createCommandHandler({ store, environment, aggregates });
   await stockUp(commands);
+  const cards = await openCards({ store, readStore, commands });
 
   const zombie = await startRunner(store, readStore, 1, chance);
   const successorComes = Math.floor(chance() * orders);
@@ -125,6 +139,7 @@ async function run(seed: number): Promise<void> {
   }
   zombie();
   successor?.();
+  await cards.reactor.stop();
   await store.close();
   await readStore.close();
 
@@ -133,6 +148,7 @@ async function run(seed: number): Promise<void> {
     dataDirectory,
     environment,
     ...settings,
+    gateway: cards.gateway,
     onError: () => undefined,
     onFatal,
   });
@@ -142,7 +158,7 @@ async function run(seed: number): Promise<void> {
         asked.map(async (orderId) => (await engine.commands.load(order, orderStream(orderId))).state.status),
       );
       expect(states.filter((status) => !['CONFIRMED', 'FAILED', 'CANCELLED'].includes(status))).toEqual([]);
-      expect(engine.processes.map(({ live }) => live())).toEqual([0]);
+      expect(engine.processes.filter(({ live }) => live() > 0).map(({ name }) => name)).toEqual([]);
     },
     { timeoutMs: 20_000 },
   );
@@ -160,12 +176,34 @@ async function run(seed: number): Promise<void> {
   }
   expect([...effects].filter(([, times]) => times > 1)).toEqual([]);
   expect(effects.size).toBeGreaterThan(orders);
+  expectNumbered(events);
+  await engine.stop();
+  await cards.close();
+  await rm(dataDirectory, { recursive: true });
+}
+
+/** Invoices are numbered without a gap. */
+function expectNumbered(events: readonly RecordedEvent[]): void {
   const numbers = events
     .filter(({ type }) => type === 'InvoiceIssued')
     .map(({ data }) => data as InvoiceIssued['data']);
   expect(numbers.map(({ number }) => Number(number.split('-')[2]))).toEqual(numbers.map((_, n) => n + 1));
-  await engine.stop();
-  await rm(dataDirectory, { recursive: true });
+}
+
+/** A gateway whose cards work or are declined. It sends no webhooks: its answers are all that the shop gets. */
+async function openCards(parts: Pick<ReactorOptions, 'store' | 'readStore' | 'commands'>) {
+  const environment = nodeEnvironment();
+  const apiKey = 'key-for-specs';
+  const server = await openSimulatedGateway({ environment, apiKey });
+  const { clock } = environment;
+  const gateway = simulatedGateway({
+    ...{ url: server.url, apiKey, webhookSecret: 'secret-for-specs', clock, timeoutMs: 5_000 },
+  });
+  const reactor = await startReactor({
+    ...{ ...parts, environment, onError: () => undefined },
+    reactor: paymentReactor(gateway),
+  });
+  return { gateway, reactor, close: () => server.close() };
 }
 
 /** Event types that a stream has at most once for an order. */
@@ -177,6 +215,10 @@ const once = new Set([
   'HoldReleased',
   'FundsRefunded',
   'InvoiceIssued',
+  'PaymentRequested',
+  'PaymentAuthorized',
+  'PaymentCaptured',
+  'PaymentVoided',
 ]);
 
 async function handle(commands: CommandHandler, command: DomainCommand): Promise<void> {
@@ -202,7 +244,9 @@ const placeOrder = (orderId: OrderId, chance: Chance): DomainCommand => ({
     lines: skus
       .slice(0, chance() < 0.5 ? 1 : 2)
       .map((sku) => ({ sku, name: sku, quantity: chance() < 0.5 ? 1 : 2, unitPrice: money.of(250, 'EUR') })),
-    paymentMethod: 'WALLET',
+    paymentMethod: chance() < 0.7 ? 'WALLET' : 'CARD',
+    cardToken: chance() < 0.8 ? 'tok_ok' : 'tok_declined',
+    definition: chance() < 0.7 ? 'stock-first' : 'payment-first',
     paymentMode: chance() < 0.3 ? 'ON_CONFIRMATION' : 'AUTOMATIC',
     coordination: 'ORCHESTRATION',
     shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },

@@ -81,6 +81,40 @@ describe('an order that was paid and confirmed', () => {
   });
 });
 
+describe('an order that was paid by card', () => {
+  const byCard = { type: 'PaymentCaptured', data: { transactionId: 'tx', amount: total } };
+  const back = { type: 'PaymentRefunded', data: { refundId: 'undo', amount: total, transactionId: 're' } };
+  beforeEach(() => {
+    enterAll('order-o1', placed);
+    enterAll('stock-A', received, reserved);
+  });
+
+  test('adds up when one of its attempts was charged and kept', () => {
+    enterAll('payment-o1.1', byCard, back);
+    enterAll('payment-o1.2', byCard);
+    enterAll('checkout-o1', completed);
+    expect(isSettledRight(bookOf('o1'))).toBe(true);
+  });
+
+  test('does not add up when two of them were, or when the money of a compensated one stayed', () => {
+    enterAll('payment-o1.1', byCard);
+    enterAll('payment-o1.2', byCard);
+    enterAll('checkout-o1', completed);
+    expect(isSettledRight(bookOf('o1'))).toBe(false);
+    enterAll('payment-o1.2', back);
+    enterAll('stock-A', released);
+    enterAll('checkout-o1', compensated);
+    expect(isSettledRight(bookOf('o1'))).toBe(false);
+    enterAll('payment-o1.1', back);
+    expect(isSettledRight(bookOf('o1'))).toBe(true);
+  });
+
+  test('has nothing to do with a card that filled a wallet', () => {
+    enterAll('payment-deposit.d1.1', byCard);
+    expect([...ledger.orders.keys()]).toEqual(['o1']);
+  });
+});
+
 describe('an order that was compensated', () => {
   beforeEach(() => {
     enterAll('order-o1', placed);

@@ -10,6 +10,7 @@ import {
   type OrderEvent,
   type OrderStatus,
 } from '@holdfast/ordering';
+import { depositPaidBy, paymentCategory, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import { walletCategory, type WalletEvent } from '@holdfast/wallet';
 
 const categories: ReadonlySet<string> = new Set([
@@ -17,9 +18,10 @@ const categories: ReadonlySet<string> = new Set([
   stockCategory,
   walletCategory,
   checkoutCategory,
+  paymentCategory,
 ]);
 
-type LedgerEvent = OrderEvent | StockEvent | WalletEvent | CheckoutEvent;
+type LedgerEvent = OrderEvent | StockEvent | WalletEvent | CheckoutEvent | PaymentEvent;
 
 type WalletBook = { currency: string; balance: number; held: number };
 type StockBook = { onHand: number; reserved: number };
@@ -115,6 +117,15 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
       shift(ledger, id, event.data.quantity, 0);
       return;
 
+    default:
+      settle(ledger, event, recorded.stream);
+  }
+}
+
+/** How checkouts end, and the cards that pay. */
+function settle(ledger: Ledger, event: LedgerEvent, stream: string): void {
+  const id = streamId(stream);
+  switch (event.type) {
     case 'CheckoutCompleted':
       orderBook(ledger, id).settled = 'completed';
       return;
@@ -127,6 +138,13 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
     case 'CompensationCompleted':
       orderBook(ledger, id).settled = 'compensated';
       return;
+
+    case 'PaymentCaptured':
+      payByCard(ledger, stream, event.data.amount.minor);
+      return;
+    case 'PaymentRefunded':
+      payByCard(ledger, stream, -event.data.amount.minor);
+      return;
     default:
   }
 }
@@ -135,6 +153,12 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
 export function isSettledRight({ settled, total, ordered, paid, taken, byHand }: OrderBook): boolean {
   if (settled === 'completed') return paid === total && taken === ordered;
   return settled === null || byHand || (paid === 0 && taken === 0);
+}
+
+/** A card that fills a wallet pays for no order. */
+function payByCard(ledger: Ledger, stream: string, minor: number): void {
+  const payment = paymentOfStream(stream);
+  if (depositPaidBy(payment) === null) orderBook(ledger, payment.orderId).paid += minor;
 }
 
 function orderBook({ orders }: Ledger, id: string): OrderBook {
