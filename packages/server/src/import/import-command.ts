@@ -72,10 +72,23 @@ function printImport(plan: ImportPlan, report: ImportReport): void {
   say(
     `${count(report.lines)} lines, ${count(report.products)} products, ${count(report.customers)} customers`,
   );
+  printReturns(report.returns);
   printSkipped(plan);
   printInvoices(report.refused, 'invoices refused');
   printInvoices(report.changed, 'invoices changed since an earlier import, and left as they were');
   if (report.known > 0) say(`${count(report.known)} invoices had been imported before`);
+}
+
+function printReturns({ count: returns, units, money, unmatched }: ImportReport['returns']): void {
+  if (returns === 0 && unmatched.length === 0) return;
+  const amount = (money.minor / 100).toLocaleString('en', { minimumFractionDigits: 2 });
+  say(`${count(returns)} returns: ${count(units)} units, ${amount} ${money.currency} back`);
+  if (unmatched.length === 0) return;
+  const lost = unmatched.reduce((sum, { units: left }) => sum + left, 0);
+  const lines = unmatched.slice(0, named).map(({ fileLine }) => fileLine);
+  say(
+    `${count(lost)} units came back of no earlier order of the file: line ${lines.join(', ')}${rest(unmatched.length)}`,
+  );
 }
 
 function printSkipped({ skipped }: ImportPlan): void {

@@ -34,9 +34,17 @@ export type PlannedOrder = {
   readonly lines: readonly PlannedLine[];
 };
 
+/** A line of a cancellation: goods that came back. */
+export type PlannedReturn = Omit<PlannedLine, 'name' | 'unitPrice'> & {
+  readonly invoiceNumber: string;
+  readonly customerId: CustomerId;
+};
+
 export type ImportPlan = {
   /** in the order in which their invoices first appear */
   readonly orders: readonly PlannedOrder[];
+  /** in the order of the file */
+  readonly returns: readonly PlannedReturn[];
   /** lines of the file that are skipped, by reason */
   readonly skipped: Readonly<Record<SkipReason, readonly number[]>>;
 };
@@ -47,8 +55,14 @@ export function planImport(content: string): ImportPlan {
     SkipReason,
     number[]
   >;
+  const returns: PlannedReturn[] = [];
   const orders = new Map<string, PlannedOrder & { readonly lines: PlannedLine[] }>();
   for (const row of readRows(content)) {
+    const back = readReturn(row);
+    if (back !== null) {
+      returns.push(back);
+      continue;
+    }
     const line = readLine(row);
     if (typeof line === 'string') {
       skipped[line].push(row.line);
@@ -63,18 +77,42 @@ export function planImport(content: string): ImportPlan {
     order.lines.push(planned);
     orders.set(key, order);
   }
-  return { orders: [...orders.values()], skipped };
+  return { orders: [...orders.values()], returns, skipped };
+}
+
+/** A line of a cancellation that names a customer, a product, and units with a minus; null for any other. */
+function readReturn({ line, fields }: Row): PlannedReturn | null {
+  const invoiceNumber = fields.InvoiceNo.trim();
+  const customer = customerIn(fields);
+  const code = codeIn(fields);
+  const quantity = readCount(fields.Quantity);
+  if (!isCancellation(invoiceNumber) || customer === null || code === null) return null;
+  if (quantity === null || quantity >= 0) return null;
+  const customerId = CustomerId(customer);
+  return { fileLine: line, invoiceNumber, customerId, sku: Sku(code), quantity: -quantity };
+}
+
+const isCancellation = (invoiceNumber: string): boolean => /^C/i.test(invoiceNumber);
+
+/** Spreadsheets write a customer's number as 17850.0. */
+function customerIn(fields: Row['fields']): string | null {
+  const customer = fields.CustomerID.trim().replace(/\.0+$/, '');
+  return /^[A-Za-z0-9]{1,32}$/.test(customer) ? customer : null;
+}
+
+function codeIn(fields: Row['fields']): string | null {
+  const code = fields.StockCode.trim().toUpperCase();
+  return /^\d{5}[A-Z]{0,8}$/.test(code) ? code : null;
 }
 
 function readLine({ line, fields }: Row): (PlannedLine & { readonly customerId: CustomerId }) | SkipReason {
   const invoiceNumber = fields.InvoiceNo.trim();
   if (invoiceNumber === '') return 'no invoice number';
-  if (/^C/i.test(invoiceNumber)) return 'cancellation';
-  // Spreadsheets write a customer's number as 17850.0.
-  const customer = fields.CustomerID.trim().replace(/\.0+$/, '');
-  if (!/^[A-Za-z0-9]{1,32}$/.test(customer)) return 'no customer';
-  const code = fields.StockCode.trim().toUpperCase();
-  if (!/^\d{5}[A-Z]{0,8}$/.test(code)) return 'not a product';
+  if (isCancellation(invoiceNumber)) return 'cancellation';
+  const customer = customerIn(fields);
+  if (customer === null) return 'no customer';
+  const code = codeIn(fields);
+  if (code === null) return 'not a product';
   const quantity = readCount(fields.Quantity);
   const minor = readPence(fields.UnitPrice);
   if (quantity === null || minor === null) return 'unreadable number';

@@ -208,3 +208,30 @@ describe('an invoice that the domain or the store would refuse', () => {
     expect(await end()).toBe(before);
   });
 });
+
+describe('a cancellation', () => {
+  const back = (number: string, quantity: number) => line(number, quantity, '2.5');
+  const plan = file(line('700001', 5, '2.5'), back('C700002', -2), back('C700003', -7));
+
+  test('brings goods and money back, as far as earlier orders reach, and names the rest', async () => {
+    const report = await runImport(engine, bus.commandBus, plan, shares);
+    expect(report).toMatchObject({ confirmed: 1, units: 5, total: money.of(12_50, 'GBP') });
+    expect(report.returns).toEqual({
+      count: 2,
+      units: 5,
+      money: money.of(12_50, 'GBP'),
+      unmatched: [{ fileLine: 4, units: 4 }],
+    });
+    expect(await leftOver()).toEqual({ available: 5, balance: 12_50 });
+    expect((await reconcile(engine)).checks.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  test('that was imported before changes nothing, also after an import that was cut short', async () => {
+    await runImport(engine, bus.commandBus, file(line('700001', 5, '2.5'), back('C700002', -2)), shares);
+    const first = await runImport(engine, bus.commandBus, plan, shares);
+    const before = await end();
+    expect(await runImport(engine, bus.commandBus, plan, shares)).toMatchObject({ returns: first.returns });
+    expect(await end()).toBe(before);
+    expect(await leftOver()).toEqual({ available: 5, balance: 12_50 });
+  });
+});

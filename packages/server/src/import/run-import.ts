@@ -7,7 +7,9 @@ import { order, orderStream, type OrderState } from '@holdfast/ordering';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 import type { Engine } from '../engine.js';
 import { checkInvoices, importedEmail, type RefusedInvoice } from './check-invoices.js';
+import { bringReturn, isBack, moneyBack } from './bring-returns.js';
 import { faults, type ImportPlan, type PlannedOrder } from './import-plan.js';
+import { matchReturns, type UnmatchedReturn } from './match-returns.js';
 import {
   fundsOf,
   orderIdOfInvoice,
@@ -35,6 +37,15 @@ export type ImportReport = {
   /** of confirmed orders */
   readonly units: number;
   readonly total: Money;
+  /** cancellations, as far as earlier orders of the file explain them */
+  readonly returns: {
+    /** one for each cancellation and order that it concerns */
+    readonly count: number;
+    readonly units: number;
+    readonly money: Money;
+    /** lines of the file, with the units that no earlier order has */
+    readonly unmatched: readonly UnmatchedReturn[];
+  };
   /** invoices that an earlier import had brought */
   readonly known: number;
   /** invoices that an earlier import had brought with other content: they are left as they were */
@@ -86,10 +97,10 @@ export async function runImport(
   await bringMoney(execute, fresh, options);
   // One batch of orders ends before the next begins, however fast the event store is: an order that fails gives stock and
   // money back, and the next batch finds them.
-  const ended: OrderState[] = [];
+  const ended = new Map<PlannedOrder, OrderState>();
   const untilAllEnded = async (batch: readonly PlannedOrder[]): Promise<void> => {
     for (const invoice of batch) {
-      ended.push(await untilEnded(engine, invoice));
+      ended.set(invoice, await untilEnded(engine, invoice));
       progress();
     }
   };
@@ -99,8 +110,31 @@ export async function runImport(
   };
   await untilAllEnded([...known, ...changed]);
   await inBatches(fresh, placeOne, untilAllEnded);
+  const sold = [...ended].filter(([, state]) => isSold(state)).map(([invoice]) => invoice);
+  const returns = await bringReturns(engine, commandBus, matchReturns(plan, sold));
   await untilShown(engine);
-  return { ...summary(ended), known: known.length, changed: left, refused };
+  return { ...summary([...ended.values()]), returns, known: known.length, changed: left, refused };
+}
+
+type Matches = ReturnType<typeof matchReturns>;
+
+async function bringReturns(
+  engine: Engine,
+  commandBus: Bus,
+  { matched, unmatched }: Matches,
+): Promise<ImportReport['returns']> {
+  const execute = async (command: object & Told): Promise<void> => {
+    const outcome = await commandBus.execute(command);
+    if (!outcome.ok) throw new ImportFailed(`${command.command.type}: ${outcome.rejection.code}`);
+  };
+  // One after the other: several may concern one order.
+  for (const one of matched) {
+    await bringReturn(execute, one);
+    await until(engine, () => isBack(engine, one), `the return ${one.invoiceNumber} is under way`);
+  }
+  const units = matched.flatMap(({ lines }) => lines).reduce((sum, { quantity }) => sum + quantity, 0);
+  const back = await moneyBack(engine, new Set(matched.map(({ order: sold }) => orderIdOfInvoice(sold))));
+  return { count: matched.length, units, money: back ?? money.zero('GBP'), unmatched };
 }
 
 function refuseFaults(plan: ImportPlan, invoices: readonly RefusedInvoice[]): void {
@@ -199,17 +233,29 @@ const context = (commandId: string, data: object): CommandContext => ({
   fingerprint: fingerprintOf(data),
 });
 
-async function untilEnded({ commands, environment }: Engine, invoice: PlannedOrder): Promise<OrderState> {
-  const { clock, scheduler } = environment;
+/** Sold, and perhaps on its way or back again by an earlier import. */
+const isSold = (state: OrderState): boolean => 'invoiceNumber' in state;
+
+async function untilEnded(engine: Engine, invoice: PlannedOrder): Promise<OrderState> {
   const orderId = orderIdOfInvoice(invoice);
-  for (const since = clock.now(); ;) {
-    const { state } = await commands.load(order, orderStream(orderId));
-    if (state.status === 'CONFIRMED' || state.status === 'FAILED' || state.status === 'CANCELLED')
-      return state;
+  let state: OrderState = order.initialState;
+  const hasEnded = async (): Promise<boolean> => {
+    ({ state } = await engine.commands.load(order, orderStream(orderId)));
+    return isSold(state) || state.status === 'FAILED' || state.status === 'CANCELLED';
+  };
+  await until(engine, hasEnded, `order ${orderId} is under way`);
+  return state;
+}
+
+/** @throws ImportFailed when it takes too long */
+async function until(
+  { environment: { clock, scheduler } }: Engine,
+  isSo: () => Promise<boolean>,
+  meanwhile: string,
+): Promise<void> {
+  for (const since = clock.now(); !(await isSo());) {
     if (clock.now() - since > patienceMs)
-      throw new ImportFailed(
-        `order ${orderId} is still ${state.status}; look at its saga and at parked events`,
-      );
+      throw new ImportFailed(`${meanwhile} for too long: look at its saga and at parked events`);
     await new Promise<void>((resolve) => {
       scheduler.after(pollMs, resolve);
     });
@@ -222,7 +268,9 @@ async function untilShown({ store, projections }: Engine): Promise<void> {
   for (const { name } of await projections.status()) await projections.reached(name, synced, 60_000);
 }
 
-function summary(ended: readonly OrderState[]): Omit<ImportReport, 'known' | 'changed' | 'refused'> {
+function summary(
+  ended: readonly OrderState[],
+): Omit<ImportReport, 'returns' | 'known' | 'changed' | 'refused'> {
   const failed: Record<string, number> = {};
   const skus = new Set<string>();
   const customers = new Set<string>();
@@ -233,7 +281,7 @@ function summary(ended: readonly OrderState[]): Omit<ImportReport, 'known' | 'ch
     customers.add(state.placed.customerId);
     for (const { sku } of state.placed.lines) skus.add(sku);
     lines += state.placed.lines.length;
-    if (state.status !== 'CONFIRMED') {
+    if (!isSold(state)) {
       const reason = 'reason' in state ? state.reason : state.status;
       failed[reason] = (failed[reason] ?? 0) + 1;
       continue;

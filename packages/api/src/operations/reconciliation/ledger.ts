@@ -2,7 +2,7 @@
 // `reconciliation.ts` enters the events and compares the books with the read models.
 import { checkoutCategory, type CheckoutEvent } from '@holdfast/checkout';
 import { stockCategory, type StockEvent } from '@holdfast/inventory';
-import { streamCategory, streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
+import { assertNever, streamCategory, streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
 import {
   orderCategory,
   orderTotal,
@@ -34,6 +34,14 @@ type OrderBook = {
   paid: number;
   /** units reserved or sent, less the released ones */
   taken: number;
+  /** refunds that staff asked for, and those of returns: minor units by id */
+  readonly refunds: Map<string, number>;
+  /** what came back of these, in minor units */
+  givenBack: number;
+  /** units that staff took back, less those that are back in stock */
+  returning: number;
+  /** units that are back in stock */
+  returned: number;
   /** how its checkout ended; null while it is under way */
   settled: 'completed' | 'compensated' | null;
   /** whether a person settled an undo by hand: its effect is not in the log */
@@ -73,6 +81,16 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
       book.ordered = event.data.lines.reduce((units, { quantity }) => units + quantity, 0);
       return;
     }
+    case 'OrderRefundRequested':
+      orderBook(ledger, id).refunds.set(event.data.refundId, event.data.amount.minor);
+      return;
+    case 'OrderReturned': {
+      const book = orderBook(ledger, id);
+      const { stock, refund } = event.data;
+      if (refund !== null) book.refunds.set(refund.refundId, refund.amount.minor);
+      for (const { quantity } of stock) book.returning += quantity;
+      return;
+    }
     case 'FundsDeposited':
       move(ledger, id, event.data.amount, 1, 0);
       return;
@@ -89,32 +107,21 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
       orderBook(ledger, event.data.orderId).paid += event.data.amount.minor;
       move(ledger, id, event.data.amount, -1, -1);
       return;
-    case 'FundsRefunded':
-      orderBook(ledger, event.data.orderId).paid -= event.data.amount.minor;
+    case 'FundsRefunded': {
+      const book = orderBook(ledger, event.data.orderId);
+      book.paid -= event.data.amount.minor;
+      if (book.refunds.has(event.data.refundId)) book.givenBack += event.data.amount.minor;
       move(ledger, id, event.data.amount, 1, 0);
       return;
+    }
 
     case 'StockReceived':
-      shift(ledger, id, event.data.quantity, 0);
-      return;
     case 'StockAdjusted':
-      shift(ledger, id, event.data.delta, 0);
-      return;
     case 'StockReserved':
-      orderBook(ledger, event.data.orderId).taken += event.data.quantity;
-      shift(ledger, id, 0, event.data.quantity);
-      return;
     case 'StockReleased':
-      if (event.data.quantity === 0) return;
-      orderBook(ledger, event.data.orderId).taken -= event.data.quantity;
-      shift(ledger, id, 0, -event.data.quantity);
-      return;
     case 'StockCommitted':
-      shift(ledger, id, -event.data.quantity, -event.data.quantity);
-      return;
     case 'StockReturned':
-      orderBook(ledger, event.data.orderId).taken -= event.data.quantity;
-      shift(ledger, id, event.data.quantity, 0);
+      enterStock(ledger, id, event);
       return;
 
     default:
@@ -149,9 +156,48 @@ function settle(ledger: Ledger, event: LedgerEvent, stream: string): void {
   }
 }
 
+type StockMove = Exclude<StockEvent, { type: 'ProductCreated' | 'PriceChanged' | 'StockReservationRefused' }>;
+
+function enterStock(ledger: Ledger, id: string, event: StockMove): void {
+  switch (event.type) {
+    case 'StockReceived':
+      shift(ledger, id, event.data.quantity, 0);
+      return;
+    case 'StockAdjusted':
+      shift(ledger, id, event.data.delta, 0);
+      return;
+    case 'StockReserved':
+      orderBook(ledger, event.data.orderId).taken += event.data.quantity;
+      shift(ledger, id, 0, event.data.quantity);
+      return;
+    case 'StockReleased':
+      if (event.data.quantity === 0) return;
+      orderBook(ledger, event.data.orderId).taken -= event.data.quantity;
+      shift(ledger, id, 0, -event.data.quantity);
+      return;
+    case 'StockCommitted':
+      shift(ledger, id, -event.data.quantity, -event.data.quantity);
+      return;
+    case 'StockReturned': {
+      const book = orderBook(ledger, event.data.orderId);
+      const { quantity } = event.data;
+      book.taken -= quantity;
+      book.returning -= quantity;
+      book.returned += quantity;
+      shift(ledger, id, event.data.quantity, 0);
+      return;
+    }
+    default:
+      assertNever(event);
+  }
+}
+
 /** Whether a completed order took and paid exactly its lines, and an order that the checkout compensated took nothing. */
-export function isSettledRight({ settled, total, ordered, paid, taken, byHand }: OrderBook): boolean {
-  if (settled === 'completed') return paid === total && taken === ordered;
+export function isSettledRight(book: OrderBook): boolean {
+  const { settled, total, ordered, paid, taken, byHand, givenBack, returning, returned } = book;
+  // What staff gave back was asked for by an event of the order, and no more came back than that.
+  if (settled === 'completed')
+    return paid === total - givenBack && taken === ordered - returned && returning >= 0;
   return settled === null || byHand || (paid === 0 && taken === 0);
 }
 
@@ -164,7 +210,10 @@ function payByCard(ledger: Ledger, stream: string, minor: number): void {
 function orderBook({ orders }: Ledger, id: string): OrderBook {
   let book = orders.get(id);
   if (book === undefined) {
-    book = { status: null, total: 0, ordered: 0, paid: 0, taken: 0, settled: null, byHand: false };
+    book = {
+      ...{ status: null, total: 0, ordered: 0, paid: 0, taken: 0, settled: null, byHand: false },
+      ...{ refunds: new Map<string, number>(), givenBack: 0, returning: 0, returned: 0 },
+    };
     orders.set(id, book);
   }
   return book;
