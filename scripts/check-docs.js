@@ -1,6 +1,7 @@
 // The documents must be true of what is here. Every relative link leads somewhere; every file and folder that stands in a
 // code span exists; so does every name that is said to be in a file, and every `npm run` script; every spec that docs/what-happens-when.md names is there, by file and
-// by title (describe and test titles joined by ' › '); docs/settings.md has the settings that the server reads; and
+// by title (describe and test titles joined by ' › '); packages/payments/README.md has a spec for
+// each case of cards; docs/settings.md has the settings that the server reads; and
 // docs/events.md is what `npm run docs:events` writes today.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import ts from 'typescript';
 import { describeEvents, eventsDocument } from './describe-events.js';
 
 const answers = 'docs/what-happens-when.md';
+const cardCases = 'packages/payments/README.md';
 const settingsDocument = 'docs/settings.md';
 const settingsFolder = 'packages/server/src';
 const settingsSource = `${settingsFolder}/settings.ts`;
@@ -137,22 +139,39 @@ const titlesOf = (file) => {
   return titles;
 };
 
+/** A row whose last two cells are the title of a spec and the link to its file. */
+function checkSpec(document, name, spec, file) {
+  const title = /^`(.+)`$/.exec(spec ?? '')?.[1];
+  const target = /\]\((.+)\)$/.exec(file ?? '')?.[1];
+  if (title === undefined || target === undefined) {
+    failures.push(`${document}: "${name}" needs a spec title in backticks and a link to its file`);
+    return;
+  }
+  const source = path.posix.join(path.posix.dirname(document), target);
+  if (existsSync(source) && !titlesOf(source).some((pattern) => pattern.test(title)))
+    failures.push(`${document}: no spec "${title}" in ${source}`);
+}
+const cellsOf = (row) => row.split(/(?<!\\)\|/).map((cell) => cell.trim());
+
 const rows = readFileSync(answers, 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| Question') && !line.startsWith('| ---'));
 for (const row of rows) {
-  const [, question, , spec, file] = row.split(/(?<!\\)\|/).map((cell) => cell.trim());
-  const title = /^`(.+)`$/.exec(spec ?? '')?.[1];
-  const target = /\]\((.+)\)$/.exec(file ?? '')?.[1];
-  if (title === undefined || target === undefined) {
-    failures.push(`${answers}: "${question}" needs a spec title in backticks and a link to its file`);
-    continue;
-  }
-  const source = path.posix.join('docs', target);
-  if (existsSync(source) && !titlesOf(source).some((pattern) => pattern.test(title)))
-    failures.push(`${answers}: no spec "${title}" in ${source}`);
+  const [, question, , spec, file] = cellsOf(row);
+  checkSpec(answers, question, spec, file);
 }
 if (rows.length === 0) failures.push(`${answers} answers nothing`);
+
+// What goes wrong with cards elsewhere: every row has its spec
+
+const cases = readFileSync(cardCases, 'utf8')
+  .split('\n')
+  .filter((line) => /^\| \d+ /.test(line))
+  .map(cellsOf);
+for (const [, number, , , spec, file] of cases) checkSpec(cardCases, `row ${number}`, spec, file);
+for (let row = 1; row <= 25; row += 1)
+  if (cases.filter(([, number]) => Number(number) === row).length !== 1)
+    failures.push(`${cardCases}: needs row ${row}, once`);
 
 // Settings
 
