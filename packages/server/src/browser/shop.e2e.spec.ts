@@ -141,6 +141,9 @@ describe('a customer', () => {
       await page.getByText('The order is confirmed.').waitFor();
       await page.getByText(/^INV-/).waitFor();
       await picture(page, 'shop-order');
+      const downloading = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download it (PDF)' }).click();
+      expect((await downloading).suggestedFilename()).toMatch(/^INV-.*\.pdf$/);
     },
     testMs,
   );

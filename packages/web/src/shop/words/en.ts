@@ -130,6 +130,7 @@ export const en = {
     timeline: 'What happened',
     placed: (date: string) => `placed ${date}`,
     invoice: 'Invoice',
+    invoicePdf: 'Download it (PDF)',
     invoiceOf: (date: string) => `issued ${date}`,
     payment: 'Payment',
     refunded: (amount: string) => `${amount} refunded`,

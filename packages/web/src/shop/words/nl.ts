@@ -131,6 +131,7 @@ export const nl: Words = {
     timeline: 'Wat er gebeurde',
     placed: (date) => `geplaatst ${date}`,
     invoice: 'Factuur',
+    invoicePdf: 'Downloaden (PDF)',
     invoiceOf: (date) => `van ${date}`,
     payment: 'Betaling',
     refunded: (amount) => `${amount} terugbetaald`,

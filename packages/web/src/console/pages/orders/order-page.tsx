@@ -1,7 +1,11 @@
 // One order as staff see it: its facts, its history with who did what, and the way to its saga and streams.
-import { useQuery } from 'urql';
-import { OrderSeenDocument, type OrderSeenQuery } from '../../generated/graphql.js';
+import { useMutation, useQuery } from 'urql';
+import { useSessionState } from '../../../shared/api/provider.js';
+import { Actions, Notice } from '../../../shared/ui/ui.js';
+import { hasRole } from '../../navigation.js';
+import { OrderSeenDocument, ReviewDocument, type OrderSeenQuery } from '../../generated/graphql.js';
 import { Link, useParam } from '../../ui/link.js';
+import { problemOf, ReasonDialog } from '../../ui/reason-dialog.js';
 import {
   inWords,
   moneyText,
@@ -34,14 +38,25 @@ export function OrderPage() {
         }}
       >
         {({ order }) =>
-          order === null ? <Nothing title="There is no such order." /> : <Order order={order} />
+          order === null ? (
+            <Nothing title="There is no such order." />
+          ) : (
+            <Order
+              order={order}
+              again={() => {
+                again({ requestPolicy: 'network-only' });
+              }}
+            />
+          )
         }
       </WhenLoaded>
     </Page>
   );
 }
 
-function Order({ order }: { readonly order: Seen }) {
+function Order({ order, again }: { readonly order: Seen; readonly again: () => void }) {
+  const state = useSessionState();
+  const mayReview = state.status === 'signed-in' && hasRole(state.person.roles, ['SUPPORT']);
   return (
     <div className={styles.columns}>
       <div className={styles.stack}>
@@ -86,8 +101,41 @@ function Order({ order }: { readonly order: Seen }) {
           </Panel>
         )}
       </div>
-      <Facts order={order} />
+      <div className={styles.stack}>
+        {order.nextActions.includes('REVIEW') && mayReview && <Review orderId={order.id} again={again} />}
+        <Facts order={order} />
+      </div>
     </div>
+  );
+}
+
+/** The order is held until a person has looked at it. */
+function Review({ orderId, again }: { readonly orderId: string; readonly again: () => void }) {
+  const [, review] = useMutation(ReviewDocument);
+  const act = (approve: boolean) => async (reason: string, idempotencyKey: string) => {
+    const { data, error } = await review({ input: { idempotencyKey, orderId, approve, reason } });
+    again();
+    return problemOf('OrderSuccess', data?.reviewOrder, error);
+  };
+  return (
+    <Notice kind="warn" title="A person has to look at this order.">
+      <Actions>
+        <ReasonDialog
+          label="Approve"
+          kind="primary"
+          title="Let this order go out?"
+          explain="It is confirmed, and the warehouse gets it."
+          act={act(true)}
+        />
+        <ReasonDialog
+          label="Reject"
+          kind="danger"
+          title="Reject this order?"
+          explain="It fails. Its stock is released, and the money goes back."
+          act={act(false)}
+        />
+      </Actions>
+    </Notice>
   );
 }
 

@@ -2,6 +2,8 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useMutation } from 'urql';
+import { useSession } from '../../../shared/api/provider.js';
+import { endpoint } from '../../../shared/api/transport.js';
 import { CancelOrderDocument } from '../../generated/graphql.js';
 import { Actions, Button, buttonClass, Heading, Hidden, Notice } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
@@ -128,10 +130,43 @@ function Facts({ order: { payment, invoice } }: Props) {
           <dd>
             {invoice.number}
             <div>{words.order.invoiceOf(date(invoice.issuedAt))}</div>
+            <InvoiceDownload url={invoice.url} number={invoice.number} />
           </dd>
         </>
       )}
     </dl>
+  );
+}
+
+/** The invoice needs the customer's token, so a plain link to it would not do. */
+function InvoiceDownload({ url, number }: { readonly url: string; readonly number: string }) {
+  const { words } = useSpeech();
+  const session = useSession();
+  const [failed, setFailed] = useState(false);
+  const download = async (): Promise<void> => {
+    setFailed(false);
+    const token = await session.token().catch(() => null);
+    const from = new URL(`${url}.pdf`, new URL(endpoint, location.href));
+    const response = await fetch(from, { headers: { authorization: `Bearer ${token ?? ''}` } }).catch(
+      () => null,
+    );
+    if (response?.ok !== true) {
+      setFailed(true);
+      return;
+    }
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = `${number}.pdf`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <div>
+      <Button kind="link" onClick={() => void download()}>
+        {words.order.invoicePdf}
+      </Button>
+      <span role="status">{failed && words.refused.unexpected}</span>
+    </div>
   );
 }
 
