@@ -250,3 +250,29 @@ test('a stranger can neither pay nor see the payment of an order', async () => {
   });
   expect(await shop.order(stranger, order.id)).toBeNull();
 });
+
+test('reconciliation compares the gateway’s books with ours, and sees what is missing in ours', async () => {
+  type Check = { readonly name: string; readonly ok: boolean; readonly expected: string };
+  const checks = async (): Promise<readonly Check[]> => {
+    const query = '{ reconciliation { checks { name ok expected actual } } }';
+    type Found = { readonly reconciliation: { readonly checks: readonly Check[] } };
+    const found = await shop.ask<Found>(query, {}, await shop.staff('OPERATOR'));
+    return found.reconciliation.checks.filter(({ name }) => name.startsWith('cards: '));
+  };
+  const order = await reserved();
+  await shop.pay(ann, order.id, { cardToken: 'tok_ok' });
+  await becomes(order, { status: 'CONFIRMED' });
+  await eventually(async () => {
+    const found = await checks();
+    expect(found).toHaveLength(2);
+    expect(found.filter(({ ok }) => !ok)).toEqual([]);
+    expect(found[0]?.expected).toContain('EUR');
+  });
+  shop.gateway.behave({ webhooks: 'held' });
+  await shop.gateway.dashboard.refund(`${order.id}.1`, eur(1));
+  expect((await checks()).map(({ ok }) => ok)).toEqual([true, false]);
+  await shop.gateway.releaseWebhooks();
+  await eventually(async () => expect((await checks()).map(({ ok }) => ok)).toEqual([true, true]));
+  shop.gateway.behave({ isDown: true });
+  expect(await checks()).toMatchObject([{ name: 'cards: the gateway shows its books', ok: false }]);
+});

@@ -7,6 +7,8 @@ import { isForeign, type Projections } from '@holdfast/runtime';
 import { documents, nextTurn, type Pause } from '../../graphql/connections.js';
 import { collections } from '../../queries/read-models.js';
 import { positionText } from '../../graphql/scalars.js';
+import type { Cards } from '../../payments/cards.js';
+import { addCards, enterCard, type CardBooks, type CardSums } from './card-books.js';
 import { emptyLedger, enter, isSettledRight, type Ledger } from './ledger.js';
 
 export type ReconciliationCheck = {
@@ -33,19 +35,25 @@ export async function reconcile(
     store,
     projections,
     environment,
+    cards = null,
   }: {
     readonly store: EventStore;
     readonly projections: Projections;
     readonly environment: { readonly clock: Clock };
+    /** null, or not given: no cards are taken */
+    readonly cards?: Pick<Cards, 'books'> | null;
   },
   pause: Pause = nextTurn,
 ): Promise<ReconciliationReport> {
-  const ledger = emptyLedger();
+  const ledger = { ...emptyLedger(), cards: new Map() as CardBooks };
   let position: Position = -1;
   let checks: readonly ReconciliationCheck[] = [];
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     position = await read(store, ledger, position, pause);
-    checks = await compare(ledger, projections, position);
+    checks = [
+      ...(await compare(ledger, projections, position)),
+      ...(cards === null ? [] : await compareCards(ledger.cards, cards)),
+    ];
     const moved = (await store.readAll({ after: position, limit: 1 })).length > 0;
     if (!moved || checks.every(({ ok }) => ok)) break;
   }
@@ -53,8 +61,10 @@ export async function reconcile(
   return { ok: checks.every(({ ok }) => ok), position, checkedAt, checks };
 }
 
+type Books = Ledger & { readonly cards: CardBooks };
+
 /** Enters everything after `after`; returns the last position that was read. */
-async function read(store: EventStore, ledger: Ledger, after: Position, pause: Pause): Promise<Position> {
+async function read(store: EventStore, ledger: Books, after: Position, pause: Pause): Promise<Position> {
   let position = after;
   for (;;) {
     const events = await store.readAll({ after: position, limit: pageOfEvents });
@@ -63,6 +73,7 @@ async function read(store: EventStore, ledger: Ledger, after: Position, pause: P
       if (isForeign(event)) continue;
       try {
         enter(ledger, event);
+        enterCard(ledger.cards, event);
       } catch {
         // The report names the event; its missing effect shows as a difference.
         ledger.unreadable.push(`${event.stream}@${event.revision}`);
@@ -98,6 +109,26 @@ async function compare(
     check('no wallet and no stock was ever overdrawn', 'none', names([...ledger.violations])),
     check('settled orders took and paid for what they ordered, once', 'all', settledWrong(ledger)),
     ...positions,
+  ];
+}
+
+/** The gateway's books, per currency. */
+async function compareCards(
+  books: CardBooks,
+  cards: Pick<Cards, 'books'>,
+): Promise<readonly ReconciliationCheck[]> {
+  const sums = () => ({ captured: new Sums(), refunded: new Sums() });
+  const [ours, theirs] = [sums(), sums()];
+  const adding = ({ captured, refunded }: ReturnType<typeof sums>): CardSums => ({
+    captured: (currency, minor) => captured.add(currency, minor),
+    refunded: (currency, minor) => refunded.add(currency, minor),
+  });
+  const failure = await addCards(books, cards, adding(ours), adding(theirs));
+  if (failure !== null)
+    return [check('cards: the gateway shows its books', 'shown', `not shown: ${failure}`)];
+  return [
+    check('cards: the gateway has captured what our books say', ours.captured, theirs.captured),
+    check('cards: the gateway has refunded what our books say', ours.refunded, theirs.refunded),
   ];
 }
 

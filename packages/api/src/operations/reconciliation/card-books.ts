@@ -1,0 +1,73 @@
+// The books of card payments, kept from the log, beside those of the gateway. Payments that the gateway is being asked about are
+// left out of both: it may have carried out what we have not heard of yet.
+import { streamCategory, streamId, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
+import { paymentCategory, paymentReference, type PaymentEvent } from '@holdfast/payments';
+import type { Cards } from '../../payments/cards.js';
+
+type CardBook = { currency: string; captured: number; refunded: number; readonly asked: Set<string> };
+/** by the payment's reference */
+export type CardBooks = Map<string, CardBook>;
+
+/** Enters one event, in log order. */
+export function enterCard(books: CardBooks, recorded: RecordedEvent): void {
+  if (streamCategory(recorded.stream) !== paymentCategory) return;
+  const event = recorded as DomainEvent as PaymentEvent;
+  const reference = streamId(recorded.stream);
+  const book = books.get(reference) ?? { currency: '', captured: 0, refunded: 0, asked: new Set<string>() };
+  books.set(reference, book);
+  switch (event.type) {
+    case 'PaymentCaptureRequested':
+      book.asked.add('capture');
+      return;
+    case 'PaymentCaptured':
+      book.asked.delete('capture');
+      book.currency = event.data.amount.currency;
+      book.captured += event.data.amount.minor;
+      return;
+    case 'PaymentRefundRequested':
+      book.asked.add(event.data.refundId);
+      return;
+    case 'PaymentRefunded':
+      book.asked.delete(event.data.refundId);
+      book.refunded += event.data.amount.minor;
+      return;
+    case 'PaymentRefundRefused':
+      book.asked.delete(event.data.refundId);
+      return;
+    case 'PaymentVoided':
+    case 'PaymentAuthorizationExpired':
+      book.asked.delete('capture');
+      return;
+    default:
+  }
+}
+
+type Sum = (currency: string, minor: number) => void;
+/** Adds up what the payments captured and refunded, per currency. */
+export type CardSums = { readonly captured: Sum; readonly refunded: Sum };
+
+/** Null; or why the gateway's books could not be read. A payment that is ours and not in our books counts as the gateway's. */
+export async function addCards(
+  books: CardBooks,
+  cards: Pick<Cards, 'books'>,
+  ours: CardSums,
+  theirs: CardSums,
+): Promise<string | null> {
+  for (const { currency, captured, refunded, asked } of books.values()) {
+    if (asked.size > 0) continue;
+    ours.captured(currency, captured);
+    ours.refunded(currency, refunded);
+  }
+  let next: string | null = null;
+  do {
+    const page = await cards.books(next);
+    if (page.kind === 'unavailable') return page.reason;
+    for (const { payment, captured, refunded } of page.payments) {
+      if (payment === null || (books.get(paymentReference(payment))?.asked.size ?? 0) > 0) continue;
+      theirs.captured(captured.currency, captured.minor);
+      theirs.refunded(refunded.currency, refunded.minor);
+    }
+    next = page.next;
+  } while (next !== null);
+  return null;
+}
