@@ -264,10 +264,10 @@ describe('a guest who registers', () => {
     // Anybody can write this address into an order, so it proves nothing.
     await place(others.token, { guestEmail: 'reg@example.org' });
     const registered = await register('reg@example.org', mine.token);
-    expect(registered.user).toEqual({ id: mine.id, orders: { nodes: [{ id: placed.order.id }] } });
+    expect(registered.user.id).toBe(mine.id);
     expect((await place(mine.token)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
-    const { data } = await rig.ask('{ orders { totalCount } }', {}, registered.accessToken);
-    expect(data.orders.totalCount).toBe(1);
+    const { data } = await rig.ask('{ orders { nodes { id } } }', {}, registered.accessToken);
+    expect(data.orders.nodes).toEqual([{ id: placed.order.id }]);
   });
 
   test('without the session gets no orders', async () => {
