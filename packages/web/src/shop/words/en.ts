@@ -117,6 +117,7 @@ export const en = {
     reserving: 'We are setting the goods aside for you …',
     checking: 'We are checking your payment.',
     checkingMore: 'This page moves on by itself. You can close it too: we send you a message.',
+    declined: 'Your card was declined, and nothing was charged. Take another one, or pay from your wallet.',
     toProvider: 'Continue to the payment page',
     done: 'Thank you. Your order is paid.',
     toOrder: 'See the order',

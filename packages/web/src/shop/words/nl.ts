@@ -118,6 +118,8 @@ export const nl: Words = {
     reserving: 'We zetten de spullen voor je apart …',
     checking: 'We controleren je betaling.',
     checkingMore: 'Deze pagina gaat vanzelf verder. Je kunt haar ook sluiten: je krijgt een bericht.',
+    declined:
+      'Je kaart is geweigerd en er is niets afgeschreven. Neem een andere, of betaal uit je portemonnee.',
     toProvider: 'Naar de betaalpagina',
     done: 'Dank je wel. Je bestelling is betaald.',
     toOrder: 'Bekijk de bestelling',

@@ -3,7 +3,7 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useMutation, useQuery, useSubscription } from 'urql';
 import { ExtendReservationDocument, WalletDocument, WalletUpdatedDocument } from '../../generated/graphql.js';
-import { missingMoney } from '../../../shared/money.js';
+import { missingMoney, type Money } from '../../../shared/money.js';
 import { Countdown } from '../../../shared/ui/countdown.js';
 import { Button, buttonClass, classes, Heading, Loading, Notice } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
@@ -56,6 +56,7 @@ function Stage({ order }: { readonly order: LiveOrder }) {
         <>
           <Loading label={words.payment.checking} />
           <p>{words.payment.checkingMore}</p>
+          <ToProvider url={order.payment?.redirectUrl ?? null} />
         </>
       );
     case 'FAILED':
@@ -87,6 +88,8 @@ function Pay({ order }: { readonly order: LiveOrder }) {
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<PaymentOutcome | null>(null);
   const running = useRef(false);
+  const [byCard, setByCard] = useState(false);
+  const declined = (order.payment?.declineCode ?? null) !== null;
   const available = data?.wallet?.available ?? null;
   const missing = missingMoney(order.total, available?.currency === order.total.currency ? available : null);
 
@@ -107,15 +110,13 @@ function Pay({ order }: { readonly order: LiveOrder }) {
   return (
     <>
       <Held order={order} />
-      <fieldset className={styles.methods}>
-        <legend>{words.payment.how}</legend>
-        <label className={styles.method}>
-          <input type="radio" name="method" defaultChecked />
-          <span>{words.payment.wallet}</span>
-          <span>{available !== null && words.payment.walletHas(money(available))}</span>
-        </label>
-      </fieldset>
-      {missing !== null && !fetching && (
+      <Methods available={available} byCard={byCard} onChange={setByCard} />
+      {declined && (
+        <Notice kind="bad">
+          <p>{words.payment.declined}</p>
+        </Notice>
+      )}
+      {missing !== null && !fetching && !byCard && (
         <Notice kind="warn">
           <p>{words.payment.missing(money(missing))}</p>
         </Notice>
@@ -133,16 +134,69 @@ function Pay({ order }: { readonly order: LiveOrder }) {
         kind="primary"
         busy={busy}
         onClick={() => {
-          start(missing === null ? payment.pay : () => payment.depositAndPay(missing));
+          if (byCard) start(payment.payByCard);
+          else start(missing === null ? payment.pay : () => payment.depositAndPay(missing));
         }}
       >
         {busy
           ? words.payment.paying
-          : missing === null
-            ? words.payment.pay(money(order.total))
-            : words.payment.depositAndPay(money(missing))}
+          : byCard
+            ? words.payment.payByCard(money(order.total))
+            : missing === null
+              ? words.payment.pay(money(order.total))
+              : words.payment.depositAndPay(money(missing))}
       </Button>
     </>
+  );
+}
+
+type MethodsProps = {
+  readonly available: Money | null;
+  readonly byCard: boolean;
+  readonly onChange: (byCard: boolean) => void;
+};
+
+function Methods({ available, byCard, onChange }: MethodsProps) {
+  const { words, money } = useSpeech();
+  return (
+    <fieldset className={styles.methods}>
+      <legend>{words.payment.how}</legend>
+      <label className={styles.method}>
+        <input
+          type="radio"
+          name="method"
+          checked={!byCard}
+          onChange={() => {
+            onChange(false);
+          }}
+        />
+        <span>{words.payment.wallet}</span>
+        <span>{available !== null && words.payment.walletHas(money(available))}</span>
+      </label>
+      <label className={styles.method}>
+        <input
+          type="radio"
+          name="method"
+          checked={byCard}
+          onChange={() => {
+            onChange(true);
+          }}
+        />
+        <span>{words.payment.card}</span>
+        <span>{words.payment.cardMore}</span>
+      </label>
+    </fieldset>
+  );
+}
+
+/** The hosted page of the payment provider, where the customer has to pay. */
+function ToProvider({ url }: { readonly url: string | null }) {
+  const { words } = useSpeech();
+  if (url === null || !/^https?:/.test(url)) return null;
+  return (
+    <a href={url} className={buttonClass('primary')}>
+      {words.payment.toProvider}
+    </a>
   );
 }
 

@@ -1,6 +1,6 @@
 // Paying for an order. The keys follow from the order, so two tabs and two clicks make one payment.
 import { useMutation } from 'urql';
-import { DepositDocument, PayOrderDocument } from '../../generated/graphql.js';
+import { DepositDocument, PayOrderDocument, type PaymentMethod } from '../../generated/graphql.js';
 import type { Money } from '../../../shared/money.js';
 import type { LiveOrder } from '../../order/use-order.js';
 
@@ -15,6 +15,7 @@ export type PaymentOutcome =
 /** The order tells the rest: it goes on, it ended, or another tab was faster. */
 const shownByTheOrder: readonly string[] = [
   'OrderSuccess',
+  'PaymentDeclinedError',
   'InsufficientFundsError',
   'OrderStateError',
   'IdempotencyConflictError',
@@ -24,9 +25,16 @@ export function usePayment(order: LiveOrder) {
   const [, payOrder] = useMutation(PayOrderDocument);
   const [, deposit] = useMutation(DepositDocument);
 
-  const pay = async (): Promise<PaymentOutcome> => {
+  const pay = async (method: PaymentMethod = 'WALLET'): Promise<PaymentOutcome> => {
+    const attempt = method === 'CARD' ? `card:${order.payment?.attempts ?? 0}` : 'wallet';
     const { data } = await payOrder({
-      input: { idempotencyKey: `pay:${order.id}:wallet`, orderId: order.id, waitMs },
+      input: {
+        idempotencyKey: `pay:${order.id}:${attempt}`,
+        orderId: order.id,
+        method,
+        waitMs,
+        ...(method === 'CARD' && { returnUrl: location.href }),
+      },
     });
     if (data === undefined) return { kind: 'unreachable' };
     const { __typename: type } = data.payOrder;
@@ -36,7 +44,8 @@ export function usePayment(order: LiveOrder) {
   };
 
   return {
-    pay,
+    pay: () => pay(),
+    payByCard: () => pay('CARD'),
     /** Puts in what is missing, once for this order and this amount, and pays. */
     async depositAndPay(missing: Money): Promise<PaymentOutcome> {
       const idempotencyKey = `deposit:${order.id}:${missing.amount}`;
