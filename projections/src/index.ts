@@ -56,8 +56,9 @@ export type { OrderHistory, OrderHistoryEntry } from './order-history/order-hist
 export type { OrderSummary, OrderSummaryLine, StockShortage } from './order-summary/order-summary.js';
 export type { OrderPayment, PaymentStatus } from './order-summary/order-payment.js';
 export type { Parked } from './parked/parked.js';
-export type { SagaMonitor, SagaStep, SagaStepStatus } from './saga-monitor/saga-monitor.js';
+export type { SagaMonitor, SagaStep, SagaStepStatus } from './saga-monitor/saga-steps.js';
 export type { StockLevel, StockMovement, StockMovementKind } from './stock-level/stock-level.js';
 export type { StreamSummary } from './streams/streams.js';
+export { timersOf } from './timers/timers.js';
 export type { Timer, TimerState } from './timers/timers.js';
 export type { WalletEntry, WalletEntryKind, WalletStatement } from './wallet-statement/wallet-statement.js';

@@ -32,6 +32,7 @@ export {
   kindOf,
   replacedBy,
   rowOf,
+  rowOfKind,
   skuOf,
   attemptOf,
   stepAnswered,

@@ -41,6 +41,7 @@ const setups: fc.Arbitrary<Setup> = fc.record({
       paymentMode: fc.constantFrom('AUTOMATIC', 'ON_CONFIRMATION'),
       isFree: fc.constantFrom(false, false, false, true),
       verdict: fc.constantFrom('pass', 'pass', 'review', 'reject'),
+      definition: fc.constantFrom('stock-first', 'stock-first', 'payment-first'),
       coordination: fc.constantFrom('CHOREOGRAPHY', 'CHOREOGRAPHY', 'ORCHESTRATION'),
     }),
     { minLength: 1, maxLength: 3 },
@@ -61,7 +62,7 @@ function simulate(setup: Setup, all?: readonly Manager[]): void {
     if (!stream.startsWith('order-')) return [];
     const orderId = OrderId(stream.slice('order-'.length));
     const commands: DomainCommand[] = [];
-    if (type === 'OrderReserved' && pays)
+    if ((type === 'OrderReserved' || type === 'OrderPlaced') && pays)
       commands.push({ type: 'StartPayment', data: { orderId, method: 'WALLET' } });
     if (type === 'OrderHeldForReview')
       commands.push({ type: 'Review', data: { orderId, approved: position % 2 === 0, reason: 'Looked' } });

@@ -20,5 +20,15 @@ export {
   paymentPolicyState,
   type PaymentPolicyState,
 } from './payment-policy.js';
+export {
+  canPolicyRetry,
+  canPolicySettle,
+  evolvePolicies,
+  initialPolicyStates,
+  isBegun,
+  planOfPolicies,
+  policyStreams,
+  type PolicyStates,
+} from './policies.js';
 export type { StepEvent } from './policy-events.js';
 export type { PolicyInput } from './policy-steps.js';

@@ -17,13 +17,14 @@ import {
   type StockSecured,
   undosOf,
   factsOf,
-  stockFirst,
+  latest,
 } from '@holdfast/checkout';
 import { assertNever, PersistentMap, Sku, streamId, type Process } from '@holdfast/kernel';
 import type { InventoryPolicyEvent, InventoryPolicyStarted } from './inventory.events.js';
 import {
   evolveSteps,
   isGivenUp,
+  isPaidFirst,
   noSteps,
   onFailure,
   onLate,
@@ -44,8 +45,8 @@ type Decisions = readonly InventoryPolicyEvent[];
 type Started = StepState & {
   readonly order: InventoryPolicyStarted['data'];
   readonly answers: PersistentMap<Sku, StockAnswer>;
-  /** reserving: waits for the answer of every SKU; releasing: for good, since the order has no use for the stock */
-  readonly stage: 'reserving' | 'secured' | 'releasing';
+  /** waiting: the money comes first; reserving: waits for the answer of every SKU; releasing: for good, since the order has no use for the stock */
+  readonly stage: 'waiting' | 'reserving' | 'secured' | 'releasing';
 };
 export type InventoryPolicyState = { readonly stage: 'new' } | Started;
 
@@ -53,9 +54,16 @@ const initialState: InventoryPolicyState = { stage: 'new' };
 
 function evolve(state: InventoryPolicyState, event: InventoryPolicyEvent): InventoryPolicyState {
   if (event.type === 'InventoryPolicyStarted')
-    return { ...noSteps, order: event.data, answers: PersistentMap.empty(), stage: 'reserving' };
+    return {
+      ...noSteps,
+      order: event.data,
+      answers: PersistentMap.empty(),
+      stage: isPaidFirst(event.data) ? 'waiting' : 'reserving',
+    };
   if (state.stage === 'new') return state;
   switch (event.type) {
+    case 'FundsNoted':
+      return { ...state, stage: 'reserving' };
     case 'StockSecured':
       return { ...state, answers: state.answers.set(event.data.sku, { kind: 'secured' }) };
     case 'StockDenied': {
@@ -83,6 +91,7 @@ function commandsOf(state: Started): readonly StepCommand[] {
         .map(({ sku, quantity }) =>
           doing('reserve', { type: 'ReserveStock', data: { sku, orderId, quantity } }, sku),
         );
+    case 'waiting':
     case 'secured':
       return [];
     case 'releasing':
@@ -131,6 +140,9 @@ function onEvent({ event, position }: EventInput, state: InventoryPolicyState): 
     }
     case 'StockReleased':
       return onUndone(state, stepAnswered(event), position);
+    case 'FundsSecured':
+    case 'PaymentCompleted':
+      return state.stage === 'waiting' ? [{ type: 'FundsNoted', data: {} }] : [];
     case 'PaymentFailed':
     case 'OrderCancelled':
     case 'OrderFailed':
@@ -146,7 +158,7 @@ function onEvent({ event, position }: EventInput, state: InventoryPolicyState): 
 
 function start(placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>): InventoryPolicyStarted {
   const { orderId, stock } = factsOf(placed);
-  const { name: definition, version: definitionVersion } = stockFirst;
+  const { name: definition, version: definitionVersion } = latest(placed.data.definition ?? 'stock-first');
   return { type: 'InventoryPolicyStarted', data: { definition, definitionVersion, orderId, stock } };
 }
 
@@ -167,7 +179,8 @@ const unavailable = (
 ): Decisions => [{ type: 'StockUnavailable', data: { reason, message } }, release(state)];
 
 /** Also of a SKU that has not answered: its reservation may be on its way. */
-function release({ order, answers }: Started): InventoryPolicyEvent {
+function release({ order, answers, stage }: Started): InventoryPolicyEvent {
+  if (stage === 'waiting') return { type: 'StockReleaseStarted', data: { undo: [] } };
   const undo: readonly Step[] = order.stock
     .filter(({ sku }) => answers.get(sku)?.kind !== 'denied')
     .map(({ sku }) => stepOf('release', sku));
@@ -181,7 +194,13 @@ export const inventoryPolicyState = { initialState, evolve };
 export const inventoryCommands = (state: InventoryPolicyState): readonly StepCommand[] =>
   state.stage === 'new' ? [] : commandsOf(state);
 
-const follows = new Set(['PaymentFailed', 'OrderCancelled', 'OrderFailed']);
+const follows = new Set([
+  'FundsSecured',
+  'PaymentCompleted',
+  'PaymentFailed',
+  'OrderCancelled',
+  'OrderFailed',
+]);
 
 export const createInventoryPolicy = (): Process<
   PolicyInput,

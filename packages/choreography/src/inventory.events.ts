@@ -13,6 +13,8 @@ export type InventoryPolicyStarted = DomainEvent<
     readonly stock: readonly { readonly sku: Sku; readonly quantity: number }[];
   }
 >;
+/** Payment has said that the money is set aside, so that the stock of an order that is paid first can be reserved. */
+export type FundsNoted = DomainEvent<'FundsNoted', Record<string, never>>;
 /** A statement to the other policies: all units of the order are reserved. */
 export type AllStockSecured = DomainEvent<'AllStockSecured', Record<string, never>>;
 /** A statement to the other policies: the order can't have its stock. `message` is for the customer. */
@@ -25,6 +27,7 @@ export type StockReleaseStarted = DomainEvent<'StockReleaseStarted', { readonly 
 
 export type InventoryPolicyEvent =
   | InventoryPolicyStarted
+  | FundsNoted
   | StockSecured
   | StockDenied
   | AllStockSecured

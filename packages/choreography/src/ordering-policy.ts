@@ -12,7 +12,7 @@ import {
   plus,
   retriesExhausted,
   stepOf,
-  stockFirst,
+  latest,
   undosOf,
   type CheckoutCommand,
   type CheckoutSettings,
@@ -27,6 +27,7 @@ import type { OrderingPolicyEvent, OrderingPolicyStarted } from './ordering.even
 import {
   evolveSteps,
   isGivenUp,
+  isPaidFirst,
   noSteps,
   onFailure,
   onPerson,
@@ -139,10 +140,11 @@ const isFailedCheck = ({ reason }: Ending): boolean =>
 
 function commandsOf(state: Started): readonly StepCommand[] {
   switch (state.stage) {
-    case 'placed':
     case 'kept':
     case 'ended':
       return [];
+    case 'placed':
+      return isPaidFirst(state.order) ? untilPaying(state) : [];
     case 'reserved':
       return untilPaying(state);
     case 'paid':
@@ -163,10 +165,12 @@ function commandsOf(state: Started): readonly StepCommand[] {
 function untilPaying({ order, isPaying, expiresAt }: Known): readonly StepCommand[] {
   if (isPaying) return [];
   const { orderId, paymentMode, paymentMethod: method } = order;
-  const reserved = doing('mark-reserved', { type: 'MarkReserved', data: { orderId, expiresAt } });
+  const reserved = isPaidFirst(order)
+    ? []
+    : [doing('mark-reserved', { type: 'MarkReserved', data: { orderId, expiresAt } })];
   // Without a payment the order is paid as soon as it is reserved.
-  if (paymentMode === 'ON_CONFIRMATION' || isFree(order)) return [reserved];
-  return [reserved, doing('start-payment', { type: 'StartPayment', data: { orderId, method } })];
+  if (paymentMode === 'ON_CONFIRMATION' || isFree(order)) return reserved;
+  return [...reserved, doing('start-payment', { type: 'StartPayment', data: { orderId, method } })];
 }
 
 const markPaid = ({ order: { orderId } }: Known, { transactionId }: Payment): StepCommand =>
@@ -187,8 +191,12 @@ function afterPayment(next: Next, since: Position | null): StepCommand {
   }
 }
 
+/** Whether the order waits for its customer to pay, unless that is under way. */
+const isPayable = ({ stage, order }: Started): boolean =>
+  stage === 'reserved' || (stage === 'placed' && isPaidFirst(order));
+
 const armedIn = (state: Started): Armed | null =>
-  state.stage === 'reserved' && !state.isPaying && state.expiresAt !== null
+  isPayable(state) && !state.isPaying && state.expiresAt !== null
     ? { name: 'reservation', dueAt: state.expiresAt }
     : null;
 
@@ -219,7 +227,7 @@ const endDecided = (ending: Ending): OrderingPolicyEvent => ({ type: 'OrderEndDe
 
 function onEvent(settings: CheckoutSettings, input: EventInput, state: OrderingPolicyState): Decisions {
   const { event, position } = input;
-  if (state.stage === 'new') return event.type === 'OrderPlaced' ? [start(event)] : [];
+  if (state.stage === 'new') return event.type === 'OrderPlaced' ? start(settings, input, event) : [];
   switch (event.type) {
     case 'AllStockSecured':
       return state.stage === 'placed' ? stockNoted(settings, input, state) : [];
@@ -228,13 +236,10 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: OrderingP
       return isUnderWay(state) ? [endDecided({ outcome: 'FAILED', ...event.data })] : [];
     case 'OrderPaymentStarted':
       return isUnderWay(state) && !state.isPaying ? [{ type: 'PaymentStartNoted', data: {} }] : [];
+    case 'OrderReservationExtended':
+      return extended(event.data.expiresAt, state);
     case 'PaymentCompleted':
-      return state.stage === 'reserved'
-        ? [
-            { type: 'PaymentNoted', data: event.data },
-            decided(checked(settings.check, state.order), input.at, position),
-          ]
-        : [];
+      return state.stage === 'reserved' ? paid(settings, input, state, event.data) : [];
     case 'OrderReviewed':
       return isHeldForReview(state) ? [decided(afterReview(event.data), input.at, null)] : [];
     case 'InvoiceIssued':
@@ -263,26 +268,44 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: OrderingP
 const isUnderWay = ({ stage }: Started): boolean =>
   stage === 'placed' || stage === 'reserved' || stage === 'paid';
 
-const start = (placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>): OrderingPolicyEvent => ({
-  type: 'OrderingPolicyStarted',
-  data: {
-    definition: stockFirst.name,
-    definitionVersion: stockFirst.version,
-    coordination: placed.data.coordination,
-    ...factsOf(placed),
-  },
-});
+/** An order that is paid first waits for its customer from the beginning. */
+function start(
+  settings: CheckoutSettings,
+  input: EventInput,
+  placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>,
+): Decisions {
+  const { coordination, definition: asked = 'stock-first' } = placed.data;
+  const { name: definition, version: definitionVersion } = latest(asked);
+  const data = { definition, definitionVersion, coordination, ...factsOf(placed) };
+  const started: OrderingPolicyEvent = { type: 'OrderingPolicyStarted', data };
+  return [started, ...(isPaidFirst(data) ? awaitCustomer(settings, input, data) : [])];
+}
 
-function stockNoted(
+function stockNoted(settings: CheckoutSettings, input: EventInput, state: Started): Decisions {
+  const { order } = state;
+  const noted: OrderingPolicyEvent = { type: 'StockNoted', data: {} };
+  if (!isPaidFirst(order)) return [noted, ...awaitCustomer(settings, input, order)];
+  // Its payment came before the stock: it was skipped.
+  return isFree(order) ? [noted, ...paid(settings, input, state, { transactionId: null })] : [noted];
+}
+
+function awaitCustomer(
   { reservationTtlMs }: CheckoutSettings,
   { at }: EventInput,
-  { order }: Started,
+  { paymentMode }: Known['order'],
 ): Decisions {
-  const noted = { type: 'StockNoted', data: {} } as const;
-  if (order.paymentMode === 'AUTOMATIC') return [noted];
+  if (paymentMode === 'AUTOMATIC') return [];
   const dueAt = plus(at, reservationTtlMs);
-  return [noted, { type: 'DeadlineSet', data: { deadline: 'reservation', dueAt } }];
+  return [{ type: 'DeadlineSet', data: { deadline: 'reservation', dueAt } }];
 }
+
+/** Nothing is left to pay, and all is in stock: the check says how it goes on. */
+const paid = (
+  { check }: CheckoutSettings,
+  { at, position }: EventInput,
+  { order }: Started,
+  payment: Payment,
+): Decisions => [{ type: 'PaymentNoted', data: payment }, decided(checked(check, order), at, position)];
 
 const isHeldForReview = (state: Started): boolean =>
   state.stage === 'paid' && state.next?.type === 'HoldForReview';
@@ -295,6 +318,14 @@ function decided(
 ): OrderingPolicyEvent {
   if (outcome === 'passed') return { type: 'InvoiceRequested', data: { year: yearOf(at), since } };
   return 'outcome' in outcome ? endDecided(outcome) : outcome;
+}
+
+/** The customer has more time: the deadline moves, unless it is later already. */
+function extended(expiresAt: string, state: Started): Decisions {
+  const armed = armedIn(state);
+  return armed !== null && expiresAt > armed.dueAt
+    ? [{ type: 'DeadlineSet', data: { deadline: 'reservation', dueAt: expiresAt } }]
+    : [];
 }
 
 /** The state as anyone may fold it from the stream. */

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { OrderId, type DomainCommand } from '@holdfast/kernel';
-import type { Coordination, OrderEvent, PaymentMode } from '@holdfast/ordering';
+import type { CheckoutDefinition, Coordination, OrderEvent, PaymentMode } from '@holdfast/ordering';
 import {
   commandFaults,
   inputFaults,
+  reservationTtlMs,
   unitPrice,
   World,
   type Fault,
@@ -30,6 +31,7 @@ type Scenario = {
   readonly paymentMode?: PaymentMode;
   readonly isFree?: boolean;
   readonly verdict?: string;
+  readonly definition?: CheckoutDefinition;
   readonly onHand?: typeof stocked;
   readonly balance?: number;
   readonly slow?: readonly string[];
@@ -37,9 +39,16 @@ type Scenario = {
   readonly on?: Partial<Record<OrderEvent['type'], readonly DomainCommand[]>>;
   readonly ends: string;
   readonly reason?: string;
+  /** how much time has passed at the end, if not less */
+  readonly atLeastMs?: number;
 };
 
 const pay: DomainCommand = { type: 'StartPayment', data: { orderId, method: 'WALLET' } };
+/** Long before the reservation ends, which is extended by its whole time. */
+const extend: DomainCommand = {
+  type: 'ExtendReservation',
+  data: { orderId, at: '2026-01-01T00:00:00.000Z', byMs: reservationTtlMs },
+};
 const cancel: DomainCommand = { type: 'Cancel', data: { orderId, reason: 'CUSTOMER_CANCELLED' } };
 const approve: DomainCommand = { type: 'Review', data: { orderId, approved: true, reason: 'known' } };
 const reject: DomainCommand = { type: 'Review', data: { orderId, approved: false, reason: 'No' } };
@@ -144,6 +153,16 @@ const scenarios: readonly (readonly [string, Scenario])[] = [
     },
   }),
   [
+    'the customer asks for more time, and does not pay',
+    {
+      paymentMode: 'ON_CONFIRMATION',
+      on: { OrderReserved: [extend] },
+      ends: 'CANCELLED',
+      reason: 'RESERVATION_EXPIRED',
+      atLeastMs: 2 * reservationTtlMs,
+    },
+  ],
+  [
     'the customer does not pay',
     { paymentMode: 'ON_CONFIRMATION', ends: 'CANCELLED', reason: 'RESERVATION_EXPIRED' },
   ],
@@ -158,6 +177,18 @@ const scenarios: readonly (readonly [string, Scenario])[] = [
   ],
 ];
 
+/** The same, with the money set aside before the stock is reserved: the order is payable as soon as it is placed. */
+const paidFirst: readonly (readonly [string, Scenario])[] = scenarios
+  .filter(([title]) => !/when it is reserved|asks for more time/.test(title))
+  .map(([title, scenario]) => {
+    const { OrderReserved: paying = [], OrderPlaced: placing = [], ...on } = scenario.on ?? {};
+    const OrderPlaced = placing.length > 0 ? placing : paying;
+    return [
+      `${title}, money first`,
+      { ...scenario, definition: 'payment-first', on: { ...on, OrderPlaced } },
+    ];
+  });
+
 const stocked = { TEA: 5, CUP: 5 };
 const deposited = 1_000;
 const defaultLines: Purchase['lines'] = [
@@ -170,7 +201,7 @@ function run(
   coordination: Coordination,
   faults: ReadonlyMap<number, Fault> = new Map(),
 ): World {
-  const { lines = defaultLines, paymentMode = 'AUTOMATIC', isFree, verdict, on } = scenario;
+  const { lines = defaultLines, paymentMode = 'AUTOMATIC', isFree, verdict, on, definition } = scenario;
   const done = new Set<string>();
   const options: WorldOptions = {
     coordination,
@@ -191,6 +222,7 @@ function run(
     paymentMode,
     ...(isFree !== undefined && { isFree }),
     ...(verdict !== undefined && { verdict }),
+    ...(definition !== undefined && { definition }),
   });
   world.rest();
   world.passTime();
@@ -233,13 +265,15 @@ const singleFaults = ({ sorts }: World): readonly (readonly [number, Fault])[] =
     (sort === 'command' ? commandFaults : inputFaults).map((fault) => [n, fault] as const),
   );
 
-describe.each(scenarios)('when %s', (_, scenario) => {
-  test(`both ways lead to ${scenario.ends}${scenario.reason === undefined ? '' : `, ${scenario.reason}`}`, () => {
+describe.each([...scenarios, ...paidFirst])('when %s', (_, scenario) => {
+  test('both ways lead to the end of the scenario', () => {
     const [orchestrated, choreographed] = coordinations.map((coordination) =>
       endOf(run(scenario, coordination)),
     );
     expect(orchestrated).toMatchObject(expectedEnd(scenario));
     expect(choreographed).toEqual(orchestrated);
+    for (const coordination of coordinations)
+      expect(run(scenario, coordination).elapsedMs()).toBeGreaterThanOrEqual(scenario.atLeastMs ?? 0);
   });
 
   test.each(coordinations)(

@@ -13,7 +13,7 @@ import {
   roundOf,
   stepAnswered,
   stepOf,
-  stockFirst,
+  latest,
   undosOf,
   type CheckoutCommand,
   type CheckoutSettings,
@@ -27,6 +27,7 @@ import type { PaymentPolicyEvent, PaymentPolicyStarted } from './payment.events.
 import {
   evolveSteps,
   isGivenUp,
+  isPaidFirst,
   noSteps,
   onFailure,
   onLate,
@@ -47,7 +48,13 @@ type Decisions = readonly PaymentPolicyEvent[];
 
 type Started = StepState & { readonly order: PaymentPolicyStarted['data'] } & (
     | { readonly stage: 'waiting' }
-    | { readonly stage: 'paying'; readonly isHeld: boolean; readonly dueAt: string | null }
+    /** `isStocked`: whether the money may be captured */
+    | {
+        readonly stage: 'paying';
+        readonly isHeld: boolean;
+        readonly isStocked: boolean;
+        readonly dueAt: string | null;
+      }
     | { readonly stage: 'completed' }
     /** for good: what was taken goes back */
     | { readonly stage: 'closed' }
@@ -63,7 +70,9 @@ function evolve(state: PaymentPolicyState, event: PaymentPolicyEvent): PaymentPo
   const kept = { order, attempts, undo, askedAt };
   switch (event.type) {
     case 'FundsRequested':
-      return { ...kept, stage: 'paying', isHeld: false, dueAt: null };
+      return { ...kept, stage: 'paying', isHeld: false, isStocked: !isPaidFirst(order), dueAt: null };
+    case 'CaptureAllowed':
+      return state.stage === 'paying' ? { ...state, isStocked: true } : state;
     case 'DeadlineSet':
       return state.stage === 'paying' ? { ...state, dueAt: event.data.dueAt } : state;
     case 'FundsSecured':
@@ -89,9 +98,11 @@ function commandsOf(state: Started): readonly StepCommand[] {
     case 'completed':
       return [];
     case 'paying':
-      return state.isHeld
+      if (!state.isHeld)
+        return [doing('hold-funds', { type: 'HoldFunds', data: { customerId, orderId, amount } })];
+      return state.isStocked
         ? [doing('capture-funds', { type: 'CaptureHold', data: { customerId, orderId } })]
-        : [doing('hold-funds', { type: 'HoldFunds', data: { customerId, orderId, amount } })];
+        : [];
     case 'closed':
       return [...state.undo.keys()].filter((step) => isOpen(state, step)).map((step) => undoing(state, step));
     default:
@@ -135,10 +146,11 @@ function decide(settings: PaymentSettings, input: Input, state: PaymentPolicySta
 
 function onEvent(settings: PaymentSettings, input: EventInput, state: PaymentPolicyState): Decisions {
   const { event, position } = input;
-  if (state.stage === 'new') return event.type === 'OrderPlaced' ? [start(event)] : [];
+  if (state.stage === 'new') return event.type === 'OrderPlaced' ? start(settings, input, event) : [];
   switch (event.type) {
     case 'AllStockSecured': {
       const { paymentMode, paymentMethod } = state.order;
+      if (state.stage === 'paying' && !state.isStocked) return [{ type: 'CaptureAllowed', data: {} }];
       return paymentMode === 'AUTOMATIC' ? request(settings, input, paymentMethod, state) : [];
     }
     case 'OrderPaymentStarted':
@@ -175,13 +187,21 @@ function onEvent(settings: PaymentSettings, input: EventInput, state: PaymentPol
   }
 }
 
-function start(placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>): PaymentPolicyStarted {
+/** An order that is paid first, and at once, asks for its money when it is placed. */
+function start(
+  settings: PaymentSettings,
+  input: EventInput,
+  placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>,
+): Decisions {
   const { orderId, customerId, total, paymentMethod, paymentMode } = factsOf(placed);
-  const { name: definition, version: definitionVersion } = stockFirst;
-  return {
+  const { name: definition, version: definitionVersion } = latest(placed.data.definition ?? 'stock-first');
+  const started: PaymentPolicyStarted = {
     type: 'PaymentPolicyStarted',
     data: { definition, definitionVersion, orderId, customerId, total, paymentMethod, paymentMode },
   };
+  const isAsked = paymentMode === 'AUTOMATIC' && isPaidFirst(started.data);
+  const state = evolve(initialState, started) as Started;
+  return [started, ...(isAsked ? request(settings, input, paymentMethod, state) : [])];
 }
 
 /** Of an order that costs nothing no wallet is asked for anything. */

@@ -24,6 +24,8 @@ export type PaymentPolicyStarted = DomainEvent<
     readonly paymentMode: PaymentMode;
   }
 >;
+/** Inventory has said that the stock is secured, so that the money of an order that is paid first can be captured. */
+export type CaptureAllowed = DomainEvent<'CaptureAllowed', Record<string, never>>;
 /** A statement to the other policies. `transactionId` is null when nothing was to be paid. */
 export type PaymentCompleted = DomainEvent<'PaymentCompleted', { readonly transactionId: string | null }>;
 /** A statement to the other policies: the order will never be paid. `message` is for the customer. */
@@ -35,6 +37,7 @@ export type PaymentFailed = DomainEvent<
 export type MoneyReturnStarted = DomainEvent<'MoneyReturnStarted', { readonly undo: readonly Step[] }>;
 
 export type PaymentPolicyEvent =
+  | CaptureAllowed
   | PaymentPolicyStarted
   | FundsRequested
   | FundsSecured

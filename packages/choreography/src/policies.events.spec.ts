@@ -5,6 +5,8 @@ import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';
 import type {
   AllStockSecured,
+  CaptureAllowed,
+  FundsNoted,
   InventoryPolicyStarted,
   MoneyReturnStarted,
   OrderEndDecided,
@@ -23,10 +25,12 @@ import type {
 
 type Own =
   | InventoryPolicyStarted
+  | FundsNoted
   | AllStockSecured
   | StockUnavailable
   | StockReleaseStarted
   | PaymentPolicyStarted
+  | CaptureAllowed
   | PaymentCompleted
   | PaymentFailed
   | MoneyReturnStarted
@@ -47,10 +51,12 @@ test('every stored decision of the policies can still be read', () => {
   const paid = { paymentMethod: 'WALLET', paymentMode: 'ON_CONFIRMATION' } as const;
   assertGoldenEvents<Own>(new URL('../test/golden/', import.meta.url), {
     InventoryPolicyStarted: { ...began, stock },
+    FundsNoted: {},
     AllStockSecured: {},
     StockUnavailable: { reason: 'OUT_OF_STOCK', message: 'Out of stock: 85123A (2 of 6)' },
     StockReleaseStarted: { undo: ['release:85123A'] },
     PaymentPolicyStarted: { ...began, customerId, total, ...paid },
+    CaptureAllowed: {},
     PaymentCompleted: { transactionId: 'wallet-hold-o-1' },
     PaymentFailed: { reason: 'PAYMENT_TIMEOUT', message: 'The payment took too long' },
     MoneyReturnStarted: { undo: ['release-funds'] },

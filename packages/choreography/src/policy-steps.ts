@@ -1,6 +1,7 @@
 // What the policies do alike with their steps: route the answers to them, try failed commands again, listen to persons, and
 // undo a success that comes too late.
 import {
+  definitionOf,
   isAnswer,
   isDoneBy,
   isOfOther,
@@ -23,6 +24,8 @@ import {
   type CheckoutCommand,
   type CheckoutInput,
   type DeadlineName,
+  type ForwardKind,
+  type OrderFacts,
   type Step,
   type StepCommand,
   type StepKind,
@@ -93,6 +96,13 @@ const withAttempt = <S extends StepState>(state: S, step: Step, attempt: Attempt
   ...state,
   attempts: new Map(state.attempts).set(step, attempt),
 });
+
+/** Whether the order's money is set aside before its stock is reserved. */
+export function isPaidFirst(order: Pick<OrderFacts, 'definition' | 'definitionVersion'>): boolean {
+  const { stages } = definitionOf(order);
+  const stageOf = (kind: ForwardKind): number => stages.findIndex((kinds) => kinds.includes(kind));
+  return stageOf('hold-funds') < stageOf('reserve');
+}
 
 export type Armed = { readonly name: DeadlineName; readonly dueAt: string };
 

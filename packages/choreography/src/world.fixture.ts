@@ -24,6 +24,7 @@ import {
   invoices,
   order,
   orderStream,
+  type CheckoutDefinition,
   type Coordination,
   type OrderState,
   type OrderStatus,
@@ -41,6 +42,7 @@ export const commandFaults = ['lost', 'unanswered', 'twice', 'late', 'crash'] as
 export const inputFaults = ['late', 'twice', 'crash'] as const;
 export type Fault = (typeof commandFaults)[number];
 
+const beginning = Date.parse('2026-01-01T00:00:00.000Z');
 export const reservationTtlMs = 900_000;
 export const paymentTimeoutMs = 300_000;
 export const unitPrice = 10;
@@ -81,6 +83,7 @@ export type Purchase = {
   readonly paymentMode: PaymentMode;
   readonly isFree?: boolean;
   readonly verdict?: string;
+  readonly definition?: CheckoutDefinition;
   /** that of the world unless given */
   readonly coordination?: Coordination;
 };
@@ -130,7 +133,7 @@ export class World {
   messages = 0;
   /** what each message was, for the titles of failures */
   readonly sorts: ('command' | 'input')[] = [];
-  #clock = Date.parse('2026-01-01T00:00:00.000Z');
+  #clock = beginning;
   readonly #states = new Map<string, unknown>();
   readonly #revisions = new Map<string, number>();
   readonly #instances = new Map<string, Instance>();
@@ -166,7 +169,7 @@ export class World {
   }
 
   place({ id, lines, paymentMode, isFree = false, verdict = 'pass', ...given }: Purchase): void {
-    const { coordination = this.options.coordination } = given;
+    const { coordination = this.options.coordination, definition } = given;
     const price = { minor: isFree ? 0 : unitPrice, currency: 'EUR' };
     const refusal = this.ask({
       type: 'PlaceOrder',
@@ -177,6 +180,7 @@ export class World {
         paymentMethod: 'WALLET',
         paymentMode,
         coordination,
+        ...(definition !== undefined && { definition }),
         shippingAddress: { name: verdict, line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
       },
     });
@@ -229,6 +233,11 @@ export class World {
       this.#decide(instance, { ...deadline, kind: 'deadline', at: this.#iso() });
       this.rest();
     }
+  }
+
+  /** how much time has passed in the world */
+  elapsedMs(): number {
+    return this.#clock - beginning;
   }
 
   /** Work that is left, by process manager and order. */

@@ -168,6 +168,7 @@ export const ownEvents: OwnEvents = {
   }),
   inventorypolicy: typesOf<InventoryPolicyEvent>({
     InventoryPolicyStarted: true,
+    FundsNoted: true,
     StockSecured: true,
     StockDenied: true,
     AllStockSecured: true,
@@ -177,6 +178,7 @@ export const ownEvents: OwnEvents = {
   }),
   paymentpolicy: typesOf<PaymentPolicyEvent>({
     PaymentPolicyStarted: true,
+    CaptureAllowed: true,
     FundsRequested: true,
     FundsSecured: true,
     DeadlineSet: true,

@@ -42,6 +42,7 @@ describe('settings', () => {
       supportCreditLimit: 50_000,
       maxUnpaidOrders: 50,
       checkoutDefinition: 'stock-first',
+      coordination: 'ORCHESTRATION',
       reservationTtlMs: 900_000,
       paymentTimeoutMs: 300_000,
       orderChecks: {
@@ -214,6 +215,7 @@ describe('settings', () => {
     ['PAYMENT_ATTEMPTS', { PAYMENT_ATTEMPTS: '0' }],
     ['PAYMENT_ATTEMPTS', { PAYMENT_ATTEMPTS: 'many' }],
     ['CHECKOUT_DEFINITION', { CHECKOUT_DEFINITION: 'money-first' }],
+    ['COORDINATION', { COORDINATION: 'ANARCHY' }],
     ['DEPOSITS', { DEPOSITS: 'cash' }],
     ['DEPOSITS', { DEPOSITS: 'free', NODE_ENV: 'production' }],
     ['SUPPORT_CREDIT_LIMIT', { SUPPORT_CREDIT_LIMIT: '-1' }],

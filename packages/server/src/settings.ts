@@ -69,6 +69,7 @@ const schema = z
     SUPPORT_CREDIT_LIMIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(50_000),
     MAX_UNPAID_ORDERS: z.coerce.number().int().min(1).max(10_000).default(50),
     CHECKOUT_DEFINITION: z.enum(['stock-first', 'payment-first']).default('stock-first'),
+    COORDINATION: z.enum(['ORCHESTRATION', 'CHOREOGRAPHY']).default('ORCHESTRATION'),
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     ...checkVariables,
@@ -147,6 +148,8 @@ export type Settings = {
   readonly maxUnpaidOrders: number;
   /** of orders that name none */
   readonly checkoutDefinition: 'stock-first' | 'payment-first';
+  /** of orders that name none */
+  readonly coordination: 'ORCHESTRATION' | 'CHOREOGRAPHY';
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
   readonly orderChecks: OrderChecks;
@@ -237,6 +240,7 @@ export function readSettings(
     supportCreditLimit: data.SUPPORT_CREDIT_LIMIT,
     maxUnpaidOrders: data.MAX_UNPAID_ORDERS,
     checkoutDefinition: data.CHECKOUT_DEFINITION,
+    coordination: data.COORDINATION,
     reservationTtlMs: data.RESERVATION_TTL_MS,
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
     orderChecks: orderChecksOf(data, production),

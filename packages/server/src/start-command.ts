@@ -157,14 +157,8 @@ async function openApi(
   gateway: PaymentGateway | null,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
-  const {
-    freeDeposits,
-    supportCreditLimit,
-    maxUnpaidOrders,
-    paymentAttempts,
-    checkoutDefinition,
-    reservationTtlMs,
-  } = settings;
+  const { freeDeposits, supportCreditLimit, maxUnpaidOrders, paymentAttempts, reservationTtlMs } = settings;
+  const { checkoutDefinition, coordination } = settings;
   const api = await createApi({
     ...engine,
     logger,
@@ -172,14 +166,8 @@ async function openApi(
     cards: gateway === null ? null : cardsOf({ ...engine, gateway }),
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
-      ...{
-        freeDeposits,
-        supportCreditLimit,
-        maxUnpaidOrders,
-        paymentAttempts,
-        checkoutDefinition,
-        reservationTtlMs,
-      },
+      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, paymentAttempts, reservationTtlMs },
+      ...{ checkoutDefinition, coordination },
       seller: settings.seller,
       ...(await secretsOf(settings)),
       pages: builtPages,

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { checkoutState, checkoutStatus, type CheckoutEvent } from '@holdfast/checkout';
 import { CustomerId, fold, money, OrderId, Sku } from '@holdfast/kernel';
 import { projectionSpecification, recorder } from '@holdfast/testing';
-import { sagaMonitor, type SagaMonitor, type SagaStep } from './saga-monitor.js';
+import { sagaMonitor } from './saga-monitor.js';
+import { type SagaMonitor, type SagaStep } from './saga-steps.js';
 
 const { given } = projectionSpecification(sagaMonitor);
 const total = money.of(800, 'GBP');

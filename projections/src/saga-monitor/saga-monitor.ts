@@ -3,71 +3,40 @@ import {
   attemptOf,
   definitionOf,
   kindOf,
-  replacedBy,
-  rowOf,
   stepOf,
-  undoOf,
   type CardDeclined,
   type CheckoutEvent,
   type CheckoutStarted,
-  type CheckoutStatus,
-  type DefinitionName,
   type Step,
   type StepKind,
-  type WaitingFor,
 } from '@holdfast/checkout';
 import {
   assertNever,
   invariant,
   streamId,
-  type Document,
-  type Position,
   type Projection,
   type RecordedEvent,
   type Sku,
 } from '@holdfast/kernel';
-import type { Coordination, PaymentMethod } from '@holdfast/ordering';
+import type { PaymentMethod } from '@holdfast/ordering';
+import { policyPrefixes, policyTypes, projectPolicy, type PolicyEvent } from './choreographed-saga.js';
+import {
+  afterStep,
+  compensates,
+  done,
+  ended,
+  failed,
+  newStep,
+  settled,
+  waiting,
+  withStep,
+  withUndos,
+  type SagaMonitor,
+  type SagaStep,
+} from './saga-steps.js';
 
-/**
- * ABANDONED: compensation began before its answer came, so that all it did is undone. STUCK: an undo that a person should
- * look at, and that goes on being tried. SETTLED: a person has done it by hand.
- */
-export type SagaStepStatus = 'RUNNING' | 'RETRYING' | 'STUCK' | 'DONE' | 'SETTLED' | 'FAILED' | 'ABANDONED';
-
-export type SagaStep = {
-  readonly name: Step;
-  readonly status: SagaStepStatus;
-  /** that failed so far */
-  readonly attempts: number;
-  readonly lastError: string | null;
-  /** when it is tried again, ISO 8601; null unless it waits for that */
-  readonly retryAt: string | null;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  /** name of the step that undoes this one, once that was called for */
-  readonly compensation: Step | null;
-};
-
-/** `id` is the order's. */
-export type SagaMonitor = Document & {
-  readonly orderId: string;
-  readonly definition: DefinitionName;
-  readonly definitionVersion: number;
-  readonly coordination: Coordination;
-  readonly status: CheckoutStatus;
-  /** null once ended; so is `waitingSince`, ISO 8601 */
-  readonly waitingFor: WaitingFor | null;
-  readonly waitingSince: string | null;
-  readonly steps: readonly SagaStep[];
-  /** what is to be reserved */
-  readonly skus: readonly Sku[];
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  /** position of CheckoutStarted: checkouts are listed by it */
-  readonly startedPosition: Position;
-};
-
-const handled: ReadonlySet<string> = new Set<CheckoutEvent['type']>([
+const handled: ReadonlySet<string> = new Set<CheckoutEvent['type'] | PolicyEvent['type']>([
+  ...policyTypes,
   'CheckoutStarted',
   'StockSecured',
   'StockDenied',
@@ -121,7 +90,8 @@ function started({ stream, data, metadata: { at }, position }: RecordedEvent<Che
   };
 }
 
-function after(
+/** Also for decisions that the policies of choreographed orders share with the checkout. */
+export function after(
   event: RecordedEvent<Exclude<CheckoutEvent, CheckoutStarted>>,
   saga: SagaMonitor,
 ): SagaMonitor {
@@ -143,13 +113,13 @@ function after(
     case 'StepFailed':
     case 'UndoStuck':
     case 'StepRetried':
-      return failing(event, saga);
-    case 'CompensationStarted':
     case 'UndoAdded':
     case 'StepUndone':
     case 'StepSettled':
+      return afterStep(event, saga);
+    case 'CompensationStarted':
     case 'CompensationCompleted':
-      return undoing(event, saga);
+      return compensation(event, saga);
     case 'InvoiceRequested':
     case 'InvoiceNumbered':
     case 'ChecksPassed':
@@ -265,77 +235,14 @@ const stageAfter = (kind: StepKind, saga: SagaMonitor): readonly StepKind[] => {
   return stages[at + 1] ?? [];
 };
 
-function failing(
-  event: Of<'StepAttemptFailed' | 'StepFailed' | 'UndoStuck' | 'StepRetried'>,
+function compensation(
+  event: Of<'CompensationStarted' | 'CompensationCompleted'>,
   saga: SagaMonitor,
 ): SagaMonitor {
   const { at } = event.metadata;
-  const { steps } = saga;
-  const { step } = event.data;
-  const isStuck = steps.some(({ name, status }) => name === step && status === 'STUCK');
   switch (event.type) {
-    case 'StepAttemptFailed': {
-      const { attempt, error, retryAt } = event.data;
-      const retrying: StepChange = { attempts: attempt, lastError: error, retryAt, endedAt: null };
-      const status = isStuck ? 'STUCK' : 'RETRYING';
-      return { ...saga, steps: withStep(steps, step, at, { ...retrying, status }) };
-    }
-    case 'StepFailed': {
-      const { error } = event.data;
-      // Undos were given up once; they are stuck, and tried again.
-      const change: StepChange = rowOf(step).isUndo
-        ? { status: 'STUCK', lastError: error }
-        : failed(at, error);
-      return compensating({ ...saga, steps: withStep(steps, step, at, change) }, at);
-    }
-    case 'UndoStuck':
-      return compensating({ ...saga, steps: withStep(steps, step, at, { status: 'STUCK' }) }, at);
-    case 'StepRetried': {
-      const status = isStuck ? 'STUCK' : 'RUNNING';
-      return { ...saga, steps: withStep(steps, step, at, { status, retryAt: null }) };
-    }
-    default:
-      return assertNever(event);
-  }
-}
-
-function undoing(
-  event: Of<'CompensationStarted' | 'UndoAdded' | 'StepUndone' | 'StepSettled' | 'CompensationCompleted'>,
-  saga: SagaMonitor,
-): SagaMonitor {
-  const { at } = event.metadata;
-  const { steps } = saga;
-  switch (event.type) {
-    case 'CompensationStarted': {
-      const { undo } = event.data;
-      const undone = settled(steps, 'ABANDONED', at).map((step) => {
-        const compensation = undoOf(step.name);
-        return compensation !== null && undo.includes(compensation) ? { ...step, compensation } : step;
-      });
-      return {
-        ...saga,
-        ...waiting('COMPENSATING', 'compensation', at),
-        endedAt: null,
-        steps: [...undone, ...undo.map((step) => newStep(step, at))],
-      };
-    }
-    case 'UndoAdded': {
-      const added = event.data.step;
-      const replaced = replacedBy(added);
-      const kept = steps
-        .filter(({ name }) => name !== replaced && name !== added)
-        .map((step) => (undoOf(step.name) === added ? { ...step, compensation: added } : step));
-      const undoing = { ...saga, steps: [...kept, newStep(added, at)] };
-      // A card that was charged for an earlier attempt gets its money back while the order goes on.
-      if (!isCompensated(saga)) return undoing;
-      return compensating({ ...undoing, ...waiting('COMPENSATING', 'compensation', at), endedAt: null }, at);
-    }
-    case 'StepUndone':
-      return compensating({ ...saga, steps: withStep(steps, event.data.step, at, done(at)) }, at);
-    case 'StepSettled': {
-      const change: StepChange = { ...done(at), status: 'SETTLED' };
-      return compensating({ ...saga, steps: withStep(steps, event.data.step, at, change) }, at);
-    }
+    case 'CompensationStarted':
+      return withUndos(compensates(saga, at), event.data.undo, at);
     case 'CompensationCompleted':
       return { ...saga, ...ended('COMPENSATED', at) };
     default:
@@ -343,80 +250,22 @@ function undoing(
   }
 }
 
-const waiting = (status: CheckoutStatus, waitingFor: WaitingFor, at: string) =>
-  ({ status, waitingFor, waitingSince: at }) as const;
-
-const ended = (status: CheckoutStatus, at: string) =>
-  ({ status, waitingFor: null, waitingSince: null, endedAt: at }) as const;
-
-const isCompensated = ({ status }: SagaMonitor): boolean =>
-  status === 'COMPENSATING' || status === 'COMPENSATION_STUCK' || status === 'COMPENSATED';
-
-/** Once it compensates, a checkout is stuck for as long as one of its undos is. */
-function compensating(saga: SagaMonitor, at: string): SagaMonitor {
-  if (saga.status !== 'COMPENSATING' && saga.status !== 'COMPENSATION_STUCK') return saga;
-  const stuck = saga.steps.some(({ status }) => status === 'STUCK');
-  if (stuck === (saga.status === 'COMPENSATION_STUCK')) return saga;
-  return stuck
-    ? { ...saga, ...waiting('COMPENSATION_STUCK', 'operator', at) }
-    : { ...saga, ...waiting('COMPENSATING', 'compensation', at) };
-}
-
 const isOf = (kind: StepKind, step: Step): boolean => kindOf(step) === kind;
 
-const newStep = (name: Step, startedAt: string): SagaStep => ({
-  name,
-  status: 'RUNNING',
-  attempts: 0,
-  lastError: null,
-  retryAt: null,
-  startedAt,
-  endedAt: null,
-  compensation: null,
-});
-
-type StepChange = Partial<Pick<SagaStep, 'status' | 'attempts' | 'lastError' | 'retryAt' | 'endedAt'>>;
-
-const done = (endedAt: string): StepChange => ({ status: 'DONE', retryAt: null, endedAt });
-const failed = (endedAt: string, lastError: string): StepChange => ({
-  status: 'FAILED',
-  retryAt: null,
-  endedAt,
-  lastError,
-});
-
-/** Steps that go without saying (`mark-reserved`, `confirm`) are listed from their first failure on. */
-const withStep = (
-  steps: readonly SagaStep[],
-  name: Step,
-  at: string,
-  change: StepChange,
-): readonly SagaStep[] =>
-  steps.some((step) => step.name === name)
-    ? steps.map((step) => (step.name === name ? { ...step, ...change } : step))
-    : [...steps, { ...newStep(name, at), ...change }];
-
-/** The checkout got beyond what was under way. An undo has an end of its own. */
-const settled = (
-  steps: readonly SagaStep[],
-  status: 'DONE' | 'ABANDONED',
-  endedAt: string,
-): readonly SagaStep[] =>
-  steps.map((step) =>
-    (step.status === 'RUNNING' || step.status === 'RETRYING') && !rowOf(step.name).isUndo
-      ? { ...step, status, retryAt: null, endedAt }
-      : step,
-  );
+const isOfPolicy = ({ stream }: RecordedEvent): boolean =>
+  policyPrefixes.some((prefix) => stream.startsWith(prefix));
 
 export const sagaMonitor: Projection<SagaMonitor> = {
   name: 'saga-monitor',
-  version: 3,
-  prefixes: ['checkout-'],
+  version: 4,
+  prefixes: ['checkout-', ...policyPrefixes],
   indexes: {
     started: ['startedPosition'],
     status: ['status', 'startedPosition'],
     waitingFor: ['waitingFor', 'waitingSince'],
   },
   key: (event) => (handled.has(event.type) ? streamId(event.stream) : null),
-  project: (event, saga) => [{ document: project(event, saga) }],
+  project: (event, saga) => [
+    { document: isOfPolicy(event) ? projectPolicy(event, saga, after) : project(event, saga) },
+  ],
 };

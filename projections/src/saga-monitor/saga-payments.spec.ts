@@ -1,4 +1,5 @@
 // How a checkout shows that is paid by card, or paid first; its status always agrees with the checkout's own state.
+import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import {
   checkoutState,
@@ -10,7 +11,8 @@ import {
 import { CustomerId, fold, money, OrderId, Sku } from '@holdfast/kernel';
 import type { PaymentMethod } from '@holdfast/ordering';
 import { recorder } from '@holdfast/testing';
-import { sagaMonitor, type SagaMonitor } from './saga-monitor.js';
+import { sagaMonitor } from './saga-monitor.js';
+import { type SagaMonitor } from './saga-steps.js';
 
 const started = (definition: DefinitionName): CheckoutEvent => ({
   type: 'CheckoutStarted',
@@ -68,8 +70,8 @@ function shown(events: readonly CheckoutEvent[]): SagaMonitor {
     const [change] = sagaMonitor.project(recorded, saga);
     if (change !== undefined && 'document' in change) saga = change.document as SagaMonitor;
   }
-  expect(saga).not.toBeNull();
-  return saga as unknown as SagaMonitor;
+  assert.ok(saga !== null);
+  return saga;
 }
 const stepsOf = (events: readonly CheckoutEvent[]): readonly (readonly [string, string])[] =>
   shown(events).steps.map(({ name, status }) => [name, status]);

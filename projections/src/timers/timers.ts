@@ -1,11 +1,20 @@
-// The deadline that a checkout has set last, and what became of it. A checkout has one armed at a time.
+// The deadline that a checkout has set last, and what became of it. A checkout has one armed at a time; of a choreographed
+// order, each policy that has deadlines.
 import type { CheckoutEvent, DeadlineName } from '@holdfast/checkout';
-import { assertNever, streamId, type Document, type Projection, type RecordedEvent } from '@holdfast/kernel';
+import type { OrderingPolicyEvent, PaymentPolicyEvent } from '@holdfast/choreography';
+import {
+  assertNever,
+  streamCategory,
+  streamId,
+  type Document,
+  type Projection,
+  type RecordedEvent,
+} from '@holdfast/kernel';
 
 /** CLEARED: the checkout got on before it came due. */
 export type TimerState = 'ARMED' | 'FIRED' | 'CLEARED';
 
-/** `id` is the order's. `dueAt` is ISO 8601. */
+/** `id` is the order's, with `:policy` behind it for that of a policy. `dueAt` is ISO 8601. */
 export type Timer = Document & {
   readonly kind: DeadlineName;
   readonly orderId: string;
@@ -14,7 +23,7 @@ export type Timer = Document & {
 };
 
 type Input = Extract<
-  CheckoutEvent,
+  CheckoutEvent | PaymentPolicyEvent | OrderingPolicyEvent,
   {
     type:
       | 'DeadlineSet'
@@ -22,7 +31,12 @@ type Input = Extract<
       | 'FundsRequested'
       | 'FundsCaptured'
       | 'PaymentSkipped'
-      | 'CompensationStarted';
+      | 'CompensationStarted'
+      | 'PaymentCompleted'
+      | 'PaymentFailed'
+      | 'MoneyReturnStarted'
+      | 'PaymentStartNoted'
+      | 'OrderEndNoted';
   }
 >;
 
@@ -33,20 +47,39 @@ const handled: ReadonlySet<string> = new Set<Input['type']>([
   'FundsCaptured',
   'PaymentSkipped',
   'CompensationStarted',
+  'PaymentCompleted',
+  'PaymentFailed',
+  'MoneyReturnStarted',
+  'PaymentStartNoted',
+  'OrderEndNoted',
 ]);
+
+const checkout = 'checkout';
+
+/** Ids of the timers that an order may have. */
+export const timersOf = (orderId: string): readonly string[] => [
+  orderId,
+  `${orderId}:paymentpolicy`,
+  `${orderId}:orderingpolicy`,
+];
+
+function idOf({ stream }: RecordedEvent): string {
+  const category = streamCategory(stream);
+  return category === checkout ? streamId(stream) : `${streamId(stream)}:${category}`;
+}
 
 export const timers: Projection<Timer> = {
   name: 'timers',
-  version: 1,
-  prefixes: ['checkout-'],
+  version: 2,
+  prefixes: ['checkout-', 'paymentpolicy-', 'orderingpolicy-'],
   indexes: { due: ['state', 'dueAt'] },
-  key: (event) => (handled.has(event.type) ? streamId(event.stream) : null),
+  key: (event) => (handled.has(event.type) ? idOf(event) : null),
   project(recorded, timer) {
     const event = recorded as RecordedEvent<Input>;
     if (event.type === 'DeadlineSet') {
       const orderId = streamId(event.stream);
       const { deadline: kind, dueAt } = event.data;
-      return [{ document: { id: orderId, kind, orderId, dueAt, state: 'ARMED' } }];
+      return [{ document: { id: idOf(event), kind, orderId, dueAt, state: 'ARMED' } }];
     }
     return timer?.state === 'ARMED' ? [{ document: { ...timer, state: stateAfter(event.type) } }] : [];
   },
@@ -60,6 +93,11 @@ function stateAfter(type: Exclude<Input['type'], 'DeadlineSet'>): TimerState {
     case 'FundsCaptured':
     case 'PaymentSkipped':
     case 'CompensationStarted':
+    case 'PaymentCompleted':
+    case 'PaymentFailed':
+    case 'MoneyReturnStarted':
+    case 'PaymentStartNoted':
+    case 'OrderEndNoted':
       return 'CLEARED';
     default:
       return assertNever(type);

@@ -69,7 +69,7 @@ export type PaymentMethod = 'WALLET' | 'CARD';
 
 export type PaymentMode = 'AUTOMATIC' | 'ON_CONFIRMATION';
 
-export type Coordination = 'ORCHESTRATION';
+export type Coordination = 'ORCHESTRATION' | 'CHOREOGRAPHY';
 
 export type StatusVocabulary =
   'CANONICAL' | 'TINY_SAGA' | 'SAGA_PATTERN_DEMO' | 'CHOREOGRAPHY_DOCUMENT' | 'ORCHESTRATOR_SAGA' | 'GO_SAGA';
@@ -288,6 +288,7 @@ export type SagaTimelineArgs = {
 export type SagaStep = {
   readonly __typename: 'SagaStep';
   readonly name: Scalars['String']['output'];
+  readonly context: Scalars['String']['output'];
   readonly status: Scalars['String']['output'];
   readonly attempts: Scalars['Int']['output'];
   readonly lastError: Maybe<Scalars['String']['output']>;
@@ -530,7 +531,7 @@ export type PlaceOrderInput = {
   readonly paymentMethod: PaymentMethod;
   readonly guestEmail?: InputMaybe<Scalars['String']['input']>;
   readonly paymentMode: PaymentMode;
-  readonly coordination: Coordination;
+  readonly coordination?: InputMaybe<Coordination>;
   readonly definition?: InputMaybe<Scalars['String']['input']>;
   readonly shippingAddress: AddressInput;
   readonly billingAddress?: InputMaybe<AddressInput>;

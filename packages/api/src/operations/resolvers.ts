@@ -5,7 +5,7 @@ import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-event
 import { ProjectionsResolver, ProjectionStatusResolver } from './projections/projections.resolver.js';
 import { ReconciliationResolver } from './reconciliation/reconciliation.resolver.js';
 import { InterventionsResolver } from './sagas/interventions.resolver.js';
-import { SagaResolver, SagasResolver } from './sagas/sagas.resolver.js';
+import { SagaResolver, SagasResolver, SagaStepResolver } from './sagas/sagas.resolver.js';
 
 export const operationsResolvers = [
   LogResolver,
@@ -17,6 +17,7 @@ export const operationsResolvers = [
   ReconciliationResolver,
   SagasResolver,
   SagaResolver,
+  SagaStepResolver,
   InterventionsResolver,
   AuditResolver,
 ];

@@ -1,8 +1,9 @@
 // The documents of an order with the streams that make them, and waiting for an order's status.
 import { checkoutStream } from '@holdfast/checkout';
+import { policyStreams } from '@holdfast/choreography';
 import { stockCategory, stockStream } from '@holdfast/inventory';
 import { CustomerId, OrderId, streamCategory, type Environment } from '@holdfast/kernel';
-import { order, orderStream, type OrderStatus } from '@holdfast/ordering';
+import { order, orderStream, type Coordination, type OrderStatus } from '@holdfast/ordering';
 import {
   notifications,
   orderHistory,
@@ -27,11 +28,25 @@ export const foldedNotifications: Folded<NotifiedOrder> = {
   begins: ({ type }) => type === 'OrderPlaced',
   streams: ownStream,
 };
-export const foldedSaga: Folded<SagaMonitor> = {
+/** Streams of the process managers of an order: that of its checkout, or those of its policies. */
+export const sagaStreams = async (commands: CommandHandler, orderId: OrderId): Promise<readonly string[]> => {
+  const { state } = await commands.load(order, orderStream(orderId), 'known');
+  return streamsOfSaga(state.status === 'NOT_PLACED' ? 'ORCHESTRATION' : state.placed.coordination, orderId);
+};
+
+/** The same, where it is known how the order is coordinated. */
+export const streamsOfSaga = (coordination: Coordination, orderId: OrderId): readonly string[] =>
+  coordination === 'CHOREOGRAPHY' ? policyStreams(orderId) : [checkoutStream(orderId)];
+
+/** Each policy may be the first to decide, and the order is before them all. */
+export const foldedSaga = (commands: CommandHandler): Folded<SagaMonitor> => ({
   projection: sagaMonitor,
   begins: ({ type }) => type === 'CheckoutStarted',
-  streams: (id) => [checkoutStream(OrderId(id))],
-};
+  async streams(id) {
+    const streams = await sagaStreams(commands, OrderId(id));
+    return streams.length === 1 ? streams : [orderStream(OrderId(id)), ...streams];
+  },
+});
 
 /** In these statuses the streams of SKUs may have shortages of the order. */
 export const mayLackStock: readonly OrderStatus[] = ['CREATED', 'FAILED', 'CANCELLED'];

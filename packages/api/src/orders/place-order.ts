@@ -10,6 +10,7 @@ import {
   maxQuantity,
   type Address,
   type CheckoutDefinition,
+  type Coordination,
   type OrderLine,
   type PlaceOrder,
 } from '@holdfast/ordering';
@@ -51,7 +52,10 @@ export const placeOrderInput = z.object({
     .nullish()
     .transform((given) => given ?? undefined),
   paymentMode: z.enum(['AUTOMATIC', 'ON_CONFIRMATION']),
-  coordination: z.literal('ORCHESTRATION'),
+  coordination: z
+    .enum(['ORCHESTRATION', 'CHOREOGRAPHY'])
+    .nullish()
+    .transform((given) => given ?? null),
   definition: z.enum(['stock-first', 'payment-first']).nullish(),
   shippingAddress: addressInput,
   billingAddress: addressInput.nullish().transform((given) => given ?? undefined),
@@ -73,12 +77,18 @@ export function faultForCaller(isGuest: boolean, { paymentMethod, guestEmail }: 
   return null;
 }
 
+/** What holds for an order that says nothing of it. */
+export type PlaceOrderDefaults = {
+  readonly checkoutDefinition?: CheckoutDefinition;
+  readonly coordination?: Coordination;
+};
+
 /** The command, or the unknown SKUs. */
 export async function placeOrderCommand(
   commands: CommandHandler,
   customerId: string,
   input: PlaceOrderInput,
-  defaultDefinition: CheckoutDefinition = 'stock-first',
+  defaults: PlaceOrderDefaults = {},
 ): Promise<PlaceOrder | { readonly unknownSkus: readonly string[] }> {
   const orderId = orderIdOf(customerId, input.idempotencyKey);
   const lines: OrderLine[] = [];
@@ -90,7 +100,8 @@ export async function placeOrderCommand(
   }
   if (unknown.size > 0) return { unknownSkus: [...unknown] };
   const { shippingAddress, billingAddress, guestEmail, cardToken: card, returnUrl: backTo } = input;
-  const definition = input.definition ?? defaultDefinition;
+  const definition = input.definition ?? defaults.checkoutDefinition ?? 'stock-first';
+  const coordination = input.coordination ?? defaults.coordination ?? 'ORCHESTRATION';
   return {
     type: 'PlaceOrder',
     data: {
@@ -99,7 +110,7 @@ export async function placeOrderCommand(
       lines,
       paymentMethod: input.paymentMethod,
       paymentMode: input.paymentMode,
-      coordination: input.coordination,
+      coordination,
       // the definition that an order without one has
       ...(definition !== 'stock-first' && { definition }),
       shippingAddress,
@@ -134,4 +145,7 @@ export async function withHistory(
 }
 
 /** The part of the input that identifies the request: everything but `waitFor` and `waitMs`. */
-export const placeOrderContent = ({ waitFor: _, waitMs: __, ...content }: PlaceOrderInput): object => content;
+export const placeOrderContent = ({ waitFor: _, waitMs: __, ...content }: PlaceOrderInput): object => ({
+  ...content,
+  coordination: content.coordination ?? 'ORCHESTRATION',
+});

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { aggregates as accountAggregates, type Role } from '@holdfast/accounts';
 import { createCheckout, intervention, type OrderCheck } from '@holdfast/checkout';
+import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '@holdfast/choreography';
 import { fulfilment } from '@holdfast/fulfilment';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
@@ -136,12 +137,15 @@ async function startShop(between: Between, errors: unknown[]) {
   const running = await startProjections({ store, readStore, projections, environment, onError });
   const live = await startFeed(store, environment, onError, commands.learn);
   const parts = { store, readStore, commands, environment, onError };
-  const process = createCheckout({
+  const settings = {
     ...{ reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 },
     ...(between.check !== undefined && { check: between.check }),
-  });
+  };
   const workers = [
-    await startProcess({ ...parts, process }),
+    await startProcess({ ...parts, process: createCheckout(settings) }),
+    await startProcess({ ...parts, process: createInventoryPolicy() }),
+    await startProcess({ ...parts, process: createPaymentPolicy(settings) }),
+    await startProcess({ ...parts, process: createOrderingPolicy(settings) }),
     await startProcess({ ...parts, process: fulfilment }),
     await startReactor({ ...parts, reactor: labels }),
   ];

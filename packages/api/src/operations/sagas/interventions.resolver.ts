@@ -1,12 +1,5 @@
 // Requests of operators to a checkout: try a step now, or count an undo as done by hand.
-import {
-  canBeRetried,
-  canBeSettled,
-  checkoutStream,
-  interventionStream,
-  type InterventionCommand,
-  type InterventionRejection,
-} from '@holdfast/checkout';
+import { interventionStream, type InterventionCommand, type InterventionRejection } from '@holdfast/checkout';
 import { assertNever, isIdentifier, OrderId, type RecordedEvent } from '@holdfast/kernel';
 import type { CommandOutcome } from '@holdfast/runtime';
 import { Inject, type OnModuleDestroy } from '@nestjs/common';
@@ -19,10 +12,10 @@ import { commandIdOf, fingerprintOf } from '../../commands/derivations.js';
 import { freshDocument } from '../../queries/documents.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../../graphql/errors.js';
 import { idempotencyKey, text } from '../../graphql/inputs.js';
-import { foldedSaga } from '../../orders/order-documents.js';
+import { foldedSaga, sagaStreams } from '../../orders/order-documents.js';
 import type { SignedIn } from '../../graphql/request-context.js';
 import { syncedEvents } from '../log/log.js';
-import { checkoutOf } from './checkout-state.js';
+import { sagaOf } from './checkout-state.js';
 
 const sagaStepInput = z.object({
   idempotencyKey,
@@ -95,9 +88,9 @@ export class InterventionsResolver implements OnModuleDestroy {
   /** The refusal of a request that would change nothing; null when it may change something, or is a repeated request. */
   async #refusal(operation: Intervention, orderId: OrderId, commandId: string, { step }: SagaStepInput) {
     const { store } = this.dependencies;
-    const state = await checkoutOf(store, orderId);
-    if (state.phase === 'new') return notFound('saga');
-    const possible = operation === 'retrySagaStep' ? canBeRetried(state, step) : canBeSettled(state, step);
+    const asked = await sagaOf(store, orderId);
+    if (!asked.isKnown) return notFound('saga');
+    const possible = operation === 'retrySagaStep' ? asked.canBeRetried(step) : asked.canBeSettled(step);
     if (possible) return null;
     const earlier = await syncedEvents(store, interventionStream(orderId));
     if (earlier.some(({ metadata }) => metadata.commandId === commandId)) return null;
@@ -112,17 +105,23 @@ export class InterventionsResolver implements OnModuleDestroy {
     const [request] = await syncedEvents(store, stream, { from: revision, limit: 1 });
     const decided = request === undefined ? null : await this.#decisionOn(orderId, request);
     const position = decided ?? (await store.end()).synced;
-    const saga = await freshDocument(this.dependencies, foldedSaga, orderId, position);
+    const saga = await freshDocument(
+      this.dependencies,
+      foldedSaga(this.dependencies.commands),
+      orderId,
+      position,
+    );
     return saga === null ? notFound('saga') : { __typename: 'SagaSuccess', saga, position };
   }
 
   /** Position of the checkout's decision about a request; null when there is none in time. */
   async #decisionOn(orderId: OrderId, request: RecordedEvent): Promise<number | null> {
-    const { feed, environment } = this.dependencies;
+    const { feed, environment, commands } = this.dependencies;
     const giveUp = new AbortController();
     const cancel = environment.scheduler.after(decisionMs, () => giveUp.abort());
     const signal = AbortSignal.any([giveUp.signal, this.#closing.signal]);
-    const following = { streams: [checkoutStream(orderId)], after: request.position, signal };
+    const streams = await sagaStreams(commands, orderId);
+    const following = { streams, after: request.position, signal };
     try {
       for await (const events of feed(following))
         for (const { position, metadata } of events) if (metadata.causationId === request.id) return position;

@@ -1,8 +1,8 @@
 // Checkouts for operators: lists, a single checkout with its steps and timeline, and live changes.
-import { checkoutStream, interventionStream, planOf } from '@holdfast/checkout';
+import { interventionStream, rowOf, type StepRow } from '@holdfast/checkout';
 import { isIdentifier, OrderId } from '@holdfast/kernel';
 import { orderStream } from '@holdfast/ordering';
-import type { SagaMonitor, Timer } from '@holdfast/projections';
+import { timersOf, type SagaMonitor, type SagaStep, type Timer } from '@holdfast/projections';
 import { Inject } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { Args, Context, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
@@ -17,11 +17,11 @@ import type {
   SubscriptionSagaUpdatedArgs,
 } from '../../graphql/schema.types.js';
 import { abortable, liveDocuments } from '../../live/live.js';
-import { foldedSaga } from '../../orders/order-documents.js';
+import { foldedSaga, streamsOfSaga } from '../../orders/order-documents.js';
 import { FindDocuments, GetDocument } from '../../queries/queries.js';
 import { collections, sagasIn, timersByDueTime } from '../../queries/read-models.js';
 import { streamEvent, syncedEvents } from '../log/log.js';
-import { checkoutOf } from './checkout-state.js';
+import { sagaOf } from './checkout-state.js';
 
 @Resolver()
 export class SagasResolver {
@@ -74,7 +74,7 @@ export class SagasResolver {
       for (const { id } of [...page.nodes].reverse()) yield id;
     };
     return abortable(async function* (signal) {
-      const following = { folded: foldedSaga, ids: { all: present }, after, signal };
+      const following = { folded: foldedSaga(dependencies.commands), ids: { all: present }, after, signal };
       for await (const { cursor, document } of liveDocuments<SagaMonitor>(dependencies, following))
         if (wanted(document)) yield { sagaUpdated: { cursor, saga: document } };
     });
@@ -87,26 +87,41 @@ export class SagaResolver {
 
   @ResolveField('timers')
   async timers(@Parent() { id }: SagaMonitor, @Context() { load }: SignedIn) {
-    const timer = await load<Timer>(collections.timers, id);
-    return timer === null ? [] : [timer];
+    const timers = await Promise.all(timersOf(id).map((timer) => load<Timer>(collections.timers, timer)));
+    return timers.filter((timer) => timer !== null);
   }
 
   @ResolveField('plan')
   async plan(@Parent() { orderId }: SagaMonitor) {
-    return isIdentifier(orderId) ? planOf(await checkoutOf(this.dependencies.store, OrderId(orderId))) : [];
+    return isIdentifier(orderId) ? (await sagaOf(this.dependencies.store, OrderId(orderId))).plan : [];
   }
 
-  /** The order's events, the checkout's decisions and the requests of operators, in the order of the log. */
+  /** The order's events, the decisions of its process managers and the requests of operators, in the order of the log. */
   @ResolveField('timeline')
-  async timeline(@Parent() { orderId }: SagaMonitor, @Args() paging: Paging) {
+  async timeline(@Parent() { orderId, coordination }: SagaMonitor, @Args() paging: Paging) {
     if (!isIdentifier(orderId)) return listConnection([], paging);
     const { store } = this.dependencies;
     const id = OrderId(orderId);
-    const events = [
-      ...(await syncedEvents(store, orderStream(id))),
-      ...(await syncedEvents(store, checkoutStream(id))),
-      ...(await syncedEvents(store, interventionStream(id))),
-    ].sort((a, b) => a.position - b.position);
+    const streams = [orderStream(id), ...streamsOfSaga(coordination, id), interventionStream(id)];
+    const read = await Promise.all(streams.map((stream) => syncedEvents(store, stream)));
+    const events = read.flat().sort((a, b) => a.position - b.position);
     return listConnection(events.map(streamEvent), paging);
+  }
+}
+
+/** By the stream that a step's command goes to. */
+const contexts = {
+  order: 'ordering',
+  invoices: 'ordering',
+  stock: 'inventory',
+  wallet: 'payment',
+  payment: 'payment',
+} as const satisfies Readonly<Record<StepRow['to'], string>>;
+
+@Resolver('SagaStep')
+export class SagaStepResolver {
+  @ResolveField('context')
+  context(@Parent() { name }: SagaStep): string {
+    return contexts[rowOf(name).to];
   }
 }

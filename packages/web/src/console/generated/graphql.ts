@@ -60,7 +60,9 @@ export type PaymentMethod =
 /** How the steps of a checkout are coordinated. */
 export type Coordination =
   /** One process manager decides on every step. */
-  | 'ORCHESTRATION';
+  | 'ORCHESTRATION'
+  /** Each context has a process manager of its own, which reacts to the events of the others. */
+  | 'CHOREOGRAPHY';
 
 /** What the customer can do with an order now. */
 export type OrderAction =

@@ -67,7 +67,9 @@ export type PaymentMode =
 /** How the steps of a checkout are coordinated. */
 export type Coordination =
   /** One process manager decides on every step. */
-  | 'ORCHESTRATION';
+  | 'ORCHESTRATION'
+  /** Each context has a process manager of its own, which reacts to the events of the others. */
+  | 'CHOREOGRAPHY';
 
 /** What the customer can do with an order now. */
 export type OrderAction =
@@ -122,8 +124,8 @@ export type PlaceOrderInput = {
   readonly guestEmail?: string | null | undefined;
   /** When the order is paid. */
   readonly paymentMode?: PaymentMode;
-  /** How its checkout is coordinated. */
-  readonly coordination?: Coordination;
+  /** How its checkout is coordinated. Unless given, as the shop says. */
+  readonly coordination?: Coordination | null | undefined;
   /**
    * The order of its checkout's steps: `stock-first` reserves before it takes money, `payment-first` sets the money aside before it
    * reserves. Unless given, that of the shop.

@@ -1,0 +1,137 @@
+// The policies of one order together, as operators and read models see them.
+import {
+  definitionOf,
+  isOpen,
+  isSettleable,
+  rowOfKind,
+  stepOf,
+  undoOf,
+  wanted,
+  type PlanStep,
+  type PlanStepState,
+  type Step,
+  type StepCommand,
+} from '@holdfast/checkout';
+import { streamCategory, streamName, type OrderId, type RecordedEvent } from '@holdfast/kernel';
+import { inventoryCommands, inventoryPolicyState, type InventoryPolicyState } from './inventory-policy.js';
+import type { InventoryPolicyEvent } from './inventory.events.js';
+import { orderingCommands, orderingPolicyState, type OrderingPolicyState } from './ordering-policy.js';
+import type { OrderingPolicyEvent } from './ordering.events.js';
+import { paymentCommands, paymentPolicyState, type PaymentPolicyState } from './payment-policy.js';
+import type { PaymentPolicyEvent } from './payment.events.js';
+
+const categories = ['inventorypolicy', 'paymentpolicy', 'orderingpolicy'] as const;
+
+/** Names of the streams of an order's policies. */
+export const policyStreams = (orderId: OrderId): readonly string[] =>
+  categories.map((category) => streamName(category, orderId));
+
+export type PolicyStates = {
+  readonly inventory: InventoryPolicyState;
+  readonly payment: PaymentPolicyState;
+  readonly ordering: OrderingPolicyState;
+};
+
+export const initialPolicyStates: PolicyStates = {
+  inventory: inventoryPolicyState.initialState,
+  payment: paymentPolicyState.initialState,
+  ordering: orderingPolicyState.initialState,
+};
+
+/** The states after one more decision, whichever policy has taken it. */
+export function evolvePolicies(states: PolicyStates, event: RecordedEvent): PolicyStates {
+  switch (streamCategory(event.stream)) {
+    case 'inventorypolicy': {
+      const decision = event as RecordedEvent<InventoryPolicyEvent>;
+      return { ...states, inventory: inventoryPolicyState.evolve(states.inventory, decision) };
+    }
+    case 'paymentpolicy': {
+      const decision = event as RecordedEvent<PaymentPolicyEvent>;
+      return { ...states, payment: paymentPolicyState.evolve(states.payment, decision) };
+    }
+    case 'orderingpolicy': {
+      const decision = event as RecordedEvent<OrderingPolicyEvent>;
+      return { ...states, ordering: orderingPolicyState.evolve(states.ordering, decision) };
+    }
+    default:
+      return states;
+  }
+}
+
+export const isBegun = ({ inventory, payment, ordering }: PolicyStates): boolean =>
+  [inventory, payment, ordering].some(({ stage }) => stage !== 'new');
+
+const commandsOf = ({ inventory, payment, ordering }: PolicyStates): readonly StepCommand[] => [
+  ...inventoryCommands(inventory),
+  ...paymentCommands(payment),
+  ...orderingCommands(ordering),
+];
+
+/** Whether a policy wants the step's command, so that it can be tried now. */
+export const canPolicyRetry = (states: PolicyStates, step: string): boolean =>
+  wanted({ commands: commandsOf(states) }, step) !== undefined;
+
+/** Whether the step is an undo of a policy that is not done and that a person can do by hand. */
+export const canPolicySettle = ({ inventory, payment, ordering }: PolicyStates, step: string): boolean =>
+  [inventory, payment, ordering].some((state) => state.stage !== 'new' && isSettleable(state, step));
+
+/** The steps of the order as they stand: those of its definition, or once a policy gives back those that undo them. */
+export function planOfPolicies(states: PolicyStates): readonly PlanStep[] {
+  const doing = new Set<Step>(commandsOf(states).map(({ step }) => step));
+  const stages = startedOf(states).some(({ undo }) => undo.size > 0)
+    ? undoStage(states, doing)
+    : forwardStages(states, doing);
+  const present = stages.filter((steps) => steps.size > 0);
+  return present.flatMap((steps, stage) =>
+    [...steps].map(([name, state]) => ({
+      name,
+      stage,
+      state,
+      dependsOn: [...(present[stage - 1]?.keys() ?? [])],
+      undo: undoOf(name),
+      retryAt: doing.has(name) ? retryAtOf(states, name) : null,
+    })),
+  );
+}
+
+type PlanStage = ReadonlyMap<Step, PlanStepState>;
+
+const startedOf = ({ inventory, payment, ordering }: PolicyStates) =>
+  [ordering, payment, inventory].filter((state) => state.stage !== 'new');
+
+const undoStage = (states: PolicyStates, doing: ReadonlySet<Step>): readonly PlanStage[] => [
+  new Map(
+    startedOf(states).flatMap((state) =>
+      [...state.undo.keys()].map((step) => {
+        const waits = isOpen(state, step) ? 'POSSIBLE' : 'DONE';
+        return [step, doing.has(step) ? 'DOING' : waits] as const;
+      }),
+    ),
+  ),
+];
+
+/** A stage before one that is under way is done, and so is every stage of an order that is kept. */
+function forwardStages(
+  { inventory, ordering }: PolicyStates,
+  doing: ReadonlySet<Step>,
+): readonly PlanStage[] {
+  if (inventory.stage === 'new') return [];
+  const { order } = inventory;
+  const stages = definitionOf(order).stages.map((kinds) =>
+    kinds.flatMap((kind) => {
+      const { per } = rowOfKind(kind);
+      if (per === 'sku') return order.stock.map(({ sku }) => stepOf(kind, sku));
+      return per === 'order' ? [stepOf(kind)] : [];
+    }),
+  );
+  const last = stages.findLastIndex((steps) => steps.some((step) => doing.has(step)));
+  return stages.map((steps, stage) => {
+    const otherwise = ordering.stage === 'kept' || stage < last ? 'DONE' : 'POSSIBLE';
+    return new Map(steps.map((step) => [step, doing.has(step) ? 'DOING' : otherwise]));
+  });
+}
+
+const retryAtOf = (states: PolicyStates, step: Step): string | null =>
+  startedOf(states)
+    .map(({ attempts }) => attempts.get(step)?.retryAt ?? null)
+    .find((at) => at !== null) ?? null;
