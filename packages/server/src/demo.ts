@@ -1,5 +1,6 @@
 // Demo data: products with stock, a customer with money, an operator. It is made by the same commands as from outside, with
 // fixed command ids, so that every start adds only the missing parts.
+import { demoBuyer } from './demo-orders.js';
 import { CommandMessage, type Api } from '@holdfast/api';
 import { CustomerId, money, Sku } from '@holdfast/kernel';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
@@ -88,4 +89,5 @@ export async function openDemoShop({ commandBus, people }: Api): Promise<void> {
 export async function closeDemoAccounts({ people }: Pick<Api, 'people'>): Promise<void> {
   await people.disown(demoOperator);
   await people.disown(demoCustomer);
+  await people.disown(demoBuyer);
 }

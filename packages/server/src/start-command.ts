@@ -14,6 +14,7 @@ import { smtpMailer, type Mailer, type PaymentGateway, type SimulatedGateway } f
 import { nodeEnvironment } from '@holdfast/runtime';
 import type { Logger } from 'pino';
 import { orderCheckOf } from './check-settings.js';
+import { demoBuyer, makeDemoOrders } from './demo-orders.js';
 import { closeDemoAccounts, demoCustomer, demoOperator, openDemoShop } from './demo.js';
 import { openEngine, type Engine } from './engine.js';
 import { serveEvents } from './event-server.js';
@@ -97,6 +98,7 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
   await (api ?? probes)?.listen();
   if (api !== null) tellWebhooks(settings, served, api);
 
+  const demo = settings.demo && api !== null ? showDemo(api, engine, logger) : null;
   const { environment } = engine;
   const events =
     esdbPort === undefined
@@ -105,6 +107,7 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
 
   stopOnSignals(async () => {
     say('Stopping: finishing what was accepted …');
+    demo?.stop();
     await events?.stop();
     await (api ?? probes)?.close();
     await engine.stop();
@@ -130,11 +133,28 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
   if (probes !== null) say(`  Health         ${probes.url()}/health/ready`);
   if (events !== null) say(`  EventStoreDB   ${events.url}`);
   if (settings.mongodbUrl === null) say(`  Data           ${resolve(settings.dataDirectory)}`);
-  if (api !== null && settings.demo) {
-    say(`  Demo customer  ${demoCustomer.email} / ${demoCustomer.password}`);
-    say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
-  }
+  demo?.tell();
   say('Ctrl-C stops it.');
+}
+
+/** The orders of the demo, and the lines that say how to try it. */
+function showDemo(api: Api, engine: Engine, logger: Logger): { readonly stop: () => void; tell(): void } {
+  const orders = makeDemoOrders(api, engine, (error) => {
+    logger.warn({ err: error }, 'the orders of the demo are not complete; the next start goes on');
+  });
+  return {
+    ...orders,
+    tell() {
+      say(`  Demo customer  ${demoCustomer.email} / ${demoCustomer.password}`);
+      say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
+      say(
+        `  Demo buyer     ${demoBuyer.email} / ${demoBuyer.password}, with an order in each status within a minute`,
+      );
+      say(
+        'To walk one through: sign in as the operator, and approve the order that is UNDER_REVIEW with reviewOrder.',
+      );
+    },
+  };
 }
 
 /** Where `npm run build` puts the storefront and the console. */

@@ -1,0 +1,161 @@
+// Orders of the demo shop, one in each place that an order can be in for a while. Each is made by the same commands as from
+// outside, under ids that never change: at the next start every command is recognised, or finds the order further on.
+import { CommandMessage, orderIdOf, type Api } from '@holdfast/api';
+import { CustomerId, money, Sku, type OrderId } from '@holdfast/kernel';
+import {
+  order,
+  orderStream,
+  type Address,
+  type OrderCommand,
+  type OrderStatus,
+  type PlaceOrder,
+} from '@holdfast/ordering';
+import type { CommandOutcome } from '@holdfast/runtime';
+import type { Engine } from './engine.js';
+
+/** The customer of these orders. */
+export const demoBuyer = {
+  email: 'buyer@demo.example',
+  password: 'demo-buyer',
+  name: 'Demo Buyer',
+  roles: ['CUSTOMER'],
+} as const;
+
+const currency = 'EUR';
+const pocketMoney = money.of(5_000_00, currency);
+const sku = Sku('COPPER-BOX');
+const line = { sku, name: 'Copper keepsake box', unitPrice: money.of(24_00, currency) };
+const unitsOfOrders = 120;
+
+const home: Address = {
+  name: 'Demo Buyer',
+  line1: 'Hafenstr. 1',
+  city: 'Hamburg',
+  postalCode: '20457',
+  country: 'DE',
+};
+const office: Address = { ...home, name: 'Office', line1: 'Jungfernstieg 7', postalCode: '20354' };
+
+type Ask = PlaceOrder['data'];
+type Step = readonly [until: OrderStatus, ...commands: OrderCommand[]];
+type Scenario = {
+  readonly key: string;
+  readonly quantity: number;
+  readonly asks?: Partial<Ask>;
+  readonly then?: (orderId: OrderId) => readonly Step[];
+};
+
+const shipped = (orderId: OrderId): Step => [
+  'CONFIRMED',
+  { type: 'MarkPacked', data: { orderId } },
+  { type: 'MarkShipped', data: { orderId, carrier: 'demo', trackingNumber: `demo-${orderId}` } },
+];
+const moved = (orderId: OrderId): Step => ['SHIPPED', { type: 'MarkInTransit', data: { orderId } }];
+const delivered = (orderId: OrderId): Step => ['IN_TRANSIT', { type: 'MarkDelivered', data: { orderId } }];
+const reviewed = (orderId: OrderId, approved: boolean): Step => [
+  'UNDER_REVIEW',
+  {
+    type: 'Review',
+    data: { orderId, approved, reason: approved ? 'Known customer' : 'The card was stolen' },
+  },
+];
+const elsewhere = { billingAddress: office };
+const onDemand = { paymentMode: 'ON_CONFIRMATION' } as const;
+
+/** Its key says where an order comes to rest. */
+const scenarios: readonly Scenario[] = [
+  { key: 'reserved', quantity: 1, asks: onDemand },
+  { key: 'confirmed', quantity: 1 },
+  { key: 'shipped', quantity: 1, then: (id) => [shipped(id)] },
+  { key: 'in-transit', quantity: 1, then: (id) => [shipped(id), moved(id)] },
+  { key: 'delivered', quantity: 1, then: (id) => [shipped(id), moved(id), delivered(id)] },
+  {
+    key: 'returned',
+    quantity: 2,
+    then: (id) => [
+      ...[shipped(id), moved(id), delivered(id)],
+      [
+        'DELIVERED',
+        {
+          type: 'AcceptReturn',
+          data: { orderId: id, returnId: 'demo', lines: [{ sku, quantity: 1 }], reason: 'Scratched' },
+        },
+      ],
+    ],
+  },
+  { key: 'under-review', quantity: 45, asks: elsewhere },
+  { key: 'rejected', quantity: 42, asks: elsewhere, then: (id) => [reviewed(id, false)] },
+  { key: 'out-of-stock', quantity: 900 },
+  { key: 'payment-pending', quantity: 1, asks: { paymentMethod: 'CARD' } },
+  { key: 'declined', quantity: 1, asks: { paymentMethod: 'CARD', cardToken: 'tok_declined' } },
+  { key: 'address-invalid', quantity: 1, asks: { shippingAddress: { ...home, country: 'Atlantis' } } },
+  {
+    key: 'cancelled',
+    quantity: 1,
+    asks: onDemand,
+    then: (orderId) => [
+      [
+        'RESERVED',
+        { type: 'Cancel', data: { orderId, reason: 'CUSTOMER_CANCELLED', note: 'Found it cheaper' } },
+      ],
+    ],
+  },
+];
+
+const context = (commandId: string, correlationId: string) => ({
+  ...{ commandId, correlationId, causationId: correlationId, actor: 'system' },
+  fingerprint: commandId,
+});
+
+/** How long an order may take to where the next command finds it. Longer only when the settings lead it elsewhere. */
+const patienceMs = 60_000;
+const pollMs = 100;
+
+/** Makes the orders, in the background. `stop` leaves the rest to the next start. */
+export function makeDemoOrders(
+  { commandBus, people }: Api,
+  { commands, environment: { clock, scheduler } }: Engine,
+  onError: (error: unknown) => void,
+): { readonly stop: () => void } {
+  let stopped = false;
+  const execute = async (command: CommandMessage): Promise<void> => {
+    // A refusal is fine: at a later start the order is further on.
+    if (!stopped) await (commandBus as { execute(given: object): Promise<CommandOutcome> }).execute(command);
+  };
+  const reaches = async (orderId: OrderId, wanted: OrderStatus): Promise<boolean> => {
+    for (const since = clock.now(); !stopped && clock.now() - since < patienceMs;) {
+      const { state } = await commands.load(order, orderStream(orderId));
+      if (state.status === wanted) return true;
+      if (state.status === 'FAILED' || state.status === 'CANCELLED') return false;
+      await new Promise<void>((resolve) => void scheduler.after(pollMs, resolve));
+    }
+    return false;
+  };
+  const play = async (customerId: CustomerId, { key, quantity, asks, then }: Scenario): Promise<void> => {
+    const orderId = orderIdOf(customerId, `demo-${key}`);
+    const data: Ask = {
+      ...{ orderId, customerId, lines: [{ ...line, quantity }], shippingAddress: home },
+      ...{ paymentMethod: 'WALLET', paymentMode: 'AUTOMATIC', coordination: 'ORCHESTRATION' },
+      customerHistory: { earlierOrders: 3, ordersInLastHour: 0 },
+      ...asks,
+    };
+    await execute(new CommandMessage({ type: 'PlaceOrder', data }, context(`demo-place-${key}`, orderId)));
+    for (const [status, ...next] of then?.(orderId) ?? []) {
+      if (!(await reaches(orderId, status))) return;
+      for (const command of next)
+        await execute(new CommandMessage(command, context(`demo-${key}-${command.type}`, orderId)));
+    }
+  };
+  const run = async (): Promise<void> => {
+    const customerId = CustomerId(await people.ensure(demoBuyer));
+    const deposit = { type: 'Deposit', data: { customerId, amount: pocketMoney } } as const;
+    await execute(new CommandMessage(deposit, context('demo-orders-deposit', 'demo')));
+    const receive = { type: 'ReceiveStock', data: { sku, quantity: unitsOfOrders } } as const;
+    await execute(new CommandMessage(receive, context('demo-orders-stock', 'demo')));
+    for (const scenario of scenarios) await play(customerId, scenario);
+  };
+  run().catch((error: unknown) => {
+    if (!stopped) onError(error);
+  });
+  return { stop: () => void (stopped = true) };
+}
