@@ -111,7 +111,7 @@ describe('an order of two lines, with everything in memory', () => {
           .map(
             (sku) => `
           create${sku}: createProduct(input: { idempotencyKey: "c", sku: "${sku}", name: "${sku}", price: { amount: "100", currency: "GBP" } }) { __typename }
-          receive${sku}: receiveStock(input: { idempotencyKey: "r", sku: "${sku}", quantity: 10 }) { __typename }`,
+          receive${sku}: receiveStock(input: { idempotencyKey: "r", sku: "${sku}", quantity: 100 }) { __typename }`,
           )
           .join('')}
         deposit(input: { idempotencyKey: "d", amount: { amount: "5000", currency: "GBP" } }) { __typename }
