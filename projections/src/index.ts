@@ -8,6 +8,7 @@ import { orderHistory } from './order-history/order-history.js';
 import { orderSummary } from './order-summary/order-summary.js';
 import { parked } from './parked/parked.js';
 import { sagaMonitor } from './saga-monitor/saga-monitor.js';
+import { shipments } from './shipments/shipments.js';
 import { stockLevel } from './stock-level/stock-level.js';
 import { streams } from './streams/streams.js';
 import { timers } from './timers/timers.js';
@@ -23,6 +24,7 @@ export const projections: readonly Projection[] = [
   stockLevel,
   walletStatement,
   sagaMonitor,
+  shipments,
   timers,
   streams,
   notifications,
@@ -41,6 +43,7 @@ export {
   orderSummary,
   parked,
   sagaMonitor,
+  shipments,
   stockLevel,
   streams,
   timers,
@@ -57,6 +60,8 @@ export type { OrderSummary, OrderSummaryLine, StockShortage } from './order-summ
 export type { OrderPayment, PaymentStatus } from './order-summary/order-payment.js';
 export type { Parked } from './parked/parked.js';
 export type { SagaMonitor, SagaStep, SagaStepStatus } from './saga-monitor/saga-steps.js';
+export type { SagaMonitor, SagaStep, SagaStepStatus } from './saga-monitor/saga-monitor.js';
+export type { Shipment, ShipmentScan, ShipmentStage } from './shipments/shipments.js';
 export type { StockLevel, StockMovement, StockMovementKind } from './stock-level/stock-level.js';
 export type { StreamSummary } from './streams/streams.js';
 export { timersOf } from './timers/timers.js';

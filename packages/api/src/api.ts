@@ -5,6 +5,7 @@ import { Module, type Type } from '@nestjs/common';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { CommandBus } from '@nestjs/cqrs';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
+import type { FastifyInstance } from 'fastify';
 import { CatalogueResolver, StockLevelResolver } from './catalogue/catalogue.resolver.js';
 import { CommandsModule } from './commands/command-bus.js';
 import type { ApiDependencies } from './dependencies.js';
@@ -16,7 +17,7 @@ import { createHttp, originOf } from './http/http.js';
 import { createOperationHook } from './http/operation-hook.js';
 import { readPages, servePages } from './http/pages.js';
 import { probesOf } from './http/probes.js';
-import { serveWebhooks } from './http/webhooks.js';
+import { carrierWebhooksPath, serveWebhooks, webhooksPath, type WebhookOutcome } from './http/webhooks.js';
 import { startWebSockets, type WebSockets } from './live/web-sockets.js';
 import { operationsResolvers } from './operations/resolvers.js';
 import { serveInvoices } from './invoices/invoice-door.js';
@@ -31,6 +32,14 @@ import { PeopleResolver } from './people/people.resolver.js';
 import { queryHandlers } from './queries/queries.js';
 import { openTelemetry } from './telemetry/telemetry.js';
 import { createOperationStart, longestOperationMs } from './telemetry/graphql-operation.js';
+import { serveLabels } from './shipping/label-route.js';
+import {
+  CarrierScansResolver,
+  ShipmentResolver,
+  ShipmentsResolver,
+  WarehouseTaskResolver,
+} from './shipping/shipments.resolver.js';
+import { StaffOrdersResolver } from './shipping/staff-orders.resolver.js';
 import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
 
 export type Api = {
@@ -69,15 +78,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     prepare: (fastify) => {
       if (pages !== null) servePages(fastify, pages);
       operations.watch(fastify, path);
-      serveInvoices(fastify, {
-        store: dependencies.store,
-        scheduler,
-        seller: settings.seller ?? 'Holdfast',
-        authenticate: (authorization) => opened.people().authenticate(authorization),
-        report,
-      });
-      const { cards = null } = dependencies;
-      if (cards !== null) serveWebhooks(fastify, cards.receiveWebhook, scheduler, telemetry.metrics.webhook);
+      const authenticate: Authenticate = (authorization) => opened.people().authenticate(authorization);
+      serveDoors(fastify, dependencies, { authenticate, report, counted: telemetry.metrics.webhook });
     },
     ...(settings.trustedProxies !== undefined && { trustedProxies: settings.trustedProxies }),
     ...(settings.requestMs !== undefined && { requestMs: settings.requestMs }),
@@ -115,6 +117,29 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   };
 }
 
+type Authenticate = (authorization: unknown) => ReturnType<People['authenticate']>;
+
+/** The routes besides GraphQL: invoices, labels, and webhooks of the gateway and the carrier. */
+function serveDoors(
+  fastify: FastifyInstance,
+  dependencies: ApiDependencies,
+  given: {
+    readonly authenticate: Authenticate;
+    readonly report: Report;
+    readonly counted: (outcome: WebhookOutcome) => void;
+  },
+): void {
+  const { store, environment, settings, cards = null, carrierWebhooks = null } = dependencies;
+  const { scheduler } = environment;
+  const { authenticate, report, counted } = given;
+  serveInvoices(fastify, { store, scheduler, authenticate, report, seller: settings.seller ?? 'Holdfast' });
+  serveLabels(fastify, { store, scheduler, authenticate });
+  if (cards !== null)
+    serveWebhooks(fastify, { path: webhooksPath, door: cards.receiveWebhook }, scheduler, counted);
+  if (carrierWebhooks !== null)
+    serveWebhooks(fastify, { path: carrierWebhooksPath, door: carrierWebhooks }, scheduler, counted);
+}
+
 /** `People` sends commands, so Nest creates it after the command bus; the GraphQL options get it through this function. */
 function openedWithNest(dependencies: ApiDependencies) {
   let people: People | null = null;
@@ -148,6 +173,11 @@ function moduleOf(
       ...queryHandlers,
       PeopleResolver,
       OrdersResolver,
+      StaffOrdersResolver,
+      ShipmentsResolver,
+      ShipmentResolver,
+      WarehouseTaskResolver,
+      CarrierScansResolver,
       ReservationResolver,
       NotificationsResolver,
       OrderLookUpResolver,

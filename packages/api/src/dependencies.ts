@@ -34,6 +34,8 @@ export type ApiSettings = {
   readonly freeDeposits?: boolean;
   /** The most that SUPPORT may credit to a wallet at once, in minor units; 50,000 unless given. */
   readonly supportCreditLimit?: number;
+  /** The most that SUPPORT may refund at once, in minor units; without limit unless given. */
+  readonly supportRefundLimit?: number;
   /** The most orders of one customer that wait for payment, counted in this process; 50 unless given. */
   readonly maxUnpaidOrders?: number;
   /** how long a reservation is extended; 15 min unless given */
@@ -74,6 +76,8 @@ export type ApiDependencies = CommandBusDependencies & {
   readonly logger: Logger;
   /** null, or not given: no cards are taken, and there is no route for webhooks */
   readonly cards?: Cards | null;
+  /** Takes webhooks of the carrier; without it there is no route for them. */
+  readonly carrierWebhooks?: WebhookDoor | null;
   /** metrics of its own unless given */
   readonly telemetry?: Telemetry;
   readonly processes?: WatchedParts['processes'];

@@ -8,7 +8,7 @@ export { AnotherEmailKey } from './people/emails.js';
 export { hasPasswordLength, passwordLength } from './people/passwords.js';
 export type { NewPerson, People, User } from './people/people.js';
 export type { Limits } from './people/rate-limits.js';
-export { webhooksPath, type WebhookDoor, type WebhookOutcome } from './http/webhooks.js';
+export { carrierWebhooksPath, webhooksPath, type WebhookDoor, type WebhookOutcome } from './http/webhooks.js';
 export { createProbes, type ProbeDependencies, type Probes } from './http/probes.js';
 export { openTelemetry, type Telemetry } from './telemetry/telemetry.js';
 export type { Cards, GatewayBooks } from './payments/cards.js';

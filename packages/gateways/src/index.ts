@@ -1,5 +1,12 @@
 // The front door of the gateways: ports to the outside world, and their adapters.
+export * from './carrier.js';
 export * from './payment-gateway.js';
+export {
+  openSimulatedCarrier,
+  type SimulatedCarrier,
+  type SimulatedCarrierOptions,
+} from './simulated/carrier-server.js';
+export { simulatedCarrier, type SimulatedCarrierSettings } from './simulated/simulated-carrier.js';
 export * from './simulated/misbehaviour.js';
 export {
   openSimulatedGateway,

@@ -7,6 +7,7 @@ export { upcasters } from './ordering.upcasters.js';
 export * from './order.events.js';
 export * from './order.commands.js';
 export * from './order-lines.js';
+export { refundable } from './order-refunds.js';
 export * from './order-status.js';
 export type { OrderState } from './order-state.js';
 export * from './order.js';

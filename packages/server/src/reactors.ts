@@ -1,17 +1,20 @@
 // The reactors that the product runs: each has effects on the outside world. To add one, add a line to `reactorsOf`.
 import type { Alarm } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
-import type { Mailer, PaymentGateway } from '@holdfast/gateways';
+import type { Carrier, Mailer, PaymentGateway } from '@holdfast/gateways';
 import type { Position } from '@holdfast/kernel';
 import type { CommandHandler, Reactor, ReactorRunner } from '@holdfast/runtime';
 import { notificationMail } from './mail/notification-mail.js';
 import { paymentReactor } from './payments/payment-reactor.js';
 import { webhookReactor } from './payments/webhooks.js';
+import { carrierReactor, scansReactor } from './shipping/carrier-reactor.js';
 import { staffAlarm } from './staff-alarm.js';
 
 export type ReactorSettings = {
   /** null, or not given: no cards are taken */
   readonly gateway?: PaymentGateway | null;
+  /** null, or not given: no labels are made */
+  readonly carrier?: Carrier | null;
   /** null, or not given: no e-mails are sent */
   readonly mailer?: Mailer | null;
   /** Called when a person is needed, at least once for each cause; with the same key when it is called again. */
@@ -22,11 +25,13 @@ export type ReactorSettings = {
 export type ReactorParts = { readonly store: EventStore; readonly commands: CommandHandler };
 
 export const reactorsOf = (
-  { gateway = null, mailer = null, onAlarm = () => undefined }: ReactorSettings,
+  { gateway = null, carrier = null, mailer = null, onAlarm = () => undefined }: ReactorSettings,
   parts: ReactorParts,
 ): readonly Reactor[] => [
   staffAlarm(onAlarm),
   ...(gateway === null ? [] : [paymentReactor(gateway), webhookReactor(gateway)]),
+  ...(carrier === null ? [] : [carrierReactor(carrier)]),
+  scansReactor,
   ...(mailer === null ? [] : [notificationMail({ mailer, ...parts })]),
 ];
 

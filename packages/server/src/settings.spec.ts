@@ -41,6 +41,11 @@ describe('settings', () => {
       freeDeposits: true,
       supportCreditLimit: 50_000,
       maxUnpaidOrders: 50,
+      carrier: {
+        url: null,
+        apiKey: 'simulated-carrier-key',
+        webhookSecret: 'simulated-carrier-secret',
+      },
       checkoutDefinition: 'stock-first',
       coordination: 'ORCHESTRATION',
       reservationTtlMs: 900_000,
@@ -261,4 +266,24 @@ describe('roles', () => {
       expect(readSettings({ ...shared, JWT_SECRET: '' }, ['process', 'projections']).jwtSecret).toBeNull();
     },
   );
+
+  test('a carrier in production needs secrets of its own, and without a carrier no label is made there', () => {
+    const production = {
+      NODE_ENV: 'production',
+      JWT_SECRET: 'x'.repeat(40),
+      EMAIL_KEY: 'y'.repeat(40),
+      SHOP_URL: 'https://shop.example',
+    };
+    expect(() => readSettings({ ...production, CARRIER_URL: 'https://carrier.example' })).toThrow(
+      /CARRIER_API_KEY: is needed in production/,
+    );
+    const url = 'https://carrier.example/';
+    const secrets = { CARRIER_API_KEY: 'key', CARRIER_WEBHOOK_SECRET: 'secret' };
+    expect(readSettings({ ...production, ...secrets, CARRIER_URL: url }).carrier).toEqual({
+      url: 'https://carrier.example',
+      apiKey: 'key',
+      webhookSecret: 'secret',
+    });
+    expect(readSettings(production).carrier).toBeNull();
+  });
 });

@@ -1,6 +1,7 @@
 // Settings come from the environment and are checked once, at start: a bad one stops the program with one clear line.
 import { hasPasswordLength, passwordLength } from '@holdfast/api';
 import { z } from 'zod';
+import { carrierOf, checkCarrier, type CarrierSettings } from './shipping/carrier-settings.js';
 import { cardGatewayOf, checkCardGateway, portBeside, type CardGateway } from './card-settings.js';
 import { checkVariables, orderChecksOf, type OrderChecks } from './check-settings.js';
 
@@ -64,6 +65,9 @@ const schema = z
     PAYMENT_GATEWAY_PORT: port.optional(),
     GATEWAY_API_KEY: z.string().min(1).optional(),
     GATEWAY_WEBHOOK_SECRET: z.string().min(1).optional(),
+    CARRIER_URL: address(/^https?:/).optional(),
+    CARRIER_API_KEY: z.string().min(1).optional(),
+    CARRIER_WEBHOOK_SECRET: z.string().min(1).optional(),
     PAYMENT_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(1),
     DEPOSITS: z.enum(['free', 'card']).optional(),
     SUPPORT_CREDIT_LIMIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(50_000),
@@ -97,6 +101,7 @@ const schema = z
     if (ADMIN_EMAIL === undefined && ADMIN_PASSWORD !== undefined)
       issue('ADMIN_EMAIL', 'is needed with ADMIN_PASSWORD');
     checkCardGateway(settings, issue);
+    checkCarrier(settings, issue);
     if (NODE_ENV !== 'production') return;
     for (const name of ['JWT_SECRET', 'EMAIL_KEY'] as const) {
       const secret = settings[name];
@@ -136,6 +141,8 @@ export type Settings = {
   readonly emailKey: string | null;
   /** null: no cards are taken */
   readonly cardGateway: CardGateway | null;
+  /** null: no labels are made */
+  readonly carrier: CarrierSettings | null;
   /** of the simulated gateway that the program serves itself */
   readonly gatewayPort: number;
   /** how many cards a customer may try for one order */
@@ -234,6 +241,7 @@ export function readSettings(
     previousJwtSecrets: data.JWT_PREVIOUS_KEYS,
     emailKey: data.EMAIL_KEY ?? null,
     cardGateway: cardGatewayOf(data, production),
+    carrier: carrierOf(data, production),
     gatewayPort: data.PAYMENT_GATEWAY_PORT ?? portBeside(data.PORT),
     paymentAttempts: data.PAYMENT_ATTEMPTS,
     freeDeposits: (data.DEPOSITS ?? (production ? 'card' : 'free')) === 'free',

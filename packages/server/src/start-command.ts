@@ -4,13 +4,21 @@ import { fileURLToPath } from 'node:url';
 import {
   createApi,
   createProbes,
+  carrierWebhooksPath,
   openTelemetry,
   webhooksPath,
   type Api,
   type Telemetry,
 } from '@holdfast/api';
 import type { Alarm } from '@holdfast/checkout';
-import { smtpMailer, type Mailer, type PaymentGateway, type SimulatedGateway } from '@holdfast/gateways';
+import {
+  smtpMailer,
+  type Carrier,
+  type Mailer,
+  type PaymentGateway,
+  type SimulatedCarrier,
+  type SimulatedGateway,
+} from '@holdfast/gateways';
 import { nodeEnvironment } from '@holdfast/runtime';
 import type { Logger } from 'pino';
 import { orderCheckOf } from './check-settings.js';
@@ -24,12 +32,18 @@ import { cardPaymentsOf } from './payments/card-gateway.js';
 import { cardsOf } from './payments/webhooks.js';
 import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
 import { openSharedEngine } from './shared-engine.js';
+import { carriageOf } from './shipping/carrier.js';
+import { carrierDoor } from './shipping/carrier-door.js';
 import { say, stopOnSignals } from './terminal.js';
 
 /** The outside world as this program reaches it; null for what it does without. */
-export type Outside = { readonly gateway: PaymentGateway | null; readonly mailer: Mailer | null };
+export type Outside = {
+  readonly gateway: PaymentGateway | null;
+  readonly carrier: Carrier | null;
+  readonly mailer: Mailer | null;
+};
 
-export const nothingOutside: Outside = { gateway: null, mailer: null };
+export const nothingOutside: Outside = { gateway: null, carrier: null, mailer: null };
 
 /** Opens the engine that the settings name: on shared stores, or on those of the data directory. */
 export function openEngineOf(
@@ -37,14 +51,13 @@ export function openEngineOf(
   roles: readonly Role[],
   logger: Logger,
   telemetry: Telemetry | null,
-  { gateway, mailer }: Outside,
+  { gateway, carrier, mailer }: Outside,
 ): Promise<Engine> {
   const { dataDirectory, eventStoreUrl, streamPrefix, mongodbUrl } = settings;
   const { reservationTtlMs, paymentTimeoutMs, paymentAttempts } = settings;
   const options = {
     streamPrefix,
-    gateway,
-    mailer,
+    ...{ gateway, carrier, mailer },
     environment: nodeEnvironment(),
     reservationTtlMs,
     paymentTimeoutMs,
@@ -87,16 +100,18 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
   const cards = cardPaymentsOf(settings, nodeEnvironment(), (error) => {
     logger.warn({ err: error }, 'a request to the simulated card gateway failed');
   });
+  const carriage = carriageOf(settings.carrier, nodeEnvironment(), (error) => {
+    logger.warn({ err: error }, 'a request to the simulated carrier failed');
+  });
   const mailer = settings.mail === null ? null : smtpMailer(settings.mail);
-  const outside = { gateway: cards.gateway, mailer };
+  const outside = { gateway: cards.gateway, carrier: carriage.carrier, mailer };
   const engine = await openEngineOf(settings, roles, logger, telemetry, outside);
   const served = await cards.serve();
-  const api = roles.includes('api')
-    ? await openApi(settings, engine, logger, telemetry, cards.gateway)
-    : null;
+  const carrier = await carriage.serve();
+  const api = roles.includes('api') ? await openApi(settings, engine, logger, telemetry, outside) : null;
   const probes = api === null ? await createProbes({ ...engine, telemetry, settings }) : null;
   await (api ?? probes)?.listen();
-  if (api !== null) tellWebhooks(settings, served, api);
+  if (api !== null) tellWebhooks(settings, served, carrier, api);
 
   const demo = settings.demo && api !== null ? showDemo(api, engine, logger) : null;
   const { environment } = engine;
@@ -113,6 +128,7 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
     await engine.stop();
     mailer?.close();
     await served?.close();
+    await carrier?.close();
     await telemetry.close();
   });
 
@@ -130,6 +146,8 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
   }
   if (served !== null)
     say(`  Card gateway   ${served.url}, simulated: hosted pages at /pay/…, no money moves`);
+  if (carrier !== null)
+    say(`  Carrier        ${carrier.url}, simulated: POST /simulate/scan, no parcel moves`);
   if (probes !== null) say(`  Health         ${probes.url()}/health/ready`);
   if (events !== null) say(`  EventStoreDB   ${events.url}`);
   if (settings.mongodbUrl === null) say(`  Data           ${resolve(settings.dataDirectory)}`);
@@ -162,10 +180,18 @@ const builtPages = fileURLToPath(new URL('../../web/dist/site', import.meta.url)
 
 export type StartFlags = { readonly esdbPort?: number; readonly roles: string };
 
-/** The simulated gateway of this program sends its webhooks to this program. */
-function tellWebhooks({ cardGateway }: Settings, served: SimulatedGateway | null, api: Api): void {
-  if (served === null || cardGateway?.kind !== 'simulated') return;
-  served.tell({ url: new URL(webhooksPath, api.url()).href, secret: cardGateway.webhookSecret });
+/** The simulated gateway and carrier of this program send their webhooks to this program. */
+function tellWebhooks(
+  { cardGateway, carrier: settings }: Settings,
+  served: SimulatedGateway | null,
+  carrier: SimulatedCarrier | null,
+  api: Api,
+): void {
+  const at = (path: string): string => new URL(path, api.url()).href;
+  if (served !== null && cardGateway?.kind === 'simulated')
+    served.tell({ url: at(webhooksPath), secret: cardGateway.webhookSecret });
+  if (carrier !== null && settings !== null)
+    carrier.tell({ url: at(carrierWebhooksPath), secret: settings.webhookSecret });
 }
 
 /** The API, ready to listen, with the people and products of the settings. */
@@ -174,7 +200,7 @@ async function openApi(
   engine: Engine,
   logger: Logger,
   telemetry: Telemetry,
-  gateway: PaymentGateway | null,
+  { gateway, carrier }: Outside,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
   const { freeDeposits, supportCreditLimit, maxUnpaidOrders, paymentAttempts, reservationTtlMs } = settings;
@@ -184,6 +210,7 @@ async function openApi(
     logger,
     telemetry,
     cards: gateway === null ? null : cardsOf({ ...engine, gateway }),
+    carrierWebhooks: carrier === null ? null : carrierDoor({ ...engine, carrier }),
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
       ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, paymentAttempts, reservationTtlMs },

@@ -17,6 +17,7 @@ import type { InterventionCommand, InterventionRejection } from '@holdfast/check
 import type { StockCommand, StockRejection } from '@holdfast/inventory';
 import type { OrderCommand, OrderRejection } from '@holdfast/ordering';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
+import type { ShipmentCommand, ShipmentRejection } from '@holdfast/shipping';
 import type { DepositRejection, RequestDeposit, WalletCommand, WalletRejection } from '@holdfast/wallet';
 import { Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -29,6 +30,7 @@ export type OutsideCommand =
   | StockCommand
   | WalletCommand
   | RequestDeposit
+  | ShipmentCommand
   | InterventionCommand
   | AccountCommand
   | SessionCommand
@@ -46,6 +48,8 @@ type RejectionOf<C extends OutsideCommand> = C extends OrderCommand
       ? WalletRejection
       : C extends RequestDeposit
         ? DepositRejection
+      : C extends ShipmentCommand
+        ? ShipmentRejection
         : C extends InterventionCommand
           ? InterventionRejection
           : AccountRejection | AdminsRejection | SessionRejection | EmailKeyRejection;

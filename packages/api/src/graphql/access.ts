@@ -22,7 +22,8 @@ import type { RequestContext } from './request-context.js';
 /** ADMIN may do everything and is not listed. */
 type Access = 'anyone' | 'signed-in' | readonly Role[];
 
-const orderReaders = ['SUPPORT', 'OPERATOR'] as const;
+const orderReaders = ['SUPPORT', 'WAREHOUSE', 'OPERATOR'] as const;
+const walletReaders = ['SUPPORT', 'OPERATOR'] as const;
 const operators = ['OPERATOR'] as const;
 const sagaReaders = ['SUPPORT', 'OPERATOR'] as const;
 
@@ -42,6 +43,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Query.stream': operators,
   'Query.events': operators,
   'Query.parkedEvents': operators,
+  'Query.warehouseQueue': ['WAREHOUSE', 'OPERATOR'],
   'Query.projections': operators,
   'Query.reconciliation': operators,
   'Query.auditLog': operators,
@@ -63,6 +65,11 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.withdraw': ['CUSTOMER'],
   'Mutation.reviewOrder': ['SUPPORT'],
   'Mutation.creditWallet': ['SUPPORT'],
+  'Mutation.packOrder': ['WAREHOUSE'],
+  'Mutation.shipOrder': ['WAREHOUSE'],
+  'Mutation.recordCarrierScan': ['WAREHOUSE'],
+  'Mutation.returnOrder': ['WAREHOUSE'],
+  'Mutation.refundOrder': ['SUPPORT'],
   'Mutation.createProduct': ['CATALOG', 'OPERATOR'],
   'Mutation.changePrice': ['CATALOG', 'OPERATOR'],
   'Mutation.receiveStock': ['CATALOG', 'WAREHOUSE', 'OPERATOR'],
@@ -100,8 +107,17 @@ export const forGuests: ReadonlySet<string> = new Set([
 const hasRole = (viewer: Viewer, roles: readonly Role[]): boolean =>
   viewer.roles.includes('ADMIN') || viewer.roles.some((role) => roles.includes(role));
 
-/** Whether the viewer is staff with access to every customer's orders and wallets. */
+/** Whether the viewer is staff with access to every customer's orders. */
 export const readsAllOrders = (viewer: Viewer): boolean => hasRole(viewer, orderReaders);
+
+/** Whether the viewer is staff with access to every customer's wallet. */
+export const readsAllWallets = (viewer: Viewer): boolean => hasRole(viewer, walletReaders);
+
+/** Whether the viewer's roles allow a field of the schema's roots, such as `Mutation.packOrder`. */
+export function mayUse(viewer: Viewer, field: string): boolean {
+  const access = accessTable[field];
+  return access !== undefined && access !== 'anyone' && access !== 'signed-in' && hasRole(viewer, access);
+}
 
 /** Whether the viewer has any role besides CUSTOMER. */
 export const isStaff = (viewer: Viewer | null): boolean =>

@@ -76,7 +76,7 @@ export type StatusVocabulary =
 
 export type Role = 'CUSTOMER' | 'SUPPORT' | 'WAREHOUSE' | 'CATALOG' | 'OPERATOR' | 'ADMIN';
 
-export type OrderAction = 'PAY' | 'CANCEL' | 'REVIEW';
+export type OrderAction = 'PAY' | 'CANCEL' | 'PACK' | 'SHIP' | 'SCAN' | 'DELIVER' | 'REFUND' | 'REVIEW';
 
 export type User = Node & {
   readonly __typename: 'User';
@@ -245,6 +245,7 @@ export type Order = Node & {
   readonly reservationExpiresAt: Maybe<Scalars['DateTime']['output']>;
   readonly payment: Maybe<Payment>;
   readonly invoice: Maybe<Invoice>;
+  readonly shipments: ReadonlyArray<Shipment>;
   readonly history: OrderHistoryConnection;
   readonly notifications: ReadonlyArray<Notification>;
   readonly revision: Scalars['Int']['output'];
@@ -259,6 +260,45 @@ export type OrderStatusAsArgs = {
 export type OrderHistoryArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type Shipment = {
+  readonly __typename: 'Shipment';
+  readonly id: Scalars['ID']['output'];
+  readonly carrier: Scalars['String']['output'];
+  readonly trackingNumber: Scalars['String']['output'];
+  readonly labelUrl: Scalars['String']['output'];
+  readonly scans: ReadonlyArray<CarrierScan>;
+};
+
+export type CarrierScan = {
+  readonly __typename: 'CarrierScan';
+  readonly code: Scalars['String']['output'];
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type WarehouseStage = 'TO_PACK' | 'TO_SHIP';
+
+export type Address = {
+  readonly __typename: 'Address';
+  readonly name: Scalars['String']['output'];
+  readonly line1: Scalars['String']['output'];
+  readonly line2: Maybe<Scalars['String']['output']>;
+  readonly city: Scalars['String']['output'];
+  readonly postalCode: Scalars['String']['output'];
+  readonly country: Scalars['String']['output'];
+};
+
+export type WarehouseTask = {
+  readonly __typename: 'WarehouseTask';
+  readonly id: Scalars['ID']['output'];
+  readonly order: Order;
+  readonly stage: WarehouseStage;
+  readonly since: Scalars['DateTime']['output'];
+  readonly shippingAddress: Address;
+  readonly trackingNumber: Maybe<Scalars['String']['output']>;
+  readonly labelUrl: Maybe<Scalars['String']['output']>;
 };
 
 export type SagaStatus =
@@ -411,6 +451,7 @@ export type Query = {
   readonly stream: StreamEventConnection;
   readonly events: StreamEventConnection;
   readonly parkedEvents: ParkedEventConnection;
+  readonly warehouseQueue: WarehouseTaskConnection;
   readonly projections: ReadonlyArray<ProjectionStatus>;
   readonly reconciliation: ReconciliationReport;
   readonly auditLog: AuditConnection;
@@ -499,6 +540,12 @@ export type QueryParkedEventsArgs = {
   consumer?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryWarehouseQueueArgs = {
+  stage: WarehouseStage;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
 export type QueryAuditLogArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
@@ -566,6 +613,32 @@ export type CancelOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly orderId: Scalars['ID']['input'];
   readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ShipOrderInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+};
+
+export type CarrierScanInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly trackingNumber: Scalars['String']['input'];
+  readonly code: Scalars['String']['input'];
+  readonly location?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ReturnOrderInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly lines: ReadonlyArray<OrderLineInput>;
+  readonly reason: Scalars['String']['input'];
+};
+
+export type RefundOrderInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly amount?: InputMaybe<MoneyInput>;
+  readonly reason: Scalars['String']['input'];
 };
 
 export type DepositInput = {
@@ -648,6 +721,11 @@ export type Mutation = {
   readonly withdraw: DepositResult;
   readonly creditWallet: DepositResult;
   readonly setRoles: User;
+  readonly packOrder: OrderResult;
+  readonly shipOrder: OrderResult;
+  readonly recordCarrierScan: OrderResult;
+  readonly returnOrder: OrderResult;
+  readonly refundOrder: OrderResult;
   readonly createProduct: ProductResult;
   readonly changePrice: StockResult;
   readonly receiveStock: StockResult;
@@ -724,6 +802,26 @@ export type MutationSetRolesArgs = {
   userId: Scalars['ID']['input'];
   roles: ReadonlyArray<Role>;
   reason: Scalars['String']['input'];
+};
+
+export type MutationPackOrderArgs = {
+  input: ShipOrderInput;
+};
+
+export type MutationShipOrderArgs = {
+  input: ShipOrderInput;
+};
+
+export type MutationRecordCarrierScanArgs = {
+  input: CarrierScanInput;
+};
+
+export type MutationReturnOrderArgs = {
+  input: ReturnOrderInput;
+};
+
+export type MutationRefundOrderArgs = {
+  input: RefundOrderInput;
 };
 
 export type MutationCreateProductArgs = {
@@ -1012,6 +1110,20 @@ export type SubscriptionEventAppendedArgs = {
 export type SubscriptionSagaUpdatedArgs = {
   status?: InputMaybe<SagaStatus>;
   after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type WarehouseTaskEdge = {
+  readonly __typename: 'WarehouseTaskEdge';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly node: WarehouseTask;
+};
+
+export type WarehouseTaskConnection = {
+  readonly __typename: 'WarehouseTaskConnection';
+  readonly edges: ReadonlyArray<WarehouseTaskEdge>;
+  readonly nodes: ReadonlyArray<WarehouseTask>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
 };
 
 export type OrderEdge = {

@@ -1,5 +1,5 @@
-// The route for webhooks of the card gateway. It passes the raw bytes on: a body that was parsed first could not be told
-// from a forged one.
+// The routes for webhooks of the card gateway and of the carrier. They pass the raw bytes on: a body that was parsed first
+// could not be told from a forged one.
 import type { Scheduler } from '@holdfast/kernel';
 import type { FastifyInstance } from 'fastify';
 import { bounded } from '../telemetry/bounded.js';
@@ -14,6 +14,7 @@ export type WebhookDoor = (
 ) => Promise<{ readonly outcome: WebhookOutcome; readonly message: string }>;
 
 export const webhooksPath = '/webhooks/payments';
+export const carrierWebhooksPath = '/webhooks/carrier';
 
 /** Far more than a gateway sends. */
 const maxBodyBytes = 128 * 1024;
@@ -30,7 +31,7 @@ const statuses: Readonly<Record<WebhookOutcome, number>> = {
 
 export function serveWebhooks(
   fastify: FastifyInstance,
-  door: WebhookDoor,
+  { path, door }: { readonly path: string; readonly door: WebhookDoor },
   scheduler: Scheduler,
   counted: (outcome: WebhookOutcome) => void,
 ): void {
@@ -49,7 +50,7 @@ export function serveWebhooks(
         parsed(null, body);
       },
     );
-    scope.post(webhooksPath, async ({ body, headers }, reply) => {
+    scope.post(path, async ({ body, headers }, reply) => {
       const raw = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
       const { outcome, message } = await receive(raw, headers);
       counted(outcome);

@@ -54,8 +54,9 @@ import type { Viewer } from '../people/people.js';
 import { createRateLimits, type RateLimits } from '../people/rate-limits.js';
 import { FindDocuments, GetDocument } from '../queries/queries.js';
 import { collections, notificationsOfOrder, ordersOf } from '../queries/read-models.js';
-import type { SignedIn } from '../graphql/request-context.js';
+import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 import { foldedHistory, foldedOrder, mayLackStock, positionOnce } from './order-documents.js';
+import { actionsOn } from './order-actions.js';
 import { watchOrder, type OrderWatch } from './order-watch.js';
 import { liveNotifications } from './notifications.js';
 import { UnpaidOrders } from './unpaid-orders.js';
@@ -246,7 +247,10 @@ export class OrdersResolver implements OnModuleDestroy {
       for await (const { cursor, event, document } of liveDocuments(dependencies, following)) {
         const upTo = event?.position ?? document.position;
         const history = await foldedDocument(dependencies.store, foldedHistory, id, upTo);
-        yield { orderUpdated: { cursor, order: document, entry: history?.entries.at(-1) ?? null } };
+        const last = history?.entries.at(-1) ?? null;
+        // An event that changes no status has no entry of its own.
+        const entry = event === null || last?.triggeringEventId === event.id ? last : null;
+        yield { orderUpdated: { cursor, order: document, entry } };
       }
     });
   }
@@ -266,8 +270,8 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   @ResolveField('nextActions')
-  nextActions(@Parent() { status, definition }: OrderSummary): readonly OrderAction[] {
-    return nextActions(status, definition);
+  nextActions(@Parent() found: OrderSummary, @Context() { viewer }: RequestContext): readonly OrderAction[] {
+    return actionsOn(viewer, found);
   }
 
   @ResolveField('history')

@@ -7,6 +7,7 @@ const newestFirst = 'descending';
 export const collections = {
   orders: 'order-summary',
   history: 'order-history',
+  shipments: 'shipments',
   products: 'stock-level',
   movements: 'stock-movements',
   wallets: 'wallet-statement',
@@ -32,6 +33,9 @@ export const ordersOf = (customerId: string | null, status: string | null): Docu
 };
 
 export const ordersOfCode = (code: string): DocumentFind => ({ index: 'code', equals: [code] });
+
+/** The longest wait comes first. */
+export const shipmentsIn = (stage: string): DocumentFind => ({ index: 'stage', equals: [stage] });
 
 export const movementsOf = (sku: string): DocumentFind => ({
   index: 'sku',

@@ -16,7 +16,7 @@ import {
   Subscription,
 } from '@nestjs/graphql';
 import { z } from 'zod';
-import { readsAllOrders } from '../graphql/access.js';
+import { readsAllWallets } from '../graphql/access.js';
 import { CommandMessage } from '../commands/command-bus.js';
 import type { Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
@@ -102,7 +102,7 @@ export class WalletsResolver implements OnModuleDestroy {
     @Context() { viewer }: SignedIn,
   ) {
     const owner = customerId ?? viewer.id;
-    if (owner !== viewer.id && !readsAllOrders(viewer))
+    if (owner !== viewer.id && !readsAllWallets(viewer))
       throw graphQLError('FORBIDDEN', 'your roles do not allow this');
     const found = await this.queryBus.execute(
       new GetDocument<WalletStatement>(collections.wallets, owner, atLeast),

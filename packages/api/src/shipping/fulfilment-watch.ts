@@ -1,0 +1,49 @@
+// Waits, bounded, until the fulfilment of an order has done something, so that an answer shows it.
+import {
+  fulfilment,
+  fulfilmentStream,
+  type FulfilmentEvent,
+  type FulfilmentState,
+} from '@holdfast/fulfilment';
+import type { Environment, OrderId, RecordedEvent } from '@holdfast/kernel';
+import { whenReadable, type Feed } from '@holdfast/runtime';
+
+type Waiting = { readonly timeoutMs: number; readonly closing: AbortSignal };
+
+/** Position of the first decision after which `is` accepts the state; null when the time is up or the program stops. */
+export async function fulfilmentOnce(
+  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
+  orderId: OrderId,
+  is: (state: FulfilmentState) => boolean,
+  { timeoutMs, closing }: Waiting,
+): Promise<number | null> {
+  const giveUp = new AbortController();
+  const cancel = environment.scheduler.after(timeoutMs, () => giveUp.abort());
+  const signal = AbortSignal.any([giveUp.signal, closing]);
+  let state: FulfilmentState = fulfilment.initialState;
+  try {
+    for await (const events of feed({ streams: [fulfilmentStream(orderId)], after: -1, signal })) {
+      for (const event of events) {
+        const before = state;
+        const after = whenReadable(() => fulfilment.evolve(before, event as RecordedEvent<FulfilmentEvent>));
+        state = after ?? before;
+        if (is(state)) return event.position;
+      }
+    }
+    return null;
+  } finally {
+    cancel();
+  }
+}
+
+/** Whether the parcel can be handed over: it has a label, and its tracking number is known. */
+export const isLabelled = (state: FulfilmentState): boolean =>
+  state.phase === 'labelled' && !state.todo.has('assign-tracking');
+
+/** Whether everything that follows from a refund or a return has been done. */
+export const isGivenBack =
+  (id: string) =>
+  (state: FulfilmentState): boolean =>
+    state.phase !== 'new' &&
+    state.known.has(id) &&
+    ![...state.todo.keys()].some((step) => step.split(':')[1] === id);

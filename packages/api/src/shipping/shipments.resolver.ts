@@ -1,0 +1,158 @@
+// Parcels: those of an order, those that wait in the warehouse, and the scans that staff tell of.
+import { isIdentifier, OrderId } from '@holdfast/kernel';
+import { order, orderStream, type OrderState, type OrderStatus } from '@holdfast/ordering';
+import type { OrderSummary, Shipment, ShipmentStage } from '@holdfast/projections';
+import { delivered, scanCode, tracking, trackingStream, type RecordScan } from '@holdfast/shipping';
+import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { z } from 'zod';
+import { CommandMessage } from '../commands/command-bus.js';
+import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import type { Paging } from '../graphql/connections.js';
+import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
+import { idempotencyKey } from '../graphql/inputs.js';
+import type { SignedIn } from '../graphql/request-context.js';
+import { refusedState } from '../orders/order-actions.js';
+import { foldedOrder, positionOnce } from '../orders/order-documents.js';
+import { answerMs, freshDocument, type Folded } from '../queries/documents.js';
+import { FindDocuments } from '../queries/queries.js';
+import { collections, shipmentsIn } from '../queries/read-models.js';
+import { labelPath } from './label-route.js';
+
+const scanInput = z.object({
+  idempotencyKey,
+  trackingNumber: z.string().max(100),
+  code: z.string().max(100),
+  location: z.string().trim().min(1).max(200).nullish(),
+});
+
+/** How long a mutation waits for the order to follow its scan. */
+const followMs = 5_000;
+
+const handedOver: readonly OrderState['status'][] = ['SHIPPED', 'IN_TRANSIT', 'DELIVERED'];
+
+/** A parcel with a label: one without is nothing to its customer yet. */
+type Labelled = Shipment & { readonly carrier: string; readonly trackingNumber: string };
+
+@Resolver('Order')
+export class ShipmentsResolver {
+  constructor(
+    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(QueryBus) private readonly queryBus: QueryBus,
+  ) {}
+
+  @ResolveField('shipments')
+  async shipments(@Parent() { id, position }: OrderSummary, @Context() { load }: SignedIn) {
+    await this.dependencies.projections.reached(collections.shipments, position, answerMs);
+    const shipment = await load<Shipment>(collections.shipments, id);
+    return shipment === null || shipment.trackingNumber === null ? [] : [shipment as Labelled];
+  }
+
+  @Query('warehouseQueue')
+  warehouseQueue(@Args() { stage, ...paging }: Paging & { readonly stage: ShipmentStage }) {
+    return this.queryBus.execute(
+      new FindDocuments<Shipment>(collections.shipments, shipmentsIn(stage), paging),
+    );
+  }
+}
+
+@Resolver('Shipment')
+export class ShipmentResolver {
+  @ResolveField('labelUrl')
+  labelUrl(@Parent() { orderId }: Shipment) {
+    return labelPath(orderId);
+  }
+}
+
+@Resolver('WarehouseTask')
+export class WarehouseTaskResolver {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField('order')
+  order(@Parent() { orderId }: Shipment, @Context() { load }: SignedIn) {
+    return load<OrderSummary>(collections.orders, orderId);
+  }
+
+  @ResolveField('since')
+  since(@Parent() { createdAt }: Shipment) {
+    return createdAt;
+  }
+
+  @ResolveField('labelUrl')
+  labelUrl(@Parent() { orderId, trackingNumber }: Shipment) {
+    return trackingNumber === null ? null : labelPath(orderId);
+  }
+
+  @ResolveField('shippingAddress')
+  async shippingAddress(@Parent() { orderId }: Shipment) {
+    const { state } = await this.dependencies.commands.load(order, orderStream(OrderId(orderId)), 'known');
+    return state.status === 'NOT_PLACED' ? null : state.placed.shippingAddress;
+  }
+}
+
+@Resolver()
+export class CarrierScansResolver implements OnModuleDestroy {
+  readonly #folded: Folded<OrderSummary>;
+  readonly #closing = new AbortController();
+
+  constructor(
+    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(CommandBus) private readonly commandBus: CommandBus,
+  ) {
+    this.#folded = foldedOrder(dependencies.commands);
+  }
+
+  /** Lets waiting mutations return the order in its present state before connections end. */
+  onModuleDestroy(): void {
+    this.#closing.abort();
+  }
+
+  @Mutation('recordCarrierScan')
+  async recordCarrierScan(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = scanInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { idempotencyKey: key, trackingNumber, location = null } = parsed.data;
+    const code = scanCode(parsed.data.code);
+    if (code === null) return validationError('code: letters, digits and underscores, at most 40', ['code']);
+    const orderId = await this.#orderOf(trackingNumber);
+    if (orderId === null) return notFound('tracking number');
+    const { state } = await this.dependencies.commands.load(order, orderStream(orderId));
+    if (!handedOver.includes(state.status)) return refusedState(state, viewer);
+    const commandId = commandIdOf(viewer.id, 'recordCarrierScan', key);
+    const at = new Date(this.dependencies.environment.clock.now()).toISOString();
+    const scan = { scanId: commandId, code, location, at };
+    const command: RecordScan = { type: 'RecordScan', data: { orderId, scan } };
+    const fingerprint = fingerprintOf({ trackingNumber, code, location });
+    const context = { commandId, correlationId: orderId, causationId: commandId, fingerprint };
+    const outcome = await this.commandBus.execute(
+      new CommandMessage(command, { ...context, actor: `staff:${viewer.id}` }),
+    );
+    if (outcome.ok) return this.#followed(orderId, code, outcome.position);
+    return outcome.rejection.code === 'IdempotencyConflict'
+      ? idempotencyConflict()
+      : refusedState(state, viewer);
+  }
+
+  /** The order once it has followed the scan, or in its present state when the time is up. */
+  async #followed(orderId: OrderId, code: string, position: number) {
+    const target: readonly OrderStatus[] = code === delivered ? ['DELIVERED'] : ['IN_TRANSIT', 'DELIVERED'];
+    const waiting = { timeoutMs: followMs, closing: this.#closing.signal };
+    const reached = await positionOnce(
+      this.dependencies,
+      orderId,
+      (status) => target.includes(status),
+      waiting,
+    );
+    const found = await freshDocument(this.dependencies, this.#folded, orderId, reached ?? -1);
+    if (found === null) return notFound('order');
+    return { __typename: 'OrderSuccess', order: found, position: Math.max(found.position, position) };
+  }
+
+  async #orderOf(trackingNumber: string): Promise<OrderId | null> {
+    if (!isIdentifier(trackingNumber)) return null;
+    const { state } = await this.dependencies.commands.load(tracking, trackingStream(trackingNumber));
+    return state.orderId;
+  }
+}

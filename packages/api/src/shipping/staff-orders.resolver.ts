@@ -1,0 +1,229 @@
+// What staff do with orders: pack, ship, take back, refund. The order decides; its fulfilment carries stock and money along.
+import { StoreUnavailable } from '@holdfast/event-store';
+import type { FulfilmentState } from '@holdfast/fulfilment';
+import { isIdentifier, OrderId, Sku, type Money } from '@holdfast/kernel';
+import {
+  maxQuantity,
+  order,
+  orderStream,
+  refundable,
+  type OrderCommand,
+  type OrderRejection,
+  type OrderState,
+} from '@holdfast/ordering';
+import type { OrderSummary } from '@holdfast/projections';
+import type { CommandOutcome } from '@holdfast/runtime';
+import { shipment, shipmentStream, type ShipmentState } from '@holdfast/shipping';
+import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
+import { z } from 'zod';
+import { CommandMessage } from '../commands/command-bus.js';
+import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
+import { amountInput, idempotencyKey, sku, text } from '../graphql/inputs.js';
+import type { SignedIn } from '../graphql/request-context.js';
+import { syncedEvents } from '../operations/log/log.js';
+import { refusedState } from '../orders/order-actions.js';
+import { foldedOrder } from '../orders/order-documents.js';
+import type { Viewer } from '../people/people.js';
+import { freshDocument, type Folded } from '../queries/documents.js';
+import { fulfilmentOnce, isGivenBack, isLabelled } from './fulfilment-watch.js';
+import { refundLimitOf } from './refund-limits.js';
+
+const shipOrderInput = z.object({ idempotencyKey, orderId: z.string() });
+const returnOrderInput = z.object({
+  idempotencyKey,
+  orderId: z.string(),
+  lines: z
+    .array(z.object({ sku, quantity: z.number().int().min(1).max(maxQuantity) }))
+    .min(1)
+    .max(100),
+  reason: text(500),
+});
+const refundOrderInput = z.object({
+  idempotencyKey,
+  orderId: z.string(),
+  amount: amountInput(1).nullish(),
+  reason: text(500),
+});
+
+/** How long a mutation waits for the carrier's label, or for stock and money to follow. */
+const followMs = 5_000;
+
+type Operation = 'packOrder' | 'shipOrder' | 'returnOrder' | 'refundOrder';
+type Done = CommandOutcome & { readonly ok: true };
+
+@Resolver()
+export class StaffOrdersResolver implements OnModuleDestroy {
+  readonly #folded: Folded<OrderSummary>;
+  readonly #closing = new AbortController();
+
+  constructor(
+    @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
+    @Inject(CommandBus) private readonly commandBus: CommandBus,
+  ) {
+    this.#folded = foldedOrder(dependencies.commands);
+  }
+
+  /** Lets waiting mutations return the order in its present state before connections end. */
+  onModuleDestroy(): void {
+    this.#closing.abort();
+  }
+
+  @Mutation('packOrder')
+  async packOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = shipOrderInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const orderId = idIn(parsed.data);
+    if (orderId === null) return notFound('order');
+    const command = { type: 'MarkPacked', data: { orderId } } as const;
+    const outcome = await this.#execute(command, viewer, 'packOrder', parsed.data);
+    return outcome.ok
+      ? this.#success(orderId, outcome.position)
+      : this.#refused(outcome.rejection, orderId, viewer);
+  }
+
+  @Mutation('shipOrder')
+  async shipOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = shipOrderInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const orderId = idIn(parsed.data);
+    if (orderId === null) return notFound('order');
+    const state = await this.#state(orderId);
+    if (state.status === 'NOT_PLACED') return notFound('order');
+    if (state.status === 'CONFIRMED' && state.isPacked) await this.#follow(orderId, isLabelled);
+    const { label } = await this.#shipment(orderId);
+    if (label === null)
+      return state.status === 'CONFIRMED' && state.isPacked
+        ? { ...refusedState(state, viewer, 'the carrier has made no label yet: try again'), retryable: true }
+        : refusedState(state, viewer);
+    const command = { type: 'MarkShipped', data: { orderId, ...label } } as const;
+    const outcome = await this.#execute(command, viewer, 'shipOrder', parsed.data);
+    return outcome.ok
+      ? this.#success(orderId, outcome.position)
+      : this.#refused(outcome.rejection, orderId, viewer);
+  }
+
+  @Mutation('returnOrder')
+  async returnOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = returnOrderInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const orderId = idIn(parsed.data);
+    if (orderId === null) return notFound('order');
+    const { idempotencyKey: key, reason } = parsed.data;
+    const lines = parsed.data.lines.map((line) => ({ sku: Sku(line.sku), quantity: line.quantity }));
+    const returnId = commandIdOf(viewer.id, 'returnOrder', key);
+    const command = { type: 'AcceptReturn', data: { orderId, returnId, lines, reason } } as const;
+    const outcome = await this.#execute(command, viewer, 'returnOrder', parsed.data);
+    if (!outcome.ok) return this.#refused(outcome.rejection, orderId, viewer);
+    return this.#givenBack(orderId, returnId, outcome, viewer);
+  }
+
+  @Mutation('refundOrder')
+  async refundOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
+    const parsed = refundOrderInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const orderId = idIn(parsed.data);
+    if (orderId === null) return notFound('order');
+    const { idempotencyKey: key, reason } = parsed.data;
+    const amount = parsed.data.amount ?? null;
+    const limit = refundLimitOf(viewer, this.dependencies.settings);
+    if (limit < ((amount ?? (await this.#left(orderId)))?.minor ?? 0))
+      return validationError(`amount: at most ${limit}`, ['amount.amount']);
+    const refundId = commandIdOf(viewer.id, 'refundOrder', key);
+    const at = new Date(this.dependencies.environment.clock.now()).toISOString();
+    const data = { orderId, refundId, amount, reason, by: actorOf(viewer), at };
+    const outcome = await this.#execute({ type: 'RequestRefund', data }, viewer, 'refundOrder', parsed.data);
+    if (!outcome.ok) return this.#refused(outcome.rejection, orderId, viewer);
+    return this.#givenBack(orderId, refundId, outcome, viewer);
+  }
+
+  #execute(
+    command: OrderCommand,
+    viewer: Viewer,
+    operation: Operation,
+    { idempotencyKey: key, ...content }: { readonly idempotencyKey: string },
+  ) {
+    const commandId = commandIdOf(viewer.id, operation, key);
+    return this.commandBus.execute(
+      new CommandMessage(command, {
+        ...{ commandId, correlationId: command.data.orderId, causationId: commandId },
+        ...{ actor: actorOf(viewer), fingerprint: fingerprintOf(content) },
+      }),
+    );
+  }
+
+  #follow(orderId: OrderId, is: (state: FulfilmentState) => boolean): Promise<number | null> {
+    return fulfilmentOnce(this.dependencies, orderId, is, {
+      timeoutMs: followMs,
+      closing: this.#closing.signal,
+    });
+  }
+
+  /** The order once its stock and money have followed, or in its present state when the time is up. */
+  async #givenBack(orderId: OrderId, id: string, { position }: Done, viewer: Viewer) {
+    const followed = await this.#follow(orderId, isGivenBack(id));
+    if (followed === null) return this.#success(orderId, position);
+    const state = await this.#state(orderId);
+    const refunds = 'givenBack' in state ? (state.givenBack?.refunds ?? []) : [];
+    if (refunds.some((refund) => refund.refundId === id && refund.is === 'refused'))
+      return refusedState(state, viewer, 'the payment refused the refund');
+    const { store } = this.dependencies;
+    const [last] = await syncedEvents(store, orderStream(orderId), { direction: 'backwards', limit: 1 });
+    return this.#success(orderId, Math.max(position, last?.position ?? position), followed);
+  }
+
+  /** `position`: of the order's own stream; `reflects`: also of others. */
+  async #success(orderId: OrderId, position: number, reflects = position) {
+    const found = await freshDocument(this.dependencies, this.#folded, orderId, position);
+    // A node that is behind the others may not have it yet.
+    if (found === null) throw new StoreUnavailable('an order that was just changed is not read yet');
+    return { __typename: 'OrderSuccess', order: found, position: Math.max(found.position, reflects) };
+  }
+
+  async #refused(rejection: Refusal, orderId: OrderId, viewer: Viewer) {
+    switch (rejection.code) {
+      case 'IdempotencyConflict':
+        return idempotencyConflict();
+      case 'RefundExceedsPaid': {
+        const { minor, currency } = rejection.left;
+        return validationError(`amount: ${minor} ${currency} is left to refund`, ['amount.amount']);
+      }
+      case 'CurrencyMismatch':
+        return validationError(`amount: the order was paid in ${rejection.currency}`, ['amount.currency']);
+      case 'ReturnExceedsShipped':
+        return validationError(`lines: ${rejection.left} of ${rejection.sku} can come back`, ['lines']);
+      case 'NothingToRefund':
+        return refusedState(await this.#state(orderId), viewer, 'nothing is left to refund');
+      case 'RefundJustMade': {
+        const message = 'another member of staff has just refunded this amount';
+        return { ...refusedState(await this.#state(orderId), viewer, message), retryable: true };
+      }
+      default:
+        return refusedState(await this.#state(orderId), viewer);
+    }
+  }
+
+  async #state(orderId: OrderId): Promise<OrderState> {
+    return (await this.dependencies.commands.load(order, orderStream(orderId))).state;
+  }
+
+  async #left(orderId: OrderId): Promise<Money | null> {
+    const state = await this.#state(orderId);
+    return 'invoiceNumber' in state ? refundable(state) : null;
+  }
+
+  async #shipment(orderId: OrderId): Promise<Pick<Extract<ShipmentState, { kind: 'open' }>, 'label'>> {
+    const { state } = await this.dependencies.commands.load(shipment, shipmentStream(orderId));
+    return state.kind === 'open' ? state : { label: null };
+  }
+}
+
+type Refusal = OrderRejection | { readonly code: 'IdempotencyConflict' };
+
+const actorOf = (viewer: Viewer): string => `staff:${viewer.id}`;
+
+const idIn = ({ orderId }: { readonly orderId: string }): OrderId | null =>
+  isIdentifier(orderId) ? OrderId(orderId) : null;

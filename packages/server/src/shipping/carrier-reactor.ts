@@ -1,0 +1,62 @@
+// Has the carrier make and void labels, and brings scans that were kept to their orders.
+import type { Carrier } from '@holdfast/gateways';
+import { OrderId, streamId, type RecordedEvent } from '@holdfast/kernel';
+import type { Effect, Reactor } from '@holdfast/runtime';
+import type { GenerateLabel, RecordScan, ShipmentPacked, TrackingEvent } from '@holdfast/shipping';
+
+/** The outcome is unknown, or the carrier refuses. It is asked again under the same key, and the event parked at last. */
+export class NoLabel extends Error {
+  override readonly name = 'NoLabel';
+}
+
+/** A carrier may be away for an hour; after that a person is told. */
+const carrierRetry = { baseMs: 500, limitMs: 5 * 60_000, attempts: 20 };
+
+export const carrierReactor = (carrier: Carrier): Reactor => ({
+  name: 'carrier',
+  prefixes: ['shipment-'],
+  retry: carrierRetry,
+  react(event) {
+    const orderId = OrderId(streamId(event.stream));
+    switch (event.type) {
+      case 'ShipmentPacked':
+        return labelled(carrier, orderId, (event as RecordedEvent<ShipmentPacked>).data);
+      case 'ShipmentCancelled':
+        return voided(carrier, orderId);
+      default:
+        return null;
+    }
+  },
+});
+
+const labelled =
+  (carrier: Carrier, orderId: OrderId, parcel: ShipmentPacked['data']): Effect =>
+  async () => {
+    const outcome = await carrier.makeLabel({ orderId, parcel });
+    if (outcome.kind !== 'made')
+      throw new NoLabel(outcome.kind === 'refused' ? `refused with ${outcome.code}` : outcome.reason);
+    const { trackingNumber } = outcome;
+    const data = { orderId, carrier: carrier.name, trackingNumber };
+    return { type: 'GenerateLabel', data } satisfies GenerateLabel;
+  };
+
+const voided =
+  (carrier: Carrier, orderId: OrderId): Effect =>
+  async () => {
+    const outcome = await carrier.voidLabel(orderId);
+    if (outcome.kind === 'unavailable') throw new NoLabel(outcome.reason);
+    // A refusal is final: the parcel is on its way all the same, and its scans say so.
+    return null;
+  };
+
+/** A scan that was told before its tracking number was known is recorded once that is. */
+export const scansReactor: Reactor = {
+  name: 'scans',
+  prefixes: ['tracking-'],
+  react(recorded) {
+    const event = recorded as RecordedEvent<TrackingEvent>;
+    if (event.type !== 'ScanMatched') return null;
+    const { orderId, ...scan } = event.data;
+    return () => ({ type: 'RecordScan', data: { orderId, scan } }) satisfies RecordScan;
+  },
+};
