@@ -270,8 +270,8 @@ describe('roles', () => {
   test('a carrier in production needs secrets of its own, and without a carrier no label is made there', () => {
     const production = {
       NODE_ENV: 'production',
-      JWT_SECRET: 'x'.repeat(40),
-      EMAIL_KEY: 'y'.repeat(40),
+      JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
+      EMAIL_KEY: 'zyxwvutsrqponmlkjihgfedcba9876543210',
       SHOP_URL: 'https://shop.example',
     };
     expect(() => readSettings({ ...production, CARRIER_URL: 'https://carrier.example' })).toThrow(
