@@ -60,7 +60,6 @@ export type { OrderSummary, OrderSummaryLine, StockShortage } from './order-summ
 export type { OrderPayment, PaymentStatus } from './order-summary/order-payment.js';
 export type { Parked } from './parked/parked.js';
 export type { SagaMonitor, SagaStep, SagaStepStatus } from './saga-monitor/saga-steps.js';
-export type { SagaMonitor, SagaStep, SagaStepStatus } from './saga-monitor/saga-monitor.js';
 export type { Shipment, ShipmentScan, ShipmentStage } from './shipments/shipments.js';
 export type { StockLevel, StockMovement, StockMovementKind } from './stock-level/stock-level.js';
 export type { StreamSummary } from './streams/streams.js';

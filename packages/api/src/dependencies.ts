@@ -5,6 +5,7 @@ import type { CheckoutDefinition, Coordination } from '@holdfast/ordering';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './telemetry/logger.js';
 import type { Cards } from './payments/cards.js';
+import type { WebhookDoor } from './http/webhooks.js';
 import type { SocketLimits } from './live/limits.js';
 import type { Limits } from './people/rate-limits.js';
 import type { WatchedParts } from './telemetry/gauges.js';

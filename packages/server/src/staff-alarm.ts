@@ -1,18 +1,27 @@
 // Tells staff that a person is needed: by a line in the log, and by a record in a stream.
 import { alarmFor, type Alarm, type RecordAlarm } from '@holdfast/checkout';
-import { parkedStream } from '@holdfast/kernel';
+import type { FulfilmentStuck } from '@holdfast/fulfilment';
+import { parkedStream, type RecordedEvent } from '@holdfast/kernel';
 import { reactorConsumer, type Reactor } from '@holdfast/runtime';
 
 const name = 'staff-alarm';
 
+/** A step of a fulfilment is stuck as an undo is: it goes on being tried, and a person should look. */
+function fulfilmentAlarm(event: RecordedEvent): Alarm | null {
+  if (event.type !== 'FulfilmentStuck') return null;
+  const { step, attempts, error } = (event as RecordedEvent<FulfilmentStuck>).data;
+  const reason = `${step} has failed ${attempts} times: ${error}`;
+  return { kind: 'COMPENSATION_STUCK', subject: event.stream, reason };
+}
+
 /** `tell` is called at least once for each alarm, with the same key when it is told again. */
 export const staffAlarm = (tell: (alarm: Alarm, key: string) => void): Reactor => ({
   name,
-  prefixes: ['checkout-', 'inventorypolicy-', 'paymentpolicy-', 'orderingpolicy-', 'parked-'],
+  prefixes: ['checkout-', 'inventorypolicy-', 'paymentpolicy-', 'orderingpolicy-', 'fulfilment-', 'parked-'],
   react(event) {
     // An alarm about a failure of this reactor would fail as well.
     if (event.stream === parkedStream(reactorConsumer(name))) return null;
-    const alarm = alarmFor(event);
+    const alarm = alarmFor(event) ?? fulfilmentAlarm(event);
     if (alarm === null) return null;
     return (key): RecordAlarm => {
       tell(alarm, key);

@@ -48,11 +48,11 @@ type RejectionOf<C extends OutsideCommand> = C extends OrderCommand
       ? WalletRejection
       : C extends RequestDeposit
         ? DepositRejection
-      : C extends ShipmentCommand
-        ? ShipmentRejection
-        : C extends InterventionCommand
-          ? InterventionRejection
-          : AccountRejection | AdminsRejection | SessionRejection | EmailKeyRejection;
+        : C extends ShipmentCommand
+          ? ShipmentRejection
+          : C extends InterventionCommand
+            ? InterventionRejection
+            : AccountRejection | AdminsRejection | SessionRejection | EmailKeyRejection;
 
 /** A command with its context, as Nest's bus carries it. The runtime finds the command's aggregate by its type. */
 export class CommandMessage<C extends OutsideCommand = OutsideCommand> extends Command<

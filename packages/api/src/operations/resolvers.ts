@@ -1,4 +1,5 @@
 // All resolvers for operators.
+import { FulfilmentViewResolver, SagaFulfilmentResolver } from './sagas/fulfilment-view.resolver.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { LogResolver, StreamSummaryResolver } from './log/log.resolver.js';
 import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';
@@ -8,6 +9,8 @@ import { InterventionsResolver } from './sagas/interventions.resolver.js';
 import { SagaResolver, SagasResolver, SagaStepResolver } from './sagas/sagas.resolver.js';
 
 export const operationsResolvers = [
+  SagaFulfilmentResolver,
+  FulfilmentViewResolver,
   LogResolver,
   StreamSummaryResolver,
   ParkedEventsResolver,

@@ -155,6 +155,18 @@ test('an order goes its whole life, and every view of it agrees', async () => {
     { kind: 'RETURNED', quantity: 1, orderId: id },
     { kind: 'COMMITTED', quantity: 3, orderId: id },
   ]);
+  const { data: sagas } = await rig.ask(
+    `query ($id: ID!) { saga(orderId: $id) { status definition fulfilment { status waitingFor steps { name } timeline { nodes { type } } } } }`,
+    { id },
+    shop.operator,
+  );
+  expect(sagas.saga).toMatchObject({
+    status: 'COMPLETED',
+    definition: 'stock-first',
+    fulfilment: { status: 'COMPLETED', waitingFor: null, steps: [] },
+  });
+  const decided = sagas.saga.fulfilment.timeline.nodes.map(({ type }: { readonly type: string }) => type);
+  expect(decided).toEqual(expect.arrayContaining(['FulfilmentStarted', 'LabelGenerated', 'ReturnStarted']));
   expect(staffView.auditLog.nodes).toContainEqual({ action: 'OrderReturned', reason: 'too bright' });
   expect(staffView.auditLog.nodes).toContainEqual({ action: 'OrderShipped', reason: null });
 }, 60_000);

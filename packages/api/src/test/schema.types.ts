@@ -306,6 +306,7 @@ export type SagaStatus =
 
 export type Saga = Node & {
   readonly __typename: 'Saga';
+  readonly fulfilment: Maybe<Fulfilment>;
   readonly id: Scalars['ID']['output'];
   readonly orderId: Scalars['ID']['output'];
   readonly definition: Scalars['String']['output'];
@@ -323,6 +324,27 @@ export type Saga = Node & {
 export type SagaTimelineArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type Fulfilment = {
+  readonly __typename: 'Fulfilment';
+  readonly status: SagaStatus;
+  readonly waitingFor: Maybe<Scalars['String']['output']>;
+  readonly steps: ReadonlyArray<FulfilmentStep>;
+  readonly timeline: StreamEventConnection;
+};
+
+export type FulfilmentTimelineArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type FulfilmentStep = {
+  readonly __typename: 'FulfilmentStep';
+  readonly name: Scalars['String']['output'];
+  readonly attempts: Scalars['Int']['output'];
+  readonly retryAt: Maybe<Scalars['DateTime']['output']>;
+  readonly isStuck: Scalars['Boolean']['output'];
 };
 
 export type SagaStep = {

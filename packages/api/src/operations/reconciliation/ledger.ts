@@ -149,9 +149,13 @@ function settle(ledger: Ledger, event: LedgerEvent, stream: string): void {
     case 'PaymentCaptured':
       payByCard(ledger, stream, event.data.amount.minor);
       return;
-    case 'PaymentRefunded':
-      payByCard(ledger, stream, -event.data.amount.minor);
+    case 'PaymentRefunded': {
+      const { amount, refundId } = event.data;
+      payByCard(ledger, stream, -amount.minor);
+      const book = ledger.orders.get(paymentOfStream(stream).orderId);
+      if (book?.refunds.has(refundId) === true) book.givenBack += amount.minor;
       return;
+    }
     default:
   }
 }

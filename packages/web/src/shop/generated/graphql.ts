@@ -71,12 +71,22 @@ export type Coordination =
   /** Each context has a process manager of its own, which reacts to the events of the others. */
   | 'CHOREOGRAPHY';
 
-/** What the customer can do with an order now. */
+/** What the viewer can do with an order now: customers with their own, staff by their roles. */
 export type OrderAction =
   /** Pay for it with `payOrder`. */
   | 'PAY'
   /** Cancel it with `cancelOrder`. */
   | 'CANCEL'
+  /** Pack it with `packOrder`. For staff. */
+  | 'PACK'
+  /** Hand it over to the carrier with `shipOrder`. For staff. */
+  | 'SHIP'
+  /** Tell of a scan on the way with `recordCarrierScan`. For staff. */
+  | 'SCAN'
+  /** Tell of its delivery with `recordCarrierScan` and the code DELIVERED. For staff. */
+  | 'DELIVER'
+  /** Give money back with `refundOrder`. For staff. */
+  | 'REFUND'
   /** Approve or reject it with `reviewOrder`. For staff. */
   | 'REVIEW';
 

@@ -1,0 +1,66 @@
+// The fulfilment of an order beside its checkout: two processes of one order, the second a field of the first.
+import {
+  fulfilment,
+  fulfilmentStatus,
+  fulfilmentStream,
+  type FulfilmentEvent,
+  type FulfilmentState,
+} from '@holdfast/fulfilment';
+import { isIdentifier, OrderId, type RecordedEvent } from '@holdfast/kernel';
+import type { SagaMonitor } from '@holdfast/projections';
+import { whenReadable } from '@holdfast/runtime';
+import { shipmentStream } from '@holdfast/shipping';
+import { Inject } from '@nestjs/common';
+import { Args, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
+import { listConnection, type Paging } from '../../graphql/connections.js';
+import { streamEvent, syncedEvents } from '../log/log.js';
+
+type FulfilmentView = { readonly orderId: OrderId; readonly state: FulfilmentState };
+
+@Resolver('Saga')
+export class SagaFulfilmentResolver {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  /** Folded from its stream up to the first event that can't be read; null before the order is confirmed. */
+  @ResolveField('fulfilment')
+  async fulfilment(@Parent() saga: SagaMonitor) {
+    if (!isIdentifier(saga.orderId)) return null;
+    const orderId = OrderId(saga.orderId);
+    let state: FulfilmentState = fulfilment.initialState;
+    for (const event of await syncedEvents(this.dependencies.store, fulfilmentStream(orderId))) {
+      const before: FulfilmentState = state;
+      const after = whenReadable((): FulfilmentState =>
+        fulfilment.evolve(before, event as RecordedEvent<FulfilmentEvent>),
+      );
+      if (after === undefined) break;
+      state = after;
+    }
+    return state.phase === 'new' ? null : { ...fulfilmentStatus(state), orderId, state };
+  }
+}
+
+@Resolver('Fulfilment')
+export class FulfilmentViewResolver {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField('steps')
+  steps(@Parent() { state }: FulfilmentView) {
+    if (state.phase === 'new') return [];
+    return [...state.todo.keys()].map((name) => {
+      const { failed = 0, retryAt = null, isStuck = false } = state.attempts.get(name) ?? {};
+      return { name, attempts: failed, retryAt, isStuck };
+    });
+  }
+
+  /** Its decisions and the events of the shipment, in log order. */
+  @ResolveField('timeline')
+  async timeline(@Parent() { orderId }: FulfilmentView, @Args() paging: Paging) {
+    const { store } = this.dependencies;
+    const events = [
+      ...(await syncedEvents(store, fulfilmentStream(orderId))),
+      ...(await syncedEvents(store, shipmentStream(orderId))),
+    ].sort((a, b) => a.position - b.position);
+    return listConnection(events.map(streamEvent), paging);
+  }
+}
