@@ -70,6 +70,9 @@ describe('the demo', () => {
       expect.stringMatching(
         /^ {2}Card gateway {3}http:\/\/127\.0\.0\.1:\d+, simulated: .*\/pay\/…, no money moves$/,
       ),
+      expect.stringMatching(
+        /^ {2}Carrier {8}http:\/\/127\.0\.0\.1:\d+, simulated: POST \/simulate\/scan, no parcel moves$/,
+      ),
       `  Data           ${directory}`,
       `  Demo customer  ${customer.join(' / ')}`,
       `  Demo operator  ${operator.join(' / ')}`,
