@@ -84,6 +84,7 @@ describe('settings', () => {
       },
       seller: 'Holdfast',
       demo: true,
+      demoOrders: true,
       logLevel: 'warn',
       trustedProxies: [],
       sockets: { socketsPerAddress: 1_000, subscriptionsPerAddress: 2_000 },

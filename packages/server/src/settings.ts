@@ -79,6 +79,7 @@ const schema = z
     ...checkVariables,
     SELLER: z.string().min(1).max(500).default('Holdfast'),
     DEMO: flag.optional(),
+    DEMO_ORDERS: flag.default(true),
     TRUSTED_PROXIES: z.string().transform(commaSeparated).pipe(z.array(proxy)).default([]),
     SOCKETS_PER_ADDRESS: z.coerce.number().int().min(1).default(1_000),
     SUBSCRIPTIONS_PER_ADDRESS: z.coerce.number().int().min(1).default(2_000),
@@ -163,6 +164,8 @@ export type Settings = {
   /** name and address of the shop on its invoices, a line each */
   readonly seller: string;
   readonly demo: boolean;
+  /** whether the demo shop has an order in each status */
+  readonly demoOrders: boolean;
   readonly logLevel: string;
   /** proxies whose `X-Forwarded-For` header is trusted */
   readonly trustedProxies: readonly string[];
@@ -256,6 +259,7 @@ export function readSettings(
       .map((line) => line.trim())
       .join('\n'),
     demo: data.DEMO ?? (!production && isLoopback(data.HOST)),
+    demoOrders: data.DEMO_ORDERS,
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     trustedProxies: data.TRUSTED_PROXIES,
     sockets: {

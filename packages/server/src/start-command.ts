@@ -113,7 +113,7 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
   await (api ?? probes)?.listen();
   if (api !== null) tellWebhooks(settings, served, carrier, api);
 
-  const demo = settings.demo && api !== null ? showDemo(api, engine, logger) : null;
+  const demo = settings.demo && api !== null ? showDemo(settings, api, engine, logger) : null;
   const { environment } = engine;
   const events =
     esdbPort === undefined
@@ -156,18 +156,26 @@ export async function start({ esdbPort, roles: named }: StartFlags): Promise<voi
 }
 
 /** The orders of the demo, and the lines that say how to try it. */
-function showDemo(api: Api, engine: Engine, logger: Logger): { readonly stop: () => void; tell(): void } {
-  const orders = makeDemoOrders(api, engine, (error) => {
-    logger.warn({ err: error }, 'the orders of the demo are not complete; the next start goes on');
-  });
+function showDemo(
+  { demoOrders }: Settings,
+  api: Api,
+  engine: Engine,
+  logger: Logger,
+): { readonly stop: () => void; tell(): void } {
+  const orders = !demoOrders
+    ? { stop: () => undefined }
+    : makeDemoOrders(api, engine, (error) => {
+        logger.warn({ err: error }, 'the orders of the demo are not complete; the next start goes on');
+      });
   return {
     ...orders,
     tell() {
       say(`  Demo customer  ${demoCustomer.email} / ${demoCustomer.password}`);
       say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
-      say(
-        `  Demo buyer     ${demoBuyer.email} / ${demoBuyer.password}, with an order in each status within a minute`,
-      );
+      if (demoOrders)
+        say(
+          `  Demo buyer     ${demoBuyer.email} / ${demoBuyer.password}, with an order in each status within a minute`,
+        );
       say(
         'To walk one through: sign in as the operator, and approve the order that is UNDER_REVIEW with reviewOrder.',
       );

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 /** Starts the program on the test's own data folder, unless it names another. */
 async function start(environment: Readonly<Record<string, string>> = {}): Promise<Program> {
-  const program = await startProgram({ DATA_DIR: directory, ...environment });
+  const program = await startProgram({ DATA_DIR: directory, DEMO_ORDERS: 'true', ...environment });
   running.push(program);
   return program;
 }

@@ -46,12 +46,15 @@ export async function run(
   return { code, ...printed };
 }
 
-/** Starts `holdfast start`, or the given `args`, on a free loopback port. @throws when it ends before it listens */
+/**
+ * Starts `holdfast start`, or the given `args`, on a free loopback port, without orders of the demo unless asked for. @throws when it
+ * ends before it listens
+ */
 export async function startProgram(
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = ['start'],
 ): Promise<Program> {
-  const running = child(args, { PORT: '0', ...environment });
+  const running = child(args, { PORT: '0', DEMO_ORDERS: 'false', ...environment });
   const printed = collect(running);
   const ended = once(running, 'close');
   const url = await new Promise<string>((resolve, reject) => {
