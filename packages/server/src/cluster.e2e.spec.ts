@@ -90,7 +90,7 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
           expect(parkedEvents.totalCount).toBe(0);
           expect(completed.totalCount + compensated.totalCount).toBe(orders);
         },
-        { timeoutMs: 90_000 },
+        { timeoutMs: 300_000 },
       );
       const found = await everyOrder(url, staff);
       expect(new Set(found.map(({ id }) => id))).toEqual(new Set(acknowledged.values()));
@@ -131,7 +131,7 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
       await rm(directory, { recursive: true });
     }
   },
-  600_000,
+  900_000,
 );
 
 /** Every call here is idempotent, so it is repeated until a process is up again. */

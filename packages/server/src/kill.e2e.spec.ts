@@ -217,7 +217,7 @@ describe('the program, killed again and again while orders flow', () => {
       expect(Number(wallet?.held.amount ?? 0)).toBe(0);
     }
     expect(left).toBe(3 * deposited - spent);
-  }, 180_000);
+  }, 400_000);
 });
 
 type Wallet = { readonly balance: { readonly amount: string }; readonly held: { readonly amount: string } };

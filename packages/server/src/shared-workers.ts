@@ -25,8 +25,11 @@ import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { AnyProcess } from './processes.js';
 
-/** With more `process` workers than this, some are idle. The number is part of checkpoint names, so it must not change. */
-const processPartitions = 8;
+/**
+ * How many parts a process manager is divided into: with more `process` workers some are idle. Each part reads the whole log, so
+ * that those with little to do have few. The number is part of checkpoint names, so it must not change.
+ */
+const partitionsOf = (manager: string): number => (manager === 'checkout' ? 8 : 2);
 
 export type SharedWork = {
   readonly store: EventStore;
@@ -36,14 +39,11 @@ export type SharedWork = {
   onError(this: void, error: unknown): void;
 };
 
-const partitions = Array.from({ length: processPartitions }, (_, index) => ({
-  index,
-  of: processPartitions,
-}));
-
 /** Names of the checkpoints of all partitions of a process manager. */
 export const checkpointsOf = (manager: string): readonly string[] =>
-  partitions.map((partition) => processCheckpoint(manager, partition));
+  Array.from({ length: partitionsOf(manager) }, (_, index) =>
+    processCheckpoint(manager, { index, of: partitionsOf(manager) }),
+  );
 
 /** Runs the partitions of one process manager whose leases this worker holds; `running` has their runners. */
 export const startProcessWorker = (
@@ -54,10 +54,10 @@ export const startProcessWorker = (
   startWorker({
     ...work,
     role: `process/${manager.name}`,
-    partitions: processPartitions,
+    partitions: partitionsOf(manager.name),
     outlastsStore: true,
     start: async (index, held) => {
-      const partition = { index, of: processPartitions };
+      const partition = { index, of: partitionsOf(manager.name) };
       const runner = await startProcess({
         ...work,
         readStore: remembering(held),

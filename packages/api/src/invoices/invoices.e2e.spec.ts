@@ -72,7 +72,7 @@ describe('the invoice of a confirmed order', () => {
     expect(await seenBy(token)).toEqual([200, '']);
     for (const role of ['SUPPORT', 'OPERATOR', 'ADMIN'] as const)
       expect(await seenBy(await rig.staff(role))).toEqual([200, '']);
-    for (const reader of [(await shop.customer()).token, await rig.staff('WAREHOUSE')])
+    for (const reader of [(await shop.customer()).token, await rig.staff('CATALOG')])
       expect(await seenBy(reader)).toEqual([403, 'FORBIDDEN']);
     for (const reader of [undefined, 'no token'])
       expect(await seenBy(reader)).toEqual([401, 'UNAUTHENTICATED']);

@@ -175,6 +175,8 @@ describe('an operator who intervenes', () => {
       await page.reload();
       await page.getByText('from-the-future').first().waitFor();
       await picture(page, 'console-parked');
+      // Each consumer parks the event when it gets to it.
+      await page.waitForTimeout(3000);
       const groups = await page.getByRole('button', { name: 'Discard' }).count();
       await page.getByRole('button', { name: 'Discard' }).first().click();
       const dialog = page.getByRole('dialog');
