@@ -66,6 +66,8 @@ export async function startMailServer(port = 0): Promise<MailServer> {
     listening.once('listening', resolve);
     listening.once('error', reject);
   });
+  // A client that is killed resets its connection.
+  smtp.on('error', () => undefined);
   const address = listening.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
   const server: MailServer = {
