@@ -19,7 +19,8 @@ import { isStaff } from '../graphql/access.js';
 import { CommandMessage } from '../commands/command-bus.js';
 import { documents, largestPage, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { commandIdOf } from '../commands/derivations.js';
+import { commandContext, staffActor } from '../commands/command-context.js';
 import { freshDocument, waitFor, type Folded } from '../queries/documents.js';
 import {
   badInput,
@@ -175,13 +176,7 @@ export class CatalogueResolver {
   ) {
     const commandId = commandIdOf(viewer.id, operation, key);
     const outcome = await this.commandBus.execute(
-      new CommandMessage(command, {
-        commandId,
-        correlationId: commandId,
-        causationId: commandId,
-        actor: `staff:${viewer.id}`,
-        fingerprint: fingerprintOf(command.data),
-      }),
+      new CommandMessage(command, commandContext(commandId, staffActor(viewer), command.data)),
     );
     const { sku: id } = command.data;
     if (!outcome.ok) return changeRefused(id, outcome.rejection);

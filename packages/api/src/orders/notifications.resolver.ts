@@ -7,6 +7,7 @@ import { Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { CommandMessage } from '../commands/command-bus.js';
+import { customerActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { largestPage, type Paging } from '../graphql/connections.js';
 import { badInput, graphQLError } from '../graphql/errors.js';
@@ -80,7 +81,7 @@ export class NotificationsResolver {
     };
     const context = {
       ...{ commandId, correlationId: orderId, causationId: commandId },
-      actor: `customer:${customerId}`,
+      actor: customerActor({ id: customerId }),
     };
     const outcome = await this.commandBus.execute(new CommandMessage(command, context));
     return outcome.ok ? outcome.position : -1;

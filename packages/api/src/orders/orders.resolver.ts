@@ -33,7 +33,8 @@ import { readsAllOrders } from '../graphql/access.js';
 import { CommandMessage } from '../commands/command-bus.js';
 import { documents, largestPage, listConnection, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { commandContext, customerActor } from '../commands/command-context.js';
+import { commandIdOf } from '../commands/derivations.js';
 import { answerMs, foldedDocument, freshDocument, type Folded } from '../queries/documents.js';
 import {
   badInput,
@@ -356,7 +357,7 @@ export class OrdersResolver implements OnModuleDestroy {
     const { attempt } = started?.data as { readonly attempt: number };
     const payment = { orderId, attempt };
     if (outcome.repeated) {
-      const request = { id: environment.ids.next(), actor: `customer:${viewer.id}` };
+      const request = { id: environment.ids.next(), actor: customerActor(viewer) };
       // While the gateway is away its webhook will tell.
       await this.#cards?.lookAgain(payment, request).catch(() => undefined);
     }
@@ -419,13 +420,10 @@ export class OrdersResolver implements OnModuleDestroy {
   ) {
     const commandId = commandIdOf(viewer.id, operation, request.key);
     return this.commandBus.execute(
-      new CommandMessage(command, {
-        commandId,
-        correlationId: command.data.orderId,
-        causationId: commandId,
-        actor: `customer:${viewer.id}`,
-        fingerprint: fingerprintOf(request.content),
-      }),
+      new CommandMessage(
+        command,
+        commandContext(commandId, customerActor(viewer), request.content, command.data.orderId),
+      ),
     );
   }
 

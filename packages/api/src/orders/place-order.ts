@@ -16,6 +16,7 @@ import {
 } from '@holdfast/ordering';
 import type { CommandHandler } from '@holdfast/runtime';
 import { z } from 'zod';
+import { customerActor } from '../commands/command-context.js';
 import { orderIdOf } from '../commands/derivations.js';
 import { validationError } from '../graphql/errors.js';
 import { cardToken, idempotencyKey, optional, returnUrl, text, waitMs } from '../graphql/inputs.js';
@@ -135,7 +136,7 @@ export async function withHistory(
     commandId: `note-${orderId}`,
     correlationId: orderId,
     causationId: orderId,
-    actor: `customer:${customerId}`,
+    actor: customerActor({ id: customerId }),
     // One order is one note, whatever its time.
     fingerprint: orderId,
   };

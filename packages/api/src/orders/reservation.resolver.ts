@@ -6,7 +6,8 @@ import { CommandBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
 import { CommandMessage } from '../commands/command-bus.js';
-import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { commandIdOf } from '../commands/derivations.js';
+import { customerActor, commandContext } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import {
   errorResult,
@@ -49,13 +50,7 @@ export class ReservationResolver {
     const outcome = await this.commandBus.execute(
       new CommandMessage(
         { type: 'ExtendReservation', data },
-        {
-          commandId,
-          correlationId: orderId,
-          causationId: commandId,
-          actor: `customer:${viewer.id}`,
-          fingerprint: fingerprintOf({ orderId }),
-        },
+        commandContext(commandId, customerActor(viewer), { orderId }, orderId),
       ),
     );
     if (!outcome.ok) return refused(outcome.rejection);

@@ -10,6 +10,7 @@ import type { Ids } from '@holdfast/kernel';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
 import type { CommandBus } from '@nestjs/cqrs';
 import { CommandMessage } from '../commands/command-bus.js';
+import { customerActor } from '../commands/command-context.js';
 
 /** `by` is the id of an account, `system`, or `staff:<id>`. */
 export type Execute = (
@@ -21,7 +22,7 @@ export const executeOn =
   (commandBus: CommandBus, ids: Ids): Execute =>
   (command, by) => {
     const commandId = ids.next();
-    const actor = by === 'system' || by.startsWith('staff:') ? by : `customer:${by}`;
+    const actor = by === 'system' || by.startsWith('staff:') ? by : customerActor({ id: by });
     const context: CommandContext = {
       commandId,
       correlationId: commandId,

@@ -4,6 +4,7 @@ import { account, accountStream, noPassword, type Role } from '@holdfast/account
 import { invariant, isIdentifier, type Json } from '@holdfast/kernel';
 import type { CommandBus } from '@nestjs/cqrs';
 import { z } from 'zod';
+import { staffActor } from '../commands/command-context.js';
 import type { ApiDependencies } from '../dependencies.js';
 import {
   graphQLError,
@@ -190,7 +191,7 @@ export class People {
     const change = { accountId: userId, roles: [...new Set(roles)], reason: input.data.reason };
     const known = isIdentifier(userId) ? await this.user(userId) : null;
     if (known === null) return notFound('user');
-    const position = await this.roles.change(known.roles, change, `staff:${by.id}`);
+    const position = await this.roles.change(known.roles, change, staffActor(by));
     if (position === null)
       throw graphQLError('LAST_ADMIN', 'the last administrator stays one: make another person ADMIN first');
     return { ...known, roles: change.roles, position };

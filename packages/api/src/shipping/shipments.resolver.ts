@@ -8,7 +8,8 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
 import { CommandMessage } from '../commands/command-bus.js';
-import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { commandIdOf } from '../commands/derivations.js';
+import { commandContext, staffActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import type { Paging } from '../graphql/connections.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
@@ -124,11 +125,9 @@ export class CarrierScansResolver implements OnModuleDestroy {
     const at = new Date(this.dependencies.environment.clock.now()).toISOString();
     const scan = { scanId: commandId, code, location, at };
     const command: RecordScan = { type: 'RecordScan', data: { orderId, scan } };
-    const fingerprint = fingerprintOf({ trackingNumber, code, location });
-    const context = { commandId, correlationId: orderId, causationId: commandId, fingerprint };
-    const outcome = await this.commandBus.execute(
-      new CommandMessage(command, { ...context, actor: `staff:${viewer.id}` }),
-    );
+    const content = { trackingNumber, code, location };
+    const context = commandContext(commandId, staffActor(viewer), content, orderId);
+    const outcome = await this.commandBus.execute(new CommandMessage(command, context));
     if (outcome.ok) return this.#followed(orderId, code, outcome.position);
     return outcome.rejection.code === 'IdempotencyConflict'
       ? idempotencyConflict()

@@ -19,7 +19,8 @@ import { CommandBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
 import { CommandMessage } from '../commands/command-bus.js';
-import { commandIdOf, fingerprintOf } from '../commands/derivations.js';
+import { commandIdOf } from '../commands/derivations.js';
+import { commandContext, staffActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
 import { amountInput, idempotencyKey, sku, text } from '../graphql/inputs.js';
@@ -134,7 +135,7 @@ export class StaffOrdersResolver implements OnModuleDestroy {
       return validationError(`amount: at most ${limit}`, ['amount.amount']);
     const refundId = commandIdOf(viewer.id, 'refundOrder', key);
     const at = new Date(this.dependencies.environment.clock.now()).toISOString();
-    const data = { orderId, refundId, amount, reason, by: actorOf(viewer), at };
+    const data = { orderId, refundId, amount, reason, by: staffActor(viewer), at };
     const outcome = await this.#execute({ type: 'RequestRefund', data }, viewer, 'refundOrder', parsed.data);
     if (!outcome.ok) return this.#refused(outcome.rejection, orderId, viewer);
     return this.#givenBack(orderId, refundId, outcome, viewer);
@@ -148,10 +149,10 @@ export class StaffOrdersResolver implements OnModuleDestroy {
   ) {
     const commandId = commandIdOf(viewer.id, operation, key);
     return this.commandBus.execute(
-      new CommandMessage(command, {
-        ...{ commandId, correlationId: command.data.orderId, causationId: commandId },
-        ...{ actor: actorOf(viewer), fingerprint: fingerprintOf(content) },
-      }),
+      new CommandMessage(
+        command,
+        commandContext(commandId, staffActor(viewer), content, command.data.orderId),
+      ),
     );
   }
 
@@ -222,8 +223,6 @@ export class StaffOrdersResolver implements OnModuleDestroy {
 }
 
 type Refusal = OrderRejection | { readonly code: 'IdempotencyConflict' };
-
-const actorOf = (viewer: Viewer): string => `staff:${viewer.id}`;
 
 const idIn = ({ orderId }: { readonly orderId: string }): OrderId | null =>
   isIdentifier(orderId) ? OrderId(orderId) : null;

@@ -20,7 +20,8 @@ import { readsAllWallets } from '../graphql/access.js';
 import { CommandMessage } from '../commands/command-bus.js';
 import type { Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandIdOf, depositIdOf, fingerprintOf } from '../commands/derivations.js';
+import { commandContext, customerActor, staffActor } from '../commands/command-context.js';
+import { commandIdOf, depositIdOf } from '../commands/derivations.js';
 import { freshDocument } from '../queries/documents.js';
 import {
   errorResult,
@@ -124,7 +125,7 @@ export class WalletsResolver implements OnModuleDestroy {
     if (!this.#isMoneyFree())
       return validationError('cardToken: money comes from a card here', ['cardToken']);
     const command = { type: 'Deposit', data: { customerId: CustomerId(viewer.id), amount } } as const;
-    return this.#change(command, 'deposit', `customer:${viewer.id}`, { key, by: viewer.id });
+    return this.#change(command, 'deposit', customerActor(viewer), { key, by: viewer.id });
   }
 
   /** The same request again is also that of a customer who came back from the gateway's page. */
@@ -140,10 +141,9 @@ export class WalletsResolver implements OnModuleDestroy {
       return changeRefused({ code: 'CurrencyMismatch', currency: held.balance.currency });
     const depositId = depositIdOf(viewer.id, key);
     const data = { depositId, customerId, amount, card, returnUrl: backTo ?? null };
-    const actor = `customer:${viewer.id}`;
+    const actor = customerActor(viewer);
     const commandId = commandIdOf(viewer.id, 'deposit', key);
-    const fingerprint = fingerprintOf(data);
-    const context = { commandId, correlationId: depositId, causationId: commandId, actor, fingerprint };
+    const context = commandContext(commandId, actor, data, depositId);
     const command = { type: 'RequestDeposit', data } as const;
     const outcome = await this.commandBus.execute(new CommandMessage(command, context));
     if (!outcome.ok) return idempotencyConflict();
@@ -175,7 +175,7 @@ export class WalletsResolver implements OnModuleDestroy {
     if (!parsed.success) return invalidInput(parsed.error);
     const { amount, idempotencyKey: key } = parsed.data;
     const command = { type: 'Withdraw', data: { customerId: CustomerId(viewer.id), amount } } as const;
-    return this.#change(command, 'withdraw', `customer:${viewer.id}`, { key, by: viewer.id });
+    return this.#change(command, 'withdraw', customerActor(viewer), { key, by: viewer.id });
   }
 
   /** The event has the staff member as its actor, and the reason. */
@@ -193,7 +193,7 @@ export class WalletsResolver implements OnModuleDestroy {
       return validationError('customerId: no such customer', ['customerId']);
     const data = { customerId: CustomerId(customerId), amount, reason };
     const command = { type: 'Deposit', data } as const;
-    return this.#change(command, 'creditWallet', `staff:${viewer.id}`, { key, by: viewer.id });
+    return this.#change(command, 'creditWallet', staffActor(viewer), { key, by: viewer.id });
   }
 
   async #decidedOn(id: CustomerId): Promise<WalletStatement | null> {
@@ -216,9 +216,7 @@ export class WalletsResolver implements OnModuleDestroy {
     { key, by }: { readonly key: string; readonly by: string },
   ) {
     const { customerId, ...request } = command.data;
-    const commandId = commandIdOf(by, operation, key);
-    const fingerprint = fingerprintOf(request);
-    const context = { commandId, correlationId: commandId, causationId: commandId, actor, fingerprint };
+    const context = commandContext(commandIdOf(by, operation, key), actor, request);
     const outcome = await this.commandBus.execute(new CommandMessage(command, context));
     if (!outcome.ok) return changeRefused(outcome.rejection);
     return this.#success(customerId, outcome.position);

@@ -15,6 +15,7 @@ import {
   Resolver,
   Subscription,
 } from '@nestjs/graphql';
+import { staffActor } from '../../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
 import { largestPage } from '../../graphql/connections.js';
 import { graphQLError, notFound, validationError } from '../../graphql/errors.js';
@@ -56,7 +57,7 @@ export class ParkedEventsResolver {
   ) {
     const refusal = refused(selection);
     if (refusal !== null) return refusal;
-    const count = await this.dependencies.parked.retry(chosen(selection), `staff:${viewer.id}`);
+    const count = await this.dependencies.parked.retry(chosen(selection), staffActor(viewer));
     return given(selection.ids) && count === 0 && (await this.#gone(selection))
       ? notFound('parked event')
       : { __typename: 'ParkedSuccess', count };
@@ -71,7 +72,7 @@ export class ParkedEventsResolver {
     if (refusal !== null) return refusal;
     if (!given(selection.reason) || selection.reason.trim() === '')
       return validationError('reason: needed to discard', ['reason']);
-    const count = await this.dependencies.parked.discard(chosen(selection), `staff:${viewer.id}`);
+    const count = await this.dependencies.parked.discard(chosen(selection), staffActor(viewer));
     return given(selection.ids) && count === 0
       ? notFound('parked event')
       : { __typename: 'ParkedSuccess', count };

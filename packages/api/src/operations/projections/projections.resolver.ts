@@ -2,6 +2,7 @@
 import type { ProjectionStatus } from '@holdfast/runtime';
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { staffActor } from '../../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
 import type { SignedIn } from '../../graphql/request-context.js';
 import type { MutationRebuildProjectionArgs } from '../../graphql/schema.types.js';
@@ -17,7 +18,7 @@ export class ProjectionsResolver {
 
   @Mutation('rebuildProjection')
   rebuildProjection(@Args() { name }: MutationRebuildProjectionArgs, @Context() { viewer }: SignedIn) {
-    return this.dependencies.projections.rebuild(name, `staff:${viewer.id}`);
+    return this.dependencies.projections.rebuild(name, staffActor(viewer));
   }
 }
 

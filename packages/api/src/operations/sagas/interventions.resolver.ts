@@ -8,7 +8,8 @@ import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
 import { CommandMessage } from '../../commands/command-bus.js';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
-import { commandIdOf, fingerprintOf } from '../../commands/derivations.js';
+import { commandIdOf } from '../../commands/derivations.js';
+import { commandContext, staffActor } from '../../commands/command-context.js';
 import { freshDocument } from '../../queries/documents.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../../graphql/errors.js';
 import { idempotencyKey, text } from '../../graphql/inputs.js';
@@ -72,13 +73,7 @@ export class InterventionsResolver implements OnModuleDestroy {
     const outcome = await this.commandBus.execute(
       new CommandMessage(
         { type: commandTypes[operation], data },
-        {
-          commandId,
-          correlationId: orderId,
-          causationId: commandId,
-          actor: `staff:${viewer.id}`,
-          fingerprint: fingerprintOf(data),
-        },
+        commandContext(commandId, staffActor(viewer), data, orderId),
       ),
     );
     if (!outcome.ok) return refused(outcome.rejection);
