@@ -92,7 +92,7 @@ export type FundsCaptured = DomainEvent<'FundsCaptured', { readonly transactionI
 /** The order's total is 0: no wallet is asked for anything. */
 export type PaymentSkipped = DomainEvent<'PaymentSkipped', Record<string, never>>;
 /**
- * Nothing stands in the way of the order any more: it is to be confirmed with a number of that year. `since`: the number can't
+ * All checks have passed: the order is to be confirmed with an invoice number of that year. `since`: the number can't
  * have been given before this position of the log; null for the beginning of the checkout.
  */
 export type InvoiceRequested = DomainEvent<

@@ -52,7 +52,7 @@ export class GatewayWorld {
     else this.tell({ type: 'RecordGatewayGivenUp', data: { ...id, operation, reason: fate } });
   }
 
-  /** A webhook or a look-up, of a payment as it stands. */
+  /** A webhook or a look-up: reports the payment in its present state. */
   report(reference: string): void {
     const truth = this.#truths.get(reference);
     if (truth !== undefined)

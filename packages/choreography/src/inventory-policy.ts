@@ -162,7 +162,7 @@ function start(placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>): I
   return { type: 'InventoryPolicyStarted', data: { definition, definitionVersion, orderId, stock } };
 }
 
-/** With the answer of the last SKU the policy says how it stands with all of them. */
+/** After the answer of the last SKU, the policy states the result for all SKUs of the order. */
 function answered(state: Started, answer: StockSecured | StockDenied): Decisions {
   const after = evolve(state, answer) as Started;
   const { answers, order } = after;

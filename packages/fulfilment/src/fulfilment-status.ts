@@ -1,4 +1,4 @@
-// Where a fulfilment stands, in a word.
+// The status of a fulfilment, as one word.
 import type { FulfilmentState } from './fulfilment-state.js';
 
 export type FulfilmentStatus =

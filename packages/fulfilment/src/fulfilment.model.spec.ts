@@ -221,7 +221,7 @@ class World {
 
 const sending = (work: Sent): string => `${work.step}#${work.failedAttempts}#${work.notBefore ?? ''}`;
 
-/** Everybody who acts on an order from outside. */
+/** The actions on an order that come from outside of the process. */
 function actions(world: World, runner: Runner, chance: (below: number) => number): readonly (() => void)[] {
   const { id: orderId } = runner;
   const state = world.stateOf<OrderState>(order, `order-${orderId}`);

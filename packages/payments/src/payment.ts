@@ -152,7 +152,7 @@ function undo(state: PaymentState): Decision {
   }
 }
 
-/** Where nothing is left to ask for, the undo is done: the one who asked hears of that too. */
+/** When nothing is left to give back, PaymentVoided tells the requester that the undo is done. */
 function undoCaptured(state: Captured): Decision {
   const refunds = undoRefunds(state);
   if (refunds.length > 0) return accepted(refunds);

@@ -54,7 +54,7 @@ export async function recordRebuild(
 
 /**
  * Sends a request and returns how many events were dealt with. After five seconds it returns the count of the answers that
- * came until then; the request stands.
+ * came until then. The request itself stays valid.
  */
 export async function askFor(
   { store, environment }: Asking,

@@ -10,7 +10,7 @@ import { pageOfEvents } from './stream-pages.js';
 /** Position under which a process is parked as a whole: before every input, the same at each start, and never an event's. */
 export const asidePosition = (id: string): Position => -2 - partitionOf(id, 2 ** 31);
 
-/** Stands for an event that can't be read at all. */
+/** Parked in place of an event that can't be read at all. */
 const unreadable = { id: '', type: 'unreadable' };
 
 /** The first event of the stream that can't be read or folded; the last one when all of them can. */

@@ -30,7 +30,7 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** A store that answers when it likes: what is written or read may be overtaken. */
+/** A store that returns late, and not in the order of the calls. */
 function slowly(store: EventStore): EventStore {
   const { random } = fakeEnvironment({ seed: 7 });
   const later = async <T>(answer: () => T | Promise<T>): Promise<T> => {
@@ -79,7 +79,7 @@ type Shop = Awaited<ReturnType<typeof openShop>>;
 const stateOf = async ({ commands }: Engine, orderId: OrderId): Promise<OrderState> =>
   (await commands.load(order, orderStream(orderId))).state;
 
-/** Every order stands packed and labelled at the door of the warehouse. */
+/** Makes orders that are packed and have a label, so that each can be shipped or cancelled. */
 async function packedOrders({ engine, must }: Shop): Promise<void> {
   const soon = { timeoutMs: 60_000 };
   for (const orderId of orders) {

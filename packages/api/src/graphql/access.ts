@@ -89,7 +89,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Subscription.eventParked': operators,
 };
 
-/** Of what is for people who signed in, the part that is for guests, too: their own orders. */
+/** The fields for signed-in callers that guests may use as well. They concern a guest's own orders. */
 export const forGuests: ReadonlySet<string> = new Set([
   'Query.order',
   'Query.orders',

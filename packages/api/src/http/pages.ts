@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Stands in built pages where the nonce of a response goes. */
+/** Built pages have this placeholder. Each response replaces it with a nonce of its own. */
 const noncePlaceholder = /HOLDFAST_NONCE/g;
 
 const types: Readonly<Record<string, string>> = {

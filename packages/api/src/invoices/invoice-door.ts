@@ -84,7 +84,7 @@ export function serveInvoices(fastify: FastifyInstance, door: InvoiceDoor): void
 const acceptsPdf = (accept = ''): boolean =>
   accept.includes('application/pdf') && !accept.includes('text/html');
 
-/** A customer who asks for the invoice of another one is told so; who it belongs to, nobody is told. */
+/** A customer that asks for another customer's invoice gets FORBIDDEN. The error does not name the owner. */
 async function invoiceFor(
   { store, authenticate }: InvoiceDoor,
   authorization: unknown,

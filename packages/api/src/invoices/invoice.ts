@@ -1,4 +1,4 @@
-// The invoice of a confirmed order, made of the order's own events: what stands there never changes, so neither does it.
+// The invoice of a confirmed order. It is built from the order's own events. Events never change, so the invoice never does.
 import { money, streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
 import { orderTotal, type Address, type OrderEvent, type OrderLine } from '@holdfast/ordering';
 

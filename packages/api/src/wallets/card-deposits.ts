@@ -24,7 +24,7 @@ type Sought = {
   readonly isBack: boolean;
 };
 
-/** The deposit when it is decided, or needs its customer; or as it stands when the time is up. */
+/** Returns the deposit once it is decided or needs its customer, and in its present state when the time is up. */
 export async function depositDecided(
   { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
   { depositId, customerId, after, isBack }: Sought,

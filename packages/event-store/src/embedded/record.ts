@@ -26,7 +26,7 @@ const packedAt = {
   schemaVersion: 12,
   inputPosition: 16,
 } as const;
-/** Stands for a missing fingerprint. */
+/** The length that a record stores when its event has no fingerprint. */
 const none = 0xffff;
 
 const isShort = (text: unknown): text is string => typeof text === 'string' && text.length < none;
