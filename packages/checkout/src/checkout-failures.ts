@@ -3,7 +3,7 @@ import type { ProcessInput, RecordedEvent } from '@holdfast/kernel';
 import type { EventInput } from './checkout-forward.js';
 import { compensate, nothing, withCompletion, type Decisions } from './checkout-compensation.js';
 import type { CheckoutState, RunningState } from './checkout-facts.js';
-import { commandsOf } from './checkout-work.js';
+import { commandsOf, commandsUnderWay } from './checkout-work.js';
 import type { Step } from './checkout.events.js';
 import { retriesExhausted } from './endings.js';
 import type { InterventionEvent } from './intervention.events.js';
@@ -18,7 +18,7 @@ import {
 } from './step-attempts.js';
 
 const working = (state: RunningState): Working => ({
-  commands: commandsOf(state),
+  commands: commandsUnderWay(state),
   attempts: state.attempts,
   undo: state.undo,
   askedAt: state.askedAt,
@@ -26,7 +26,7 @@ const working = (state: RunningState): Working => ({
 
 export function onIntervention(event: RecordedEvent<InterventionEvent>, state: CheckoutState): Decisions {
   if (state.phase === 'new') return nothing;
-  const decision = onRequest(event, working(state));
+  const decision = onRequest(event, { ...working(state), commands: commandsOf(state) });
   if (decision === null) return nothing;
   return decision.type === 'StepSettled' ? withCompletion(state, decision) : [decision];
 }

@@ -13,6 +13,7 @@ import {
   hasTimedOut,
   held,
   holdReleased,
+  inFiveMinutes,
   input,
   isCapturing,
   isCompleted,
@@ -103,6 +104,26 @@ describe('an undo that fails', () => {
       ).toBeNull();
     },
   );
+
+  test('when it has to wait for the end of the order meanwhile › is sent again after that end', () => {
+    const failedAttempt: CheckoutEvent = {
+      type: 'StepAttemptFailed',
+      data: { step: 'release:TEA', attempt: 1, error: 'store is away', retryAt: inFiveMinutes },
+    };
+    // A late capture: the refund must not come before the end is certain.
+    const waits = [...hasTimedOut, undoAdded('refund', captured)];
+    given(waits).when(attemptFailed('release:TEA', 1)).then([failedAttempt]).thenPending('end-order');
+    given([...waits, failedAttempt, undone('end-order', failed)]).thenPending(
+      {
+        kind: 'command',
+        step: 'release:TEA',
+        command: { type: 'ReleaseStock', data: { sku: tea, orderId } },
+        failedAttempts: 1,
+        notBefore: inFiveMinutes,
+      },
+      'refund',
+    );
+  });
 
   test('six times › is stuck: a person should look, and it goes on being tried', () => {
     const decided = after(hasTimedOut, ...failures('release:TEA', 8));

@@ -225,10 +225,20 @@ const isGated = (state: RunningState): boolean =>
   (state.mayBeConfirmed || state.undo.has('refund')) &&
   isOpen(state, endOrderStep);
 
-function undos(state: RunningState): readonly StepCommand[] {
+const [ending = [], ...givingBack] = undoStages;
+
+const undos = (state: RunningState): readonly StepCommand[] =>
+  undosIn(isGated(state) ? [ending] : undoStages, state);
+
+/**
+ * The wanted commands, and the undos that wait for the order's end: those may have been sent before a late success made them
+ * wait, and may fail meanwhile.
+ */
+export const commandsUnderWay = (state: RunningState): readonly StepCommand[] =>
+  isGated(state) ? [...commandsOf(state), ...undosIn(givingBack, state)] : commandsOf(state);
+
+function undosIn(stages: typeof undoStages, state: RunningState): readonly StepCommand[] {
   const open = [...state.undo.keys()].filter((step) => isOpen(state, step));
-  const [ending = [], ...givingBack] = undoStages;
-  const stages = isGated(state) ? [ending] : [ending, ...givingBack];
   const kinds: readonly StepKind[] = stages.flat();
   return open
     .filter((step) => kinds.includes(kindOf(step)))
