@@ -5,7 +5,7 @@ const contexts = ['ordering', 'inventory', 'wallet', 'accounts', 'payments', 'sh
 const ports = ['event-store', 'read-store'];
 const eventStores = ['event-store-eventstoredb', 'event-store-server'];
 const pure = ['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment', 'topups', 'projections'];
-const product = [...pure, ...ports, ...eventStores, 'runtime', 'gateways', 'api', 'server'];
+const product = [...pure, ...ports, ...eventStores, 'runtime', 'gateways', 'bridge', 'api', 'server'];
 
 /** workspace → the workspaces it may import */
 const table = {
@@ -24,6 +24,7 @@ const table = {
   runtime: ['kernel', ...ports],
   // of the contexts only what a port speaks of
   gateways: ['kernel', 'payments', 'shipping'],
+  bridge: ['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment', ...ports, 'runtime'],
   testing: ['kernel', ...ports, 'runtime'],
   api: [
     ...['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment', 'topups', 'projections'],
@@ -56,6 +57,8 @@ const confined = [
   ],
   ['nodemailer-only', 'nodemailer', 'packages/gateways/src/mail/'],
   ['stripe-only', 'stripe', 'packages/gateways/src/stripe/'],
+  ['kafka-only', '@platformatic/kafka', 'packages/(bridge|analytics)/'],
+  ['avro-only', 'avsc', 'packages/(bridge|analytics)/'],
   ['embedded-only', 'lmdb', 'packages/read-store/src/embedded/'],
   ['mongodb-only', 'mongodb', 'packages/read-store/src/mongodb/'],
   // also what shows that our own server is one that the client can't tell from EventStoreDB
