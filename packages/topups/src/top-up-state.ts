@@ -6,7 +6,7 @@ export type TopUpFacts = {
   readonly depositId: string;
   readonly customerId: CustomerId;
   readonly amount: Money;
-  readonly card: string;
+  readonly card: string | null;
   readonly returnUrl: string | null;
   readonly dueAt: string;
 };

@@ -11,7 +11,7 @@ export type TopUpStarted = DomainEvent<
     readonly depositId: string;
     readonly customerId: CustomerId;
     readonly amount: Money;
-    readonly card: string;
+    readonly card: string | null;
     readonly returnUrl: string | null;
     readonly dueAt: string;
   }

@@ -59,7 +59,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.setRoles': [],
   'Mutation.placeOrder': ['CUSTOMER'],
   'Mutation.payOrder': ['CUSTOMER'],
-  'Mutation.cancelOrder': ['CUSTOMER'],
+  'Mutation.cancelOrder': ['CUSTOMER', 'SUPPORT'],
   'Mutation.extendReservation': ['CUSTOMER'],
   'Mutation.deposit': ['CUSTOMER'],
   'Mutation.withdraw': ['CUSTOMER'],

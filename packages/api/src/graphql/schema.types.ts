@@ -246,6 +246,7 @@ export type Order = Node & {
   readonly payment: Maybe<Payment>;
   readonly invoice: Maybe<Invoice>;
   readonly shipments: ReadonlyArray<Shipment>;
+  readonly returns: ReadonlyArray<OrderReturn>;
   readonly history: OrderHistoryConnection;
   readonly notifications: ReadonlyArray<Notification>;
   readonly revision: Scalars['Int']['output'];
@@ -260,6 +261,20 @@ export type OrderStatusAsArgs = {
 export type OrderHistoryArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type OrderReturn = {
+  readonly __typename: 'OrderReturn';
+  readonly id: Scalars['ID']['output'];
+  readonly lines: ReadonlyArray<ReturnedLine>;
+  readonly refund: Maybe<Money>;
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type ReturnedLine = {
+  readonly __typename: 'ReturnedLine';
+  readonly sku: Scalars['String']['output'];
+  readonly quantity: Scalars['Int']['output'];
 };
 
 export type Shipment = {

@@ -22,13 +22,22 @@ const mutations: Readonly<Record<StaffAction, string>> = {
   REVIEW: 'reviewOrder',
 };
 
+/** Support cancels at the wish of a customer. */
+export const cancelsForOthers = (viewer: Viewer): boolean =>
+  mayUse({ ...viewer, roles: viewer.roles.filter((role) => role !== 'CUSTOMER') }, 'Mutation.cancelOrder');
+
+const cancels = (viewer: Viewer, action: OrderAction): boolean =>
+  action === 'CANCEL' && cancelsForOthers(viewer);
+
 type Actionable = Pick<OrderSummary, 'status' | 'definition' | 'customerId' | 'isPacked'> & {
   readonly isRefundable: boolean;
 };
 
 export function actionsOf(viewer: Viewer | null, order: Actionable): readonly OrderAction[] {
   if (viewer === null) return [];
-  const own = viewer.id === order.customerId ? nextActions(order.status, order.definition) : [];
+  const ofCustomer = nextActions(order.status, order.definition);
+  const own =
+    viewer.id === order.customerId ? ofCustomer : ofCustomer.filter((action) => cancels(viewer, action));
   const asStaff = staffActions(order).filter((action) => mayUse(viewer, `Mutation.${mutations[action]}`));
   return [...own, ...asStaff];
 }

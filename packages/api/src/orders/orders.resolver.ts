@@ -33,7 +33,7 @@ import { readsAllOrders } from '../graphql/access.js';
 import { CommandMessage } from '../commands/command-bus.js';
 import { documents, largestPage, listConnection, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
-import { commandContext, customerActor } from '../commands/command-context.js';
+import { commandContext, customerActor, staffActor } from '../commands/command-context.js';
 import { commandIdOf } from '../commands/derivations.js';
 import { answerMs, foldedDocument, freshDocument, type Folded } from '../queries/documents.js';
 import {
@@ -57,7 +57,7 @@ import { FindDocuments, GetDocument } from '../queries/queries.js';
 import { collections, notificationsOfOrder, ordersOf } from '../queries/read-models.js';
 import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 import { foldedHistory, foldedOrder, mayLackStock, positionOnce } from './order-documents.js';
-import { actionsOn } from './order-actions.js';
+import { actionsOn, cancelsForOthers } from './order-actions.js';
 import { watchOrder, type OrderWatch } from './order-watch.js';
 import { liveNotifications } from './notifications.js';
 import { UnpaidOrders } from './unpaid-orders.js';
@@ -224,11 +224,14 @@ export class OrdersResolver implements OnModuleDestroy {
     if (!parsed.success) throw badInput(invalidInput(parsed.error).message);
     const { idempotencyKey: key } = parsed.data;
     const note = parsed.data.reason ?? undefined;
-    const orderId = await this.#ownOrder(parsed.data.orderId, viewer);
+    const own = await this.#ownOrder(parsed.data.orderId, viewer);
+    const orderId = own ?? (cancelsForOthers(viewer) ? await this.#anyOrder(parsed.data.orderId) : null);
     if (orderId === null) return notFound('order');
+    if (own === null && (note ?? '').trim() === '') throw badInput('reason: staff have to give one');
     const data = { orderId, reason: 'CUSTOMER_CANCELLED', ...(note !== undefined && { note }) } as const;
     const request = { key, content: { orderId, note } };
-    const outcome = await this.#execute({ type: 'Cancel', data }, viewer, 'cancelOrder', request);
+    const actor = own === null ? staffActor(viewer) : customerActor(viewer);
+    const outcome = await this.#execute({ type: 'Cancel', data }, viewer, 'cancelOrder', request, actor);
     if (!outcome.ok) return changeRefused(outcome.rejection);
     return this.#success(await this.#at(orderId, outcome.position));
   }
@@ -417,13 +420,11 @@ export class OrdersResolver implements OnModuleDestroy {
     viewer: Viewer,
     operation: Mutations,
     request: { readonly key: string; readonly content: unknown },
+    actor = customerActor(viewer),
   ) {
     const commandId = commandIdOf(viewer.id, operation, request.key);
     return this.commandBus.execute(
-      new CommandMessage(
-        command,
-        commandContext(commandId, customerActor(viewer), request.content, command.data.orderId),
-      ),
+      new CommandMessage(command, commandContext(commandId, actor, request.content, command.data.orderId)),
     );
   }
 
@@ -431,6 +432,10 @@ export class OrdersResolver implements OnModuleDestroy {
   async #ownOrder(id: string, viewer: Viewer): Promise<OrderId | null> {
     if (!isIdentifier(id)) return null;
     return (await this.#placedBy(id)) === viewer.id ? OrderId(id) : null;
+  }
+
+  async #anyOrder(id: string): Promise<OrderId | null> {
+    return isIdentifier(id) && (await this.#placedBy(id)) !== null ? OrderId(id) : null;
   }
 
   /** The customer of an order never changes, so any state since it was placed is recent enough. */

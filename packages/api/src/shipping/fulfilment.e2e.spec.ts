@@ -118,6 +118,7 @@ test('an order goes its whole life, and every view of it agrees', async () => {
       order(id: $id) {
         history { nodes { to triggeringEvent } }
         shipments { carrier trackingNumber labelUrl scans { code location } }
+        returns { lines { sku quantity } refund { amount } }
       }
       wallet { entries(first: 1) { nodes { kind amount { amount } orderId } } }
     }`,
@@ -139,6 +140,7 @@ test('an order goes its whole life, and every view of it agrees', async () => {
       ],
     },
   ]);
+  expect(data.order.returns).toEqual([{ lines: [{ sku, quantity: 1 }], refund: { amount: '200' } }]);
   expect(data.wallet.entries.nodes).toEqual([{ kind: 'REFUND', amount: { amount: '200' }, orderId: id }]);
 
   const { data: staffView } = await rig.ask(
@@ -344,7 +346,11 @@ describe('a refund', () => {
       message: 'amount: 600 GBP is left to refund',
     });
     expect(await refund(id, 150)).toMatchObject({
-      order: { status: 'CONFIRMED', nextActions: ['REFUND'], payment: { refunded: { amount: '150' } } },
+      order: {
+        status: 'CONFIRMED',
+        nextActions: ['CANCEL', 'REFUND'],
+        payment: { refunded: { amount: '150' } },
+      },
     });
     const { position } = await refund(id, null);
     await eventually(async () =>

@@ -1,6 +1,12 @@
-// Parcels: those of an order, those that wait in the warehouse, and the scans that staff tell of.
+// Parcels: those of an order, those that wait in the warehouse, those that came back, and the scans that staff tell of.
 import { isIdentifier, OrderId } from '@holdfast/kernel';
-import { order, orderStream, type OrderState, type OrderStatus } from '@holdfast/ordering';
+import {
+  order,
+  orderStream,
+  type OrderReturned,
+  type OrderState,
+  type OrderStatus,
+} from '@holdfast/ordering';
 import type { OrderSummary, Shipment, ShipmentStage } from '@holdfast/projections';
 import { delivered, scanCode, tracking, trackingStream, type RecordScan } from '@holdfast/shipping';
 import { Inject, type OnModuleDestroy } from '@nestjs/common';
@@ -15,6 +21,7 @@ import type { Paging } from '../graphql/connections.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
 import { idempotencyKey } from '../graphql/inputs.js';
 import type { SignedIn } from '../graphql/request-context.js';
+import { syncedEvents } from '../operations/log/log.js';
 import { refusedState } from '../orders/order-actions.js';
 import { foldedOrder, positionOnce } from '../orders/order-documents.js';
 import { answerMs, freshDocument, type Folded } from '../queries/documents.js';
@@ -49,6 +56,18 @@ export class ShipmentsResolver {
     await this.dependencies.projections.reached(collections.shipments, position, answerMs);
     const shipment = await load<Shipment>(collections.shipments, id);
     return shipment === null || shipment.trackingNumber === null ? [] : [shipment as Labelled];
+  }
+
+  /** Read from the order's own stream: few orders have any. */
+  @ResolveField('returns')
+  async returns(@Parent() { id, status }: OrderSummary) {
+    if (!handedOver.includes(status)) return [];
+    const events = await syncedEvents(this.dependencies.store, orderStream(OrderId(id)));
+    return events.flatMap(({ type, data, metadata: { at } }) => {
+      if (type !== 'OrderReturned') return [];
+      const { returnId, stock: lines, refund } = data as OrderReturned['data'];
+      return [{ id: returnId, lines, refund: refund?.amount ?? null, at }];
+    });
   }
 
   @Query('warehouseQueue')

@@ -118,12 +118,10 @@ export class WalletsResolver implements OnModuleDestroy {
     const parsed = depositInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const { amount, idempotencyKey: key, cardToken: card } = parsed.data;
-    if (card !== undefined)
-      return cards === null
-        ? cardsNotTaken('cardToken')
-        : this.#depositByCard(cards, parsed.data, card, viewer);
-    if (!this.#isMoneyFree())
-      return validationError('cardToken: money comes from a card here', ['cardToken']);
+    if (card !== undefined && cards === null) return cardsNotTaken('cardToken');
+    // Without a token the customer pays on the gateway's page.
+    if (cards !== null && (card !== undefined || !this.#isMoneyFree()))
+      return this.#depositByCard(cards, parsed.data, card ?? null, viewer);
     const command = { type: 'Deposit', data: { customerId: CustomerId(viewer.id), amount } } as const;
     return this.#change(command, 'deposit', customerActor(viewer), { key, by: viewer.id });
   }
@@ -132,7 +130,7 @@ export class WalletsResolver implements OnModuleDestroy {
   async #depositByCard(
     cards: Cards,
     { amount, idempotencyKey: key, returnUrl: backTo, waitMs: timeoutMs }: z.infer<typeof depositInput>,
-    card: string,
+    card: string | null,
     viewer: Viewer,
   ) {
     const customerId = CustomerId(viewer.id);

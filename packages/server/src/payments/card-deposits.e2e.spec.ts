@@ -70,11 +70,12 @@ describe('a deposit by card', () => {
     expect(shop.gateway.payments()).toHaveLength(before);
   });
 
-  test('without a card › is refused where money is not free', async () => {
-    expect(await shop.deposit(ann, 5000, { cardToken: null })).toMatchObject({
-      __typename: 'ValidationError',
-      fields: ['cardToken'],
-    });
+  test('without a card, where money is not free › is paid on the gateway’s page', async () => {
+    const request = { cardToken: null, idempotencyKey: 'on-page', returnUrl: 'https://shop.example/wallet' };
+    const pending = await shop.deposit(ann, 5000, request);
+    expect(pending).toMatchObject({ __typename: 'DepositPending' });
+    expect(String(pending['redirectUrl'])).toMatch(/^http/);
+    expect(await deposits()).toBe(0);
   });
 
   test.each([

@@ -68,7 +68,7 @@ export type Coordination =
 export type OrderAction =
   /** Pay for it with `payOrder`. */
   | 'PAY'
-  /** Cancel it with `cancelOrder`. */
+  /** Cancel it with `cancelOrder`: one's own, or as SUPPORT at the wish of its customer. */
   | 'CANCEL'
   /** Pack it with `packOrder`. For staff. */
   | 'PACK'

@@ -75,7 +75,7 @@ export type Coordination =
 export type OrderAction =
   /** Pay for it with `payOrder`. */
   | 'PAY'
-  /** Cancel it with `cancelOrder`. */
+  /** Cancel it with `cancelOrder`: one's own, or as SUPPORT at the wish of its customer. */
   | 'CANCEL'
   /** Pack it with `packOrder`. For staff. */
   | 'PACK'
@@ -185,7 +185,7 @@ export type CancelOrderInput = {
   readonly idempotencyKey: string;
   /** The order. */
   readonly orderId: string;
-  /** The reason, in the words of the customer. */
+  /** The reason, in the words of the customer; staff have to give one. */
   readonly reason?: string | null | undefined;
 };
 
@@ -195,7 +195,10 @@ export type DepositInput = {
   readonly idempotencyKey: string;
   /** The money to pay in. */
   readonly amount: MoneyInput;
-  /** The gateway's token of a card, never the number of one; needed unless money is free (DEPOSITS=free). */
+  /**
+   * The gateway's token of a card, never the number of one. Without it the customer pays on the gateway's page, or with nothing where
+   * money is free (DEPOSITS=free).
+   */
   readonly cardToken?: string | null | undefined;
   /** Where the gateway's page sends the customer back to: a web address. */
   readonly returnUrl?: string | null | undefined;
