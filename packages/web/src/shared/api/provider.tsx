@@ -30,13 +30,14 @@ type Props = {
 
 export function SessionProvider({ session, waiting, children }: Props) {
   const state = useStore(session.state);
-  const owner = state.status === 'signed-in' ? state.person.id : state.status;
+  const owner =
+    state.status === 'signed-in' ? state.person.id : state.status === 'guest' ? state.guestId : state.status;
   return (
     <SessionContext value={session}>
       {state.status === 'unknown' ? (
         waiting
       ) : (
-        <PersonsApi key={owner} session={session}>
+        <PersonsApi key={owner ?? 'nobody'} session={session}>
           {children}
         </PersonsApi>
       )}

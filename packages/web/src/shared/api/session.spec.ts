@@ -11,7 +11,13 @@ const jwt = (n: number, lifeMs: number): string =>
 /** A server whose refresh tokens are good once, and two tabs of one browser. */
 function scene({ lifeMs = 15 * minuteMs } = {}) {
   let issued = 0;
-  const server = { now: 0, good: new Set<string>(), asked: [] as string[], away: false };
+  const server = {
+    now: 0,
+    good: new Set<string>(),
+    asked: [] as string[],
+    away: false,
+    registeredBy: undefined as string | undefined,
+  };
   const issue = () => {
     issued += 1;
     const refreshToken = `r${issued}`;
@@ -24,15 +30,37 @@ function scene({ lifeMs = 15 * minuteMs } = {}) {
       user: person,
     };
   };
+  const admit = () => {
+    const { accessToken } = issue();
+    server.good.add(`g${issued}`);
+    return {
+      __typename: 'GuestSession',
+      accessToken,
+      refreshToken: `g${issued}`,
+      expiresAt: '',
+      guestId: 'g',
+    };
+  };
   const refused = { __typename: 'InvalidCredentialsError', message: 'no' };
-  const ask = (async (document: object, { refreshToken = '', password = '' }: Record<string, string>) => {
+  const ask = (async (
+    document: object,
+    { refreshToken = '', password = '' }: Record<string, string>,
+    token?: string,
+  ) => {
     const [{ name }] = (document as { definitions: [{ name: { value: string } }] }).definitions;
     server.asked.push(name.value);
     if (server.away) throw new NotReached('away');
     await Promise.resolve();
     if (name.value === 'SignIn') return { login: password === 'right' ? issue() : refused };
-    if (name.value === 'RefreshSession')
-      return { refreshSession: server.good.delete(refreshToken) ? issue() : refused };
+    if (name.value === 'StartGuestSession') return { startGuestSession: admit() };
+    if (name.value === 'Register') {
+      server.registeredBy = token;
+      return { register: issue() };
+    }
+    if (name.value === 'RefreshSession') {
+      const next = refreshToken.startsWith('g') ? admit : issue;
+      return { refreshSession: server.good.delete(refreshToken) ? next() : refused };
+    }
     return { logout: true };
   }) as unknown as Ask;
   let queue: Promise<unknown> = Promise.resolve();
@@ -136,6 +164,46 @@ test('a token that the server refuses is exchanged for the next', async () => {
   const first = await session.token();
   await session.refused(first ?? '');
   expect(await session.token()).not.toBe(first);
+});
+
+describe('a guest', () => {
+  test('who orders without an account has a session, which goes on after a reload and a refresh', async () => {
+    const { tab, server } = scene();
+    const session = tab();
+    await session.resume();
+    expect((await session.startAsGuest())?.__typename).toBe('GuestSession');
+    expect(session.state.get()).toEqual({ status: 'guest', guestId: 'g' });
+    const first = await session.token();
+    server.now += 15 * minuteMs;
+    expect(await session.token()).not.toBe(first);
+    const reloaded = tab();
+    await reloaded.resume();
+    expect(reloaded.state.get()).toEqual({ status: 'guest', guestId: 'g' });
+    expect(await reloaded.startAsGuest()).toBeNull();
+  });
+
+  test('makes an account with the token of the session, so that the orders stay', async () => {
+    const { tab, server } = scene();
+    const session = tab();
+    await session.resume();
+    await session.startAsGuest();
+    const asGuest = await session.token();
+    await session.register('p@example.com', 'a long one', 'P');
+    expect(server.registeredBy).toBe(asGuest);
+    expect(session.state.get()).toEqual({ status: 'signed-in', person });
+  });
+
+  test('becomes a person in every tab when one tab signs in', async () => {
+    const { tab } = scene();
+    const [one, other] = [tab(), tab()];
+    await one.resume();
+    await one.startAsGuest();
+    await other.resume();
+    await one.signIn('p@example.com', 'right');
+    window.dispatchEvent(new StorageEvent('storage', { key: 'holdfast.session' }));
+    await other.token();
+    expect(other.state.get()).toEqual({ status: 'signed-in', person });
+  });
 });
 
 test('signing out in one tab signs out the other', async () => {

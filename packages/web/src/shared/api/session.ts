@@ -1,5 +1,5 @@
-// Who is signed in. The access token is in memory only; the refresh token outlives a reload. One tab at a time refreshes,
-// and all tabs follow when one signs in or out.
+// Who is signed in, or orders as a guest. The access token is in memory only; the refresh token outlives a reload. One tab at a
+// time refreshes, and all tabs follow when one signs in or out.
 import type { TypedDocumentNode } from '@urql/core';
 import { createStore, createStoredStore, type Store } from '../store.js';
 import {
@@ -7,17 +7,20 @@ import {
   RegisterDocument,
   SignInDocument,
   SignOutDocument,
+  StartGuestSessionDocument,
   type AccessFragment,
+  type GuestAccessFragment,
   type PersonFragment,
   type RegisterMutation,
   type SignInMutation,
+  type StartGuestSessionMutation,
 } from '../generated/graphql.js';
 
 export type Person = PersonFragment;
-/** `unknown` until the kept refresh token was tried. */
+/** `unknown` until the kept refresh token was tried. A guest has an id once they order without an account. */
 export type SessionState =
   | { readonly status: 'unknown' }
-  | { readonly status: 'guest' }
+  | { readonly status: 'guest'; readonly guestId?: string }
   | { readonly status: 'signed-in'; readonly person: Person };
 
 /** Sends one operation past every cache; with a token, as its owner. @throws NotReached */
@@ -48,7 +51,10 @@ export type Session = {
   /** Tries the kept refresh token, once. */
   resume(): Promise<void>;
   signIn(email: string, password: string): Promise<SignInMutation['login']>;
+  /** A guest keeps the orders of this session. */
   register(email: string, password: string, name: string): Promise<RegisterMutation['register']>;
+  /** Admits a guest, who orders without an account. Does nothing for anybody who has a session. */
+  startAsGuest(): Promise<StartGuestSessionMutation['startGuestSession'] | null>;
   signOut(): Promise<void>;
   /** An access token with time left, or null for a guest. @throws NotReached */
   token(): Promise<string | null>;
@@ -57,16 +63,21 @@ export type Session = {
 };
 
 type Access = { readonly token: string; readonly goodUntil: number };
-type Kept = { readonly refreshToken: string } | null;
+/** `owner` is the id of the person or the guest. */
+type Kept = { readonly refreshToken: string; readonly owner: string } | null;
 
 const keptUnder = 'holdfast.session';
 /** An access token with less time left than this is exchanged first. */
 const marginMs = 30_000;
 
 const readKept = (stored: unknown): Kept => {
-  const { refreshToken } = (stored ?? {}) as { readonly refreshToken?: unknown };
-  return typeof refreshToken === 'string' ? { refreshToken } : null;
+  const { refreshToken, owner } = (stored ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof refreshToken !== 'string') return null;
+  return { refreshToken, owner: typeof owner === 'string' ? owner : '' };
 };
+
+const ownerOf = (state: SessionState): string | null =>
+  state.status === 'signed-in' ? state.person.id : state.status === 'guest' ? (state.guestId ?? null) : null;
 
 /** How long the token is good, by the server's clock alone: the customer's may be wrong. */
 export function lifeMsOf(token: string): number {
@@ -90,13 +101,16 @@ function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
   const kept = createStoredStore<Kept>(keptUnder, readKept, storage);
   let access: Access | null = null;
 
-  const begin = ({ accessToken, refreshToken, user }: AccessFragment): string => {
+  const begin = (given: AccessFragment | GuestAccessFragment): string => {
+    const { accessToken, refreshToken } = given;
     access = { token: accessToken, goodUntil: now() + Math.max(lifeMsOf(accessToken), 2 * marginMs) };
-    const before = state.get();
+    const next: SessionState =
+      'user' in given
+        ? { status: 'signed-in', person: given.user }
+        : { status: 'guest', guestId: given.guestId };
     // The same object for the same person: what follows the session does not start again at each refresh.
-    const isSame = before.status === 'signed-in' && JSON.stringify(before.person) === JSON.stringify(user);
-    if (!isSame) state.set({ status: 'signed-in', person: user });
-    kept.set({ refreshToken });
+    if (JSON.stringify(state.get()) !== JSON.stringify(next)) state.set(next);
+    kept.set({ refreshToken, owner: ownerOf(next) ?? '' });
     return accessToken;
   };
 
@@ -121,7 +135,8 @@ function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
       const { refreshSession } = await ask(RefreshSessionDocument, {
         refreshToken: presented.refreshToken,
       });
-      if (refreshSession.__typename === 'Session') return begin(refreshSession);
+      if (refreshSession.__typename === 'Session' || refreshSession.__typename === 'GuestSession')
+        return begin(refreshSession);
       // Too many refreshes at once say nothing about the session.
       if (refreshSession.__typename === 'RateLimitedError') throw new NotReached('too many requests');
       end();
@@ -133,8 +148,11 @@ function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
     kept,
     begin,
     end,
-    token: async (): Promise<string | null> =>
-      state.get().status === 'guest' ? null : (fresh() ?? (await refresh())),
+    token: async (): Promise<string | null> => {
+      const present = state.get();
+      if (present.status === 'guest' && present.guestId === undefined) return null;
+      return fresh() ?? (await refresh());
+    },
     last: () => access?.token,
     forget: (token: string): void => {
       if (access?.token === token) access = null;
@@ -148,9 +166,13 @@ export function createSession(options: SessionOptions): Session {
 
   // Another tab signed in or out.
   kept.subscribe(() => {
-    const { status } = state.get();
-    if (kept.get() === null && status === 'signed-in') end();
-    if (kept.get() !== null && status === 'guest') {
+    const present = state.get();
+    const other = kept.get();
+    if (present.status === 'unknown') return;
+    if (other === null) {
+      if (ownerOf(present) !== null) end();
+    } else if (other.owner !== ownerOf(present)) {
+      forget(last() ?? '');
       state.set({ status: 'unknown' });
       void token().catch(() => undefined);
     }
@@ -168,9 +190,16 @@ export function createSession(options: SessionOptions): Session {
       return login;
     },
     async register(email, password, name) {
-      const { register } = await ask(RegisterDocument, { email, password, name });
+      const guest = (await token()) ?? undefined;
+      const { register } = await ask(RegisterDocument, { email, password, name }, guest);
       if (register.__typename === 'Session') begin(register);
       return register;
+    },
+    async startAsGuest() {
+      if ((await token()) !== null) return null;
+      const { startGuestSession } = await ask(StartGuestSessionDocument, {});
+      if (startGuestSession.__typename === 'GuestSession') begin(startGuestSession);
+      return startGuestSession;
     },
     async signOut() {
       const ending = last();
