@@ -13,19 +13,19 @@ export type AccountRegistered = DomainEvent<
     readonly roles: readonly Role[];
   }
 >;
-/** Somebody orders without an account. Their orders are under this id, also when they register later. */
+/** A guest orders without an account. The orders stay under this id, also when the guest registers later. */
 export type GuestAdmitted = DomainEvent<'GuestAdmitted', Record<string, never>>;
 export type ProfileChanged = DomainEvent<
   'ProfileChanged',
   { readonly name?: string; readonly preferences?: { readonly [key: string]: Json } }
 >;
 export type PasswordChanged = DomainEvent<'PasswordChanged', { readonly passwordHash: string }>;
-/** `reason` is absent where settings gave the roles, and not a person. */
+/** `reason` is absent when a setting, not a person, gave the roles. */
 export type RolesChanged = DomainEvent<
   'RolesChanged',
   { readonly roles: readonly Role[]; readonly reason?: string }
 >;
-/** every session of this account that began before */
+/** ends every session of this account that began before */
 export type SessionsEnded = DomainEvent<
   'SessionsEnded',
   { readonly reason: 'password-changed' | 'roles-changed' }
@@ -34,21 +34,21 @@ export type SessionsEnded = DomainEvent<
 export type AccountEvent =
   AccountRegistered | GuestAdmitted | ProfileChanged | PasswordChanged | RolesChanged | SessionsEnded;
 
-/** The administrators as they were counted in a log that has no such list yet. */
+/** The administrators found in a log that had no such list yet. */
 export type AdminsCounted = DomainEvent<'AdminsCounted', { readonly accountIds: readonly string[] }>;
 export type AdminAdded = DomainEvent<'AdminAdded', { readonly accountId: string }>;
 export type AdminRemoved = DomainEvent<'AdminRemoved', { readonly accountId: string }>;
 
 export type AdminsEvent = AdminsCounted | AdminAdded | AdminRemoved;
 
-/** In the stream of an e-mail address: the account that the address belongs to, for ever. */
+/** In the stream of an e-mail address: the account that owns the address, permanently. */
 export type EmailClaimed = DomainEvent<'EmailClaimed', { readonly accountId: string }>;
-/** The key under which addresses are found from here on. `fingerprint` tells keys apart and reveals none. */
+/** From here on, addresses are looked up with this key. `fingerprint` identifies a key without revealing it. */
 export type EmailKeyChosen = DomainEvent<'EmailKeyChosen', { readonly fingerprint: string }>;
 
 /**
- * Digests are SHA-256, base64url: the log never holds a refresh token. `expiresAt` is the token's end, `endsAt` that of
- * the session, however often it is refreshed. `generation` is the account's at the start.
+ * Digests are SHA-256, base64url: the log never holds a refresh token. `expiresAt` is the end of the token. `endsAt` is
+ * the end of the session; refreshing does not move it. `generation` is that of the account at sign-in.
  */
 export type SessionStarted = DomainEvent<
   'SessionStarted',

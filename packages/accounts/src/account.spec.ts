@@ -1,4 +1,4 @@
-// What an account accepts and refuses.
+// The commands that an account accepts and refuses.
 import { describe, expect, test } from '@jest/globals';
 import { fold } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -25,7 +25,7 @@ const changeRoles = (roles: readonly ('CUSTOMER' | 'SUPPORT')[]): AccountCommand
 });
 
 describe('an account that is not registered', () => {
-  test('can be', () => {
+  test('can be registered', () => {
     given([])
       .when({ type: 'Register', data: { accountId, ...ada } })
       .then([registered]);
@@ -50,7 +50,7 @@ describe('a guest', () => {
   const guest: AccountEvent = { type: 'GuestAdmitted', data: {} };
   const admit: AccountCommand = { type: 'AdmitGuest', data: { accountId } };
 
-  test('is admitted once, and not where there is an account', () => {
+  test('is admitted once, and refused under the id of an account', () => {
     given([]).when(admit).then([guest]);
     given([guest]).when(admit).thenNothing();
     given([registered]).when(admit).thenRejected('AlreadyRegistered');
@@ -62,7 +62,7 @@ describe('a guest', () => {
       .then([registered]);
   });
 
-  test('who registers has other sessions from then on', () => {
+  test('registering ends the sessions of before', () => {
     expect(fold(account, account.initialState, [guest, registered])).toMatchObject({ generation: 1 });
     expect(fold(account, account.initialState, [registered])).toMatchObject({ generation: 0 });
   });
@@ -75,7 +75,7 @@ describe('a guest', () => {
 });
 
 describe('a registered account', () => {
-  test('keeps its e-mail from being registered again', () => {
+  test('refuses a second registration', () => {
     given([registered])
       .when({ type: 'Register', data: { accountId, ...ada, name: 'Eve' } })
       .thenRejected('EmailTaken');
@@ -87,7 +87,7 @@ describe('a registered account', () => {
       .then([{ type: 'ProfileChanged', data: { name: 'Ada L.', preferences: { theme: 'dark' } } }]);
   });
 
-  test('does nothing when its name is already that', () => {
+  test('does nothing when it already has that name', () => {
     given([registered])
       .when({ type: 'ChangeProfile', data: { accountId, name: 'Ada' } })
       .thenNothing();
@@ -108,7 +108,7 @@ describe('a registered account', () => {
       .then([{ type: 'PasswordChanged', data: { passwordHash: '$argon2id$2' } }]);
   });
 
-  test('keeps a password that was changed while the one before was hashed again', () => {
+  test('keeps a password that was changed while the previous one was being hashed again', () => {
     given([registered, { type: 'PasswordChanged', data: { passwordHash: '$argon2id$new' } }])
       .when({
         type: 'RehashPassword',
@@ -129,7 +129,7 @@ describe('a registered account', () => {
       ]);
   });
 
-  test('does nothing when its roles are already those', () => {
+  test('does nothing when it already has those roles', () => {
     given([registered])
       .when(changeRoles(['CUSTOMER']))
       .thenNothing();

@@ -1,5 +1,5 @@
-// The account: a person who signs in. Its id is random, or the number that an imported customer had elsewhere; the one
-// account of an e-mail address is found through the address's own stream (email.ts).
+// The account: a person who signs in. Its id is random, or the number that an imported customer had in the other
+// system. The stream of an e-mail address (email.ts) names the one account of that address.
 import {
   accepted,
   assertNever,
@@ -15,12 +15,12 @@ import type { AccountEvent, Role } from './account.events.js';
 export const accountCategory = 'account';
 export const accountStream = (accountId: string): string => streamName(accountCategory, accountId);
 
-/** In the place of a hash: no password is right. */
+/** Stored instead of a hash: no password matches it. */
 export const noPassword = '!';
 
 type Registered = {
   readonly status: 'REGISTERED';
-  /** how often all sessions were ended: a session that began under another number is over */
+  /** how often all sessions were ended; a session is valid only under the number that it began with */
   readonly generation: number;
   readonly email: string;
   readonly name: string;
@@ -29,7 +29,7 @@ type Registered = {
   readonly preferences: { readonly [key: string]: Json };
 };
 
-/** `generation` as that of an account */
+/** `generation` has the same meaning as in an account */
 type Guest = { readonly status: 'GUEST'; readonly generation: number };
 
 export type AccountState = { readonly status: 'NOT_REGISTERED' } | Guest | Registered;
@@ -46,7 +46,7 @@ const initialState: AccountState = { status: 'NOT_REGISTERED' };
 function evolve(state: AccountState, event: AccountEvent): AccountState {
   if (event.type === 'GuestAdmitted') return { status: 'GUEST', generation: 0 };
   if (event.type === 'AccountRegistered') {
-    // The sessions of the guest had no password behind them.
+    // A guest signs in without a password, so registering ends the guest's sessions.
     const generation = state.status === 'GUEST' ? state.generation + 1 : 0;
     return { status: 'REGISTERED', generation, preferences: {}, ...event.data };
   }

@@ -2,9 +2,9 @@
 import type { Upcasters } from '@holdfast/kernel';
 import type { SessionRefreshed, SessionStarted } from './account.events.js';
 
-/** Lifetime of every refresh token of version 1: its end tells its beginning. */
+/** Lifetime of every refresh token of version 1: its start is derived from its end. */
 const tokenLifeMs = 30 * 24 * 60 * 60 * 1000;
-/** Lifetime that sessions of version 1 get, from their start on. */
+/** Lifetime that sessions of version 1 get, counted from their start. */
 const sessionLifeMs = 90 * 24 * 60 * 60 * 1000;
 
 const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();

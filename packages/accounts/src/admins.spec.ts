@@ -1,4 +1,4 @@
-// That a log with an administrator always has one.
+// A log with an administrator always keeps one.
 import { describe, test } from '@jest/globals';
 import { deciderSpecification } from '@holdfast/testing';
 import type { AdminsEvent } from './account.events.js';
@@ -56,7 +56,7 @@ describe('the administrators', () => {
       .thenRejected('LastAdmin');
   });
 
-  test('when one is removed whom the list lacks › keep the last one too', () => {
+  test('when one that is not in the list is removed › keep the last one too', () => {
     given([]).when(remove('ada')).thenRejected('LastAdmin');
     given([counted('bob')])
       .when(remove('ada'))

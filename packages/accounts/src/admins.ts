@@ -1,5 +1,5 @@
 // The administrators of a log, in one stream, so that two of them can't remove each other at the same moment and leave none.
-// An account's own stream says what it may do; this list only says whether another administrator is left.
+// An account's own stream says what it may do; this list only shows whether another administrator is left.
 import { accepted, assertNever, rejected, type Aggregate, type DomainCommand } from '@holdfast/kernel';
 import type { AdminsEvent } from './account.events.js';
 
@@ -8,16 +8,16 @@ export const adminsStream = `${adminsCategory}-all`;
 
 type ForAdmin<Type extends string> = DomainCommand<Type, { readonly accountId: string }>;
 
-/** Does nothing when there is a list already. */
+/** Does nothing when the list exists. */
 export type CountAdmins = DomainCommand<'CountAdmins', { readonly accountIds: readonly string[] }>;
-/** After the account has the role: a crash between the two leaves a list that is too short, which is safe. */
+/** Appended after the account has the role: a crash in between leaves a list that is too short, which is safe. */
 export type AddAdmin = ForAdmin<'AddAdmin'>;
-/** Before the account loses the role, for the same reason. */
+/** Appended before the account loses the role, for the same reason. */
 export type RemoveAdmin = ForAdmin<'RemoveAdmin'>;
 
 export type AdminsCommand = CountAdmins | AddAdmin | RemoveAdmin;
 
-/** null: nobody has counted them yet */
+/** null: the list does not exist yet */
 export type AdminsState = ReadonlySet<string> | null;
 
 export type AdminsRejection = { readonly code: 'LastAdmin' };

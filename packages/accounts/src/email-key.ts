@@ -1,5 +1,5 @@
-// Which key the digests of e-mail addresses are made with. One stream says it for the whole log, so that a program with
-// another key notices before it registers an address a second time.
+// The key that the digests of e-mail addresses are made with. One stream records it for the whole log, so that a
+// program with another key notices this before it registers an address a second time.
 import { accepted, rejected, type Aggregate, type DomainCommand } from '@holdfast/kernel';
 import type { EmailKeyChosen } from './account.events.js';
 

@@ -1,4 +1,4 @@
-// What the stream of an e-mail address accepts, and that of the key to all of them.
+// The commands that the stream of an e-mail address accepts, and those of the stream of the key.
 import { describe, test } from '@jest/globals';
 import { deciderSpecification } from '@holdfast/testing';
 import type { EmailClaimed, EmailKeyChosen } from './account.events.js';

@@ -53,5 +53,5 @@ export {
   type SessionState,
 } from './session.js';
 
-/** All that this context decides. */
+/** The deciders of this context. */
 export const aggregates = [account, session, email, emailKey, admins, notification] as const;

@@ -11,7 +11,7 @@ describe('a person', () => {
     ['does not want another kind', { emailNotices: { ORDER_CONFIRMED: false } }, true],
     ['has stored a list there', { emailNotices: ['ORDER_SHIPPED'] }, true],
     ['has stored nothing there', { emailNotices: null }, true],
-  ])('who %s › wants mail: %j › %s', (_, preferences, wanted) => {
+  ])('that %s › wants mail: %j › %s', (_, preferences, wanted) => {
     expect(wantsMail(preferences, 'ORDER_SHIPPED')).toBe(wanted);
   });
 

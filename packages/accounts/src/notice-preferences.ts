@@ -1,10 +1,10 @@
-// What a person chose about notices, among the preferences that clients store: read leniently, since older ones were stored
-// before anything was checked.
+// The choices of a person about notices, read from the preferences that clients store. Read leniently: older
+// preferences were stored unchecked.
 import type { Json } from '@holdfast/kernel';
 
 export type Preferences = { readonly [key: string]: Json };
 
-/** Languages that notices are written in; the first one unless a person chose another. */
+/** Languages of notices; a person gets the first one unless they chose another. */
 export const locales = ['en', 'de'] as const;
 export type Locale = (typeof locales)[number];
 
@@ -12,7 +12,7 @@ export type Locale = (typeof locales)[number];
 export const localeOf = ({ locale }: Preferences): Locale =>
   locales.find((known) => known === locale) ?? locales[0];
 
-/** Every kind is mailed unless `preferences.emailNotices` says false, for all of them or for this kind. */
+/** Every kind is mailed unless `preferences.emailNotices` is false, for all kinds or for this one. */
 export function wantsMail({ emailNotices }: Preferences, kind: string): boolean {
   if (emailNotices === false) return false;
   if (typeof emailNotices !== 'object' || emailNotices === null) return true;

@@ -1,4 +1,4 @@
-// What became of the notifications about one order: that its customer read them, and what became of the e-mails. Stored type
+// The notifications about one order: its customer read them, and their e-mails were sent or given up. Stored type
 // strings are permanent; the stream name carries the order's id.
 import type { DomainEvent } from '@holdfast/kernel';
 

@@ -1,4 +1,4 @@
-// What is kept of a notification beside the order's own events, and that each fact is kept once.
+// The facts about a notification that are stored beside the order's own events, each once.
 import { describe, test } from '@jest/globals';
 import { OrderId } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -48,7 +48,7 @@ describe('notifications', () => {
       .thenNothing();
   });
 
-  test('when an e-mail was taken, or will never be › that is kept, and the first word counts', () => {
+  test('when an e-mail was taken or given up › the first outcome is kept', () => {
     given([]).when(recordMailed).then([mailed]);
     given([]).when(recordMailFailed).then([mailFailed]);
     for (const before of [mailed, mailFailed]) {

@@ -1,4 +1,4 @@
-// The notifications about one order, as far as they are not derived from the order: read or not, mailed or not.
+// The facts about an order's notifications that the order's events do not have: read or not, mailed or not.
 import {
   accepted,
   assertNever,
@@ -72,7 +72,7 @@ const event = <Type extends NotificationEvent['type']>(
   data: Extract<NotificationEvent, { type: Type }>['data'],
 ): NotificationEvent => ({ type, data }) as NotificationEvent;
 
-/** It refuses nothing: what was done already is done. */
+/** It refuses nothing: a repeated command changes nothing. */
 export const notification: Aggregate<NotificationCommand, NotificationEvent, NotificationState, never> = {
   category: notificationCategory,
   commandTypes: ['ReadNotifications', 'RecordMailed', 'RecordMailFailed'],

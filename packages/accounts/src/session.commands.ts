@@ -6,8 +6,8 @@ type ForSession<Type extends string, Data> = DomainCommand<Type, { readonly sess
 
 export type StartSession = ForSession<'StartSession', SessionStarted['data']>;
 /**
- * `presentedDigest` is that of the token the caller has, `tokenDigest` that of the one to be given; `at` is now. A token
- * has one successor: the same one presented twice asks for the same `tokenDigest`.
+ * `presentedDigest` is of the token that the caller has, `tokenDigest` of the new token; `at` is the present time. A
+ * token has one successor: presenting the same token twice must ask for the same `tokenDigest`.
  */
 export type RefreshSession = ForSession<
   'RefreshSession',

@@ -1,4 +1,4 @@
-// What a session accepts and refuses: above all, that a refresh token works once.
+// The commands that a session accepts and refuses. Most important: a refresh token works once.
 import { describe, test } from '@jest/globals';
 import { deciderSpecification } from '@holdfast/testing';
 import type { SessionEvent } from './account.events.js';
@@ -59,7 +59,7 @@ describe('an active session', () => {
       .then([{ type: 'SessionRefreshed', data: { tokenDigest: 'third', expiresAt: later, at: now } }]);
   });
 
-  test('gives a token that comes back within seconds its successor again', () => {
+  test('returns the same successor when a token comes back within seconds', () => {
     given([started, refreshed])
       .when(refresh('first', 'second', afterMs(refreshGraceMs)))
       .thenNothing();
@@ -103,7 +103,7 @@ describe('an active session', () => {
       .thenRejected('SessionExpired');
   });
 
-  test('survives a token that never was its own', () => {
+  test('continues when a token is presented that was never its own', () => {
     given([started]).when(refresh('guessed', 'second')).thenRejected('UnknownToken');
   });
 

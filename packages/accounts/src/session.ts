@@ -1,6 +1,5 @@
 // The session: one sign-in and its chain of refresh tokens. Each token works once, or again within seconds, when two tabs
-// present it together; one that comes back later was stolen from one of its two users, so the whole session ends
-// (RFC 9700, section 4.14.2).
+// present it together; a token that comes back later was stolen, so the whole session ends (RFC 9700, section 4.14.2).
 import { accepted, assertNever, rejected, streamName, type Aggregate, type Result } from '@holdfast/kernel';
 import type { SessionEvent, SessionRevoked } from './account.events.js';
 import type { RefreshSession, SessionCommand } from './session.commands.js';
@@ -8,7 +7,7 @@ import type { RefreshSession, SessionCommand } from './session.commands.js';
 export const sessionCategory = 'session';
 export const sessionStream = (sessionId: string): string => streamName(sessionCategory, sessionId);
 
-/** How long the token that was exchanged last may be exchanged again, for the same successor. */
+/** For how long the last exchanged token may be exchanged again, for the same successor. */
 export const refreshGraceMs = 5_000;
 
 type Active = {
@@ -16,9 +15,9 @@ type Active = {
   readonly accountId: string;
   readonly generation: number;
   readonly tokenDigest: string;
-  /** of the tokens that were exchanged for a newer one, oldest first */
+  /** digests of the tokens that were exchanged for a newer one, oldest first */
   readonly usedDigests: readonly string[];
-  /** when the last of them was */
+  /** when the last of them was exchanged */
   readonly refreshedAt: string | null;
   readonly expiresAt: string;
   readonly endsAt: string;
@@ -90,7 +89,7 @@ function refresh({ data }: RefreshSession, state: SessionState): Decision {
   return accepted([{ type: 'SessionRefreshed', data: { tokenDigest, expiresAt, at } }]);
 }
 
-/** Whether this token was exchanged a moment ago, for the very successor that is asked for again. */
+/** Whether this token was exchanged moments ago, for the same successor. */
 const isAgain = ({ at, tokenDigest, presentedDigest }: RefreshSession['data'], state: Active): boolean =>
   state.refreshedAt !== null &&
   presentedDigest === state.usedDigests.at(-1) &&

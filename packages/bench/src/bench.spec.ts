@@ -10,7 +10,7 @@ afterAll(() => grounds.close());
 
 describe('every scenario, small', () => {
   test.each(scenarios)(
-    '$name runs, adds up, and measures what it says',
+    '$name runs, passes its final checks, and measures its figures',
     async ({ cases }) => {
       const all = cases(scales.smoke, grounds);
       expect(all.length).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
-// node packages/bench/dist/chart.js FIGURES.json CHART.svg: draws the orders per second of `saga`, and what a thousand
-// of them cost in CPU, as bars by callers in flight; the thin line on a bar spans its runs.
+// node packages/bench/dist/chart.js FIGURES.json CHART.svg: draws the orders per second of `saga`, and the CPU seconds
+// per thousand orders, as bars by callers in flight. The thin line on a bar shows the range of its runs.
 import { readFile, writeFile } from 'node:fs/promises';
 import { readable, type BenchReport } from './report.js';
 
@@ -9,7 +9,7 @@ const barHeight = 16;
 const groupGap = 14;
 const panelHead = 40;
 const valueWidth = 70;
-/** by place in the list of systems: the product stands out, the others are one family */
+/** by index in the list of systems: the product has a colour of its own, the others have similar ones */
 const styles = ['own', 'rival', 'other'];
 
 type Bar = { readonly median: number; readonly min: number; readonly max: number };

@@ -1,4 +1,4 @@
-// Starts the client and speaks with it.
+// Starts the client process and exchanges messages with it.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ export type Subscribe = {
   readonly url: string;
   readonly query: string;
   readonly subscribers: number;
-  /** messages that each subscriber gets after its first, which is the present state */
+  /** messages that each subscriber gets after its first one; the first one has the present state */
   readonly messages: number;
 };
 
@@ -31,7 +31,10 @@ export type Result =
 
 export type Client = {
   post(job: Omit<Post, 'kind'>): Promise<Posted>;
-  /** Resolves when all have subscribed; `received`: by subscriber, when each message came, on the monotonic clock. */
+  /**
+   * Resolves when all have subscribed. `received`: the arrival times of the messages, by subscriber, on the monotonic
+   * clock.
+   */
   subscribe(job: Omit<Subscribe, 'kind'>): Promise<{
     received(this: void): Promise<readonly (readonly number[])[]>;
   }>;

@@ -1,4 +1,4 @@
-// The client, as a process of its own, so that its cost is not counted as the product's. It does the jobs that
+// The client runs as a process of its own, so that its cost is not counted as the product's. It runs the jobs that
 // `client-process.ts` sends.
 import { Agent, request } from 'node:http';
 import WebSocket from 'ws';
@@ -40,7 +40,7 @@ function send(agent: Agent, url: string, { token, body }: Post['requests'][numbe
   });
 }
 
-/** Resolves when every subscriber has had its first message; `received` when each has had `messages` more. */
+/** Resolves when every subscriber has its first message; `received` resolves when each has `messages` more. */
 async function subscribe({ url, query, subscribers, messages }: Subscribe): Promise<{
   readonly received: Promise<readonly number[][]>;
 }> {
@@ -69,7 +69,7 @@ async function subscribe({ url, query, subscribers, messages }: Subscribe): Prom
         });
       }),
     );
-    // Connections come in small groups: accepting many at once is not measured.
+    // Connects in small groups, since accepting many connections at once is not measured.
     if (n % 50 === 49) await Promise.all(first);
   }
   const received = Promise.all(all);

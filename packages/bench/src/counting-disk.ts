@@ -1,19 +1,19 @@
-// The real disk, with a count of what the log asks of it and the moment of the last sync.
+// The real disk, with a count of the log's writes and syncs, and the time of the last sync.
 import { nodeDisk, type Disk, type DiskFile } from '@holdfast/event-store';
 import { monotonicMs } from './statistics.js';
 
 export type CountingDisk = Disk & {
   readonly counts: {
-    /** of records; the zeros that a segment is filled with ahead of them are not counted */
+    /** bytes of records; the zeros that preallocate a segment are not counted */
     bytes: number;
-    /** `fdatasync`s that came back */
+    /** completed `fdatasync`s */
     syncs: number;
-    /** when the last one came back */
+    /** when the last one completed */
     syncedAtMs: number;
   };
 };
 
-/** A frame of the log begins with a mark, so a write that begins with zeros only makes room. */
+/** A frame of the log begins with a mark, so a write that begins with zeros is preallocation. */
 const makesRoom = (bytes: Uint8Array): boolean => bytes[0] === 0;
 
 export function countingDisk(): CountingDisk {

@@ -1,4 +1,4 @@
-// Where scenarios run: folders that are gone afterwards, logs that several of them read, and the systems to measure.
+// The surroundings of scenarios: temporary folders, logs that several scenarios read, and the systems to measure.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,18 +8,18 @@ import { seeded } from './random.js';
 import { filledShop, ordersIn, type Shop } from './workload.js';
 
 export type Grounds = {
-  /** the systems that take orders in the scenarios that compare */
+  /** the systems that the comparing scenarios send orders to */
   readonly systems: readonly System[];
-  /** Runs in an empty folder. */
+  /** Runs `action` in an empty folder. */
   inFolder<T>(this: void, run: (folder: string) => Promise<T>): Promise<T>;
-  /** Runs with a market of its own, on a shop that is stocked. */
+  /** Runs `action` with a new market whose shop is stocked. */
   atMarket<T>(
     this: void,
     system: System,
     options: { readonly shop: Shop; readonly inFlight: number },
     run: (market: Market) => Promise<T>,
   ): Promise<T>;
-  /** A data directory, closed in order, whose log holds this many events or some more: `filledShop` and its orders. */
+  /** A cleanly closed data directory whose log has at least this many events: `filledShop` and its orders. */
   filled(this: void, events: number): Promise<string>;
   /** Reports progress. */
   say(this: void, line: string): void;

@@ -90,7 +90,7 @@ export const contextOf = (commandId: string): CommandContext => ({
   fingerprint: commandId,
 });
 
-/** Creates and receives the shop's products, fills the wallets of the customers with money. */
+/** Creates the shop's products, receives their stock, and fills the wallets of the customers who have money. */
 export async function stockShop({ execute }: Holdfast, { skus, customers, stock }: Shop): Promise<void> {
   const products = Array.from({ length: skus }, async (_, n) => {
     const sku = skuOf(n);
@@ -107,7 +107,7 @@ export async function stockShop({ execute }: Holdfast, { skus, customers, stock 
   await Promise.all([...products, ...wallets]);
 }
 
-/** Follows the synced log for the ends of orders, as a program outside would have to. */
+/** Follows the synced log for the ends of orders, as an outside program has to. */
 async function followEndings(engine: Engine): Promise<{
   /** true once it is CONFIRMED, false once it FAILED */
   of(orderId: string): Promise<boolean>;

@@ -82,7 +82,7 @@ function rivals(): ReturnType<typeof postgres> {
 async function runHere(scenario: Scenario): Promise<BenchReport> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const grounds = createGrounds([holdfast, ...rivals()], say);
-  // Folders and processes that were made are removed at the end, also when a signal leaves no time to close them.
+  // Folders and processes are removed at the end, also when a signal leaves no time to close them.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void grounds.close().finally(() => process.exit(130)));
   const before = machineNow();
@@ -128,7 +128,7 @@ for (const scenario of chosen) {
   process.stdout.write(`\n${table(report)}\n`);
 }
 if (values.out !== undefined) {
-  // Lists of numbers stand on one line, as the formatter has them: the figures are kept in `docs`.
+  // Writes lists of numbers on one line, as the formatter does, because the figures are kept in `docs`.
   const json = JSON.stringify(reports, null, 2).replace(
     /\[\s+([\d,\s]+?)\s+\]/g,
     (_, numbers: string) => `[${numbers.replace(/\s+/g, ' ')}]`,

@@ -4,7 +4,7 @@ import type { PlaceOrder } from '@holdfast/ordering';
 import { quantile, type Figures } from './statistics.js';
 import { hasMoney, type Shop } from './workload.js';
 
-/** Resources used so far. NaN where that can't be known. */
+/** Resources used so far. NaN where the value is unknown. */
 export type Usage = {
   /** user and system time of every process that takes part */
   readonly cpuSeconds: number;
@@ -14,7 +14,7 @@ export type Usage = {
 };
 
 export type Market = {
-  /** Places an order. Resolves when its end survives a crash, with whether it was confirmed. */
+  /** Places an order. Resolves when the end of the order survives a crash; true when it was confirmed. */
   place(order: PlaceOrder): Promise<boolean>;
   /** Resolves when no work of the orders is left: read models have caught up. */
   idle(): Promise<void>;
@@ -26,7 +26,7 @@ export type Market = {
 
 export type System = {
   readonly name: string;
-  /** Opens a new market whose shop is stocked; all its files are in `folder`. */
+  /** Opens a new market whose shop is stocked. All its files are in `folder`. */
   open(
     this: void,
     options: {
@@ -72,7 +72,7 @@ export type Load = {
 
 const warmUpInFlight = 16;
 
-/** The warm-up, then the measured orders, then the proof that they came out right. */
+/** The warm-up, then the measured orders, then the check of their outcome. */
 export async function measureOrders(
   market: Market,
   { inFlight, orders, warmUp, draw }: Load,

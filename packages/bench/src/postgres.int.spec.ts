@@ -1,4 +1,4 @@
-// The other side of the comparison keeps its promises, too: a rival that oversells would be no measure. Needs a server:
+// The compared database keeps the same rules: a system that oversells would be no fair comparison. Needs a server:
 // packages/bench/scripts/with-postgres.sh npm test -- packages/bench
 import { describe, expect, test } from '@jest/globals';
 import { createGrounds, postgres, scales, scenarios } from './index.js';
@@ -11,7 +11,7 @@ const systems = postgres(url ?? '');
 
 withServer('an order on Postgres (set PG_URL)', () => {
   test.each(scenarios.filter(({ name }) => ['saga', 'flash', 'basket'].includes(name)))(
-    'in $name: nothing is oversold or overdrawn, and it adds up',
+    'in $name: nothing is oversold or overdrawn, and the sums are right',
     async ({ cases }) => {
       const grounds = createGrounds(systems);
       for (const { run } of cases(scales.smoke, grounds)) await run(1);
@@ -20,7 +20,7 @@ withServer('an order on Postgres (set PG_URL)', () => {
   );
 
   test.each(systems.map((system) => [system.name, system] as const))(
-    '%s: an order that is refused takes nothing, also of the SKUs that there are enough of',
+    '%s: a refused order takes no units, also of SKUs with enough stock',
     async (_, system: System) => {
       const shop = { skus: 3, customers: 2, stock: 2 };
       const market = await system.open({ folder: '', shop, inFlight: 1 });

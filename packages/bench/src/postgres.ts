@@ -7,12 +7,12 @@ import type { Market, System, Usage } from './orders.js';
 import { customerOf, funds, hasMoney, skuOf, type Shop } from './workload.js';
 
 const schema = readFileSync(new URL('../postgres/schema.sql', import.meta.url), 'utf8');
-/** as many callers as this have a connection each; more share them */
+/** number of connections; more callers share them */
 const mostConnections = 64;
 
 type Placing = (pool: pg.Pool, order: PlaceOrder) => Promise<boolean>;
 
-/** Both ways of placing an order on the server at `url`, each run in a schema that is made anew. */
+/** Both ways of placing an order on the server at `url`. Each run gets a new schema. */
 export const postgres = (url: string): readonly System[] => [
   systemOf('Postgres, stored procedure', url, throughProcedure),
   systemOf('Postgres, plain transaction', url, inTransaction),
@@ -51,7 +51,7 @@ async function stockShop(pool: pg.Pool, { skus, customers, stock }: Shop): Promi
     [wallets, amounts],
   );
   await pool.query('analyze');
-  // The pages that were just made are written now, and not while orders are measured.
+  // Writes the new pages now, and not while orders are measured.
   await pool.query('checkpoint');
 }
 
@@ -117,7 +117,7 @@ async function inTransaction(pool: pg.Pool, order: PlaceOrder): Promise<boolean>
     connection.release();
     return confirmed;
   } catch (error) {
-    // whatever state it is in, the next order must not get it
+    // the state of this connection is unknown, so the next order must not get it
     connection.release(true);
     throw error;
   }
@@ -159,7 +159,7 @@ async function placeOn(connection: pg.PoolClient, order: PlaceOrder): Promise<bo
   return reason === null;
 }
 
-// --- what it used, and whether it adds up -----------------------------------------------------------------------
+// --- resources used, and the check of the sums -----------------------------------------------------------------------
 
 async function verify(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ readonly what: string; readonly gone: string; readonly sold: string }>(
@@ -170,7 +170,7 @@ async function verify(pool: pg.Pool): Promise<void> {
 }
 
 async function usageOf(pool: pg.Pool, connections: number, server: number | null): Promise<Usage> {
-  // Each backend reports its share when it likes, unless it is told to; asked at once, each gets one of these.
+  // Each backend reports its statistics at its own time unless forced. Sent in parallel, each backend gets one of these.
   const flush = () => pool.query('select pg_stat_force_next_flush()');
   await Promise.all(Array.from({ length: connections }, flush));
   const { rows } = await pool.query<{ readonly bytes: string; readonly syncs: string }>(
@@ -185,7 +185,7 @@ async function usageOf(pool: pg.Pool, connections: number, server: number | null
   };
 }
 
-/** The process of the server, when it runs on this machine and the machine tells. */
+/** The process id of the server; null when it is not on this machine, or unknown. */
 async function serverOf(pool: pg.Pool): Promise<number | null> {
   const { rows } = await pool.query<{ readonly pid: number }>('select pg_backend_pid() as pid');
   const backend = statOf(String(rows[0]?.pid));
@@ -194,7 +194,7 @@ async function serverOf(pool: pg.Pool): Promise<number | null> {
 
 const ticksPerSecond = 100;
 
-/** Of the server, of the processes that it has now, and of those that it had. */
+/** CPU time of the server, of its present processes, and of its ended ones. */
 function cpuSecondsOf(server: number): number {
   const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8').trim().split(' ');
   const own = statOf(String(server));
@@ -202,13 +202,13 @@ function cpuSecondsOf(server: number): number {
   return (ticks + (own?.ticksOfEnded ?? 0)) / ticksPerSecond;
 }
 
-/** proc(5): the fields behind the name, which stands in brackets and may hold anything. */
+/** proc(5): the fields after the name. The name is in brackets and may contain any character. */
 function statOf(pid: string) {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
-    // it has ended, or this is no Linux
+    // the process has ended, or this is not Linux
     return null;
   }
   const end = stat.lastIndexOf(')');

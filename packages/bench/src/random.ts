@@ -1,4 +1,4 @@
-// A small seeded generator (mulberry32), so that every run of a workload asks the same of the product.
+// A small seeded generator (mulberry32), so that every run of a workload sends the same requests.
 
 export type Random = () => number;
 

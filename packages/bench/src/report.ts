@@ -12,7 +12,7 @@ export type Machine = {
   readonly cpu: string;
   readonly cpus: number;
   readonly node: string;
-  /** of the last minute, other programs' included */
+  /** load average of the last minute, with other programs */
   readonly load: number;
 };
 
@@ -24,7 +24,7 @@ export const machineNow = (): Machine => ({
   load: loadavg()[0] ?? 0,
 });
 
-/** A row per case; the first figure with its least and greatest, the others as medians. */
+/** A row per case: the first figure with its least and greatest value, the others as medians. */
 export function table({ name, about, runs, cases, before, after }: BenchReport): string {
   const figures = [...new Set(cases.flatMap((one) => Object.keys(one.figures)))];
   const head = ['', ...figures.flatMap((figure, n) => (n === 0 ? [figure, 'min – max'] : [figure]))];
@@ -57,6 +57,6 @@ const middle = (found: Spread | null): string => (found === null ? '–' : reada
 const range = (found: Spread | null): string =>
   found === null ? '–' : `${readable(found.min)} – ${readable(found.max)}`;
 
-/** Three digits that mean something, and no more. */
+/** Three significant digits. */
 export const readable = (value: number): string =>
   value.toLocaleString('en', value >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });

@@ -1,5 +1,5 @@
-// Runs the cases of a scenario in turns: first run of all, second run of all. Other load of the machine then falls
-// on every case alike, and comparisons stay fair.
+// Runs the cases of a scenario in turns: the first run of all cases, then the second run of all. Other load of the
+// machine then affects every case equally, and comparisons stay fair.
 import type { Grounds } from './grounds.js';
 import type { Scale, Scenario } from './scenario.js';
 import { spread, type Figures, type Spread } from './statistics.js';
@@ -13,7 +13,7 @@ export type Report = {
   readonly cases: readonly {
     readonly system: string;
     readonly name: string;
-    /** over the runs; null for a figure that could not be measured */
+    /** value of each run; null for a figure that could not be measured */
     readonly figures: Readonly<Record<string, Spread | null>>;
   }[];
 };

@@ -5,40 +5,40 @@ import type { Figures } from './statistics.js';
 import { wideShop, type Shop } from './workload.js';
 
 export type Case = {
-  /** the system that does the work */
+  /** the system under test */
   readonly system: string;
   /** the parameter that varies: `16 in flight` */
   readonly name: string;
-  /** The same seed asks the same. @throws when the outcome is wrong: then there is no figure */
+  /** The same seed sends the same requests. @throws when the outcome is wrong: then there is no figure */
   run(this: void, seed: number): Promise<Figures>;
 };
 
 export type Scenario = {
   readonly name: string;
-  /** one line: from where to where it measures */
+  /** one line: the start and the end of the measured time */
   readonly about: string;
-  /** A second run would find the first one's memory. */
+  /** Run once: a second run would start with the memory of the first. */
   readonly once?: true;
   cases(scale: Scale, grounds: Grounds): readonly Case[];
 };
 
 export type Scale = {
-  /** where orders are placed, unless the scenario has one of its own */
+  /** the system that takes the orders, unless the scenario has its own */
   readonly shop: Shop;
-  /** callers, each with one order at a time */
+  /** callers in flight; each has one order at a time */
   readonly inFlight: readonly number[];
   readonly orders: number;
   readonly buyers: number;
   readonly reservations: number;
-  /** of the logs that are opened, rebuilt from, and queried */
+  /** sizes of the logs that are opened, rebuilt from, and queried */
   readonly events: readonly number[];
   readonly subscribers: readonly number[];
-  /** that each subscriber is told of */
+  /** changes that each subscriber receives */
   readonly changes: number;
 };
 
 export const scales = {
-  /** enough to go wrong, for the specs */
+  /** the least sizes that can show an error, for the specs */
   smoke: {
     shop: { ...wideShop, skus: 120, customers: 100 },
     inFlight: [8],

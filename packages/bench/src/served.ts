@@ -74,7 +74,7 @@ type Login = {
   };
 };
 
-/** @throws when the answer holds errors */
+/** @throws when the response has errors */
 export function dataOf<T>(body: string): T {
   const { data, errors } = JSON.parse(body) as { readonly data?: T; readonly errors?: unknown };
   if (errors !== undefined || data === undefined) throw new Error(`the API returned ${body}`);

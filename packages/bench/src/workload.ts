@@ -6,21 +6,21 @@ import { integer, type Random } from './random.js';
 export type Shop = {
   readonly skus: number;
   readonly customers: number;
-  /** of each SKU */
+  /** units of each SKU */
   readonly stock: number;
 };
 
-/** 2,000 customers, 1,000 SKUs; stock for more than will ever be ordered. */
+/** 2,000 customers, 1,000 SKUs, and more stock than all runs order. */
 export const wideShop: Shop = { skus: 1000, customers: 2000, stock: 1_000_000_000 };
 
-/** The shop in logs that are read: few enough customers that each has several pages of orders. */
+/** The shop of the logs that are read: few customers, so that each has several pages of orders. */
 export const filledShop: Shop = { ...wideShop, skus: 200, customers: 200 };
 
 export const skuOf = (n: number): Sku => Sku(`SKU-${n}`);
 export const customerOf = (n: number): CustomerId => CustomerId(`customer-${n}`);
 export const priceOf = (n: number): Money => money.of(500 + (n % 97) * 25, 'EUR');
 
-/** More than a customer can spend. */
+/** More money than a customer can spend. */
 export const funds: Money = money.of(1_000_000_000, 'EUR');
 
 /** Every twentieth customer has none, so 5 % of orders are refused. */

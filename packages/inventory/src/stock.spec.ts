@@ -1,4 +1,4 @@
-// The stock of a SKU: every answer and refusal, and what holds whatever is asked in whatever order.
+// The stock of a SKU: every outcome and refusal, and the rules that hold for any commands in any order.
 import { describe, expect, test } from '@jest/globals';
 import { fold, invariant, money, OrderId, Sku, type Json } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -70,7 +70,7 @@ describe('when a product is created', () => {
   test('it is there, with its name and price', () => {
     given([]).when(createProduct()).then([created]);
   });
-  test('does nothing when it exists just so', () => {
+  test('does nothing when it exists with the same name and price', () => {
     given([created]).when(createProduct()).thenNothing();
   });
   test('refuses another name or price under the same SKU', () => {
@@ -99,7 +99,7 @@ describe('when the price changes', () => {
   });
 });
 
-describe('when staff count', () => {
+describe('when staff receive or correct units', () => {
   test('received units can be reserved', () => {
     given([created])
       .when(receive(5))
@@ -119,7 +119,7 @@ describe('when staff count', () => {
       .when(reserve(4))
       .then([refused(4, 3)]);
   });
-  test('what is promised to an order cannot be adjusted away', () => {
+  test('reserved units cannot be adjusted away', () => {
     given([...five, reserved(3)])
       .when(adjust(-2))
       .then([adjusted(-2)]);
@@ -154,7 +154,7 @@ describe('when staff count', () => {
 });
 
 describe('when an order reserves', () => {
-  test('the last unit goes to the first who asks, the next hears what is left', () => {
+  test('the last unit goes to the first order, and the refusal of the next names the rest', () => {
     given(five)
       .when(reserve(5))
       .then([reserved(5)]);
@@ -162,12 +162,12 @@ describe('when an order reserves', () => {
       .when(reserve(1, other))
       .then([refused(1, 0, other)]);
   });
-  test('a product that nobody created is refused, so that the checkout can react', () => {
+  test('a product that does not exist is refused by an event, so that the checkout can react', () => {
     given([])
       .when(reserve(1))
       .then([refused(1, 0)]);
   });
-  test('asking again does nothing, whatever the answer was', () => {
+  test('the same request again does nothing, after a reservation and after a refusal', () => {
     given([...five, reserved(2)])
       .when(reserve(2))
       .thenNothing();
@@ -197,7 +197,7 @@ describe('when an order releases', () => {
       .when(release())
       .thenNothing();
   });
-  test('a reservation that was refused is released with nothing', () => {
+  test('releasing a refused reservation records 0 units', () => {
     given([...five, refused(6, 5)])
       .when(release())
       .then([released(0)]);
@@ -216,7 +216,7 @@ describe('when an order releases', () => {
       .when(reserve(2))
       .then([refused(2, 5)]);
   });
-  test('so it is for a product that nobody created', () => {
+  test('a product that does not exist refuses a reservation after its release too', () => {
     given([])
       .when(release())
       .then([released(0)]);
@@ -224,7 +224,7 @@ describe('when an order releases', () => {
       .when(reserve(2))
       .then([refused(2, 5)]);
   });
-  test('what has left the building cannot be released', () => {
+  test('committed units cannot be released', () => {
     given([...five, reserved(2), committed(2)])
       .when(release())
       .thenRejected('AlreadyCommitted');
@@ -232,7 +232,7 @@ describe('when an order releases', () => {
 });
 
 describe('when reserved units leave, and come back', () => {
-  test('they are gone from the shelf, not from what others can reserve', () => {
+  test('units on hand fall, and units available stay', () => {
     given([...five, reserved(2)])
       .when(commit())
       .then([committed(2)]);
@@ -245,7 +245,7 @@ describe('when reserved units leave, and come back', () => {
       .when(commit())
       .thenNothing();
   });
-  test('nothing can leave that was not reserved', () => {
+  test('units that are not reserved cannot be committed', () => {
     given(five).when(commit()).thenRejected('NotReserved');
     given([...five, reserved(2), released(2)])
       .when(commit())
@@ -259,7 +259,7 @@ describe('when reserved units leave, and come back', () => {
       .when(reserve(2, other))
       .then([reserved(2, other)]);
   });
-  test('no more comes back than left', () => {
+  test('an order cannot return more units than it took', () => {
     given([...five, reserved(3), committed(3), returned(2)])
       .when(takeBack(2))
       .thenRejected({ code: 'ReturnExceedsCommitted', committed: 1 });
@@ -267,7 +267,7 @@ describe('when reserved units leave, and come back', () => {
   });
 });
 
-describe('whatever is asked', () => {
+describe('any commands in any order', () => {
   const order = fc.constantFrom(...['a', 'b', 'c', 'd'].map(OrderId));
   const units = fc.integer({ min: -1, max: 6 });
   const command: fc.Arbitrary<StockCommand> = fc.oneof(
@@ -280,7 +280,9 @@ describe('whatever is asked', () => {
     fc.tuple(units, order).map(([quantity, id]) => takeBack(quantity, id)),
   );
   const sequence = fc.array(command, { minLength: 5, maxLength: 60 });
-  /** commands that are the same fact when they come twice; the others add up, and the runtime tells them apart */
+  /**
+   * Repeating one of these commands changes nothing. The others add up: the runtime recognises a repetition by its id.
+   */
   const settles = (asked: StockCommand): boolean =>
     !['ReceiveStock', 'AdjustStock', 'ReturnStock'].includes(asked.type);
 
@@ -341,7 +343,7 @@ describe('whatever is asked', () => {
   });
 });
 
-test('of the ended orders the latest 50,000 are remembered, and older ones forgotten', () => {
+test('the latest 50,000 ended orders are remembered, and older ones forgotten', () => {
   // three full generations: the moment at which the fewest are remembered
   const orders = Array.from({ length: 150_000 }, (_, n) => OrderId(`o-${n}`));
   const ended = orders.reduce<StockState>(
@@ -358,7 +360,7 @@ test('of the ended orders the latest 50,000 are remembered, and older ones forgo
   }
 });
 
-test('of shipped orders the latest are remembered, so that the state stays small; an old one can still return', () => {
+test('the latest shipped orders are remembered, so that the state stays small; an older one can still return units', () => {
   const orders = Array.from({ length: 150_001 }, (_, n) => OrderId(`o-${n}`));
   const shipped = orders.reduce<StockState>(
     (before, id) => fold(stock, before, [reserved(1, id), committed(1, id)]),
@@ -372,7 +374,7 @@ test('of shipped orders the latest are remembered, so that the state stays small
     );
     const answer = stock.decide(takeBack(1, OrderId('o-0')), state);
     expect(answer).toEqual({ ok: true, value: [returned(1, OrderId('o-0'))] });
-    // One that is remembered returns what it took, and all together no more than all took.
+    // A remembered order returns at most its own units; all orders together return at most the units of all.
     expect(stock.decide(takeBack(2, OrderId('o-150000')), state)).toMatchObject({ ok: false });
     expect(stock.decide(takeBack(150_002, OrderId('o-0')), state)).toMatchObject({
       rejection: { code: 'ReturnExceedsCommitted', committed: 150_001 },

@@ -1,4 +1,5 @@
-// The stock of one SKU: what lies there and which orders it is promised to. Never is more promised than lies there.
+// The stock of one SKU: the units on hand, and the orders that they are reserved for. Reserved units never exceed units on
+// hand.
 import {
   accepted,
   assertNever,
@@ -34,12 +35,12 @@ export const stockCategory = 'stock';
 export const stockStream = (sku: Sku): string => streamName(stockCategory, sku);
 
 /**
- * How an order's business with this SKU ended. `released` bars a reservation that comes later; `barred` is that with
- * such a reservation refused; `committed` are the units that left and have not come back.
+ * How an order ended for this SKU. `released`: a later reservation will be refused. `barred`: such a reservation was
+ * refused. `committed`: units that left the building and have not come back.
  */
 type Ending = 'refused' | 'released' | 'barred' | { readonly committed: number };
 
-/** A product that was never created has no stock. A checkout may try to reserve it all the same, and undo that. */
+/** A product that was never created has no stock. A checkout can try to reserve it, and undo that. */
 type Unlisted = { readonly kind: 'unlisted'; readonly ended: RecentMap<OrderId, Ending> };
 type Listed = {
   readonly kind: 'listed';
@@ -48,9 +49,9 @@ type Listed = {
   readonly onHand: number;
   /** Σ of the reservations */
   readonly reserved: number;
-  /** units by order; those of shipped orders are with the endings, and forgotten with them */
+  /** units by order; the units of shipped orders are in `endings`, and are forgotten with them */
   readonly reservations: PersistentMap<OrderId, number>;
-  /** units that left the building and have not come back, of whichever order */
+  /** units of all orders that left the building and have not come back */
   readonly away: number;
   readonly ended: RecentMap<OrderId, Ending>;
 };
@@ -65,13 +66,13 @@ export type StockRejection =
 
 type Decision = Result<readonly StockEvent[], StockRejection>;
 
-/** Fits a GraphQL Int, with room. */
+/** The largest number of units: fits a GraphQL Int, with room. */
 export const maxOnHand = 2_000_000_000;
 
-/** How many ended orders are certainly remembered: far more than can be on their way when a message comes late. */
+/** How many ended orders are remembered at least: far more than can end before a late message arrives. */
 const endingsRemembered = 50_000;
 
-/** Units that an order can still reserve. */
+/** The units that an order can still reserve. */
 export const available = (state: StockState): number =>
   state.kind === 'listed' ? state.onHand - state.reserved : 0;
 
@@ -128,7 +129,7 @@ function evolve(state: StockState, event: StockEvent): StockState {
       const { onHand, away, ended } = listed(state);
       const back = { ...listed(state), onHand: onHand + quantity, away: away - quantity };
       const ending = ended.get(orderId);
-      // The order was forgotten: what it may return is only bounded by what all orders have taken.
+      // The order was forgotten: only the units taken by all orders together limit its return.
       if (typeof ending !== 'object') return back;
       return { ...back, ended: ended.set(orderId, { committed: ending.committed - quantity }) };
     }
@@ -146,7 +147,7 @@ function unreserve(state: Listed, { orderId, quantity }: { orderId: OrderId; qua
   return { ...state, reserved: state.reserved - quantity, reservations: state.reservations.delete(orderId) };
 }
 
-/** Units that an order may return, as far as that is remembered here: the order itself knows it for ever. */
+/** The units that an order may return, as far as this stream remembers. The order's own stream never forgets them. */
 function returnable({ ended, away }: Listed, orderId: OrderId): number {
   const ending = ended.get(orderId);
   if (typeof ending === 'object') return ending.committed;
@@ -179,7 +180,7 @@ function decide(command: StockCommand, state: StockState): Decision {
 const ofProduct = (state: StockState, decision: (product: Listed) => Decision): Decision =>
   state.kind === 'listed' ? decision(state) : rejected({ code: 'UnknownProduct' });
 
-/** The checkout has to react to either answer, so both are events; an order gets one of them once. */
+/** The checkout reacts to success and refusal alike, so both are events. An order gets one of the two, once. */
 function reserve({ data }: ReserveStock, state: StockState): Decision {
   const { orderId, quantity } = data;
   if (!isQuantity(quantity)) return rejected({ code: 'InvalidQuantity' });
@@ -196,7 +197,7 @@ function reserve({ data }: ReserveStock, state: StockState): Decision {
     : accepted([{ type: 'StockReserved', data: { orderId, quantity } }]);
 }
 
-/** Releasing what was never reserved leaves a mark, so that the reservation still on its way does not count. */
+/** A release without a reservation is recorded, so that a reservation that arrives later is refused. */
 function release({ data: { orderId } }: ReleaseStock, state: StockState): Decision {
   const ending = state.ended.get(orderId);
   if (ending === 'released' || ending === 'barred') return accepted([]);
@@ -268,7 +269,7 @@ const commandTypes: Record<StockCommand['type'], true> = {
   ReturnStock: true,
 };
 
-/** First what is neither reserved nor ended, then the entries of both. */
+/** The first part has all but reservations and ended orders; the parts after it have their entries. */
 type Part =
   | { readonly kind: 'unlisted' }
   | ({ readonly kind: 'listed' } & Omit<Listed, 'kind' | 'reservations' | 'ended'>)

@@ -1,7 +1,7 @@
-// Time, chance and identity come in from outside, so that one seed is one run.
+// Time, chance and identity come from outside, so that the same seed repeats the same run.
 
 export type Clock = {
-  /** milliseconds since the epoch; may step backwards, as clocks do */
+  /** milliseconds since the epoch; may step backwards, as real clocks do */
   now(): number;
 };
 
@@ -15,7 +15,7 @@ export type Scheduler = {
 };
 
 export type Ids = {
-  /** a UUID that was never given before */
+  /** a new UUID */
   next(): string;
 };
 

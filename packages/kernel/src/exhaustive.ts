@@ -4,7 +4,7 @@ export class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation';
 }
 
-/** Ends a switch over a union; the compiler refuses the call while a member is left unhandled. */
+/** Ends a switch over a union; the compiler refuses the call while a member is unhandled. */
 export function assertNever(value: never): never {
   throw new InvariantViolation(`unhandled case: ${JSON.stringify(value)}`);
 }

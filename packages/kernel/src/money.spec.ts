@@ -1,4 +1,4 @@
-// Money is exact, or it is a bug.
+// Arithmetic on money is exact, or throws.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { InvariantViolation, money } from './index.js';
@@ -27,7 +27,7 @@ test('a product is exact, or refused', () => {
   );
 });
 
-test('the sum of nothing is nothing, in the currency asked for', () => {
+test('the sum of no amounts is 0, in the currency asked for', () => {
   expect(money.sum([], 'EUR')).toEqual({ minor: 0, currency: 'EUR' });
   expect(money.sum([money.of(1, 'EUR'), money.of(2, 'EUR')], 'EUR')).toEqual({ minor: 3, currency: 'EUR' });
 });
@@ -45,11 +45,11 @@ test.each([
   [2 ** 53, 'EUR'],
   [1, 'eur'],
   [1, ''],
-])('%s %s is no money', (amount, currency) => {
+])('%s %s is refused as money', (amount, currency) => {
   expect(() => money.of(amount, currency)).toThrow(InvariantViolation);
 });
 
-test('an input may carry amounts up to the largest, either way, and only integers', () => {
+test('an input may carry integers up to the largest amount, positive or negative', () => {
   expect([money.maxMinor, -money.maxMinor, 0].map(money.isMinor)).toEqual([true, true, true]);
   expect([money.maxMinor + 1, -money.maxMinor - 1, 0.1, NaN].map(money.isMinor)).toEqual([
     false,

@@ -56,7 +56,7 @@ export const atLeast = (a: Money, b: Money): boolean => {
 export const sum = (amounts: readonly Money[], currency: string): Money =>
   amounts.reduce(add, zero(currency));
 
-/** Currencies whose minor unit is not a hundredth (ISO 4217, list one), by the decimal places of that unit. */
+/** Currencies whose minor unit is not a hundredth (ISO 4217, list one), by the number of decimal places. */
 const exponents: ReadonlyMap<string, number> = new Map(
   Object.entries({
     0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
@@ -68,7 +68,7 @@ const exponents: ReadonlyMap<string, number> = new Map(
 /** Decimal places of a currency's minor unit by ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD. */
 export const exponentOf = (currency: string): number => exponents.get(currency) ?? 2;
 
-/** For people: `1,234.50 EUR`, `1,235 JPY`, `-1.234 KWD`. */
+/** Text for people: `1,234.50 EUR`, `1,235 JPY`, `-1.234 KWD`. */
 export function format({ minor, currency }: Money): string {
   const exponent = exponentOf(currency);
   const digits = String(Math.abs(minor)).padStart(exponent + 1, '0');

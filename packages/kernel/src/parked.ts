@@ -1,5 +1,5 @@
-// A consumer that can't handle an event parks it, in the log like everything else, and goes on with what does not
-// depend on it. A person retries it or discards it with a reason.
+// A consumer that can't handle an event parks it in the log, and continues with events that do not depend on it. A
+// person retries it or discards it with a reason.
 import type { DomainEvent } from './envelope.js';
 
 export type EventParked = DomainEvent<
@@ -13,13 +13,13 @@ export type EventParked = DomainEvent<
     readonly eventType: string;
     /** Events of one key stay in order: later events under the same key are parked behind this one. */
     readonly key: string;
-    /** how often it was tried so far; 0 when it only waits behind another */
+    /** number of attempts so far; 0 when it only waits behind another event */
     readonly attempts: number;
     readonly reason: string;
     readonly stack?: string;
   }
 >;
-/** `reason` is absent when nobody gave one */
+/** `reason` is optional */
 export type ParkedEventRetried = DomainEvent<
   'ParkedEventRetried',
   { readonly position: number; readonly reason?: string }

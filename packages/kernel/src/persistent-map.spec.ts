@@ -1,4 +1,4 @@
-// The maps that states are made of: as a native one, with every older version still readable.
+// A persistent map behaves as a native map, and every older version stays readable.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { invariant, PersistentMap, RecentMap } from './index.js';
@@ -13,7 +13,7 @@ const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
 describe('a persistent map', () => {
   const change = fc.record({ key, value: fc.option(fc.integer()), on: fc.nat() });
 
-  test('agrees with a native map, on every version, in whatever order versions are changed and read', () => {
+  test('agrees with a native map on every version, in any order of changes and reads', () => {
     fc.assert(
       fc.property(
         fc.array(change, { maxLength: 60 }),
@@ -65,7 +65,7 @@ describe('a persistent map', () => {
     expect(map.delete('b')).toBe(map);
   });
 
-  test('that began from the same empty map is another map, not a version of the other', () => {
+  test('that began from the same empty map as another is independent of it', () => {
     const empty = PersistentMap.empty<string, number>();
     const one = empty.set('a', 1).set('b', 2);
     const two = empty.set('c', 3);

@@ -1,5 +1,5 @@
-// An immutable map with the speed of a native one where it is used in a line: old versions stay readable,
-// each holding only its difference to the next (Baker, "Shallow Binding Makes Functional Arrays Fast", 1991).
+// An immutable map that is as fast as a native one when only the newest version is used. Old versions stay readable:
+// each holds only its difference to the next (Baker, "Shallow Binding Makes Functional Arrays Fast", 1991).
 
 type Node<K, V extends NonNullable<unknown>> =
   | { readonly kind: 'root'; readonly map: Map<K, V> }
@@ -10,7 +10,7 @@ type Node<K, V extends NonNullable<unknown>> =
       readonly next: PersistentMap<K, V>;
     };
 
-/** `set` and `delete` return a new map and cost O(1) on the newest version; `undefined` is not a value. */
+/** `set` and `delete` return a new map and cost O(1) on the newest version. `undefined` is not allowed as a value. */
 export class PersistentMap<K, V extends NonNullable<unknown>> {
   #node: Node<K, V>;
 
@@ -46,12 +46,12 @@ export class PersistentMap<K, V extends NonNullable<unknown>> {
     return this.has(key) ? this.#with(key, undefined) : this;
   }
 
-  /** In no particular order. Finish before the next `set`: it iterates the newest version in place. */
+  /** Iterates in no particular order. Finish before the next `set`: the iteration reads the newest version in place. */
   entries(): IterableIterator<[K, V]> {
     return this.#root().entries();
   }
 
-  /** The entries in lists of at most `limit`. Later versions may be made while the lists are taken. */
+  /** Yields the entries in lists of at most `limit`. Later versions may be made while the lists are read. */
   *slices(limit: number): Generator<readonly (readonly [K, V])[]> {
     const keys = [...this.#root().keys()];
     for (let n = 0; n < keys.length; n += limit) {
@@ -73,7 +73,7 @@ export class PersistentMap<K, V extends NonNullable<unknown>> {
 
   #with(key: K, value: V | undefined): PersistentMap<K, V> {
     const map = this.#root();
-    // an empty version stays apart: it is in the initial state of every stream, and must not tie their maps together
+    // an empty version stays separate: the initial state of every stream has it, and it must not link their maps
     if (map.size === 0) return PersistentMap.from(value === undefined ? [] : [[key, value]]);
     const before = map.get(key);
     assign(map, key, value);
@@ -82,7 +82,7 @@ export class PersistentMap<K, V extends NonNullable<unknown>> {
     return newest;
   }
 
-  /** Makes this version the one that owns the native map, turning the differences on the way around. */
+  /** Gives this version the native map, and reverses the differences on the way to it. */
   #root(): Map<K, V> {
     if (this.#node.kind === 'root') return this.#node.map;
     const path: PersistentMap<K, V>[] = [];

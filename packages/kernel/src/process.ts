@@ -1,10 +1,10 @@
-// A process manager: facts in, decisions out, and the work that is still to do derived from the decisions.
+// A process manager: it reads facts and records decisions. The work that is still to do is derived from the decisions.
 import type { DomainCommand, DomainEvent, Position, RecordedEvent } from './envelope.js';
 
 export type Route =
   { readonly kind: 'start' | 'continue'; readonly id: string } | { readonly kind: 'ignore' };
 
-/** An input that a process decides about. `at` is ISO 8601; positions are those of the log. */
+/** An input that a process decides on. `at` is ISO 8601; positions are log positions. */
 export type ProcessInput<I extends DomainEvent = DomainEvent> =
   | {
       readonly kind: 'event';
@@ -32,7 +32,7 @@ export type ProcessInput<I extends DomainEvent = DomainEvent> =
       readonly at: string;
     };
 
-/** How often, and after which waits, a command that could not be carried out is sent again. */
+/** How often, and after which delays, a failed command is sent again. */
 export type RetryPolicy = {
   /** attempts in all, the first one included; null: without end */
   readonly attempts: number | null;
@@ -42,7 +42,7 @@ export type RetryPolicy = {
   readonly limitMs: number;
 };
 
-/** Work that the state of a process asks for. `step` names it within the process: command ids derive from it. */
+/** Work that the state of a process asks for. `step` names it within the process; command ids derive from `step`. */
 export type PendingWork<C extends DomainCommand = DomainCommand> =
   | {
       readonly kind: 'command';
@@ -50,20 +50,20 @@ export type PendingWork<C extends DomainCommand = DomainCommand> =
       readonly command: C;
       /** attempts that have failed so far */
       readonly failedAttempts: number;
-      /** not to be sent before this time, ISO 8601 */
+      /** earliest time to send it, ISO 8601 */
       readonly notBefore?: string;
-      /** 2 when the step is to be carried out for the second time, and so on; absent the first time */
+      /** 2 when the step is carried out for the second time, and so on; absent the first time */
       readonly round?: number;
-      /** The command can't have been carried out before this position of the log; absent: before the process began. */
+      /** The command was certainly not carried out before this log position; absent: not before the process began. */
       readonly since?: Position;
     }
   | { readonly kind: 'deadline'; readonly name: string; readonly dueAt: string };
 
 /**
- * `decide` appends nothing by itself: its events go to the stream `name-id`, and `pending` is dispatched. A decision on
- * an event may be recorded after its commands were sent: the event comes again after a crash, so `decide` must come to
- * the same decision, and its commands to the same effect.
- * All four functions are pure. Nothing is pending in a process that needs no one's attention.
+ * `decide` appends nothing by itself: the runner appends its events to the stream `name-id` and dispatches `pending`.
+ * The runner may record a decision after it sent the commands. After a crash the event is read again, so `decide` must
+ * return the same decision, and the commands must have the same effect. All four functions are pure. A process without
+ * pending work is finished, or waits for an event.
  */
 export type Process<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand> = {
   readonly name: string;
@@ -76,6 +76,6 @@ export type Process<I extends DomainEvent, E extends DomainEvent, S, C extends D
   decide(this: void, input: ProcessInput<I>, state: S): readonly E[];
   evolve(this: void, state: S, event: E): S;
   pending(this: void, state: S): readonly PendingWork<C>[];
-  /** of the step's command; that of the runner unless given */
+  /** retry policy of the step's command; absent: that of the runner */
   retryPolicy?(this: void, step: string): RetryPolicy;
 };

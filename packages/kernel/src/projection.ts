@@ -1,4 +1,4 @@
-// A projection: how one event changes the documents of one read model. Pure, so that a replay gives the same.
+// A projection: how one event changes the documents of one read model. Pure, so that a replay makes the same documents.
 import type { RecordedEvent } from './envelope.js';
 
 /** Fields that a find can order by; every document has a string `id`. Nested fields are not indexed. */
@@ -10,7 +10,10 @@ export type Document = { readonly id: string };
  */
 export type Indexes = Readonly<Record<string, readonly string[]>>;
 
-/** A document to store, or the id of one to remove. `collection`: one of the projection's; the main one unless given. */
+/**
+ * A document to store, or the id of a document to remove. `collection` names a collection of the projection; absent:
+ * the main one.
+ */
 export type Change<D extends Document = Document> =
   | { readonly collection?: string; readonly document: D }
   | { readonly collection?: string; readonly removed: string };
@@ -18,14 +21,14 @@ export type Change<D extends Document = Document> =
 export type Projection<D extends Document = Document> = {
   /** also the name of its main collection */
   readonly name: string;
-  /** raised when its documents change shape or meaning: they are then built anew beside the old ones */
+  /** raised when the documents change shape or meaning: they are then rebuilt beside the old ones */
   readonly version: number;
   /** stream prefixes of the events it wants; `''` for all */
   readonly prefixes: readonly string[];
   readonly indexes: Indexes;
-  /** further collections that it only adds documents to, by name, with their indexes */
+  /** further collections, by name, with their indexes; the projection only adds documents to them */
   readonly collections?: Readonly<Record<string, Indexes>>;
-  /** id of the one document of the main collection that this event changes; null when it changes none */
+  /** id of the one document of the main collection that this event changes; null: none */
   key(this: void, event: RecordedEvent): string | null;
   /** `document` is the present one under that key, or null */
   project(this: void, event: RecordedEvent, document: D | null): readonly Change[];

@@ -1,11 +1,11 @@
-// A memory of bounded size: an entry that was set lately is certainly there, one that was set long ago may be forgotten.
-// It forgets by count and never by time, so that a replay remembers exactly the same keys as the first run.
+// A map of bounded size: a recent entry is certainly present, an old entry may be forgotten. It forgets by count and
+// never by time, so that a replay remembers exactly the same keys as the first run.
 import type { Json } from './envelope.js';
 import { PersistentMap } from './persistent-map.js';
 
 /**
- * Two generations: when the young one holds `limit` keys it becomes the old one, and the old one is forgotten. So at
- * least the last `limit` keys are remembered, and at most twice as many. Immutable, O(1) as PersistentMap is.
+ * Two generations: when the young one holds `limit` keys, it replaces the old one. So the map remembers at least the
+ * last `limit` keys and at most twice as many. Immutable, O(1) as PersistentMap.
  */
 export class RecentMap<K extends string, V extends Json & NonNullable<unknown>> {
   private constructor(
@@ -29,7 +29,7 @@ export class RecentMap<K extends string, V extends Json & NonNullable<unknown>> 
       : new RecentMap(this.limit, PersistentMap.empty(), young);
   }
 
-  /** Whether a key that is not here may have been set long ago. */
+  /** False: the map has every key that was ever set. True: a key that was set long ago may be missing. */
   get mayHaveForgotten(): boolean {
     return this.old.size > 0;
   }

@@ -10,5 +10,5 @@ export const rejected = <R>(rejection: R): { readonly ok: false; readonly reject
   rejection,
 });
 
-/** A value that may be there at once. Embedded stores return at once, servers later (ADR 0004). */
+/** A value, or a promise of it. Embedded stores return the value at once; servers return a promise (ADR 0004). */
 export type Awaitable<T> = T | Promise<T>;

@@ -1,4 +1,4 @@
-// Stored events keep the shape they were written in; reading lifts them to the present one.
+// Stored events keep the shape that they were written in. Upcasters lift them to the present shape when they are read.
 import type { RecordedEvent } from './envelope.js';
 import { invariant } from './exhaustive.js';
 
@@ -13,7 +13,7 @@ export const versionsOf = <Type extends string>(
     Object.entries<Upcasters[string]>(upcasters).map(([type, steps]) => [type, steps.length + 1]),
   ) as Record<Type, number>;
 
-/** The event in its present shape, the same object when it already has it. */
+/** Returns the event in its present shape: the same object when nothing changed. */
 export function upcast(upcasters: Upcasters, event: RecordedEvent): RecordedEvent {
   const steps = upcasters[event.type] ?? [];
   const from = event.metadata.schemaVersion;

@@ -1,4 +1,4 @@
-// What an order's check is told of its customer.
+// The history of a customer that an order carries for its check.
 import { describe, expect, test } from '@jest/globals';
 import { CustomerId, fold, OrderId } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -28,12 +28,12 @@ const historyOf = (id: string, ...events: readonly OrderNoted[]) =>
   customerHistory(after(...events), OrderId(id));
 
 describe('noting an order', () => {
-  test('keeps it with its time', () => {
+  test('keeps the order with its time', () => {
     given([])
       .when(note('a', 0))
       .then([noted('a', 0)]);
   });
-  test('does nothing for one that is noted', () => {
+  test('does nothing for an order that is noted already', () => {
     given([noted('a', 0), noted('b', 1)])
       .when(note('a', 2))
       .thenNothing();
@@ -48,17 +48,17 @@ describe('the history of a customer', () => {
     const events = [noted('a', 0), noted('b', 30), noted('c', 61), noted('d', 62)];
     expect(historyOf('c', ...events)).toEqual({ earlierOrders: 2, ordersInLastHour: 1 });
   });
-  test('of an order of long ago counts all of them', () => {
+  test('of a very old order counts all other orders', () => {
     expect(historyOf('a', noted('a', 0), noted('b', 100))).toEqual({ earlierOrders: 2, ordersInLastHour: 0 });
   });
-  test('counts as many orders of an hour as are told apart', () => {
+  test('counts at most `countedOrders` orders of an hour', () => {
     const events = Array.from({ length: 3 * countedOrders }, (_, n) => noted(`o${n}`, 0));
     expect(historyOf(`o${events.length - 1}`, ...events)).toEqual({
       earlierOrders: events.length - 1,
       ordersInLastHour: countedOrders,
     });
   });
-  test('is the same from a snapshot', () => {
+  test('is the same after a snapshot', () => {
     const state = after(noted('a', 0), noted('b', 30));
     const { snapshot, initialState } = customerActivity;
     const parts = [...(snapshot?.parts(state) ?? [])];

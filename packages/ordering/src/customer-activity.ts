@@ -1,5 +1,5 @@
-// How much a customer orders: each order is noted before it is placed, so that the facts which its check needs stand in the
-// order itself. Two orders at once are noted one after the other: neither misses the other.
+// The orders of one customer. Each order is noted here before it is placed, so that the order itself carries the facts
+// that its check needs. Two orders at the same time are noted one after the other: the second one counts the first.
 import {
   accepted,
   streamName,
@@ -15,7 +15,7 @@ import type { CustomerHistory } from './order.events.js';
 export const activityCategory = 'activity';
 export const activityStream = (customerId: CustomerId): string => streamName(activityCategory, customerId);
 
-/** `at` is ISO 8601: when the customer asked for the order. */
+/** `at` (ISO 8601): time at which the customer asked for the order. */
 export type NoteOrder = DomainCommand<
   'NoteOrder',
   { readonly customerId: CustomerId; readonly orderId: OrderId; readonly at: string }
@@ -23,10 +23,10 @@ export type NoteOrder = DomainCommand<
 export type OrderNoted = DomainEvent<'OrderNoted', { readonly orderId: OrderId; readonly at: string }>;
 
 type Noted = { readonly orderId: string; readonly atMs: number };
-/** `recent`: those within an hour of the last one, oldest first, at most `countedOrders` and the last. */
+/** `recent`: the last order and at most `countedOrders` orders within the hour before it, oldest first. */
 export type CustomerActivity = { readonly orders: number; readonly recent: readonly Noted[] };
 
-/** The most orders of an hour that are told apart. */
+/** The largest number of orders of one hour that is counted. */
 export const countedOrders = 200;
 const hourMs = 60 * 60 * 1000;
 
@@ -36,7 +36,7 @@ function evolve({ orders, recent }: CustomerActivity, { data }: OrderNoted): Cus
   return { orders: orders + 1, recent: [...kept, { orderId: data.orderId, atMs }] };
 }
 
-/** What the customer had ordered before an order that was noted; for one long ago, before now. */
+/** The customer's orders before a noted order; for an order that is no longer in `recent`, before now. */
 export function customerHistory({ orders, recent }: CustomerActivity, orderId: OrderId): CustomerHistory {
   const at = recent.findIndex((noted) => noted.orderId === orderId);
   const atMs = recent[at]?.atMs ?? Infinity;

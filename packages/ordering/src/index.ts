@@ -14,5 +14,5 @@ export * from './order.js';
 export * from './customer-activity.js';
 export * from './invoices.js';
 
-/** Everything that takes commands here. */
+/** The deciders of this context. */
 export const aggregates = [order, customerActivity, invoices] as const;

@@ -33,7 +33,7 @@ test('the year of an invoice is that of UTC', () => {
   expect(yearOf('2027-01-01T00:00:00.000Z')).toBe(2027);
 });
 
-test('the count is the same from a snapshot', () => {
+test('the count is the same after a snapshot', () => {
   const { snapshot, initialState } = invoices;
   const parts = [...(snapshot?.parts({ issued: 7 }) ?? [])];
   expect(parts.reduce<typeof initialState>((s, part) => snapshot?.add(s, part) ?? s, initialState)).toEqual({

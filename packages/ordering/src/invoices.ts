@@ -1,5 +1,5 @@
-// The numbers of one year's invoices. The append to the year's stream is the lock: a number is given once, and the next one
-// follows it without a gap, whichever process asks (ADR 0026).
+// The numbers of one year's invoices. The append to the year's stream is the lock: each number is given once and
+// without a gap, also when several processes ask at the same time (ADR 0026).
 import {
   accepted,
   streamName,
@@ -41,7 +41,7 @@ export const invoices: Aggregate<IssueInvoice, InvoiceIssued, InvoicesState, nev
   evolve: ({ issued }) => ({ issued: issued + 1 }),
   decide: ({ data: { year, orderId } }, { issued }) =>
     accepted([{ type: 'InvoiceIssued', data: { orderId, number: invoiceNumber(year, issued + 1) } }]),
-  // A repetition looks like another invoice; the orders of a whole year would not fit into memory.
+  // `decide` does not recognise a repeated command: remembering the orders of a whole year would not fit into memory.
   recognisedById: ['IssueInvoice'],
   snapshot: {
     version: 1,

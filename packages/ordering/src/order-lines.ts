@@ -2,7 +2,7 @@
 import { money, type Money, type Sku } from '@holdfast/kernel';
 import type { OrderLine, Units } from './order.events.js';
 
-/** Σ quantity × unit price. The lines have one currency, as those of every placed order. */
+/** Σ quantity × unit price. All lines have one currency, as in every placed order. */
 export const orderTotal = (lines: readonly OrderLine[]): Money =>
   lines.map((line) => money.multiply(line.unitPrice, line.quantity)).reduce(money.add);
 
@@ -17,7 +17,10 @@ export function unitsBySku(lines: readonly Units[]): readonly Units[] {
 export const unitsOf = (lines: readonly Units[], wanted: Sku): number =>
   lines.reduce((sum, { sku, quantity }) => sum + (sku === wanted ? quantity : 0), 0);
 
-/** What the units were sold for, `before` others having come back: the lines of a SKU come back in their order. */
+/**
+ * The sales price of returned units, when `before` units have been returned earlier. The lines of a SKU are returned in
+ * order.
+ */
 export function priceOf(lines: readonly OrderLine[], { sku, quantity }: Units, before: number): number {
   let [skipped, wanted, minor] = [before, quantity, 0];
   for (const line of lines) {

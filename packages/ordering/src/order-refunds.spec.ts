@@ -1,4 +1,4 @@
-// Money back and goods back: never more than was paid or shipped, each request once.
+// Refunds and returns: never more than was paid or shipped, and each request counts once.
 import { describe, expect, test } from '@jest/globals';
 import { CustomerId, fold, money, OrderId, Sku, type Money } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -90,7 +90,7 @@ const returned = (
 const { given } = deciderSpecification(order);
 
 describe('when staff refund an order', () => {
-  test('without an amount all that is left goes back', () => {
+  test('without an amount the whole rest is refunded', () => {
     given(isConfirmed)
       .when(ask('r1', null))
       .then([asked('r1', 5000)]);
@@ -98,7 +98,7 @@ describe('when staff refund an order', () => {
       .when(ask('r1', null))
       .then([asked('r1', 3800)]);
   });
-  test('in parts, up to what is left and no further', () => {
+  test('several parts are refunded, up to the rest and no further', () => {
     given([...isShipped, asked('r1', 3000)])
       .when(ask('r2', eur(2000)))
       .then([asked('r2', 2000)]);
@@ -141,11 +141,11 @@ describe('when staff refund an order', () => {
       .when(ask('r1', money.of(5, 'GBP')))
       .thenRejected({ code: 'CurrencyMismatch', currency: 'EUR' });
   });
-  test('an order that cost nothing has nothing to give back', () => {
+  test('an order that cost 0 has nothing to refund', () => {
     const free = [placed([line('GIFT', 1, 0)]), reserved, confirmedWithoutPayment(), confirmed];
     given(free).when(ask('r1', null)).thenRejected('NothingToRefund');
   });
-  test('before it is confirmed, and after its end, the checkout gives the money back', () => {
+  test('it is refused before the order is confirmed and after its end: the checkout refunds then', () => {
     const before = [placed(), reserved, started, paid];
     given(before).when(ask('r1', null)).thenRejected({ code: 'OrderNotRefundable', status: 'PAID' });
     given([...isConfirmed, cancelled])
@@ -168,7 +168,7 @@ describe('when the payment answers a refund', () => {
       .thenNothing();
     given(isConfirmed).when(record('r1')).thenRejected('RefundNotFound');
   });
-  test('a refused one can be asked for again by another request', () => {
+  test('after a refusal another request can ask again', () => {
     given([...isConfirmed, asked('r1', 5000)])
       .when(refuse('r1'))
       .then([refused('r1')]);
@@ -182,7 +182,7 @@ describe('when the payment answers a refund', () => {
 });
 
 describe('when goods come back', () => {
-  test('they are refunded at the price that they were sold for, line by line', () => {
+  test('they are refunded at their sales price, line by line', () => {
     given(isShipped)
       .when(takeBack('b1', ['MUG', 1], ['TEA', 1], ['MUG', 1]))
       .then([returned('b1', 2500, ['MUG', 2], ['TEA', 1])]);
@@ -206,7 +206,7 @@ describe('when goods come back', () => {
       .when(takeBack('b1', ['CUP', 1]))
       .thenRejected({ code: 'ReturnExceedsShipped', sku: Sku('CUP'), left: 0 });
   });
-  test('money that was given back before is not given back again', () => {
+  test('money that was refunded before is not refunded again', () => {
     given([...isShipped, asked('r1', 4800), refunded('r1', 4800)])
       .when(takeBack('b1', ['TEA', 1]))
       .then([returned('b1', 200, ['TEA', 1])]);
@@ -214,12 +214,12 @@ describe('when goods come back', () => {
       .when(takeBack('b1', ['TEA', 1]))
       .then([returned('b1', null, ['TEA', 1])]);
   });
-  test.each([0, -1, 1.5])('a quantity of %s is refused and its line named', (quantity) => {
+  test.each([0, -1, 1.5])('a quantity of %s is refused, and the refusal names its line', (quantity) => {
     given(isShipped)
       .when(takeBack('b1', ['TEA', 1], ['MUG', quantity]))
       .thenRejected({ code: 'InvalidQuantity', line: 1 });
   });
-  test('nothing can come back that was not shipped', () => {
+  test('units that were not shipped cannot be returned', () => {
     given(isConfirmed)
       .when(takeBack('b1', ['TEA', 1]))
       .thenRejected({ code: 'OrderNotReturnable', status: 'CONFIRMED' });
@@ -230,7 +230,7 @@ describe('when goods come back', () => {
   });
 });
 
-test('whatever is asked, no more money goes back than was paid, and no more units than were shipped', () => {
+test('any commands in any order refund at most the payment, and return at most the shipped units', () => {
   const command = fc.oneof(
     fc
       .tuple(fc.nat(5), fc.integer({ min: 1, max: 3000 }), fc.boolean())

@@ -1,4 +1,4 @@
-// Goods that come back and money that goes back: how much of either is left, whatever came before.
+// Returns and refunds: how many units and how much money are left after earlier returns and refunds.
 import { accepted, money, rejected, type Money, type Result, type Sku } from '@holdfast/kernel';
 import { orderTotal, priceOf, unitsBySku, unitsOf } from './order-lines.js';
 import type { AcceptReturn, RequestRefund } from './order.commands.js';
@@ -18,7 +18,7 @@ type Refund = {
   readonly request: { readonly by: string; readonly at: string } | null;
 };
 
-/** What went back of an order that was confirmed. */
+/** The refunds and returns of a confirmed order. */
 export type GivenBack = {
   readonly refunds: readonly Refund[];
   readonly returnIds: readonly string[];
@@ -26,7 +26,7 @@ export type GivenBack = {
   readonly returned: ReadonlyMap<Sku, number>;
 };
 
-/** How an order was paid. */
+/** The payment of an order. */
 export type PaidBy = { readonly method: PaymentMethod; readonly attempt: number };
 
 type PaidOrder = {
@@ -49,10 +49,10 @@ export type RefundRejection =
 
 export const nothingBack: GivenBack = { refunds: [], returnIds: [], returned: new Map() };
 
-/** Within this time the same amount from another member of staff is taken for the same refund. */
+/** Within this time, a refund of the same amount by another member of staff counts as the same refund. */
 const twinMs = 60_000;
 
-/** Money that can still be refunded, by what the order knows; the payment may know of less. */
+/** The money that can still be refunded, as far as the order knows. The payment may have less left. */
 export function refundable({ placed, paidBy, givenBack }: PaidOrder): Money {
   const paid = orderTotal(placed.lines);
   const zero = money.zero(paid.currency);
@@ -80,7 +80,7 @@ export function requestRefund(
   return accepted([{ type: 'OrderRefundRequested', data }]);
 }
 
-/** Two members of staff at once mean one refund; one of them twice means two. */
+/** Two requests by different members of staff count as one refund; two requests by the same member count as two. */
 const hasTwin = ({ refunds }: GivenBack, amount: Money, by: string, at: string): boolean =>
   refunds.some(
     (refund) =>
@@ -91,7 +91,7 @@ const hasTwin = ({ refunds }: GivenBack, amount: Money, by: string, at: string):
       Math.abs(Date.parse(at) - Date.parse(refund.request.at)) < twinMs,
   );
 
-/** Never more units than were shipped and have not come back, nor more money than is left. */
+/** Returns at most the shipped units that have not been returned, and refunds at most the money that is left. */
 export function acceptReturn(
   { data: { returnId, lines, reason } }: AcceptReturn,
   order: PaidOrder,

@@ -23,7 +23,7 @@ type Placed = { readonly placed: OrderPlaced['data'] };
 type Paid = Placed & { readonly transactionId: string | null; readonly paidBy: PaidBy | null };
 type Confirmed = Paid & { readonly invoiceNumber: string; readonly givenBack: GivenBack };
 
-/** `givenBack` is null when it ended before it was confirmed. */
+/** `givenBack` is null for an order that ended before it was confirmed. */
 type Ended = Placed & { readonly givenBack: GivenBack | null };
 
 /** `attempts` counts the payments that were started and declined. */
@@ -31,7 +31,7 @@ type Reserved = {
   readonly status: 'RESERVED';
   readonly expiresAt: string | null;
   readonly attempts: number;
-  /** whether the customer has had more time */
+  /** whether the customer has been given more time */
   readonly isExtended: boolean;
 } & Placed;
 type PaymentPending = {
@@ -41,7 +41,7 @@ type PaymentPending = {
   readonly isExtended: boolean;
 } & Placed;
 
-/** `review`: the decision of a person, which the checkout has yet to follow; null while there is none */
+/** `review`: the decision of a person, for the checkout to follow; null while there is none */
 type UnderReview = {
   readonly status: 'UNDER_REVIEW';
   readonly reason: string;
@@ -124,7 +124,7 @@ function paid(state: OrderState): Paid {
   return { placed: state.placed, transactionId: state.transactionId, paidBy: state.paidBy };
 }
 
-/** The payment that an order has when it is paid. */
+/** The payment of a paid order. */
 const paidBy = (state: OrderState): PaidBy | null =>
   state.status === 'PAYMENT_PENDING' ? { method: state.method, attempt: state.attempt } : null;
 
@@ -133,7 +133,7 @@ function confirmed(state: OrderState): Confirmed {
   return { ...paid(state), invoiceNumber: state.invoiceNumber, givenBack: state.givenBack };
 }
 
-/** What went back; null for an order that was never confirmed. */
+/** The refunds and returns of an order; null for an order that was never confirmed. */
 export const backOf = (state: OrderState): GivenBack | null =>
   'givenBack' in state ? state.givenBack : null;
 

@@ -1,4 +1,4 @@
-// The status words, in all vocabularies: a table, so that it can be read against the other systems' documents.
+// The status words of all vocabularies, as a table that can be compared with the documents of the other systems.
 import { expect, test } from '@jest/globals';
 import {
   nextActions,

@@ -21,7 +21,7 @@ export type OrderStatus =
   | 'FAILED'
   | 'CANCELLED';
 
-/** The status that an order has after each event that changes it: the one place that says so. */
+/** The status of an order after each event that changes it. No other place decides this. */
 export const statusAfter = {
   OrderPlaced: 'CREATED',
   OrderReserved: 'RESERVED',
@@ -42,14 +42,14 @@ export const statusAfter = {
 
 const statuses: ReadonlyMap<string, OrderStatus> = new Map(Object.entries(statusAfter));
 
-/** As `statusAfter`, for an event of any context; undefined for an event that changes no order's status. */
+/** `statusAfter` for an event of any context; undefined for an event that changes no order's status. */
 export const statusAfterEvent = (type: string): OrderStatus | undefined => statuses.get(type);
 
 export type CustomerAction = 'PAY' | 'CANCEL';
 export type StaffAction = 'PACK' | 'SHIP' | 'SCAN' | 'DELIVER' | 'REFUND' | 'REVIEW';
 export type OrderAction = CustomerAction | StaffAction;
 
-/** What a customer can do with an order. One that is paid first need not be reserved for that. */
+/** What a customer can do with an order. An order that is paid first can be paid before its stock is reserved. */
 export function nextActions(
   status: OrderStatus,
   definition: CheckoutDefinition = 'stock-first',
@@ -113,8 +113,8 @@ export type StatusVocabulary =
   'CANONICAL' | 'TINY_SAGA' | 'SAGA_PATTERN_DEMO' | 'CHOREOGRAPHY_DOCUMENT' | 'ORCHESTRATOR_SAGA' | 'GO_SAGA';
 
 /**
- * The status in the words of another system. They have fewer: an order under way is the first word of each, and one
- * that ended badly is the last, told apart by `reason` only where the vocabulary does so.
+ * The status in the words of another system. Other systems have fewer words: an order under way has the first word of
+ * the vocabulary, and an order that failed or was cancelled has the last. `reason` matters only in some vocabularies.
  */
 export function statusAs(
   status: OrderStatus,
@@ -130,7 +130,7 @@ export function statusAs(
     case 'SAGA_PATTERN_DEMO':
       return { underWay: 'CREATED', done: 'COMPLETED', ended: 'CANCELLED' }[phase(status)];
     case 'CHOREOGRAPHY_DOCUMENT':
-      // it knows two ways to end: there was no stock, or there is no payment, for whatever reason
+      // it has two words for an end: no stock, and no payment for any other reason
       return {
         underWay: 'created',
         done: 'completed',

@@ -1,4 +1,4 @@
-// The commands to an order. Prices ride in PlaceOrder: the order keeps those it was placed at.
+// The commands to an order. PlaceOrder carries the prices: the order keeps them.
 import type { DomainCommand, Money, OrderId } from '@holdfast/kernel';
 import type {
   CancellationReason,
@@ -16,20 +16,20 @@ type ForOrder<Type extends string, Data = unknown> = DomainCommand<
 
 export type PlaceOrder = ForOrder<'PlaceOrder', OrderPlaced['data']>;
 export type MarkReserved = ForOrder<'MarkReserved', { readonly expiresAt: string | null }>;
-/** `at`: when the customer asks, ISO 8601; `byMs` moves the end that the reservation has. */
+/** `at` (ISO 8601): the time of the request. `byMs` is added to the end of the reservation. */
 export type ExtendReservation = ForOrder<'ExtendReservation', { readonly at: string; readonly byMs: number }>;
 export type StartPayment = ForOrder<
   'StartPayment',
   {
     readonly method: PaymentMethod;
-    /** absent: the next one; an attempt that was started before changes nothing */
+    /** absent: the next attempt. Starting an attempt again changes nothing. */
     readonly attempt?: number;
-    /** absent: for the first attempt that of the order, for another one none */
+    /** absent: the first attempt uses the token of the order, a later attempt has none */
     readonly cardToken?: string;
     readonly returnUrl?: string;
   }
 >;
-/** `expiresAt`: until when another attempt may start, ISO 8601 */
+/** `expiresAt` (ISO 8601): another attempt may start until then */
 export type MarkPaymentDeclined = ForOrder<'MarkPaymentDeclined', OrderPaymentDeclined['data']>;
 export type MarkPaid = ForOrder<'MarkPaid', { readonly transactionId: string }>;
 /** for an order whose total is 0 */
@@ -49,12 +49,12 @@ export type MarkShipped = ForOrder<
 >;
 export type MarkInTransit = ForOrder<'MarkInTransit'>;
 export type MarkDelivered = ForOrder<'MarkDelivered'>;
-/** `by` and `at` (ISO 8601) tell two members of staff at once apart from two refunds that are meant. */
+/** `by` and `at` (ISO 8601) distinguish two members of staff at the same time from two intended refunds. */
 export type RequestRefund = ForOrder<
   'RequestRefund',
   {
     readonly refundId: string;
-    /** null: all that is left */
+    /** null: the whole rest */
     readonly amount: Money | null;
     readonly reason: string;
     readonly by: string;
@@ -66,7 +66,7 @@ export type AcceptReturn = ForOrder<
   'AcceptReturn',
   { readonly returnId: string; readonly lines: readonly Units[]; readonly reason: string }
 >;
-/** The payment gave the money back, or refused to. */
+/** The payment made the refund, or refused it. */
 export type RecordRefund = ForOrder<'RecordRefund', { readonly refundId: string }>;
 export type RefuseRefund = ForOrder<'RefuseRefund', { readonly refundId: string; readonly code: string }>;
 

@@ -26,7 +26,7 @@ export type Address = {
   readonly country: string;
 };
 
-/** Why an order that wanted to be bought could not be. */
+/** Why an order failed. */
 export type FailureReason =
   | 'OUT_OF_STOCK'
   | 'INSUFFICIENT_FUNDS'
@@ -36,7 +36,7 @@ export type FailureReason =
   | 'ADDRESS_INVALID'
   | 'RETRIES_EXHAUSTED';
 
-/** Which person or clock ended an order that could have gone on. */
+/** Why an order was cancelled: by a person or by a deadline. */
 export type CancellationReason = 'CUSTOMER_CANCELLED' | 'RESERVATION_EXPIRED';
 
 /**
@@ -55,9 +55,9 @@ export type OrderPlaced = DomainEvent<
     readonly paymentMode: PaymentMode;
     readonly coordination: Coordination;
     readonly shippingAddress: Address;
-    /** what people call the order by: random, so that nobody guesses another's; absent from older orders */
+    /** the code that people use for the order: random, so that it cannot be guessed; absent from older orders */
     readonly code?: string;
-    /** where a guest is written to; absent for a customer with an account */
+    /** the e-mail address of a guest; absent for a customer with an account */
     readonly guestEmail?: string;
     /** absent: `stock-first` */
     readonly definition?: CheckoutDefinition;
@@ -67,18 +67,18 @@ export type OrderPlaced = DomainEvent<
     readonly returnUrl?: string;
     /** absent: the shipping address */
     readonly billingAddress?: Address;
-    /** absent: the order is not checked, for it is history that was imported, or older than the checks */
+    /** absent: the order is not checked, because it was imported or is older than the checks */
     readonly customerHistory?: CustomerHistory;
   }
 >;
 /** `expiresAt`: when an unpaid reservation ends, ISO 8601; null when payment follows at once */
 export type OrderReserved = DomainEvent<'OrderReserved', { readonly expiresAt: string | null }>;
-/** The customer has asked for more time to pay, which an order is given once; until `expiresAt`, ISO 8601. */
+/** The customer asked for more time to pay, until `expiresAt` (ISO 8601). An order gets more time once. */
 export type OrderReservationExtended = DomainEvent<
   'OrderReservationExtended',
   { readonly expiresAt: string }
 >;
-/** Since version 2 it counts the attempts to pay, from 1, and has what a card payment needs. */
+/** Since version 2 it counts the attempts to pay, from 1, and has the data of a card payment. */
 export type OrderPaymentStarted = DomainEvent<
   'OrderPaymentStarted',
   {
@@ -95,7 +95,7 @@ export type OrderPaymentDeclined = DomainEvent<
   { readonly attempt: number; readonly code: string; readonly expiresAt: string }
 >;
 export type OrderPaid = DomainEvent<'OrderPaid', { readonly transactionId: string }>;
-/** The total is 0: nothing is to be paid, and there is no transaction. */
+/** The total is 0, so there is no payment and no transaction. */
 export type OrderPaymentSkipped = DomainEvent<'OrderPaymentSkipped', Record<string, never>>;
 export type OrderHeldForReview = DomainEvent<'OrderHeldForReview', { readonly reason: string }>;
 /** A person looked at the order. The metadata has the person: `staff:<id>`. */
@@ -132,16 +132,16 @@ export type OrderDelivered = DomainEvent<'OrderDelivered', Record<string, never>
 
 export type Units = { readonly sku: Sku; /** at least 1 */ readonly quantity: number };
 
-/** Money on its way back: how much, under which id, and to which payment. */
+/** A refund that was asked for: its amount, its id, and its payment. */
 export type Refunding = {
   readonly refundId: string;
   readonly amount: Money;
   readonly customerId: CustomerId;
   readonly method: PaymentMethod;
-  /** of the payments that were tried, the one that paid; from 1 */
+  /** the number of the attempt that paid, from 1 */
   readonly attempt: number;
 };
-/** Staff give money back; the payment has the last word. */
+/** Staff ask for a refund; the payment makes or refuses it. */
 export type OrderRefundRequested = DomainEvent<
   'OrderRefundRequested',
   Refunding & {
@@ -151,7 +151,7 @@ export type OrderRefundRequested = DomainEvent<
     readonly at: string;
   }
 >;
-/** Goods of a shipped order came back. `refund` is null when nothing is left to give back for them. */
+/** Goods of a shipped order came back. `refund` is null when no money is left to refund. */
 export type OrderReturned = DomainEvent<
   'OrderReturned',
   {
@@ -166,13 +166,13 @@ export type OrderRefunded = DomainEvent<
   'OrderRefunded',
   { readonly refundId: string; readonly amount: Money }
 >;
-/** The payment refused the refund: its amount can be refunded by another request. */
+/** The payment refused the refund. Another request can ask for the amount again. */
 export type OrderRefundRefused = DomainEvent<
   'OrderRefundRefused',
   { readonly refundId: string; readonly code: string }
 >;
 
-/** Events that leave the status of the order as it is. */
+/** Events that do not change the status of the order. */
 export type EventWithinStatus =
   | OrderReservationExtended
   | OrderPacked

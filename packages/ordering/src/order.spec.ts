@@ -1,4 +1,4 @@
-// The order's life, row by row, and every refusal.
+// Every step in the life of an order, and every refusal.
 import { describe, expect, test } from '@jest/globals';
 import { CustomerId, fold, money, OrderId, Sku } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -142,7 +142,7 @@ const statuses = Object.keys(until) as Status[];
 const { given } = deciderSpecification(order);
 
 describe('when an order is placed', () => {
-  test('keeps its lines at the prices it was placed at', () => {
+  test('keeps its lines with the prices of the moment', () => {
     given([]).when(placeOrder()).then([placed]);
   });
   test('does nothing when the same request comes again', () => {
@@ -177,7 +177,7 @@ describe('when an order is placed', () => {
       .when(placeOrder([line('TEA')]))
       .thenRejected('OrderAlreadyPlaced');
   });
-  test('accepts as many lines, and as many units of one, as the limits say', () => {
+  test('accepts the largest number of lines, and the largest quantity of one', () => {
     const lines = Array.from({ length: maxLines }, (_, n) => line(`S${n}`, n === 0 ? maxQuantity : 1, 1));
     given([])
       .when(placeOrder(lines))
@@ -367,7 +367,7 @@ describe('when the customer asks for more time', () => {
       .when(ask(expiresAt))
       .thenRejected({ code: 'ReservationNotExtendable', status: 'RESERVED' });
   });
-  test('is refused where no reservation waits for the customer', () => {
+  test('is refused when no reservation waits for the customer', () => {
     for (const status of statuses.filter((one) => one !== 'RESERVED'))
       given(until[status]).when(ask()).thenRejected({ code: 'ReservationNotExtendable', status });
     given([placed, { type: 'OrderReserved', data: { expiresAt: null } }])
@@ -449,14 +449,14 @@ describe('when the order is paid before its stock is reserved', () => {
     given([placedFirst(), paymentStarted]).when(markPaid).then([paid]);
     given([placedFirst(), paymentStarted]).when(startPayment).thenNothing();
   });
-  test('CREATED, nothing is to be paid › becomes PAID', () => {
+  test('CREATED, total is 0 › becomes PAID', () => {
     given([placedFirst([line('GIFT', 1, 0)])])
       .when({ type: 'SkipPayment', data: { orderId } })
       .then([{ type: 'OrderPaymentSkipped', data: {} }]);
   });
 });
 
-describe('when the order costs nothing', () => {
+describe('when the total of the order is 0', () => {
   const free = [line('GIFT', 2, 0)];
   const freePlaced: OrderEvent = { type: 'OrderPlaced', data: { ...request, lines: free } };
   const skipPayment: OrderCommand = { type: 'SkipPayment', data: { orderId } };
@@ -492,7 +492,7 @@ describe('when the order ends', () => {
   test.each(unended)('%s, the customer cancels › becomes CANCELLED', (status) => {
     given(until[status]).when(customerCancels).then([cancelled]);
   });
-  test('keeps the note of the one who cancels', () => {
+  test('keeps the note of the person who cancels', () => {
     given(until.PAID)
       .when(cancel({ reason: 'CUSTOMER_CANCELLED', note: 'changed my mind' }))
       .then([{ type: 'OrderCancelled', data: { reason: 'CUSTOMER_CANCELLED', note: 'changed my mind' } }]);
@@ -519,11 +519,11 @@ describe('when the order ends', () => {
     given(until.FAILED).when(fail).thenNothing();
     given(until.CANCELLED).when(fail).thenNothing();
   });
-  test('cancelling again does nothing, whoever was first', () => {
+  test('cancelling again does nothing, after any earlier cancellation', () => {
     given(until.CANCELLED).when(customerCancels).thenNothing();
     given([placed, reserved, expired]).when(customerCancels).thenNothing();
   });
-  test('a deadline finds an order that failed over already', () => {
+  test('a deadline does nothing to an order that failed already', () => {
     given(until.FAILED).when(expire).thenNothing();
   });
   test('a customer cannot cancel an order that failed', () => {
@@ -531,7 +531,7 @@ describe('when the order ends', () => {
   });
 });
 
-describe('whatever is asked of an order', () => {
+describe('any commands to an order', () => {
   const edges: Record<OrderState['status'], readonly OrderState['status'][]> = {
     NOT_PLACED: ['CREATED'],
     CREATED: ['RESERVED', 'FAILED', 'CANCELLED'],
@@ -566,7 +566,7 @@ describe('whatever is asked of an order', () => {
     expire,
     fail,
   ];
-  // weighted, so that a good part of the runs gets far
+  // weighted, so that many runs reach a late status
   const sequence = fc.array(
     fc.oneof(
       { weight: 40, arbitrary: fc.constantFrom(...commands.slice(0, -3)) },
@@ -608,7 +608,7 @@ test('the total is the sum over all lines, a repeated SKU included', () => {
   expect(orderTotal(request.lines)).toEqual({ minor: 2 * 1250 + 1000 + 1250, currency: 'EUR' });
 });
 
-test('an event that no placed order can have had is a bug, not a state', () => {
+test('an event that a placed order cannot have had throws', () => {
   expect(() => fold(order, order.initialState, [paid])).toThrow('never placed');
   expect(() => fold(order, order.initialState, [placed, confirmed])).toThrow('not a paid order');
 });

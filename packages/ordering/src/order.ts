@@ -1,4 +1,4 @@
-// The order: where one purchase stands. It moves forward once through its life and, once ended, never again.
+// The order: the status of one purchase. It only moves forward, and never moves again after its end.
 import {
   accepted,
   assertNever,
@@ -64,7 +64,7 @@ export type OrderRejection =
 
 type Decision = Result<readonly OrderEvent[], OrderRejection>;
 
-/** With both, the sum of all lines is exact; and a placed order stays inside one append of the store. */
+/** These two limits keep the sum of all lines exact, and a placed order inside one append of the store. */
 export const maxLines = 2_000;
 export const maxQuantity = 1_000_000;
 
@@ -109,7 +109,7 @@ function decide(command: OrderCommand, state: OrderState): Decision {
     case 'MarkInTransit':
       return advance(state, ['SHIPPED'], { type: 'OrderInTransit', data: {} });
     case 'MarkDelivered':
-      // The scan on the way may have been lost.
+      // An order can be delivered without a scan on the way, since that scan may be lost.
       return advance(state, ['SHIPPED', 'IN_TRANSIT'], { type: 'OrderDelivered', data: {} });
     case 'RequestRefund':
       if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
@@ -156,8 +156,8 @@ function place({ data }: PlaceOrder, state: OrderState): Decision {
 }
 
 /**
- * The request as text. The same request has its fields in the same order, but comes with a longer history of its customer,
- * and with another code.
+ * The request as text, to compare requests. A repeated request has its fields in the same order, but carries a longer
+ * history of its customer and another code, so both are left out.
  */
 const requestOf = ({ customerHistory: _, code: __, ...request }: OrderPlaced['data']): string =>
   JSON.stringify(request);
@@ -175,14 +175,14 @@ function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
     if (!money.isMinor(minor) || minor < 0 || !money.isCurrency(currency))
       return { code: 'InvalidPrice', line };
     if (currency !== first.unitPrice.currency) return { code: 'MixedCurrencies' };
-    // beyond 2^53 this is not exact, and far beyond the limit too
+    // this sum is inexact only beyond 2^53, far above the limit
     total += minor * quantity;
     if (total > money.maxMinor) return { code: 'TotalTooLarge' };
   }
   return null;
 }
 
-/** Once, and only while the reservation runs: what is over by now is not given back. */
+/** Gives more time once, and only while the reservation runs. A reservation that has ended stays ended. */
 function extend({ data: { at, byMs } }: ExtendReservation, state: OrderState): Decision {
   const { status } = state;
   if (status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
@@ -194,14 +194,14 @@ function extend({ data: { at, byMs } }: ExtendReservation, state: OrderState): D
   return accepted([{ type: 'OrderReservationExtended', data: { expiresAt } }]);
 }
 
-/** Sent by the customer or, at once after the reservation, by the checkout. The second of the two changes nothing. */
+/** The customer sends it, or the checkout right after the reservation. The second of the two changes nothing. */
 function startPayment({ data }: StartPayment, state: OrderState): Decision {
   const attempts = attemptsBefore(state);
   if (attempts !== null) {
     const next = attempts + 1;
     const { method, attempt = next } = data;
     if (attempt < next) return accepted([]);
-    // The token that came with the order is good for one attempt.
+    // The token of the order is used for one attempt only.
     const { cardToken, returnUrl }: Pick<OrderPlaced['data'], 'cardToken' | 'returnUrl'> =
       next === 1 && state.status !== 'NOT_PLACED' ? { ...state.placed, ...data } : data;
     const started = { method, attempt: next, cardToken: cardToken ?? null, returnUrl: returnUrl ?? null };
@@ -220,7 +220,7 @@ function attemptsBefore(state: OrderState): number | null {
 
 const isPaidFirst = ({ definition }: OrderPlaced['data']): boolean => definition === 'payment-first';
 
-/** Of the attempt under way: of an earlier one the order has been told. */
+/** Only for the present attempt: the order already has the decline of an earlier one. */
 function markDeclined({ data }: MarkPaymentDeclined, state: OrderState): Decision {
   const { attempt, code, expiresAt } = data;
   const declined: OrderEvent = { type: 'OrderPaymentDeclined', data: { attempt, code, expiresAt } };
@@ -229,7 +229,7 @@ function markDeclined({ data }: MarkPaymentDeclined, state: OrderState): Decisio
   return advance(state, ['PAYMENT_PENDING'], declined);
 }
 
-/** Only for an order that costs nothing. Its payment need not have been started. */
+/** Only for an order with a total of 0. Its payment need not have been started. */
 function skipPayment(state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
   const total = orderTotal(state.placed.lines);
@@ -238,7 +238,7 @@ function skipPayment(state: OrderState): Decision {
   return advance(state, [...from, 'RESERVED', 'PAYMENT_PENDING'], { type: 'OrderPaymentSkipped', data: {} });
 }
 
-/** Of two people who decide at the same time, the second is refused, or changes nothing. */
+/** When two people decide at the same time, the second decision is refused, or changes nothing. */
 function review({ data: { approved, reason } }: Review, state: OrderState): Decision {
   const { status } = state;
   if (status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
@@ -256,7 +256,7 @@ function cancel({ data }: Cancel, state: OrderState): Decision {
   if (state.status === 'CANCELLED') return accepted([]);
   if (isShipped(state)) return rejected({ code: 'OrderNotCancellable', status: state.status });
   if (state.status === 'FAILED') {
-    // a customer should hear that there was nothing left to cancel; a deadline only wants the order to be over
+    // a customer must learn that the order had ended already; for a deadline the order only has to be over
     return data.reason === 'CUSTOMER_CANCELLED'
       ? rejected({ code: 'OrderNotCancellable', status: state.status })
       : accepted([]);
@@ -266,8 +266,8 @@ function cancel({ data }: Cancel, state: OrderState): Decision {
 }
 
 /**
- * The end of an order that the checkout undoes. A shipped order is one that the checkout will hear was confirmed: it gives
- * nothing back before it knows.
+ * The end of an order that the checkout undoes. For a shipped order this does nothing: the checkout will read that it
+ * was confirmed, and undoes nothing before that.
  */
 function fail({ data }: Fail, state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
@@ -289,7 +289,7 @@ function pack(state: OrderState): Decision {
   return advance(state, ['CONFIRMED'], packed);
 }
 
-/** The one place where an order is either shipped or cancelled: whichever its stream has first. */
+/** Shipping and cancelling exclude each other here: the one that the order's stream has first wins. */
 function ship({ data: { carrier, trackingNumber } }: MarkShipped, state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
   if (state.status === 'CONFIRMED' && !state.isPacked)
@@ -298,7 +298,7 @@ function ship({ data: { carrier, trackingNumber } }: MarkShipped, state: OrderSt
   return advance(state, ['CONFIRMED'], { type: 'OrderShipped', data });
 }
 
-/** Also of an order that has ended meanwhile. The answer is recorded once. */
+/** Also accepted after the order has ended. The outcome is recorded once. */
 function answerRefund({ type, data }: RecordRefund | RefuseRefund, state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
   const refund = backOf(state)?.refunds.find(({ refundId }) => refundId === data.refundId);
@@ -315,7 +315,7 @@ const life = [
   ...(['SHIPPED', 'IN_TRANSIT', 'DELIVERED'] as const),
 ];
 
-/** A step forward from one of `from`; nothing when the order is already past it. */
+/** A step forward from one of `from`; does nothing when the order is already past it. */
 function advance(state: OrderState, from: readonly (typeof life)[number][], event: OrderEvent): Decision {
   const { status } = state;
   if (status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });

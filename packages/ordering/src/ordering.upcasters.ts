@@ -4,11 +4,11 @@ import type { OrderPaymentStarted } from './order.events.js';
 
 type StartedV1 = Pick<OrderPaymentStarted['data'], 'method'>;
 
-/** Versions of the shapes that are not the first of their type. */
+/** Current versions of the types that have changed. */
 export const schemaVersions = { OrderPaymentStarted: 2 } as const;
 
 export const upcasters: Upcasters = {
-  // Until version 2 an order had one attempt, by wallet.
+  // In version 1 an order had one attempt, by wallet.
   OrderPaymentStarted: [
     ({ method }: StartedV1): OrderPaymentStarted['data'] => ({
       method,

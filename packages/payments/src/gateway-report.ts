@@ -1,7 +1,9 @@
-// What a gateway says about a payment, whichever way it came: an answer, a webhook, or a look-up.
+// A gateway's report about a payment, from a response, a webhook, or a look-up.
 import type { Money } from '@holdfast/kernel';
 
-/** A refund as the gateway has it. One that was made outside has the gateway's own id as its `refundId`. */
+/**
+ * A refund as the gateway has it. A refund made at the gateway's dashboard has the gateway's own id as its `refundId`.
+ */
 export type ReportedRefund = {
   readonly refundId: string;
   readonly transactionId: string;
@@ -17,8 +19,8 @@ type Report<Status extends string, Data = unknown> = {
 } & Data;
 
 /**
- * The whole payment as it stood at one moment. Reports may arrive in any order and any number of times: a report is
- * never compared by its time, only by how far it has come.
+ * The whole payment as it stood at one moment. Reports may arrive in any order and any number of times: reports are
+ * compared by how far the payment has come, never by time.
  */
 export type GatewayReport =
   /** nothing is certain yet; `redirectUrl`: the customer has to pay on this page */
@@ -40,7 +42,7 @@ const stages: Readonly<Record<GatewayReport['status'], number>> = {
   captured: 3,
 };
 
-/** Whether `report` tells more than `other` about the same payment. */
+/** Whether the payment has come further in `report` than in `other`. */
 export function isFurther(report: GatewayReport, other: GatewayReport): boolean {
   if (report.status === 'captured' && other.status === 'captured')
     return report.refunds.length > other.refunds.length;

@@ -1,5 +1,5 @@
-// What a report of the gateway adds to what is known. A payment only moves forward: a report that tells less adds nothing,
-// and money that arrives after the payment ended goes back.
+// The events that follow from a report of the gateway. A payment only moves forward: an older report adds nothing.
+// Money that arrives after the end of the payment is refunded.
 import { accepted, assertNever, money, rejected, type Money, type Result } from '@holdfast/kernel';
 import type { GatewayReport } from './gateway-report.js';
 import type { PaymentEvent } from './payment.events.js';
@@ -59,7 +59,8 @@ function onAuthorized({ transactionId, amount, expiresAt }: Of<'authorized'>, st
     case 'captured':
       return none;
     case 'ended':
-      // The gateway's own end is final: this report is older. A decline is not, where the customer may try again.
+      // An end reported by the gateway is final, so this report is older. A decline is not final where the customer may try
+      // again.
       return state.as === 'declined' && state.undo !== 'asked' ? [authorized, undo] : none;
     default:
       return assertNever(state);
@@ -75,7 +76,7 @@ function onVoided({ transactionId }: Of<'voided'>, state: Known): Events {
   return isOver ? none : [{ type: 'PaymentVoided', data: { transactionId } }];
 }
 
-/** The one who asked for a void hears of it: what ran out holds nothing any more. */
+/** An expired authorization holds no money, so a requested void is answered with PaymentVoided. */
 function onExpired({ transactionId }: Of<'expired'>, state: Known): Events {
   const expired: PaymentEvent = { type: 'PaymentAuthorizationExpired', data: { transactionId } };
   const voided: PaymentEvent = { type: 'PaymentVoided', data: { transactionId } };
@@ -101,12 +102,12 @@ function onCaptured(report: Of<'captured'>, state: Known): Result<Events, Report
   );
   if (!money.atLeast(arrived.amount, money.sum(back, arrived.amount.currency)))
     return rejected({ code: 'RefundExceedsCaptured', left: money.subtract(arrived.amount, before) });
-  // Only when the capture is news: what a known payment has to give back was asked for before.
+  // Only for a capture that was not known before: refunds of a known capture were asked for already.
   const undo = arrival.length > 0 && after.isUndone ? undoRefunds(after) : none;
   return accepted([...arrival, ...made, ...undo]);
 }
 
-/** The events that lead to the capture, so that a process hears of each stage, also of one whose report was lost. */
+/** The events that lead to the capture: a process reads every stage, also a stage whose report was lost. */
 function capturing({ transactionId, amount, captured }: Of<'captured'>, state: Known): Events {
   const capture: PaymentEvent = { type: 'PaymentCaptured', data: { transactionId, amount: captured } };
   switch (state.kind) {
@@ -124,7 +125,7 @@ function capturing({ transactionId, amount, captured }: Of<'captured'>, state: K
   }
 }
 
-/** Money over another amount than the attempt's is not taken for its payment. */
+/** A payment of another amount than the attempt's does not count as its payment. */
 const isBound = (amount: Money, { payment }: Known): boolean =>
   amount.minor === payment.amount.minor && amount.currency === payment.amount.currency;
 

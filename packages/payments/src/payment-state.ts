@@ -3,17 +3,17 @@ import { assertNever, invariant, money, type Money } from '@holdfast/kernel';
 import type { GatewayReport } from './gateway-report.js';
 import type { GatewayOperation, PaymentEvent } from './payment.events.js';
 
-/** What an attempt is bound to. */
+/** The amount and the card that an attempt is bound to. */
 export type PaymentFacts = {
   readonly amount: Money;
   readonly card: string | null;
   readonly returnUrl: string | null;
 };
 
-/** Whether the gateway is being asked; `given-up`: its answer is unknown, and it may be asked again. */
+/** The state of a request to the gateway. `given-up`: its outcome is unknown, and it may be asked again. */
 type Asking = 'asked' | 'given-up';
 
-/** An outcome of `given-up` may yet turn out to be made, so its amount stays set aside. */
+/** A refund that was given up may have been made, so its amount stays set aside. */
 export type RefundState = {
   readonly refundId: string;
   readonly amount: Money;
@@ -47,9 +47,9 @@ export type Captured = {
   readonly transactionId: string;
   readonly amount: Money;
   readonly refunds: readonly RefundState[];
-  /** whether all of it has to go back */
+  /** whether all of the money has to go back */
   readonly isUndone: boolean;
-  /** whether an undo was told that nothing is left */
+  /** whether PaymentVoided was recorded, since nothing is left to give back */
   readonly isGivenBack: boolean;
 };
 export type Ended = {
@@ -121,22 +121,22 @@ type Open = Exclude<Known, Captured>;
 
 function open(state: PaymentState): Open {
   const isOpen = state.kind === 'requested' || state.kind === 'authorized' || state.kind === 'ended';
-  invariant(isOpen, `not to be moved on from ${state.kind}`);
+  invariant(isOpen, `a payment that is ${state.kind} does not move forward`);
   return state;
 }
 
 function requested(state: PaymentState): Requested {
-  invariant(state.kind === 'requested', 'only a payment that waits for its customer is redirected');
+  invariant(state.kind === 'requested', 'only a requested payment is redirected');
   return state;
 }
 
 function authorized(state: PaymentState): Authorized {
-  invariant(state.kind === 'authorized', 'only what is authorized is captured');
+  invariant(state.kind === 'authorized', 'only an authorized payment is captured');
   return state;
 }
 
 function captured(state: PaymentState): Captured {
-  invariant(state.kind === 'captured', 'only captured money comes back');
+  invariant(state.kind === 'captured', 'only captured money is refunded');
   return state;
 }
 
@@ -164,7 +164,7 @@ function givenUp(state: PaymentState, operation: GatewayOperation): PaymentState
       return { ...requested(state), authorization: 'given-up' };
     case 'capture': {
       const { capture } = authorized(state);
-      invariant(capture !== null, 'only a capture that was asked for is given up');
+      invariant(capture !== null, 'only a requested capture is given up');
       return { ...authorized(state), capture: { ...capture, is: 'given-up' } };
     }
     case 'void':
@@ -176,7 +176,7 @@ function givenUp(state: PaymentState, operation: GatewayOperation): PaymentState
   }
 }
 
-/** What can still be asked back: captured, less what was refunded or may have been. */
+/** The money that can still be refunded: captured minus all refunds that were made or may have been made. */
 export const left = ({ amount, refunds }: Captured): Money =>
   refunds
     .filter(({ is }) => is !== 'refused')

@@ -12,20 +12,20 @@ export const paymentOfDeposit = (depositId: string): PaymentId => ({
   attempt: 1,
 });
 
-/** The deposit that a payment is for; null for the payment of an order. */
+/** The deposit of a payment; null for the payment of an order. */
 export const depositPaidBy = ({ orderId }: PaymentId): string | null =>
   orderId.startsWith(depositPrefix) ? orderId.slice(depositPrefix.length) : null;
 
 export const paymentCategory = 'payment';
 
-/** How the gateway knows the payment: the same whenever a message is sent again. */
+/** The reference of the payment at the gateway: the same each time a message is sent again. */
 export const paymentReference = ({ orderId, attempt }: PaymentId): string => `${orderId}.${attempt}`;
 
 export const paymentStream = (id: PaymentId): string => streamName(paymentCategory, paymentReference(id));
 
 const reference = /^(?<orderId>.+)\.(?<attempt>[1-9]\d{0,5})$/;
 
-/** Null for a text that is no reference of ours. */
+/** Null for a text that is not one of our references. */
 export function paymentOfReference(text: string): PaymentId | null {
   const { orderId = '', attempt } = reference.exec(text)?.groups ?? {};
   return isIdentifier(orderId) ? { orderId: OrderId(orderId), attempt: Number(attempt) } : null;

@@ -1,4 +1,4 @@
-// What can be asked of a card payment, and told about it.
+// The commands to a card payment: requests, and reports of the gateway.
 import type { DomainCommand, Money } from '@holdfast/kernel';
 import type { GatewayReport } from './gateway-report.js';
 import type { GatewayOperation } from './payment.events.js';
@@ -16,11 +16,11 @@ export type RequestPayment = OfPayment<
     readonly returnUrl: string | null;
   }
 >;
-/** `amount` absent: all that is authorized */
+/** `amount` absent: the whole authorized amount */
 export type CapturePayment = OfPayment<'CapturePayment', { readonly amount?: Money }>;
-/** Undoes the payment by its real state: what is authorized is voided, what is captured is refunded. */
+/** Undoes the payment by its real state: an authorized amount is voided, a captured amount is refunded. */
 export type VoidPayment = OfPayment<'VoidPayment'>;
-/** `refundId`: the id of the request; two requests are two refunds. `amount` absent: all that is left */
+/** `refundId`: the id of the request; two requests are two refunds. `amount` absent: the whole rest */
 export type RefundPayment = OfPayment<
   'RefundPayment',
   { readonly refundId: string; readonly amount?: Money }
@@ -30,7 +30,7 @@ export type RecordRefundRefused = OfPayment<
   'RecordRefundRefused',
   { readonly refundId: string; readonly code: string }
 >;
-/** The attempts to reach the gateway are used up, or it refused: what became of the operation is unknown. */
+/** The attempts to reach the gateway are used up, or it refused: the outcome of the operation is unknown. */
 export type RecordGatewayGivenUp = OfPayment<
   'RecordGatewayGivenUp',
   { readonly operation: GatewayOperation; readonly reason: string }

@@ -1,4 +1,4 @@
-// What stored payment events look like, in every version that was ever written.
+// Stored payment events in every version that was ever written.
 import { test } from '@jest/globals';
 import { money, OrderId } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

@@ -1,13 +1,16 @@
-// What can happen to a card payment. Stored type strings are permanent; the stream name carries the order and attempt.
+// The events of a card payment. Stored type strings are permanent; the stream name carries the order and attempt.
 import type { DomainEvent, Money } from '@holdfast/kernel';
 import type { GatewayReport } from './gateway-report.js';
 
-/** What a gateway is asked to do. */
+/** The operations that a gateway is asked for. */
 export type GatewayOperation =
   | { readonly kind: 'authorize' | 'capture' | 'void' }
   | { readonly kind: 'refund'; readonly refundId: string };
 
-/** Binds the attempt to one amount; the gateway is to be asked to authorize it, again after it could not be reached. */
+/**
+ * Binds the attempt to one amount. A gateway is then asked to authorize it, and asked again when it could not be
+ * reached.
+ */
 export type PaymentRequested = DomainEvent<
   'PaymentRequested',
   { readonly amount: Money; readonly card: string | null; readonly returnUrl: string | null }
@@ -22,12 +25,12 @@ export type PaymentAuthorized = DomainEvent<
   'PaymentAuthorized',
   { readonly transactionId: string; readonly amount: Money; readonly expiresAt: string | null }
 >;
-/** `transactionId` is null for a request that came after its void: no gateway was asked */
+/** `transactionId` is null for a request that arrived after its void: no gateway was asked */
 export type PaymentDeclined = DomainEvent<
   'PaymentDeclined',
   { readonly transactionId: string | null; readonly code: string }
 >;
-/** the gateway is to be asked to take this much, and to release the rest */
+/** the gateway is then asked to take this amount, and to release the rest */
 export type PaymentCaptureRequested = DomainEvent<
   'PaymentCaptureRequested',
   { readonly transactionId: string; readonly amount: Money }
@@ -36,14 +39,14 @@ export type PaymentCaptured = DomainEvent<
   'PaymentCaptured',
   { readonly transactionId: string; readonly amount: Money }
 >;
-/** the gateway is to be asked to void whatever it has of this payment */
+/** the gateway is then asked to void all that it holds for this payment */
 export type PaymentVoidRequested = DomainEvent<
   'PaymentVoidRequested',
   { readonly transactionId: string | null; readonly amount: Money }
 >;
 /**
- * Nothing is held, and of what was captured nothing is left. `transactionId` is null when the void came before the request,
- * which is then declined.
+ * The gateway holds no money, and all captured money is refunded. `transactionId` is null when the void came before the
+ * request, which is then declined.
  */
 export type PaymentVoided = DomainEvent<'PaymentVoided', { readonly transactionId: string | null }>;
 /** the authorization ran out, or the customer's time to pay */
@@ -51,7 +54,7 @@ export type PaymentAuthorizationExpired = DomainEvent<
   'PaymentAuthorizationExpired',
   { readonly transactionId: string }
 >;
-/** the gateway is to be asked to give this much back */
+/** the gateway is then asked to refund this amount */
 export type PaymentRefundRequested = DomainEvent<
   'PaymentRefundRequested',
   { readonly transactionId: string; readonly refundId: string; readonly amount: Money }
@@ -61,17 +64,17 @@ export type PaymentRefunded = DomainEvent<
   'PaymentRefunded',
   { readonly refundId: string; readonly amount: Money; readonly transactionId: string }
 >;
-/** the amount can be refunded by another request */
+/** another request can ask for the amount again */
 export type PaymentRefundRefused = DomainEvent<
   'PaymentRefundRefused',
   { readonly refundId: string; readonly code: string }
 >;
-/** what became of the operation is unknown; the same command asks for it again */
+/** the outcome of the operation is unknown; the same command asks for it again */
 export type PaymentGatewayGivenUp = DomainEvent<
   'PaymentGatewayGivenUp',
   { readonly operation: GatewayOperation; readonly reason: string }
 >;
-/** told of a payment that nobody has requested yet; counts when it is requested */
+/** a report about a payment that is not requested yet; it counts when the payment is requested */
 export type PaymentReportKept = DomainEvent<'PaymentReportKept', { readonly report: GatewayReport }>;
 
 export type PaymentEvent =

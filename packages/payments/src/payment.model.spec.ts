@@ -1,5 +1,5 @@
-// Whatever is asked and told, in whatever order: one capture at most, money is conserved, and all orders of the same
-// reports end alike.
+// For any commands and reports in any order: at most one capture, money is conserved, and every order of the same
+// reports ends in the same state.
 import { describe, expect, test } from '@jest/globals';
 import { fold, type DomainEvent } from '@holdfast/kernel';
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import { payment, type GatewayReport, type PaymentCommand, type PaymentEvent } f
 import * as the from './payment.fixture.js';
 import { eur } from './payment.fixture.js';
 
-/** What one gateway may report of one payment, oldest first: each life is a list of reports. */
+/** The possible reports of one gateway about one payment, oldest first. Each life is a list of reports. */
 const refundsOf = (minors: readonly number[]) =>
   minors.map((minor, n) => the.reportedRefund(`out-${n}`, minor));
 const afterCapture = fc
@@ -58,7 +58,7 @@ const amountOf = ({ data }: DomainEvent): number =>
   (data as { readonly amount: { minor: number } }).amount.minor;
 const total = (amounts: readonly number[]): number => amounts.reduce((sum, minor) => sum + minor, 0);
 
-describe('whatever is asked and told, in whatever order', () => {
+describe('any commands and reports in any order', () => {
   test('a payment is requested again only when the gateway was given up, and authorized, captured, voided and each refund made at most once', () => {
     fc.assert(
       fc.property(messages, (commands) => {
@@ -76,7 +76,7 @@ describe('whatever is asked and told, in whatever order', () => {
     );
   });
 
-  test('never more comes back than was captured', () => {
+  test('at most the captured amount is refunded', () => {
     fc.assert(
       fc.property(messages, (commands) => {
         const events = run(commands);
@@ -88,7 +88,7 @@ describe('whatever is asked and told, in whatever order', () => {
     );
   });
 
-  test('after an undo all that was captured is back, or asked back', () => {
+  test('after an undo every captured amount is refunded or asked for', () => {
     fc.assert(
       fc.property(told, fc.nat(), fc.boolean(), (reports, at, isAgain) => {
         const commands = [the.request(), ...reports.map(the.tell)];
@@ -103,7 +103,7 @@ describe('whatever is asked and told, in whatever order', () => {
     );
   });
 
-  test('row 8: all orders of the same reports end in the same state', () => {
+  test('row 8: the same reports in any order end in the same state', () => {
     const distinct = life.chain((reports) =>
       fc.tuple(
         fc.constant(reports),

@@ -21,7 +21,7 @@ import {
 const { given } = deciderSpecification(payment);
 
 describe('when a payment is requested', () => {
-  test('the gateway is to be asked, and the same request again does nothing', () => {
+  test('the gateway is asked, and the same request again does nothing', () => {
     given([]).when(request()).then([the.requested]);
     given([the.requested]).when(request()).thenNothing();
     given(isCaptured).when(request()).thenNothing();
@@ -56,7 +56,7 @@ describe('when a payment is requested', () => {
 });
 
 describe('when the gateway reports', () => {
-  test('row 9: that it is processing › nothing moves', () => {
+  test('row 9: that it is processing › nothing changes', () => {
     given([the.requested]).when(tell(report.processing)).thenNothing();
   });
   test('a page to pay on › it is offered once', () => {
@@ -115,7 +115,7 @@ describe('when the gateway reports', () => {
       .when(tell({ ...report.authorized, transactionId: 'tx-2' }))
       .thenRejected({ code: 'TransactionMismatch', transactionId: 'tx-1' });
   });
-  test('row 22: money over another amount than the attempt has › is no payment, and goes back', () => {
+  test('row 22: another amount than that of the attempt › is not its payment, and goes back', () => {
     given([the.requested])
       .when(tell({ ...report.authorized, amount: eur(59) }))
       .then([the.declined('amount_mismatch'), the.voidRequested()]);
@@ -126,7 +126,7 @@ describe('when the gateway reports', () => {
 });
 
 describe('when a payment is captured', () => {
-  test('all that is authorized is asked for, once', () => {
+  test('the whole authorized amount is asked for, once', () => {
     given(isAuthorized).when(capture()).then([the.captureRequested()]);
     given([...isAuthorized, the.captureRequested()])
       .when(capture())
@@ -135,7 +135,7 @@ describe('when a payment is captured', () => {
       .when(tell(the.reportCaptured()))
       .then([the.captured()]);
   });
-  test('row 17: less than is authorized can be asked for, more cannot', () => {
+  test('row 17: less than the authorized amount can be asked for, more cannot', () => {
     given(isAuthorized)
       .when(capture(eur(40)))
       .then([the.captureRequested(eur(40))]);
@@ -178,7 +178,7 @@ describe('when a payment is captured', () => {
       .when(capture())
       .thenRejected('PaymentEnded');
   });
-  test('row 20: at the gateway, unasked › it is recorded with what was really taken', () => {
+  test('row 20: at the gateway, unasked › it is recorded with the amount that was taken', () => {
     given(isAuthorized)
       .when(tell(the.reportCaptured(eur(50))))
       .then([the.captured(eur(50))]);
@@ -186,7 +186,7 @@ describe('when a payment is captured', () => {
 });
 
 describe('when a payment is undone', () => {
-  test('row 15: what is authorized is voided, once', () => {
+  test('row 15: an authorized amount is voided, once', () => {
     given(isAuthorized).when(undo).then([the.voidRequested()]);
     given([...isAuthorized, the.voidRequested()])
       .when(undo)
@@ -198,7 +198,7 @@ describe('when a payment is undone', () => {
       .when(undo)
       .thenNothing();
   });
-  test('row 15: what has expired needs no gateway', () => {
+  test('row 15: an expired authorization needs no gateway', () => {
     given([...isAuthorized, the.expired])
       .when(undo)
       .then([the.voided()]);
@@ -206,7 +206,7 @@ describe('when a payment is undone', () => {
       .when(undo)
       .thenNothing();
   });
-  test('row 16: what expires meanwhile answers the void', () => {
+  test('row 16: an authorization that expires meanwhile completes the void', () => {
     given([...isAuthorized, the.voidRequested()])
       .when(tell(report.expired))
       .then([the.expired, the.voided()]);
@@ -214,7 +214,7 @@ describe('when a payment is undone', () => {
       .when(tell(report.expired))
       .then([the.voided()]);
   });
-  test('row 11: what is captured goes back', () => {
+  test('row 11: a captured amount is refunded', () => {
     given(isCaptured)
       .when(undo)
       .then([the.refundRequested('undo', 60)]);
@@ -222,7 +222,7 @@ describe('when a payment is undone', () => {
       .when(undo)
       .thenNothing();
   });
-  test('row 14: what is captured while it is being undone goes back by itself', () => {
+  test('row 14: an amount that is captured during the undo is refunded by itself', () => {
     given([the.requested, the.voidRequested(null)])
       .when(tell(the.reportCaptured()))
       .then([the.authorized, the.captured(), the.refundRequested('undo', 60)]);
@@ -230,12 +230,12 @@ describe('when a payment is undone', () => {
       .when(tell(the.reportCaptured()))
       .then([the.captured(), the.refundRequested('undo', 60)]);
   });
-  test('row 14: of what was refunded in part, the remainder goes back', () => {
+  test('row 14: after a refund in part, the rest is refunded', () => {
     given([...isCaptured, the.refundRequested('r-1', 10), the.refunded('r-1', 10)])
       .when(undo)
       .then([the.refundRequested('undo', 50)]);
   });
-  test('of what was refunded in full nothing is left: that is said, once', () => {
+  test('after a refund in full nothing is left: this is recorded, once', () => {
     const refunds = [the.refundRequested('r-1', 60), the.refunded('r-1', 60)];
     given([...isCaptured, ...refunds])
       .when(undo)
@@ -247,7 +247,7 @@ describe('when a payment is undone', () => {
       .when(undo)
       .thenNothing();
   });
-  test('money that arrives after the payment ended goes back by itself', () => {
+  test('money that arrives after the end of the payment is refunded by itself', () => {
     given([the.requested, the.declined()])
       .when(tell(report.authorized))
       .then([the.authorized, the.voidRequested()]);
@@ -258,7 +258,7 @@ describe('when a payment is undone', () => {
       .when(tell(the.reportCaptured()))
       .then([the.captured(), the.refundRequested('undo', 60)]);
   });
-  test('row 22: what was declined is closed at the gateway, so that nobody pays it later', () => {
+  test('row 22: a declined payment is closed at the gateway, so that it cannot be paid later', () => {
     given([the.requested, the.declined()]).when(undo).then([the.voidRequested()]);
     given([the.requested, the.declined(), the.voidRequested()])
       .when(tell(report.voided))
@@ -273,7 +273,7 @@ describe('when a payment is undone', () => {
 
 describe('when a payment is refunded', () => {
   const half = [...isCaptured, the.refundRequested('r-1', 30), the.refunded('r-1', 30)];
-  test('all that is left comes back unless an amount is named', () => {
+  test('without an amount, the whole rest is refunded', () => {
     given(isCaptured)
       .when(refund('r-1'))
       .then([the.refundRequested('r-1', 60)]);
@@ -281,7 +281,7 @@ describe('when a payment is refunded', () => {
       .when(refund('r-2'))
       .then([the.refundRequested('r-2', 30)]);
   });
-  test('row 18: never more than captured minus refunded, also while a refund is on its way', () => {
+  test('row 18: at most captured minus refunded, also during another refund', () => {
     given(half)
       .when(refund('r-2', eur(31)))
       .thenRejected({ code: 'RefundExceedsCaptured', left: eur(30) });
@@ -289,7 +289,7 @@ describe('when a payment is refunded', () => {
       .when(refund('r-2', eur(21)))
       .thenRejected({ code: 'RefundExceedsCaptured', left: eur(20) });
   });
-  test('row 19: any number of parts up to the rest; nothing is refused', () => {
+  test('row 19: any number of parts up to the rest; an amount of 0 is refused', () => {
     given(half)
       .when(refund('r-2', eur(10)))
       .then([the.refundRequested('r-2', 10)]);
@@ -326,7 +326,7 @@ describe('when a payment is refunded', () => {
     given(isCaptured).when(the.refuseRefund('r-1')).thenRejected('RefundNotFound');
     given([]).when(the.refuseRefund('r-1')).thenRejected('RefundNotFound');
   });
-  test('row 20: at the gateway itself › it is recorded once, and less is left', () => {
+  test('row 20: made at the gateway itself › it is recorded once, and less is left', () => {
     const outside = the.reportCaptured(eur(60), [the.reportedRefund('re-9', 50)]);
     given(isCaptured)
       .when(tell(outside))
@@ -343,7 +343,7 @@ describe('when a payment is refunded', () => {
       .when(tell(the.reportCaptured(eur(60), [the.reportedRefund('re-9', 31)])))
       .thenRejected({ code: 'RefundExceedsCaptured', left: eur(30) });
   });
-  test('refuses another currency, and what was never captured', () => {
+  test('refuses another currency, and a payment that was never captured', () => {
     given(isCaptured)
       .when(refund('r-1', usd(1)))
       .thenRejected({ code: 'CurrencyMismatch', currency: 'EUR' });
@@ -352,7 +352,7 @@ describe('when a payment is refunded', () => {
 });
 
 describe('when the gateway is given up', () => {
-  test('it is a fact, once, and only while its answer is awaited', () => {
+  test('this is recorded, once, and only while its outcome is awaited', () => {
     const authorize = { kind: 'authorize' } as const;
     given([the.requested])
       .when(giveUp(authorize))
@@ -379,7 +379,7 @@ describe('when the gateway is given up', () => {
       .when(request(eur(61)))
       .thenRejected('PaymentMismatch');
   });
-  test('an authorization that comes after all counts', () => {
+  test('an authorization that arrives after all counts', () => {
     given([the.requested, the.givenUp({ kind: 'authorize' })])
       .when(tell(report.authorized))
       .then([the.authorized]);

@@ -1,4 +1,5 @@
-// A card payment: one attempt to pay one order one amount. At most one capture, and never more back than was captured.
+// A card payment: one attempt to pay one amount for one order. It is captured at most once, and never refunds more than
+// it captured.
 import {
   accepted,
   assertNever,
@@ -125,7 +126,7 @@ function captureAuthorized(amount: Money, state: Authorized): Decision {
     : accepted([{ type: 'PaymentCaptureRequested', data: { transactionId, amount } }]);
 }
 
-/** A void that comes before its request leaves a mark, so that the request still on its way is declined. */
+/** A void that arrives before its request is recorded, so that the later request is declined. */
 function undo(state: PaymentState): Decision {
   switch (state.kind) {
     case 'new':
@@ -142,7 +143,7 @@ function undo(state: PaymentState): Decision {
     case 'ended': {
       const { as, transactionId } = state;
       if (as === 'voided' || state.undo === 'asked') return nothing;
-      // A declined payment may still be open to the customer at the gateway; one that ran out is not.
+      // The customer may still be able to pay a declined payment at the gateway, but not an expired one.
       return accepted([
         as === 'expired' ? { type: 'PaymentVoided', data: { transactionId } } : voidRequest(state),
       ]);
@@ -152,7 +153,7 @@ function undo(state: PaymentState): Decision {
   }
 }
 
-/** When nothing is left to give back, PaymentVoided tells the requester that the undo is done. */
+/** When nothing is left to refund, PaymentVoided completes the undo. */
 function undoCaptured(state: Captured): Decision {
   const refunds = undoRefunds(state);
   if (refunds.length > 0) return accepted(refunds);
@@ -194,7 +195,7 @@ function refund({ data }: RefundPayment, state: PaymentState): Decision {
     : rejected({ code: 'RefundExceedsCaptured', left: rest });
 }
 
-/** What is told of a payment before it is requested is kept, and counts from then on. */
+/** A report that arrives before the payment is requested is kept, and counts from the request on. */
 function report({ data }: RecordReport, state: PaymentState): Decision {
   if (state.kind === 'barred') return rejected({ code: 'PaymentNotRequested' });
   if (state.kind !== 'new') return eventsOfReport(data.report, state);
@@ -212,7 +213,7 @@ function refundRefused({ data: { refundId, code } }: RecordRefundRefused, state:
 const refundOf = ({ refunds }: Captured, refundId: string) =>
   refunds.find((one) => one.refundId === refundId);
 
-/** Only an operation whose answer is still awaited is given up: a webhook may have brought the answer meanwhile. */
+/** Only an operation whose outcome is still awaited is given up: a webhook may have brought the outcome meanwhile. */
 function giveUp({ data: { operation, reason } }: RecordGatewayGivenUp, state: PaymentState): Decision {
   const isAwaited = (): boolean => {
     switch (operation.kind) {

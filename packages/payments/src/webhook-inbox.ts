@@ -1,4 +1,4 @@
-// The inbox of webhooks: each event of the gateway is received once, however often it is delivered.
+// The inbox of webhooks: each event of the gateway is recorded once, however often it is delivered.
 import { accepted, streamName, type Aggregate, type DomainCommand } from '@holdfast/kernel';
 import type { WebhookEvent, WebhookReceived } from './webhook.events.js';
 

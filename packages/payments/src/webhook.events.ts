@@ -1,8 +1,8 @@
-// What a gateway's webhook leaves in the log: one stream per event of the gateway.
+// The record of a gateway's webhook in the log: one stream per event of the gateway.
 import type { DomainEvent } from '@holdfast/kernel';
 import type { PaymentId } from './payment-stream.js';
 
-/** signed by the gateway; `payment` is null for a payment that is not one of ours */
+/** the gateway signed it; `payment` is null for a payment that is not ours */
 export type WebhookReceived = DomainEvent<
   'WebhookReceived',
   {

@@ -2,7 +2,7 @@
 import { shipment } from './shipment.js';
 import { tracking } from './tracking.js';
 
-/** Everything that takes this context's commands. */
+/** The deciders of this context. */
 export const aggregates = [shipment, tracking] as const;
 
 export { upcasters } from './shipping.upcasters.js';

@@ -1,4 +1,4 @@
-// What can be asked of a shipment, and told about it.
+// The commands to a shipment: requests of the warehouse, and reports of the carrier.
 import type { DomainCommand, OrderId } from '@holdfast/kernel';
 import type { LabelGenerated, Parcel, Scan } from './shipment.events.js';
 

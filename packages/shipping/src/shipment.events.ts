@@ -1,4 +1,4 @@
-// What happens to the parcel of an order. Stored type strings are permanent; the stream name carries the order's id.
+// The events of an order's parcel. Stored type strings are permanent; the stream name carries the order's id.
 import type { DomainEvent, Sku } from '@holdfast/kernel';
 
 export type ParcelAddress = {
@@ -16,29 +16,29 @@ export type Parcel = {
   readonly shippingAddress: ParcelAddress;
 };
 
-/** One reading of the label by the carrier. */
+/** The carrier scanned the label. */
 export type Scan = {
-  /** the carrier's id of the reading, or that of the request of staff: the same whenever it is told again */
+  /** the carrier's id of the scan, or the id of the request by staff; a repeated report has the same id */
   readonly scanId: string;
   /** in capitals; DELIVERED is the last */
   readonly code: string;
   readonly location: string | null;
-  /** when the carrier read it, ISO 8601 */
+  /** time of the scan, ISO 8601 */
   readonly at: string;
 };
 
 /** The warehouse has the order. */
 export type ShipmentCreated = DomainEvent<'ShipmentCreated', Record<string, never>>;
-/** The carrier is to be asked for a label. */
+/** A carrier is then asked for a label. */
 export type ShipmentPacked = DomainEvent<'ShipmentPacked', Parcel>;
 export type LabelGenerated = DomainEvent<
   'LabelGenerated',
   { readonly carrier: string; readonly trackingNumber: string }
 >;
 export type CarrierScanned = DomainEvent<'CarrierScanned', Scan>;
-/** With the first scan that says so. */
+/** Recorded with the first scan that reports the delivery. */
 export type ShipmentDelivered = DomainEvent<'ShipmentDelivered', { readonly at: string }>;
-/** The order has ended before its parcel was handed over: the carrier is to be told, whether it made a label or not. */
+/** The order ended before its parcel was handed over. The carrier is then told, with or without a label. */
 export type ShipmentCancelled = DomainEvent<'ShipmentCancelled', Record<string, never>>;
 
 export type ShipmentEvent =

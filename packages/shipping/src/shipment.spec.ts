@@ -1,4 +1,4 @@
-// The shipment of an order: what is recorded of it, once each, in whatever order it is told.
+// The shipment of an order: each fact is recorded once, in any order of the reports.
 import { describe, expect, test } from '@jest/globals';
 import { fold, OrderId, Sku } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -117,14 +117,14 @@ describe('when the order ends before its parcel is handed over', () => {
     given([cancelled]).when(create).thenNothing();
     given([cancelled]).when(pack).thenRejected('ShipmentIsCancelled');
   });
-  test('what the carrier reads all the same is recorded', () => {
+  test('a later scan by the carrier is still recorded', () => {
     given([...isLabelled, cancelled])
       .when(record('s1'))
       .then([scanned('s1')]);
   });
 });
 
-test('whatever is told in whatever order, each scan is recorded once, and one delivery at most', () => {
+test('for any reports in any order, each scan is recorded once, and at most one delivery', () => {
   const command = fc.oneof(
     fc.constantFrom(create, pack, label(), label('T-2'), cancel),
     fc.tuple(fc.nat(4), fc.constantFrom('IN_TRANSIT', 'DELIVERED')).map(([n, code]) => record(`s${n}`, code)),

@@ -30,7 +30,7 @@ export type ShipmentState =
 type Open = Extract<ShipmentState, { kind: 'open' }>;
 
 export type ShipmentRejection =
-  /** an earlier step of the shipment has not happened */
+  /** an earlier step of the shipment is missing */
   | { readonly code: 'ShipmentNotFound' | 'ShipmentNotPacked' | 'LabelMissing' }
   | { readonly code: 'ShipmentIsCancelled' }
   /** the parcel has a label, with another tracking number */
@@ -45,7 +45,10 @@ export const delivered = 'DELIVERED';
 
 const codes = /^[A-Z][A-Z0-9_]{0,39}$/;
 
-/** The code as shipments have it; null for a text that is none. Carriers write "in transit" and "IN-TRANSIT". */
+/**
+ * Returns the code in the form that shipments store; null for a text that is not a code. Carriers write "in transit"
+ * and "IN-TRANSIT".
+ */
 export function scanCode(text: string): string | null {
   const code = text
     .trim()
@@ -89,7 +92,7 @@ function decide(command: ShipmentCommand, state: ShipmentState): Decision {
     case 'CreateShipment':
       return state.kind === 'open' ? nothing : accepted([{ type: 'ShipmentCreated', data: {} }]);
     case 'CancelShipment':
-      // A shipment that is still to be created is barred: it would be of an order that has ended.
+      // The order has ended, so a shipment that is not created yet is barred.
       return state.kind === 'open' && state.isCancelled
         ? nothing
         : accepted([{ type: 'ShipmentCancelled', data: {} }]);
@@ -124,7 +127,7 @@ function label({ data: { carrier, trackingNumber } }: GenerateLabel, state: Open
   return accepted([{ type: 'LabelGenerated', data: { carrier, trackingNumber } }]);
 }
 
-/** What the carrier reads is a fact, whatever became of the order. */
+/** A scan is a fact, also after the order has ended. */
 function scan({ data: { scan: read } }: RecordScan, state: Open): Decision {
   if (!codes.test(read.code)) return rejected({ code: 'InvalidScan' });
   if (state.label === null) return rejected({ code: 'LabelMissing' });

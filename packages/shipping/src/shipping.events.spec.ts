@@ -1,4 +1,4 @@
-// What stored shipping events look like, in every version that was ever written.
+// Stored shipping events in every version that was ever written.
 import { test } from '@jest/globals';
 import { OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

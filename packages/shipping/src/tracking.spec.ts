@@ -1,4 +1,4 @@
-// A tracking number: the scans that come before its order is known are kept, and none is lost or counted twice.
+// A tracking number keeps the scans that arrive before its order is known. No scan is lost or counted twice.
 import { describe, expect, test } from '@jest/globals';
 import { fold, OrderId } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -29,7 +29,7 @@ const matched = (scanId: string): TrackingEvent => ({
 const { given } = deciderSpecification(tracking);
 
 describe('when a tracking number is assigned', () => {
-  test('it belongs to its order, for ever', () => {
+  test('it belongs to its order permanently', () => {
     given([]).when(assign()).then([assigned]);
     given([assigned]).when(assign()).thenNothing();
     given([assigned])
@@ -44,7 +44,7 @@ describe('when a tracking number is assigned', () => {
 });
 
 describe('when a scan of a number arrives', () => {
-  test('that no order has yet, it is kept once', () => {
+  test('that no order has so far, it is kept once', () => {
     given([])
       .when(receive('s1'))
       .then([kept('s1')]);
@@ -63,7 +63,7 @@ describe('when a scan of a number arrives', () => {
       .when(receive('s1'))
       .thenNothing();
   });
-  test('more often than a parcel is scanned, it is refused', () => {
+  test('more often than a real parcel is scanned, it is refused', () => {
     const full = Array.from({ length: maxKeptScans }, (_, n) => kept(`s${n}`));
     given(full).when(receive('more')).thenRejected({ code: 'TooManyScans', limit: maxKeptScans });
   });

@@ -1,4 +1,4 @@
-// A tracking number: belongs to one order, and keeps the scans that came before that was known.
+// A tracking number belongs to one order. It keeps the scans that arrived before the order was known.
 import {
   accepted,
   assertNever,
@@ -20,7 +20,7 @@ export const trackingStream = (trackingNumber: string): string =>
 type ForNumber<Type extends string, Data> = DomainCommand<Type, { readonly trackingNumber: string } & Data>;
 
 export type AssignTracking = ForNumber<'AssignTracking', { readonly orderId: OrderId }>;
-/** The carrier told of this number. */
+/** The carrier scanned this number. */
 export type ReceiveScan = ForNumber<'ReceiveScan', { readonly scan: Scan }>;
 export type TrackingCommand = AssignTracking | ReceiveScan;
 
@@ -38,7 +38,7 @@ export type TrackingRejection =
 
 type Decision = Result<readonly TrackingEvent[], TrackingRejection>;
 
-/** Nobody knows the number, so a mistaken carrier must not fill the log. */
+/** No order has the number: the limit stops a mistaken carrier from filling the log. */
 export const maxKeptScans = 100;
 
 const matched = (orderId: OrderId, scan: Scan): ScanMatched => ({

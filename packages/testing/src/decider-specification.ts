@@ -1,5 +1,5 @@
-// given/when/then for deciders (after Emmett's DeciderSpecification): a spec speaks only events and commands.
-// Beside what it is told to compare, it holds every decider to its word: pure, and nothing but JSON in its events.
+// given/when/then for deciders (after Emmett's DeciderSpecification): a spec speaks only events and commands. It also
+// checks for every decider that it is pure and that its events are JSON.
 import assert from 'node:assert/strict';
 import { fold, type Decider, type DomainCommand, type DomainEvent, type Rejection } from '@holdfast/kernel';
 import { assertJson, deepFreeze } from './values.js';
@@ -9,7 +9,7 @@ export type DeciderOutcome<E extends DomainEvent, R extends Rejection> = {
   then(expected: readonly E[]): void;
   /** accepted, and already satisfied */
   thenNothing(): void;
-  /** a refusal: by its code, or with all that it says */
+  /** a refusal: by its code, or with all its fields */
   thenRejected(expected: R['code'] | R): void;
 };
 

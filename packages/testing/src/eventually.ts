@@ -1,8 +1,8 @@
-// Waits for the effect of another loop: an assertion is tried again until it holds or the time is up.
+// Waits for the effect of another loop: repeats an assertion until it holds or the time is up.
 
 const pauseMs = 5;
 
-/** Long enough for a machine that is busy with other things; a spec that holds doesn't wait for it. */
+/** Long enough for a busy machine. A passing spec does not wait this long. */
 const patienceMs = 20_000;
 
 /**

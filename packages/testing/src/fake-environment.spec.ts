@@ -1,8 +1,8 @@
-// Fake time moves only when it is told to, and the same seed is the same run.
+// Fake time moves only by `advance`, and the same seed repeats the same run.
 import { expect, test } from '@jest/globals';
 import { epoch, eventually, fakeEnvironment, recorder } from './index.js';
 
-test('timers run in the order they come due, each at its own time, those they arm included', async () => {
+test('timers run in the order of their due times, each at its own time, also timers that another timer sets', async () => {
   const { clock, scheduler, advance, armed } = fakeEnvironment();
   const start = clock.now();
   const ran: string[] = [];
@@ -23,7 +23,7 @@ test('timers run in the order they come due, each at its own time, those they ar
   expect(armed()).toBe(1);
 });
 
-test('what is awaited between two timers goes on before the second', async () => {
+test('code that awaits between two timers continues before the second timer', async () => {
   const { scheduler, advance } = fakeEnvironment();
   const ran: string[] = [];
   scheduler.after(1, () => {
@@ -34,7 +34,7 @@ test('what is awaited between two timers goes on before the second', async () =>
   expect(ran).toEqual(['soon', 'second']);
 });
 
-test('a clock that is set leaves the timers as far off as they were', async () => {
+test('setting the clock does not change the remaining time of timers', async () => {
   const { clock, scheduler, advance, jump } = fakeEnvironment({ at: epoch });
   let ran = 0;
   scheduler.after(10, () => (ran += 1));
@@ -69,7 +69,7 @@ test('a recorder counts revisions by stream and positions over all', () => {
   expect(new Set(events.map((e) => e.id)).size).toBe(3);
 });
 
-test('eventually asks again until it holds, and throws the last refusal when the time is up', async () => {
+test('eventually repeats an assertion until it holds, and throws the last error when the time is up', async () => {
   let asked = 0;
   const third = () => {
     asked += 1;

@@ -1,13 +1,15 @@
-// Time, chance and identity that a spec decides about. Nothing moves but by `advance`.
+// Time, chance and identity under the control of a spec. Time moves only by `advance`.
 import type { Environment } from '@holdfast/kernel';
 import { epoch, uuid } from './recorder.js';
 
 export type FakeEnvironment = Environment & {
-  /** Moves the clock on, running the timers that come due on the way in their order, each at its own time. */
+  /** Moves the clock forward, and runs the timers that become due, in order, each at its own time. */
   advance(this: void, ms: number): Promise<void>;
-  /** Moves the clock alone, either way, as an operator or NTP would: timers stay as far off as they were. */
+  /**
+   * Moves only the clock, forward or back, as an operator or NTP would. The remaining time of timers does not change.
+   */
   jump(this: void, ms: number): void;
-  /** timers that are armed */
+  /** timers that have yet to run */
   armed(this: void): number;
 };
 

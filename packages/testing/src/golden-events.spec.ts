@@ -1,4 +1,4 @@
-// The check of golden files fails for each way in which files, upcasters and types can part.
+// The check of golden files fails for each kind of difference between files, upcasters and types.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,7 +28,7 @@ test('holds when every version lifts to the example', () => {
   store('Moved.v2.json', v2);
   assertGoldenEvents<Moved>(folder, example, upcasters);
 });
-test('fails when a type, or a version of it, has no file, and says what to store', () => {
+test('fails when a type, or a version of it, has no file, and shows the content to store', () => {
   expect(() => assertGoldenEvents<Moved>(folder, example)).toThrow('missing Moved.v1.json: {"type":"Moved"');
   store('Moved.v1.json', v1);
   expect(() => assertGoldenEvents<Moved>(folder, example, upcasters)).toThrow('missing Moved.v2.json');
@@ -37,7 +37,7 @@ test('fails when the shape changed and the version did not', () => {
   store('Moved.v1.json', v1);
   expect(() => assertGoldenEvents<Moved>(folder, example)).toThrow('a new shape is a new version');
 });
-test('fails when a file says another type or version than its name', () => {
+test('fails when a file contains another type or version than its name says', () => {
   store('Moved.v1.json', { ...v2, schemaVersion: 2 });
   expect(() => assertGoldenEvents<Moved>(folder, example)).toThrow('Moved.v1.json');
 });

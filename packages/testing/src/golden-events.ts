@@ -1,5 +1,5 @@
-// Stored events must stay readable for ever. A golden file is an event as some version of the program wrote it;
-// this check ties the files, the upcasters and the present types together, so that none changes without the others.
+// Stored events must always stay readable. A golden file is an event that some version of the program wrote. This check
+// compares the files, the upcasters and the present types, so that none changes without the others.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { upcast, type DomainEvent, type Upcasters } from '@holdfast/kernel';
@@ -11,8 +11,8 @@ export type Examples<E extends DomainEvent> = {
 };
 
 /**
- * Every version of every type has a file `<Type>.v<n>.json` in `folder` with `{ type, schemaVersion, data }`, which
- * lifted to the present shape is the example; and there is no other file.
+ * Every version of every type must have a file `<Type>.v<n>.json` in `folder` with `{ type, schemaVersion, data }`.
+ * Lifted to the present shape, each file must equal the example. No other file may exist.
  */
 export function assertGoldenEvents<E extends DomainEvent>(
   folder: URL,
@@ -35,5 +35,5 @@ export function assertGoldenEvents<E extends DomainEvent>(
       assert.deepEqual(lifted.data, example, `${name} and its example differ: a new shape is a new version`);
     }
   }
-  assert.deepEqual([...files], [], 'files of no known event: stored types are permanent');
+  assert.deepEqual([...files], [], 'these files belong to no known event: stored types are permanent');
 }

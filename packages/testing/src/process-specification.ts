@@ -1,4 +1,4 @@
-// given/when/then for process managers: their own decisions, an input, the decisions it leads to, the work then left.
+// given/when/then for process managers: earlier decisions, an input, the decisions that follow, and the remaining work.
 import assert from 'node:assert/strict';
 import {
   fold,
@@ -16,7 +16,9 @@ export type ProcessOutcome<E extends DomainEvent, C extends DomainCommand> = {
   then(expected: readonly E[]): ProcessOutcome<E, C>;
   /** a repeated, late or stale input */
   thenNothing(): ProcessOutcome<E, C>;
-  /** exactly this work, in this order: a command by its step, a deadline as `deadline:<name>`, or all of either */
+  /**
+   * exactly this work, in this order: a command by its step, a deadline as `deadline:<name>`, or the complete work item
+   */
   thenPending(...expected: readonly (string | PendingWork<C>)[]): ProcessOutcome<E, C>;
 };
 
@@ -25,7 +27,7 @@ export type ProcessSpecification<I extends DomainEvent, E extends DomainEvent, C
     this: void,
     decisions: readonly E[],
   ): {
-    /** Inputs in the order they arrive; what is compared is all the decisions that they lead to. */
+    /** Inputs in the order in which they arrive. All decisions that follow from them are compared. */
     when(...inputs: readonly ProcessInput<I>[]): ProcessOutcome<E, C>;
     thenPending(...expected: readonly (string | PendingWork<C>)[]): void;
   };
@@ -78,7 +80,7 @@ export function processSpecification<
   };
 }
 
-/** The input that a process is given when an event of the log reaches it. */
+/** The input of a process for an event of the log. */
 export const received = <I extends DomainEvent>(event: RecordedEvent<I>): ProcessInput<I> => ({
   kind: 'event',
   event,

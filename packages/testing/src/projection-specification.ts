@@ -1,4 +1,4 @@
-// given/then for projections: the events of a log, and the documents they leave behind.
+// given/then for projections: the events of a log, and the documents that result.
 import assert from 'node:assert/strict';
 import type { Document, Projection, RecordedEvent } from '@holdfast/kernel';
 import { assertJson, deepFreeze } from './values.js';
@@ -11,7 +11,7 @@ export type ProjectionOutcome<D extends Document> = {
 };
 
 export type ProjectionSpecification<D extends Document> = {
-  /** Applies the events as the runtime would: by prefix, then by key, one document at a time. */
+  /** Applies the events as the runtime does: by prefix, then by key, one document at a time. */
   given(this: void, events: readonly RecordedEvent[]): ProjectionOutcome<D>;
 };
 
@@ -38,8 +38,7 @@ export function projectionSpecification<D extends Document>(
         for (const change of projection.project(event, present)) {
           const name = change.collection ?? projection.name;
           const id = 'removed' in change ? change.removed : change.document.id;
-          if (name === projection.name)
-            assert.equal(id, key, 'the document that changes is the one under the key');
+          if (name === projection.name) assert.equal(id, key, 'only the document under the key changes');
           if ('removed' in change) collection(name).delete(id);
           else {
             assertJson(change.document);

@@ -1,7 +1,7 @@
-// Makes recorded events for specs, as a log would return them, with ids and times that never differ.
+// Makes recorded events for specs, as a log returns them. Ids and times are the same in every run.
 import { streamId, type DomainEvent, type EventMetadata, type RecordedEvent } from '@holdfast/kernel';
 
-/** When the first event of every recorder happens; each one after it a second later. */
+/** Time of the first event of every recorder; each further event is one second later. */
 export const epoch = '2026-01-01T00:00:00.000Z';
 
 /** Records an event at the end of `stream`; `metadata` replaces the generated parts. */
@@ -11,7 +11,7 @@ export type Recorder = <E extends DomainEvent>(
   metadata?: Partial<EventMetadata>,
 ) => RecordedEvent<E>;
 
-/** A log that begins empty: positions count over all its streams, revisions within each. */
+/** A log that is empty at first: positions count over all streams, revisions within each stream. */
 export function recorder(): Recorder {
   const revisions = new Map<string, number>();
   let position = -1;

@@ -1,4 +1,4 @@
-// What is told apart must fail: each way in which a specification can be missed is missed here once.
+// A specification must fail when it is not met: each kind of difference occurs here once.
 import { describe, expect, test } from '@jest/globals';
 import {
   accepted,
@@ -49,7 +49,7 @@ const light: Decider<
 describe('a decider specification', () => {
   const { given } = deciderSpecification(light);
 
-  test('holds when events, nothing or the refusal are as said', () => {
+  test('holds when the events, no events, or the refusal are as expected', () => {
     given([]).when(switchOn).then([on]);
     given([on]).when(switchOn).thenNothing();
     given([]).when(switchOff).thenRejected('AlreadyOff');
@@ -61,13 +61,13 @@ describe('a decider specification', () => {
     expect(() => given([]).when(switchOn).then([])).toThrow();
     expect(() => given([]).when(switchOn).thenNothing()).toThrow();
   });
-  test('fails when a refusal was said and the command accepted, and the other way round', () => {
+  test('fails when a refusal was expected and the command accepted, and the other way round', () => {
     expect(() => given([on]).when(switchOff).thenRejected('AlreadyOff')).toThrow('accepted');
     expect(() => given([]).when(switchOff).then([off])).toThrow('refused');
     expect(() => given([]).when(switchOff).thenNothing()).toThrow();
     expect(() => given([]).when(switchOff).thenRejected({ code: 'AlreadyOff', since: 'noon' })).toThrow();
   });
-  test('fails a decider that writes to its state, remembers, or stores what is not JSON', () => {
+  test('fails a decider that writes to its state, keeps a memory of its own, or returns events that are not JSON', () => {
     const broken = (decide: typeof light.decide) =>
       deciderSpecification({ ...light, decide })
         .given([on])
@@ -154,7 +154,7 @@ describe('a projection specification', () => {
       .thenIn('switches', [{ id: first.id, lit: 1 }]);
     given([first, record('light-2', on)]).then([{ id: 'hall', lit: 2 }]);
   });
-  test('fails on other documents, on unknown collections, and when another than the key is changed', () => {
+  test('fails on other documents, on unknown collections, and when a document other than the one under the key changes', () => {
     const event = recorder()('light-1', on);
     expect(() => given([event]).then([])).toThrow();
     expect(() => given([event]).then([{ id: 'hall', lit: 2 }])).toThrow();

@@ -1,7 +1,7 @@
 // Checks of the values that pass through specifications.
 import assert from 'node:assert/strict';
 
-/** Plain objects and arrays, all the way down: writing to them throws from now on. */
+/** Freezes plain objects and arrays, nested ones included: writing to them throws from now on. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (Array.isArray(value) || isPlain(value)) {

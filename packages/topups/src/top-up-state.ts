@@ -11,7 +11,7 @@ export type TopUpFacts = {
   readonly dueAt: string;
 };
 
-/** The step that is being carried out. `round` counts how often the gateway was asked for it, from 1. */
+/** The step that is being carried out. `round` counts the requests to the gateway for it, from 1. */
 type Work = {
   readonly step: TopUpStep;
   readonly round: number;
@@ -54,7 +54,7 @@ export function evolve(state: TopUpState, event: TopUpEvent): TopUpState {
     case 'TopUpFailed':
       return { phase: 'undoing', facts: started(state).facts, ...event.data, work: begin('undo') };
     case 'TopUpUndone': {
-      invariant(state.phase === 'undoing', 'only what has failed is undone');
+      invariant(state.phase === 'undoing', 'only a failed top-up is undone');
       return { ...state, phase: 'undone' };
     }
     case 'TopUpAttemptFailed': {

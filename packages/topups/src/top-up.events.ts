@@ -1,10 +1,10 @@
-// The decisions of a top-up. Its state, and so the work still to do, follows from these alone.
+// The decisions of a top-up. Its state and its remaining work are derived from these alone.
 import type { CustomerId, DomainEvent, Money } from '@holdfast/kernel';
 
-/** Names of the things that a top-up does. */
+/** The steps of a top-up. */
 export type TopUpStep = 'request' | 'capture' | 'deposit' | 'undo';
 
-/** `dueAt`: until when the customer may pay, ISO 8601 */
+/** `dueAt` (ISO 8601): the customer may pay until then */
 export type TopUpStarted = DomainEvent<
   'TopUpStarted',
   {
@@ -25,14 +25,14 @@ export type TopUpCompleted = DomainEvent<'TopUpCompleted', Record<string, never>
 
 export type TopUpFailure =
   'DECLINED' | 'EXPIRED' | 'TIMEOUT' | 'GATEWAY_UNAVAILABLE' | 'REFUSED_BY_GATEWAY' | 'REFUSED_BY_WALLET';
-/** What may have been taken goes back. `code` says more: that of the decline, or of the refusal. */
+/** Money that may have been taken is given back. `code` is the code of the decline or of the refusal. */
 export type TopUpFailed = DomainEvent<
   'TopUpFailed',
   { readonly reason: TopUpFailure; readonly code: string }
 >;
-/** Nothing is held at the gateway, and all that it took is back. */
+/** The gateway holds no money of this top-up, and all money that it took is back. */
 export type TopUpUndone = DomainEvent<'TopUpUndone', Record<string, never>>;
-/** It is tried again at `retryAt`, ISO 8601. `isAsked`: the command was carried out, and the gateway did not do it. */
+/** The step is tried again at `retryAt` (ISO 8601). `isAsked`: the gateway was asked, and did not do it. */
 export type TopUpAttemptFailed = DomainEvent<
   'TopUpAttemptFailed',
   {

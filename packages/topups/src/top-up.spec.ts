@@ -62,7 +62,7 @@ describe('a deposit by card', () => {
       .then([isStarted, isAuthorized, isPaid, isCompleted]);
   });
 
-  test('of which less was captured pays in what was captured', () => {
+  test('that is captured in part pays in the captured part', () => {
     const less = money.of(4000, 'EUR');
     given([isStarted, { ...isPaid, data: { transactionId, amount: less } }]).thenPending({
       kind: 'command',
@@ -89,7 +89,7 @@ describe('a deposit by card', () => {
     given([isStarted, decision]).when(voided).then([isUndone]).thenPending();
   });
 
-  test('that nobody pays in time is voided', () => {
+  test('that is not paid in time is voided', () => {
     const due = { kind: 'deadline', name: 'payment', dueAt: at(60), at: at(60) } as const;
     given([isStarted])
       .when(due)
@@ -117,7 +117,7 @@ describe('a deposit by card', () => {
     given([isStarted, declined, isUndone]).when(captured, refunded('undo')).thenNothing().thenPending();
   });
 
-  test('that was refunded at the dashboard while it is undone is asked for again', () => {
+  test('whose money is refunded at the dashboard during an undo asks for the undo again', () => {
     const refusedByWallet = isFailed('REFUSED_BY_WALLET', 'BalanceTooLarge');
     given([isStarted, isPaid, refusedByWallet])
       .when(refunded('re-9'))
@@ -141,7 +141,7 @@ describe('a gateway that is away', () => {
     );
   });
 
-  test('is asked for an undo without end', () => {
+  test('is asked for an undo until it succeeds', () => {
     const setbacks = Array.from({ length: 40 }, () => givenUp('void'));
     given([isStarted, isFailed('TIMEOUT', 'not paid in time')])
       .when(...setbacks, voided)

@@ -1,5 +1,5 @@
 // A top-up: takes the money of a deposit from the customer's card and pays it into the wallet, once; or gives it back.
-// Must stay true: what the gateway took is in the wallet in the end, or back on the card.
+// Must stay true: in the end, all money that the gateway took is in the wallet or back on the card.
 import {
   assertNever,
   streamId,
@@ -44,7 +44,7 @@ const nothing: Decisions = [];
 
 const second = 1_000;
 const minute = 60 * second;
-/** On the way there, what can't be done within a minute fails; money that was taken is never given up. */
+/** Until the money is in the wallet, a step that fails for a minute ends the top-up; an undo is retried without end. */
 const policies: Readonly<Record<TopUpStep, RetryPolicy>> = {
   request: { attempts: 6, baseMs: 500, limitMs: 30 * second },
   capture: { attempts: 6, baseMs: 500, limitMs: 30 * second },
@@ -92,7 +92,7 @@ const decider =
     }
   };
 
-/** Whether nothing is certain yet: the customer may still be on the gateway's page. */
+/** Whether the outcome is still open: the customer may still be on the gateway's page. */
 const isWaiting = (state: TopUpState): boolean => state.phase === 'paying' && state.work.step === 'request';
 
 function onEvent(recorded: RecordedEvent<TopUpInput>, at: string, state: Started): Decisions {
@@ -111,7 +111,7 @@ function onEvent(recorded: RecordedEvent<TopUpInput>, at: string, state: Started
       return state.phase === 'undoing' ? [{ type: 'TopUpUndone', data: {} }] : nothing;
     case 'PaymentRefunded':
       if (state.phase !== 'undoing') return nothing;
-      // Of another refund than the undo's, the undo had to leave out the amount.
+      // Another refund took part of the money, so the undo could not refund that part.
       return isUndoRefund(event.data.refundId)
         ? [{ type: 'TopUpUndone', data: {} }]
         : onSetback('undo', 'another refund was made', at, state);
@@ -140,7 +140,7 @@ function stepOf(operation: 'authorize' | 'capture' | 'void' | 'refund'): TopUpSt
   }
 }
 
-/** The gateway could not be reached, or refused: it is asked again later, up to the step's limit. */
+/** The gateway could not be reached, or refused. It is asked again later, up to the step's limit. */
 function onSetback(step: TopUpStep, error: string, at: string, state: Started): Decisions {
   if (!('work' in state) || state.phase === 'undone' || state.work.step !== step) return nothing;
   const { attempts } = policies[step];
@@ -150,7 +150,7 @@ function onSetback(step: TopUpStep, error: string, at: string, state: Started): 
     : [attemptFailed(step, error, plus(at, waitMs(policies[step], failures)), true)];
 }
 
-/** A rejection of a capture may be explained by an event that is on its way; one of the wallet is final. */
+/** A rejected capture may be explained by an event that has yet to arrive. A rejection by the wallet is final. */
 function onStepFailed(
   { step, reason, error, at }: Extract<ProcessInput, { kind: 'stepFailed' }>,
   state: Started,

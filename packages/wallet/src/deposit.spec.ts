@@ -27,10 +27,10 @@ describe('when a customer asks to pay in by card', () => {
     ['currency', { amount: money.of(5000, 'GBP') }],
     ['card', { card: 'tok_other' }],
     ['customer', { customerId: CustomerId('c-2') }],
-  ])('another %s under the same id is refused', (_, more) => {
+  ])('a second request with another %s under the same id is refused', (_, more) => {
     given([requested]).when(request(more)).thenRejected('DepositMismatch');
   });
-  test('an amount of nothing is refused', () => {
+  test('an amount of 0 is refused', () => {
     given([])
       .when(request({ amount: money.of(0, 'EUR') }))
       .thenRejected('InvalidAmount');

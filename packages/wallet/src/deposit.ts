@@ -1,4 +1,4 @@
-// A deposit by card, as its customer asks for it: once under its id. What becomes of it is told by the top-up.
+// A deposit by card, as its customer asks for it: once under its id. The top-up records its outcome.
 import { accepted, rejected, money, streamName, type Aggregate, type DomainCommand } from '@holdfast/kernel';
 import type { DepositEvent, DepositRequested } from './deposit.events.js';
 

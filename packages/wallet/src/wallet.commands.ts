@@ -21,7 +21,7 @@ export type Refund = ForCustomer<
   {
     readonly orderId: OrderId;
     readonly refundId: string;
-    /** absent: all that is left */ readonly amount?: Money;
+    /** absent: the whole amount that is left */ readonly amount?: Money;
   }
 >;
 

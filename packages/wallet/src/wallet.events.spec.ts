@@ -1,4 +1,4 @@
-// What stored wallet events look like, in every version that was ever written.
+// Stored wallet events in every version that was ever written.
 import { test } from '@jest/globals';
 import { CustomerId, money, OrderId } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

@@ -5,7 +5,9 @@ type OfOrder = { readonly orderId: OrderId; readonly amount: Money };
 
 /** A wallet has one currency, that of its first deposit. */
 export type WalletOpened = DomainEvent<'WalletOpened', { readonly currency: string }>;
-/** `reason`: why staff gave the money; `depositId`: the deposit by card that it came by; neither: it was free */
+/**
+ * `reason`: why staff gave the money. `depositId`: the deposit by card that brought it. Both absent: a free deposit.
+ */
 export type FundsDeposited = DomainEvent<
   'FundsDeposited',
   { readonly amount: Money; readonly reason?: string; readonly depositId?: string }

@@ -1,4 +1,4 @@
-// A customer's money: every answer and refusal, and what holds whatever is asked in whatever order.
+// A customer's money: every outcome and refusal, and the rules that hold for any commands in any order.
 import { describe, expect, test } from '@jest/globals';
 import { CustomerId, fold, invariant, money, OrderId, type Json, type Money } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -93,7 +93,7 @@ describe('when a wallet is opened', () => {
       .when(withdraw(usd(1)))
       .thenRejected({ code: 'CurrencyMismatch', currency: 'EUR' });
   });
-  test('refuses what is no currency', () => {
+  test('refuses a text that is not a currency', () => {
     given([]).when(openWallet('euro')).thenRejected('InvalidCurrency');
     given([])
       .when(deposit({ minor: 1, currency: 'euro' }))
@@ -134,7 +134,7 @@ describe('when money comes and goes', () => {
       .when(deposit(eur(money.maxMinor - 99)))
       .thenRejected({ code: 'BalanceTooLarge', limit: money.maxMinor });
   });
-  test('what is set aside for an order cannot be withdrawn', () => {
+  test('held money cannot be withdrawn', () => {
     given([...hundred, held(60)])
       .when(withdraw(eur(40)))
       .then([withdrawn(40)]);
@@ -150,7 +150,7 @@ describe('when money comes and goes', () => {
 });
 
 describe('when an order holds funds', () => {
-  test('the last cent can be held, the next order hears what is left', () => {
+  test('the last cent can be held, and the refusal of the next order names the rest', () => {
     given(hundred)
       .when(hold(eur(100)))
       .then([held(100)]);
@@ -158,7 +158,7 @@ describe('when an order holds funds', () => {
       .when(hold(eur(41), other))
       .then([refused(eur(41), eur(40), other)]);
   });
-  test('without a wallet, or in another currency › refused with nothing to tell', () => {
+  test('without a wallet, or in another currency › refused with no balance in the event', () => {
     given([])
       .when(hold(eur(1)))
       .then([refused(eur(1), null)]);
@@ -166,7 +166,7 @@ describe('when an order holds funds', () => {
       .when(hold(usd(1)))
       .then([refused(usd(1), null)]);
   });
-  test('asking again does nothing, whatever the answer was', () => {
+  test('the same request again does nothing, after a hold and after a refusal', () => {
     given([...hundred, held(60)])
       .when(hold(eur(60)))
       .thenNothing();
@@ -182,7 +182,7 @@ describe('when an order holds funds', () => {
       .when(hold(eur(minor)))
       .thenRejected('InvalidAmount');
   });
-  test('an order that costs nothing goes the same way', () => {
+  test('an order that costs 0 is held and captured as any other', () => {
     given(hundred)
       .when(hold(eur(0)))
       .then([held(0)]);
@@ -237,7 +237,7 @@ describe('when a hold is released', () => {
       .when(release())
       .thenNothing();
   });
-  test('a hold that was refused is released with nothing', () => {
+  test('releasing a refused hold records an amount of 0', () => {
     given([...hundred, refused(eur(101), eur(100))])
       .when(release())
       .then([released(eur(0))]);
@@ -260,7 +260,7 @@ describe('when a hold is released', () => {
       .when(capture())
       .thenRejected('HoldAlreadyReleased');
   });
-  test('so it is without a wallet, in no currency', () => {
+  test('without a wallet, a hold after its release is refused too, in no currency', () => {
     const nothing = { minor: 0, currency: 'XXX' };
     given([])
       .when(release())
@@ -275,7 +275,7 @@ describe('when a hold is released', () => {
 });
 
 describe('when a payment is refunded', () => {
-  test('all that is left comes back unless an amount is named', () => {
+  test('without an amount, the whole rest is refunded', () => {
     given(paidSixty)
       .when(refund('r-1'))
       .then([refunded(60, 'r-1')]);
@@ -294,7 +294,7 @@ describe('when a payment is refunded', () => {
       .when(refund('r-1', eur(20)))
       .thenNothing();
   });
-  test('when nothing is left, all of it is nothing', () => {
+  test('without an amount, when nothing is left, 0 is refunded', () => {
     given([...paidSixty, refunded(60, 'r-1')])
       .when(refund('r-2'))
       .then([refunded(0, 'r-2')]);
@@ -304,7 +304,7 @@ describe('when a payment is refunded', () => {
       .when(refund('r-2', eur(41)))
       .thenRejected({ code: 'RefundExceedsCaptured', left: eur(40) });
   });
-  test('refuses another currency, and what was never captured', () => {
+  test('refuses another currency, and a payment that was never captured', () => {
     given(paidSixty)
       .when(refund('r-1', usd(1)))
       .thenRejected({ code: 'CurrencyMismatch', currency: 'EUR' });
@@ -315,7 +315,7 @@ describe('when a payment is refunded', () => {
   });
 });
 
-describe('whatever is asked', () => {
+describe('any commands in any order', () => {
   const order = fc.constantFrom(...['a', 'b', 'c', 'd'].map(OrderId));
   const amount = fc.oneof(
     { weight: 9, arbitrary: fc.integer({ min: -1, max: 60 }).map(eur) },
@@ -333,7 +333,9 @@ describe('whatever is asked', () => {
       .map(([refundId, money, id]) => refund(refundId, money, id)),
   );
   const sequence = fc.array(command, { minLength: 5, maxLength: 60 });
-  /** commands that are the same fact when they come twice; the others add up, and the runtime tells them apart */
+  /**
+   * Repeating one of these commands changes nothing. A repeated deposit adds up: the runtime recognises it by its id.
+   */
   const settles = (asked: WalletCommand): boolean => asked.type !== 'Deposit' && asked.type !== 'Withdraw';
 
   const run = (
@@ -360,7 +362,7 @@ describe('whatever is asked', () => {
       return sum + event.data.amount.minor;
     }, 0);
 
-  test('money is conserved and never negative, an order pays at most once and gets back at most what it paid', () => {
+  test('money is conserved and never negative, an order pays at most once and gets back at most its payment', () => {
     fc.assert(
       fc.property(sequence, (asked) => {
         run(asked, (state, events) => {

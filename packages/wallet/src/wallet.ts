@@ -1,4 +1,4 @@
-// A customer's money: what is there, and what of it is set aside for orders. Never is more set aside than there is.
+// A customer's money: the balance, and the part of it that is held for orders. The held part never exceeds the balance.
 import {
   accepted,
   assertNever,
@@ -32,7 +32,7 @@ import type { WalletEvent } from './wallet.events.js';
 export const walletCategory = 'wallet';
 export const walletStream = (customerId: CustomerId): string => streamName(walletCategory, customerId);
 
-/** The money of one order: set aside, then paid. A payment is kept for ever, since it can be refunded at any time. */
+/** The money of one order: set aside, then paid. A payment is never forgotten, since it can be refunded at any time. */
 type Payment =
   | { readonly kind: 'held'; readonly amount: Money }
   | {
@@ -42,10 +42,10 @@ type Payment =
       readonly refundIds: readonly string[];
     };
 
-/** A payment of which nothing came back is kept as its minor units alone: there is one for each order ever paid. */
+/** A payment without a refund is kept as a plain number of minor units, since every order ever paid has one. */
 type Kept = Payment | number;
 
-/** Why an order has no money here: `released` bars a hold that comes later, `barred` is that with one refused. */
+/** Why an order has no money here. `released`: a later hold will be refused. `barred`: such a hold was refused. */
 type Ending = 'refused' | 'released' | 'barred';
 
 /** A checkout may ask a customer without a wallet for money, and undo that. */
@@ -70,13 +70,13 @@ export type WalletRejection =
 
 type Decision = Result<readonly WalletEvent[], WalletRejection>;
 
-/** How many orders without money are certainly remembered: far more than can be on their way at once. */
+/** How many orders without money are remembered at least: far more than run at the same time. */
 const endingsRemembered = 50_000;
 
-/** ISO 4217's code for "no currency": that of the nothing in a wallet that was never opened. */
+/** ISO 4217's code for "no currency": the currency of amounts in a wallet that was never opened. */
 const noCurrency = 'XXX';
 
-/** Money that can be held or withdrawn; null without a wallet. */
+/** The money that can be held or withdrawn; null without a wallet. */
 export const available = (state: WalletState): Money | null =>
   state.kind === 'open' ? money.subtract(state.balance, state.held) : null;
 
@@ -215,7 +215,7 @@ function withdraw({ data: { amount } }: Withdraw, state: WalletState): Decision 
     : rejected({ code: 'InsufficientFunds', available: left });
 }
 
-/** The checkout has to react to either answer, so both are events; an order gets one of them once. */
+/** The checkout reacts to success and refusal alike, so both are events. An order gets one of the two, once. */
 function hold({ data: { orderId, amount } }: HoldFunds, state: WalletState): Decision {
   if (!isAmount(amount)) return rejected({ code: 'InvalidAmount' });
   const ending = state.ended.get(orderId);
@@ -238,7 +238,7 @@ function capture({ data: { orderId } }: CaptureHold, state: WalletState): Decisi
   return rejected({ code: wasReleased ? 'HoldAlreadyReleased' : 'HoldNotFound' });
 }
 
-/** Releasing what was never held leaves a mark, so that the hold still on its way does not count. */
+/** A release without a hold is recorded, so that a hold that arrives later is refused. */
 function release({ data: { orderId } }: ReleaseHold, state: WalletState): Decision {
   const payment = paymentOf(state, orderId);
   if (payment?.kind === 'captured') return rejected({ code: 'HoldAlreadyCaptured' });
@@ -248,7 +248,7 @@ function release({ data: { orderId } }: ReleaseHold, state: WalletState): Decisi
   return accepted([{ type: 'HoldReleased', data: { orderId, amount: payment?.amount ?? nothing } }]);
 }
 
-/** Never more than captured minus refunded. Nothing may be left; the refund is recorded all the same, as an answer. */
+/** Refunds at most captured minus refunded. A refund of 0 is recorded too, because the caller waits for the event. */
 function refund({ data }: Refund, state: WalletState): Decision {
   const { orderId, refundId } = data;
   const payment = paymentOf(state, orderId);
@@ -283,7 +283,7 @@ const commandTypes: Record<WalletCommand['type'], true> = {
   Refund: true,
 };
 
-/** First what is neither a payment nor ended, then the entries of both. */
+/** The first part has all but payments and ended orders; the parts after it have their entries. */
 type Part =
   | { readonly kind: 'unopened' }
   | ({ readonly kind: 'open' } & Pick<Open, 'balance' | 'held'>)

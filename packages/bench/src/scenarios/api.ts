@@ -16,7 +16,7 @@ const mostCustomers = 100;
 const place = `mutation ($input: PlaceOrderInput!) {
   placeOrder(input: $input) { __typename ... on OrderSuccess { order { id status } } }
 }`;
-/** Refused for its empty key before anything is looked up. */
+/** The empty key is refused before any look-up. */
 const nothing = `mutation { payOrder(input: { idempotencyKey: "", orderId: "none" }) { __typename } }`;
 
 export const api: Scenario = {
@@ -108,7 +108,7 @@ async function measureApi(
   };
 }
 
-/** Requests per second of a mutation that does nothing, after a fifth as many to warm up. */
+/** Requests per second of a mutation that does nothing, after a warm-up of a fifth as many. */
 async function measureNothing(
   client: Client,
   options: {

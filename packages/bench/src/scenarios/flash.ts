@@ -1,4 +1,4 @@
-// A flash sale: everyone wants the same SKU at the same moment, and there is not enough.
+// A flash sale: all buyers want the same SKU at the same moment, and there is not enough of it.
 import { callers, measured, orderFigures } from '../orders.js';
 import { seeded } from '../random.js';
 import type { Scenario } from '../scenario.js';
@@ -11,7 +11,7 @@ export const flash: Scenario = {
   name: 'flash',
   about: `buyers who all at once want one of ${units} units of one SKU, until the last of them has an answer`,
   cases: ({ buyers, shop: usual }, { systems, atMarket }) => {
-    // One SKU more than the others, in which the code warms up.
+    // One more SKU, to warm the code up.
     const scarce = usual.skus;
     const shop: Shop = { skus: scarce + 1, customers: 2 * buyers, stock: units };
     const rich = Array.from({ length: shop.customers }, (_, n) => customerOf(n)).filter(hasMoney);

@@ -1,4 +1,4 @@
-// One SKU that everything reserves from: its stream grows, and so does what is reserved. Neither may be felt.
+// One SKU for all reservations: its stream and its reserved units grow. Neither may slow it down.
 import { CommandMessage } from '@holdfast/api';
 import { OrderId, type Sku } from '@holdfast/kernel';
 import { contextOf, openHoldfast, stockShop, type Holdfast } from '../holdfast.js';
@@ -33,7 +33,7 @@ async function measureReservations(market: Holdfast, reservations: number): Prom
   const windows = Math.max(2, Math.floor(reservations / window));
   const size = Math.floor(reservations / windows);
   await stockShop(market, { skus: 2, customers: 0, stock: 1_000_000_000 });
-  // Another SKU warms the code up, or the first window would pay for that.
+  // Another SKU warms the code up, so that the first window is not slower.
   await reserve(market, skuOf(1), 'warm-up', 5 * size);
   const costs: number[] = [];
   const begin = performance.now();

@@ -1,5 +1,5 @@
-// Memory of the process while orders keep coming: it must not grow with the number of orders that have been. Pages of
-// the read store's file count as resident, too, yet are the kernel's to take back; so both are told.
+// Memory of the process during a long run of orders: it must not grow with the number of orders. Pages of the read
+// store's file count as resident too, but the kernel can take them back, so both figures are shown.
 import { readFileSync } from 'node:fs';
 import { callers } from '../orders.js';
 import { seeded } from '../random.js';
@@ -52,7 +52,7 @@ type Size = { readonly own: number; readonly resident: number; readonly heap: nu
 
 const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 
-/** Where the system does not tell pages of files apart, all that is resident counts as own. */
+/** On a system that does not separate pages of files, all resident memory counts as own. */
 function sizeNow(): Size {
   const { rss, heapUsed } = process.memoryUsage();
   const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';

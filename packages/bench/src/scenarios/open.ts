@@ -1,4 +1,4 @@
-// Starting on a log that is there: until the engine is open, and until its first order has come to its end.
+// A start on an existing log: until the engine is open, and until the end of its first order.
 import { openHoldfast } from '../holdfast.js';
 import type { Scenario } from '../scenario.js';
 import { customerOf, lineOf, placeOrder } from '../workload.js';

@@ -1,4 +1,4 @@
-// Live updates: how long after its commit a change of stock is on the sockets of all its subscribers.
+// Live updates: the time from the commit of a change of stock until all its subscribers have it.
 import { CommandMessage } from '@holdfast/api';
 import { withClient, type Client } from '../client-process.js';
 import { contextOf, stockShop } from '../holdfast.js';
@@ -8,7 +8,7 @@ import { quantile, type Figures } from '../statistics.js';
 import { skuOf } from '../workload.js';
 
 const warmUp = 5;
-/** between two changes, so that one does not wait behind another */
+/** pause between two changes, so that no change waits for another */
 const pauseMs = 200;
 
 const query = `subscription { stockChanged(skus: ["${skuOf(0)}"]) { cursor product { stock { onHand available } } } }`;
@@ -55,6 +55,6 @@ async function measurePushes(
     ofOne.slice(warmUp).map((at, n) => at - (commits[warmUp + n] ?? Number.NaN)),
   );
   if (late.length !== subscribers * changes || late.some((ms) => !(ms > 0)))
-    throw new Error('a subscriber missed a change, or knew of it before it was synced');
+    throw new Error('a subscriber missed a change, or received it before it was synced');
   return { 'p99 ms': quantile(late, 0.99), 'p50 ms': quantile(late, 0.5), 'max ms': Math.max(...late) };
 }

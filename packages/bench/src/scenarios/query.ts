@@ -19,7 +19,7 @@ const pageOf = `query ($customerId: ID!) {
 
 type Reading = {
   readonly name: string;
-  /** @throws when there is nothing */
+  /** @throws when there is no document */
   fromReadModel(market: Served, random: Random): Promise<void>;
   readonly query: string;
   readonly variables: (random: Random) => object;
@@ -27,7 +27,7 @@ type Reading = {
   answers(data: Readonly<Record<string, unknown>>): boolean;
 };
 
-// The fill draws order ids from 0 on; every log that is large enough holds the first hundred.
+// The fill uses order ids from 0 on, so every large enough log has the first hundred.
 const knownOrders = 100;
 const anOrder = (random: Random): string => `order-${integer(random, knownOrders)}`;
 const aCustomer = (random: Random): string => customerOf(integer(random, filledShop.customers));

@@ -1,4 +1,4 @@
-// All read models from the first event on, into an empty read store: what a new one, or a changed one, takes to serve.
+// Builds all read models from the first event on, in an empty read store: the time until a new or changed read model serves.
 import { join } from 'node:path';
 import { reconcile } from '@holdfast/api';
 import { openEmbeddedEventStore } from '@holdfast/event-store';
@@ -43,7 +43,7 @@ async function build(log: string, readModels: string): Promise<Figures> {
   await running.stop();
   await store.close();
   await readStore.close();
-  if (!ok) throw new Error('the read models do not say what the log says');
+  if (!ok) throw new Error('the read models differ from the log');
   const count = synced + 1;
   return { 'events/s': count / seconds, 'CPU µs/event': (user + system) / count };
 }

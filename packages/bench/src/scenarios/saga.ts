@@ -10,7 +10,7 @@ export const saga: Scenario = {
   cases: (scale, { systems, atMarket }) => {
     const warmUp = Math.ceil(scale.orders / 4);
     return scale.inFlight.flatMap((inFlight) => {
-      // One caller waits for every sync: a tenth of the orders takes as long.
+      // A single caller waits for every sync, so a tenth of the orders takes the same time.
       const orders = inFlight === 1 ? Math.ceil(scale.orders / 10) : scale.orders;
       return systems.map((system) => ({
         system: system.name,
