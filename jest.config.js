@@ -1,6 +1,7 @@
 // Jest runs what `tsc -b` wrote, without a transform of its own. The list of specs comes from the sources, so that the
 // output left over from a deleted spec never runs.
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,7 +33,8 @@ export default {
   testMatch: workspaces.flatMap(specsOf),
   // A spec of a component sees the names of its classes, not how they look.
   moduleNameMapper: { '\\.module\\.css$': '<rootDir>/packages/web/src/test/class-names.fixture.js' },
-  maxWorkers: 2,
+  // One per core; more than eight would wait for the disk's syncs.
+  maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
   testTimeout: 30_000,
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary', 'lcov'],

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 
 const compiler = spawn(
   process.execPath,
-  ['node_modules/typescript/bin/tsc', '-b', '--watch', '--preserveWatchOutput'],
+  ['node_modules/typescript-native/bin/tsc', '-b', '--watch', '--preserveWatchOutput'],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 );
 let product = null;

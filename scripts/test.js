@@ -29,7 +29,7 @@ if (missing !== undefined) {
   console.error(`there is no ${missing}`);
   process.exit(1);
 }
-if (!args.includes('--no-build')) run('node_modules/typescript/bin/tsc', ['-b', ...projects]);
+if (!args.includes('--no-build')) run('node_modules/typescript-native/bin/tsc', ['-b', ...projects]);
 
 /** `packages/wallet/src/wallet.spec.ts` as the compiler wrote it; other patterns are Jest's. */
 const compiled = (arg) =>

@@ -129,7 +129,7 @@ describe('the program, killed again and again while orders flow', () => {
           }
         } catch {
           // The program was killed meanwhile: the request is repeated at the end, with its key.
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await new Promise((resolve) => setTimeout(resolve, 200));
         }
       }
     };
@@ -142,7 +142,7 @@ describe('the program, killed again and again while orders flow', () => {
     running = false;
     await Promise.all(buyers);
     expect(acknowledged.size).toBeGreaterThan(50);
-    for (const place of unanswered.values()) await place();
+    await Promise.all([...unanswered.values()].map((place) => place()));
 
     // An acknowledged order exists under the same id, however often the request is repeated.
     const token = await signIn(program.url, admin.email, admin.password);

@@ -75,6 +75,8 @@ export type Between = {
   readStore?(this: void, store: ReadStore): ReadStore;
   /** asked of every paid order */
   readonly check?: OrderCheck;
+  /** Divides the waits between the attempts of a checkout's step; 1 unless given. */
+  readonly haste?: number;
 };
 
 export async function startRig(settings: Partial<ApiSettings> = {}, between: Between = {}): Promise<Rig> {
@@ -142,7 +144,7 @@ async function startShop(between: Between, errors: unknown[]) {
     ...(between.check !== undefined && { check: between.check }),
   };
   const workers = [
-    await startProcess({ ...parts, process: createCheckout(settings) }),
+    await startProcess({ ...parts, process: hastened(createCheckout(settings), between.haste) }),
     await startProcess({ ...parts, process: createInventoryPolicy() }),
     await startProcess({ ...parts, process: createPaymentPolicy(settings) }),
     await startProcess({ ...parts, process: createOrderingPolicy(settings) }),
@@ -169,6 +171,19 @@ async function startShop(between: Between, errors: unknown[]) {
       await store.close();
       await readStore.close();
       await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The process manager, with waits between attempts that are shorter by this factor. */
+function hastened(manager: ReturnType<typeof createCheckout>, haste = 1): typeof manager {
+  const { retryPolicy } = manager;
+  if (retryPolicy === undefined) return manager;
+  return {
+    ...manager,
+    retryPolicy(step) {
+      const { attempts, baseMs, limitMs } = retryPolicy(step);
+      return { attempts, baseMs: baseMs / haste, limitMs: limitMs / haste };
     },
   };
 }

@@ -21,7 +21,7 @@ let shop: Shop;
 let operator: string;
 
 beforeAll(async () => {
-  rig = await startRig({}, { store: withFullStreams });
+  rig = await startRig({}, { store: withFullStreams, haste: 10 });
   shop = await openShop(rig);
   operator = shop.operator;
   await shop.product(100, 1_000, 'LAMP');
