@@ -81,6 +81,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.rebuildProjection': operators,
 
   'Subscription.orderUpdated': 'signed-in',
+  'Subscription.parcelUpdated': 'signed-in',
   'Subscription.walletUpdated': 'signed-in',
   'Subscription.stockChanged': 'anyone',
   'Subscription.notificationReceived': 'signed-in',
@@ -101,6 +102,7 @@ export const forGuests: ReadonlySet<string> = new Set([
   'Mutation.extendReservation',
   'Mutation.markNotificationsRead',
   'Subscription.orderUpdated',
+  'Subscription.parcelUpdated',
   'Subscription.notificationReceived',
 ]);
 

@@ -1091,6 +1091,12 @@ export type OrderUpdate = {
   readonly entry: Maybe<OrderHistoryEntry>;
 };
 
+export type ParcelUpdate = {
+  readonly __typename: 'ParcelUpdate';
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly shipment: Shipment;
+};
+
 export type WalletUpdate = {
   readonly __typename: 'WalletUpdate';
   readonly cursor: Scalars['Cursor']['output'];
@@ -1113,6 +1119,7 @@ export type SagaUpdate = {
 export type Subscription = {
   readonly __typename: 'Subscription';
   readonly orderUpdated: OrderUpdate;
+  readonly parcelUpdated: ParcelUpdate;
   readonly walletUpdated: WalletUpdate;
   readonly stockChanged: StockUpdate;
   readonly notificationReceived: Notification;
@@ -1123,6 +1130,11 @@ export type Subscription = {
 
 export type SubscriptionOrderUpdatedArgs = {
   id: Scalars['ID']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type SubscriptionParcelUpdatedArgs = {
+  orderId: Scalars['ID']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
 };
 

@@ -1,6 +1,7 @@
 // From a confirmed order to its customer and back, over the API: what the warehouse, support and the customer do and see.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
+import { converse, type Conversation } from '../test/conversation.js';
 import { openShop, gbp, type Shop } from '../test/shop.js';
 import { trackingNumberOf } from '../test/labels.js';
 import { startRig, type Rig } from '../test/rig.js';
@@ -301,6 +302,47 @@ describe('a scan of the carrier', () => {
     expect(await scan(id, 'IN_TRANSIT', key)).toMatchObject({ __typename: 'IdempotencyConflictError' });
     const types = (await rig.store.readStream(`shipment-${id}`)).map(({ type }) => type);
     expect(types.slice(3)).toEqual(['CarrierScanned', 'ShipmentDelivered', 'CarrierScanned']);
+  }, 60_000);
+});
+
+describe('the customer of a parcel', () => {
+  const document = `subscription ($id: ID!, $after: Cursor) {
+    parcelUpdated(orderId: $id, after: $after) { cursor shipment { trackingNumber scans { code } } } }`;
+  type Update = { readonly cursor: string; readonly shipment: { readonly scans: readonly object[] } };
+  const updates = (talk: Conversation, id: string): readonly Update[] =>
+    talk.of(id).map(({ payload }) => (payload as { data: { parcelUpdated: Update } }).data.parcelUpdated);
+
+  test('sees each scan as it comes, and after a lost connection those that were missed', async () => {
+    const { id, token } = await shipped();
+    const talk = await converse(rig.url, token);
+    talk.subscribe('p', document, { id });
+    await eventually(() => expect(updates(talk, 'p')).toHaveLength(1));
+    await scan(id, 'HUB', { location: 'Utrecht' });
+    await eventually(() =>
+      expect(updates(talk, 'p').at(-1)).toMatchObject({
+        shipment: { trackingNumber: trackingNumberOf(id), scans: [{ code: 'HUB' }] },
+      }),
+    );
+    const { cursor: after } = updates(talk, 'p').at(-1) ?? { cursor: '' };
+    talk.socket.close();
+    await scan(id, 'OUT_FOR_DELIVERY');
+    const again = await converse(rig.url, token);
+    again.subscribe('p', document, { id, after });
+    await eventually(() =>
+      expect(updates(again, 'p').at(-1)?.shipment.scans).toEqual([
+        { code: 'HUB' },
+        { code: 'OUT_FOR_DELIVERY' },
+      ]),
+    );
+    again.socket.close();
+  }, 60_000);
+
+  test('is the only customer who sees it', async () => {
+    const { id } = await shipped();
+    const talk = await converse(rig.url, (await shop.customer(0)).token);
+    talk.subscribe('p', document, { id });
+    await eventually(() => expect(JSON.stringify(talk.of('p'))).toContain('no such order'));
+    talk.socket.close();
   }, 60_000);
 });
 

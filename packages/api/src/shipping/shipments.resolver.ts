@@ -7,23 +7,48 @@ import {
   type OrderState,
   type OrderStatus,
 } from '@holdfast/ordering';
-import type { OrderSummary, Shipment, ShipmentStage } from '@holdfast/projections';
-import { delivered, scanCode, tracking, trackingStream, type RecordScan } from '@holdfast/shipping';
+import { shipments, type OrderSummary, type Shipment, type ShipmentStage } from '@holdfast/projections';
+import {
+  delivered,
+  scanCode,
+  shipmentStream,
+  tracking,
+  trackingStream,
+  type RecordScan,
+} from '@holdfast/shipping';
 import { Inject, type OnModuleDestroy } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  Args,
+  Context,
+  Mutation,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+  Subscription,
+} from '@nestjs/graphql';
 import { z } from 'zod';
 import { CommandMessage } from '../commands/command-bus.js';
 import { commandIdOf } from '../commands/derivations.js';
 import { commandContext, staffActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import type { Paging } from '../graphql/connections.js';
-import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
+import {
+  graphQLError,
+  idempotencyConflict,
+  invalidInput,
+  notFound,
+  validationError,
+} from '../graphql/errors.js';
+import { readsAllOrders } from '../graphql/access.js';
 import { idempotencyKey } from '../graphql/inputs.js';
 import type { SignedIn } from '../graphql/request-context.js';
+import { abortable, liveDocuments } from '../live/live.js';
 import { syncedEvents } from '../operations/log/log.js';
 import { refusedState } from '../orders/order-actions.js';
 import { foldedOrder, positionOnce } from '../orders/order-documents.js';
+import type { Viewer } from '../people/people.js';
 import { answerMs, freshDocument, type Folded } from '../queries/documents.js';
 import { FindDocuments } from '../queries/queries.js';
 import { collections, shipmentsIn } from '../queries/read-models.js';
@@ -40,6 +65,11 @@ const scanInput = z.object({
 const followMs = 5_000;
 
 const handedOver: readonly OrderState['status'][] = ['SHIPPED', 'IN_TRANSIT', 'DELIVERED'];
+
+const foldedShipment: Folded<Shipment> = {
+  projection: shipments,
+  streams: (id) => [shipmentStream(OrderId(id)), orderStream(OrderId(id))],
+};
 
 /** A parcel with a label: one without is nothing to its customer yet. */
 type Labelled = Shipment & { readonly carrier: string; readonly trackingNumber: string };
@@ -68,6 +98,27 @@ export class ShipmentsResolver {
       const { returnId, stock: lines, refund } = data as OrderReturned['data'];
       return [{ id: returnId, lines, refund: refund?.amount ?? null, at }];
     });
+  }
+
+  @Subscription('parcelUpdated')
+  async parcelUpdated(
+    @Args('orderId') orderId: string,
+    @Args('after') after: string | undefined,
+    @Context() { viewer }: SignedIn,
+  ) {
+    if (!(await this.#mayRead(orderId, viewer))) throw graphQLError('NOT_FOUND', 'no such order');
+    const { dependencies } = this;
+    return abortable(async function* (signal) {
+      const following = { folded: foldedShipment, ids: [orderId], after, signal };
+      for await (const { cursor, document } of liveDocuments(dependencies, following))
+        if (document.trackingNumber !== null) yield { parcelUpdated: { cursor, shipment: document } };
+    });
+  }
+
+  async #mayRead(orderId: string, viewer: Viewer): Promise<boolean> {
+    if (!isIdentifier(orderId)) return false;
+    const { state } = await this.dependencies.commands.load(order, orderStream(OrderId(orderId)));
+    return state.status !== 'NOT_PLACED' && (state.placed.customerId === viewer.id || readsAllOrders(viewer));
   }
 
   @Query('warehouseQueue')
