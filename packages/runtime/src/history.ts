@@ -104,6 +104,15 @@ export async function countBehind(
   return count;
 }
 
+/** Revision of the stream's last event at or before a position; -1 when it has none. */
+export async function revisionAt(store: Reads, stream: string, position: Position): Promise<number> {
+  if (position < 0) return -1;
+  const behind = await firstBehind(store, stream, position);
+  if (behind !== null) return behind - 1;
+  const [last] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
+  return last?.revision ?? -1;
+}
+
 /**
  * Revision of the stream's first event behind a position; null when it has none. Cursors are near the end as a rule: it is
  * looked for from there, in steps that double, so that a few reads find it in a stream of any length.

@@ -4,7 +4,7 @@ export * from './command-handler.js';
 export * from './commands.js';
 export * from './projections.js';
 export * from './feed.js';
-export { countBehind, history } from './history.js';
+export { countBehind, history, revisionAt } from './history.js';
 export { fenced } from './fenced.js';
 export type { Work } from './leases.js';
 export { partitionOf } from './partitions.js';

@@ -18,15 +18,22 @@ const received: StockEvent = { type: 'StockReceived', data: { quantity: 10 } };
 const reserved: StockEvent = { type: 'StockReserved', data: { orderId, quantity: 4 } };
 const tea: StockLevel = { id: 'TEA', sku: 'TEA', name: 'Tea', price, onHand: 0, reserved: 0, available: 0 };
 
-const movement = (n: number, rest: Pick<StockMovement, 'kind' | 'quantity' | 'orderId'>): StockMovement => ({
+/** `after`: units on hand and reserved */
+const movement = (
+  n: number,
+  rest: Pick<StockMovement, 'kind' | 'quantity' | 'orderId'>,
+  [onHandAfter, reservedAfter]: readonly [number, number],
+): StockMovement => ({
   id: `TEA:${n}`,
   sku: 'TEA',
   ...rest,
+  onHandAfter,
+  reservedAfter,
   at: `2026-01-01T00:00:0${n}.000Z`,
   position: n,
 });
-const receipt = movement(1, { kind: 'RECEIVED', quantity: 10, orderId: null });
-const reservation = movement(2, { kind: 'RESERVED', quantity: 4, orderId });
+const receipt = movement(1, { kind: 'RECEIVED', quantity: 10, orderId: null }, [10, 0]);
+const reservation = movement(2, { kind: 'RESERVED', quantity: 4, orderId }, [10, 4]);
 
 describe('stock-level', () => {
   test('a new product has no stock and no movements', () => {
@@ -49,7 +56,10 @@ describe('stock-level', () => {
   test('a loss is an adjustment below zero', () => {
     given(log(created, received, { type: 'StockAdjusted', data: { delta: -3, reason: 'broken' } }))
       .then([{ ...tea, onHand: 7, available: 7 }])
-      .thenIn('stock-movements', [receipt, movement(2, { kind: 'ADJUSTED', quantity: -3, orderId: null })]);
+      .thenIn('stock-movements', [
+        receipt,
+        movement(2, { kind: 'ADJUSTED', quantity: -3, orderId: null }, [7, 0]),
+      ]);
   });
 
   test('reserved stock is on hand and not available', () => {
@@ -64,7 +74,7 @@ describe('stock-level', () => {
       .thenIn('stock-movements', [
         receipt,
         reservation,
-        movement(3, { kind: 'RELEASED', quantity: 4, orderId }),
+        movement(3, { kind: 'RELEASED', quantity: 4, orderId }, [10, 0]),
       ]);
   });
 
@@ -82,8 +92,8 @@ describe('stock-level', () => {
       .thenIn('stock-movements', [
         receipt,
         reservation,
-        movement(3, { kind: 'COMMITTED', quantity: 4, orderId }),
-        movement(4, { kind: 'RETURNED', quantity: 1, orderId }),
+        movement(3, { kind: 'COMMITTED', quantity: 4, orderId }, [6, 0]),
+        movement(4, { kind: 'RETURNED', quantity: 1, orderId }, [7, 0]),
       ]);
   });
 

@@ -24,11 +24,16 @@ export type StockLevel = Document & {
 
 export type StockMovementKind = 'RECEIVED' | 'ADJUSTED' | 'RESERVED' | 'RELEASED' | 'COMMITTED' | 'RETURNED';
 
-/** `id` is `SKU:revision`. `quantity` is positive, but for an ADJUSTED that was a loss. */
+/**
+ * `id` is `SKU:revision`. `quantity` is positive, but for an ADJUSTED that was a loss. `onHandAfter` and `reservedAfter` tell the
+ * stock at any time without its whole stream.
+ */
 export type StockMovement = Document & {
   readonly sku: string;
   readonly kind: StockMovementKind;
   readonly quantity: number;
+  readonly onHandAfter: number;
+  readonly reservedAfter: number;
   readonly orderId: string | null;
   readonly at: string;
   readonly position: Position;
@@ -63,7 +68,8 @@ function project(
   invariant(level !== null, `${event.type} of a product that was never created`);
   if (event.type === 'PriceChanged') return [{ document: { ...level, price: event.data.price } }];
   const [onHand, reserved] = moved(event);
-  return [{ document: changed(level, onHand, reserved) }, movement(event, sku)];
+  const document = changed(level, onHand, reserved);
+  return [{ document }, movement(event, document)];
 }
 
 type Movement = Exclude<Input, { type: 'ProductCreated' | 'PriceChanged' }>;
@@ -93,7 +99,10 @@ function changed(level: StockLevel, onHandBy: number, reservedBy: number): Stock
   return { ...level, onHand, reserved, available: onHand - reserved };
 }
 
-function movement(event: RecordedEvent<Movement>, sku: string): Change<StockMovement> {
+function movement(
+  event: RecordedEvent<Movement>,
+  { sku, onHand, reserved }: StockLevel,
+): Change<StockMovement> {
   const kind = kinds[event.type];
   invariant(kind !== null, `${event.type} moves nothing`);
   const { data } = event;
@@ -104,6 +113,8 @@ function movement(event: RecordedEvent<Movement>, sku: string): Change<StockMove
       sku,
       kind,
       quantity: 'delta' in data ? data.delta : data.quantity,
+      onHandAfter: onHand,
+      reservedAfter: reserved,
       orderId: 'orderId' in data ? data.orderId : null,
       at: event.metadata.at,
       position: event.position,
@@ -113,7 +124,7 @@ function movement(event: RecordedEvent<Movement>, sku: string): Change<StockMove
 
 export const stockLevel: Projection<StockLevel> = {
   name: 'stock-level',
-  version: 1,
+  version: 2,
   prefixes: ['stock-'],
   indexes: { name: ['name'] },
   collections: { 'stock-movements': { sku: ['sku', 'position'] } },

@@ -37,6 +37,7 @@ const entry = (
   kind,
   amount: gbp(amount),
   balanceAfter: gbp(balanceAfter),
+  heldAfter: gbp(kind === 'HOLD' ? amount : 0),
   orderId: of,
   at: `2026-01-01T00:00:0${n}.000Z`,
   position: n,

@@ -29,6 +29,7 @@ export type WalletEntry = Document & {
   readonly kind: WalletEntryKind;
   readonly amount: Money;
   readonly balanceAfter: Money;
+  readonly heldAfter: Money;
   readonly orderId: string | null;
   readonly at: string;
   readonly position: Position;
@@ -66,6 +67,7 @@ function project(
     kind: kinds[event.type],
     amount: event.data.amount,
     balanceAfter: balance,
+    heldAfter: held,
     orderId: 'orderId' in event.data ? event.data.orderId : null,
     at: event.metadata.at,
     position: event.position,
@@ -98,7 +100,7 @@ function moved(
 
 export const walletStatement: Projection<WalletStatement> = {
   name: 'wallet-statement',
-  version: 1,
+  version: 2,
   prefixes: ['wallet-'],
   indexes: {},
   collections: { 'wallet-entries': { customer: ['customerId', 'position'] } },

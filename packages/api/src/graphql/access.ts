@@ -39,6 +39,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Query.saga': sagaReaders,
   'Query.sagas': sagaReaders,
   'Query.timers': sagaReaders,
+  'Query.orderAt': sagaReaders,
+  'Query.moments': sagaReaders,
   'Query.streams': operators,
   'Query.stream': operators,
   'Query.events': operators,

@@ -17,7 +17,8 @@ type Code =
   | 'SERVICE_UNAVAILABLE'
   | 'RESUME_FROM_CURSOR'
   | 'CURSOR_TOO_OLD'
-  | 'STREAM_DELETED';
+  | 'STREAM_DELETED'
+  | 'TOO_MUCH_TO_READ';
 
 const retryableCodes: readonly Code[] = [
   'RATE_LIMITED',

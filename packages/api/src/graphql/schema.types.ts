@@ -429,6 +429,29 @@ export type ParkedEvent = Node & {
   readonly parkedAt: Scalars['DateTime']['output'];
 };
 
+export type Moment = {
+  readonly __typename: 'Moment';
+  readonly position: Scalars['Position']['output'];
+  readonly event: StreamEvent;
+  readonly cause: Maybe<StreamEvent>;
+  readonly commandId: Scalars['ID']['output'];
+  readonly actor: Scalars['String']['output'];
+  readonly order: Maybe<Order>;
+  readonly saga: Maybe<Saga>;
+  readonly wallet: Maybe<Wallet>;
+  readonly stock: ReadonlyArray<ProductMoment>;
+  readonly changes: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type ProductMoment = {
+  readonly __typename: 'ProductMoment';
+  readonly sku: Scalars['String']['output'];
+  readonly onHand: Scalars['Int']['output'];
+  readonly reserved: Scalars['Int']['output'];
+  readonly available: Scalars['Int']['output'];
+  readonly reservedForOrder: Scalars['Int']['output'];
+};
+
 export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';
 
 export type ProjectionStatus = {
@@ -491,6 +514,8 @@ export type Query = {
   readonly warehouseQueue: WarehouseTaskConnection;
   readonly projections: ReadonlyArray<ProjectionStatus>;
   readonly reconciliation: ReconciliationReport;
+  readonly orderAt: Maybe<Moment>;
+  readonly moments: ReadonlyArray<Moment>;
   readonly auditLog: AuditConnection;
 };
 
@@ -581,6 +606,15 @@ export type QueryWarehouseQueueArgs = {
   stage: WarehouseStage;
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type QueryOrderAtArgs = {
+  id: Scalars['ID']['input'];
+  position: Scalars['Position']['input'];
+};
+
+export type QueryMomentsArgs = {
+  orderId: Scalars['ID']['input'];
 };
 
 export type QueryAuditLogArgs = {

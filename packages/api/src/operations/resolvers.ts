@@ -1,7 +1,8 @@
 // All resolvers for operators.
 import { FulfilmentViewResolver, SagaFulfilmentResolver } from './sagas/fulfilment-view.resolver.js';
 import { AuditResolver } from './audit/audit.resolver.js';
-import { LogResolver, StreamSummaryResolver } from './log/log.resolver.js';
+import { LogResolver, StreamEventResolver, StreamSummaryResolver } from './log/log.resolver.js';
+import { MomentsResolver } from './moments/moments.resolver.js';
 import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';
 import { ProjectionsResolver, ProjectionStatusResolver } from './projections/projections.resolver.js';
 import { ReconciliationResolver } from './reconciliation/reconciliation.resolver.js';
@@ -13,6 +14,8 @@ export const operationsResolvers = [
   FulfilmentViewResolver,
   LogResolver,
   StreamSummaryResolver,
+  StreamEventResolver,
+  MomentsResolver,
   ParkedEventsResolver,
   ParkedEventResolver,
   ProjectionsResolver,

@@ -51,6 +51,7 @@ import {
 import { invoiceUrl } from '../invoices/invoice-door.js';
 import { cardToken, idempotencyKey, optional, returnUrl, waitMs } from '../graphql/inputs.js';
 import { abortable, isOf, liveDocuments } from '../live/live.js';
+import type { OfMoment } from '../operations/moments/as-of.js';
 import type { Viewer } from '../people/people.js';
 import { createRateLimits, type RateLimits } from '../people/rate-limits.js';
 import { FindDocuments, GetDocument } from '../queries/queries.js';
@@ -279,14 +280,18 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   @ResolveField('history')
-  async history(@Parent() found: OrderSummary, @Args() paging: Paging, @Context() { load }: SignedIn) {
+  async history(
+    @Parent() found: OfMoment<OrderSummary>,
+    @Args() paging: Paging,
+    @Context() { load }: SignedIn,
+  ) {
     const watched = this.#histories.get(found);
     if (watched !== undefined) return listConnection(watched.entries, paging);
-    const { id, position } = found;
+    const { id, position, asOf } = found;
     const { projections, store } = this.dependencies;
-    const late = projections.position(collections.history) < position;
+    const late = asOf !== undefined || projections.position(collections.history) < position;
     const folded = late
-      ? await foldedDocument(store, foldedHistory, id, position)
+      ? await foldedDocument(store, foldedHistory, id, asOf?.position ?? position)
       : await load<OrderHistory>(collections.history, id);
     return listConnection(folded?.entries ?? [], paging);
   }

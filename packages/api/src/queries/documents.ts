@@ -107,7 +107,7 @@ async function foldedFrom<D extends Document>(
 }
 
 /** A document while it is folded. An event that can't be read ends the fold, since the read model parks it as well. */
-class Fold<D extends Document> {
+export class Fold<D extends Document> {
   document: D | null = null;
   isStuck = false;
 

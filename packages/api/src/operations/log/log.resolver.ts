@@ -18,7 +18,8 @@ import type {
 import { abortable, startBehind } from '../../live/live.js';
 import { FindDocuments } from '../../queries/queries.js';
 import { collections, streamsBy } from '../../queries/read-models.js';
-import { logPage, streamEvent, streamPage, syncedEvents } from './log.js';
+import { logPage, streamEvent, streamPage, syncedEvents, type StreamEvent } from './log.js';
+import { masked, maskingFor } from './masking.js';
 
 /** The stream name with which a subscription gets the events of every stream. */
 const all = '$all';
@@ -59,6 +60,15 @@ export class LogResolver {
       for await (const batch of feed({ streams, after: start, signal }))
         for (const event of batch) yield { eventAppended: streamEvent(event) };
     });
+  }
+}
+
+/** What an event tells depends on the viewer, wherever the event is shown. */
+@Resolver('StreamEvent')
+export class StreamEventResolver {
+  @ResolveField('data')
+  data(@Parent() { data }: StreamEvent, @Context() { viewer }: RequestContext) {
+    return masked(data, maskingFor(viewer));
   }
 }
 

@@ -15,8 +15,9 @@ import { Args, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
 import { listConnection, type Paging } from '../../graphql/connections.js';
 import { streamEvent, syncedEvents } from '../log/log.js';
+import { happenedAt, type OfMoment } from '../moments/as-of.js';
 
-type FulfilmentView = { readonly orderId: OrderId; readonly state: FulfilmentState };
+type FulfilmentView = OfMoment<{ readonly orderId: OrderId; readonly state: FulfilmentState }>;
 
 @Resolver('Saga')
 export class SagaFulfilmentResolver {
@@ -24,11 +25,12 @@ export class SagaFulfilmentResolver {
 
   /** Folded from its stream up to the first event that can't be read; null before the order is confirmed. */
   @ResolveField('fulfilment')
-  async fulfilment(@Parent() saga: SagaMonitor) {
+  async fulfilment(@Parent() saga: OfMoment<SagaMonitor>) {
     if (!isIdentifier(saga.orderId)) return null;
     const orderId = OrderId(saga.orderId);
     let state: FulfilmentState = fulfilment.initialState;
-    for (const event of await syncedEvents(this.dependencies.store, fulfilmentStream(orderId))) {
+    const events = await syncedEvents(this.dependencies.store, fulfilmentStream(orderId));
+    for (const event of events.filter(happenedAt(saga))) {
       const before: FulfilmentState = state;
       const after = whenReadable((): FulfilmentState =>
         fulfilment.evolve(before, event as RecordedEvent<FulfilmentEvent>),
@@ -36,7 +38,8 @@ export class SagaFulfilmentResolver {
       if (after === undefined) break;
       state = after;
     }
-    return state.phase === 'new' ? null : { ...fulfilmentStatus(state), orderId, state };
+    const asOf = saga.asOf !== undefined && { asOf: saga.asOf };
+    return state.phase === 'new' ? null : { ...fulfilmentStatus(state), orderId, state, ...asOf };
   }
 }
 
@@ -55,12 +58,15 @@ export class FulfilmentViewResolver {
 
   /** Its decisions and the events of the shipment, in log order. */
   @ResolveField('timeline')
-  async timeline(@Parent() { orderId }: FulfilmentView, @Args() paging: Paging) {
+  async timeline(@Parent() view: FulfilmentView, @Args() paging: Paging) {
+    const { orderId } = view;
     const { store } = this.dependencies;
     const events = [
       ...(await syncedEvents(store, fulfilmentStream(orderId))),
       ...(await syncedEvents(store, shipmentStream(orderId))),
-    ].sort((a, b) => a.position - b.position);
+    ]
+      .filter(happenedAt(view))
+      .sort((a, b) => a.position - b.position);
     return listConnection(events.map(streamEvent), paging);
   }
 }

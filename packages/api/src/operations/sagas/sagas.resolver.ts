@@ -21,6 +21,7 @@ import { foldedSaga, streamsOfSaga } from '../../orders/order-documents.js';
 import { FindDocuments, GetDocument } from '../../queries/queries.js';
 import { collections, sagasIn, timersByDueTime } from '../../queries/read-models.js';
 import { streamEvent, syncedEvents } from '../log/log.js';
+import { happenedAt, type OfMoment } from '../moments/as-of.js';
 import { sagaOf } from './checkout-state.js';
 
 @Resolver()
@@ -86,25 +87,31 @@ export class SagaResolver {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
 
   @ResolveField('timers')
-  async timers(@Parent() { id }: SagaMonitor, @Context() { load }: SignedIn) {
+  async timers(@Parent() { id, asOf }: OfMoment<SagaMonitor>, @Context() { load }: SignedIn) {
+    if (asOf !== undefined) return asOf.timers;
     const timers = await Promise.all(timersOf(id).map((timer) => load<Timer>(collections.timers, timer)));
     return timers.filter((timer) => timer !== null);
   }
 
   @ResolveField('plan')
-  async plan(@Parent() { orderId }: SagaMonitor) {
+  async plan(@Parent() { orderId, asOf }: OfMoment<SagaMonitor>) {
+    if (asOf !== undefined) return asOf.plan;
     return isIdentifier(orderId) ? (await sagaOf(this.dependencies.store, OrderId(orderId))).plan : [];
   }
 
   /** The order's events, the decisions of its process managers and the requests of operators, in the order of the log. */
   @ResolveField('timeline')
-  async timeline(@Parent() { orderId, coordination }: SagaMonitor, @Args() paging: Paging) {
+  async timeline(@Parent() saga: OfMoment<SagaMonitor>, @Args() paging: Paging) {
+    const { orderId, coordination } = saga;
     if (!isIdentifier(orderId)) return listConnection([], paging);
     const { store } = this.dependencies;
     const id = OrderId(orderId);
     const streams = [orderStream(id), ...streamsOfSaga(coordination, id), interventionStream(id)];
     const read = await Promise.all(streams.map((stream) => syncedEvents(store, stream)));
-    const events = read.flat().sort((a, b) => a.position - b.position);
+    const events = read
+      .flat()
+      .filter(happenedAt(saga))
+      .sort((a, b) => a.position - b.position);
     return listConnection(events.map(streamEvent), paging);
   }
 }
