@@ -10,6 +10,7 @@ FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /holdfast
 COPY --from=build /holdfast/package.json ./
+COPY --from=build /holdfast/.avro ./.avro
 COPY --from=build /holdfast/node_modules ./node_modules
 COPY --from=build /holdfast/packages ./packages
 COPY --from=build /holdfast/projections ./projections

@@ -7,3 +7,26 @@ export type {
   Serialise,
 } from './integration/integration-event.js';
 export { RegistryUnavailable } from './integration/integration-event.js';
+export { aliases, isAlias, withAliases, type Alias } from './integration/aliases.js';
+export { integrationEventsOf, OrderUnknown } from './integration/integration-events.js';
+export { publication, publicCategories } from './integration/publication.js';
+export {
+  publicTypes,
+  schemaUri,
+  topics,
+  type PublicEvent,
+  type PublicEvents,
+  type PublicMoney,
+  type PublicType,
+  type Topic,
+} from './integration/public-events.js';
+export {
+  createDeserialise,
+  type Deserialise,
+  type ReceivedEvent,
+  type ReceivedRecord,
+} from './serialisation/deserialise.js';
+export { openSchemaRegistry, type SchemaRegistry } from './serialisation/schema-registry.js';
+export { readSchemas, schemaFolder, type Schemas } from './serialisation/schemas.js';
+export { createSerialise, type Format, type SerialiseOptions } from './serialisation/serialise.js';
+export { SchemaRefused, Undeserialisable, Unserialisable } from './serialisation/unserialisable.js';

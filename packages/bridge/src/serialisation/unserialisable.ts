@@ -1,0 +1,16 @@
+// Why an event can't be written to a topic, or read from one. Trying again does not help: the event is parked.
+
+/** The event does not fit its schema, or has none. */
+export class Unserialisable extends Error {
+  override readonly name: string = 'Unserialisable';
+}
+
+/** The registry has another schema under this subject, with which ours is incompatible. */
+export class SchemaRefused extends Unserialisable {
+  override readonly name = 'SchemaRefused';
+}
+
+/** What a topic has is no event that this program can read. */
+export class Undeserialisable extends Error {
+  override readonly name = 'Undeserialisable';
+}
