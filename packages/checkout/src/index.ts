@@ -5,6 +5,7 @@ export * from './alarm.js';
 export * from './checkout.events.js';
 export * from './checkout.js';
 export type { CheckoutSettings } from './checkout-forward.js';
+export { cardNews, type CardNews, type CardView, type EndedAttempt } from './card-news.js';
 export { definitionOf, latest, stockFirst, type Definition, type Stage } from './checkout-definitions.js';
 export { isOfOther } from './coordination.js';
 export * from './endings.js';
@@ -14,7 +15,12 @@ export * from './step-attempts.js';
 export * from './undos.js';
 export { doing, endOrder, isFree, refundId } from './checkout-work.js';
 export { canBeRetried, canBeSettled } from './checkout-failures.js';
-export { type CheckoutState, type OrderFacts } from './checkout-facts.js';
+export {
+  type CheckoutState,
+  type Declined,
+  type OrderFacts,
+  type PaymentAttempt,
+} from './checkout-facts.js';
 export { checkoutState } from './checkout-state.js';
 export {
   checkoutStatus,
