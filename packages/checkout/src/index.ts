@@ -15,12 +15,7 @@ export * from './step-attempts.js';
 export * from './undos.js';
 export { doing, endOrder, isFree, refundId } from './checkout-work.js';
 export { canBeRetried, canBeSettled } from './checkout-failures.js';
-export {
-  type CheckoutState,
-  type Declined,
-  type OrderFacts,
-  type PaymentAttempt,
-} from './checkout-facts.js';
+export { type CheckoutState, type Declined, type OrderFacts, type PaymentAttempt } from './checkout-facts.js';
 export { checkoutState } from './checkout-state.js';
 export {
   checkoutStatus,

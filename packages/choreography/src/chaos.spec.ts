@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { OrderId, type DomainCommand, type DomainEvent } from '@holdfast/kernel';
 import fc from 'fast-check';
+import type { CardToken } from './gateway.fixture.js';
 import {
   commandFaults,
   unitPrice,
@@ -17,7 +18,7 @@ import {
 type Setup = {
   readonly onHand: { readonly TEA: number; readonly CUP: number };
   readonly balance: number;
-  readonly purchases: readonly Omit<Purchase, 'id'>[];
+  readonly purchases: readonly (Omit<Purchase, 'id'> & { readonly card: CardToken | null })[];
   readonly faults: readonly (readonly [number, Fault])[];
   /** behind these events of the log, some order is cancelled */
   readonly cancels: readonly (readonly [number, number])[];
@@ -42,13 +43,27 @@ const setups: fc.Arbitrary<Setup> = fc.record({
       isFree: fc.constantFrom(false, false, false, true),
       verdict: fc.constantFrom('pass', 'pass', 'review', 'reject'),
       definition: fc.constantFrom('stock-first', 'stock-first', 'payment-first'),
+      card: fc.constantFrom<(CardToken | null)[]>(
+        null,
+        null,
+        'ok',
+        'declined',
+        'page-pays',
+        'page-leaves',
+        'expires',
+        'away-twice',
+        'outside',
+      ),
       coordination: fc.constantFrom('CHOREOGRAPHY', 'CHOREOGRAPHY', 'ORCHESTRATION'),
     }),
     { minLength: 1, maxLength: 3 },
   ),
   faults: fc.array(faulty, { maxLength: 25 }),
   cancels: fc.array(fc.tuple(fc.nat(80), fc.nat(2)), { maxLength: 2 }),
-  slow: fc.subarray(['reserve:TEA', 'hold-funds', 'capture-funds', 'release-funds', 'confirm']),
+  slow: fc.subarray([
+    ...['reserve:TEA', 'hold-funds', 'capture-funds', 'release-funds', 'confirm', 'void-card:1'],
+    ...['gateway:authorize', 'gateway:capture', 'gateway:customer'],
+  ]),
   maxAttempts: fc.integer({ min: 1, max: 4 }),
   isForgetful: fc.boolean(),
   pays: fc.constantFrom(true, true, true, false),
@@ -62,8 +77,13 @@ function simulate(setup: Setup, all?: readonly Manager[]): void {
     if (!stream.startsWith('order-')) return [];
     const orderId = OrderId(stream.slice('order-'.length));
     const commands: DomainCommand[] = [];
-    if ((type === 'OrderReserved' || type === 'OrderPlaced') && pays)
-      commands.push({ type: 'StartPayment', data: { orderId, method: 'WALLET' } });
+    const isPayable = type === 'OrderReserved' || type === 'OrderPlaced';
+    const isAgain = type === 'OrderPaymentDeclined';
+    if ((isPayable || isAgain) && pays) {
+      const card = isAgain ? 'ok' : purchases[Number(orderId.slice(1))]?.card;
+      const by = typeof card === 'string' ? { method: 'CARD', cardToken: card } : { method: 'WALLET' };
+      commands.push({ type: 'StartPayment', data: { orderId, ...by } });
+    }
     if (type === 'OrderHeldForReview')
       commands.push({ type: 'Review', data: { orderId, approved: position % 2 === 0, reason: 'Looked' } });
     return commands;
@@ -86,7 +106,10 @@ function simulate(setup: Setup, all?: readonly Manager[]): void {
     },
     all,
   );
-  for (const [n, purchase] of purchases.entries()) world.place({ ...purchase, id: orderOf(n) });
+  for (const [n, { card, ...purchase }] of purchases.entries()) {
+    const byCard = card === null ? {} : ({ paymentMethod: 'CARD', cardToken: card } as const);
+    world.place({ ...purchase, ...byCard, id: orderOf(n) });
+  }
   world.rest();
   world.passTime();
   assert.deepEqual(world.left(), []);
@@ -102,18 +125,22 @@ const cancelOf = (orderId: OrderId): DomainCommand => ({
 function assertConserved(world: World, { purchases, onHand, balance }: Setup): void {
   const sold = { TEA: 0, CUP: 0 };
   let paid = 0;
-  for (const [n, { lines, isFree }] of purchases.entries()) {
+  let paidByCard = 0;
+  for (const [n, { lines, isFree, card }] of purchases.entries()) {
     const status = world.status(orderOf(n));
     assert.ok(['CONFIRMED', 'FAILED', 'CANCELLED'].includes(status), `O${n} ends ${status}`);
     if (status !== 'CONFIRMED') continue;
     for (const [sku, quantity] of lines) {
       sold[sku as keyof typeof sold] += quantity;
-      paid += isFree === true ? 0 : quantity * unitPrice;
+      const price = isFree === true ? 0 : quantity * unitPrice;
+      if (card === null) paid += price;
+      else paidByCard += price;
     }
   }
   for (const sku of ['TEA', 'CUP'] as const)
     assert.deepEqual(world.stock(sku), { onHand: onHand[sku], reserved: sold[sku] }, sku);
   assert.deepEqual(world.wallet(), { balance: balance - paid, held: 0 });
+  assert.deepEqual(world.gateway.money(), { kept: paidByCard, authorized: 0 });
 }
 
 const holds = (all?: readonly Manager[]): fc.IPropertyWithHooks<[Setup]> =>
@@ -148,6 +175,12 @@ describe('the model sees a planted bug', () => {
     withBug(name, (manager) => ({
       decide: (input, state) => manager.decide(input, state).map(change),
     }));
+  const undoingNo = (kind: string) => (decision: DomainEvent) => {
+    const { undo = [] } = decision.data as { readonly undo?: readonly string[] };
+    return decision.type === 'MoneyReturnStarted'
+      ? { ...decision, data: { undo: undo.filter((step) => !step.startsWith(kind)) } }
+      : decision;
+  };
   const undoingNothing = (type: string) => (decision: DomainEvent) =>
     decision.type === type ? { ...decision, data: { undo: [] } } : decision;
 
@@ -155,6 +188,7 @@ describe('the model sees a planted bug', () => {
     ['inventory does not undo a late reservation', without('inventorypolicy', 'UndoAdded')],
     ['payment does not undo a late hold or capture', without('paymentpolicy', 'UndoAdded')],
     ['inventory does not hear that an order was cancelled', deaf('inventorypolicy', 'OrderCancelled')],
+    ['payment voids no card', changed('paymentpolicy', undoingNo('void-card'))],
     ['payment does not hear that an order was cancelled', deaf('paymentpolicy', 'OrderCancelled')],
     ['payment does not hear that an order has failed', deaf('paymentpolicy', 'OrderFailed')],
     ['ordering does not hear that stock is lacking', deaf('orderingpolicy', 'StockUnavailable')],

@@ -14,12 +14,8 @@ export {
   orderingPolicyState,
   type OrderingPolicyState,
 } from './ordering-policy.js';
-export {
-  createPaymentPolicy,
-  paymentCommands,
-  paymentPolicyState,
-  type PaymentPolicyState,
-} from './payment-policy.js';
+export { createPaymentPolicy } from './payment-policy.js';
+export { paymentCommands, paymentPolicyState, type PaymentPolicyState } from './payment-state.js';
 export {
   canPolicyRetry,
   canPolicySettle,

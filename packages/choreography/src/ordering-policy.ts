@@ -23,7 +23,8 @@ import {
 } from '@holdfast/checkout';
 import { assertNever, type Position, type Process } from '@holdfast/kernel';
 import { yearOf } from '@holdfast/ordering';
-import type { OrderingPolicyEvent, OrderingPolicyStarted } from './ordering.events.js';
+import type { DeclineNoted, OrderingPolicyEvent, OrderingPolicyStarted } from './ordering.events.js';
+import type { AnotherAttemptAllowed } from './payment.events.js';
 import {
   evolveSteps,
   isGivenUp,
@@ -52,6 +53,8 @@ type Known = StepState & {
   readonly order: OrderingPolicyStarted['data'];
   /** whether the order has said that its payment has begun */
   readonly isPaying: boolean;
+  /** the last attempt of a card that was declined */
+  readonly declined: DeclineNoted['data'] | null;
   /** when the reservation ends, ISO 8601; null when payment follows at once */
   readonly expiresAt: string | null;
 };
@@ -83,7 +86,10 @@ const end = stepOf('end-order');
 
 function evolve(state: OrderingPolicyState, event: OrderingPolicyEvent): OrderingPolicyState {
   if (event.type === 'OrderingPolicyStarted')
-    return { ...noSteps, order: event.data, isPaying: false, expiresAt: null, stage: 'placed' };
+    return {
+      ...{ ...noSteps, order: event.data },
+      ...{ isPaying: false, declined: null, expiresAt: null, stage: 'placed' },
+    };
   if (state.stage === 'new') return state;
   switch (event.type) {
     case 'StockNoted':
@@ -92,6 +98,8 @@ function evolve(state: OrderingPolicyState, event: OrderingPolicyEvent): Orderin
       return { ...state, expiresAt: event.data.dueAt };
     case 'PaymentStartNoted':
       return { ...state, isPaying: true };
+    case 'DeclineNoted':
+      return { ...state, isPaying: false, declined: event.data };
     case 'PaymentNoted':
       return { ...knownOf(state), stage: 'paid', payment: event.data, next: null, since: null };
     case 'InvoiceRequested': {
@@ -126,9 +134,10 @@ function evolve(state: OrderingPolicyState, event: OrderingPolicyEvent): Orderin
   }
 }
 
-const knownOf = ({ order, isPaying, expiresAt, attempts, undo, askedAt }: Known): Known => ({
+const knownOf = ({ order, isPaying, declined, expiresAt, attempts, undo, askedAt }: Known): Known => ({
   order,
   isPaying,
+  declined,
   expiresAt,
   attempts,
   undo,
@@ -162,16 +171,27 @@ function commandsOf(state: Started): readonly StepCommand[] {
 }
 
 /** What the order has to be told until it says that its payment has begun. */
-function untilPaying({ order, isPaying, expiresAt }: Known): readonly StepCommand[] {
+function untilPaying({ order, isPaying, declined, expiresAt }: Known): readonly StepCommand[] {
   if (isPaying) return [];
   const { orderId, paymentMode, paymentMethod: method } = order;
+  if (declined !== null) return expiresAt === null ? [] : [markDeclined(orderId, declined, expiresAt)];
   const reserved = isPaidFirst(order)
     ? []
     : [doing('mark-reserved', { type: 'MarkReserved', data: { orderId, expiresAt } })];
   // Without a payment the order is paid as soon as it is reserved.
   if (paymentMode === 'ON_CONFIRMATION' || isFree(order)) return reserved;
-  return [...reserved, doing('start-payment', { type: 'StartPayment', data: { orderId, method } })];
+  const data = { orderId, method, attempt: 1 };
+  return [...reserved, doing('start-payment', { type: 'StartPayment', data })];
 }
+
+const markDeclined = (
+  orderId: Known['order']['orderId'],
+  { attempt, code }: DeclineNoted['data'],
+  expiresAt: string,
+): StepCommand => {
+  const data = { orderId, attempt, code, expiresAt };
+  return doing('mark-declined', { type: 'MarkPaymentDeclined', data }, attempt);
+};
 
 const markPaid = ({ order: { orderId } }: Known, { transactionId }: Payment): StepCommand =>
   transactionId === null
@@ -235,7 +255,13 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: OrderingP
     case 'PaymentFailed':
       return isUnderWay(state) ? [endDecided({ outcome: 'FAILED', ...event.data })] : [];
     case 'OrderPaymentStarted':
-      return isUnderWay(state) && !state.isPaying ? [{ type: 'PaymentStartNoted', data: {} }] : [];
+      return isUnderWay(state) && !state.isPaying && event.data.attempt > attemptsOf(state)
+        ? [{ type: 'PaymentStartNoted', data: {} }]
+        : [];
+    case 'AnotherAttemptAllowed':
+      return state.stage === 'reserved' && event.data.attempt > attemptsOf(state)
+        ? declinedOnce(settings, input, event.data, state)
+        : [];
     case 'OrderReservationExtended':
       return extended(event.data.expiresAt, state);
     case 'PaymentCompleted':
@@ -299,6 +325,24 @@ function awaitCustomer(
   return [{ type: 'DeadlineSet', data: { deadline: 'reservation', dueAt } }];
 }
 
+/** The attempts of cards that were declined. */
+const attemptsOf = ({ declined }: Known): number => declined?.attempt ?? 0;
+
+/** The order waits for another card as long as its stock is kept for it. */
+function declinedOnce(
+  { reservationTtlMs }: CheckoutSettings,
+  { at }: EventInput,
+  { attempt, code, reason, message }: AnotherAttemptAllowed['data'],
+  { expiresAt }: Reserved,
+): Decisions {
+  const dueAt = expiresAt ?? plus(at, reservationTtlMs);
+  if (dueAt <= at) return [endDecided({ outcome: 'FAILED', reason, message })];
+  return [
+    { type: 'DeclineNoted', data: { attempt, code } },
+    { type: 'DeadlineSet', data: { deadline: 'reservation', dueAt } },
+  ];
+}
+
 /** Nothing is left to pay, and all is in stock: the check says how it goes on. */
 const paid = (
   { check }: CheckoutSettings,
@@ -338,13 +382,20 @@ export const orderingCommands = (state: OrderingPolicyState): readonly StepComma
 const kinds = [
   'mark-reserved',
   'start-payment',
+  'mark-declined',
   'mark-paid',
   'number-invoice',
   'confirm',
   'hold-for-review',
   'end-order',
 ] as const;
-const follows = new Set(['AllStockSecured', 'StockUnavailable', 'PaymentCompleted', 'PaymentFailed']);
+const follows = new Set([
+  'AllStockSecured',
+  'StockUnavailable',
+  'AnotherAttemptAllowed',
+  'PaymentCompleted',
+  'PaymentFailed',
+]);
 
 export const createOrderingPolicy = (
   settings: CheckoutSettings,

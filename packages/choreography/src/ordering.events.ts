@@ -16,6 +16,8 @@ export type OrderingPolicyStarted = DomainEvent<'OrderingPolicyStarted', Checkou
 export type StockNoted = DomainEvent<'StockNoted', Record<string, never>>;
 /** The order says that its payment has begun: it no longer waits for its customer. */
 export type PaymentStartNoted = DomainEvent<'PaymentStartNoted', Record<string, never>>;
+/** Payment has said that a card was declined, and that another may do. */
+export type DeclineNoted = DomainEvent<'DeclineNoted', { readonly attempt: number; readonly code: string }>;
 /** Payment has said that the order is paid; `transactionId` is null when nothing was to be paid. */
 export type PaymentNoted = DomainEvent<'PaymentNoted', { readonly transactionId: string | null }>;
 /** The order can't be completed, so it is to end. */
@@ -29,6 +31,7 @@ export type OrderingPolicyEvent =
   | OrderingPolicyStarted
   | StockNoted
   | PaymentStartNoted
+  | DeclineNoted
   | PaymentNoted
   | InvoiceRequested
   | InvoiceNumbered

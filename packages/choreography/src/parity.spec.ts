@@ -3,9 +3,17 @@
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { OrderId, type DomainCommand } from '@holdfast/kernel';
-import type { CheckoutDefinition, Coordination, OrderEvent, PaymentMode } from '@holdfast/ordering';
+import type {
+  CheckoutDefinition,
+  Coordination,
+  OrderEvent,
+  PaymentMethod,
+  PaymentMode,
+} from '@holdfast/ordering';
+import type { CardToken } from './gateway.fixture.js';
 import {
   commandFaults,
+  gatewayFaults,
   inputFaults,
   reservationTtlMs,
   unitPrice,
@@ -24,11 +32,15 @@ type End = {
   readonly message: string | null;
   readonly stock: Readonly<Record<string, { readonly onHand: number; readonly reserved: number }>>;
   readonly wallet: { readonly balance: number; readonly held: number };
+  readonly cards: { readonly kept: number; readonly authorized: number };
 };
 
 type Scenario = {
   readonly lines?: Purchase['lines'];
   readonly paymentMode?: PaymentMode;
+  readonly paymentMethod?: PaymentMethod;
+  /** the card that the order came with */
+  readonly cardToken?: CardToken;
   readonly isFree?: boolean;
   readonly verdict?: string;
   readonly definition?: CheckoutDefinition;
@@ -37,6 +49,7 @@ type Scenario = {
   readonly slow?: readonly string[];
   /** what the customer or staff do when an event of the order happens */
   readonly on?: Partial<Record<OrderEvent['type'], readonly DomainCommand[]>>;
+  readonly isPaidByWallet?: boolean;
   readonly ends: string;
   readonly reason?: string;
   /** how much time has passed at the end, if not less */
@@ -52,6 +65,10 @@ const extend: DomainCommand = {
 const cancel: DomainCommand = { type: 'Cancel', data: { orderId, reason: 'CUSTOMER_CANCELLED' } };
 const approve: DomainCommand = { type: 'Review', data: { orderId, approved: true, reason: 'known' } };
 const reject: DomainCommand = { type: 'Review', data: { orderId, approved: false, reason: 'No' } };
+const payByCard = (cardToken: CardToken): DomainCommand => ({
+  type: 'StartPayment',
+  data: { orderId, method: 'CARD', cardToken, returnUrl: '/back' },
+});
 const bothModes = (scenarios: Readonly<Record<string, Scenario>>): readonly (readonly [string, Scenario])[] =>
   Object.entries(scenarios).flatMap(([title, scenario]) => [
     [`${title}, paid at once`, { ...scenario, paymentMode: 'AUTOMATIC' }] as const,
@@ -177,8 +194,145 @@ const scenarios: readonly (readonly [string, Scenario])[] = [
   ],
 ];
 
+/** Each paid at once and by the customer, with the first card that is named; `second` is tried once that is declined. */
+const byCard = (
+  named: Readonly<Record<string, Scenario & { readonly card: CardToken; readonly second?: CardToken }>>,
+): readonly (readonly [string, Scenario])[] =>
+  Object.entries(named).flatMap(([title, { card, second, ...rest }]) => {
+    const retry = second === undefined ? {} : { OrderPaymentDeclined: [payByCard(second)] };
+    const paying = { paymentMethod: 'CARD', ...rest } as const;
+    const onReserved = [payByCard(card), ...(rest.on?.OrderReserved ?? [])];
+    return [
+      [
+        `${title}, paid at once`,
+        { ...paying, paymentMode: 'AUTOMATIC', cardToken: card, on: { ...retry, ...rest.on } },
+      ] as const,
+      [
+        `${title}, paid by the customer`,
+        {
+          ...paying,
+          paymentMode: 'ON_CONFIRMATION',
+          on: { ...retry, ...rest.on, OrderReserved: onReserved },
+        },
+      ] as const,
+    ];
+  });
+
+/** The payment may have two attempts. */
+const cardScenarios = byCard({
+  'a card works': { card: 'ok', ends: 'CONFIRMED' },
+  'the customer pays on the gateway’s page': { card: 'page-pays', ends: 'CONFIRMED' },
+  'the customer leaves the gateway’s page': {
+    card: 'page-leaves',
+    ends: 'FAILED',
+    reason: 'PAYMENT_TIMEOUT',
+  },
+  'the bank takes longer than the payment may': {
+    card: 'ok',
+    slow: ['gateway:authorize'],
+    ends: 'FAILED',
+    reason: 'PAYMENT_TIMEOUT',
+  },
+  'the capture succeeds after the payment deadline': {
+    card: 'ok',
+    slow: ['gateway:capture'],
+    ends: 'FAILED',
+    reason: 'PAYMENT_TIMEOUT',
+  },
+  'the customer pays on the page after the payment deadline': {
+    card: 'page-pays',
+    slow: ['gateway:customer'],
+    ends: 'FAILED',
+    reason: 'PAYMENT_TIMEOUT',
+  },
+  'the gateway is away twice': { card: 'away-twice', ends: 'CONFIRMED' },
+  'the gateway is given up': { card: 'away', ends: 'FAILED', reason: 'RETRIES_EXHAUSTED' },
+  'an authorization ends before its capture can be made': {
+    card: 'short',
+    slow: ['gateway:capture'],
+    ends: 'FAILED',
+    reason: 'PAYMENT_TIMEOUT',
+  },
+  'a card is captured at the gateway’s dashboard': { card: 'outside', ends: 'CONFIRMED' },
+  'an order by card falls short': {
+    card: 'ok',
+    onHand: { TEA: 1, CUP: 5 },
+    ends: 'FAILED',
+    reason: 'OUT_OF_STOCK',
+  },
+  'an order by card costs nothing': { card: 'ok', isFree: true, ends: 'CONFIRMED' },
+  'a check refuses an order by card': {
+    card: 'ok',
+    verdict: 'reject',
+    ends: 'FAILED',
+    reason: 'FRAUD_REJECTED',
+  },
+  'an order by card is cancelled when its payment begins': {
+    card: 'ok',
+    on: { OrderPaymentStarted: [cancel] },
+    ends: 'CANCELLED',
+    reason: 'CUSTOMER_CANCELLED',
+  },
+  'an order by card is cancelled when it is paid': {
+    card: 'ok',
+    on: { OrderPaid: [cancel] },
+    ends: 'CANCELLED',
+    reason: 'CUSTOMER_CANCELLED',
+  },
+  'an order by card is cancelled when it is confirmed': {
+    card: 'ok',
+    on: { OrderConfirmed: [cancel] },
+    ends: 'CANCELLED',
+    reason: 'CUSTOMER_CANCELLED',
+  },
+});
+
+/** An order that is paid first keeps no stock to wait with: its first card decides. */
+const secondCards = byCard({
+  'a card is declined and the next one works': { card: 'declined', second: 'ok', ends: 'CONFIRMED' },
+  'a card is declined on the page and the next one works': {
+    card: 'page-declined',
+    second: 'ok',
+    ends: 'CONFIRMED',
+  },
+  'an authorization has run out and the next card works': {
+    card: 'expires',
+    second: 'ok',
+    ends: 'CONFIRMED',
+  },
+  'two cards are declined': {
+    card: 'declined',
+    second: 'declined',
+    ends: 'FAILED',
+    reason: 'PAYMENT_DECLINED',
+  },
+  'a card is declined and there is no other': {
+    card: 'declined',
+    ends: 'CANCELLED',
+    reason: 'RESERVATION_EXPIRED',
+  },
+  'a card is declined and the customer cancels': {
+    card: 'declined',
+    on: { OrderPaymentDeclined: [cancel] },
+    ends: 'CANCELLED',
+    reason: 'CUSTOMER_CANCELLED',
+  },
+  'a card is declined and the wallet pays': {
+    card: 'declined',
+    on: { OrderPaymentDeclined: [pay] },
+    isPaidByWallet: true,
+    ends: 'CONFIRMED',
+  },
+});
+const onlyCards: readonly (readonly [string, Scenario])[] = [
+  ...byCard({
+    'the only card is declined': { card: 'declined', ends: 'FAILED', reason: 'PAYMENT_DECLINED' },
+    'the only authorization runs out': { card: 'expires', ends: 'FAILED', reason: 'PAYMENT_TIMEOUT' },
+  }),
+];
+
 /** The same, with the money set aside before the stock is reserved: the order is payable as soon as it is placed. */
-const paidFirst: readonly (readonly [string, Scenario])[] = scenarios
+const paidFirst: readonly (readonly [string, Scenario])[] = [...scenarios, ...cardScenarios, ...onlyCards]
   .filter(([title]) => !/when it is reserved|asks for more time/.test(title))
   .map(([title, scenario]) => {
     const { OrderReserved: paying = [], OrderPlaced: placing = [], ...on } = scenario.on ?? {};
@@ -202,6 +356,7 @@ function run(
   faults: ReadonlyMap<number, Fault> = new Map(),
 ): World {
   const { lines = defaultLines, paymentMode = 'AUTOMATIC', isFree, verdict, on, definition } = scenario;
+  const { paymentMethod, cardToken } = scenario;
   const done = new Set<string>();
   const options: WorldOptions = {
     coordination,
@@ -220,6 +375,8 @@ function run(
     id: orderId,
     lines,
     paymentMode,
+    ...(paymentMethod !== undefined && { paymentMethod }),
+    ...(cardToken !== undefined && { cardToken }),
     ...(isFree !== undefined && { isFree }),
     ...(verdict !== undefined && { verdict }),
     ...(definition !== undefined && { definition }),
@@ -237,6 +394,7 @@ function endOf(world: World): End {
     message: 'message' in order ? order.message : null,
     stock: { TEA: world.stock('TEA'), CUP: world.stock('CUP') },
     wallet: world.wallet(),
+    cards: world.gateway.money(),
   };
 }
 
@@ -248,6 +406,7 @@ function expectedEnd(scenario: Scenario): Omit<End, 'message'> {
     lines.reduce((sum, [of, quantity]) => sum + (isSold && of === sku ? quantity : 0), 0);
   const price = isFree ? 0 : unitPrice * (units('TEA') + units('CUP'));
   const onHand = scenario.onHand ?? stocked;
+  const isByCard = scenario.paymentMethod === 'CARD' && scenario.isPaidByWallet !== true;
   return {
     status: ends,
     reason,
@@ -255,17 +414,17 @@ function expectedEnd(scenario: Scenario): Omit<End, 'message'> {
       TEA: { onHand: onHand.TEA, reserved: units('TEA') },
       CUP: { onHand: onHand.CUP, reserved: units('CUP') },
     },
-    wallet: { balance: (scenario.balance ?? deposited) - price, held: 0 },
+    wallet: { balance: (scenario.balance ?? deposited) - (isByCard ? 0 : price), held: 0 },
+    cards: { kept: isByCard ? price : 0, authorized: 0 },
   };
 }
 
 /** Faults of one message each. */
 const singleFaults = ({ sorts }: World): readonly (readonly [number, Fault])[] =>
-  sorts.flatMap((sort, n) =>
-    (sort === 'command' ? commandFaults : inputFaults).map((fault) => [n, fault] as const),
-  );
+  sorts.flatMap((sort, n) => faultsOf[sort].map((fault) => [n, fault] as const));
+const faultsOf = { command: commandFaults, input: inputFaults, gateway: gatewayFaults } as const;
 
-describe.each([...scenarios, ...paidFirst])('when %s', (_, scenario) => {
+describe.each([...scenarios, ...cardScenarios, ...secondCards, ...paidFirst])('when %s', (_, scenario) => {
   test('both ways lead to the end of the scenario', () => {
     const [orchestrated, choreographed] = coordinations.map((coordination) =>
       endOf(run(scenario, coordination)),

@@ -1,9 +1,12 @@
 // The decisions of payment's policy about the money of one order. Other policies react to its two statements.
 import type {
+  CardDeclined,
+  CustomerRedirected,
   DeadlineReached,
   DeadlineSet,
   DefinitionName,
   Ending,
+  FundsCaptured,
   FundsRequested,
   FundsSecured,
   Step,
@@ -33,6 +36,11 @@ export type PaymentFailed = DomainEvent<
   'PaymentFailed',
   Pick<Extract<Ending, { readonly outcome: 'FAILED' }>, 'reason' | 'message'>
 >;
+/** A statement to the other policies: a card was declined, and another may do. The rest is for when it is too late for that. */
+export type AnotherAttemptAllowed = DomainEvent<
+  'AnotherAttemptAllowed',
+  { readonly attempt: number; readonly code: string } & PaymentFailed['data']
+>;
 /** The order has ended or can't be paid: money that may have been taken goes back. */
 export type MoneyReturnStarted = DomainEvent<'MoneyReturnStarted', { readonly undo: readonly Step[] }>;
 
@@ -40,7 +48,11 @@ export type PaymentPolicyEvent =
   | CaptureAllowed
   | PaymentPolicyStarted
   | FundsRequested
+  | CustomerRedirected
   | FundsSecured
+  | FundsCaptured
+  | CardDeclined
+  | AnotherAttemptAllowed
   | DeadlineSet
   | DeadlineReached
   | PaymentCompleted

@@ -5,7 +5,9 @@ import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';
 import type {
   AllStockSecured,
+  AnotherAttemptAllowed,
   CaptureAllowed,
+  DeclineNoted,
   FundsNoted,
   InventoryPolicyStarted,
   MoneyReturnStarted,
@@ -31,12 +33,14 @@ type Own =
   | StockReleaseStarted
   | PaymentPolicyStarted
   | CaptureAllowed
+  | AnotherAttemptAllowed
   | PaymentCompleted
   | PaymentFailed
   | MoneyReturnStarted
   | OrderingPolicyStarted
   | StockNoted
   | PaymentStartNoted
+  | DeclineNoted
   | PaymentNoted
   | OrderEndDecided
   | OrderEndNoted
@@ -57,6 +61,12 @@ test('every stored decision of the policies can still be read', () => {
     StockReleaseStarted: { undo: ['release:85123A'] },
     PaymentPolicyStarted: { ...began, customerId, total, ...paid },
     CaptureAllowed: {},
+    AnotherAttemptAllowed: {
+      attempt: 1,
+      code: 'card_declined',
+      reason: 'PAYMENT_DECLINED',
+      message: 'The card was declined',
+    },
     PaymentCompleted: { transactionId: 'wallet-hold-o-1' },
     PaymentFailed: { reason: 'PAYMENT_TIMEOUT', message: 'The payment took too long' },
     MoneyReturnStarted: { undo: ['release-funds'] },
@@ -77,6 +87,7 @@ test('every stored decision of the policies can still be read', () => {
     },
     StockNoted: {},
     PaymentStartNoted: {},
+    DeclineNoted: { attempt: 1, code: 'card_declined' },
     PaymentNoted: { transactionId: 'wallet-hold-o-1' },
     OrderEndDecided: {
       outcome: 'FAILED',

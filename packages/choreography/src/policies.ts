@@ -7,17 +7,19 @@ import {
   stepOf,
   undoOf,
   wanted,
+  type ForwardKind,
   type PlanStep,
   type PlanStepState,
   type Step,
   type StepCommand,
 } from '@holdfast/checkout';
-import { streamCategory, streamName, type OrderId, type RecordedEvent } from '@holdfast/kernel';
+import { assertNever, streamCategory, streamName, type OrderId, type RecordedEvent } from '@holdfast/kernel';
+import type { PaymentMethod } from '@holdfast/ordering';
 import { inventoryCommands, inventoryPolicyState, type InventoryPolicyState } from './inventory-policy.js';
 import type { InventoryPolicyEvent } from './inventory.events.js';
 import { orderingCommands, orderingPolicyState, type OrderingPolicyState } from './ordering-policy.js';
 import type { OrderingPolicyEvent } from './ordering.events.js';
-import { paymentCommands, paymentPolicyState, type PaymentPolicyState } from './payment-policy.js';
+import { paymentCommands, paymentPolicyState, type PaymentPolicyState } from './payment-state.js';
 import type { PaymentPolicyEvent } from './payment.events.js';
 
 const categories = ['inventorypolicy', 'paymentpolicy', 'orderingpolicy'] as const;
@@ -112,23 +114,52 @@ const undoStage = (states: PolicyStates, doing: ReadonlySet<Step>): readonly Pla
 
 /** A stage before one that is under way is done, and so is every stage of an order that is kept. */
 function forwardStages(
-  { inventory, ordering }: PolicyStates,
+  { inventory, payment, ordering }: PolicyStates,
   doing: ReadonlySet<Step>,
 ): readonly PlanStage[] {
   if (inventory.stage === 'new') return [];
   const { order } = inventory;
+  const paying = payingOf(payment);
   const stages = definitionOf(order).stages.map((kinds) =>
-    kinds.flatMap((kind) => {
-      const { per } = rowOfKind(kind);
-      if (per === 'sku') return order.stock.map(({ sku }) => stepOf(kind, sku));
-      return per === 'order' ? [stepOf(kind)] : [];
-    }),
+    kinds
+      .filter((kind) => isOwn(kind, paying))
+      .flatMap((kind) => {
+        const { per } = rowOfKind(kind);
+        switch (per) {
+          case 'sku':
+            return order.stock.map(({ sku }) => stepOf(kind, sku));
+          case 'attempt':
+            return [stepOf(kind, kind === 'mark-declined' ? paying.declined : paying.attempt)];
+          case 'order':
+            return [stepOf(kind)];
+          default:
+            return assertNever(per);
+        }
+      }),
   );
   const last = stages.findLastIndex((steps) => steps.some((step) => doing.has(step)));
   return stages.map((steps, stage) => {
     const otherwise = ordering.stage === 'kept' || stage < last ? 'DONE' : 'POSSIBLE';
     return new Map(steps.map((step) => [step, doing.has(step) ? 'DOING' : otherwise]));
   });
+}
+
+/** How the order is paid, in which attempt, and the last attempt that was declined; 0 for none. */
+type Way = { readonly method: PaymentMethod; readonly attempt: number; readonly declined: number };
+
+function payingOf(state: PaymentPolicyState): Way {
+  if (state.stage === 'new') return { method: 'WALLET', attempt: 1, declined: 0 };
+  const declined = state.declined?.attempt ?? 0;
+  const payment = state.stage === 'paying' || state.stage === 'completed' ? state.payment : null;
+  const { method, attempt } = payment ?? { method: state.order.paymentMethod, attempt: declined + 1 };
+  return { method, attempt, declined };
+}
+
+/** Whether the order does the step, or may do it. */
+function isOwn(kind: ForwardKind, { method, declined }: Way): boolean {
+  const { to } = rowOfKind(kind);
+  if (kind === 'mark-declined') return declined > 0;
+  return to === 'wallet' ? method === 'WALLET' : to !== 'payment' || method === 'CARD';
 }
 
 const retryAtOf = (states: PolicyStates, step: Step): string | null =>

@@ -11,6 +11,7 @@ import {
   orderAnswered,
   onAttemptFailed,
   onCommandFailed,
+  onOutage,
   onRequest,
   pendingCommands,
   rowOf,
@@ -130,6 +131,14 @@ export function onFailure(
     ? onAttemptFailed(input.step, input, working)
     : onCommandFailed(input, working);
 }
+
+/** The gateway did not do what a step asked for: another attempt, or, with StepFailed, none. */
+export const onSetback = (
+  { step, error }: { readonly step: Step; readonly error: string },
+  { at, position }: EventInput,
+  state: StepState,
+  commands: readonly StepCommand[],
+): readonly StepEvent[] => onOutage(step, { error, at, position }, { ...state, commands });
 
 /** Whether one of the decisions gives a step up. */
 export const isGivenUp = (decisions: readonly StepEvent[]): boolean =>

@@ -28,9 +28,12 @@ import {
   type Coordination,
   type OrderState,
   type OrderStatus,
+  type PaymentMethod,
   type PaymentMode,
 } from '@holdfast/ordering';
+import { payment, type PaymentCommand } from '@holdfast/payments';
 import { wallet, walletStream, type WalletState } from '@holdfast/wallet';
+import { CardGateway, type CardToken, type GatewayTask } from './gateway.fixture.js';
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from './index.js';
 
 /** A process is only ever handed inputs that it routes, so that a list may forget their types. */
@@ -39,6 +42,8 @@ type Input = ProcessInput;
 type Sent = Extract<PendingWork, { readonly kind: 'command' }>;
 
 export const commandFaults = ['lost', 'unanswered', 'twice', 'late', 'crash'] as const;
+/** `lost`: what was asked did not reach the gateway; `unanswered`: it was carried out. It is asked again, as it is without end. */
+export const gatewayFaults = ['lost', 'unanswered', 'twice', 'late'] as const;
 export const inputFaults = ['late', 'twice', 'crash'] as const;
 export type Fault = (typeof commandFaults)[number];
 
@@ -56,6 +61,7 @@ const verdicts: Readonly<Record<string, CheckVerdict>> = {
 const settings = {
   reservationTtlMs,
   paymentTimeoutMs,
+  paymentAttempts: 2,
   check: ({ shippingAddress }: { readonly shippingAddress: { readonly name: string } }): CheckVerdict =>
     verdicts[shippingAddress.name] ?? { verdict: 'pass' },
 };
@@ -81,6 +87,10 @@ export type Purchase = {
   /** SKU and quantity; a SKU may be repeated */
   readonly lines: readonly (readonly [string, number])[];
   readonly paymentMode: PaymentMode;
+  /** by wallet unless given */
+  readonly paymentMethod?: PaymentMethod;
+  /** of an order that is paid at once */
+  readonly cardToken?: CardToken;
   readonly isFree?: boolean;
   readonly verdict?: string;
   readonly definition?: CheckoutDefinition;
@@ -94,7 +104,7 @@ export type WorldOptions = {
   readonly balance: number;
   /** fault of the n-th message */
   readonly faults?: ReadonlyMap<number, Fault>;
-  /** steps whose commands are on their way until deadlines have fired */
+  /** steps, and operations of the gateway, that are on their way until deadlines have fired */
   readonly slow?: readonly string[];
   /** fewer attempts than a step has by its policy, for commands that are lost */
   readonly maxAttempts?: number;
@@ -112,8 +122,11 @@ const forgetful = (aggregate: AnyAggregate): AnyAggregate => ({
     ended: RecentMap.empty(1),
   }),
 });
-const remembering: readonly AnyAggregate[] = [order, invoices, stock, wallet];
-const forgetting: readonly AnyAggregate[] = [order, invoices, forgetful(stock), forgetful(wallet)];
+const remembering: readonly AnyAggregate[] = [order, invoices, stock, wallet, payment];
+const forgetting: readonly AnyAggregate[] = [
+  ...[order, invoices, payment],
+  ...[forgetful(stock), forgetful(wallet)],
+];
 const aggregateOf = (command: DomainCommand, isForgetful: boolean): AnyAggregate => {
   const aggregates = isForgetful ? forgetting : remembering;
   const found = aggregates.find(({ commandTypes }) => (commandTypes as string[]).includes(command.type));
@@ -127,12 +140,15 @@ const managers = [
   createOrderingPolicy(settings),
 ] as unknown as readonly Manager[];
 
+type Sort = 'command' | 'input' | 'gateway';
+
 export class World {
   readonly log: RecordedEvent[] = [];
   /** how many messages there were */
   messages = 0;
   /** what each message was, for the titles of failures */
-  readonly sorts: ('command' | 'input')[] = [];
+  readonly sorts: Sort[] = [];
+  readonly gateway = new CardGateway();
   #clock = beginning;
   readonly #states = new Map<string, unknown>();
   readonly #revisions = new Map<string, number>();
@@ -140,6 +156,7 @@ export class World {
   readonly #inFlight: InFlight[] = [];
   readonly #late: (() => void)[] = [];
   readonly #slow: InFlight[] = [];
+  readonly #slowTasks: GatewayTask[] = [];
   readonly #wishes: DomainCommand[] = [];
   /** ids of commands, of which some are recognised by that alone */
   readonly #handled = new Set<string>();
@@ -170,6 +187,7 @@ export class World {
 
   place({ id, lines, paymentMode, isFree = false, verdict = 'pass', ...given }: Purchase): void {
     const { coordination = this.options.coordination, definition } = given;
+    const { paymentMethod = 'WALLET', cardToken } = given;
     const price = { minor: isFree ? 0 : unitPrice, currency: 'EUR' };
     const refusal = this.ask({
       type: 'PlaceOrder',
@@ -177,9 +195,10 @@ export class World {
         orderId: id,
         customerId,
         lines: lines.map(([sku, quantity]) => ({ sku: Sku(sku), name: sku, quantity, unitPrice: price })),
-        paymentMethod: 'WALLET',
+        paymentMethod,
         paymentMode,
         coordination,
+        ...(cardToken !== undefined && { cardToken }),
         ...(definition !== undefined && { definition }),
         shippingAddress: { name: verdict, line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
       },
@@ -222,6 +241,7 @@ export class World {
     this.#ring();
     this.#isSlow = false;
     this.#inFlight.push(...this.#slow.splice(0));
+    this.gateway.tasks.push(...this.#slowTasks.splice(0));
     this.rest();
     this.#ring();
   }
@@ -296,9 +316,35 @@ export class World {
       }
     }
     const flying = this.#inFlight.shift();
-    if (flying === undefined) return false;
+    if (flying === undefined) return this.#askGateway();
     this.#arrive(flying);
     return true;
+  }
+
+  /** The next thing that the gateway is asked for; false when there is none. */
+  #askGateway(): boolean {
+    const task = this.gateway.tasks.shift();
+    if (task === undefined) return false;
+    if (this.#isSlow && this.options.slow?.includes(`gateway:${task.operation.kind}`) === true) {
+      this.#slowTasks.push(task);
+      return true;
+    }
+    const fault = this.#fault('gateway');
+    const perform = (): void => {
+      this.#tell(this.gateway.perform(task));
+    };
+    if (fault === 'late') this.#late.push(perform);
+    else if (fault === 'lost') this.gateway.tasks.push(task);
+    else if (fault === 'unanswered') {
+      this.gateway.perform(task);
+      this.gateway.tasks.push(task);
+    } else perform();
+    if (fault === 'twice') perform();
+    return true;
+  }
+
+  #tell(command: PaymentCommand): void {
+    this.#handle(command, 'reactor:payments', `told-${this.log.length}`);
   }
 
   /** Lets one late message come; false when there is none. */
@@ -308,7 +354,7 @@ export class World {
     return late !== undefined;
   }
 
-  #fault(sort: 'command' | 'input'): Fault | undefined {
+  #fault(sort: Sort): Fault | undefined {
     const fault = this.options.faults?.get(this.messages);
     this.messages += 1;
     this.sorts.push(sort);
@@ -410,6 +456,7 @@ export class World {
     const metadata = { correlationId: '', causationId: '', commandId: '', actor, at, schemaVersion: 1 };
     const recorded = { ...event, id: `event-${position}`, stream, revision, position, metadata };
     this.log.push(recorded);
+    if (stream.startsWith('payment-')) this.gateway.see(stream, event);
     for (const manager of this.all) {
       if (!manager.inputPrefixes.some((prefix) => stream.startsWith(prefix))) continue;
       const to = manager.route(recorded);

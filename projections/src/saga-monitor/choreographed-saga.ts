@@ -109,9 +109,7 @@ function after(
       return givingBack(saga, 'payment', event.data.undo, at, isOfMoney);
     case 'PaymentFailed': {
       const refused = saga.steps.map((step) =>
-        kindOf(step.name) === 'hold-funds' && isUnderWay(step)
-          ? { ...step, ...failed(at, event.data.message) }
-          : step,
+        isOfPayment(step.name) && isUnderWay(step) ? { ...step, ...failed(at, event.data.message) } : step,
       );
       return closed(compensates({ ...saga, steps: refused }, at), 'payment');
     }
@@ -124,6 +122,9 @@ function after(
       const next = { ...paid, ...waiting('RUNNING', 'stock', at) };
       return { ...next, steps: [...paid.steps, ...reserving(saga.skus, at)] };
     }
+    // Captured outside the program, before the stock was secured.
+    case 'FundsCaptured':
+      return { ...saga, steps: settled(saga.steps, 'DONE', at, isOfMoney) };
     case 'OrderEndNoted':
       return closed(compensates(saga, at), 'ordering');
     case 'OrderKept':
@@ -133,6 +134,8 @@ function after(
     case 'CaptureAllowed':
     case 'StockNoted':
     case 'PaymentStartNoted':
+    case 'AnotherAttemptAllowed':
+    case 'DeclineNoted':
     case 'PaymentNoted':
       return saga;
     default:
@@ -167,6 +170,8 @@ const reserving = (skus: SagaMonitor['skus'], at: string): SagaMonitor['steps'] 
   skus.map((sku) => newStep(stepOf('reserve', sku), at));
 
 const isOfStock = (step: Step): boolean => rowOf(step).to === 'stock';
+const isOfPayment = (step: Step): boolean =>
+  ['hold-funds', 'authorize-card', 'capture-card'].includes(kindOf(step));
 const isOfMoney = (step: Step): boolean => rowOf(step).to === 'wallet' || rowOf(step).to === 'payment';
 
 function givingBack(

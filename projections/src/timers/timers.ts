@@ -29,6 +29,7 @@ type Input = Extract<
       | 'DeadlineSet'
       | 'DeadlineReached'
       | 'FundsRequested'
+      | 'CardDeclined'
       | 'FundsCaptured'
       | 'PaymentSkipped'
       | 'CompensationStarted'
@@ -44,6 +45,7 @@ const handled: ReadonlySet<string> = new Set<Input['type']>([
   'DeadlineSet',
   'DeadlineReached',
   'FundsRequested',
+  'CardDeclined',
   'FundsCaptured',
   'PaymentSkipped',
   'CompensationStarted',
@@ -90,6 +92,7 @@ function stateAfter(type: Exclude<Input['type'], 'DeadlineSet'>): TimerState {
     case 'DeadlineReached':
       return 'FIRED';
     case 'FundsRequested':
+    case 'CardDeclined':
     case 'FundsCaptured':
     case 'PaymentSkipped':
     case 'CompensationStarted':

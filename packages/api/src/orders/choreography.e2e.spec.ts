@@ -204,12 +204,12 @@ describe('an order without a central process', () => {
     expect(await moneyOf(token)).toEqual({ balance: { amount: '1000' }, available: { amount: '1000' } });
   });
 
-  test('that is to be paid by card › is refused, and nothing is placed', async () => {
+  test('that is to be paid by card in a shop without cards › is refused, and nothing is placed', async () => {
     const sku = await shop.product(100, 5);
     const { token } = await shop.customer(1_000);
     expect(await place(token, sku, { paymentMethod: 'CARD' })).toEqual({
       __typename: 'ValidationError',
-      fields: ['coordination'],
+      fields: ['paymentMethod'],
     });
     const { data } = await rig.ask('{ orders { nodes { id } } }', {}, token);
     expect(data.orders.nodes).toEqual([]);

@@ -175,8 +175,6 @@ export class OrdersResolver implements OnModuleDestroy {
 
   /** Why this caller can't place this order now; null when they can. */
   async #unfit(input: PlaceOrderInput, { isGuest = false }: Viewer, address: string) {
-    if (input.paymentMethod === 'CARD' && this.#isChoreography(input))
-      return validationError('coordination: CHOREOGRAPHY takes WALLET alone', ['coordination']);
     if (input.paymentMethod === 'CARD' && this.#cards === null) return cardsNotTaken('paymentMethod');
     const fault = faultForCaller(isGuest, input);
     if (fault !== null || !isGuest) return fault;
@@ -199,8 +197,6 @@ export class OrdersResolver implements OnModuleDestroy {
       return validationError('method: a guest has no wallet, and pays by card', ['method']);
     const orderId = await this.#ownOrder(parsed.data.orderId, viewer);
     if (orderId === null) return notFound('order');
-    if (method === 'CARD' && (await this.#isChoreographed(orderId)))
-      return validationError('method: an order without a checkout is paid from the wallet', ['method']);
     if (method === 'CARD' && this.#cards === null) return cardsNotTaken('method');
     const data = {
       ...{ orderId, method },
@@ -448,15 +444,6 @@ export class OrdersResolver implements OnModuleDestroy {
     const known = await this.dependencies.commands.load(order, orderStream(OrderId(id)), 'known');
     const state = known.state.status === 'NOT_PLACED' ? await this.#state(OrderId(id)) : known.state;
     return state.status === 'NOT_PLACED' ? null : state.placed.customerId;
-  }
-
-  #isChoreography({ coordination }: PlaceOrderInput): boolean {
-    return (coordination ?? this.dependencies.settings.coordination) === 'CHOREOGRAPHY';
-  }
-
-  async #isChoreographed(orderId: OrderId): Promise<boolean> {
-    const state = await this.#state(orderId);
-    return state.status !== 'NOT_PLACED' && state.placed.coordination === 'CHOREOGRAPHY';
   }
 
   async #state(orderId: OrderId): Promise<OrderState> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createApi, webhooksPath, type ApiSettings } from '@holdfast/api';
 import { openSimulatedGateway, simulatedGateway, type SimulatedGateway } from '@holdfast/gateways';
 import type { Role } from '@holdfast/accounts';
+import type { Environment } from '@holdfast/kernel';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { openEngine, type Engine, type EngineOptions } from '../engine.js';
 import { cardsOf } from '../payments/webhooks.js';
@@ -60,12 +61,25 @@ const orderFields = `id status failureReason payment { method status transaction
   amount { amount currency } refunded { amount } }`;
 export const address = { name: 'B', line1: '1', city: 'Paris', postalCode: '75001', country: 'FR' };
 
+/** Time that runs `speed` times as fast, so that waits of minutes are over in seconds. */
+function hastened(environment: Environment, speed: number): Environment {
+  const { clock, scheduler } = environment;
+  const began = clock.now();
+  return {
+    ...environment,
+    clock: { now: () => Math.floor(began + (clock.now() - began) * speed) },
+    scheduler: { ...scheduler, after: (ms, run) => scheduler.after(Math.ceil(ms / speed), run) },
+  };
+}
+
+/** `speed`: how many times as fast as usual time runs in the shop and at its gateway */
 export async function openCardShop(
   settings: Partial<ApiSettings> = {},
   options: Partial<EngineOptions> = {},
+  speed = 1,
 ): Promise<CardShop> {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-cards-'));
-  const environment = nodeEnvironment();
+  const environment = hastened(nodeEnvironment(), speed);
   const gateway = await openSimulatedGateway({ environment, apiKey });
   const { clock } = environment;
   const port = simulatedGateway({ url: gateway.url, apiKey, webhookSecret: secret, clock, timeoutMs: 500 });
