@@ -1,7 +1,7 @@
-// That staff were told that a person is needed. A stream of its own for each cause, `alarm-<id of the event behind it>`.
+// Records that staff were told that a person is needed. Each cause has its own stream, `alarm-<id of the causing event>`.
 import type { DomainEvent } from '@holdfast/kernel';
 
-/** `subject` is the stream that waits for a person; `reason` is for operators. */
+/** `subject` is the stream that needs a person; `reason` is for operators. */
 export type StaffAlarmed = DomainEvent<
   'StaffAlarmed',
   { readonly kind: AlarmKind; readonly subject: string; readonly reason: string }

@@ -1,4 +1,4 @@
-// Which events need a person, and that staff are told of each once.
+// The events that need a person. Staff are told of each once.
 import { describe, expect, test } from '@jest/globals';
 import { deciderSpecification, recorder } from '@holdfast/testing';
 import { alarm, alarmFor, type Alarm, type RecordAlarm } from './index.js';
@@ -36,7 +36,7 @@ describe('an alarm', () => {
       reason: 'refund has failed 6 times: no wallet',
     });
   });
-  test('is raised when an event is parked, not for those that wait behind it', () => {
+  test('is raised when an event is parked, and not for events that wait behind it', () => {
     const event = (attempts: number) =>
       recorder()('parked-process-checkout', { type: 'EventParked', data: parked(attempts) });
     expect(alarmFor(event(1))).toEqual({
@@ -46,7 +46,7 @@ describe('an alarm', () => {
     });
     expect(alarmFor(event(0))).toBeNull();
   });
-  test('is not raised by anything else', () => {
+  test('is not raised by other events', () => {
     expect(alarmFor(recorder()('checkout-o-1', { type: 'StepUndone', data: { step: 'refund' } }))).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-// When a person is needed, and that staff were told so, once for each cause.
+// Alarms: a person is needed, and staff are told so once for each cause.
 import {
   accepted,
   streamName,
@@ -18,7 +18,7 @@ export type RecordAlarm = DomainCommand<'RecordAlarm', { readonly cause: string;
 type AlarmState = { readonly isRecorded: boolean };
 
 export const alarmCategory = 'alarm';
-/** Name of the stream that says whether staff were told of an event. */
+/** Name of the stream that records whether staff were told of an event. */
 export const alarmStream = (cause: string): string => streamName(alarmCategory, cause);
 
 /** The alarm for staff about an event of a checkout or of a consumer's parking; null when it needs no person. */
@@ -32,7 +32,7 @@ export function alarmFor(recorded: RecordedEvent): Alarm | null {
     }
     case 'EventParked': {
       const { attempts, eventType, stream, revision, reason } = event.data;
-      // An event that only waits behind another was covered by the other's alarm.
+      // An event that waits behind another needs no alarm: the other event has one.
       if (attempts === 0) return null;
       return {
         kind: 'EVENT_PARKED',

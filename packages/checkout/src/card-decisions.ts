@@ -66,14 +66,14 @@ function cardView(state: RunningState): CardView {
   };
 }
 
-/** The capture follows at once; an authorization that runs out before the payment's deadline is a deadline itself. */
+/** The capture follows at once. An authorization that ends before the payment's deadline replaces that deadline. */
 function authorized(dueAt: string | null, { deadline }: Running): Decisions {
   const secured: CheckoutEvent = { type: 'FundsSecured', data: {} };
   const isFirst = dueAt !== null && (deadline === null || dueAt < deadline.dueAt);
   return isFirst ? [secured, { type: 'DeadlineSet', data: { deadline: 'authorization', dueAt } }] : [secured];
 }
 
-/** The order waits for another attempt while there is one, and time, and stock that is kept for it. */
+/** The order waits for another attempt while it has attempts left, its reservation runs, and its stock is kept. */
 function attemptEnded(
   { paymentAttempts = 1, reservationTtlMs }: CheckoutSettings,
   { at, position }: EventInput,

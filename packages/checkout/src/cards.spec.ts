@@ -1,5 +1,5 @@
-// A checkout that is paid by card: each attempt is a payment of its own, and money that comes when nobody waits for it goes
-// back. Row numbers are those of the cases that other shops get wrong.
+// A checkout that is paid by card: each attempt is a payment of its own, and money that arrives too late is given back.
+// Row numbers are those of the cases that other shops get wrong.
 import { describe, expect, test } from '@jest/globals';
 import { paymentOfDeposit, paymentStream } from '@holdfast/payments';
 import { processSpecification } from '@holdfast/testing';
@@ -108,7 +108,7 @@ describe('paying by card', () => {
       );
   });
 
-  test('when it is captured › the order is paid by the gateway’s own transaction', () => {
+  test('when it is captured › the order is paid with the gateway’s transaction', () => {
     given(isCapturing)
       .when(captured)
       .then([cardPaid, invoiceRequested(captured)])
@@ -124,7 +124,7 @@ describe('paying by card', () => {
     given(isPaid).when(confirmed).then([completed]).thenPending();
   });
 
-  test('when the capture is told before the authorization was handled › is paid once', () => {
+  test('when the capture is reported before the authorization was handled › is paid once', () => {
     given(isAuthorizing)
       .when(captured, authorized(), cardCaptured())
       .then([cardPaid, invoiceRequested(captured)]);
@@ -176,7 +176,7 @@ describe('a declined card', () => {
       );
   });
 
-  test('when no gateway knows of it › there is nothing to close', () => {
+  test('when no gateway knows the payment › there is nothing to close', () => {
     const unknown = declined(1, null);
     given(isAuthorizing)
       .when(unknown)
@@ -250,7 +250,7 @@ describe('a declined card', () => {
       .thenPending('authorize-card:2', { ...voidAgain, round: 2 }, 'deadline:payment');
   });
 
-  test('when what was seen before the decline comes again › decides nothing', () => {
+  test('when an input from before the decline comes again › decides nothing', () => {
     const before = authorized(1);
     const after = expired(1);
     givenTwoAttempts([...isCapturing, cardDeclined(after, 1, 'expired'), untilFifteen])
@@ -285,7 +285,7 @@ describe('an authorization that runs out', () => {
     given(isAuthorizing).when(authorized(1, '2026-03-08T10:00:00.000Z')).then([cardSecured]);
   });
 
-  test('row 16: when the timer rings › the order fails, the authorization is voided, the stock is free', () => {
+  test('row 16: when the timer fires › the order fails, the authorization is voided, the stock is free', () => {
     const dueAt = '2026-03-01T10:01:30.000Z';
     const armed: CheckoutEvent = { type: 'DeadlineSet', data: { deadline: 'authorization', dueAt } };
     given([...isCapturing, armed])
@@ -377,17 +377,17 @@ describe('an order that ends otherwise', () => {
       .thenNothing();
   });
 
-  test('when the refund of another hand is made meanwhile › the payment is asked for what is left', () => {
+  test('when staff make another refund meanwhile › the payment is asked for the rest', () => {
     const byStaff = cardRefunded('r-1');
     expect(after(hasTimedOut, byStaff)).toMatchObject([attemptFailed('void-card:1', byStaff)]);
   });
 
-  test('when a confirmed order’s payment is told again › decides nothing', () => {
+  test('when the payment of a confirmed order is reported again › decides nothing', () => {
     given(isCompleted).when(authorized(), cardCaptured(), voided(), cardRefunded()).thenNothing();
   });
 });
 
-describe('a gateway that is away', () => {
+describe('a gateway that is unavailable', () => {
   test('when it is given up › the step is asked for again later, and says why', () => {
     const away = givenUp('authorize');
     const decisions = after(isAuthorizing, away);
@@ -412,7 +412,7 @@ describe('a gateway that is away', () => {
       );
   });
 
-  test('when orders wait for it › they come back at different times', () => {
+  test('when orders wait for it › they ask again at different times', () => {
     const waits = Array.from({ length: 20 }, () => retryAtOf(after(isAuthorizing, givenUp('authorize'))));
     expect(new Set(waits).size).toBeGreaterThan(10);
   });

@@ -1,4 +1,4 @@
-// How a checkout gives back what it took: what there is to undo, and when that is done.
+// The compensation of a checkout: the effects to undo, and its end.
 import type { Position } from '@holdfast/kernel';
 import { isEnding, type CheckoutState, type RunningState } from './checkout-facts.js';
 import { evolve } from './checkout-state.js';
@@ -12,7 +12,7 @@ export const nothing: Decisions = [];
 
 export const endOrder = stepOf('end-order');
 
-/** The order has ended, by the checkout or by another hand. */
+/** The order has ended: by the checkout, the customer or staff. */
 export function ended(state: CheckoutState, ending: Ending, position: Position): Decisions {
   if (state.phase === 'new') return nothing;
   if (isEnding(state)) return undone(state, endOrder, position);
@@ -21,7 +21,7 @@ export function ended(state: CheckoutState, ending: Ending, position: Position):
   return undo.length === 0 && isAllDone(state) ? [started, compensated] : [started];
 }
 
-/** `ofPayment`: what undoes the payment, where an answer says more than the state does. */
+/** `ofPayment`: the undos of the payment, when an answer knows more than the state. */
 export const compensate = (
   state: RunningState,
   ending: Ending,
@@ -33,7 +33,7 @@ const compensationStarted = (ending: Ending, undo: readonly Step[]): CheckoutEve
   data: { ...ending, undo },
 });
 
-/** The steps that undo every effect there may be by now, whether or not its answer has come. */
+/** The undos of all effects that may exist by now, also of effects without an answer yet. */
 function effects(state: RunningState, ofPayment = undoOfPayment(state)): readonly Step[] {
   if (isEnding(state)) return [];
   const { stock, order } = state;
@@ -61,7 +61,7 @@ export function undone(state: CheckoutState, step: Step, position: Position): De
   return withCompletion(state, { type: 'StepUndone', data: { step, position } });
 }
 
-/** The end of one undo, and of the compensation when it was the last. */
+/** Ends one undo, and the compensation too when it was the last. */
 export function withCompletion(
   state: RunningState,
   done: Extract<CheckoutEvent, { type: 'StepUndone' | 'StepSettled' }>,

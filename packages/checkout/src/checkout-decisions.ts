@@ -76,7 +76,7 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
     case 'FundsHoldRefused': {
       if (state.phase !== 'running' || !isAsked(state, 'WALLET')) return nothing;
       const denied: CheckoutEvent = { type: 'FundsDenied', data: { available: event.data.available } };
-      // The refusal is the answer of the one hold there was: there is nothing to release.
+      // The only hold was refused, so there is nothing to release.
       return [denied, compensate(state, insufficientFunds, [])];
     }
     case 'OrderPaymentStarted':
@@ -90,7 +90,7 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
         ? [{ type: 'InvoiceNumbered', data: { invoiceNumber: event.data.number } }]
         : nothing;
     case 'OrderConfirmed': {
-      // Confirmed by an attempt that was given up for lost: nothing has been undone before the end of the order.
+      // A command that was given up as lost confirmed the order after all. Nothing is undone before the end of an order.
       const kept = state.phase === 'compensating' && isOpen(state, endOrder);
       const isAwaited = state.phase === 'running' && state.next !== null;
       return isAwaited || kept ? [{ type: 'CheckoutCompleted', data: {} }] : nothing;
@@ -110,7 +110,8 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
     case 'StepSettlementRequested':
       return onIntervention(event, state);
     default:
-      // `route` lets nothing else through but payments; further events of a stream are no concern of the checkout.
+      // `route` passes nothing else on, except events of payments; the other events of these streams do not matter to the
+      // checkout.
       return onCardEvent(settings, input, state);
   }
 }

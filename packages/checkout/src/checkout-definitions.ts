@@ -1,12 +1,12 @@
-// In which order a checkout does its steps, as data. An order follows the definition and version that it began with to
-// its end, so a stage of a stored version never changes: another order of steps is another version.
+// The order of a checkout's steps, as data. An order follows the definition and version that it began with to its end,
+// so the stages of a stored version never change: another order of steps is a new version.
 import { invariant } from '@holdfast/kernel';
 import type { DefinitionName } from './checkout.events.js';
 import type { ForwardKind, UndoKind } from './checkout-steps.js';
 
 /**
- * The steps of a stage don't wait for each other; every one of them waits for the stage before. Of alternatives an order does
- * one: that of its way to pay, or of its check.
+ * The steps of a stage don't wait for each other; each of them waits for the previous stage. An order does one of
+ * several alternatives: its method of payment, or the outcome of its check, selects it.
  */
 export type Stage = readonly ForwardKind[];
 
@@ -16,7 +16,7 @@ export type Definition = {
   readonly stages: readonly Stage[];
 };
 
-/** Until version 2 an invoice was numbered by a position of the log. */
+/** In version 1 the number of an invoice was a log position. */
 const stockFirst1: Definition = {
   name: 'stock-first',
   version: 1,
@@ -27,7 +27,7 @@ const stockFirst1: Definition = {
     ['hold-funds', 'authorize-card'],
     ['capture-funds', 'capture-card'],
     ['mark-paid'],
-    // Of these two an order does one, as its check says.
+    // An order does one of these two: its check decides.
     ['confirm', 'hold-for-review'],
   ],
 };
@@ -50,8 +50,8 @@ export const stockFirst: Definition = {
 };
 
 /**
- * Money is set aside before stock is reserved, so that a shortage releases a hold instead of refunding. Nothing is kept for
- * an order whose payment is declined: it fails, and has no second attempt.
+ * Money is set aside before stock is reserved, so that a shortage releases a hold instead of refunding. An order whose
+ * payment is declined has no stock to keep: it fails, without a second attempt.
  */
 const paymentFirst: Definition = {
   name: 'payment-first',
@@ -68,7 +68,7 @@ const paymentFirst: Definition = {
   ],
 };
 
-/** Steps that give everything back when an order ends otherwise, in this order. */
+/** The undos for an order that ends without a confirmation, in this order. */
 export const undoStages: readonly (readonly UndoKind[])[] = [
   ['end-order'],
   ['release-funds', 'refund', 'void-card', 'release'],
@@ -79,7 +79,7 @@ const definitions: Readonly<Record<DefinitionName, readonly [Definition, ...Defi
   'payment-first': [paymentFirst],
 };
 
-/** What an order begins with. */
+/** The definition that a new order follows. */
 export const latest = (name: DefinitionName): Definition => definitions[name].at(-1) ?? definitions[name][0];
 
 /** The definition that an order began with. */

@@ -1,4 +1,4 @@
-// What a checkout knows of its order, in each phase.
+// The facts that a checkout knows about its order, in each phase.
 import type { PersistentMap, Position, Sku } from '@holdfast/kernel';
 import type { IssueInvoice, OrderCommand, PaymentMethod } from '@holdfast/ordering';
 import type { CheckoutStarted, DeadlineName, Ending } from './checkout.events.js';
@@ -9,7 +9,7 @@ import type { Undos } from './undos.js';
 /** Facts about the order that the checkout has from the start. */
 export type OrderFacts = CheckoutStarted['data'];
 
-/** One attempt to pay, as it was started. */
+/** One started attempt to pay. */
 export type PaymentAttempt = {
   readonly method: PaymentMethod;
   /** counts from 1 */
@@ -28,27 +28,27 @@ export type Payment =
   | ({ readonly is: 'secured' } & PaymentAttempt)
   | ({ readonly is: 'captured'; readonly transactionId: string } & PaymentAttempt);
 
-/** `position` is that of the event that ended the attempt: successes of cards before it were seen. */
+/** `position` is that of the event that ended the attempt: successes of cards before it are known. */
 export type Declined = { readonly attempt: number; readonly code: string; readonly position: Position };
 
 type Facts = {
   readonly order: OrderFacts;
   readonly attempts: Attempts;
-  /** of the last request of a person that had an effect */
+  /** position of the last request of a person that had an effect */
   readonly askedAt: Position;
   readonly stock: PersistentMap<Sku, StockAnswer>;
-  /** until when the customer may start a payment, ISO 8601; null when it is started without the customer */
+  /** end of the time in which the customer may start a payment, ISO 8601; null when the checkout starts it */
   readonly expiresAt: string | null;
   /** the one that is armed */
   readonly deadline: { readonly name: DeadlineName; readonly dueAt: string } | null;
   readonly payment: Payment;
-  /** the last attempt of a card that ended without money */
+  /** the last card attempt that ended without money */
   readonly declined: Declined | null;
-  /** the command that the check of the order leads to */
+  /** the command that follows from the check of the order */
   readonly next: OrderCommand | IssueInvoice | null;
-  /** `next` can't have been carried out before that position; null for the checkout's beginning */
+  /** `next` was certainly not carried out before that position; null: not before the checkout began */
   readonly since: Position | null;
-  /** Before compensation, cards that were charged for an attempt that had ended. */
+  /** Before compensation: undos of cards that were charged for an ended attempt. */
   readonly undo: Undos;
 };
 
@@ -57,7 +57,7 @@ export type Completed = Facts & { readonly phase: 'completed' };
 export type Compensating = Facts & {
   readonly phase: 'compensating';
   readonly ending: Ending;
-  /** what the order is to be told before its end */
+  /** the commands to the order before its end */
   readonly owed: readonly StepCommand[];
   /** whether a command to confirm the order may have been sent */
   readonly mayBeConfirmed: boolean;

@@ -35,7 +35,7 @@ export function onIntervention(event: RecordedEvent<InterventionEvent>, state: C
 export const canBeRetried = (state: CheckoutState, step: string): step is Step =>
   wanted({ commands: commandsOf(state) }, step) !== undefined;
 
-/** Whether the step is an undo that is not done and that a person can do by hand. */
+/** Whether the step is an unfinished undo that a person can do by hand. */
 export const canBeSettled = (state: CheckoutState, step: string): step is Step =>
   state.phase !== 'new' && isSettleable(state, step);
 

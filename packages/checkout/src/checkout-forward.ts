@@ -1,4 +1,4 @@
-// How a checkout goes on: what each stage begins with, the start of a payment, and the check of a paid order.
+// How a checkout moves forward: the first decisions of each stage, the start of a payment, and the check of a paid order.
 import type { Position, ProcessInput } from '@holdfast/kernel';
 import { yearOf, type OrderPaymentStarted, type OrderReviewed } from '@holdfast/ordering';
 import { compensate, nothing, type Decisions } from './checkout-compensation.js';
@@ -13,19 +13,19 @@ import { afterReview, checked, type OrderCheck } from './checks/check-verdict.js
 import { plus } from './step-attempts.js';
 
 export type CheckoutSettings = {
-  /** how long an ON_CONFIRMATION order keeps its stock without being paid */
+  /** how long an unpaid ON_CONFIRMATION order keeps its stock */
   readonly reservationTtlMs: number;
   /** how long a started payment may take */
   readonly paymentTimeoutMs: number;
-  /** how many cards an order may be declined with before it fails; 1 unless given */
+  /** the number of declined cards at which an order fails; absent: 1 */
   readonly paymentAttempts?: number;
-  /** passes everything unless given */
+  /** absent: every order passes */
   readonly check?: OrderCheck;
 };
 
 export type EventInput = Extract<ProcessInput<CheckoutInput>, { readonly kind: 'event' }>;
 
-/** The answer of a step, and what the stage that it leads to begins with. */
+/** The answer of a step, followed by the first decisions of the next stage. */
 export const onward = (
   settings: CheckoutSettings,
   input: EventInput,
@@ -33,7 +33,7 @@ export const onward = (
   answer: CheckoutEvent,
 ): Decisions => [answer, ...entering(settings, input, evolve(state, answer) as Running)];
 
-/** What the stage that the order is in begins with: nothing, unless more than its commands is needed. */
+/** The first decisions of the present stage: none, unless it needs more than its commands. */
 export function entering(settings: CheckoutSettings, input: EventInput, state: Running): Decisions {
   const { order, stock, next, payment, deadline } = state;
   if (stock.size === order.stock.length && [...stock.entries()].some(([, { kind }]) => kind === 'denied'))
@@ -49,13 +49,13 @@ export function entering(settings: CheckoutSettings, input: EventInput, state: R
   return isPaid && isInStock && next === null ? check(settings, input, state) : nothing;
 }
 
-/** The customer may start a payment until then. */
+/** The time until which the customer may start a payment. */
 export const awaitCustomer = (dueAt: string): CheckoutEvent => ({
   type: 'DeadlineSet',
   data: { deadline: 'reservation', dueAt },
 });
 
-/** The customer has more time: the deadline moves, unless it is later already. */
+/** The customer has more time: the deadline moves, unless it is later than that already. */
 export function extended(expiresAt: string, state: CheckoutState): Decisions {
   if (state.phase !== 'running' || state.deadline?.name !== 'reservation') return nothing;
   return expiresAt > state.deadline.dueAt ? [awaitCustomer(expiresAt)] : nothing;
@@ -81,14 +81,14 @@ export function startPayment(
   ];
 }
 
-/** Nothing is left to pay, and all is in stock: the check says how it goes on. */
+/** The order is paid and all of it is reserved: the check decides the next step. */
 function check(settings: CheckoutSettings, input: EventInput, state: Running): Decisions {
   const outcome = checked(settings.check, state.order);
   if (outcome === 'passed') return [passed(input, state, input.position)];
   return ['outcome' in outcome ? compensate(state, outcome) : outcome];
 }
 
-/** The first definitions number an invoice by a position of the log. */
+/** The first definitions use a log position as the number of an invoice. */
 const passed = ({ at, position }: EventInput, { order }: Running, since: Position | null): CheckoutEvent =>
   definitionOf(order).stages.some((kinds) => kinds.includes('number-invoice'))
     ? { type: 'InvoiceRequested', data: { year: yearOf(at), since } }
@@ -98,6 +98,6 @@ const passed = ({ at, position }: EventInput, { order }: Running, since: Positio
 export function reviewed(review: OrderReviewed['data'], input: EventInput, state: CheckoutState): Decisions {
   if (state.phase !== 'running' || state.next?.type !== 'HoldForReview') return nothing;
   const outcome = afterReview(review);
-  // With other settings before a crash, the order may have passed then and have a number: `since` leaves none out.
+  // Before a crash, with other settings, the order may have passed and have a number: `since` includes that time.
   return [outcome === 'passed' ? passed(input, state, null) : compensate(state, outcome)];
 }

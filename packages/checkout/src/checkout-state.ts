@@ -1,4 +1,4 @@
-// The state of a checkout, folded from its own decisions alone: facts, from which the work still to do follows.
+// The state of a checkout, folded from its own decisions alone. Its remaining work is derived from the state.
 import { assertNever, beforeAll, PersistentMap, type Sku } from '@holdfast/kernel';
 import {
   isEnding,
@@ -86,7 +86,7 @@ export function evolve(state: CheckoutState, event: CheckoutEvent): CheckoutStat
     }
     case 'CompensationCompleted':
       return isEnding(state) ? { ...state, phase: 'compensated' } : state;
-    // It comes in one decision with the event that moves the state on.
+    // It is appended together with the event that changes the phase.
     case 'DeadlineReached':
       return state;
     default:
@@ -210,7 +210,10 @@ function compensating(state: RunningState, { data }: Of<'CompensationStarted'>):
   };
 }
 
-/** Confirmed. By a command that was given up for lost, the order ends a compensation that has undone nothing yet. */
+/**
+ * The order is confirmed. When a command that was given up as lost did this, it ends a compensation that has undone
+ * nothing yet.
+ */
 function completed(state: RunningState): Completed {
   const { order, attempts, askedAt, stock, expiresAt, payment, declined, next, since } = state;
   const facts = { order, attempts, askedAt, stock, expiresAt, payment, declined, next, since };
@@ -227,5 +230,5 @@ const withAttempt = <S extends RunningState>(state: S, step: Step, attempt: Atte
   attempts: new Map(state.attempts).set(step, attempt),
 });
 
-/** The state as anyone may fold it from the stream, whatever the settings. */
+/** The state folded from the stream, for any reader. Settings do not matter. */
 export const checkoutState = { initialState, evolve };

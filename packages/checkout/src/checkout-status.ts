@@ -1,4 +1,4 @@
-// Where a checkout stands: in a word, and as its plan of steps.
+// The progress of a checkout: as one word, and as its plan of steps.
 import { assertNever } from '@holdfast/kernel';
 import { definitionOf, undoStages } from './checkout-definitions.js';
 import { isEnding, type CheckoutState, type Running, type RunningState } from './checkout-facts.js';
@@ -10,13 +10,13 @@ import { isOpen } from './undos.js';
 export type CheckoutStatus =
   'RUNNING' | 'WAITING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'COMPENSATION_STUCK';
 /**
- * `payment` is the customer's decision to pay, `funds` the wallet's or the gateway's answer, `customer` the customer on the
- * gateway's page, `operator` a person's look at a stuck undo.
+ * `payment`: the customer's decision to pay. `funds`: the answer of the wallet or the gateway. `customer`: the customer
+ * on the gateway's page. `operator`: a person who looks at a stuck undo.
  */
 export type WaitingFor =
   'stock' | 'payment' | 'funds' | 'customer' | 'capture' | 'checks' | 'review' | 'compensation' | 'operator';
 
-/** Where a checkout stands, and what or whom it waits for; null when for nothing. */
+/** The status of a checkout, and the thing or person that it waits for; null: it waits for nothing. */
 export function checkoutStatus(state: CheckoutState): {
   readonly status: CheckoutStatus;
   readonly waitingFor: WaitingFor | null;
@@ -42,7 +42,7 @@ export function checkoutStatus(state: CheckoutState): {
 type Waiting = { readonly status: 'RUNNING' | 'WAITING'; readonly waitingFor: WaitingFor };
 
 function runningStatus(state: Running): Waiting {
-  // All steps of a stage wait for the same.
+  // All steps of a stage wait for the same thing.
   const kind = currentKinds(state).at(-1) ?? 'confirm';
   switch (kind) {
     case 'reserve':
@@ -73,7 +73,7 @@ function runningStatus(state: Running): Waiting {
   }
 }
 
-/** POSSIBLE: it comes, or may come, when what it depends on is done. */
+/** POSSIBLE: the step may follow when the steps before it are done. */
 export type PlanStepState = 'DONE' | 'DOING' | 'POSSIBLE';
 
 /** `stage` counts from 0; `retryAt` is ISO 8601, null unless its command waits for another attempt. */
@@ -87,7 +87,7 @@ export type PlanStep = {
   readonly retryAt: string | null;
 };
 
-/** The steps of a checkout as they stand: those of its definition, or once it compensates those that undo them. */
+/** The steps of a checkout with their progress: the steps of its definition or, once it compensates, the undos. */
 export function planOf(state: CheckoutState): readonly PlanStep[] {
   if (state.phase === 'new') return [];
   const doing = new Set(commandsOf(state).map(({ step }) => step));
@@ -109,7 +109,10 @@ export function planOf(state: CheckoutState): readonly PlanStep[] {
   );
 }
 
-/** The steps of a stage that the order does or may do: with its own way to pay, for each SKU, in its next attempt. */
+/**
+ * The steps of a stage that the order does or may do: those of its method of payment, for each SKU, in its next
+ * attempt.
+ */
 const stepsOf = (kinds: readonly ForwardKind[], state: RunningState): readonly Step[] =>
   kinds
     .filter((kind) => isOwn(kind, state))

@@ -1,5 +1,5 @@
-// The steps of a checkout as one table: each with its commands, the events that answer it, its undo, and how it is
-// tried again. Names of steps are made and taken apart here and nowhere else.
+// The steps of a checkout as one table: each with its commands, the events that answer it, its undo, and its retry
+// policy. Only this file builds and parses the names of steps.
 import {
   assertNever,
   invariant,
@@ -35,32 +35,35 @@ export type ForwardKind =
   | 'hold-for-review'
   | 'number-invoice'
   | 'confirm';
-/** Steps that give back. */
+/** Undos. */
 export type UndoKind = 'end-order' | 'release-funds' | 'refund' | 'void-card' | 'release';
 export type StepKind = ForwardKind | UndoKind;
 
 export type StepRow = {
-  /** There is one for each SKU of the order, or attempt to pay; its name is then `kind:SKU`, or `kind:attempt`. */
+  /**
+   * The kind has one step for each SKU of the order, or for each attempt to pay. The name of such a step is `kind:SKU`
+   * or `kind:attempt`.
+   */
   readonly per: 'order' | 'sku' | 'attempt';
-  /** Commands to the order wait for each other; all others don't. */
+  /** Commands to the order wait for each other; other commands don't. */
   readonly to: 'order' | 'stock' | 'wallet' | 'payment' | 'invoices';
   readonly commands: readonly CheckoutCommand['type'][];
-  /** events that say it took effect; none when the checkout need not hear of that */
+  /** events that report its effect; none when the checkout does not need to know */
   readonly successes: readonly CheckoutInput['type'][];
-  /** events that say it will not take effect */
+  /** events that report that it will have no effect */
   readonly refusals: readonly CheckoutInput['type'][];
-  /** events that say how it goes on, while neither is certain */
+  /** events that report progress, while the outcome is open */
   readonly news: readonly CheckoutInput['type'][];
   /** the step that undoes it; null for none */
   readonly undo: StepKind | null;
   readonly isUndo: boolean;
-  /** the undo that this one makes needless */
+  /** the undo that this one replaces */
   readonly replaces: StepKind | null;
-  /** whether a person can do it outside the program, so that only they can say that it is done */
+  /** whether a person can do it outside the program, so that only this person knows that it is done */
   readonly byHand: boolean;
-  /** when its command could not be carried out */
+  /** retry policy when its command could not be carried out */
   readonly retry: RetryPolicy;
-  /** when its command was rejected: by `attempts: 1`, nothing that is on its way can explain that */
+  /** retry policy when its command was rejected; `attempts: 1`: no later event can explain the rejection */
   readonly rejected: RetryPolicy;
 };
 
@@ -73,10 +76,16 @@ const withoutEnd: RetryPolicy = { attempts: null, baseMs: 100, limitMs: minute }
 const inexplicable: RetryPolicy = { attempts: 1, baseMs: 0, limitMs: 0 };
 const explicable: RetryPolicy = { attempts: 10, baseMs: 500, limitMs: 5 * minute };
 const rejectedWithoutEnd: RetryPolicy = { attempts: null, baseMs: 500, limitMs: minute };
-/** When an event says that the gateway could not be reached: its reactor has tried some times each time. */
+/**
+ * Retry policy when an event reports that the gateway could not be reached. The reactor has made several attempts
+ * before each such event.
+ */
 export const outage: RetryPolicy = { attempts: 6, baseMs: 500, limitMs: 30 * second };
 
-/** After so many failures of one undo a person should look. Far more than any lost message, and within a minute. */
+/**
+ * After this many failures of one undo a person should look. Lost messages alone never cause so many, and they take
+ * less than a minute.
+ */
 export const stuckAfter = 6;
 
 const forward = {
@@ -137,7 +146,7 @@ const table = {
     successes: ['HoldCaptured'],
     undo: 'refund',
   },
-  // The gateway may have ended what it authorized: its event says so.
+  // The gateway may have ended the authorization: its event reports that.
   'capture-card': {
     ...forward,
     per: 'attempt',
@@ -148,9 +157,9 @@ const table = {
     rejected: explicable,
   },
   'mark-paid': { ...onOrder, commands: ['MarkPaid', 'SkipPayment'] },
-  // Of a held order it matters what the person decides.
+  // For a held order the decision of the person counts.
   'hold-for-review': { ...onOrder, commands: ['HoldForReview'], successes: ['OrderReviewed'] },
-  // Checkouts of all processes append to one stream: a conflict is no reason to give up a paid order.
+  // The checkouts of all processes append to this one stream: a conflict must not end a paid order.
   'number-invoice': {
     ...forward,
     to: 'invoices',
@@ -204,7 +213,7 @@ const table = {
 
 type Table = typeof table;
 
-/** A command of a kind of step, as the table has them. */
+/** The command of a kind of step, from the table. */
 export type CommandOf<K extends StepKind> = Extract<
   CheckoutCommand,
   { readonly type: Table[K]['commands'][number] }
@@ -251,13 +260,13 @@ export const rowOf = (step: Step): StepRow => rows[kindOf(step)];
 
 export const isUndoKind = (kind: StepKind): kind is UndoKind => rows[kind].isUndo;
 
-/** The SKU of a step that there is one of for each SKU. */
+/** The SKU of a step whose kind has one step for each SKU. */
 export const skuOf = (step: Step): Sku => Sku(partsOf(step).of ?? '');
 
-/** The attempt to pay of a step that there is one of for each. */
+/** The attempt to pay of a step whose kind has one step for each attempt. */
 export const attemptOf = (step: Step): number => Number(partsOf(step).of);
 
-/** The name of a step; `of` is the SKU, or the attempt, of a kind that there is one of for each. */
+/** The name of a step; `of` is the SKU or the attempt, for a kind that has one step for each. */
 export const stepOf = (kind: StepKind, of?: Sku | number): Step =>
   (rows[kind].per === 'order' ? kind : [kind, of].join(separator)) as Step;
 
@@ -269,13 +278,13 @@ export function undoOf(step: Step): Step | null {
     : ([kind, partsOf(step).of].filter((part) => part !== null).join(separator) as Step);
 }
 
-/** The undo that `step` makes needless; null when there is none. */
+/** The undo that `step` replaces; null when there is none. */
 export const replacedBy = (step: Step): Step | null => {
   const { replaces } = rowOf(step);
   return replaces === null ? null : stepOf(replaces);
 };
 
-/** The undo that makes `step` needless; null when there is none. */
+/** The undo that replaces `step`; null when there is none. */
 export const replacementOf = (step: Step): Step | null => {
   const kind = kindOf(step);
   const found = kinds.find((other) => rows[other].replaces === kind);
@@ -294,7 +303,7 @@ const answers = new Map<string, StepKind>(
   ),
 );
 
-/** Whether an event tells what became of a step. */
+/** Whether an event is the answer of a step. */
 export const isAnswer = ({ type }: DomainEvent): boolean => answers.has(type);
 
 const kindAnswered = ({ type }: DomainEvent): StepKind => {
@@ -303,7 +312,7 @@ const kindAnswered = ({ type }: DomainEvent): StepKind => {
   return kind;
 };
 
-/** The step that an answer is about. */
+/** The step of an answer. */
 export function stepAnswered(event: RecordedEvent): Step {
   const kind = kindAnswered(event);
   const { per } = rows[kind];
@@ -319,7 +328,7 @@ export function stepAnswered(event: RecordedEvent): Step {
   }
 }
 
-/** The order that an answer is about: its stream, or its data, says so. Null for the payment of a deposit. */
+/** The order of an answer, read from its stream or its data. Null for the payment of a deposit. */
 export function orderAnswered(event: RecordedEvent): string | null {
   const { to } = rows[kindAnswered(event)];
   switch (to) {
@@ -338,6 +347,6 @@ export function orderAnswered(event: RecordedEvent): string | null {
   }
 }
 
-/** How long a command waits after so many failures in a row, where no chance is to be had. */
+/** The wait of a command after this many failures in a row, without randomness. */
 export const waitMs = ({ baseMs, limitMs }: RetryPolicy, failures: number): number =>
   Math.min(limitMs, baseMs * 2 ** Math.min(failures, 30));

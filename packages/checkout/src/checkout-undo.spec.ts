@@ -1,4 +1,4 @@
-// Undos that fail, undos that are asked for again, and persons who step in.
+// Undos that fail, undos that are repeated, and interventions by persons.
 import { describe, expect, test } from '@jest/globals';
 import { fold } from '@holdfast/kernel';
 import {
@@ -88,7 +88,7 @@ describe('an undo that fails', () => {
     ['end-order', hasTimedOut],
     ['refund', [...isPaid, undoing(byCustomer, 'refund', 'release:TEA')]],
   ])(
-    '%s, rejected for ever › waits longer each time, a minute at most, and never ends',
+    '%s, rejected every time › waits longer each time, a minute at most, and never gives up',
     (step, decisions) => {
       const decided = after(
         decisions,
@@ -125,7 +125,7 @@ describe('an undo that fails', () => {
     );
   });
 
-  test('six times › is stuck: a person should look, and it goes on being tried', () => {
+  test('six times › is stuck: a person should look, and the undo is still retried', () => {
     const decided = after(hasTimedOut, ...failures('release:TEA', 8));
     expect(typesOf(decided)).toEqual([
       ...Array.from({ length: 6 }, () => 'StepAttemptFailed'),
@@ -148,7 +148,7 @@ describe('an undo that fails', () => {
       .thenPending('release:TEA');
   });
 
-  test('when it takes effect after all › the compensation is complete and stuck no more', () => {
+  test('when it takes effect after all › the compensation is complete and no longer stuck', () => {
     const decisions = [
       ...hasTimedOut,
       stuck,
@@ -251,21 +251,21 @@ describe('a success after its undo is done', () => {
       .then([undoAdded('release-funds', heldAgain)]);
   });
 
-  test('when a success is told again that the undo came after › decides nothing', () => {
+  test('when a success from before the undo is reported again › decides nothing', () => {
     given(ended).when(held).thenNothing();
     given([...isPaid, undoing(byCustomer, 'refund'), undone('refund', refunded), compensated])
       .when(held, captured)
       .thenNothing();
   });
 
-  test('when the first release is told again › it does not stand for the second', () => {
+  test('when the first release is reported again › it does not complete the second', () => {
     given(ended)
       .when(teaAgain, teaReleased)
       .then([undoAdded('release:TEA', teaAgain)])
       .thenPending('release:TEA');
   });
 
-  test('in a stream of an earlier version › is taken for one that the undo covers', () => {
+  test('in a stream of an earlier version › counts as covered by the undo', () => {
     const before: CheckoutEvent = { type: 'StepUndone', data: { step: 'release:TEA', position: null } };
     given([...isReserved, undoing(byCustomer, 'release:TEA'), before, compensated])
       .when(teaAgain)
@@ -292,7 +292,7 @@ describe('an operator', () => {
   });
   const isStuck = [...hasTimedOut, ...after(hasTimedOut, ...failures('release:TEA', 7))];
 
-  test('has an undo retried › it need not wait any more, and stays stuck until it is done', () => {
+  test('has an undo retried › it is sent at once, and stays stuck until it is done', () => {
     const request = asks('StepRetryRequested', 'release:TEA');
     given(isStuck)
       .when(request)
@@ -306,7 +306,7 @@ describe('an operator', () => {
     expect(statusAfter([...isStuck, retried('release:TEA', request)]).status).toBe('COMPENSATION_STUCK');
   });
 
-  test('has a step before compensation retried › it need not wait any more', () => {
+  test('has a step before compensation retried › it is sent at once', () => {
     const request = asks('StepRetryRequested', 'hold-funds');
     given([...isPaying, ...after(isPaying, attemptFailed('hold-funds', 1))])
       .when(request)
@@ -334,7 +334,7 @@ describe('an operator', () => {
       .thenPending();
   });
 
-  test('settles an undo whose command is carried out all the same › its answer decides nothing', () => {
+  test('settles an undo whose command is carried out later › its answer decides nothing', () => {
     const request = asks('StepSettlementRequested', 'release:TEA');
     given(isStuck)
       .when(request, teaReleased)
@@ -349,14 +349,14 @@ describe('an operator', () => {
       .then([settled('release:TEA', request), undoAdded('release:TEA', late)]);
   });
 
-  test('is heard once, however often the request is told', () => {
+  test('has an effect once, however often the request is delivered', () => {
     for (const type of ['StepRetryRequested', 'StepSettlementRequested'] as const) {
       const request = asks(type, 'release:TEA');
       expect(after(isStuck, request, request)).toHaveLength(1);
     }
   });
 
-  test('asks for what is not wanted, or cannot be settled › decides nothing', () => {
+  test('asks for a step that is not wanted, or cannot be settled › decides nothing', () => {
     given([]).when(asks('StepRetryRequested', 'refund')).thenNothing();
     given(isCompleted).when(asks('StepRetryRequested', 'confirm')).thenNothing();
     given(isStuck).when(asks('StepRetryRequested', 'refund')).thenNothing();
@@ -373,7 +373,7 @@ describe('the plan', () => {
       ({ name, stage, state }) => [name, stage, state] as const,
     );
 
-  test('of an order under way › has what is done, what is being done, and what is still possible', () => {
+  test('of an order under way › has the steps that are done, under way, and still possible', () => {
     expect(planAfter([...isReserving, { type: 'StockSecured', data: { sku: tea } }])).toEqual([
       ['reserve:TEA', 0, 'DONE'],
       ['reserve:CUP', 0, 'DOING'],
@@ -399,7 +399,7 @@ describe('the plan', () => {
     ]);
   });
 
-  test('of an order that is undone › has the undos, what each waits for, and when it is tried again', () => {
+  test('of an order that is undone › has the undos, each with the thing that it waits for and its next attempt', () => {
     const decisions = [...isPaid, undoing(gaveUp, 'end-order', 'refund', 'release:TEA')];
     const [first, second] = planOf(
       fold(checkoutState, checkoutState.initialState, [
@@ -416,7 +416,7 @@ describe('the plan', () => {
     expect(second).toMatchObject({ name: 'refund', stage: 1, state: 'POSSIBLE', dependsOn: ['end-order'] });
   });
 
-  test('says what undoes a step', () => {
+  test('names the undo of each step', () => {
     const plan = planOf(fold(checkoutState, checkoutState.initialState, isPaying));
     expect(Object.fromEntries(plan.map(({ name, undo }) => [name, undo]))).toMatchObject({
       'reserve:TEA': 'release:TEA',

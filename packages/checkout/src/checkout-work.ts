@@ -1,5 +1,5 @@
-// The work that a state asks for: commands in the order of the definition's stages, and the deadline that is armed. For each
-// kind of step, how far it is and its commands; the definition alone says which comes when.
+// The work that a state asks for: commands in the order of the definition's stages, and the armed deadline. Each kind
+// of step has its progress and its commands here; only the definition decides their order.
 import { assertNever, type PendingWork, type Sku } from '@holdfast/kernel';
 import type { OrderCommand } from '@holdfast/ordering';
 import { definitionOf, undoStages, type Definition } from './checkout-definitions.js';
@@ -21,7 +21,7 @@ import {
 import { pendingCommands, type StepCommand } from './step-attempts.js';
 import { isOpen, roundOf } from './undos.js';
 
-/** The step with its command, which has to be one that the table gives it. */
+/** The step with its command. The table must list this command for the step. */
 export const doing = <K extends StepKind>(
   kind: K,
   command: CommandOf<K>,
@@ -33,14 +33,14 @@ export const doing = <K extends StepKind>(
 
 const none: readonly StepCommand[] = [];
 
-/** Nothing is to be paid, so neither wallet nor card is needed. */
+/** The total is 0, so neither wallet nor card is needed. */
 export const isFree = ({ total }: Pick<OrderFacts, 'total'>): boolean => total.minor === 0;
 
 // Forward
 
 /**
- * `todo`: the next stage waits for its answer. `tell`: nothing waits for it; it is wanted until the order answers a later
- * step, which shows that it was carried out. `needless`: the order does without it.
+ * `todo`: the next stage waits for its answer. `tell`: no stage waits for it; it is wanted until the order answers a
+ * later step, which shows that it was carried out. `needless`: the order does not need it.
  */
 type Progress = 'todo' | 'done' | 'tell' | 'needless';
 
@@ -151,14 +151,14 @@ const forwardSteps: Readonly<Record<ForwardKind, ForwardStep>> = {
   },
 };
 
-/** The first stage of which an answer is still awaited: the stage that the order is in. */
+/** The present stage of the order: the first stage with an answer still awaited. */
 export function stageOf(state: Running): number {
   const { stages } = definitionOf(state.order);
   const at = stages.findIndex((kinds) => kinds.some((kind) => forwardSteps[kind].progress(state) === 'todo'));
   return at === -1 ? stages.length - 1 : at;
 }
 
-/** The kinds of step of the stage that the order is in. */
+/** The kinds of step of the present stage. */
 export const currentKinds = (state: Running): readonly ForwardKind[] =>
   definitionOf(state.order).stages[stageOf(state)] ?? [];
 
@@ -169,11 +169,11 @@ export const hasReached = (kind: ForwardKind, state: Running): boolean =>
 const indexOfKind = ({ stages }: Definition, kind: ForwardKind): number =>
   stages.findIndex((kinds) => kinds.includes(kind));
 
-/** The order has answered it, so that it was told everything before. */
+/** The order has answered this step, so it has carried out all earlier commands. */
 const isAnswered = (kind: ForwardKind, state: Running): boolean =>
   rowOfKind(kind).to === 'order' && forwardSteps[kind].progress(state) === 'done';
 
-/** The stage that the order is in, and those before it that the order may not have been told of. */
+/** The present stage, and the earlier stages whose commands the order may not have carried out. */
 function wantedKinds(state: Running): readonly ForwardKind[] {
   const { stages } = definitionOf(state.order);
   const last = stageOf(state);
@@ -189,13 +189,13 @@ function wantedKinds(state: Running): readonly ForwardKind[] {
 const forward = (state: Running): readonly StepCommand[] =>
   wantedKinds(state).flatMap((kind) => forwardSteps[kind].commands(state));
 
-/** What the order may not have been told yet. */
+/** The commands that the order may not have carried out yet. */
 export const tellsOf = (state: Running): readonly StepCommand[] =>
   wantedKinds(state)
     .filter((kind) => forwardSteps[kind].progress(state) === 'tell')
     .flatMap((kind) => forwardSteps[kind].commands(state));
 
-/** The commands that a state asks for, in the order in which they are to be carried out. */
+/** The commands that a state asks for, in the order in which they must be carried out. */
 export function commandsOf(state: CheckoutState): readonly StepCommand[] {
   switch (state.phase) {
     case 'new':
@@ -217,7 +217,7 @@ export function commandsOf(state: CheckoutState): readonly StepCommand[] {
 const endOrderStep = stepOf('end-order');
 
 /**
- * A paid order may yet be confirmed by a command whose answer was lost: nothing is given back before its end is
+ * A command whose answer was lost may still confirm a paid order, so nothing is given back before the order's end is
  * certain.
  */
 const isGated = (state: RunningState): boolean =>
@@ -231,8 +231,8 @@ const undos = (state: RunningState): readonly StepCommand[] =>
   undosIn(isGated(state) ? [ending] : undoStages, state);
 
 /**
- * The wanted commands, and the undos that wait for the order's end: those may have been sent before a late success made them
- * wait, and may fail meanwhile.
+ * The wanted commands, and the undos that wait for the order's end. Such an undo may have been sent before a late
+ * success made it wait, and may fail meanwhile.
  */
 export const commandsUnderWay = (state: RunningState): readonly StepCommand[] =>
   isGated(state) ? [...commandsOf(state), ...undosIn(givingBack, state)] : commandsOf(state);
@@ -248,7 +248,7 @@ function undosIn(stages: typeof undoStages, state: RunningState): readonly StepC
     });
 }
 
-/** Tells refunds apart, so that a second one is not taken for the first. */
+/** The id of a refund: a second refund has another id than the first. */
 export const refundId = (round: number): string => (round === 1 ? 'checkout' : `checkout-${round}`);
 
 const undoWork: Readonly<Record<UndoKind, (state: RunningState, step: Step) => readonly StepCommand[]>> = {

@@ -1,4 +1,4 @@
-// What the stored decisions of the checkout, and the requests of operators to it, look like, in every version that was ever written.
+// Stored decisions of the checkout, and stored requests of operators, in every version that was ever written.
 import { test } from '@jest/globals';
 import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

@@ -1,4 +1,4 @@
-// The decisions of the checkout. Its state, and so the work still to do, follows from these alone.
+// The decisions of the checkout. Its state and its remaining work are derived from these alone.
 import type { CustomerId, DomainEvent, Money, OrderId, Position, Sku } from '@holdfast/kernel';
 import type {
   Address,
@@ -11,12 +11,12 @@ import type {
   PaymentMode,
 } from '@holdfast/ordering';
 
-/** `authorization`: what a card's bank has set aside runs out. */
+/** `authorization`: the end of a card's authorization. */
 export type DeadlineName = 'reservation' | 'payment' | 'authorization';
 
 export type DefinitionName = CheckoutDefinition;
 
-/** Names of the things a checkout does; `checkout-steps.ts` tells what each of them is, and takes them apart. */
+/** Names of the steps of a checkout; `checkout-steps.ts` defines and parses them. */
 export type Step =
   | `reserve:${string}`
   | 'mark-reserved'
@@ -36,7 +36,7 @@ export type Step =
   | 'refund'
   | 'end-order';
 
-/** Since version 2 it says which definition the order follows to its end; version 1 knew only one. */
+/** Since version 2 it names the definition that the order follows to its end; version 1 had only one. */
 export type CheckoutStarted = DomainEvent<
   'CheckoutStarted',
   {
@@ -50,7 +50,7 @@ export type CheckoutStarted = DomainEvent<
     readonly total: Money;
     readonly paymentMethod: PaymentMethod;
     readonly paymentMode: PaymentMode;
-    /** input of the checks, as are the two that follow */
+    /** input of the checks, as are the next two */
     readonly shippingAddress: Address;
     /** absent: the shipping address */
     readonly billingAddress?: Address;
@@ -69,7 +69,7 @@ export type DeadlineSet = DomainEvent<
   { readonly deadline: DeadlineName; readonly dueAt: string }
 >;
 export type DeadlineReached = DomainEvent<'DeadlineReached', { readonly deadline: DeadlineName }>;
-/** Since version 2 with the attempt, counted from 1, and what a card payment needs. */
+/** Since version 2 it has the attempt, counted from 1, and the data of a card payment. */
 export type FundsRequested = DomainEvent<
   'FundsRequested',
   {
@@ -81,7 +81,7 @@ export type FundsRequested = DomainEvent<
 >;
 /** The customer has to pay on the gateway's page. */
 export type CustomerRedirected = DomainEvent<'CustomerRedirected', { readonly attempt: number }>;
-/** The attempt has ended without money; `position` is that of the event that says so. */
+/** The attempt has ended without money; `position` is that of the event that reports it. */
 export type CardDeclined = DomainEvent<
   'CardDeclined',
   { readonly attempt: number; readonly code: string; readonly position: Position }
@@ -89,18 +89,18 @@ export type CardDeclined = DomainEvent<
 export type FundsSecured = DomainEvent<'FundsSecured', Record<string, never>>;
 export type FundsDenied = DomainEvent<'FundsDenied', { readonly available: Money | null }>;
 export type FundsCaptured = DomainEvent<'FundsCaptured', { readonly transactionId: string }>;
-/** The order's total is 0: no wallet is asked for anything. */
+/** The order's total is 0: no wallet is needed. */
 export type PaymentSkipped = DomainEvent<'PaymentSkipped', Record<string, never>>;
 /**
- * All checks have passed: the order is to be confirmed with an invoice number of that year. `since`: the number can't
- * have been given before this position of the log; null for the beginning of the checkout.
+ * All checks have passed: the order is then confirmed with an invoice number of that year. `since`: the number was
+ * certainly not given before this log position; null: not before the checkout began.
  */
 export type InvoiceRequested = DomainEvent<
   'InvoiceRequested',
   { readonly year: number; readonly since: Position | null }
 >;
 export type InvoiceNumbered = DomainEvent<'InvoiceNumbered', { readonly invoiceNumber: string }>;
-/** As InvoiceNumbered, in streams from before invoices were counted: the number came from a position of the log. */
+/** The old form of InvoiceNumbered, from before invoices were counted: the number is a log position. */
 export type ChecksPassed = DomainEvent<'ChecksPassed', { readonly invoiceNumber: string }>;
 export type ReviewRequested = DomainEvent<'ReviewRequested', { readonly reason: string }>;
 /** A command could not be carried out; it is sent again at `retryAt` (ISO 8601). */
@@ -111,29 +111,29 @@ export type StepAttemptFailed = DomainEvent<
     readonly attempt: number;
     readonly error: string;
     readonly retryAt: string;
-    /** of the event that says so; absent when the command itself failed */
+    /** position of the event that reports it; absent when the command itself failed */
     readonly position?: Position;
   }
 >;
 /**
- * A command was refused, or its attempts are used up. Streams from before undos were tried without end have it for an
- * undo as well: that one is stuck, as after UndoStuck.
+ * A command was refused, or its attempts are used up. Old streams have it for undos too, from before undos were retried
+ * without limit: such an undo is stuck, as after UndoStuck.
  */
 export type StepFailed = DomainEvent<
   'StepFailed',
   { readonly step: Step; readonly reason: 'rejected' | 'exhausted'; readonly error: string }
 >;
-/** How an order ends that is not confirmed; `message` is for the customer. */
+/** The end of an order without a confirmation; `message` is for the customer. */
 export type Ending = (
   | { readonly outcome: 'FAILED'; readonly reason: FailureReason }
   | { readonly outcome: 'CANCELLED'; readonly reason: CancellationReason }
 ) & { readonly message: string };
-/** `undo`: what undoes every step that might have taken effect; with `end-order` unless the order has ended. */
+/** `undo`: the undos of all steps that may have taken effect, with `end-order` unless the order has ended. */
 export type CompensationStarted = DomainEvent<
   'CompensationStarted',
   Ending & { readonly undo: readonly Step[] }
 >;
-/** An undo has failed so often that a person should look. It goes on being tried. */
+/** An undo has failed so often that a person should look. The undo is still retried. */
 export type UndoStuck = DomainEvent<
   'UndoStuck',
   { readonly step: Step; readonly attempts: number; readonly error: string }
@@ -145,18 +145,18 @@ type ByPerson = {
   readonly reason: string;
   readonly position: Position;
 };
-/** A person has the step tried now, whatever its backoff. */
+/** A person has the step retried now, without its backoff. */
 export type StepRetried = DomainEvent<'StepRetried', ByPerson>;
-/** A person has done by hand what the undo would have done. */
+/** A person has done the undo by hand. */
 export type StepSettled = DomainEvent<'StepSettled', ByPerson>;
 /**
- * A success arrived that no undo covers, after compensation had begun: one more thing to undo. `position` is that of the
- * success: only an event behind it can say that it is undone. Since version 2; null in those of version 1.
+ * After compensation had begun, a success arrived that no undo covers: one more undo is needed. `position` is that of
+ * the success: only a later event can complete its undo. Since version 2; null in events of version 1.
  */
 export type UndoAdded = DomainEvent<'UndoAdded', { readonly step: Step; readonly position: Position | null }>;
 /**
- * `position` is that of the event that says so: a success behind it has to be undone again. Since version 2; null in
- * those of version 1, which are taken to cover every success.
+ * `position` is that of the event that reports it: a later success has to be undone again. Since version 2; null in
+ * events of version 1, which count as covering every success.
  */
 export type StepUndone = DomainEvent<
   'StepUndone',

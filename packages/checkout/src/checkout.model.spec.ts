@@ -1,7 +1,8 @@
-// The checkout with the real orders, stock, wallets and payments, under everything that can go wrong between them: commands lost,
-// repeated, overtaken or applied without an answer, inputs late and twice, crashes, clocks that jump, customers who
-// change their minds, streams that take nothing for a while, operators who step in, orders that cost nothing, stock and
-// wallets that have forgotten how an order ended. Whatever happens, it must come to rest with stock and money adding up.
+// The checkout with the real orders, stock, wallets and payments, under every kind of fault between them: commands
+// lost, repeated, overtaken or applied without an answer, late and repeated inputs, crashes, clocks that jump,
+// customers that change their minds, streams that refuse appends for a while, interventions of operators, orders with a
+// total of 0, stock and wallets that have forgotten an ended order. In every run it must come to rest, and stock and
+// money must add up.
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -55,7 +56,7 @@ const verdicts: Readonly<Record<string, CheckVerdict>> = {
   review: { verdict: 'review', reason: 'large' },
   reject: { verdict: 'reject', reason: 'FRAUD_REJECTED', message: 'No' },
 };
-/** The name on the parcel says how the check goes. */
+/** The name of the recipient decides the outcome of the check. */
 const checkout = createCheckout({
   reservationTtlMs: 60_000,
   paymentTimeoutMs: 20_000,
@@ -78,7 +79,7 @@ type Setup = {
   readonly balances: readonly number[];
   readonly purchases: readonly Purchase[];
   readonly maxAttempts: number;
-  /** Stock and wallets forget at once how an order ended there, as they do after very many others. */
+  /** Stock and wallets forget an ended order at once, as they do after very many other orders. */
   readonly isForgetful: boolean;
 };
 
@@ -100,14 +101,14 @@ const setups: fc.Arbitrary<Setup> = fc.record({
   maxAttempts: fc.integer({ min: 1, max: 3 }),
   isForgetful: fc.constantFrom(false, false, true),
 });
-/** What chance decides, one number a time. */
+/** Random choices, one number at a time. */
 const tapes = fc.array(fc.nat(0xffff), { minLength: 10, maxLength: 300, size: 'max' });
 
 const price = 10;
 const unitPrice = { minor: price, currency: 'EUR' };
 const shippingAddress = { line1: 'Main 1', city: 'Bern', postalCode: '3000', country: 'CH' };
 
-/** The same aggregate, which forgets how orders ended. */
+/** The same aggregate, but it forgets ended orders. */
 const forgetful = <A extends { evolve(state: never, event: never): object }>(aggregate: A): A => ({
   ...aggregate,
   evolve: (state: never, event: never) => ({
@@ -116,13 +117,13 @@ const forgetful = <A extends { evolve(state: never, event: never): object }>(agg
   }),
 });
 
-/** One checkout as a runner sees it. Only `decisions` outlives a crash. */
+/** One checkout in a runner. Only `decisions` survives a crash. */
 type Runner = {
   readonly id: OrderId;
   readonly purchase: Purchase;
   readonly decisions: CheckoutEvent[];
   state: CheckoutState;
-  /** how many of its inputs were delivered */
+  /** number of its delivered inputs */
   delivered: number;
   readonly inputs: Input[];
   readonly outcomes: Input[];
@@ -130,7 +131,7 @@ type Runner = {
   readonly deadlines: Map<string, Extract<PendingWork, { kind: 'deadline' }>>;
 };
 
-/** On its way. Of a command sent before a crash, or repeated by the network, nobody waits for the answer. */
+/** A command under way. After a crash, or for a copy made by the network, no checkout waits for the answer. */
 type InFlight = { readonly runner: Runner; readonly work: Sent; readonly awaited: boolean };
 
 function simulate(process: Checkout, setup: Setup, tape: readonly number[]): void {
@@ -144,7 +145,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   const stocks = setup.isForgetful ? forgetful(stock) : stock;
   const wallets = setup.isForgetful ? forgetful(wallet) : wallet;
 
-  /** orders that were given a number: the runtime recognises the command by its id */
+  /** orders that have a number: the runtime recognises the repeated command by its id */
   const invoiced = new Set<OrderId>();
 
   const gateway = new GatewayWorld((command: PaymentCommand) => handle(payment, command));
@@ -155,7 +156,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
 
   const stateOf = (stream: string, initialState: unknown): unknown => states.get(stream) ?? initialState;
 
-  /** Answers the rejection's code, or null. */
+  /** Returns the code of the rejection, or null. */
   function handle<C extends DomainCommand, E extends DomainEvent, S, R extends { readonly code: string }>(
     aggregate: Aggregate<C, E, S, R>,
     command: C,
@@ -250,7 +251,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     runner.sent.clear();
   }
 
-  /** Work that is wanted, due, and not sent yet. */
+  /** Wanted work that is due and not sent yet. */
   const unsent = (runner: Runner): readonly Sent[] =>
     process
       .pending(runner.state)
@@ -359,14 +360,14 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     assert.equal(placed, null);
   }
 
-  // Chaos: the tape picks what happens next
+  // Chaos: the tape picks the next action
 
   const all = [...runners.values()];
   let read = 0;
   const chance = (below: number): number => (tape[read++] ?? 0) % below;
   const pick = <T>(from: readonly T[]): T | undefined => from[chance(from.length || 1)];
 
-  /** What a day without faults does: one thing of all that are possible. */
+  /** One action of a day without faults, picked from all possible ones. */
   function proceed(runner: Runner): void {
     const next = runner.inputs[runner.delivered];
     const possible: (() => void)[] = [];
@@ -408,7 +409,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     pick(possible)?.();
   }
 
-  /** The stream takes nothing from now on, and has failed an undo for a while already. */
+  /** The stream refuses appends from now on, and an undo has failed for a while already. */
   function fill(runner: Runner, { step, command, failedAttempts }: Sent): void {
     full.add(streamOf(command));
     if (process.retryPolicy?.(step).attempts !== null) return;
@@ -486,7 +487,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     else proceed(runner);
   }
 
-  // Healing: everything arrives; what is asked for later waits its time; nothing else goes wrong
+  // Healing: every message arrives, later work waits for its time, and there are no further faults
 
   function settle(): void {
     for (let round = 0; round < 200; round += 1) {
@@ -535,7 +536,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     else assert.deepEqual(process.pending(runner.state), [], label);
   }
 
-  // Whoever still waits is answered by the clock and by staff: then every order has ended one way or the other
+  // Deadlines and staff decide all remaining orders: then every order has ended
 
   clock += 3_600_000;
   for (const runner of all) {
@@ -543,14 +544,14 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     for (const due of runner.deadlines.values()) ring(runner, due);
   }
   settle();
-  /** by stream, what persons have given back by hand: nothing in the log says how */
+  /** undos that persons did by hand, by stream: the log does not record their effects */
   const byHand = new Map<string, number>();
   const kept = all.filter((runner) => orderOf(runner).status === 'CONFIRMED');
   for (const runner of all) assertEnded(runner);
   assertConserved();
   assertNumbered();
 
-  /** Numbers follow each other without a gap, one for each order at most, and every confirmed order has its own. */
+  /** Numbers have no gaps, each order has at most one, and every confirmed order has its own. */
   function assertNumbered(): void {
     const given = log
       .filter(({ type }) => type === 'InvoiceIssued')
@@ -596,7 +597,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     for (const [sku, quantity] of runner.purchase.lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
     const isSettled = (step: Step): boolean =>
       runner.decisions.some((event) => event.type === 'StepSettled' && event.data.step === step);
-    /** What was taken and not given back: nothing, unless a person has settled that. */
+    /** Effects that were not undone: none, unless a person has settled them. */
     const assertGivenBack = (
       stream: string,
       step: Step,
@@ -696,7 +697,7 @@ const holds = (process: Checkout): fc.IPropertyWithHooks<[Setup, number[]]> =>
   });
 
 describe('under chaos', () => {
-  test('when everything that can go wrong does › every order ends, and stock and money add up', () => {
+  test('when every kind of fault occurs › every order ends, and stock and money add up', () => {
     fc.assert(holds(checkout), { numRuns: 4000 });
   });
 });
@@ -716,7 +717,7 @@ describe('the model sees a planted bug', () => {
       const undo = decision.data.undo.filter((step) => step !== forgotten);
       return [{ ...decision, data: { ...decision.data, undo } }];
     });
-  /** Decides as if an earlier state still held. */
+  /** Decides on an earlier state. */
   const believing = (earlier: (input: Input, state: CheckoutState) => CheckoutState): Checkout => ({
     ...checkout,
     decide: (input, state) => checkout.decide(input, earlier(input, state)),

@@ -1,4 +1,4 @@
-// The checkout by its decisions: every row of an order's life, every way out of it, and what arrives twice or late.
+// The decisions of the checkout: every step of an order, every end of it, and messages that arrive twice or late.
 import { describe, expect, test } from '@jest/globals';
 import { fold, Sku } from '@holdfast/kernel';
 import type { PaymentMode } from '@holdfast/ordering';
@@ -320,7 +320,7 @@ describe('paying', () => {
       .thenPending('refund', 'release:TEA');
   });
 
-  test('when a checkout of before invoices were counted goes on › confirms under the number that it has', () => {
+  test('when a checkout from before invoices were counted continues › confirms with the number that it has', () => {
     const number = 'INV-0000000105';
     given([...isCapturing, fundsCaptured, { type: 'ChecksPassed', data: { invoiceNumber: number } }])
       .when(confirmed)
@@ -363,7 +363,7 @@ describe('checks', () => {
   const rejects: OrderCheck = () => ({ verdict: 'reject', reason: 'FRAUD_REJECTED', message: 'No' });
   const asks: OrderCheck = () => ({ verdict: 'review', reason: 'first large order' });
 
-  test('when the check is asked › it is given the order with its address', () => {
+  test('when the check is asked › it gets the order with its address', () => {
     const countries: string[] = [];
     const check: OrderCheck = (order) => {
       countries.push(order.shippingAddress.country);
@@ -450,11 +450,11 @@ describe('checks', () => {
       .thenPending('refund', 'release:TEA');
   });
 
-  test('when an order under review is confirmed by another hand › the checkout is complete', () => {
+  test('when another command confirms an order under review › the checkout is complete', () => {
     given(isUnderReview).when(confirmed).then([completed]).thenPending();
   });
 
-  test('when it is failed by another hand › refunds and releases; the order has failed already', () => {
+  test('when another command fails an order under review › refunds and releases, since the order has failed already', () => {
     given(isUnderReview)
       .when(failed, refunded, teaReleased)
       .then([
@@ -471,7 +471,7 @@ describe('checks', () => {
   });
 });
 
-describe('an order that costs nothing', () => {
+describe('an order with a total of 0', () => {
   const gift = [{ sku: tea, quantity: 2 }];
   const free = (paymentMode: PaymentMode): CheckoutEvent => started(paymentMode, gift, eur(0));
   const skipped: CheckoutEvent = { type: 'PaymentSkipped', data: {} };
@@ -501,7 +501,7 @@ describe('an order that costs nothing', () => {
     given(isFreeAndPaid).when(confirmed).then([completed]).thenPending();
   });
 
-  test('when an ON_CONFIRMATION one has all its stock › waits for its customer as any other', () => {
+  test('when an ON_CONFIRMATION one has all its stock › waits for its customer like any other', () => {
     given([free('ON_CONFIRMATION')])
       .when(teaReserved)
       .then([secured(tea), reservationDeadline])
@@ -520,7 +520,7 @@ describe('an order that costs nothing', () => {
         .thenPending('release:TEA');
   });
 
-  test('when its confirmation is given up for lost › nothing is given back before its end is certain', () => {
+  test('when its confirmation is given up as lost › nothing is given back before its end is certain', () => {
     given(isFreeAndPaid)
       .when(stepFailed('confirm', 'exhausted'))
       .then([
@@ -530,7 +530,7 @@ describe('an order that costs nothing', () => {
       .thenPending('end-order');
   });
 
-  test('when the check rejects it › is told reserved and paid before it fails, and its stock goes back', () => {
+  test('when the check rejects it › becomes reserved and paid before it fails, and its stock goes back', () => {
     const fraud: Ending = { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: 'No' };
     const rejects: OrderCheck = () => ({ verdict: 'reject', reason: 'FRAUD_REJECTED', message: 'No' });
     const rejected = [free('AUTOMATIC'), secured(tea), skipped, undoing(fraud, 'end-order', 'release:TEA')];
@@ -559,7 +559,7 @@ describe('the customer cancels', () => {
     ['the order is confirmed', isCompleted, ['refund', 'release:TEA']],
   ];
   test.each(cases)(
-    'when %s › undoes all that may have taken effect, and no deadline is left',
+    'when %s › undoes every possible effect, and no deadline is left',
     (_, decisions, undo) => {
       given(decisions)
         .when(cancelled)
@@ -696,7 +696,7 @@ describe('more time to pay', () => {
 });
 
 describe('late successes', () => {
-  test('when the hold arrives after the deadline › its release was asked for already', () => {
+  test('when the hold arrives after the deadline › its release is asked for already', () => {
     given(hasTimedOut).when(held).thenNothing();
   });
 
@@ -738,13 +738,13 @@ describe('late successes', () => {
       .then([undoAdded('release-funds', held), undone('release-funds', holdReleased)]);
   });
 
-  test('when a reservation arrives after a cancellation › its release was asked for already', () => {
+  test('when a reservation arrives after a cancellation › its release is asked for already', () => {
     given(isReserving)
       .when(cancelled, reserved(tea), refused(cup))
       .then([undoing(byCustomer, 'release:TEA', 'release:CUP')]);
   });
 
-  test('when another refund of the order is made › it is not taken for ours', () => {
+  test('when another refund of the order is made › the undo is not complete', () => {
     given([...isPaid, undoing(byCustomer, 'refund')])
       .when(input('wallet-c1', { type: 'FundsRefunded', data: { orderId, amount, refundId: 'goodwill' } }))
       .thenNothing();
@@ -752,7 +752,7 @@ describe('late successes', () => {
 });
 
 describe('failed attempts', () => {
-  test('when an attempt fails › the step stays pending, until its time not before', () => {
+  test('when an attempt fails › the step stays pending, and is not sent before its time', () => {
     given(isPaying)
       .when(attemptFailed('hold-funds', 1))
       .then([
@@ -785,7 +785,7 @@ describe('failed attempts', () => {
       });
   });
 
-  test('when the same failure is told twice, or of a step no longer wanted › decides nothing', () => {
+  test('when a failure is reported twice, or for a step that is no longer wanted › decides nothing', () => {
     given(isPaying)
       .when(attemptFailed('hold-funds', 2), attemptFailed('hold-funds', 2), attemptFailed('hold-funds', 1))
       .then([
@@ -827,7 +827,7 @@ describe('failed attempts', () => {
     ['capture-funds', isCapturing],
   ];
   test.each(inexplicable)(
-    'when %s is rejected › nothing can explain it, and the order fails',
+    'when %s is rejected › no later event can explain it, and the order fails',
     (step, decisions) => {
       const [failure, compensation] = after(decisions, stepFailed(step, 'rejected', 'Why'));
       expect(failure).toEqual({ type: 'StepFailed', data: { step, reason: 'rejected', error: 'Why' } });
@@ -848,7 +848,7 @@ describe('failed attempts', () => {
     ['release-funds', hasTimedOut],
   ];
   test.each(explicable)(
-    'when %s is rejected › asks again in a while, for the reason may be on its way',
+    'when %s is rejected › asks again later, since an event that explains it may still arrive',
     (step, decisions) => {
       given(decisions)
         .when(stepFailed(step, 'rejected', 'OrderEnded'))
@@ -861,7 +861,7 @@ describe('failed attempts', () => {
     },
   );
 
-  test('when a command was rejected because the customer has cancelled › the cancellation is all that counts', () => {
+  test('when a command was rejected because the customer has cancelled › only the cancellation counts', () => {
     given(isPaid)
       .when(
         stepFailed('confirm', 'rejected', 'OrderEnded'),

@@ -1,6 +1,6 @@
-// The checkout: takes an order from placed to confirmed, or undoes everything that may have taken effect.
-// Must stay true: state follows from its own decisions alone, an input seen before decides nothing, and
-// whatever an undo can miss (a success that arrives late) is undone as well. README.md has the picture.
+// The checkout: takes an order from placed to confirmed, or undoes all effects. Must stay true: its state is folded
+// from its own decisions alone, a repeated input decides nothing, and a success that arrives after its undo is undone
+// as well. README.md has the picture.
 import {
   invariant,
   streamId,
@@ -36,7 +36,7 @@ export const checkoutStream = (orderId: OrderId): string => streamName(checkoutC
 
 const ignore: Route = { kind: 'ignore' };
 
-/** The checkout gets the answers to its steps, the requests of operators, and the order that begins it. */
+/** A checkout reads the order that begins it, the answers to its steps, and the requests of operators. */
 function route(event: RecordedEvent<CheckoutInput>): Route {
   if (isOfOther('ORCHESTRATION', event)) return ignore;
   switch (event.type) {

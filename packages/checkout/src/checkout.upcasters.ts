@@ -1,11 +1,11 @@
 // Lifts stored decisions of older versions to their present shape.
 import type { Upcasters } from '@holdfast/kernel';
 
-/** Versions of the shapes that are not the first of their type. */
+/** Current versions of the types that have changed. */
 export const schemaVersions = { CheckoutStarted: 2, FundsRequested: 2, UndoAdded: 2, StepUndone: 2 } as const;
 
 export const upcasters: Upcasters = {
-  // Until version 2 there was one definition and one way to coordinate.
+  // In version 1 there was one definition and one kind of coordination.
   CheckoutStarted: [
     (data: object) => ({
       definition: 'stock-first',
@@ -14,7 +14,7 @@ export const upcasters: Upcasters = {
       ...data,
     }),
   ],
-  // Until version 2 an order had one attempt, by wallet.
+  // In version 1 an order had one attempt, by wallet.
   FundsRequested: [(data: object) => ({ attempt: 1, cardToken: null, returnUrl: null, ...data })],
   UndoAdded: [(data: object) => ({ ...data, position: null })],
   StepUndone: [(data: object) => ({ ...data, position: null })],

@@ -1,4 +1,4 @@
-// The process managers of an order, by how it is coordinated. Each kind leaves the other's orders alone.
+// The two kinds of coordination of an order. The process managers of each kind ignore the orders of the other.
 import type { Coordination } from '@holdfast/ordering';
 import type { RecordedEvent } from '@holdfast/kernel';
 
@@ -14,8 +14,8 @@ const coordinationBy: ReadonlyMap<string, Coordination> = new Map(
 );
 
 /**
- * Whether an event is the effect of a process manager of the other kind, so that it is about an order of the other kind.
- * Spares reading a stream that does not exist; an event that this misses leads to no decision.
+ * Whether a process manager of the other kind caused the event, so that its order is of the other kind. Avoids reading
+ * a stream that does not exist; an event that this check misses leads to no decision.
  */
 export function isOfOther(own: Coordination, { metadata }: RecordedEvent): boolean {
   const coordination = coordinationBy.get(metadata.actor);

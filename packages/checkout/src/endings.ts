@@ -1,4 +1,4 @@
-// How an order ends that can't be completed, in the words for its customer.
+// The ends of an order that can't be completed, with the text for its customer.
 import type { Sku } from '@holdfast/kernel';
 import type { DeadlineName, Ending } from './checkout.events.js';
 
@@ -50,7 +50,7 @@ export type StockAnswer =
   | { readonly kind: 'secured' }
   | { readonly kind: 'denied'; readonly requested: number; readonly available: number };
 
-/** Names every SKU that falls short. */
+/** Names every SKU without enough stock. */
 export function outOfStock(answers: Iterable<readonly [Sku, StockAnswer]>): FailedEnding {
   const shortages = [...answers].flatMap(([sku, answer]) =>
     answer.kind === 'denied' ? [`${sku} (${answer.available} of ${answer.requested})`] : [],

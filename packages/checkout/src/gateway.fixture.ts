@@ -1,5 +1,5 @@
-// A card gateway for the random runs of the checkout: what really became of each payment, whatever the shop was told. It
-// loses answers, is away, tells things late and twice, and lets customers change their minds on its page.
+// A card gateway for the random runs of the checkout: it has the true state of each payment. It loses responses, is
+// unavailable, reports late and twice, and lets customers change their minds on its page.
 import type { DomainEvent, Money } from '@holdfast/kernel';
 import {
   paymentOfStream,
@@ -30,7 +30,7 @@ export class GatewayWorld {
 
   constructor(private readonly tell: (command: PaymentCommand) => void) {}
 
-  /** What the shop's reactor does with an event: one task for each that asks for something. */
+  /** The tasks of the shop's reactor: one for each event that asks the gateway for an operation. */
   see(stream: string, event: DomainEvent): void {
     const { type, data } = event as PaymentEvent;
     const id = paymentOfStream(stream);
@@ -52,7 +52,7 @@ export class GatewayWorld {
     else this.tell({ type: 'RecordGatewayGivenUp', data: { ...id, operation, reason: fate } });
   }
 
-  /** A webhook or a look-up: reports the payment in its present state. */
+  /** A webhook or a look-up: it reports the present state of the payment. */
   report(reference: string): void {
     const truth = this.#truths.get(reference);
     if (truth !== undefined)
@@ -63,7 +63,7 @@ export class GatewayWorld {
     return [...this.#truths.keys()];
   }
 
-  /** The customer on the gateway's page, who may come back to a payment that was declined there. */
+  /** The customer on the gateway's page. The customer may return to a payment that was declined there. */
   act(reference: string, choice: 'authorized' | 'declined' | 'expired'): void {
     const truth = this.#truths.get(reference);
     const isOpen = truth?.status === 'pending' || truth?.status === 'declined';
@@ -71,7 +71,7 @@ export class GatewayWorld {
     if (truth !== undefined && (isOpen || mayExpire)) truth.status = choice;
   }
 
-  /** Taken from the cards of an order and not given back; `authorized` counts payments that still hold money. */
+  /** Money taken from the cards of an order and not given back; `authorized` counts payments that still hold money. */
   moneyOf(orderId: string): { readonly kept: number; readonly authorized: number } {
     const own = [...this.#truths.values()].filter(({ id }) => id.orderId === orderId);
     const kept = own.map(

@@ -1,4 +1,4 @@
-// What operators can ask of a checkout, and what is refused at once.
+// The requests of operators to a checkout, and the requests that are refused at once.
 import { describe, test } from '@jest/globals';
 import { OrderId } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
@@ -28,7 +28,7 @@ describe('an operator', () => {
     given([]).when(asks('RequestStepSettlement', step)).thenRejected('NotDoneByHand');
   });
   test.each(['', 'pack', 'refund:TEA', 'release', 'release:', 'release: ', 'constructor', 'toString:A'])(
-    'hears that there is no step %j',
+    'is refused with the name of the unknown step %j',
     (step) => {
       given([]).when(asks('RequestStepRetry', step)).thenRejected('UnknownStep');
       given([]).when(asks('RequestStepSettlement', step)).thenRejected('UnknownStep');

@@ -1,5 +1,5 @@
-// The requests of operators to the checkout of one order. Whether a request still changes anything is the checkout's to
-// decide; what is refused here is what no checkout could ever do.
+// The requests of operators to the checkout of one order. The checkout decides whether a request still changes
+// anything. Here only requests that no checkout could ever fulfil are refused.
 import {
   accepted,
   assertNever,
@@ -15,7 +15,7 @@ import type { InterventionEvent } from './intervention.events.js';
 
 export const interventionCategory = 'intervention';
 
-/** Name of the stream of what operators asked of an order's checkout. */
+/** Name of the stream of the requests of operators to an order's checkout. */
 export const interventionStream = (orderId: OrderId): string => streamName(interventionCategory, orderId);
 
 type AboutStep<Type extends string> = DomainCommand<
@@ -26,7 +26,7 @@ export type RequestStepRetry = AboutStep<'RequestStepRetry'>;
 export type RequestStepSettlement = AboutStep<'RequestStepSettlement'>;
 export type InterventionCommand = RequestStepRetry | RequestStepSettlement;
 
-/** Every request stands for itself: there is nothing to remember. */
+/** Requests are independent of each other, so there is no state. */
 export type InterventionState = null;
 
 export type InterventionRejection =

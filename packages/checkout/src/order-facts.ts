@@ -5,7 +5,7 @@ import type { CheckoutStarted } from './checkout.events.js';
 
 export type PlacedFacts = Omit<CheckoutStarted['data'], 'definition' | 'definitionVersion' | 'coordination'>;
 
-/** Every SKU once, with its quantities added up, and the total. */
+/** Every SKU once, with its total quantity, and the total of the order. */
 export function factsOf({ stream, data }: RecordedEvent<OrderPlaced>): PlacedFacts {
   const { customerId, lines, paymentMethod, paymentMode, shippingAddress } = data;
   const { billingAddress, customerHistory } = data;

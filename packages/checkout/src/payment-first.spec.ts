@@ -1,4 +1,4 @@
-// A checkout that sets money aside before it reserves stock: a shortage releases a hold, where stock-first would refund.
+// A checkout that sets money aside before it reserves stock: a shortage releases a hold, and needs no refund.
 import { describe, expect, test } from '@jest/globals';
 import { fold } from '@holdfast/kernel';
 import {
@@ -126,7 +126,7 @@ describe('an order that is paid first', () => {
       .then([undoing(byCustomer), { type: 'CompensationCompleted', data: {} }]);
   });
 
-  test('when its card is declined › it fails, whatever the attempts that are left: nothing is kept for another', () => {
+  test('when its card is declined › it fails, also with attempts left, since no stock is kept for it', () => {
     const manager = createCheckout({ ...settings, paymentAttempts: 3 });
     const state = fold(manager, manager.initialState, [...begun, ...cardRequested()]);
     const byCard = declined();
@@ -141,7 +141,7 @@ describe('an order that is paid first', () => {
     expect(decisions.at(-1)).toMatchObject({ data: { undo: ['end-order', 'release:TEA'] } });
   });
 
-  test('when it costs nothing › is reserved, paid and confirmed, and nothing is held', () => {
+  test('when its total is 0 › is reserved, paid and confirmed, and nothing is held', () => {
     const free = startedAs('payment-first', 1, 'AUTOMATIC', eur(0));
     const lines = [{ ...line(tea, 2), unitPrice: eur(0) }];
     const placed = place('AUTOMATIC', lines);
@@ -154,7 +154,7 @@ describe('an order that is paid first', () => {
       .thenPending('mark-paid', 'number-invoice');
   });
 
-  test('its plan has the money before the stock, and says what it waits for', () => {
+  test('its plan has the money before the stock, and names the thing that it waits for', () => {
     const plan = planOf(fold(createCheckout(settings), { phase: 'new' }, isReserving));
     expect(plan.map(({ name, state }) => [name, state])).toEqual([
       ['start-payment', 'DONE'],
@@ -194,7 +194,7 @@ describe('an order that is paid first', () => {
   });
 });
 
-describe('an order that began before a version of its definition', () => {
+describe('an order that began with an older version of its definition', () => {
   test('when it is paid › goes on by the version that it began with: its invoice has a number of the log', () => {
     const isOld = [startedAs('stock-first', 1), secured(tea), ...fundsRequested, fundsSecured];
     const position = captured.kind === 'event' ? captured.position : 0;

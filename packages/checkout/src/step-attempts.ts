@@ -1,5 +1,5 @@
-// Commands that fail: which decision follows, when the command is sent again, and what a person can ask for. The same for
-// every process manager that works with the table of steps.
+// Commands that fail: the decision that follows, the time of the next attempt, and the requests of persons. The same
+// for every process manager that uses the table of steps.
 import {
   assertNever,
   type PendingWork,
@@ -19,43 +19,45 @@ import { isStep, outage, rowOf, stuckAfter, waitMs, type CheckoutCommand } from 
 import type { InterventionEvent } from './intervention.events.js';
 import { isDoneBy, isOpen, roundOf, type Undos } from './undos.js';
 
-/** Failures of a step so far. `retryAt` is null when it need not wait: a person had it tried at once. */
+/** Failures of a step so far. `retryAt` is null when it need not wait, because a person had it retried at once. */
 export type Attempt = {
   readonly failed: number;
   readonly retryAt: string | null;
-  /** position of the last event that told of a failure; null when none did */
+  /** position of the last event that reported a failure; null when none did */
   readonly toldAt: Position | null;
 };
 export type Attempts = ReadonlyMap<Step, Attempt>;
 
-/** `since`: a position of the log before which the command can't have been carried out; absent: the process' beginning. */
+/**
+ * `since`: the command was certainly not carried out before this log position; absent: not before the process began.
+ */
 export type StepCommand = {
   readonly step: Step;
   readonly command: CheckoutCommand;
   readonly since?: Position;
 };
 
-/** A process manager at work. */
+/** The present work of a process manager. */
 export type Working = {
-  /** wanted now, in the order in which they are to be carried out */
+  /** the commands wanted now, in the order in which they must be carried out */
   readonly commands: readonly StepCommand[];
   readonly attempts: Attempts;
   readonly undo: Undos;
-  /** of the last request of a person that had an effect */
+  /** position of the last request of a person that had an effect */
   readonly askedAt: Position;
 };
 
-/** The step as long as its command is wanted: what became of it later, or before, changes nothing. */
+/** The step while its command is wanted; undefined otherwise, since outcomes of an unwanted command change nothing. */
 export const wanted = ({ commands }: Pick<Working, 'commands'>, step: string): Step | undefined =>
   commands.find((work) => work.step === step)?.step;
 
-/** Whether the step is an undo that is not done and that a person can do by hand. */
+/** Whether the step is an unfinished undo that a person can do by hand. */
 export const isSettleable = (state: Pick<Working, 'undo'>, step: string): step is Step =>
   isStep(step) && rowOf(step).byHand && isOpen(state, step);
 
 /**
- * An event at `position` says that the gateway did not do what the step asked for. The step is asked for again, with a wait
- * that differs between orders, so that a gateway that comes back is not asked by all of them at once.
+ * An event at `position` reports that the gateway did not carry out the step. The step is asked for again after a wait
+ * that differs between orders, so that not all orders ask a recovered gateway at once.
  */
 export function onOutage(
   name: Step,
@@ -76,10 +78,13 @@ export function onOutage(
   return onAttemptFailed(step, { attempt, error, retryAt, position }, working);
 }
 
-/** Between 0 and 1, the same for the same position: a process can't use chance. */
+/** A number between 0 and 1, the same for the same position, because a process can't use chance. */
 const spread = (position: Position): number => ((position * 2_654_435_761) % 4096) / 4096;
 
-/** A person's request: for a step that is still wanted, and once; null when it changes nothing. */
+/**
+ * The decision on a person's request for a step that is still wanted; null when it changes nothing. Each request counts
+ * once.
+ */
 export function onRequest(
   { type, data, position, metadata: { actor } }: RecordedEvent<InterventionEvent>,
   working: Working,
@@ -101,7 +106,7 @@ export function onRequest(
   }
 }
 
-/** `position` is that of the event that tells of it; absent when the command itself failed. */
+/** `position` is that of the event that reports the failure; absent when the command itself failed. */
 type Failure = {
   readonly attempt: number;
   readonly error: string;
@@ -127,8 +132,8 @@ export function onAttemptFailed(
 const failedAttempts = ({ attempts }: Working, step: Step): number => attempts.get(step)?.failed ?? 0;
 
 /**
- * The command was rejected, or its attempts are used up. A rejection may only mean that something has happened whose
- * event is yet to reach us, so that asking again some times, or for an undo without end, is right.
+ * The command was rejected, or its attempts are used up. An event that has yet to arrive may explain the rejection, so
+ * the command is sent again: a few times, or without limit for an undo.
  */
 export function onCommandFailed(
   { step: name, reason, error, at }: Extract<ProcessInput, { kind: 'stepFailed' }>,

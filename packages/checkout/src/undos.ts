@@ -1,12 +1,12 @@
-// The undos of a process manager: which it wants, which are done, and which of its successes they cover. Functions of any
-// state that has `undo`, so that all process managers take the same decisions.
+// The undos of a process manager: the wanted ones, the done ones, and the successes that they cover. The functions work
+// on any state with `undo`, so that all process managers take the same decisions.
 import { beforeAll, type Position } from '@holdfast/kernel';
 import type { Step } from './checkout.events.js';
 import { replacedBy, replacementOf, undoOf } from './checkout-steps.js';
 
-/** `stuck` is a `todo` that a person should look at. `round` is 2 once it is to be done for the second time. */
+/** `stuck` is a `todo` that a person should look at. `round` is 2 when the undo is needed for the second time. */
 export type Undo = { readonly round: number } &
-  /** Only an event behind `since` can say that it is done; null: any event. */
+  /** Only an event after `since` can complete it; null: any event. */
   (
     | { readonly is: 'todo' | 'stuck'; readonly since: Position | null }
     /** covers every success before `upTo`; null: every success */
@@ -20,10 +20,10 @@ const firstRound: Undo = { is: 'todo', round: 1, since: null };
 
 export const noUndos: Undos = new Map();
 
-/** Each of the steps is to be done for the first time. */
+/** Each of the steps is needed for the first time. */
 export const undosOf = (steps: readonly Step[]): Undos => new Map(steps.map((step) => [step, firstRound]));
 
-/** Whether an undo is asked for and not done. */
+/** Whether an undo is wanted and not done. */
 export const isOpen = ({ undo }: Undoing, step: Step): boolean => (undo.get(step)?.is ?? 'done') !== 'done';
 
 export const roundOf = ({ undo }: Undoing, step: Step): number => undo.get(step)?.round ?? 1;
@@ -43,7 +43,7 @@ export function withDone<S extends Undoing>(state: S, step: Step, upTo: Position
   return withUndo(state, step, { is: 'done', round, upTo });
 }
 
-/** One that was done before is done again, as another command with attempts of its own. */
+/** An undo that was done before is done again, as another command with its own attempts. */
 export function withNewUndo<S extends Undoing & { readonly attempts: ReadonlyMap<Step, unknown> }>(
   state: S,
   step: Step,
@@ -54,11 +54,11 @@ export function withNewUndo<S extends Undoing & { readonly attempts: ReadonlyMap
   attempts.delete(step);
   const added = withUndo({ ...state, attempts }, step, { is: 'todo', round, since });
   const replaced = replacedBy(step);
-  // It covers nothing by itself from here on: what took its place does.
+  // From here on another undo replaces it, and covers its successes.
   return replaced !== null && added.undo.has(replaced) ? withDone(added, replaced, beforeAll) : added;
 }
 
-/** Whether an event at `position` says that the undo is done. */
+/** Whether an event at `position` completes the undo. */
 export function isDoneBy({ undo }: Undoing, step: Step, position: Position): boolean {
   const entry = undo.get(step);
   if (entry === undefined || entry.is === 'done') return false;
@@ -66,8 +66,8 @@ export function isDoneBy({ undo }: Undoing, step: Step, position: Position): boo
 }
 
 /**
- * The undo that a late success of `step` asks for. A success is covered by an undo still to be done, and by one that was
- * done after it: null then, as for a step that needs no undo.
+ * The undo that a late success of `step` needs. An undo that is still to be done covers the success, and so does an
+ * undo that was done after it: null then, as for a step without an undo.
  */
 export function undoForLate(state: Undoing, step: Step, position: Position): Step | null {
   const undo = undoOf(step);

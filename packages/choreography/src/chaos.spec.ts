@@ -1,5 +1,6 @@
-// Several orders that want the same stock and money, most of them choreographed, under many faults at once and with customers
-// who cancel at any time. Whatever happens, every order ends, every process manager comes to rest, and stock and money add up.
+// Several orders that want the same stock and money, most of them choreographed, under many faults at once, with
+// customers that cancel at any time. In every run each order ends, each process manager comes to rest, and stock and
+// money add up.
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { OrderId, type DomainCommand, type DomainEvent } from '@holdfast/kernel';
@@ -20,12 +21,12 @@ type Setup = {
   readonly balance: number;
   readonly purchases: readonly (Omit<Purchase, 'id'> & { readonly card: CardToken | null })[];
   readonly faults: readonly (readonly [number, Fault])[];
-  /** behind these events of the log, some order is cancelled */
+  /** after these numbers of events in the log, some order is cancelled */
   readonly cancels: readonly (readonly [number, number])[];
   readonly slow: readonly string[];
   readonly maxAttempts: number;
   readonly isForgetful: boolean;
-  /** whether its customer pays an order that waits for that */
+  /** whether the customer pays an order that waits for payment */
   readonly pays: boolean;
 };
 
@@ -149,7 +150,7 @@ const holds = (all?: readonly Manager[]): fc.IPropertyWithHooks<[Setup]> =>
   });
 
 describe('under chaos', () => {
-  test('when everything that can go wrong does › every order ends, and stock and money add up', () => {
+  test('when every kind of fault occurs › every order ends, and stock and money add up', () => {
     fc.assert(holds(), { numRuns: 1500 });
   });
 });

@@ -1,5 +1,5 @@
-// Inventory's policy: reserves the stock of an order that was placed, says whether it has all of it, and releases it when
-// the order has ended or can't be paid. Its state follows from its own decisions alone.
+// Inventory's policy: reserves the stock of a placed order, states whether it has all of it, and releases it when the
+// order has ended or can't be paid. Its state is folded from its own decisions alone.
 import {
   doing,
   isOpen,
@@ -45,7 +45,10 @@ type Decisions = readonly InventoryPolicyEvent[];
 type Started = StepState & {
   readonly order: InventoryPolicyStarted['data'];
   readonly answers: PersistentMap<Sku, StockAnswer>;
-  /** waiting: the money comes first; reserving: waits for the answer of every SKU; releasing: for good, since the order has no use for the stock */
+  /**
+   * waiting: for the money, which comes first. reserving: waits for the answer of every SKU. releasing: final, since
+   * the order no longer needs the stock.
+   */
   readonly stage: 'waiting' | 'reserving' | 'secured' | 'releasing';
 };
 export type InventoryPolicyState = { readonly stage: 'new' } | Started;
@@ -72,7 +75,7 @@ function evolve(state: InventoryPolicyState, event: InventoryPolicyEvent): Inven
     }
     case 'AllStockSecured':
       return { ...state, stage: 'secured' };
-    // Comes in one decision with StockReleaseStarted.
+    // Appended together with StockReleaseStarted.
     case 'StockUnavailable':
       return state;
     case 'StockReleaseStarted':
@@ -151,7 +154,7 @@ function onEvent({ event, position }: EventInput, state: InventoryPolicyState): 
     case 'StepSettlementRequested':
       return onPerson(event, state, commandsOf(state));
     default:
-      // `routeTo` lets nothing else through but an order that is known already.
+      // `routeTo` passes nothing else on, except events of an order that is known already.
       return [];
   }
 }
@@ -172,13 +175,13 @@ function answered(state: Started, answer: StockSecured | StockDenied): Decisions
     : [answer, ...unavailable(after, outOfStock(answers.entries()))];
 }
 
-/** The order can't be completed without its stock, so nothing of it is kept. */
+/** The order can't be completed without all its stock, so all of it is released. */
 const unavailable = (
   state: Started,
   { reason, message }: Extract<Ending, { readonly outcome: 'FAILED' }>,
 ): Decisions => [{ type: 'StockUnavailable', data: { reason, message } }, release(state)];
 
-/** Also of a SKU that has not answered: its reservation may be on its way. */
+/** Also releases a SKU that has not answered: its reservation may still arrive. */
 function release({ order, answers, stage }: Started): InventoryPolicyEvent {
   if (stage === 'waiting') return { type: 'StockReleaseStarted', data: { undo: [] } };
   const undo: readonly Step[] = order.stock
@@ -187,7 +190,7 @@ function release({ order, answers, stage }: Started): InventoryPolicyEvent {
   return { type: 'StockReleaseStarted', data: { undo } };
 }
 
-/** The state as anyone may fold it from the stream. */
+/** The state folded from the stream, for any reader. */
 export const inventoryPolicyState = { initialState, evolve };
 
 /** The commands that a state asks for. */

@@ -13,7 +13,7 @@ export type InventoryPolicyStarted = DomainEvent<
     readonly stock: readonly { readonly sku: Sku; readonly quantity: number }[];
   }
 >;
-/** Payment has said that the money is set aside, so that the stock of an order that is paid first can be reserved. */
+/** Payment stated that the money is set aside, so the stock of an order that is paid first can be reserved. */
 export type FundsNoted = DomainEvent<'FundsNoted', Record<string, never>>;
 /** A statement to the other policies: all units of the order are reserved. */
 export type AllStockSecured = DomainEvent<'AllStockSecured', Record<string, never>>;
@@ -22,7 +22,7 @@ export type StockUnavailable = DomainEvent<
   'StockUnavailable',
   Pick<Extract<Ending, { readonly outcome: 'FAILED' }>, 'reason' | 'message'>
 >;
-/** The order has ended or can't be paid: what may have been reserved is released. */
+/** The order has ended or can't be paid: all stock that may have been reserved is released. */
 export type StockReleaseStarted = DomainEvent<'StockReleaseStarted', { readonly undo: readonly Step[] }>;
 
 export type InventoryPolicyEvent =

@@ -1,5 +1,5 @@
-// Ordering's policy: tells the order what inventory and payment have said, has it confirmed when nothing is left to do, and
-// ends it when it can't be completed. Its state follows from its own decisions alone.
+// Ordering's policy: passes the statements of inventory and payment on to the order, confirms the order when nothing is
+// left to do, and ends it when it can't be completed. Its state is folded from its own decisions alone.
 import {
   afterReview,
   checked,
@@ -46,12 +46,12 @@ import {
 
 type Decisions = readonly OrderingPolicyEvent[];
 
-/** `transactionId` is null when nothing was to be paid. */
+/** `transactionId` is null when the total was 0. */
 type Payment = { readonly transactionId: string | null };
 
 type Known = StepState & {
   readonly order: OrderingPolicyStarted['data'];
-  /** whether the order has said that its payment has begun */
+  /** whether the order has recorded that its payment has begun */
   readonly isPaying: boolean;
   /** the last attempt of a card that was declined */
   readonly declined: DeclineNoted['data'] | null;
@@ -67,7 +67,7 @@ type Paid = Known & {
   readonly next: Next | null;
   readonly since: Position | null;
 };
-/** `payment`: what the order is told before it ends, when a check has refused it */
+/** `payment`: the payment that the order is told of before it ends, when a check refused the order */
 type EndingState = Known & {
   readonly stage: 'ending';
   readonly ending: Ending;
@@ -126,7 +126,7 @@ function evolve(state: OrderingPolicyState, event: OrderingPolicyEvent): Orderin
       return { ...knownOf(state), stage: 'kept' };
     case 'StepFailed':
       return state.stage === 'ending' ? { ...state, payment: null } : state;
-    // Comes in one decision with OrderEndDecided.
+    // Appended together with OrderEndDecided.
     case 'DeadlineReached':
       return state;
     default:
@@ -170,7 +170,7 @@ function commandsOf(state: Started): readonly StepCommand[] {
   }
 }
 
-/** What the order has to be told until it says that its payment has begun. */
+/** The commands to the order until it records that its payment has begun. */
 function untilPaying({ order, isPaying, declined, expiresAt }: Known): readonly StepCommand[] {
   if (isPaying) return [];
   const { orderId, paymentMode, paymentMethod: method } = order;
@@ -178,7 +178,7 @@ function untilPaying({ order, isPaying, declined, expiresAt }: Known): readonly 
   const reserved = isPaidFirst(order)
     ? []
     : [doing('mark-reserved', { type: 'MarkReserved', data: { orderId, expiresAt } })];
-  // Without a payment the order is paid as soon as it is reserved.
+  // An order without a payment is paid as soon as it is reserved.
   if (paymentMode === 'ON_CONFIRMATION' || isFree(order)) return reserved;
   const data = { orderId, method, attempt: 1 };
   return [...reserved, doing('start-payment', { type: 'StartPayment', data })];
@@ -211,7 +211,7 @@ function afterPayment(next: Next, since: Position | null): StepCommand {
   }
 }
 
-/** Whether the order waits for its customer to pay, unless that is under way. */
+/** Whether the order waits for its customer to pay, and no payment is under way. */
 const isPayable = ({ stage, order }: Started): boolean =>
   stage === 'reserved' || (stage === 'placed' && isPaidFirst(order));
 
@@ -273,7 +273,7 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: OrderingP
         ? [{ type: 'InvoiceNumbered', data: { invoiceNumber: event.data.number } }]
         : [];
     case 'OrderConfirmed': {
-      // Confirmed by an attempt that was given up for lost.
+      // A command that was given up as lost confirmed the order after all.
       const isLate = state.stage === 'ending' && isOpen(state, end);
       return state.stage === 'paid' || isLate ? [{ type: 'OrderKept', data: {} }] : [];
     }
@@ -285,12 +285,12 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: OrderingP
     case 'StepSettlementRequested':
       return onPerson(event, state, commandsOf(state));
     default:
-      // `routeTo` lets nothing else through but an order that is known already.
+      // `routeTo` passes nothing else on, except events of an order that is known already.
       return [];
   }
 }
 
-/** Whether the order can still go on, as far as the policy knows. */
+/** Whether the order can still be completed, as far as the policy knows. */
 const isUnderWay = ({ stage }: Started): boolean =>
   stage === 'placed' || stage === 'reserved' || stage === 'paid';
 
@@ -311,7 +311,7 @@ function stockNoted(settings: CheckoutSettings, input: EventInput, state: Starte
   const { order } = state;
   const noted: OrderingPolicyEvent = { type: 'StockNoted', data: {} };
   if (!isPaidFirst(order)) return [noted, ...awaitCustomer(settings, input, order)];
-  // Its payment came before the stock: it was skipped.
+  // The payment came before the stock, and was skipped.
   return isFree(order) ? [noted, ...paid(settings, input, state, { transactionId: null })] : [noted];
 }
 
@@ -343,7 +343,7 @@ function declinedOnce(
   ];
 }
 
-/** Nothing is left to pay, and all is in stock: the check says how it goes on. */
+/** The order is paid and all of it is reserved: the check decides the next step. */
 const paid = (
   { check }: CheckoutSettings,
   { at, position }: EventInput,
@@ -354,7 +354,7 @@ const paid = (
 const isHeldForReview = (state: Started): boolean =>
   state.stage === 'paid' && state.next?.type === 'HoldForReview';
 
-/** What the check or the review of a paid order leads to. */
+/** The decisions that follow from the check or the review of a paid order. */
 function decided(
   outcome: 'passed' | ReviewRequested | FailedEnding,
   at: string,
@@ -364,7 +364,7 @@ function decided(
   return 'outcome' in outcome ? endDecided(outcome) : outcome;
 }
 
-/** The customer has more time: the deadline moves, unless it is later already. */
+/** The customer has more time: the deadline moves, unless it is later than that already. */
 function extended(expiresAt: string, state: Started): Decisions {
   const armed = armedIn(state);
   return armed !== null && expiresAt > armed.dueAt
@@ -372,7 +372,7 @@ function extended(expiresAt: string, state: Started): Decisions {
     : [];
 }
 
-/** The state as anyone may fold it from the stream. */
+/** The state folded from the stream, for any reader. */
 export const orderingPolicyState = { initialState, evolve };
 
 /** The commands that a state asks for. */

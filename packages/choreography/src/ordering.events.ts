@@ -1,4 +1,4 @@
-// The decisions of ordering's policy about one order: what it has heard, and what the order is to be told.
+// The decisions of ordering's policy about one order: the statements that it read, and the commands that the order needs.
 import type {
   CheckoutStarted,
   DeadlineReached,
@@ -12,17 +12,17 @@ import type { DomainEvent } from '@holdfast/kernel';
 import type { StepEvent } from './policy-events.js';
 
 export type OrderingPolicyStarted = DomainEvent<'OrderingPolicyStarted', CheckoutStarted['data']>;
-/** Inventory has said that the stock is secured. */
+/** Inventory stated that the stock is secured. */
 export type StockNoted = DomainEvent<'StockNoted', Record<string, never>>;
-/** The order says that its payment has begun: it no longer waits for its customer. */
+/** The order's payment has begun: the order no longer waits for its customer. */
 export type PaymentStartNoted = DomainEvent<'PaymentStartNoted', Record<string, never>>;
 /** Payment has said that a card was declined, and that another may do. */
 export type DeclineNoted = DomainEvent<'DeclineNoted', { readonly attempt: number; readonly code: string }>;
-/** Payment has said that the order is paid; `transactionId` is null when nothing was to be paid. */
+/** Payment stated that the order is paid. `transactionId` is null when the total was 0. */
 export type PaymentNoted = DomainEvent<'PaymentNoted', { readonly transactionId: string | null }>;
-/** The order can't be completed, so it is to end. */
+/** The order can't be completed, so it must end. */
 export type OrderEndDecided = DomainEvent<'OrderEndDecided', Ending>;
-/** The order has ended by another hand. */
+/** The order was ended by its customer, by staff, or by another command. */
 export type OrderEndNoted = DomainEvent<'OrderEndNoted', Record<string, never>>;
 /** The order is confirmed. */
 export type OrderKept = DomainEvent<'OrderKept', Record<string, never>>;

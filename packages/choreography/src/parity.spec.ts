@@ -1,5 +1,5 @@
-// Every way that an order can go, with a central checkout and with the policies of the contexts: order, stock and money come
-// to the same end, also when any one message is lost, unanswered, late or repeated, or a process manager crashes after it.
+// Every course of an order, with a central checkout and with the policies of the contexts: order, stock and money reach
+// the same end, also when one message is lost, unanswered, late or repeated, or a process manager crashes after it.
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { OrderId, type DomainCommand } from '@holdfast/kernel';
@@ -47,17 +47,17 @@ type Scenario = {
   readonly onHand?: typeof stocked;
   readonly balance?: number;
   readonly slow?: readonly string[];
-  /** what the customer or staff do when an event of the order happens */
+  /** the actions of the customer or staff at an event of the order */
   readonly on?: Partial<Record<OrderEvent['type'], readonly DomainCommand[]>>;
   readonly isPaidByWallet?: boolean;
   readonly ends: string;
   readonly reason?: string;
-  /** how much time has passed at the end, if not less */
+  /** the least time that has passed at the end */
   readonly atLeastMs?: number;
 };
 
 const pay: DomainCommand = { type: 'StartPayment', data: { orderId, method: 'WALLET' } };
-/** Long before the reservation ends, which is extended by its whole time. */
+/** Long before the end of the reservation, which is extended by its full length. */
 const extend: DomainCommand = {
   type: 'ExtendReservation',
   data: { orderId, at: '2026-01-01T00:00:00.000Z', byMs: reservationTtlMs },
@@ -398,7 +398,7 @@ function endOf(world: World): End {
   };
 }
 
-/** The end that a scenario has to come to, reckoned from nothing but its own words. */
+/** The end that a scenario must reach, computed from the scenario alone. */
 function expectedEnd(scenario: Scenario): Omit<End, 'message'> {
   const { lines = defaultLines, isFree = false, ends, reason = null } = scenario;
   const isSold = ends === 'CONFIRMED';
@@ -425,7 +425,7 @@ const singleFaults = ({ sorts }: World): readonly (readonly [number, Fault])[] =
 const faultsOf = { command: commandFaults, input: inputFaults, gateway: gatewayFaults } as const;
 
 describe.each([...scenarios, ...cardScenarios, ...secondCards, ...paidFirst])('when %s', (_, scenario) => {
-  test('both ways lead to the end of the scenario', () => {
+  test('both kinds of coordination reach the end of the scenario', () => {
     const [orchestrated, choreographed] = coordinations.map((coordination) =>
       endOf(run(scenario, coordination)),
     );
@@ -435,20 +435,17 @@ describe.each([...scenarios, ...cardScenarios, ...secondCards, ...paidFirst])('w
       expect(run(scenario, coordination).elapsedMs()).toBeGreaterThanOrEqual(scenario.atLeastMs ?? 0);
   });
 
-  test.each(coordinations)(
-    '%s › whatever goes wrong with one message, the end is the same',
-    (coordination) => {
-      const faultless = run(scenario, coordination);
-      const end = endOf(faultless);
-      assert.deepEqual(faultless.left(), []);
-      for (const [n, fault] of singleFaults(faultless)) {
-        const world = run(scenario, coordination, new Map([[n, fault]]));
-        const label = `message ${n} ${fault}`;
-        // Shortages are named in the order in which the answers came.
-        assert.deepEqual({ ...endOf(world), message: end.message }, end, label);
-        assert.deepEqual(world.left(), [], label);
-        world.assertNothingNew();
-      }
-    },
-  );
+  test.each(coordinations)('%s › with any fault of one message, the end is the same', (coordination) => {
+    const faultless = run(scenario, coordination);
+    const end = endOf(faultless);
+    assert.deepEqual(faultless.left(), []);
+    for (const [n, fault] of singleFaults(faultless)) {
+      const world = run(scenario, coordination, new Map([[n, fault]]));
+      const label = `message ${n} ${fault}`;
+      // Shortages are named in the order in which the answers came.
+      assert.deepEqual({ ...endOf(world), message: end.message }, end, label);
+      assert.deepEqual(world.left(), [], label);
+      world.assertNothingNew();
+    }
+  });
 });

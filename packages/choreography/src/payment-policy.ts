@@ -1,5 +1,5 @@
-// Payment's policy: takes the money of an order whose stock is secured, says whether the order is paid, and gives the money
-// back when the order has ended otherwise. Its state follows from its own decisions alone.
+// Payment's policy: takes the money of an order whose stock is secured, states whether the order is paid, and gives the
+// money back when the order ends without a confirmation. Its state is folded from its own decisions alone.
 import {
   deadlineEnding,
   factsOf,
@@ -79,7 +79,7 @@ function onEvent(settings: PaymentSettings, input: EventInput, state: PaymentPol
         ? onLate(state, stepAnswered(event), position)
         : onSuccess(event.type, event.id, state);
     case 'FundsHoldRefused':
-      // The refusal is the answer of the one hold there was: there is nothing to release.
+      // The only hold was refused, so there is nothing to release.
       return isByWallet(state) && !state.isHeld ? failed(insufficientFunds, []) : [];
     case 'HoldReleased':
       return onUndone(state, stepAnswered(event), position);
@@ -114,7 +114,7 @@ function onSuccess(
   return state.isHeld ? [] : [{ type: 'FundsSecured', data: {} }];
 }
 
-/** An order that is paid first, and at once, asks for its money when it is placed. */
+/** An order that is paid first and automatically starts its payment when it is placed. */
 function start(
   settings: PaymentSettings,
   input: EventInput,

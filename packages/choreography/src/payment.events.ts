@@ -27,9 +27,9 @@ export type PaymentPolicyStarted = DomainEvent<
     readonly paymentMode: PaymentMode;
   }
 >;
-/** Inventory has said that the stock is secured, so that the money of an order that is paid first can be captured. */
+/** Inventory stated that the stock is secured, so the money of an order that is paid first can be captured. */
 export type CaptureAllowed = DomainEvent<'CaptureAllowed', Record<string, never>>;
-/** A statement to the other policies. `transactionId` is null when nothing was to be paid. */
+/** A statement to the other policies. `transactionId` is null when the total was 0. */
 export type PaymentCompleted = DomainEvent<'PaymentCompleted', { readonly transactionId: string | null }>;
 /** A statement to the other policies: the order will never be paid. `message` is for the customer. */
 export type PaymentFailed = DomainEvent<
@@ -41,7 +41,7 @@ export type AnotherAttemptAllowed = DomainEvent<
   'AnotherAttemptAllowed',
   { readonly attempt: number; readonly code: string } & PaymentFailed['data']
 >;
-/** The order has ended or can't be paid: money that may have been taken goes back. */
+/** The order has ended or can't be paid: all money that may have been taken is given back. */
 export type MoneyReturnStarted = DomainEvent<'MoneyReturnStarted', { readonly undo: readonly Step[] }>;
 
 export type PaymentPolicyEvent =

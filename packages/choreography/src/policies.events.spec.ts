@@ -1,5 +1,5 @@
-// What the stored decisions of the policies look like, in every version that was ever written. The types that they share
-// with the checkout have their files there.
+// Stored decisions of the policies in every version that was ever written. The golden files of types that the policies
+// share with the checkout are in the checkout's package.
 import { test } from '@jest/globals';
 import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

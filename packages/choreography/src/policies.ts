@@ -1,4 +1,4 @@
-// The policies of one order together, as operators and read models see them.
+// The policies of one order together, for operators and read models.
 import {
   definitionOf,
   isOpen,
@@ -40,7 +40,7 @@ export const initialPolicyStates: PolicyStates = {
   ordering: orderingPolicyState.initialState,
 };
 
-/** The states after one more decision, whichever policy has taken it. */
+/** The states after one more decision of any policy. */
 export function evolvePolicies(states: PolicyStates, event: RecordedEvent): PolicyStates {
   switch (streamCategory(event.stream)) {
     case 'inventorypolicy': {
@@ -73,11 +73,13 @@ const commandsOf = ({ inventory, payment, ordering }: PolicyStates): readonly St
 export const canPolicyRetry = (states: PolicyStates, step: string): boolean =>
   wanted({ commands: commandsOf(states) }, step) !== undefined;
 
-/** Whether the step is an undo of a policy that is not done and that a person can do by hand. */
+/** Whether the step is an unfinished undo of a policy that a person can do by hand. */
 export const canPolicySettle = ({ inventory, payment, ordering }: PolicyStates, step: string): boolean =>
   [inventory, payment, ordering].some((state) => state.stage !== 'new' && isSettleable(state, step));
 
-/** The steps of the order as they stand: those of its definition, or once a policy gives back those that undo them. */
+/**
+ * The steps of the order with their progress: the steps of its definition or, once a policy undoes its work, the undos.
+ */
 export function planOfPolicies(states: PolicyStates): readonly PlanStep[] {
   const doing = new Set<Step>(commandsOf(states).map(({ step }) => step));
   const stages = startedOf(states).some(({ undo }) => undo.size > 0)
@@ -112,7 +114,7 @@ const undoStage = (states: PolicyStates, doing: ReadonlySet<Step>): readonly Pla
   ),
 ];
 
-/** A stage before one that is under way is done, and so is every stage of an order that is kept. */
+/** Every stage before the stage under way is done, and every stage of a confirmed order is done. */
 function forwardStages(
   { inventory, payment, ordering }: PolicyStates,
   doing: ReadonlySet<Step>,

@@ -1,4 +1,4 @@
-// What all policies record alike. The types are those of the checkout: they mean the same in every process manager.
+// Events that all policies record. The checkout has the same types: they mean the same in every process manager.
 import type {
   StepAttemptFailed,
   StepFailed,
@@ -9,6 +9,6 @@ import type {
   UndoStuck,
 } from '@holdfast/checkout';
 
-/** What became of a policy's commands. */
+/** The outcomes of a policy's commands. */
 export type StepEvent =
   StepAttemptFailed | StepFailed | StepRetried | StepSettled | StepUndone | UndoAdded | UndoStuck;

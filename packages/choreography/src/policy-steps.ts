@@ -1,5 +1,5 @@
-// What the policies do alike with their steps: route the answers to them, try failed commands again, listen to persons, and
-// undo a success that comes too late.
+// Functions for the steps of all policies: route the answers, try failed commands again, follow requests of persons,
+// and undo a success that arrives too late.
 import {
   definitionOf,
   isAnswer,
@@ -54,11 +54,11 @@ export type PolicyInput = CheckoutInput | InventoryPolicyEvent | PaymentPolicyEv
 export type Input = ProcessInput<PolicyInput>;
 export type EventInput = Extract<Input, { readonly kind: 'event' }>;
 
-/** What every policy keeps of its steps. */
+/** The state of a policy's steps. */
 export type StepState = {
   readonly attempts: Attempts;
   readonly undo: Undos;
-  /** of the last request of a person that had an effect */
+  /** position of the last request of a person that had an effect */
   readonly askedAt: Position;
 };
 export const noSteps: StepState = { attempts: new Map(), undo: noUndos, askedAt: beforeAll };
@@ -75,7 +75,7 @@ export function evolveSteps<S extends StepState>(state: S, event: StepEvent): S 
       const { failed = 0, toldAt = null } = state.attempts.get(step) ?? {};
       return { ...withAttempt(state, step, { failed, retryAt: null, toldAt }), askedAt: position };
     }
-    // Comes in one decision with the event that says what follows from it.
+    // Appended together with the event that follows from it.
     case 'StepFailed':
       return state;
     case 'UndoStuck':
@@ -118,8 +118,8 @@ export function pendingOf(
 }
 
 /**
- * The decision about a failed command: another attempt, or, with StepFailed, none. The policy says what follows from the
- * last.
+ * The decision about a failed command: another attempt or, with StepFailed, none. The policy decides the consequence of
+ * StepFailed.
  */
 export function onFailure(
   input: Extract<Input, { readonly kind: 'attemptFailed' | 'stepFailed' }>,
@@ -140,7 +140,7 @@ export const onSetback = (
   commands: readonly StepCommand[],
 ): readonly StepEvent[] => onOutage(step, { error, at, position }, { ...state, commands });
 
-/** Whether one of the decisions gives a step up. */
+/** Whether one of the decisions gives up a step. */
 export const isGivenUp = (decisions: readonly StepEvent[]): boolean =>
   decisions.some(({ type }) => type === 'StepFailed');
 
@@ -153,7 +153,7 @@ export function onPerson(
   return decision === null ? [] : [decision];
 }
 
-/** An event says that an undo is done. */
+/** An event shows that an undo is done. */
 export const onUndone = (state: StepState, step: Step, position: Position): readonly StepEvent[] =>
   isDoneBy(state, step, position) ? [{ type: 'StepUndone', data: { step, position } }] : [];
 
@@ -166,8 +166,8 @@ export function onLate(state: StepState, step: Step, position: Position): readon
 const ignore: Route = { kind: 'ignore' };
 
 /**
- * Routes to a policy its choreographed orders, the answers to its own steps, the requests about them, and the other events
- * that it follows, all of which are in streams that end in the order's id.
+ * Routes to a policy: its choreographed orders, the answers to its own steps, the requests about these steps, and the
+ * other events that it follows. The names of all these streams end with the order's id.
  */
 export function routeTo(
   kinds: ReadonlySet<StepKind>,

@@ -1,6 +1,6 @@
-// A world of orders, stock and wallets with the process managers of both coordinations, in time that the spec moves. Messages
-// are counted, and each of them can go wrong: commands are lost, unanswered, repeated or late, inputs late or repeated,
-// and a process manager may crash after each.
+// A world of orders, stock and wallets with the process managers of both coordinations, in time that the spec moves.
+// Messages are counted, and each message can have a fault: a command is lost, unanswered, repeated or late, an input is
+// late or repeated, or a process manager crashes after it.
 import assert from 'node:assert/strict';
 import { createCheckout, type CheckVerdict } from '@holdfast/checkout';
 import { stock, stockStream, type StockState } from '@holdfast/inventory';
@@ -36,7 +36,7 @@ import { wallet, walletStream, type WalletState } from '@holdfast/wallet';
 import { CardGateway, type CardToken, type GatewayTask } from './gateway.fixture.js';
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from './index.js';
 
-/** A process is only ever handed inputs that it routes, so that a list may forget their types. */
+/** A process only gets inputs that it routes, so a list of processes may drop the types of inputs. */
 export type Manager = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
 type Input = ProcessInput;
 type Sent = Extract<PendingWork, { readonly kind: 'command' }>;
@@ -57,7 +57,7 @@ const verdicts: Readonly<Record<string, CheckVerdict>> = {
   review: { verdict: 'review', reason: 'large' },
   reject: { verdict: 'reject', reason: 'FRAUD_REJECTED', message: 'No' },
 };
-/** The name on the parcel says how the check goes. */
+/** The name of the recipient decides the outcome of the check. */
 const settings = {
   reservationTtlMs,
   paymentTimeoutMs,
@@ -76,10 +76,10 @@ type Instance = {
   delivered: number;
   readonly outcomes: Input[];
   readonly sent: Set<string>;
-  /** whether its next input waits until everything else has come to rest */
+  /** whether its next input waits until all other work is done */
   isHeldUp: boolean;
 };
-/** On its way. Of a command sent before a crash nobody waits for the answer. */
+/** A command under way. After a crash, no process waits for its answer. */
 type InFlight = { readonly instance: Instance; readonly work: Sent; isAwaited: boolean };
 
 export type Purchase = {
@@ -94,7 +94,7 @@ export type Purchase = {
   readonly isFree?: boolean;
   readonly verdict?: string;
   readonly definition?: CheckoutDefinition;
-  /** that of the world unless given */
+  /** absent: that of the world */
   readonly coordination?: Coordination;
 };
 
@@ -102,19 +102,19 @@ export type WorldOptions = {
   readonly coordination: Coordination;
   readonly onHand: Readonly<Record<string, number>>;
   readonly balance: number;
-  /** fault of the n-th message */
+  /** the fault of the n-th message */
   readonly faults?: ReadonlyMap<number, Fault>;
   /** steps, and operations of the gateway, that are on their way until deadlines have fired */
   readonly slow?: readonly string[];
-  /** fewer attempts than a step has by its policy, for commands that are lost */
+  /** attempts for lost commands: fewer than the policy of the step has */
   readonly maxAttempts?: number;
-  /** Stock and wallets forget at once how an order ended there, as they do after very many others. */
+  /** Stock and wallets forget an ended order at once, as they do after very many other orders. */
   readonly isForgetful?: boolean;
-  /** Called after each event; what it returns is done by the customer or staff. */
+  /** Called after each event; returns the actions of the customer or staff. */
   react?(this: void, event: RecordedEvent, world: World): readonly DomainCommand[];
 };
 
-/** The same aggregate, which forgets how orders ended. */
+/** The same aggregate, but it forgets ended orders. */
 const forgetful = (aggregate: AnyAggregate): AnyAggregate => ({
   ...aggregate,
   evolve: (state: unknown, event: unknown): object => ({
@@ -144,9 +144,9 @@ type Sort = 'command' | 'input' | 'gateway';
 
 export class World {
   readonly log: RecordedEvent[] = [];
-  /** how many messages there were */
+  /** number of messages so far */
   messages = 0;
-  /** what each message was, for the titles of failures */
+  /** a description of each message, for the titles of failures */
   readonly sorts: Sort[] = [];
   readonly gateway = new CardGateway();
   #clock = beginning;
@@ -158,13 +158,13 @@ export class World {
   readonly #slow: InFlight[] = [];
   readonly #slowTasks: GatewayTask[] = [];
   readonly #wishes: DomainCommand[] = [];
-  /** ids of commands, of which some are recognised by that alone */
+  /** ids of commands; some commands are recognised only by their id */
   readonly #handled = new Set<string>();
   #isSlow = true;
 
   constructor(
     private readonly options: WorldOptions,
-    /** process managers in which a bug was planted */
+    /** process managers with a planted bug */
     private readonly all: readonly Manager[] = managers,
   ) {
     for (const [sku, quantity] of Object.entries(options.onHand)) {
@@ -178,7 +178,7 @@ export class World {
     }
   }
 
-  // What persons do
+  // Actions of persons
 
   /** Returns the code of the refusal, or null. */
   ask(command: DomainCommand): string | null {
@@ -225,7 +225,7 @@ export class World {
 
   // Time
 
-  /** Until nothing is left that time alone would not bring about; a command that failed is sent again in its time. */
+  /** Runs until only time can cause more work. A failed command is sent again when its time comes. */
   rest(): void {
     for (let round = 0; round < 2_000; round += 1) {
       if (this.#proceed() || this.#release()) continue;
@@ -236,7 +236,7 @@ export class World {
     assert.fail('does not come to rest');
   }
 
-  /** All deadlines that are armed fall due, in their order; what was slow arrives behind them, and may arm others. */
+  /** All armed deadlines fire, in order. Slow messages arrive after them, and may arm further deadlines. */
   passTime(): void {
     this.#ring();
     this.#isSlow = false;
@@ -255,7 +255,7 @@ export class World {
     }
   }
 
-  /** how much time has passed in the world */
+  /** time that has passed in the world */
   elapsedMs(): number {
     return this.#clock - beginning;
   }
@@ -274,20 +274,20 @@ export class World {
     return [...this.#instances.values()].flatMap(({ decisions }) => decisions);
   }
 
-  /** Every input comes once more: a process manager that has seen it decides nothing. */
+  /** Delivers every input once more: a process manager that has seen it decides nothing. */
   assertNothingNew(): void {
     for (const { manager, id, state, inputs } of this.#instances.values())
       for (const input of inputs)
         assert.deepEqual(
           manager.decide(input, state),
           [],
-          `${manager.name} ${id} decides on what it has seen`,
+          `${manager.name} ${id} decides on an input that it has seen`,
         );
   }
 
-  // What goes on
+  // Running work
 
-  /** One thing of all that wait; false when none does. */
+  /** Runs one waiting piece of work; returns false when there is none. */
   #proceed(): boolean {
     const wish = this.#wishes.shift();
     if (wish !== undefined) {
@@ -347,7 +347,7 @@ export class World {
     this.#handle(command, 'reactor:payments', `told-${this.log.length}`);
   }
 
-  /** Lets one late message come; false when there is none. */
+  /** Delivers one late message; returns false when there is none. */
   #release(): boolean {
     const late = this.#late.shift();
     late?.();

@@ -15,7 +15,7 @@ import {
 type Input = ProcessInput<FulfilmentInput>;
 type Decisions = readonly FulfilmentEvent[];
 
-/** Of the one definition that there is. */
+/** The version of the only definition. */
 export const definitionVersion = 1;
 
 const nothing: Decisions = [];
@@ -34,7 +34,7 @@ export function decide(input: Input, state: FulfilmentState): Decisions {
     case 'stepFailed':
       return state.phase === 'new' ? nothing : onStepFailed(input, state);
     case 'deadline':
-      // A fulfilment waits for people and carriers as long as they take.
+      // A fulfilment has no deadlines: it waits for people and carriers without limit.
       return nothing;
     default:
       return assertNever(input);
@@ -100,7 +100,7 @@ function onShipment(event: OfShipment, { phase, journey }: Fulfilment): Decision
   }
 }
 
-/** Goods and money that go back, and what the payment says of the money. */
+/** Returns and refunds, and the payment's outcome of a refund. */
 function onMoney(event: RecordedEvent<FulfilmentInput>, state: Fulfilment): Decisions {
   const isWanted = (refundId: string): boolean => state.todo.has(stepOf.refund(refundId));
   switch (event.type) {
@@ -130,7 +130,7 @@ function onMoney(event: RecordedEvent<FulfilmentInput>, state: Fulfilment): Deci
       if (operation.kind !== 'refund') return nothing;
       const step = stepOf.refund(operation.refundId);
       const attempt = state.attempts.get(step);
-      // What became of it is unknown: the same command asks the gateway again, under the same key.
+      // The outcome of the refund is unknown: the same command asks the gateway again, under the same key.
       const retryAt = later(event.metadata.at, gatewayWaitMs);
       const isKnown = attempt !== undefined && attempt.retryAt >= retryAt;
       return isKnown
@@ -138,12 +138,12 @@ function onMoney(event: RecordedEvent<FulfilmentInput>, state: Fulfilment): Deci
         : failAttempt(state, step, { attempt: (attempt?.failed ?? 0) + 1, error: reason, retryAt });
     }
     default:
-      // `route` lets nothing else through; a stream's further events are no concern of the fulfilment.
+      // `route` passes nothing else on; the other events of these streams do not matter to the fulfilment.
       return nothing;
   }
 }
 
-/** The end of one step, and of the fulfilment when it was the last of a delivered parcel. */
+/** Ends one step, and the fulfilment too when this was the last step of a delivered parcel. */
 function done(state: Fulfilment, step: FulfilmentStep): Decisions {
   const stepDone = { type: 'FulfilmentStepDone', data: { step } } as const;
   const after = evolve(state, stepDone) as Fulfilment;
@@ -156,7 +156,7 @@ function onStepFailed(
   state: Fulfilment,
 ): Decisions {
   const refundId = refundIdOf(step);
-  // Nothing on its way explains that a payment refuses: it knows what is left of the money.
+  // A payment knows how much money is left, so no later event can explain its refusal.
   if (refundId !== null && reason === 'rejected')
     return state.todo.has(stepOf.refund(refundId))
       ? [{ type: 'RefundDenied', data: { refundId, code: error } }]

@@ -1,4 +1,4 @@
-// The state of a fulfilment, folded from its own decisions alone: how far the parcel is, and what is still to do.
+// The state of a fulfilment, folded from its own decisions alone: the progress of the parcel, and the remaining work.
 import { assertNever, type OrderId } from '@holdfast/kernel';
 import type { Refunding, Units } from '@holdfast/ordering';
 import type { FulfilmentEvent, FulfilmentStep } from './fulfilment.events.js';
@@ -10,10 +10,10 @@ export type Attempt = { readonly failed: number; readonly retryAt: string; reado
 export type Fulfilment = {
   readonly phase: 'queued' | 'packed' | 'labelled' | 'shipped' | 'cancelled';
   readonly orderId: OrderId;
-  /** what the carrier has said of the parcel, also before the hand-over was told */
+  /** the carrier's reports about the parcel, also those from before the hand-over was recorded */
   readonly journey: 'none' | 'moved' | 'arrived';
   readonly isCompleted: boolean;
-  /** commands that are wanted, in the order in which they are to be carried out */
+  /** wanted commands, in the order in which they must be carried out */
   readonly todo: ReadonlyMap<FulfilmentStep, FulfilmentCommand>;
   readonly attempts: ReadonlyMap<FulfilmentStep, Attempt>;
   /** ids of all refunds and returns so far */
@@ -158,7 +158,7 @@ function refunding(
   }
 }
 
-/** Whether a command is about money that goes back: it is wanted also when the order ends. */
+/** Whether a command refunds money: such a command stays wanted when the order ends. */
 const isMoney = (type: FulfilmentCommand['type']): boolean =>
   ['Refund', 'RefundPayment', 'RecordRefund', 'RefuseRefund'].includes(type);
 

@@ -4,12 +4,12 @@ import type { FulfilmentState } from './fulfilment-state.js';
 export type FulfilmentStatus =
   'RUNNING' | 'WAITING' | 'COMPLETED' | 'COMPENSATING' | 'COMPENSATED' | 'COMPENSATION_STUCK';
 
-/** `packing` and `hand-over` are the warehouse's, `operator` a person's look at a step that fails. */
+/** `packing` and `hand-over`: the warehouse has to act. `operator`: a person has to look at a failing step. */
 export type FulfilmentWaitingFor = 'packing' | 'label' | 'hand-over' | 'carrier' | 'steps' | 'operator';
 
 export function fulfilmentStatus(state: FulfilmentState): {
   readonly status: FulfilmentStatus;
-  /** null when for nothing */
+  /** null: it waits for nothing */
   readonly waitingFor: FulfilmentWaitingFor | null;
 } {
   if (state.phase === 'new') return { status: 'RUNNING', waitingFor: null };

@@ -1,4 +1,4 @@
-// The steps of a fulfilment: their names, the events that answer them, and how they are tried again.
+// The steps of a fulfilment: their names, the events that answer them, and their retry policies.
 import type { StockCommand, StockEvent } from '@holdfast/inventory';
 import { streamId, type RecordedEvent, type RetryPolicy, type Sku } from '@holdfast/kernel';
 import type { OrderCommand, OrderEvent } from '@holdfast/ordering';
@@ -25,19 +25,19 @@ const refund = /^refund:(?<id>.+)$/;
 /** The refund that a step asks the payment for; null for any other step. */
 export const refundIdOf = (step: string): string | null => refund.exec(step)?.groups?.['id'] ?? null;
 
-/** Whatever a confirmed order is owed has to happen: every step is tried without end. */
+/** Every step of a confirmed order must happen in the end, so each is retried without limit. */
 export const withoutEnd: RetryPolicy = { attempts: null, baseMs: 100, limitMs: 60_000 };
 
-/** A rejection may only mean that an event is yet to come, so that asking again is right. */
+/** A rejected command may succeed after an event that has yet to arrive, so it is sent again. */
 const rejected = { baseMs: 500, limitMs: 60_000 };
 
 export const waitMs = (failures: number): number =>
   Math.min(rejected.limitMs, rejected.baseMs * 2 ** Math.min(failures, 30));
 
-/** After so many failures of one step a person should look. */
+/** After this many failures of one step a person should look. */
 export const stuckAfter = 6;
 
-/** The step that an event says is done; null for none. */
+/** The step that an event completes; null for none. */
 export function stepAnswered(event: RecordedEvent<FulfilmentInput>): FulfilmentStep | null {
   switch (event.type) {
     case 'ShipmentCreated':

@@ -1,4 +1,4 @@
-// What stored decisions of a fulfilment look like, in every version that was ever written.
+// Stored decisions of a fulfilment in every version that was ever written.
 import { test } from '@jest/globals';
 import { CustomerId, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

@@ -1,9 +1,9 @@
-// The decisions of the fulfilment of an order. Its state, and so the work still to do, follows from these alone.
+// The decisions of the fulfilment of an order. Its state and its remaining work are derived from these alone.
 import type { DomainEvent, OrderId } from '@holdfast/kernel';
 import type { OrderReturned, OrderShipped, Refunding } from '@holdfast/ordering';
 import type { Parcel } from '@holdfast/shipping';
 
-/** Names of the things a fulfilment does; `fulfilment-steps.ts` makes them and takes them apart. */
+/** Names of the steps of a fulfilment; `fulfilment-steps.ts` builds and parses them. */
 export type FulfilmentStep =
   | 'create-shipment'
   | 'record-packed'
@@ -17,21 +17,21 @@ export type FulfilmentStep =
   | `record-refund:${string}`
   | `refuse-refund:${string}`;
 
-/** The order is confirmed: the warehouse gets it. */
+/** The order is confirmed: the warehouse gets the order. */
 export type FulfilmentStarted = DomainEvent<
   'FulfilmentStarted',
   { readonly orderId: OrderId; readonly definitionVersion: number }
 >;
 export type ParcelPacked = DomainEvent<'ParcelPacked', Parcel>;
 export type LabelReceived = DomainEvent<'LabelReceived', { readonly trackingNumber: string }>;
-/** The carrier has the parcel: its stock leaves the books. */
+/** The carrier has the parcel: its stock is committed. */
 export type ParcelHandedOver = DomainEvent<'ParcelHandedOver', Pick<OrderShipped['data'], 'stock'>>;
-/** The carrier has scanned the parcel for the first time; it may do so before the hand-over is told. */
+/** The carrier scanned the parcel for the first time, possibly before the hand-over is recorded. */
 export type ParcelMoved = DomainEvent<'ParcelMoved', Record<string, never>>;
 export type ParcelArrived = DomainEvent<'ParcelArrived', Record<string, never>>;
 /** The order has ended before its parcel was handed over. */
 export type FulfilmentCancelled = DomainEvent<'FulfilmentCancelled', Record<string, never>>;
-/** The parcel is delivered, and everything is on the books. */
+/** The parcel is delivered, and all stock is committed. */
 export type FulfilmentCompleted = DomainEvent<'FulfilmentCompleted', Record<string, never>>;
 
 /** Goods came back: they go to stock, and their money to the customer. */
@@ -44,7 +44,7 @@ export type RefundStarted = DomainEvent<'RefundStarted', Refunding>;
 export type RefundConfirmed = DomainEvent<'RefundConfirmed', { readonly refundId: string }>;
 export type RefundDenied = DomainEvent<'RefundDenied', { readonly refundId: string; readonly code: string }>;
 
-/** What the step was for has happened. */
+/** The effect of the step has happened. */
 export type FulfilmentStepDone = DomainEvent<'FulfilmentStepDone', { readonly step: FulfilmentStep }>;
 /** A command could not be carried out, or was rejected; it is sent again at `retryAt` (ISO 8601). */
 export type FulfilmentAttemptFailed = DomainEvent<
@@ -56,7 +56,7 @@ export type FulfilmentAttemptFailed = DomainEvent<
     readonly retryAt: string;
   }
 >;
-/** A step has failed so often that a person should look. It goes on being tried. */
+/** A step has failed so often that a person should look. The step is still retried. */
 export type FulfilmentStuck = DomainEvent<
   'FulfilmentStuck',
   { readonly step: FulfilmentStep; readonly attempts: number; readonly error: string }

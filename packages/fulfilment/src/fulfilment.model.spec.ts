@@ -1,6 +1,7 @@
-// The fulfilment with the real orders, stock, wallets, shipments and tracking numbers, under everything that can go wrong
-// between them: commands lost, repeated or applied without an answer, inputs twice, crashes, customers who cancel while the
-// warehouse ships, carriers that scan in any order, refunds and returns at any time. At rest stock and money must add up.
+// The fulfilment with the real orders, stock, wallets, shipments and tracking numbers, under every kind of fault
+// between them: commands lost, repeated or applied without an answer, repeated inputs, crashes, customers that cancel
+// while the warehouse ships, carriers that scan in any order, refunds and returns at any time. At rest stock and money
+// must add up.
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { stock, type StockState } from '@holdfast/inventory';
@@ -48,10 +49,10 @@ const setups: fc.Arbitrary<Setup> = fc.array(
   fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
   { minLength: 1, maxLength: 2 },
 );
-/** What chance decides, one number a time. */
+/** Random choices, one number at a time. */
 const tapes = fc.array(fc.nat(0xffff), { minLength: 40, maxLength: 400, size: 'max' });
 
-/** One fulfilment as a runner sees it. Only `decisions` outlives a crash. */
+/** One fulfilment in a runner. Only `decisions` survives a crash. */
 type Runner = {
   readonly id: OrderId;
   readonly bought: readonly [number, number];
@@ -99,7 +100,7 @@ class World {
     return (this.#states.get(stream) ?? aggregate.initialState) as S;
   }
 
-  /** The rejection's code, or null. */
+  /** Returns the code of the rejection, or null. */
   handle(command: DomainCommand): string | null {
     const aggregate = aggregateOf(command);
     const stream = aggregate.stream(command);
@@ -125,7 +126,7 @@ class World {
     runner?.inputs.push({ kind: 'event', event: input, at: this.iso, position });
   }
 
-  /** An order that is placed, paid from the wallet and confirmed, its stock reserved. */
+  /** Adds an order that is placed, paid from the wallet and confirmed, with its stock reserved. */
   #confirm(id: OrderId, bought: readonly [number, number]): void {
     this.runners.set(id, {
       ...{ id, bought, decisions: [], state: this.process.initialState, delivered: 0 },
@@ -175,7 +176,7 @@ class World {
     runner.sent.clear();
   }
 
-  /** Work that is wanted, due, and not sent yet. */
+  /** Wanted work that is due and not sent yet. */
   unsent(runner: Runner): readonly Sent[] {
     return this.process
       .pending(runner.state)
@@ -207,7 +208,7 @@ class World {
 
   readonly #taken = new Set<string>();
 
-  /** Commands whose repetition the aggregate does not recognise are recognised by the runtime, by their id. */
+  /** When an aggregate does not recognise a repeated command, the runtime recognises it by its id. */
   #send({ step, command }: Sent): string | null {
     const recognised = (aggregateOf(command).recognisedById ?? []) as readonly string[];
     if (!recognised.includes(command.type)) return this.handle(command);
@@ -221,7 +222,7 @@ class World {
 
 const sending = (work: Sent): string => `${work.step}#${work.failedAttempts}#${work.notBefore ?? ''}`;
 
-/** The actions on an order that come from outside of the process. */
+/** The actions on an order from outside of the process. */
 function actions(world: World, runner: Runner, chance: (below: number) => number): readonly (() => void)[] {
   const { id: orderId } = runner;
   const state = world.stateOf<OrderState>(order, `order-${orderId}`);
@@ -305,7 +306,7 @@ function simulate(process: Process, setup: Setup, tape: readonly number[]): void
   assertConserved(world, all);
 }
 
-/** The checkout gives a cancelled order's stock and money back; then everything arrives and nothing else goes wrong. */
+/** The checkout undoes a cancelled order; then every message arrives, without further faults. */
 function settle(world: World, all: readonly Runner[]): void {
   for (const { id: orderId } of all) {
     if (world.stateOf<OrderState>(order, `order-${orderId}`).status !== 'CANCELLED') continue;
@@ -353,7 +354,7 @@ function assertAtRest(world: World, runner: Runner): void {
   const mine = world.log.filter(({ stream, data }) =>
     stream.startsWith('stock-') ? (data as { orderId?: string }).orderId === id : streamId(stream) === id,
   );
-  // Exactly one of cancelling and shipping has happened, or neither.
+  // At most one of cancelling and shipping has happened.
   const types = mine.map(({ type }) => type);
   const [shipped, cancelled] = [types.includes('OrderShipped'), types.includes('OrderCancelled')];
   assert.ok(!(shipped && cancelled), `${label}: shipped and cancelled`);
@@ -421,7 +422,7 @@ const holds = (process: Process): fc.IPropertyWithHooks<[Setup, number[]]> =>
   });
 
 describe('under chaos', () => {
-  test('when everything that can go wrong does › order, stock and money agree', () => {
+  test('when every kind of fault occurs › order, stock and money agree', () => {
     fc.assert(holds(fulfilment), { numRuns: 1500 });
   });
 });

@@ -1,4 +1,4 @@
-// The life of a confirmed order, input by input: what the fulfilment decides, and what is then to do.
+// The life of a confirmed order, input by input: the decisions of the fulfilment, and its remaining work.
 import { describe, expect, test } from '@jest/globals';
 import { fold } from '@holdfast/kernel';
 import { fulfilment, fulfilmentStatus, type FulfilmentEvent } from './index.js';
@@ -61,14 +61,14 @@ import {
 } from './fulfilment.fixture.js';
 
 describe('when an order is confirmed', () => {
-  test('the warehouse gets it', () => {
+  test('the warehouse gets the order', () => {
     given([]).when(confirmed).then([started]).thenPending('create-shipment');
     given([started])
       .when(shipmentCreated)
       .then([done('create-shipment')])
       .thenPending();
   });
-  test('packed › the shipment says so, the label gets its tracking number', () => {
+  test('packed › the shipment records it, and the label gets its tracking number', () => {
     given(isQueued).when(packed).then([parcelPacked]).thenPending('record-packed');
     given([...isQueued, parcelPacked])
       .when(shipmentPacked)
@@ -80,7 +80,7 @@ describe('when an order is confirmed', () => {
       .then([done('assign-tracking')])
       .thenPending();
   });
-  test('handed over › the stock of every SKU leaves the books', () => {
+  test('handed over › the stock of every SKU is committed', () => {
     given(isLabelled)
       .when(shipped)
       .then([handedOver])
@@ -99,7 +99,7 @@ describe('when an order is confirmed', () => {
 });
 
 describe('when the carrier scans the parcel', () => {
-  test('the first scan takes the order on its way, and no other', () => {
+  test('the first scan moves the order to IN_TRANSIT, and no other does', () => {
     given(isShipped).when(scanned()).then([moved]).thenPending('mark-in-transit');
     given([...isShipped, moved])
       .when(inTransit)
@@ -114,7 +114,7 @@ describe('when the carrier scans the parcel', () => {
       .then([done('mark-delivered'), completed])
       .thenPending();
   });
-  test('a delivery that comes first leaves nothing to say of the way', () => {
+  test('after a delivery that comes first, a scan on the way changes nothing', () => {
     given(isShipped).when(arrived).then([parcelArrived]).thenPending('mark-delivered');
     given([...isShipped, moved])
       .when(arrived)
@@ -125,7 +125,7 @@ describe('when the carrier scans the parcel', () => {
       .thenNothing()
       .thenPending('mark-delivered');
   });
-  test('before the hand-over is told, the order follows as soon as it is', () => {
+  test('before the hand-over is recorded, the order follows as soon as it is recorded', () => {
     given(isLabelled).when(scanned()).then([moved]).thenPending();
     given([...isLabelled, moved])
       .when(shipped)
@@ -136,7 +136,7 @@ describe('when the carrier scans the parcel', () => {
       .then([handedOver])
       .thenPending('commit:TEA', 'commit:CUP', 'mark-delivered');
   });
-  test('delivered, and some stock still on the books › is completed with the last of it', () => {
+  test('delivered, with some stock not committed yet › is completed when the last stock is committed', () => {
     given([...isHandedOver, done('commit:TEA'), parcelArrived])
       .when(delivered, committed(cup))
       .then([done('mark-delivered'), done('commit:CUP'), completed]);
@@ -164,7 +164,7 @@ describe('when the order ends before its parcel is handed over', () => {
   test('an order that was never confirmed has nothing to cancel', () => {
     given([]).when(cancelled).thenNothing();
   });
-  test('money that is on its way back still goes back', () => {
+  test('a refund under way is still made', () => {
     given([...isQueued, refundStarted('r1')])
       .when(cancelled)
       .then([fulfilmentCancelled])
@@ -172,8 +172,8 @@ describe('when the order ends before its parcel is handed over', () => {
   });
 });
 
-describe('when money goes back', () => {
-  test('the wallet refunds it, and the order hears of it', () => {
+describe('when staff refund an order', () => {
+  test('the wallet refunds the money, and the order records it', () => {
     given(isQueued)
       .when(refundAsked('r1'))
       .then([refundStarted('r1')])
@@ -205,7 +205,7 @@ describe('when money goes back', () => {
       .when(refundedToCard('r1'))
       .then([refundConfirmed('r1')]);
   });
-  test('refused by the wallet or the gateway › the order hears of that', () => {
+  test('refused by the wallet or the gateway › the order records the refusal', () => {
     given([...isQueued, refundStarted('r1')])
       .when(rejected('refund:r1', 'RefundExceedsCaptured'))
       .then([refundDenied('r1', 'RefundExceedsCaptured')])
@@ -219,7 +219,7 @@ describe('when money goes back', () => {
       .then([done('refuse-refund:r1')])
       .thenPending();
   });
-  test('a gateway that gave no answer is asked again, once for each time that it gave none', () => {
+  test('a gateway that gave no answer is asked again, once for each missing answer', () => {
     const again = failed('refund:r1', 1, 'no answer', '2026-03-01T10:01:00.000Z');
     const silence = gatewayGivenUp('r1');
     given([...isQueued, refundStarted('r1', 'CARD')])
@@ -227,7 +227,7 @@ describe('when money goes back', () => {
       .then([again])
       .thenPending('refund:r1');
   });
-  test("the checkout's own refund is none of these", () => {
+  test("the checkout's own refund is ignored", () => {
     given([...isQueued, refundStarted('r1')])
       .when(refunded('checkout'))
       .thenNothing();
@@ -235,7 +235,7 @@ describe('when money goes back', () => {
 });
 
 describe('when goods come back', () => {
-  test('they go to stock, and their money to the customer', () => {
+  test('the units go to stock, and the money to the customer', () => {
     given(isDelivered)
       .when(returnAccepted('b1'))
       .then([returnStarted('b1')])
@@ -258,7 +258,7 @@ describe('when goods come back', () => {
       .then([returnStarted('b1', null)])
       .thenPending('restock:b1:TEA', 'restock:b1:CUP');
   });
-  test('the stock of another return is none of this one', () => {
+  test('the stock of another return does not complete this one', () => {
     given([...isDelivered, returnStarted('b1')])
       .when(restocked(tea, 'b2'), restocked(tea))
       .thenNothing();
@@ -283,12 +283,12 @@ describe('when a command fails', () => {
       .then([failed('commit:TEA', 6), stuck('commit:TEA'), failed('commit:TEA', 7)])
       .thenPending('commit:TEA', 'commit:CUP');
   });
-  test('rejected › an event that explains it may be on its way: it is sent again', () => {
+  test('rejected › it is sent again, since an event that explains the rejection may still arrive', () => {
     given([...isDelivered, returnStarted('b1', null)])
       .when(rejected('restock:b1:TEA', 'ReturnExceedsCommitted'))
       .then([failed('restock:b1:TEA', 1, 'ReturnExceedsCommitted')]);
   });
-  test('what is not wanted any more fails in vain', () => {
+  test('the failure of a command that is no longer wanted decides nothing', () => {
     given(isShipped)
       .when(attemptFailed('commit:TEA', 1), rejected('refund:r9', 'HoldNotCaptured'))
       .thenNothing();
@@ -335,7 +335,7 @@ test.each<[string, readonly FulfilmentEvent[], string, string | null]>([
     'WAITING',
     'carrier',
   ],
-])('%s › it is told where the fulfilment stands', (_, decisions, status, waitingFor) => {
+])('%s › its status tells the progress of the fulfilment', (_, decisions, status, waitingFor) => {
   const state = fold(fulfilment, fulfilment.initialState, decisions);
   expect(fulfilmentStatus(state)).toEqual({ status, waitingFor });
 });

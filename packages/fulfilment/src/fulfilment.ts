@@ -1,5 +1,6 @@
-// The fulfilment: takes a confirmed order to its customer, and goods and money back. It starts when the order is
-// confirmed, follows what the order, the warehouse and the carrier say, and never gives up a step. README.md has the picture.
+// The fulfilment: takes a confirmed order to its customer, and handles returns and refunds. It starts when the order is
+// confirmed, follows the events of the order, the warehouse and the carrier, and never gives up a step. README.md has
+// the picture.
 import {
   streamId,
   streamName,

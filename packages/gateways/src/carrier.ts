@@ -1,8 +1,8 @@
-// The port to a carrier: labels with tracking numbers, and what the carrier reads on the way.
+// The port to a carrier: labels with tracking numbers, and scans of parcels.
 import type { OrderId } from '@holdfast/kernel';
 import type { Parcel } from '@holdfast/shipping';
 
-/** What became of a label. Each but the last is final: the same request again gives the same. */
+/** The outcome of a request for a label. All but the last are final: the same request again has the same outcome. */
 export type LabelOutcome =
   | { readonly kind: 'made'; readonly trackingNumber: string }
   /** the carrier does not take this parcel, or was told before that it is cancelled */
@@ -17,13 +17,13 @@ export type VoidOutcome =
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 export type ScanNotice = {
-  /** the carrier's id of the reading: the same whenever it is told again */
+  /** the carrier's id of the scan; a repeated report has the same id */
   readonly id: string;
   readonly trackingNumber: string;
-  /** as the carrier writes it */
+  /** in the carrier's own spelling */
   readonly code: string;
   readonly location: string | null;
-  /** when the label was read, ISO 8601 */
+  /** time of the scan, ISO 8601 */
   readonly at: string;
 };
 
@@ -34,15 +34,15 @@ export type ReadScan =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Both requests can be sent again: they are known by the order, and take effect once. No function rejects because the
- * carrier is away.
+ * Both requests can be sent again: the order identifies them, and they take effect once. No promise rejects because the
+ * carrier is unavailable.
  */
 export type Carrier = {
   readonly name: string;
   makeLabel(request: { readonly orderId: OrderId; readonly parcel: Parcel }): Promise<LabelOutcome>;
-  /** Also of a label that the carrier has not heard of yet: it is not made any more. */
+  /** Also voids a label that the carrier does not know yet: the carrier then refuses to make it. */
   voidLabel(orderId: OrderId): Promise<VoidOutcome>;
-  /** `body` is what came over the wire, byte for byte. */
+  /** `body` is the received body, byte for byte. */
   readScan(
     body: Uint8Array,
     headers: Readonly<Record<string, string | readonly string[] | undefined>>,

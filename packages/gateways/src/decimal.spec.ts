@@ -24,11 +24,11 @@ test.each([
   ['', 'JPY'],
   ['9999999999999', 'JPY'],
   ['1.00', 'euro'],
-])('%s %s is no amount', (text, currency) => {
+])('%s %s is refused as an amount', (text, currency) => {
   expect(fromDecimal(text, currency)).toBeNull();
 });
 
-test('what is written is read back, in any currency', () => {
+test('a written amount is read back, in any currency', () => {
   const currency = fc.constantFrom('EUR', 'JPY', 'KWD', 'CLF');
   fc.assert(
     fc.property(fc.integer({ min: 0, max: money.maxMinor }), currency, (minor, code) => {

@@ -1,4 +1,4 @@
-// Money as a decimal number of major units, as many gateways write it: 12.34 EUR, 1234 JPY, 1.234 KWD.
+// Money as a decimal number of major units, the form of many gateways: 12.34 EUR, 1234 JPY, 1.234 KWD.
 import { money, type Money } from '@holdfast/kernel';
 
 export function toDecimal({ minor, currency }: Money): string {

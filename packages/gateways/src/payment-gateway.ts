@@ -1,4 +1,4 @@
-// The port to a card gateway. Amounts are minor units by ISO 4217; an adapter turns them into what its gateway counts in.
+// The port to a card gateway. Amounts are minor units by ISO 4217; an adapter converts them to the units of its gateway.
 import type { Money } from '@holdfast/kernel';
 import {
   paymentReference,
@@ -9,7 +9,7 @@ import {
 
 type Of<Status extends GatewayReport['status']> = Extract<GatewayReport, { readonly status: Status }>;
 
-/** What became of an operation. Each but the last is final: the same operation again gives the same. */
+/** The outcome of an operation. All but the last are final: the same operation again has the same outcome. */
 export type GatewayOutcome =
   | { readonly kind: 'approved'; readonly report: GatewayReport }
   /** the gateway refused; `report` is what it has of the payment, where it has one */
@@ -33,14 +33,14 @@ export type BookedAtGateway = {
   readonly refunded: Money;
 };
 
-/** `next`: what to ask for the next page with; null after the last one. */
+/** `next`: the argument for the next page; null after the last page. */
 export type ListedPayments =
   | { readonly kind: 'page'; readonly payments: readonly BookedAtGateway[]; readonly next: string | null }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
-/** A webhook says that something happened to a payment; what, is looked up. */
+/** A webhook reports a change of a payment. The change itself is looked up. */
 export type WebhookNotice = {
-  /** the gateway's id of the event: the same whenever it is delivered again */
+  /** the gateway's id of the event; a repeated delivery has the same id */
   readonly id: string;
   readonly type: string;
   readonly transactionId: string;
@@ -58,8 +58,8 @@ export type ReadWebhook =
 type OnPayment = { readonly payment: PaymentId; readonly transactionId: string | null };
 
 /**
- * Every operation can be sent again: it carries a key that is ours and always the same, and takes effect once. No function
- * rejects because the gateway is away.
+ * Every operation can be sent again: it carries a key of ours that never changes, and takes effect once. No promise
+ * rejects because the gateway is unavailable.
  */
 export type PaymentGateway = {
   readonly name: string;
@@ -70,11 +70,14 @@ export type PaymentGateway = {
     readonly card: string | null;
     readonly returnUrl: string | null;
   }): Promise<GatewayOutcome>;
-  /** Takes all that is authorized, or less: the rest is released. */
+  /** Takes the authorized amount or less; the rest is released. */
   capture(
     request: OnPayment & { readonly transactionId: string; readonly amount: Money },
   ): Promise<GatewayOutcome>;
-  /** Ends what is not captured, also a payment that the gateway has not heard of yet: it can't be authorized any more. */
+  /**
+   * Ends a payment that is not captured, also one that the gateway does not know yet: it can then no longer be
+   * authorized.
+   */
   void(request: OnPayment & { readonly amount: Money }): Promise<GatewayOutcome>;
   refund(
     request: OnPayment & {
@@ -84,16 +87,16 @@ export type PaymentGateway = {
     },
   ): Promise<GatewayOutcome>;
   lookUp(request: OnPayment): Promise<LookedUp>;
-  /** All payments that the gateway has, a page at a time; `after` null for the first page. */
+  /** All payments of the gateway, one page at a time; `after` is null for the first page. */
   list(after: string | null): Promise<ListedPayments>;
-  /** `body` is what came over the wire, byte for byte. */
+  /** `body` is the received body, byte for byte. */
   readWebhook(
     body: Uint8Array,
     headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   ): ReadWebhook;
 };
 
-/** The key of an operation: order, attempt and operation, and for a refund the id of its request. */
+/** The key of an operation: order, attempt, operation, and for a refund the id of its request. */
 export const idempotencyKey = (payment: PaymentId, operation: GatewayOperation): string =>
   [
     paymentReference(payment),

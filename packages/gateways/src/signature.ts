@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export const signatureHeader = 'holdfast-signature';
 
-/** A webhook older or newer than this is refused, so that an overheard one can't be sent again later. */
+/** A webhook that is older or newer than this is refused, so that a recorded webhook can't be replayed later. */
 export const toleranceMs = 5 * 60 * 1000;
 
 const digestOf = (secret: string, seconds: string, body: Uint8Array): Buffer =>

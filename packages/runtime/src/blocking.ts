@@ -2,7 +2,7 @@
 import type { Position, RecordedEvent } from '@holdfast/kernel';
 import { streamId } from '@holdfast/kernel';
 
-/** Parked and foreseen events by the keys that they block. */
+/** Parked events, and events about to be parked, by the keys that they block. */
 export class Blocking {
   readonly #keys = new Map<Position, string>();
   readonly #positions = new Map<string, Set<Position>>();

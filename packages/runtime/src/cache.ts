@@ -1,5 +1,5 @@
 // A bounded memory of recently used entries, in two halves: when the young half is full it becomes the old one, and the old
-// one is forgotten. A list of uses, as LRU caches keep it, costs more than the map itself.
+// one is forgotten. The list of uses of an LRU cache would cost more than the map itself.
 export class Cache<K, V> {
   #young = new Map<K, V>();
   #old = new Map<K, V>();
@@ -15,7 +15,7 @@ export class Cache<K, V> {
     return old;
   }
 
-  /** Without counting as a use. */
+  /** Reads without counting as a use. */
   peek(key: K): V | undefined {
     return this.#young.get(key) ?? this.#old.get(key);
   }

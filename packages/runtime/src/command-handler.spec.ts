@@ -1,4 +1,4 @@
-// Commands against the embedded store, as it is and behind promises.
+// Commands against the embedded store, directly and behind promises.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { EventTooLarge, type EventStore } from '@holdfast/event-store';
@@ -54,7 +54,7 @@ describe.each([
     expect(first?.metadata).toMatchObject({ commandId: '1', actor: 'system', schemaVersion: 1 });
   });
 
-  test('a fold that is settled is not kept, and read again for a later command', async () => {
+  test('a settled fold is dropped from memory, and read again for a later command', async () => {
     const store = adapt(stores.store);
     const reads: string[] = [];
     const commands = createCommandHandler({
@@ -73,7 +73,7 @@ describe.each([
     const waiting = commands.handle(add('a', -1), context('3'));
     expect([await first, await waiting]).toMatchObject([{ revision: 1 }, { revision: 2 }]);
     await commands.handle(add('a', 1), context('4'));
-    // The fold goes only now: commands that come in one go are decided on the same fold.
+    // The fold is dropped only now: commands of one turn are decided on the same fold.
     await environment.advance(0);
     const before = reads.length;
     expect(await commands.handle(add('a', 5), context('2', 'x'))).toMatchObject({
@@ -188,7 +188,7 @@ describe.each([
       });
     });
 
-    test('a state that is loaded is the latest, also while commands for it are on their way', async () => {
+    test('a loaded state is the latest one, also while commands for its stream are under way', async () => {
       const { commands } = setUp();
       const other = handlerOn(stores.store);
       expect(await commands.load(tally, 'tally-a')).toEqual({ state: { sum: 0 }, revision: -1 });
@@ -288,7 +288,7 @@ describe.each([
     });
   });
 
-  describe('when a process sends a command that the aggregate does not recognise by itself', () => {
+  describe('when a process sends a command whose repetition the aggregate does not recognise', () => {
     const fromProcess = (commandId: string, since: number): CommandContext => ({
       ...context(commandId),
       actor: 'process:returns',
@@ -487,7 +487,7 @@ describe('folds in memory', () => {
     expect(reads).toEqual([]);
   });
 
-  test('that missed an event of the log › are read on when they are asked for', async () => {
+  test('that missed an event of the log › read on when they are asked for', async () => {
     const { store, reads } = reading(withPromises(stores.store));
     const commands = createCommandHandler({ store, environment, aggregates: [tally] });
     const other = handlerOn(stores.store);
@@ -509,7 +509,7 @@ describe('folds in memory', () => {
     expect(reads).toEqual(['tally-a']);
   });
 
-  test('of a stream whose name is new › are begun without a read, and an existing stream is found out', async () => {
+  test('of a stream whose name is new › are begun without a read, and an existing stream is noticed', async () => {
     const { store, reads } = reading(withPromises(stores.store));
     const beginning = { ...tally, beginWith: ['Add'] as const };
     const commands = createCommandHandler({ store, environment, aggregates: [beginning] });

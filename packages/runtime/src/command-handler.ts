@@ -27,7 +27,7 @@ export type CommandHandlerOptions = {
   readonly cachedStreams?: number;
 };
 
-/** A process' command under one id is always the same request. */
+/** A command of a process always has the same content under the same id. */
 const sentByProcess = 'process';
 
 export function createCommandHandler(options: CommandHandlerOptions): LearningCommandHandler {
@@ -97,7 +97,7 @@ function questionOf(
   };
 }
 
-/** The outcome's position is that of the whole append: to wait for it is to wait for every command in it. */
+/** The outcome's position is that of the whole append, so waiting for it waits for every command in it. */
 function decide(
   deciding: Deciding,
   fold: Fold,
@@ -125,7 +125,7 @@ function decide(
   };
 }
 
-/** A command that was carried out once stays carried out: the stream need not be read on. */
+/** A command that was carried out stays carried out, so the stream need not be read further. */
 function recognised(
   { stream, recent }: Fold,
   draft: Draft,
@@ -159,7 +159,7 @@ function addTo(
   for (const event of decided) {
     draft.state = aggregate.evolve(draft.state, event);
     const schemaVersion = versionOf(aggregate, event);
-    // The parts one by one: a spread copies several times slower, and this runs for every event.
+    // Copies field by field: a spread is several times slower, and this runs for every event.
     const metadata: EventMetadata =
       fingerprint === undefined
         ? { commandId, correlationId, causationId, actor, at, schemaVersion }

@@ -1,4 +1,4 @@
-// The command handler as its callers see it: commands with their context in, outcomes out.
+// The port of the command handler: commands with their context in, outcomes out.
 import type {
   AnyAggregate,
   Awaitable,
@@ -10,7 +10,10 @@ import type {
 
 /** The origin of a command. All of it is stored in the metadata of the events that the command causes. */
 export type CommandContext = {
-  /** The same id twice is the same command. Derived from (caller, idempotency key), or from (process, step). */
+  /**
+   * Two commands with the same id are the same command. Derived from (caller, idempotency key), or from (process,
+   * step).
+   */
   readonly commandId: string;
   readonly correlationId: string;
   readonly causationId: string;
@@ -19,8 +22,8 @@ export type CommandContext = {
   /** digest of the request; required for the command to be recognised when it is repeated */
   readonly fingerprint?: string;
   /**
-   * From a process: it can't have sent the command before this log position. However late the command is repeated, the
-   * stream is searched back to this position for a command that memory has forgotten.
+   * The process certainly did not send the command before this log position. A repeated command that memory has
+   * forgotten is searched for in the stream, back to this position.
    */
   readonly since?: Position;
 };
@@ -50,9 +53,9 @@ export type CommandHandler = {
    */
   handle(command: DomainCommand, context: CommandContext): Awaitable<CommandOutcome>;
   /**
-   * The write side's own state of a stream, at this moment in the log. `known`: the fold in memory if there is one, without
-   * a read; events of other processes count once the log has brought them here. For facts that a command is built from (a
-   * price), or that every request needs.
+   * The present state of a stream on the write side. `known`: the fold in memory when there is one, without a read; it
+   * has an event of another process once this process has read it from the log. For facts that a command is built from
+   * (a price), or that every request needs.
    */
   load<S>(
     aggregate: AnyAggregate & { readonly initialState: S },
@@ -61,8 +64,8 @@ export type CommandHandler = {
   ): Awaitable<Loaded<S>>;
 };
 
-/** A command handler whose folds in memory are kept up with the log. */
+/** A command handler whose folds in memory follow the log. */
 export type LearningCommandHandler = CommandHandler & {
-  /** Takes events of the log, in its order. */
+  /** Applies events of the log, in log order. */
   learn(this: void, events: readonly RecordedEvent[]): void;
 };

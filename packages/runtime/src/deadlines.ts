@@ -11,11 +11,11 @@ export type DeadlinesOptions = {
   readonly store: Pick<EventStore, 'end'>;
   readonly environment: Pick<Environment, 'clock'>;
   readonly timers: Timers;
-  /** every input up to here has had its effect */
+  /** position up to which every input has had its effect */
   handled(this: void): Position;
   /** grows with each decision of the process */
   revision(this: void, id: string): number;
-  /** whether the process does something that the deadline has to wait for, however late it is */
+  /** whether the process does work that the deadline has to wait for, however late it is */
   mustWait(this: void, id: string): boolean;
   fire(this: void, deadline: ProcessDeadline): void;
   onError(this: void, error: unknown): void;
@@ -39,7 +39,7 @@ type Held = {
   end: Position | null;
 };
 
-/** Wait before a deadline is looked at again that had to wait, or for which the log's end could not be read. */
+/** Delay before another look at a deadline that had to wait, or for which the log's end could not be read. */
 const againMs = 500;
 
 export function createDeadlines(options: DeadlinesOptions): Deadlines {
@@ -89,7 +89,9 @@ export function createDeadlines(options: DeadlinesOptions): Deadlines {
     ends.find();
   };
 
-  /** A process that decided meanwhile may have sent commands: their events count, so the log's end is read again. */
+  /**
+   * A process that has decided meanwhile may have sent commands. Their events count, so the log's end is read again.
+   */
   const letGo = (entry: Held): void => {
     const { key, deadline, revision } = entry;
     if (options.mustWait(deadline.id)) again(entry);

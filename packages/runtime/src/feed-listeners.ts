@@ -68,7 +68,7 @@ function buffer(listeners: Iterable<Listener>, event: RecordedEvent, woken: Set<
       listener.buffer.push(event);
       continue;
     }
-    // The subscriber has to resume from its cursor: its buffered events are of no use to it.
+    // The subscriber has to resume from its cursor, so its buffered events are dropped.
     listener.buffer = [];
     listener.overflown = true;
     listener.leave();

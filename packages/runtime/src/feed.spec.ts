@@ -49,7 +49,7 @@ const take = async (
 };
 
 describe('a feed', () => {
-  test('has the history of its streams in log order, and no events of others', async () => {
+  test('has the history of its streams in log order, and no events of other streams', async () => {
     await append('order-1');
     await append('order-2');
     await append('order-1');
@@ -93,7 +93,7 @@ describe('a feed', () => {
     await append('order-1');
     expect((await first).value).toHaveLength(1);
     await append('order-1', 2100);
-    // Another reader gets all events, so the slow one would as well if its buffer were large enough.
+    // Another reader gets all events, so only the buffer of the slow reader is too small.
     expect(await take(['order-1'], 0, 2100)).toHaveLength(2100);
     await expect(async () => {
       while (!(await reader.next()).done);
@@ -101,7 +101,7 @@ describe('a feed', () => {
     expect(await take(['order-1'], 0, 2100)).toHaveLength(2100);
   });
 
-  test('ends for everyone when it stops', async () => {
+  test('ends for every subscriber when it stops', async () => {
     const readers = Array.from({ length: 20 }, async () => {
       const { signal } = new AbortController();
       for await (const events of live.feed({ streams: 'all', after: -1, signal })) expect(events).toEqual([]);

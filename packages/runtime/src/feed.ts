@@ -11,7 +11,7 @@ import { takingTurns, type Turn } from './turns.js';
 /** Events of some streams behind a position, then live events; synced events only. */
 export type Feed = (options: {
   readonly streams: readonly string[] | 'all';
-  /** `now`: events from the first `next` of the iterator on; the past is not read then */
+  /** `now`: events from the first `next` of the iterator on; earlier events are not read */
   readonly after: Position | 'now';
   readonly signal: AbortSignal;
 }) => AsyncIterable<readonly RecordedEvent[]>;
@@ -23,14 +23,14 @@ export class FeedOverflow extends Error {
 
 export type LiveFeed = { readonly feed: Feed; stop(): Promise<void> };
 
-/** The running feed, as its subscriptions see it. */
+/** The parts of the running feed that its subscriptions use. */
 type Source = {
   readonly store: EventStore;
   readonly turn: Turn;
   readonly listeners: FeedListeners;
   /** Active subscribers, woken when the feed stops. A listener of each on one abort signal would pile up. */
   readonly active: Set<Listener>;
-  /** everything up to here has been given to the listeners */
+  /** the listeners have all events up to here */
   position: Position;
   readonly stopped: AbortSignal;
 };
@@ -94,7 +94,7 @@ async function* subscribe(
   const isEnded = (): boolean => signal.aborted || source.stopped.aborted;
   try {
     let seen = source.position;
-    // Nothing lies behind `now`: events are buffered from here on, before this call returns.
+    // `now` has no earlier events to read: events are buffered from here on, before this call returns.
     if (subscription.after === 'now') source.listeners.add(subscription.streams, listener);
     else seen = yield* past(source, subscription, subscription.after, listener, isEnded);
     while (!isEnded()) {

@@ -1,5 +1,5 @@
-// The fold of a stream: the state after its events, and the commands that are recognised when they are repeated. A fold is
-// never ahead of its stream. Decisions are made on a draft, which the fold takes over once its events are appended.
+// The fold of a stream: the state after its events, and the commands whose repetition is recognised. A fold is never
+// ahead of its stream. Decisions are made on a draft; the fold adopts the draft once its events are appended.
 import type {
   AnyAggregate,
   Awaitable,
@@ -53,7 +53,7 @@ export type Folds = {
   /** The fold of a stream that has no events. */
   empty(aggregate: AnyAggregate, stream: string): Fold;
   load(aggregate: AnyAggregate, stream: string): Awaitable<Fold>;
-  /** Brings the fold to the end of its stream. An error leaves it where it got to. */
+  /** Reads the fold to the end of its stream. After an error the fold keeps the events that it has read. */
   readOn(fold: Fold): Awaitable<void>;
   /** The draft's events are in the stream now. */
   accept(fold: Fold, draft: Draft, appended: Appended): void;
@@ -61,7 +61,7 @@ export type Folds = {
   lookUp(fold: Fold, commandId: string, since: Position): Promise<void>;
 };
 
-/** Fewest events between two snapshots: for fewer, a snapshot costs more than it spares. */
+/** The least number of events between two snapshots: for fewer, a snapshot costs more than it saves. */
 const eventsOfSnapshot = 1000;
 
 type Part =
@@ -177,7 +177,7 @@ async function lookUp(
 /** Takes the next event of the stream into the fold. */
 export function evolve(fold: Fold, event: RecordedEvent): void {
   if (!isForeign(event)) {
-    // First, since an event that can't be read throws here: the fold must not go past it.
+    // This comes first, since an event that can't be read throws here: the fold must not go past it.
     fold.state = fold.aggregate.evolve(fold.state, event);
     recall(fold, event);
   }

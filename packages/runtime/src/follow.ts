@@ -1,5 +1,5 @@
-// A supervised subscription. However it ends — cleanly, with an error, or by falling silent while the log grows —
-// it is taken up again behind the last batch that was handled.
+// A supervised subscription. When it ends, fails, or falls silent while the log grows, it is started again after the
+// last handled batch.
 import type { Awaitable, Environment, Position } from '@holdfast/kernel';
 import type { Batch, EventStore, Filter } from '@holdfast/event-store';
 import { backoffMs } from './backoff.js';
@@ -39,7 +39,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   }
 }
 
-/** A function, because the compiler holds that a signal once seen unaborted stays so. */
+/** A function, because the compiler assumes that a signal stays unaborted after one check. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 async function followOnce(options: FollowOptions, onProgress: () => void): Promise<void> {
@@ -93,7 +93,7 @@ function watch(
   const again = (): void => {
     if (stopped) return;
     cancel = environment.scheduler.after(watchdogMs, () => {
-      // An unreachable store is the subscription's to report.
+      // The subscription reports an unreachable store.
       check().then(again, again);
     });
   };

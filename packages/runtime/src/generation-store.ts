@@ -1,12 +1,11 @@
-// Generations of read models as the read store keeps them: one document per read model, collections and a checkpoint per
-// generation.
+// Generations of read models in the read store: one document per read model, collections and a checkpoint per generation.
 import type { Position, Projection } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
 import { generationOf, generationsCollection, type Generation } from './generations.js';
 import { createReadModel, definitionsOf, type ReadModel } from './read-model.js';
 
-/** A generation that is being built. `blocked`: keys whose events wait behind a refused one. */
+/** A generation that is being built. `blocked`: keys whose events wait behind a refused event. */
 export type Building = { readonly model: ReadModel; readonly blocked: Set<string>; position: Position };
 
 export type GenerationStore = {

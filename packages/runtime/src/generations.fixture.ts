@@ -11,7 +11,7 @@ import { event, openStores, type Stores } from './stores.fixture.js';
 
 type Sum = Document & { readonly sum: number };
 
-/** Sums the amounts of each stream, in version 2 ten times as much; that one can also be looked up by sum. */
+/** Sums the amounts of each stream. Version 2 has ten times the sum, and an index by sum. */
 const sums = (version: 1 | 2): Projection<Sum> => ({
   name: 'sums',
   version,
@@ -39,9 +39,9 @@ let stores: Stores;
 let readStore: ReadStore;
 let running: ProjectionRunner | null;
 let written: number;
-/** While it is true no page of a new generation can be stored. */
+/** While true, no page of a new generation can be stored. */
 let isHeldUp: boolean;
-/** pages that could not */
+/** number of pages that could not be stored */
 let heldUpPages: number;
 
 const heldUp = (): ReadStore =>
@@ -58,7 +58,7 @@ const heldUp = (): ReadStore =>
         return (Reflect.get(store, name) as (...call: unknown[]) => unknown).apply(store, call);
       },
   });
-/** Takes the work over from the one that had it. */
+/** Takes the work over from the previous runner. */
 const start = async (version: 1 | 2): Promise<void> => {
   await running?.stop();
   running = await runProjections({
@@ -96,7 +96,7 @@ const isAt = (reader: ProjectionReader, position: number, projection = 'sums'): 
     await reader.refresh();
     expect(reader.position(projection)).toBe(position);
   });
-/** Moves fake time along until the assertion holds. */
+/** Moves fake time forward until the assertion holds. */
 const soon = (assertion: () => Promise<void>): Promise<void> =>
   eventually(
     async () => {
@@ -132,7 +132,7 @@ export function describeGenerations(
 }
 
 function describeRaised(): void {
-  test('is built beside the old generation, which is served as it was until the new one has caught up', async () => {
+  test('is built beside the old generation, which is served unchanged until the new one has caught up', async () => {
     await start(1);
     const last = await append('tally-a', 1, 2);
     await isAt(await readerOf(1), last);
@@ -176,7 +176,7 @@ function describeRaised(): void {
     expect(await sumIn(reader)).toBe(30);
   });
 
-  test('is not read by an old process: it reads its own generation until that goes, and then says so', async () => {
+  test('is not read by an old process: it reads its own generation until that is dropped, and then reports an outage', async () => {
     await start(1);
     const last = await append('tally-a', 1, 2);
     const [old, young] = [await readerOf(1), await readerOf(2)];
@@ -196,7 +196,7 @@ function describeRaised(): void {
     expect(await old.count('counts')).toBe(2);
   });
 
-  test('asks for an index that the old generation has not got › that is an outage until it is built', async () => {
+  test('asks for an index that the old generation lacks › this is an outage until the new one is built', async () => {
     await start(1);
     const last = await append('tally-a', 1, 2);
     const reader = await readerOf(2);
@@ -234,7 +234,7 @@ function describeRaised(): void {
     expect(await sumIn(reader)).toBe(150);
   });
 
-  test('once built, is left alone by an old process that takes the work, and goes on where it was', async () => {
+  test('once built, is ignored by an old process that takes the work, and later continues', async () => {
     await start(1);
     const first = await append('tally-a', 1);
     await isAt(await readerOf(1), first);

@@ -9,15 +9,21 @@ export const groupCheckpoint = 'projections';
 
 export const generationsCollection: CollectionDefinition = { name: 'generations', indexes: {} };
 
-/** Which generation of a read model is served, and which is being built; the same one while it is the first. */
+/**
+ * The generation of a read model that is served, and the one that is being built; both are the same while the first one
+ * is built.
+ */
 export type Generation = Document & {
-  /** of the projection that made the generation that is served */
+  /** version of the projection that made the served generation */
   readonly version: number;
   readonly served: number;
   readonly building: number | null;
-  /** Version of `building`; absent in documents of before, where it is `version`. */
+  /** Version of `building`; absent in old documents, where it equals `version`. */
   readonly buildingVersion?: number | null;
-  /** Where the served generation stands still, because the runner has another version; otherwise it moves with the group. */
+  /**
+   * Position at which the served generation stopped, because the runner has another version; otherwise it moves with
+   * the group.
+   */
   readonly leftAt?: Position | null;
 };
 
@@ -30,7 +36,7 @@ export const generationOf = (collection: string, generation: number): string => 
  */
 export type Plan = {
   readonly kind: 'join' | 'build' | 'standBy';
-  /** to be stored before anything else is done */
+  /** stored before any other work */
   readonly document: Generation;
   /** Position that the served generation is fed from again, after it was left. */
   readonly catchUpFrom?: Position;
@@ -38,7 +44,7 @@ export type Plan = {
   readonly drops: readonly number[];
 };
 
-/** `group`: how far the group is; `own`: how far the served generation's own checkpoint is. */
+/** `group`: position of the group; `own`: the served generation's own checkpoint. */
 export function planFor(
   known: Generation | null,
   { name, version }: Pick<Projection, 'name' | 'version'>,
@@ -71,7 +77,7 @@ export function planFor(
   return { kind: building === null ? 'join' : 'build', document: known, drops };
 }
 
-/** A generation as readers see it. `position`: the last position whose effects it has. */
+/** The generation that readers use. `position`: the last position whose effects it has. */
 export type Served = { readonly generation: number; readonly version: number; readonly position: Position };
 
 /** In the order of `names`; null for a read model that no runner has begun. */

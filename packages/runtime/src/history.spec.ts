@@ -11,7 +11,7 @@ import { takingTurns } from './turns.js';
 
 const long = 130_000;
 const batch = 2_000;
-/** of the other stream, one behind each batch */
+/** events of the other stream, one after each batch */
 const others = long / batch;
 
 let stores: Stores;
@@ -52,7 +52,7 @@ const turn = takingTurns(fakeEnvironment().scheduler);
 const whole = { after: -1, upTo: long + others - 1 };
 
 describe('a stream of 130,000 events', () => {
-  test('is read from its beginning to its end, a page ahead of its reader at most', async () => {
+  test('is read from its beginning to its end, at most a page ahead of its reader', async () => {
     const { signal } = new AbortController();
     let revision = 0;
     let ahead = 0;
@@ -65,7 +65,7 @@ describe('a stream of 130,000 events', () => {
     expect([revision, ahead]).toEqual([long, 0]);
   }, 60_000);
 
-  test('is not read on while its reader does something else', async () => {
+  test('is not read further while its reader does something else', async () => {
     const { signal } = new AbortController();
     read = 0;
     const reader = live.feed({ streams: ['stock-long'], after: -1, signal })[Symbol.asyncIterator]();
@@ -76,7 +76,7 @@ describe('a stream of 130,000 events', () => {
   });
 
   test.each([0, 1, 15, 16, 17, 999, 65_000, long - 100, long - 16, long - 1])(
-    'is read on behind event %s, which is found in few reads',
+    'is read on after event %s, which is found in few reads',
     async (revision) => {
       const [from] = await stores.store.readStream('stock-long', { from: revision, limit: 1 });
       read = 0;
@@ -98,7 +98,7 @@ describe('a stream of 130,000 events', () => {
     expect(positions).toEqual(Array.from({ length: long + others }, (_, n) => n));
   }, 60_000);
 
-  test('that 50 readers read at once leaves every turn of the event loop to others but for a page', async () => {
+  test('that 50 readers read at once uses one page of every turn of the event loop', async () => {
     const stop = new AbortController();
     let pages = 0;
     setMaxListeners(50, stop.signal);
@@ -107,7 +107,7 @@ describe('a stream of 130,000 events', () => {
       for await (const _ of live.feed({ streams: ['stock-long'], after: -1, signal }))
         if ((pages += 1) > 500) break;
     });
-    // Each reader's first page comes at once.
+    // Each reader gets its first page at once.
     await new Promise((resolve) => setImmediate(resolve));
     let most = 0;
     while (pages <= 500) {

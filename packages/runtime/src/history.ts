@@ -14,12 +14,12 @@ export type Stretch = {
   readonly upTo: Position;
 };
 
-/** Read ahead of the reader, over all streams together. */
+/** Events read ahead of the reader, over all streams together. */
 export const pageOfHistory = 200;
-/** Read ahead of the reader of each stream, however many there are. */
+/** Events read ahead of the reader for each stream, for any number of streams. */
 const leastOfStream = 16;
 
-/** In log order. No page is empty. Every page but the first waits for its turn. */
+/** Yields pages in log order. No page is empty. Every page but the first waits for its turn. */
 export async function* history(
   store: Reads,
   turn: Turn,
@@ -73,7 +73,7 @@ async function* ofStreams(
     sources.push(source);
   }
   for (;;) {
-    // Behind the last event that is loaded of a stream there may be more of it.
+    // A stream may have further events after its last loaded one.
     const known = Math.min(
       ...sources.map(({ next, loaded }) => (next === null ? upTo : (loaded.at(-1)?.position ?? after))),
     );
@@ -88,7 +88,7 @@ async function* ofStreams(
   }
 }
 
-/** How many events the streams have behind a position. */
+/** Number of events of the streams after a position. */
 export async function countBehind(
   store: Reads,
   streams: readonly string[],
@@ -114,8 +114,8 @@ export async function revisionAt(store: Reads, stream: string, position: Positio
 }
 
 /**
- * Revision of the stream's first event behind a position; null when it has none. Cursors are near the end as a rule: it is
- * looked for from there, in steps that double, so that a few reads find it in a stream of any length.
+ * Revision of the stream's first event behind a position; null when it has none. Cursors are usually near the end, so
+ * the search starts there, in steps that double: a few reads find the event in a stream of any length.
  */
 async function firstBehind(store: Reads, stream: string, after: Position): Promise<number | null> {
   if (after < 0) return 0;
@@ -144,7 +144,7 @@ async function firstBehind(store: Reads, stream: string, after: Position): Promi
       from: Math.floor((before + behind) / 2),
       limit: 1,
     });
-    // The beginning of the stream was cut off: the first remaining event is the one.
+    // The beginning of the stream was cut off, so this is the first remaining event.
     if (event === undefined || event.revision >= behind) return behind;
     if (event.position <= after) before = event.revision;
     else behind = event.revision;

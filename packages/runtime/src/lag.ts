@@ -1,12 +1,12 @@
-// How far a consumer is behind the log. Where positions are byte offsets nothing counts with them: then it is known whether
-// an event waits, and since when.
+// The lag of a consumer behind the log. When positions are byte offsets, they do not count events: then only whether an
+// event waits, and since when, is known.
 import type { Environment, Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 
 export type Lag = {
-  /** whether everything that the log has is handled */
+  /** whether all events of the log are handled */
   readonly caughtUp: boolean;
-  /** events that are not handled yet; null where the log cannot count them */
+  /** number of events that are not handled yet; null when the log cannot count them */
   readonly lagEvents: number | null;
   /** age of the first event that is not handled */
   readonly lagMs: number;

@@ -5,7 +5,7 @@ import { EventTooLarge, type EventStore, type RevisionConflict } from '@holdfast
 import { andThen, recover } from './awaitable.js';
 import { draftOf, type Draft, type Fold, type Folds } from './fold.js';
 
-/** Other processes appended to the stream between load and append, in every try. */
+/** Other processes appended to the stream between load and append, in every attempt. */
 export class TooManyConflicts extends Error {
   override readonly name = 'TooManyConflicts';
 }
@@ -14,17 +14,19 @@ export class TooManyConflicts extends Error {
 export type Question<T> = {
   /** whether the stream most likely has no events yet, so that it need not be read before */
   readonly begins?: boolean;
-  /** Called before `decide`, to read what `decide` needs; undefined when there is nothing to wait for. */
+  /** Called before `decide`, to read its data; returns undefined when there is nothing to wait for. */
   prepare?(this: void, fold: Fold): Promise<void> | undefined;
   /** Adds events to the draft; questions that share the append build on them. */
   decide(this: void, fold: Fold, draft: Draft): Verdict<T>;
 };
 
 export type Verdict<T> = {
-  /** Called after the append: parts of the answer are known only then. */
+  /** Called after the append, because parts of the answer are known only then. */
   readonly answer: () => T;
-  /** Whether the answer holds whatever else is in the stream by now. Otherwise, unless events are appended, the stream is
-   * read on first. */
+  /**
+   * Whether the answer is right even if the stream has further events. When it is not, and no event is appended, the
+   * stream is read to its end first.
+   */
   readonly certain: boolean;
 };
 

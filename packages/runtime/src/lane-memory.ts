@@ -10,9 +10,9 @@ const rememberedInAll = 400_000;
 
 export function createLaneMemory(cachedStreams: number) {
   const lanes = new Cache<string, Lane>(cachedStreams);
-  /** lanes at work, so that a lane evicted meanwhile is not opened twice */
+  /** busy lanes, so that an evicted lane is not opened twice */
   const working = new Map<string, Lane>();
-  /** At least as many as are remembered: commands of evicted folds are counted until the next recount. */
+  /** Upper bound of the number of remembered commands: commands of evicted folds count until the next recount. */
   let remembered = 0;
 
   return {

@@ -8,7 +8,7 @@ import { createAttempt, type Job, type Lane, type Question } from './lane-attemp
 import { createLaneMemory } from './lane-memory.js';
 
 export type Lanes = {
-  /** The fold in memory, unless the stream is known to have gone further. */
+  /** The fold in memory; undefined when the stream is known to have further events. */
   known(stream: string): Fold | null;
   /** Applies events of the log, which come in order, to the folds in memory. */
   learn(events: readonly RecordedEvent[]): void;

@@ -1,11 +1,11 @@
-// One lease of a worker: taking it, renewing it in each round, and ending the work that goes with it. No clock is read and
-// no times of two machines are compared: a lease is free when nothing about it changed for a whole time to live, counted in
-// rounds of the process that wants it. Late writes of a former holder fail at the lease's token (ADR 0008).
+// One lease of a worker: taking it, renewing it in each round, and ending its work. No clock is read, and times of two
+// machines are never compared: a lease is free when it has not changed for a whole time to live, counted in rounds of
+// the process that wants it. Late writes of a former holder fail at the lease's token (ADR 0008).
 import type { Cancel, Scheduler } from '@holdfast/kernel';
 import type { Lease, ReadStore } from '@holdfast/read-store';
 import { fenced } from './fenced.js';
 
-/** Something that goes on until it is stopped. */
+/** Work that runs until it is stopped. */
 export type Work = { stop(): Promise<void> };
 
 /** The time from taking a lease until its work has ended. */

@@ -1,4 +1,4 @@
-// The one place where real time, chance and identity enter. A simulator hands in its own.
+// The only source of real time, chance and identity. A simulator passes its own environment.
 import { randomUUID } from 'node:crypto';
 import type { Environment } from '@holdfast/kernel';
 

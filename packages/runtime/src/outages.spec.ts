@@ -53,7 +53,7 @@ const startWork = async (store: EventStore): Promise<void> => {
       }),
   });
 };
-/** Each tally is filled with a different amount, since the process remembers only the amount. */
+/** Each tally gets a different amount, since the process remembers only the amount. */
 const amounts: Readonly<Record<string, number>> = { a: 20, b: 21, c: 22, d: 23 };
 const idOf = (amount: number): string =>
   Object.keys(amounts).find((id) => amounts[id] === amount) ?? 'unknown';
@@ -64,7 +64,7 @@ const fill = async (id: string): Promise<void> => {
 };
 const typesOf = async (stream: string): Promise<readonly string[]> =>
   (await stores.store.readStream(stream)).map(({ type }) => type);
-/** Moves fake time along until the assertion holds. */
+/** Moves fake time forward until the assertion holds. */
 const soon = (assertion: () => Promise<void> | void): Promise<void> =>
   eventually(async () => {
     await environment.advance(50);

@@ -2,7 +2,7 @@
 import type { Document, Environment, Position } from '@holdfast/kernel';
 import { ReadStoreUnavailable, type Find, type Page, type ReadStore } from '@holdfast/read-store';
 
-/** Waiting longer for a cache costs more than doing without it. */
+/** Waiting longer for a cache costs more than working without it. */
 const patienceMs = 500;
 const restMs = 5000;
 

@@ -1,5 +1,5 @@
-// A log may be shared with other programs. This wrapper of the event store leaves out the streams of other programs, and
-// marks events that others wrote into our streams, so that no reader takes them for our own facts.
+// A log may be shared with other programs. This wrapper of the event store leaves out the streams of other programs. It
+// also marks events that other programs wrote into our streams, so that no reader treats them as our facts.
 import {
   invariant,
   streamCategory,
@@ -11,7 +11,7 @@ import type { Batch, EventStore } from '@holdfast/event-store';
 import { andThen } from './awaitable.js';
 import { mapped, shownForm, UnreadableEvent, unreadableForm } from './upcasting.js';
 
-/** The categories of this program's streams, each with the types of its events; `any` where they are not known. */
+/** The categories of this program's streams, each with the types of its events; `any`: unknown types. */
 export type OwnEvents = Readonly<Record<string, ReadonlySet<string> | 'any'>>;
 
 /** Another program wrote this event into one of our streams. Consumers park it, folds leave it out. */
@@ -20,7 +20,7 @@ export class ForeignEvent extends UnreadableEvent {
     super(stored, reason);
     const { type, stream, revision } = stored;
     this.message = `${type}, revision ${revision} of ${stream}, is not of this program: ${reason}`;
-    // The stack says nothing about the event; operators see the plain reason.
+    // The stack does not help here; operators see the plain reason.
     delete this.stack;
   }
 }

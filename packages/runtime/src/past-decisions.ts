@@ -13,7 +13,7 @@ import {
 import type { EventStore } from '@holdfast/event-store';
 import { isForeign } from './own-events.js';
 
-/** A process as its decisions have it. */
+/** A process, folded from its decisions. */
 export type FoldedProcess<S> = {
   readonly state: S;
   readonly revision: number;

@@ -11,7 +11,7 @@ export type ProcessCheckpointsOptions = {
   readonly environment: Pick<Environment, 'scheduler'>;
   readonly checkpoint: string;
   readonly collection: string;
-  /** whether this runner also stores which log the read store was built from */
+  /** whether this runner also stores the identity of the log that the read store was built from */
   readonly saysWhichLog: boolean;
   handled(this: void): Position;
   onError(this: void, error: unknown): void;

@@ -58,7 +58,7 @@ export type ProcessPartition = { readonly index: number; readonly of: number };
 
 export type ProcessRunner = {
   readonly consumer: ParkingConsumer;
-  /** every input up to here has had its effect, written if not synced */
+  /** position up to which every input has had its effect, written but perhaps not synced */
   handled(): Position;
   /** processes with work or a deadline pending */
   live(): number;
@@ -112,7 +112,7 @@ type Instance<I extends DomainEvent, S> = {
   readonly id: string;
   state: S;
   revision: number;
-  /** log position of the input that it began with, before which it sent nothing; null until there is one */
+  /** log position of its first input; it sent nothing before that. Null until there is one. */
   since: Position | null;
   /** log position of the last input that a decision covers: inputs up to it are repetitions */
   lastInput: Position;
@@ -122,7 +122,7 @@ type Instance<I extends DomainEvent, S> = {
   readonly sent: Set<string>;
   /** keys of the deadlines that are armed */
   deadlines: readonly string[];
-  /** commands that were sent and whose outcome is not known, and when the last of them was sent */
+  /** commands that were sent and have no outcome yet, and the time of the last one */
   underWay: number;
   lastSentMs: number;
   readonly inputs: ProcessInput<I>[];
@@ -135,7 +135,7 @@ type Instance<I extends DomainEvent, S> = {
   unrecorded: Unrecorded<I, S> | null;
   /** the start of the runner that it was loaded after */
   readonly life: number;
-  /** whether they have waited long enough */
+  /** whether these decisions have waited long enough */
   mustRecord: boolean;
   /** resolves when all inputs are handled; undefined while nothing is pending */
   working: Promise<void> | undefined;
@@ -513,7 +513,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
       schemaVersion: 1,
       ...(input.kind === 'event' && { inputPosition: input.position }),
     };
-    // The parts one by one: a spread copies several times slower, and this runs for every event.
+    // Copies field by field: a spread is several times slower, and this runs for every event.
     return decisions.map(({ type, data }) => ({
       type,
       data,
@@ -631,9 +631,9 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     guarded(id, () => enqueue(id, input));
   };
 
-  /** A store that fails outside of a batch: start again from the log, which knows everything. */
+  /** The store failed outside of a batch: start again from the log, which has everything. */
   const guarded = (id: string, run: () => Awaitable<void>): void => {
-    // An outcome that comes too late is lost; the next runner sends all pending work again and gets it anew.
+    // An outcome that arrives too late is dropped. The next runner sends all pending work again.
     if (stopping.signal.aborted || !isStarted) return;
     void recover(run, (error) => {
       if (isOutage(error)) restart?.(error);
@@ -695,7 +695,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     isStarted = false;
     life += 1;
     const { position, live } = await checkpoints.load();
-    // Not before: what is saved until now must stay behind the decisions that were lost.
+    // This comes last: a checkpoint saved before must stay before the lost decisions.
     held.clear();
     batches.reset(position);
     past = position === beforeAll ? await readPastDecisions({ store, environment }, manager, isOurs) : noPast;

@@ -1,4 +1,4 @@
-// What can be recognised stays within its bounds, and what it can't vouch for it says.
+// Remembered commands stay within their limits, and the memory knows what it may have forgotten.
 import { describe, expect, test } from '@jest/globals';
 import { RecentCommands, rememberAtMost } from './recent-commands.js';
 
@@ -16,7 +16,7 @@ describe('remembered commands', () => {
     expect(recent.get(long)).toMatchObject({ position: 7 });
   });
 
-  test('when far more commands come than are kept › take a bounded number of bytes, and say what they may have forgotten', () => {
+  test('when far more commands come than are kept › take a bounded number of bytes, and know the position up to which some may be forgotten', () => {
     const recent = new RecentCommands();
     for (let n = 0; n < 3 * rememberAtMost; n++)
       recent.add(`${n}-${'k'.repeat(500)}`, 'f'.repeat(500), at(n));

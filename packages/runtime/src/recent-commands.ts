@@ -4,7 +4,7 @@ import { beforeAll, type Position } from '@holdfast/kernel';
 
 export type RememberedCommand = {
   readonly fingerprint: string;
-  /** of the command's last event */
+  /** revision of the command's last event */
   readonly revision: number;
   readonly position: Position;
   readonly atMs: number;

@@ -1,4 +1,4 @@
-// Asking a worker elsewhere, over stores that both share: the one who asks holds nothing of the worker in memory.
+// Requests to a worker in another process, over shared stores: the requesting process has no state of the worker in memory.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import type { EventStore } from '@holdfast/event-store';
@@ -43,7 +43,7 @@ const append = async (stream: string, ...amounts: readonly number[]): Promise<vo
 };
 const typesOf = async (stream: string): Promise<readonly string[]> =>
   (await stores.store.readStream(stream)).map(({ type }) => type);
-/** Moves fake time along, slower than the disk, until it is done. */
+/** Moves fake time forward, slower than the disk, until the work is done. */
 const meanwhile = async <T>(asked: Promise<T>, stepMs = 5): Promise<T> => {
   const done = { is: false };
   void asked.finally(() => (done.is = true)).catch(onError);
@@ -97,7 +97,7 @@ describe('parked events of a process that two workers share', () => {
     });
   });
 
-  test('when all are retried › each worker handles its own, what waited behind them too, and the count is of all', async () => {
+  test('when all are retried › each worker handles its own events and those that waited behind them, and the count includes all', async () => {
     expect(await parked().retry({ consumer: 'process-counting', dryRun: true }, 'staff:1')).toBe(8);
     broken = false;
     expect(await meanwhile(parked().retry({ consumer: 'process-counting', dryRun: false }, 'staff:1'))).toBe(
@@ -115,7 +115,7 @@ describe('parked events of a process that two workers share', () => {
     expect(await typesOf('counting-a')).toEqual(['Counted', 'Counted']);
   });
 
-  test('when one is discarded › it is never handled, by whom and why is on record', async () => {
+  test('when one is discarded › it is never handled, and the person and the reason are on record', async () => {
     const selection = { ids: ['process-counting:0'], reason: 'known', dryRun: false };
     expect(await meanwhile(parked().discard(selection, 'staff:1'))).toBe(1);
     const last = (await stores.store.readStream('parked-process-counting')).at(-1);
@@ -126,7 +126,7 @@ describe('parked events of a process that two workers share', () => {
     });
   });
 
-  test('when nobody answers › the request stands, and is carried out by the next worker', async () => {
+  test('when no worker answers › the request stays valid, and the next worker carries it out', async () => {
     for (const work of works.splice(0).reverse()) await work.stop();
     broken = false;
     const selection = { consumer: 'process-counting', dryRun: false };
@@ -163,7 +163,7 @@ describe('projections in another process', () => {
     return remote;
   };
 
-  test('can be read as soon as they have reached a position, and say where they are', async () => {
+  test('can be read as soon as they have reached a position, and report their position', async () => {
     const remote = await open();
     expect(await remote.get('sums', 'a')).toBeNull();
     await startRunner();
@@ -193,7 +193,7 @@ describe('projections in another process', () => {
     await expect(remote.rebuild('none')).rejects.toThrow('there is no projection none');
   });
 
-  test('are built anew when that was asked for before any worker was there', async () => {
+  test('are built anew when the request is older than every worker', async () => {
     const remote = await open();
     await append('tally-a', 1);
     expect(await meanwhile(remote.rebuild('sums', 'staff:1'), 1000)).toMatchObject({ name: 'sums' });
@@ -203,7 +203,7 @@ describe('projections in another process', () => {
     });
   });
 
-  test('when nothing was ever asked › the next worker looks for requests only behind what the last one saw', async () => {
+  test('when there were no requests › the next worker starts after the events that the last one read', async () => {
     await append('tally-a', 1, 2, 3);
     await stores.store.synced(2);
     await startRunner();

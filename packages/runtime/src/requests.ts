@@ -82,7 +82,7 @@ export async function askFor(
       for (const event of events) {
         const { request: requestId, positions, count } = (event as RecordedEvent<RequestAnswered>).data;
         if (event.stream !== stream || requestId !== asked.id) continue;
-        // Two workers may answer for one position, when one was replaced halfway: it counts once.
+        // Two workers may answer for one position, when a worker was replaced halfway. The position counts once.
         if (positions.filter((position) => open.delete(position)).length > 0) dealtWith += count;
       }
       if (open.size === 0) break;
@@ -146,7 +146,7 @@ export type RequestFollowerOptions = {
   /** the store that is fenced by the lease of the work */
   readonly readStore: ReadStore;
   readonly environment: Environment;
-  /** of the checkpoint, behind `requests:` */
+  /** name of the checkpoint, after `requests:` */
   readonly name: string;
   readonly consumers: readonly ParkingConsumer[];
   rebuild?(this: void, projection: string): Promise<unknown>;

@@ -10,7 +10,7 @@ import { ForeignEvent } from './own-events.js';
 import { openParking, type Parking } from './parking.js';
 import { createReadModel, definitionsOf, type Projected, type ReadModel } from './read-model.js';
 
-/** `building` catches up by itself and then takes the place of `model`. */
+/** `building` catches up by itself and then replaces `model`. */
 export type RunningProjection = {
   readonly name: string;
   readonly parking: Parking;
@@ -34,7 +34,7 @@ export type OpenProjectionOptions = {
   readonly groupPosition: Position;
 };
 
-/** Takes a projection up where earlier runners left it (ADR 0016). */
+/** Continues a projection from the state that earlier runners left (ADR 0016). */
 export async function openProjection(
   projection: Projection,
   { store, readStore, environment, generations, groupPosition }: OpenProjectionOptions,

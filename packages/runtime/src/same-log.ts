@@ -1,5 +1,5 @@
-// Whether the read store was built from this log. It was not when the log was replaced by an older or another one: then
-// checkpoints and snapshots speak of events that never happened, and all of it has to be built anew.
+// Whether the read store was built from this log. After the log was replaced by an older or another one, it was not:
+// then checkpoints and snapshots refer to events that this log does not have, and all of it must be built anew.
 import { beforeAll, type Document, type Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { CollectionDefinition, ReadStore, Write } from '@holdfast/read-store';
@@ -28,7 +28,7 @@ export async function isOfThisLog(
   const reached: Position[] = [];
   for (const name of checkpoints) reached.push((await readStore.checkpoint(name)) ?? beforeAll);
   const [seen] = await readStore.getMany<LastSeen>(collection, [id]);
-  // Asked last: other processes may write both at this moment.
+  // Checked last: other processes may write both at this moment.
   const { synced } = await store.end();
   if (Math.max(...reached) > synced) return false;
   if (seen === null || seen === undefined) return true;

@@ -1,4 +1,4 @@
-// Snapshots of states of any size, and those that can't be read.
+// Snapshots of states of any size, and snapshots that can't be read.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EventStore } from '@holdfast/event-store';
 import { entriesOfPart, PersistentMap, type Aggregate, type Json } from '@holdfast/kernel';
@@ -67,7 +67,7 @@ const revisionAtLeast = (revision: number): Promise<void> =>
     expect((await headOf())?.revision).toBeGreaterThanOrEqual(revision);
   });
 
-/** A store that tells from which revision it was read first. */
+/** A store that records the first revision that was read. */
 const watched = (): { readonly store: EventStore; firstRead(): number | undefined } => {
   let first: number | undefined;
   return {
@@ -86,7 +86,7 @@ describe('a state of twenty megabytes', () => {
   beforeEach(async () => {
     const commands = await open();
     await fill(commands, 0, 20);
-    // taken at 1,000 events, and then each time there are as many new ones as it had entries
+    // taken at 1,000 events, and then after as many new events as the last snapshot had entries
     await revisionAtLeast(7000);
   });
 

@@ -1,5 +1,5 @@
-// Snapshots spare long streams their replay. They are a cache: a snapshot that is lost, or can't be read or written, costs a
-// replay and nothing else. It is stored in parts of bounded size, so that the state may be of any size.
+// With snapshots, long streams are not replayed. They are a cache: a snapshot that is lost, or can't be read or written,
+// costs a replay and nothing else. It is stored in parts of bounded size, so that the state may be of any size.
 import type { Awaitable, Document, Environment, Json, Position } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
@@ -10,7 +10,7 @@ import { takingTurns, type Turn } from './turns.js';
 
 export type Snapshot = {
   readonly stream: string;
-  /** of the codec that wrote the parts; a snapshot of another version is not read */
+  /** version of the codec that wrote the parts; a snapshot of another version is not read */
   readonly version: number;
   readonly revision: number;
   readonly logPosition: Position;
@@ -22,9 +22,12 @@ export type Snapshot = {
 export type SnapshotHead = Omit<Snapshot, 'parts' | 'stream'> & { readonly parts: number };
 
 export type Snapshots = {
-  /** Gives each part to `take`. Returns null when there is no whole snapshot; the parts taken until then are worth nothing. */
+  /**
+   * Passes each part to `take`. Returns null when there is no complete snapshot; the parts passed until then must be
+   * dropped.
+   */
   read(stream: string, version: number, take: (part: Json) => void): Awaitable<SnapshotHead | null>;
-  /** Returns at once; the snapshot is kept when its events are synced, or dropped when it can't be. */
+  /** Returns at once. The snapshot is stored when its events are synced, or dropped when that fails. */
   write(snapshot: Snapshot): void;
 };
 
@@ -114,7 +117,7 @@ async function write(
   { store, readStore, turn }: SnapshotStore,
   { stream, version, revision, logPosition, parts: written }: Snapshot,
 ): Promise<void> {
-  // A snapshot of events that a crash takes back would be ahead of the log.
+  // A snapshot of events that a crash loses would be ahead of the log.
   await store.synced(logPosition);
   const [before] = await readStore.getMany<HeadDocument>(heads, [stream]);
   const slot = before?.slot === 0 ? 1 : 0;

@@ -10,7 +10,10 @@ export type StreamSource = {
 
 export const pageOfEvents = 1000;
 
-/** Gives all events of `stream` from a revision on to `take`. A stream of one page costs no promise, if the store costs none. */
+/**
+ * Passes all events of `stream` from a revision on to `take`. A stream of one page needs no promise if the store
+ * returns none.
+ */
 export function readStreamPages(
   source: StreamSource,
   stream: string,

@@ -19,7 +19,7 @@ const setUp = (): {
 };
 
 describe('timers', () => {
-  test('deadlines fire in the order in which they are due, however they were armed', async () => {
+  test('deadlines fire in the order in which they are due, in whatever order they were armed', async () => {
     const { environment, fired, arm } = setUp();
     arm('late', 5000);
     arm('soon', 10);

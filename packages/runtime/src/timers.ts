@@ -48,7 +48,8 @@ export function createTimers({ clock, scheduler }: Pick<Environment, 'clock' | '
     arm(deadline) {
       armed.set(deadline.key, deadline);
       queue.push(deadline);
-      // Disarmed deadlines stay in the queue until they are due; most are, long before. Sweep when they prevail.
+      // A disarmed deadline stays in the queue until it is due, and most deadlines are disarmed long before. The queue
+      // is swept when most of its entries are disarmed.
       if (queue.length > 1024 && queue.length > 4 * armed.size) {
         queue = byDueTime([...armed.values()]);
       }

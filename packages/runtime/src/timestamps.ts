@@ -1,7 +1,7 @@
-// The time as events carry it. Many are decided within one millisecond: its text is made once.
+// The time in the form that events store. Many events share one millisecond, so the text of a millisecond is made once.
 import type { Clock } from '@holdfast/kernel';
 
-/** ISO 8601, UTC, of the present. */
+/** The present time: ISO 8601, UTC. */
 export function createTimestamps(clock: Clock): () => string {
   let ms = Number.NaN;
   let text = '';

@@ -1,5 +1,5 @@
-// Long reads go a page at a time, one page of one reader in each turn of the event loop: however many read, everything else
-// is served in between.
+// Long reads take turns: one page of one reader in each turn of the event loop. Other work runs in between, for any
+// number of readers.
 import type { Scheduler } from '@holdfast/kernel';
 
 /** Resolves when it is the caller's turn, in the order of the calls. */

@@ -80,7 +80,7 @@ describe.each([
     await live.stop();
   });
 
-  test('and one of a version that is not known › gives it to readers, and only its data throws', async () => {
+  test('and one of an unknown version › returns it to readers, and only its data throws', async () => {
     await stores.store.append('tally-a', [written({ sum: 7 }, 3, 3), written({ amount: 8 }, 4, 2)], 'any');
     await stores.store.synced(3);
     const events = await subscribed(store);

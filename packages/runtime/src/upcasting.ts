@@ -19,7 +19,7 @@ export class UnreadableEvent extends Error {
 /** Events that can't be lifted, with the reason. */
 const unreadable = new WeakMap<RecordedEvent, UnreadableEvent>();
 
-/** The event to show rather than to interpret: in its stored form when it can't be lifted. */
+/** The event for display: in its stored form when it can't be lifted. */
 export const shownForm = (event: RecordedEvent): RecordedEvent => unreadable.get(event)?.stored ?? event;
 
 /** Returns the result of `read`; undefined when that needs the data of an event that can't be lifted. */
@@ -33,8 +33,8 @@ export function whenReadable<T>(read: () => T): T | undefined {
 }
 
 /**
- * The same store, whose events are read in their present shape. An event that can't be lifted is given all the same,
- * and reading its `data` throws UnreadableEvent: one such event stops no reader, and each can park it.
+ * The same store, with events in their present shape. An event that can't be lifted is returned too, and reading its
+ * `data` throws UnreadableEvent: such an event stops no reader, and each reader can park it.
  */
 export function withUpcasting(store: EventStore, upcasters: Upcasters): EventStore {
   const versions = new Map(Object.entries(versionsOf(upcasters)));
@@ -68,7 +68,7 @@ export function withUpcasting(store: EventStore, upcasters: Upcasters): EventSto
 const writtenAs = ({ metadata }: { readonly metadata: Partial<EventMetadata> | null | undefined }): number =>
   metadata?.schemaVersion ?? 1;
 
-/** The event as it is stored, but for its `data`, which throws `error`. */
+/** The stored event, except that reading its `data` throws `error`. */
 export function unreadableForm(stored: RecordedEvent, error: UnreadableEvent): RecordedEvent {
   const event = Object.defineProperty({ ...stored }, 'data', {
     enumerable: true,
@@ -80,7 +80,7 @@ export function unreadableForm(stored: RecordedEvent, error: UnreadableEvent): R
   return event;
 }
 
-/** Not a generator: leaving it must reach the source at once, also while the source is waited for. */
+/** Not a generator: `return` must reach the source at once, also during a pending `next`. */
 export const mapped = <T, U>(source: AsyncIterable<T>, map: (value: T) => U): AsyncIterable<U> => ({
   [Symbol.asyncIterator]: () => {
     const iterator = source[Symbol.asyncIterator]();

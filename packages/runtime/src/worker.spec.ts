@@ -1,4 +1,4 @@
-// Workers on one read store, each with a time of its own, so that one can stand still while the others go on.
+// Workers on one read store, each with its own time, so that one can stand still while the others continue.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { LeaseLost, ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
@@ -13,7 +13,7 @@ type Started = {
   readonly environment: FakeEnvironment;
   readonly worker: Worker;
   readonly errors: unknown[];
-  /** the stores that work is being done on, by partition */
+  /** the stores of the running work, by partition */
   readonly working: Map<number, ReadStore>;
 };
 
@@ -23,7 +23,7 @@ let seed = 0;
 /** calls of the store that are not answered yet */
 let asking = 0;
 let away: (asker: number) => boolean;
-/** The store as one worker reaches it, or does not. */
+/** One worker's access to the store, which can be cut. */
 const reached = (asker: number): ReadStore =>
   new Proxy(stores.readStore, {
     get:
@@ -72,7 +72,7 @@ const start = async (
   await quiet();
   return one;
 };
-/** Time goes by for these, and for no others. */
+/** Moves the time of these workers, and of no others. */
 const pass = async (ms: number, ...those: readonly Started[]): Promise<void> => {
   for (let passed = 0; passed < ms; passed += ttlMs / 6) {
     for (const { environment } of those) {
@@ -81,7 +81,7 @@ const pass = async (ms: number, ...those: readonly Started[]): Promise<void> => 
     }
   }
 };
-/** Until nothing is asked of the store any more: it answers in real time. */
+/** Waits until the store has no open calls: it answers in real time. */
 const quiet = async (): Promise<void> => {
   for (let turns = 0; turns < 5; turns = asking === 0 ? turns + 1 : 0)
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -126,7 +126,7 @@ describe('the partitions', () => {
     expect(inAll(...workers.slice(1))).toEqual(every);
   });
 
-  test('stay where they are while nobody comes or goes', async () => {
+  test('stay with their workers while no worker starts or stops', async () => {
     const [one, two] = [await start(), await start()];
     await pass(2 * ttlMs, one, two);
     const before = [...one.working.values(), ...two.working.values()];
@@ -148,7 +148,7 @@ describe('the partitions', () => {
     const [one, two] = [await start(), await start()];
     await pass(2 * ttlMs, one, two);
     const before = held(two);
-    // What the other saw last may be a renewal it has just seen for the first time.
+    // The other worker may have seen a renewal just now.
     await pass(ttlMs / 2, two);
     expect(held(two)).toEqual(before);
     await pass(ttlMs, two);
@@ -178,7 +178,7 @@ describe('a worker that stood still', () => {
     expect(await current?.apply([], checkpoint)).toBe(true);
   });
 
-  test('never shares a token with its successor, whichever way the clocks go', async () => {
+  test('never shares a token with its successor, for any clocks', async () => {
     const [zombie, other] = [await start(), await start()];
     await pass(2 * ttlMs, zombie, other);
     const tokens = async (): Promise<readonly number[]> =>

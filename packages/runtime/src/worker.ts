@@ -11,11 +11,12 @@ export type WorkerOptions = {
   readonly role: string;
   /** how many leases the work is divided into: more workers than that leave some idle */
   readonly partitions: number;
-  /** for how long a holder may stay silent before others take its work */
+  /** time that a holder may stay silent before other workers take its work */
   readonly ttlMs?: number;
   /**
-   * Whether the work goes on while the read store is away, so that its lease can't be renewed. Only for work that two
-   * may do at once without harm: the other one may reach the store, and takes the lease (ADR 0015).
+   * Whether the work continues while the read store is unavailable and its lease can't be renewed. Only for work that
+   * two workers may do at the same time without harm: the other worker may reach the store, and take the lease (ADR
+   * 0015).
    */
   readonly outlastsStore?: boolean;
   /**

@@ -4,11 +4,11 @@ import type { Address } from '@holdfast/ordering';
 import type { CheckVerdict } from './check-verdict.js';
 import type { CheckedOrder } from './fraud-policy.js';
 
-/** What is known of countries and their postal codes. */
+/** Knowledge about countries and their postal codes. */
 export type PostalRules = {
-  /** The ISO 3166-1 alpha-2 code of a country that is given by a code or its English name; null for none. */
+  /** The ISO 3166-1 alpha-2 code of a country, from a code or an English name; null when unknown. */
   countryCode(this: void, country: string): string | null;
-  /** Whether a postal code has the form of those of the country; true for a country without a known form. */
+  /** Whether a postal code has the form of the country's codes; true for a country without a known form. */
   hasForm(this: void, postalCode: string, countryCode: string): boolean;
 };
 
@@ -24,7 +24,7 @@ function faultOf(rules: PostalRules, address: Address): string | null {
     : `${JSON.stringify(postalCode)} is no postal code of ${country}`;
 }
 
-/** An order without a history of its customer is not checked: exports of old orders hold no whole addresses. */
+/** An order without a history of its customer is not checked: exports of old orders have incomplete addresses. */
 export function checkAddresses(rules: PostalRules, order: CheckedOrder): CheckVerdict {
   const { shippingAddress, billingAddress = shippingAddress, customerHistory } = order;
   if (customerHistory === undefined) return { verdict: 'pass' };

@@ -19,7 +19,7 @@ export type OrderCheck = (order: OrderFacts) => CheckVerdict;
 
 const passesEverything: OrderCheck = () => ({ verdict: 'pass' });
 
-/** How a paid order goes on. */
+/** The next command for a paid order. */
 export function checked(
   check: OrderCheck = passesEverything,
   order: OrderFacts,
@@ -39,6 +39,6 @@ export function checked(
   }
 }
 
-/** How a held order goes on, by what a person has decided. */
+/** The next command for a held order, by the decision of a person. */
 export const afterReview = ({ approved, reason }: OrderReviewed['data']): 'passed' | FailedEnding =>
   approved ? 'passed' : { outcome: 'FAILED', reason: 'FRAUD_REJECTED', message: reason };

@@ -1,19 +1,19 @@
-// Which orders a person should look at, and which are refused: limits on facts that stand in the order itself.
+// The orders that a person should look at, and the orders that are refused: limits on facts of the order itself.
 import { money, type Money } from '@holdfast/kernel';
 import type { Address } from '@holdfast/ordering';
 import type { CheckVerdict } from './check-verdict.js';
 import type { OrderFacts } from '../checkout-facts.js';
 
-/** Minor units by currency (ISO 4217). A currency that is not in it has no limit. */
+/** Minor units by currency (ISO 4217). A currency without an entry has no limit. */
 export type AmountLimits = Readonly<Record<string, number>>;
 
-/** Of each limit, what is above it counts. Null: no limit. */
+/** Amounts and counts above a limit are suspicious. Null: no limit. */
 export type FraudPolicy = {
   readonly reviewAmount: AmountLimits;
   readonly rejectAmount: AmountLimits;
-  /** of a customer's first order */
+  /** limit of a customer's first order */
   readonly reviewFirstOrderAmount: AmountLimits;
-  /** of an order that is sent to another address than that of its invoice */
+  /** limit of an order whose shipping and billing addresses differ */
   readonly reviewOtherAddressAmount: AmountLimits;
   /** orders of a customer within an hour, this one included */
   readonly reviewOrdersPerHour: number | null;
@@ -33,7 +33,7 @@ const plain = (text = ''): string => text.trim().replace(/\s+/g, ' ').toLowerCas
 const placeOf = ({ line1, line2, city, postalCode, country }: Address): string =>
   JSON.stringify([line1, line2, city, postalCode.replace(/\s/g, ''), country].map(plain));
 
-/** Whether the invoice goes to another place than the goods. The names may differ: presents are sent to others. */
+/** Whether the invoice goes to another place than the goods. Names may differ: people send presents. */
 const goesElsewhere = ({ shippingAddress, billingAddress }: CheckedOrder): boolean =>
   billingAddress !== undefined && placeOf(billingAddress) !== placeOf(shippingAddress);
 

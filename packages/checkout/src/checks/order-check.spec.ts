@@ -1,4 +1,4 @@
-// Which paid orders pass, wait for a person, or are refused.
+// The check of paid orders: they pass, wait for a person, or are refused.
 import { describe, expect, test } from '@jest/globals';
 import { createOrderCheck, type FraudPolicy, type OrderFacts, type PostalRules } from '../index.js';
 import { customerId, eur, orderId, shippingAddress, tea } from '../checkout.fixture.js';
@@ -135,7 +135,7 @@ describe('the check of addresses', () => {
       'ADDRESS_INVALID Billing address: "0" is no postal code of CH',
     );
   });
-  test('when an order is doubtful and its address is wrong › no person need look at it', () => {
+  test('when an order is doubtful and its address is wrong › it is refused without a person', () => {
     expect(messageOn({ total: eur(500_00), shippingAddress: { ...shippingAddress, country: '' } })).toContain(
       'ADDRESS_INVALID',
     );

@@ -3,7 +3,10 @@ import type { OrderCheck } from './check-verdict.js';
 import { checkAddresses, type PostalRules } from './address-check.js';
 import { checkFraud, type FraudPolicy } from './fraud-policy.js';
 
-/** The addresses first: no person need look at an order that can't be delivered. `postalRules`: null to leave them unchecked. */
+/**
+ * Checks the addresses first: an order that can't be delivered needs no person. `postalRules`: null to leave them
+ * unchecked.
+ */
 export const createOrderCheck =
   (policy: FraudPolicy, postalRules: PostalRules | null): OrderCheck =>
   (order) => {

@@ -1,6 +1,6 @@
 // The port to mail servers.
 
-/** One e-mail to one person. The same `messageId` whenever it is sent again: receivers recognise a repetition by it. */
+/** One e-mail to one person. A repeated e-mail has the same `messageId`: receivers recognise the repetition by it. */
 export type Email = {
   /** without angle brackets: `id@host` */
   readonly messageId: string;
@@ -12,13 +12,16 @@ export type Email = {
   readonly language: string;
 };
 
-/** `refused`: the address, or the e-mail to it, will never be taken. */
+/** `refused`: no later attempt can succeed for this address or this e-mail. */
 export type MailOutcome = { readonly kind: 'sent' } | { readonly kind: 'refused'; readonly reason: string };
 
 export type Mailer = {
-  /** the host in the ids of its messages */
+  /** the host part of its message ids */
   readonly host: string;
-  /** @throws MailUnavailable when the server can't be reached, or asks to try again; the e-mail may have been taken */
+  /**
+   * @throws MailUnavailable when the server can't be reached, or asks to try again; the server may have taken the
+   * e-mail
+   */
   send(this: void, email: Email): Promise<MailOutcome>;
   close(this: void): void;
 };
@@ -27,13 +30,13 @@ export class MailUnavailable extends Error {
   override readonly name = 'MailUnavailable';
 }
 
-/** What may stand in the head of an e-mail, where a line break would begin a header of somebody's own. */
+/** Text that is allowed in the head of an e-mail: a line break would let a sender add headers. */
 const isOneLine = (text: string): boolean => !/[\p{Cc}\u2028\u2029]/u.test(text);
 
-/** One address of one mailbox: no list, no name, no comment, no route. */
+/** One address of one mailbox, without list, name, comment or route. */
 const mailbox = /^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@<>()[\]\\,;:"]{1,253}$/u;
 
-/** Why the e-mail can't be sent by any server; null for one that can. */
+/** Why no server can send the e-mail; null when it can be sent. */
 export function faultIn({ to, subject, messageId }: Email): string | null {
   if (!isOneLine(to) || !mailbox.test(to)) return 'the address is not one mailbox';
   if (!isOneLine(subject)) return 'the subject has a line break';

@@ -1,4 +1,4 @@
-// What a mail server gets, against a real one on loopback, and what its replies mean.
+// The e-mails that a mail server gets, and the meaning of its replies, tested against a real server on loopback.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startMailServer, type MailServer } from '../test/mail-server.js';
 import { MailUnavailable, type Email, type Mailer } from './mailer.js';
@@ -53,13 +53,13 @@ describe('an e-mail', () => {
     expect(server.tried()).toBe(0);
   });
 
-  test('to an address that the server does not know is refused, with what the server said', async () => {
+  test('to an address that the server does not know is refused, with the text of the server', async () => {
     server.replyTo = () => '550 5.1.1 no such mailbox';
     const reason = expect.stringContaining('no such mailbox');
     expect(await mailer.send(email)).toEqual({ kind: 'refused', reason });
   });
 
-  test('that the server will not have is refused', async () => {
+  test('that the server rejects is refused', async () => {
     server.replyToMessage = () => '554 looks like spam';
     expect(await mailer.send(email)).toMatchObject({ kind: 'refused' });
   });

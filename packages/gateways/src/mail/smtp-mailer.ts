@@ -11,12 +11,12 @@ export type SmtpSettings = {
   readonly silenceMs?: number;
 };
 
-/** Connections at once, and e-mails for each: a server that counts them does not take this one for a flood. */
+/** Connections at the same time, and e-mails per connection: low enough for servers that limit both. */
 const pool = { pool: true, maxConnections: 4, maxMessages: 100 } as const;
 
 export function smtpMailer({ url, from, silenceMs = 30_000 }: SmtpSettings): Mailer {
   const timeouts = { connectionTimeout: silenceMs, greetingTimeout: silenceMs, socketTimeout: silenceMs };
-  // A text that came from outside can name no file or URL to be attached.
+  // Text from outside cannot attach a file or a URL.
   const safe = { disableFileAccess: true, disableUrlAccess: true };
   const transport = createTransport({ url, ...pool, ...timeouts, ...safe });
   return {
@@ -57,8 +57,8 @@ type SmtpError = {
 };
 
 /**
- * The server's last word about this e-mail; null when another try may succeed. A 5xx about the sender or its password is
- * about the shop and not about the e-mail, so it is tried again.
+ * The server's final refusal of this e-mail; null when another attempt may succeed. A 5xx about the sender or its
+ * password is not about this e-mail, so the e-mail is sent again.
  */
 function refusalIn(error: unknown): string | null {
   const { code, command, responseCode, response } = (error ?? {}) as SmtpError;

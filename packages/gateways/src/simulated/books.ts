@@ -1,4 +1,4 @@
-// The books of the simulated gateway: which payments it has, and what may become of each. In memory, without a network.
+// The books of the simulated gateway: its payments and their possible transitions. In memory, without a network.
 import { money, type Environment, type Money } from '@holdfast/kernel';
 import type { GatewayReport } from '@holdfast/payments';
 
@@ -20,7 +20,7 @@ export type BookedPayment = {
 export type Booked = { readonly payment: BookedPayment; readonly refused: string | null };
 
 export type Books = {
-  /** null: the card is one whose bank never answers */
+  /** null: the bank of this card never answers */
   authorize(request: {
     readonly reference: string;
     readonly amount: Money;
@@ -31,10 +31,10 @@ export type Books = {
   /** Also ends a payment that does not exist yet. */
   void(reference: string, amount: Money): Booked;
   refund(payment: BookedPayment, refundId: string | null, amount: Money): Booked;
-  /** the customer, on the page */
+  /** the choice of the customer on the page */
   pay(payment: BookedPayment): Booked;
   decline(payment: BookedPayment): Booked;
-  /** the authorization, or the customer's time to pay, runs out */
+  /** the authorization, or the customer's time to pay, has run out */
   expire(payment: BookedPayment): Booked;
   byId(id: string): BookedPayment | undefined;
   byReference(reference: string): BookedPayment | undefined;
@@ -43,7 +43,7 @@ export type Books = {
 
 const authorizedForMs = 7 * 24 * 60 * 60 * 1000;
 
-/** What becomes of a card at once, by its token. `tok_redirect`, or no card: the customer pays on a page. */
+/** The immediate outcome of a card, by its token. `tok_redirect`, or no card: the customer pays on a page. */
 const declines: Readonly<Record<string, string>> = {
   tok_declined: 'card_declined',
   tok_insufficient: 'insufficient_funds',

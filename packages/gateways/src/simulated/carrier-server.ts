@@ -1,5 +1,5 @@
-// A carrier that moves no parcels, as a server of its own: labels, signed webhooks about scans, and a switch for what real
-// carriers do wrong.
+// A carrier without parcels, as a server of its own: labels, signed webhooks about scans, and switches for the faults
+// of real carriers.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ export type SimulatedCarrierOptions = {
   readonly host?: string;
   /** 0: any free one */
   readonly port?: number;
-  /** null: nobody wants to hear of scans */
+  /** null: no webhooks are sent */
   readonly webhooks?: WebhookTarget | null;
   onError?(this: void, error: unknown): void;
 };
@@ -22,9 +22,9 @@ export type SimulatedCarrierOptions = {
 export type CarrierMisbehaviour = {
   /** every request fails, and nothing takes effect */
   readonly isDown: boolean;
-  /** so many labels are made or voided, and the answer is lost */
+  /** for this many requests the label is made or voided, and the response is lost */
   readonly lostAnswers: number;
-  /** how often each webhook is sent, at once */
+  /** copies of each webhook, sent at the same time */
   readonly copies: number;
 };
 
@@ -38,18 +38,18 @@ export type BookedLabel = {
 
 export type SimulatedCarrier = {
   readonly url: string;
-  /** From now on scans are told there. */
+  /** From now on webhooks about scans go there. */
   tell(target: WebhookTarget): void;
   behave(switches: Partial<CarrierMisbehaviour>): void;
-  /** The carrier reads a label, also of a number that no shop has. Resolves when the webhook was tried once. */
+  /** Scans a label, also for a number that no shop has. Resolves after the first attempt of the webhook. */
   scan(trackingNumber: string, code: string, location?: string): Promise<WireScan>;
-  /** Sends the webhook of an earlier reading again. */
+  /** Sends the webhook of an earlier scan again. */
   repeat(scan: WireScan): Promise<void>;
   labels(): readonly BookedLabel[];
   close(): Promise<void>;
 };
 
-/** The same order has the same number, also after the carrier has forgotten everything. */
+/** The same order gets the same number, also after a restart that forgets everything. */
 export const trackingNumberOf = (reference: string): string =>
   `HF${BigInt(`0x${createHash('sha256').update(reference).digest('hex').slice(0, 16)}`)
     .toString()
@@ -150,7 +150,7 @@ async function listening(server: Server, port: number, host: string): Promise<st
 
 type Answer = { readonly status: number; readonly body: object };
 
-/** The same reference again gives the same label. */
+/** The same reference again returns the same label. */
 function makeLabel(labels: Map<string, BookedLabel>, fields: Fields): Answer {
   const reference = textIn(fields, 'reference');
   const address = fields['address'] as Fields | undefined;
@@ -163,7 +163,7 @@ function makeLabel(labels: Map<string, BookedLabel>, fields: Fields): Answer {
   return { status: 200, body: { trackingNumber: label.trackingNumber } };
 }
 
-/** Also of a label that was never made: it is barred. */
+/** Also voids a label that was never made: it is barred. */
 function voidLabel(labels: Map<string, BookedLabel>, reference: string): Answer {
   const label = labels.get(reference) ?? labelOf(reference, '', true);
   if (label.scans.length > 0) return { status: 422, body: { error: 'parcel_on_its_way' } };

@@ -1,10 +1,10 @@
-// The simulated gateway's memory in a file, so that a shop that starts again finds its payments there: one line of JSON for
-// each payment as it became, and one for each answer. The last line of a payment counts.
+// The simulated gateway's memory in a file, so that a restarted shop finds its payments: one line of JSON for each
+// change of a payment, and one for each response. The last line of a payment counts.
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { BookedPayment } from './books.js';
 import type { WireAnswer } from './wire.js';
 
-/** The answer to a key, and the digest of its request. */
+/** The stored response for a key, and the digest of its request. */
 export type KeptAnswer = {
   readonly fingerprint: string;
   readonly status: number;
@@ -20,7 +20,7 @@ export type Kept = {
 
 type Line = { readonly payment: BookedPayment } | { readonly key: string; readonly answer: KeptAnswer };
 
-/** `file` null: nothing outlives the process. */
+/** `file` null: nothing survives the process. */
 export function openKept(file: string | null): Kept {
   const payments = new Map<string, BookedPayment>();
   const answers = new Map<string, KeptAnswer>();
@@ -49,13 +49,13 @@ function linesIn(file: string): readonly Line[] {
       try {
         return text === '' ? [] : [JSON.parse(text) as Line];
       } catch {
-        // The end of a file whose writer was killed: that payment had no answer yet, and is sent again.
+        // The process was killed while it wrote this last line: the payment had no response yet, and is sent again.
         return [];
       }
     });
 }
 
-/** Leaves one line for each payment and answer. */
+/** Rewrites the file with one line for each payment and response. */
 function shorten(file: string, { payments, answers }: Pick<Kept, 'payments' | 'answers'>): void {
   const lines: readonly Line[] = [
     ...payments.map((payment) => ({ payment })),

@@ -1,13 +1,13 @@
-// What the simulated gateway can do wrong on purpose, as real ones do.
+// The faults that the simulated gateway can show on purpose, as real gateways do.
 
 export type Misbehaviour = {
-  /** `before`: a webhook arrives before the answer to what caused it. `held`: it waits until it is asked for */
+  /** `before`: a webhook arrives before the response of the request that caused it. `held`: it waits for a release */
   readonly webhooks: 'after' | 'before' | 'held';
-  /** how often each webhook is sent, at once */
+  /** copies of each webhook, sent at the same time */
   readonly copies: number;
-  /** so many operations take effect, and their answer is lost */
+  /** for this many operations the effect happens, and the response is lost */
   readonly lostAnswers: number;
-  /** every request fails, and nothing takes effect */
+  /** every request fails and has no effect */
   readonly isDown: boolean;
 };
 

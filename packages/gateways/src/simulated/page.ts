@@ -48,6 +48,6 @@ export function paymentPage(payment: BookedPayment): string {
   );
 }
 
-/** For a customer without an address to go back to, or with nothing left to pay. */
+/** The page for a customer without a return address, or with nothing left to pay. */
 export const closedPage = (payment: BookedPayment): string =>
   page(`This payment is ${payment.status}`, '<p>You may close this page.</p>');

@@ -1,4 +1,4 @@
-// What arrives at the simulated gateway, read with care: a shop under test may send anything.
+// Reads requests to the simulated gateway. Everything is checked: a shop under test may send anything.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Money } from '@holdfast/kernel';
@@ -6,7 +6,7 @@ import { fromDecimal } from '../decimal.js';
 
 const bodyLimit = 64 * 1024;
 
-/** A request that can't be carried out: `status` and `code` go to its sender. */
+/** A request that can't be carried out: its sender gets `status` and `code`. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest';
   constructor(
@@ -31,7 +31,7 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** @throws BadRequest when it is no JSON object */
+/** @throws BadRequest when it is not a JSON object */
 export function fieldsOf(body: string): Fields {
   if (body === '') return {};
   try {

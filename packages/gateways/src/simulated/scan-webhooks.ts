@@ -1,4 +1,4 @@
-// Tells the shop of scans as carriers do: signed, at least once, tried again until they are taken.
+// Sends webhooks about scans as carriers do: signed, at least once, tried again until the shop takes them.
 import type { Environment } from '@holdfast/kernel';
 import { sign, signatureHeader } from '../signature.js';
 import type { WebhookTarget } from './webhooks.js';
@@ -12,9 +12,9 @@ export type WireScan = {
 };
 
 export type ScanWebhooks = {
-  /** From now on scans are told there. */
+  /** From now on webhooks go there. */
   tell(target: WebhookTarget): void;
-  /** Resolves when each copy was tried once. */
+  /** Resolves after the first attempt of each copy. */
   send(scan: WireScan, copies: number): Promise<void>;
   close(): void;
 };
@@ -44,7 +44,7 @@ export function openScanWebhooks(
       await answer.arrayBuffer();
       return answer.ok;
     } catch {
-      // Nobody listens, or too slowly: the webhook is sent again later.
+      // The receiver is down or too slow: the webhook is sent again later.
       return false;
     }
   };

@@ -1,5 +1,5 @@
-// A card gateway that moves no money, as a server of its own: an API, a page to pay on, signed webhooks, a dashboard, and
-// a switch for everything that real gateways do wrong.
+// A card gateway without money, as a server of its own: an API, a payment page, signed webhooks, a dashboard, and
+// switches for the faults of real gateways.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Environment, Money } from '@holdfast/kernel';
@@ -31,20 +31,20 @@ export type SimulatedGatewayOptions = {
   /** 0: any free one */
   readonly port?: number;
   readonly webhooks?: WebhookTarget | null;
-  /** where its payments outlive it; nowhere unless given */
+  /** a file that keeps its payments after a restart; absent: none */
   readonly file?: string;
   onError?(this: void, error: unknown): void;
 };
 
 export type SimulatedGateway = {
   readonly url: string;
-  /** Turns switches; those not named stay as they are. @throws TypeError */
+  /** Sets switches; the others stay as they are. @throws TypeError */
   behave(switches: Partial<Misbehaviour>): void;
   /** Sends webhooks there from now on. */
   tell(this: void, target: WebhookTarget): void;
   /** Sends the webhooks that are held. */
   releaseWebhooks(order?: 'oldest-first' | 'newest-first'): Promise<void>;
-  /** what staff of the shop do at the gateway's own dashboard; webhooks follow */
+  /** actions of staff at the gateway's own dashboard; webhooks follow */
   readonly dashboard: {
     capture(reference: string, amount: Money): Promise<void>;
     refund(reference: string, amount: Money): Promise<void>;
@@ -168,7 +168,7 @@ function pageOf(context: Context, query: URLSearchParams): WirePage {
   };
 }
 
-/** The same key again gives the same answer, and is refused with another request. */
+/** The same key again returns the same response, and is refused with another request. */
 async function serveOperation(
   context: Context,
   path: readonly string[],
@@ -234,7 +234,7 @@ const shown = ({ url }: Context, payment: BookedPayment): WirePayment => {
   };
 };
 
-/** The page at `/pay/<id>`: the id is all that a customer needs, and can't be guessed. */
+/** The page at `/pay/<id>`: a customer needs only the id, which can't be guessed. */
 async function servePage(
   { books, webhooks, behaviour }: Context,
   method: string,

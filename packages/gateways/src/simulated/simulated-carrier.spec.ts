@@ -1,4 +1,4 @@
-// The simulated carrier keeps the contract of the port, over HTTP; and it does wrong what it is told to.
+// The simulated carrier keeps the contract of the port, over HTTP, and shows the faults that its switches ask for.
 import { describe, expect, test } from '@jest/globals';
 import { OrderId } from '@holdfast/kernel';
 import { eventually, fakeEnvironment } from '@holdfast/testing';
@@ -35,7 +35,7 @@ async function openBench() {
 describeCarrier('the simulated carrier', openBench);
 
 describe('the simulated carrier', () => {
-  test('refuses a wrong key, and what makes no sense', async () => {
+  test('refuses a wrong key and malformed requests', async () => {
     const { server, close } = await openBench();
     const post = async (path: string, body: string, key = apiKey) =>
       (
@@ -52,7 +52,7 @@ describe('the simulated carrier', () => {
     await close();
   });
 
-  test('tells of a scan again until the shop takes it, and in copies when it is told to', async () => {
+  test('sends the webhook of a scan until the shop takes it, and in copies when a switch asks for that', async () => {
     const { server, environment, receiver, close } = await openBench();
     server.behave({ copies: 3 });
     const scan = await server.scan('T-1', 'IN_TRANSIT');
@@ -64,7 +64,7 @@ describe('the simulated carrier', () => {
     await close().catch(() => undefined);
   });
 
-  test('has the same number for the same order, also after it has forgotten everything', async () => {
+  test('has the same number for the same order, also after a restart that forgets everything', async () => {
     const [one, other] = [await openBench(), await openBench()];
     const request = { orderId: OrderId('o-1'), parcel: { stock: [], shippingAddress: address } };
     const first = await one.carrier.makeLabel(request);

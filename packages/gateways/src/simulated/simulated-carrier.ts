@@ -1,4 +1,4 @@
-// The adapter to the simulated carrier, over HTTP as any other.
+// The adapter to the simulated carrier, over HTTP like a real one.
 import type { Clock } from '@holdfast/kernel';
 import type { Carrier, ReadScan } from '../carrier.js';
 import { signatureHeader, verify } from '../signature.js';
@@ -10,7 +10,7 @@ export type SimulatedCarrierSettings = {
   readonly apiKey: string;
   readonly webhookSecret: string;
   readonly clock: Clock;
-  /** how long an answer may take */
+  /** the longest time for a response */
   readonly timeoutMs?: number;
 };
 
@@ -28,7 +28,7 @@ export function simulatedCarrier(settings: SimulatedCarrierSettings): Carrier {
       if (answered.kind !== 'answered') return answered;
       const { trackingNumber } = answered.body;
       return trackingNumber === undefined
-        ? { kind: 'unavailable', reason: 'the carrier told no tracking number' }
+        ? { kind: 'unavailable', reason: 'the carrier returned no tracking number' }
         : { kind: 'made', trackingNumber };
     },
     async voidLabel(orderId) {
@@ -64,7 +64,7 @@ async function send(
       ? { kind: 'answered', body }
       : { kind: 'refused', code: body.error ?? String(response.status) };
   } catch (error) {
-    // No connection, no answer in time, or half an answer: it may have taken effect.
+    // No connection, no response in time, or part of a response: the request may have taken effect.
     return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -79,11 +79,11 @@ function readScan(
   const scan = scanIn(body);
   if (scan === 'irrelevant') return { kind: 'irrelevant' };
   return scan === null
-    ? { kind: 'refused', reason: 'not the scan of a parcel' }
+    ? { kind: 'refused', reason: 'the webhook is not a scan of a parcel' }
     : { kind: 'notice', notice: scan };
 }
 
-/** Null for a body that is no scan. */
+/** Null for a body that is not a scan. */
 function scanIn(body: Uint8Array): WireScan | 'irrelevant' | null {
   try {
     const { type, data } = JSON.parse(Buffer.from(body).toString('utf8')) as {

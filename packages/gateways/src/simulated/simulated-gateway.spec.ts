@@ -1,4 +1,4 @@
-// The simulated gateway keeps the contract, shows a page to pay on, and misbehaves when it is told to.
+// The simulated gateway keeps the contract, shows a payment page, and shows the faults that its switches ask for.
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ describe('the page to pay on', () => {
     expect(status()).toBe('voided');
     expect(await (await fetch(url)).text()).toContain('This payment is voided');
   });
-  test('sends nobody anywhere but to a web address', async () => {
+  test('redirects customers only to web addresses', async () => {
     const request = { payment, amount, card: null, returnUrl: 'javascript:alert(1)' };
     await expect(bench.gateway.authorize(request)).rejects.toThrow('returnUrl_invalid');
   });
@@ -69,7 +69,7 @@ describe('a switch of the gateway', () => {
     expect(await authorize('tok_timeout')).toMatchObject({ kind: 'unavailable' });
     expect(bench.server.payments()).toMatchObject([{ status: 'pending' }]);
   });
-  test('before › the webhook is there before the answer', async () => {
+  test('before › the webhook arrives before the response', async () => {
     bench.server.behave({ webhooks: 'before' });
     await authorize('tok_ok');
     expect(types()).toEqual(['payment.authorized']);
@@ -83,7 +83,7 @@ describe('a switch of the gateway', () => {
     expect(ids).toHaveLength(3);
     expect(new Set(ids).size).toBe(1);
   });
-  test('held › webhooks wait, and come reversed', async () => {
+  test('held › webhooks wait, and are released in reverse order', async () => {
     bench.server.behave({ webhooks: 'held' });
     const outcome = await authorize('tok_ok');
     const transactionId = outcome.kind === 'approved' ? outcome.report.transactionId : '';
@@ -128,7 +128,7 @@ describe('a gateway with a file', () => {
     return outcomes;
   };
 
-  test('has its payments and answers after a restart, also when its last line was cut short', async () => {
+  test('has its payments and responses after a restart, also when its last line was cut short', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-gateway-'));
     const file = join(directory, 'gateway.jsonl');
     const [first, second] = await captureTwice(file);

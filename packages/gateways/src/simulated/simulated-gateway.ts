@@ -1,4 +1,4 @@
-// The adapter to the simulated gateway, over HTTP as any other.
+// The adapter to the simulated gateway, over HTTP like a real one.
 import { money, type Clock } from '@holdfast/kernel';
 import {
   paymentOfReference,
@@ -31,7 +31,7 @@ export type SimulatedGatewaySettings = {
   readonly apiKey: string;
   readonly webhookSecret: string;
   readonly clock: Clock;
-  /** how long an answer may take */
+  /** the longest time for a response */
   readonly timeoutMs?: number;
 };
 
@@ -120,7 +120,7 @@ async function send<Answer = WireAnswer>(
     }
     return { kind: 'answered', status: response.status, answer: (await response.json()) as Answer };
   } catch (error) {
-    // No connection, no answer in time, or half an answer: it may have taken effect.
+    // No connection, no response in time, or part of a response: the request may have taken effect.
     return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -145,7 +145,7 @@ function readWebhook(
   const verdict = verify(webhookSecret, body, typeof header === 'string' ? header : undefined, clock.now());
   if (verdict !== 'signed') return { kind: 'refused', reason: verdict };
   const webhook = webhookIn(Buffer.from(body).toString('utf8'));
-  if (webhook === null) return { kind: 'refused', reason: 'no webhook of this gateway' };
+  if (webhook === null) return { kind: 'refused', reason: 'not a webhook of this gateway' };
   const { id, type, data } = webhook;
   const payment = paymentOfReference(data.reference);
   return { kind: 'notice', notice: { id, type, transactionId: data.id, payment } };

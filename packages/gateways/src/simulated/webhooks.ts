@@ -1,4 +1,4 @@
-// Delivers webhooks as gateways do: signed, at least once, tried again until they are taken.
+// Delivers webhooks as gateways do: signed, at least once, tried again until the shop takes them.
 import type { Environment } from '@holdfast/kernel';
 import { sign, signatureHeader } from '../signature.js';
 import type { BookedPayment } from './books.js';
@@ -6,26 +6,26 @@ import type { Misbehaviour } from './misbehaviour.js';
 import type { WireWebhook } from './wire.js';
 
 export type Webhooks = {
-  /** Queues one; `deliver` or `release` sends it. */
+  /** Queues a webhook; `deliver` or `release` sends it. */
   add(payment: BookedPayment, type: string): void;
   /** Sends webhooks there from now on. */
   tell(this: void, target: WebhookTarget): void;
-  /** Sends what is queued, unless webhooks are held. Resolves when each was tried once. */
+  /** Sends the queued webhooks, unless webhooks are held. Resolves after the first attempt of each. */
   deliver(behaviour: Misbehaviour): Promise<void>;
-  /** Sends what is held, the newest first where asked so. */
+  /** Sends the held webhooks in the given order. */
   release(behaviour: Misbehaviour, order: 'oldest-first' | 'newest-first'): Promise<void>;
   close(): void;
 };
 
 export type WebhookTarget = { readonly url: string; readonly secret: string };
 
-/** About an hour: a shop that is down for long enough to miss them all looks its payments up. */
+/** About an hour: a shop that is down longer misses them all, and looks its payments up. */
 const attempts = 20;
 const firstWaitMs = 500;
 const longestWaitMs = 5 * 60 * 1000;
 const timeoutMs = 10_000;
 
-/** `given` null: nobody wants webhooks yet. */
+/** `given` null: no receiver yet. */
 export function openWebhooks(
   { clock, ids, scheduler }: Pick<Environment, 'clock' | 'ids' | 'scheduler'>,
   given: WebhookTarget | null,
@@ -46,7 +46,7 @@ export function openWebhooks(
       await answer.arrayBuffer();
       return answer.ok;
     } catch {
-      // Nobody listens, or too slowly: the webhook is sent again later.
+      // The receiver is down or too slow: the webhook is sent again later.
       return false;
     }
   };

@@ -1,4 +1,4 @@
-// What the simulated gateway and its clients say to each other: JSON, amounts as decimals.
+// The messages between the simulated gateway and its clients: JSON, amounts as decimals.
 import type { Money } from '@holdfast/kernel';
 import type { GatewayReport } from '@holdfast/payments';
 import { fromDecimal, toDecimal } from '../decimal.js';
@@ -7,7 +7,7 @@ export type WireAmount = { readonly value: string; readonly currency: string };
 
 export type WirePayment = {
   readonly id: string;
-  /** how the shop calls the payment */
+  /** the shop's reference of the payment */
   readonly reference: string;
   readonly status: GatewayReport['status'];
   readonly amount: WireAmount;
@@ -39,14 +39,14 @@ export const toWire = (amount: Money): WireAmount => ({
   currency: amount.currency,
 });
 
-/** @throws GarbledAnswer when it is no amount of its currency */
+/** @throws GarbledAnswer when it is not an amount of its currency */
 export function fromWire({ value, currency }: WireAmount): Money {
   const amount = fromDecimal(value, currency);
   if (amount === null) throw new GarbledAnswer(`not an amount: ${value} ${currency}`);
   return amount;
 }
 
-/** The gateway said something that makes no sense. */
+/** The gateway sent a malformed response. */
 export class GarbledAnswer extends Error {
   override readonly name = 'GarbledAnswer';
 }

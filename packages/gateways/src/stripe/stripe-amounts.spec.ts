@@ -1,4 +1,4 @@
-// Money to and from Stripe's units, where those differ from ISO 4217's.
+// Conversion of money to and from Stripe's units, where they differ from those of ISO 4217.
 import { expect, test } from '@jest/globals';
 import { fromStripe, toStripe } from './stripe-amounts.js';
 

@@ -1,4 +1,4 @@
-// Money as Stripe counts it. Its units are ISO 4217's minor units with exceptions (docs.stripe.com/currencies).
+// Money in Stripe's units: the minor units of ISO 4217, with exceptions (docs.stripe.com/currencies).
 import { money, type Money } from '@holdfast/kernel';
 
 const withoutDecimals = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '));
@@ -16,7 +16,7 @@ export function toStripe({ minor, currency }: Money): number | null {
   return isExact ? units : null;
 }
 
-/** @throws InvariantViolation when it is no whole number of minor units */
+/** @throws InvariantViolation when it is not a whole number of minor units */
 export function fromStripe(units: number, currency: string): Money {
   const code = currency.toUpperCase();
   return money.of(units * 10 ** (money.exponentOf(code) - decimalsOf(code)), code);

@@ -34,7 +34,7 @@ async function openStripeBench(): Promise<GatewayBench & { readonly standIn: Str
     payOnPage: async (url) => {
       await fetch(url, { method: 'POST' });
     },
-    // Stripe's client sends a request once more by itself when its connection breaks.
+    // Stripe's client repeats a request once by itself when its connection breaks.
     loseNextAnswer: () => (standIn.lostAnswers = 2),
     goDown: (isDown) => (standIn.isDown = isDown),
     captureOutside: (payment, amount) => {
@@ -61,7 +61,7 @@ paymentGatewayContract('stripe', openStripeBench);
 
 const payment = { orderId: OrderId('o-1'), attempt: 1 };
 
-test('what Stripe can’t charge exactly, or without a card, is declined without a word to Stripe', async () => {
+test('an amount that Stripe can’t charge exactly, or a payment without a card, is declined without a request to Stripe', async () => {
   const { gateway, standIn, close } = await openStripeBench();
   const request = { payment, amount: money.of(1234, 'KWD'), card: 'pm_card_visa', returnUrl: null };
   expect(await gateway.authorize(request)).toMatchObject({ kind: 'declined', code: 'amount_not_chargeable' });
@@ -71,7 +71,7 @@ test('what Stripe can’t charge exactly, or without a card, is declined without
   await close();
 });
 
-test('an outage is told without the key', async () => {
+test('the report of an outage does not contain the key', async () => {
   const { gateway, standIn, close } = await openStripeBench();
   standIn.isDown = true;
   const request = { payment, amount: money.of(1234, 'EUR'), card: 'pm_card_visa', returnUrl: null };

@@ -1,5 +1,5 @@
 // The adapter to Stripe: PaymentIntents that are captured by hand. An intent is created before it is confirmed, each under
-// a key of its own, so that a void always finds an intent to cancel, whatever became of the confirmation.
+// a key of its own, so that a void always finds an intent to cancel, also after a lost confirmation.
 import type { Clock, Money } from '@holdfast/kernel';
 import { paymentOfReference, paymentReference, type GatewayReport, type PaymentId } from '@holdfast/payments';
 import Stripe from 'stripe';
@@ -20,13 +20,13 @@ export type StripeGatewaySettings = {
   readonly webhookSecret: string;
   readonly clock: Clock;
   readonly timeoutMs?: number;
-  /** another server than Stripe's own */
+  /** another server instead of Stripe's own */
   readonly server?: { readonly host: string; readonly port: number; readonly protocol: 'http' | 'https' };
 };
 
 export function stripeGateway(settings: StripeGatewaySettings): PaymentGateway {
   const { secretKey, timeoutMs = 20_000, server } = settings;
-  // Attempts are counted, and waited for, by the reactor.
+  // The reactor counts the attempts and waits between them.
   const stripe = new Stripe(secretKey, {
     timeout: timeoutMs,
     maxNetworkRetries: 0,
@@ -57,7 +57,7 @@ export function stripeGateway(settings: StripeGatewaySettings): PaymentGateway {
   };
 }
 
-/** Stripe can't do what was asked, and said nothing about the payment. */
+/** Stripe refused the operation without a report on the payment. */
 class NotPossible extends Error {
   override readonly name = 'NotPossible';
   constructor(readonly code: string) {
@@ -76,7 +76,7 @@ const expanded = { expand: ['latest_charge'] };
 const retrieve = (stripe: Stripe, id: string): Promise<Stripe.PaymentIntent> =>
   stripe.paymentIntents.retrieve(id, expanded);
 
-/** The intent is bound to the attempt and its amount; again it is the same one. */
+/** The intent is bound to the attempt and its amount. A repeated request finds the same intent. */
 const create = (stripe: Stripe, payment: PaymentId, amount: Money): Promise<Stripe.PaymentIntent> =>
   stripe.paymentIntents.create(
     {
@@ -103,7 +103,7 @@ async function authorize(
   );
 }
 
-/** What is over is as good as voided. */
+/** An intent that has ended counts as voided. */
 async function voidIntent(
   stripe: Stripe,
   { payment, transactionId, amount }: Parameters<PaymentGateway['void']>[0],
@@ -128,7 +128,7 @@ async function voidIntent(
   return isOver ? { kind: 'approved', report } : outcome;
 }
 
-/** By our reference. Stripe's search is some seconds behind; the key of `create` covers those. */
+/** Looks the intent up by our reference. Stripe's search lags some seconds; the key of `create` covers that time. */
 async function find(stripe: Stripe, payment: PaymentId): Promise<Stripe.PaymentIntent | undefined> {
   const query = `metadata['${paymentKey}']:'${paymentReference(payment)}'`;
   const { data } = await stripe.paymentIntents.search({ query, limit: 1 });
@@ -190,7 +190,7 @@ async function outcomeOf(
 
 type Refusal = Stripe.errors.StripeCardError | Stripe.errors.StripeInvalidRequestError;
 
-/** 409 and 429 are refusals of the moment: the same request is being carried out, or there are too many. */
+/** 409 and 429 are temporary refusals: the same request is in progress, or there are too many requests. */
 const isRefusal = (error: unknown): error is Refusal =>
   (error instanceof Stripe.errors.StripeCardError ||
     error instanceof Stripe.errors.StripeInvalidRequestError) &&
@@ -212,7 +212,7 @@ async function refusal(stripe: Stripe, error: Refusal, known: string | null): Pr
   }
 }
 
-/** Without a key, which Stripe's messages may hold in part. */
+/** Leaves the message out, since Stripe's messages may contain part of the key. */
 const reasonOf = (error: unknown): string =>
   error instanceof Stripe.errors.StripeError ? `${error.type} ${error.code ?? ''}`.trim() : String(error);
 
@@ -229,7 +229,7 @@ function readWebhook(
     const raw = Buffer.from(body);
     event = stripe.webhooks.constructEvent(raw, signature, webhookSecret, tolerance, undefined, clock.now());
   } catch {
-    // Stripe's message quotes the body; why it was refused is said by that alone.
+    // Stripe's message quotes the body, so only the reason is reported.
     return { kind: 'refused', reason: 'wrong signature' };
   }
   const object = event.data.object as unknown as Readonly<Record<string, unknown>>;

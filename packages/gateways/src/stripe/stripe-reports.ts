@@ -4,7 +4,7 @@ import type Stripe from 'stripe';
 import type { BookedAtGateway } from '../payment-gateway.js';
 import { fromStripe } from './stripe-amounts.js';
 
-/** The key in Stripe's metadata under which a payment has our reference, and a refund the id of its request. */
+/** The key in Stripe's metadata for our reference of a payment, or for the id of a refund's request. */
 export const paymentKey = 'holdfast_payment';
 export const refundKey = 'holdfast_refund';
 
@@ -19,7 +19,7 @@ export function reportOf(intent: Stripe.PaymentIntent, refunds: readonly Stripe.
     case 'requires_capture':
       return { ...told, status: 'authorized', expiresAt: expiryOf(intent) };
     case 'canceled':
-      // Stripe itself cancels what nobody captured in time.
+      // Stripe itself cancels an intent that is not captured in time.
       return { ...told, status: intent.cancellation_reason === 'automatic' ? 'expired' : 'voided' };
     case 'requires_payment_method':
       return intent.last_payment_error === null
@@ -28,12 +28,12 @@ export function reportOf(intent: Stripe.PaymentIntent, refunds: readonly Stripe.
     case 'requires_action':
       return { ...told, status: 'pending', redirectUrl: intent.next_action?.redirect_to_url?.url ?? null };
     default:
-      // Processing, or a state of a later version: nothing is certain yet.
+      // Processing, or a state of a later API version: the outcome is open.
       return { ...told, status: 'pending', redirectUrl: null };
   }
 }
 
-/** From a list of intents with their charges: a charge holds the sum of its refunds. */
+/** For a list of intents with their charges: a charge has the sum of its refunds. */
 export function bookedOf(intent: Stripe.PaymentIntent): BookedAtGateway {
   const { currency, latest_charge: charge, metadata } = intent;
   const isCaptured = intent.status === 'succeeded';
@@ -48,7 +48,7 @@ export function bookedOf(intent: Stripe.PaymentIntent): BookedAtGateway {
 
 const known = new Set(['insufficient_funds', 'expired_card']);
 
-/** Stripe has dozens of codes, most of which must not be told to the customer (docs.stripe.com/declines/codes). */
+/** Stripe has dozens of codes; most must not be shown to the customer (docs.stripe.com/declines/codes). */
 export function declineCodeOf({ code, decline_code }: { code?: string; decline_code?: string }): string {
   return [decline_code, code].find((one) => one !== undefined && known.has(one)) ?? 'card_declined';
 }
@@ -61,7 +61,7 @@ const refundOf = ({ id, amount, currency, metadata }: Stripe.Refund): ReportedRe
   amount: fromStripe(amount, currency),
 });
 
-/** Only where the charge was asked for as well. */
+/** Present only when the request expanded the charge too. */
 function expiryOf({ latest_charge: charge }: Stripe.PaymentIntent): string | null {
   if (charge === null || typeof charge === 'string') return null;
   const seconds = charge.payment_method_details?.card?.capture_before;

@@ -1,4 +1,4 @@
-// What every carrier has to keep, whatever adapter it is behind.
+// The contract of every carrier, for all adapters.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OrderId, Sku } from '@holdfast/kernel';
 import type { Parcel } from '@holdfast/shipping';
@@ -6,17 +6,17 @@ import type { Carrier } from '../carrier.js';
 
 export type CarrierBench = {
   readonly carrier: Carrier;
-  /** The next request takes effect, and its answer is lost. */
+  /** The next request takes effect, and its response is lost. */
   loseNextAnswer(): void;
   goDown(isDown: boolean): void;
-  /** The carrier reads a label. */
+  /** The carrier scans a label. */
   scan(trackingNumber: string, code: string): Promise<void>;
-  /** webhooks so far, byte for byte */
+  /** the webhooks received so far, byte for byte */
   webhooks(): readonly {
     readonly body: Uint8Array;
     readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   }[];
-  /** how many labels the carrier has of the order */
+  /** number of labels that the carrier has of the order */
   count(orderId: OrderId): number;
   passMs(ms: number): void;
   close(): Promise<void>;
@@ -43,14 +43,14 @@ export function describeCarrier(name: string, open: () => Promise<CarrierBench>)
   };
 
   describe(`${name}: a label`, () => {
-    test('has a tracking number of its own, and asking again makes no second one', async () => {
+    test('has a tracking number of its own, and a repeated request makes no second one', async () => {
       const [first, again, other] = [await numberOf(), await numberOf(), await numberOf(OrderId('o-2'))];
       expect(first).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
       expect(again).toBe(first);
       expect(other).not.toBe(first);
       expect(bench.count(orderId)).toBe(1);
     });
-    test('whose answer was lost is the same when it is asked for again', async () => {
+    test('whose response was lost is the same after a repeated request', async () => {
       bench.loseNextAnswer();
       expect(await make()).toMatchObject({ kind: 'unavailable' });
       expect(await make()).toMatchObject({ kind: 'made' });
@@ -81,7 +81,7 @@ export function describeCarrier(name: string, open: () => Promise<CarrierBench>)
   });
 
   describe(`${name}: a scan`, () => {
-    test('is told by a signed webhook', async () => {
+    test('is reported by a signed webhook', async () => {
       const trackingNumber = await numberOf();
       await bench.scan(trackingNumber, 'DELIVERED');
       const [webhook] = bench.webhooks();
@@ -104,7 +104,7 @@ export function describeCarrier(name: string, open: () => Promise<CarrierBench>)
       );
       expect(bench.carrier.readScan(body, signed)).toMatchObject({ kind: 'refused' });
     });
-    test('that was overheard and comes much later is refused', async () => {
+    test('that was recorded and is replayed much later is refused', async () => {
       await bench.scan(await numberOf(), 'DELIVERED');
       const [{ body, headers } = { body: Buffer.alloc(0), headers: {} }] = bench.webhooks();
       bench.passMs(60 * 60 * 1000);

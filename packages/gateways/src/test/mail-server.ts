@@ -1,23 +1,23 @@
-// A real SMTP server on loopback for specs: it keeps the e-mails that it takes, and refuses those that it is told to.
+// A real SMTP server on loopback for specs: it keeps the e-mails that it takes, and refuses those that the spec names.
 import { SMTPServer, type SMTPServerAddress } from 'smtp-server';
 
 export type Taken = {
   readonly from: string;
   readonly to: readonly string[];
-  /** the message as it came, head and body */
+  /** the message as received, head and body */
   readonly source: string;
 };
 
 export type MailServer = {
   readonly url: string;
   readonly taken: readonly Taken[];
-  /** how many e-mails came to their end, taken or not */
+  /** number of e-mails that were received to the end, taken or not */
   readonly tried: () => number;
   /** `554 no such user`: the reply to a recipient, or to the end of a message; null takes it. */
   replyTo: (recipient: string) => string | null;
   replyToMessage: (message: Taken) => string | null;
   replyToSender: (sender: string) => string | null;
-  /** The connection is cut after the message was taken and before that is said, as often as this. */
+  /** For this many messages the connection is cut after the message was taken and before the reply. */
   lostReplies: number;
   stop(): Promise<void>;
 };

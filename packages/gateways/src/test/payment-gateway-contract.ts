@@ -1,4 +1,4 @@
-// What every payment gateway has to keep, whichever it is: one suite for all adapters, without options.
+// The contract of every payment gateway: one suite for all adapters, without options.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { money, OrderId, type Money } from '@holdfast/kernel';
 import type { PaymentId, ReportedRefund } from '@holdfast/payments';
@@ -10,24 +10,24 @@ export type ReceivedWebhook = {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 };
 
-/** A gateway under test, and hands on the other side of it. */
+/** A gateway under test, and control of its other side. */
 export type GatewayBench = {
   readonly gateway: PaymentGateway;
-  /** tokens of cards, by what becomes of them */
+  /** tokens of cards, by their outcome */
   readonly cards: Readonly<Record<'ok' | 'declined' | 'insufficient' | 'expired' | 'redirect', string>>;
-  /** what the customer does on the page at `url` */
+  /** acts as the customer on the page at `url` */
   payOnPage(url: string): Promise<void>;
-  /** The next operation takes effect, and its answer is lost. */
+  /** The next operation takes effect, and its response is lost. */
   loseNextAnswer(): void;
   goDown(isDown: boolean): void;
   /** at the gateway's own dashboard */
   captureOutside(payment: PaymentId, amount: Money): Promise<void>;
   refundOutside(payment: PaymentId, amount: Money): Promise<void>;
   expire(payment: PaymentId): Promise<void>;
-  /** how many payments the gateway has for the reference */
+  /** number of payments that the gateway has for the reference */
   count(payment: PaymentId): number;
   webhooks(): readonly ReceivedWebhook[];
-  /** moves the gateway's clock, and that of the shop */
+  /** moves the clocks of the gateway and of the shop */
   passMs(ms: number): void;
   close(): Promise<void>;
 };
@@ -36,7 +36,7 @@ const payment: PaymentId = { orderId: OrderId('o-1'), attempt: 1 };
 const returnUrl = 'https://shop.example/orders/o-1';
 const eur = (minor: number): Money => money.of(minor, 'EUR');
 
-/** What a shop does at the gateway. */
+/** The actions of a shop at the gateway. */
 const shopAt = (bench: () => GatewayBench) => {
   const authorize = (amount = eur(6000), card = bench().cards.ok): Promise<GatewayOutcome> =>
     bench().gateway.authorize({ payment, amount, card, returnUrl });
@@ -140,7 +140,7 @@ function repetitionsAndOutages(
     expect(bench().count(payment)).toBe(1);
   });
 
-  test('row 24: an answer that is lost leaves the outcome unknown, and again it is the same payment', async () => {
+  test('row 24: a lost response leaves the outcome unknown, and a repeated request finds the same payment', async () => {
     bench().loseNextAnswer();
     expect(await authorize()).toMatchObject({ kind: 'unavailable' });
     const outcome = await authorize();
@@ -179,7 +179,7 @@ function captures(bench: () => GatewayBench, { authorized, capture, refund }: Sh
     expect(await refund(transactionId, 'r-1', eur(4001))).toMatchObject({ kind: 'declined' });
   });
 
-  test('row 10: a capture of what was captured outside is refused, with what was really captured', async () => {
+  test('row 10: after a capture at the dashboard a capture is refused, with the amount that was captured', async () => {
     const transactionId = await authorized();
     await bench().captureOutside(payment, eur(6000));
     const outcome = await capture(transactionId, eur(6000));
@@ -198,25 +198,25 @@ function captures(bench: () => GatewayBench, { authorized, capture, refund }: Sh
 }
 
 function voids(bench: () => GatewayBench, { authorize, authorized, captured, undo, lookUp }: Shop): void {
-  test('row 15: a void ends an authorization, one that expired too, and again it is the same', async () => {
+  test('row 15: a void ends an authorization, also an expired one, and a repeated void has the same outcome', async () => {
     const transactionId = await authorized();
     expect(await undo(transactionId)).toMatchObject({ kind: 'approved', report: { status: 'voided' } });
     expect(await undo(transactionId)).toMatchObject({ kind: 'approved', report: { status: 'voided' } });
   });
-  test('row 15: a void of what expired finds it expired', async () => {
+  test('row 15: a void of an expired authorization finds it expired', async () => {
     const transactionId = await authorized();
     await bench().expire(payment);
     expect(await undo(transactionId)).toMatchObject({ report: { status: 'expired' } });
   });
 
-  test('a void of a payment that the gateway has not heard of › bars it', async () => {
+  test('a void of a payment that the gateway does not know › bars it', async () => {
     const outcome = await undo(null);
     expect(outcome).toMatchObject({ kind: 'approved', report: { status: 'voided' } });
     expect(await authorize()).toMatchObject({ kind: 'declined', report: { status: 'voided' } });
     expect(await lookUp(transactionIdOf(outcome))).toMatchObject({ report: { status: 'voided' } });
   });
 
-  test('row 11: a void of what is captured is refused, with what was captured', async () => {
+  test('row 11: a void of a captured payment is refused, with the captured amount', async () => {
     const transactionId = await captured();
     expect(await undo(transactionId)).toMatchObject({
       kind: 'declined',
@@ -226,7 +226,7 @@ function voids(bench: () => GatewayBench, { authorize, authorized, captured, und
 }
 
 function refunds(bench: () => GatewayBench, { captured, refund, lookUp }: Shop): void {
-  test('row 21: one request for a refund is one, however often it is sent; two equal requests are two', async () => {
+  test('row 21: one request for a refund makes one refund, however often it is sent; two equal requests make two', async () => {
     const transactionId = await captured();
     await refund(transactionId, 'r-1', eur(10));
     await refund(transactionId, 'r-1', eur(10));
@@ -237,20 +237,20 @@ function refunds(bench: () => GatewayBench, { captured, refund, lookUp }: Shop):
     expect(await refund(transactionId, 'r-3', eur(5981))).toMatchObject({ kind: 'declined' });
   });
 
-  test('row 20: a refund at the gateway’s dashboard has the gateway’s id for its own', async () => {
+  test('row 20: a refund at the gateway’s dashboard has the gateway’s id', async () => {
     const transactionId = await captured();
     await bench().refundOutside(payment, eur(10));
     const [made] = refundsIn(await lookUp(transactionId));
     expect(made).toMatchObject({ amount: eur(10), refundId: made?.transactionId });
   });
 
-  test('a look-up of what the gateway never heard of finds nothing', async () => {
+  test('a look-up of an unknown payment finds nothing', async () => {
     expect(await lookUp()).toEqual({ kind: 'unknown' });
   });
 }
 
 function books(bench: () => GatewayBench, { captured, refund }: Shop): void {
-  test('the books have every payment once, with what was captured and refunded, page by page', async () => {
+  test('the books have every payment once, with its captured and refunded amounts, page by page', async () => {
     const transactionId = await captured();
     await refund(transactionId, 'r-1', eur(10));
     await bench().refundOutside(payment, eur(5));
@@ -273,14 +273,14 @@ function books(bench: () => GatewayBench, { captured, refund }: Shop): void {
     expect(booked.filter((one) => one.captured.minor === 0)).toHaveLength(120);
   });
 
-  test('the books of a gateway that is down are not there', async () => {
+  test('the books of a gateway that is down are unavailable', async () => {
     bench().goDown(true);
     expect(await bench().gateway.list(null)).toMatchObject({ kind: 'unavailable' });
   });
 }
 
 function webhooks(bench: () => GatewayBench, { authorized }: Shop): void {
-  test('row 25: a webhook is believed by the signature of its raw body, and not for long', async () => {
+  test('row 25: a webhook is accepted by the signature of its raw body, and only for a short time', async () => {
     const transactionId = await authorized();
     const [webhook] = await eventually(() => {
       expect(bench().webhooks()).not.toEqual([]);

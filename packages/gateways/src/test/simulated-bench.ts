@@ -1,4 +1,4 @@
-// The simulated gateway with its adapter, as specs use it.
+// The simulated gateway with its adapter, for specs.
 import { paymentReference } from '@holdfast/payments';
 import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { openSimulatedGateway, simulatedGateway, type SimulatedGateway } from '../index.js';

@@ -1,4 +1,4 @@
-// A small stand-in for the endpoints of Stripe that its adapter uses: forms in, JSON out, keys remembered.
+// A small stand-in for the Stripe endpoints that the adapter uses: it reads forms, returns JSON, and remembers keys.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sign } from '../signature.js';
@@ -43,7 +43,7 @@ class Refused extends Error {
   }
 }
 
-/** The parts in memory; `url` is where customers are sent. */
+/** The state in memory; customers are redirected to `url`. */
 export class StripeStandIn {
   readonly intents = new Map<string, Intent>();
   readonly webhooks: ReceivedWebhook[] = [];
@@ -231,7 +231,7 @@ export class StripeStandIn {
   #tell(type: string, object: object): void {
     const event = { id: `evt_${(this.#ids += 1)}`, object: 'event', type, data: { object } };
     const body = Buffer.from(JSON.stringify(event));
-    // Stripe's scheme is the one that ours was taken from.
+    // Our signature scheme is the same as Stripe's.
     this.webhooks.push({ body, headers: { 'stripe-signature': sign(this.webhookSecret, body, this.now()) } });
   }
 }

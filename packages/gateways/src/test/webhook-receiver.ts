@@ -1,4 +1,4 @@
-// A server that takes every webhook and keeps it, byte for byte.
+// A server that accepts every webhook and keeps it, byte for byte.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReceivedWebhook } from './payment-gateway-contract.js';
