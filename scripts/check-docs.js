@@ -2,11 +2,12 @@
 // code span exists; so does every name that is said to be in a file, and every `npm run` script; every spec that docs/what-happens-when.md names is there, by file and
 // by title (describe and test titles joined by ' › '); packages/payments/README.md has a spec for
 // each case of cards; docs/settings.md has the settings that the server reads; and
-// docs/events.md is what `npm run docs:events` writes today.
+// docs/events.md and docs/integration-events.md are what `npm run docs:events` and `npm run docs:integration-events` write today.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describeEvents, eventsDocument } from './describe-events.js';
+import { describeIntegrationEvents, integrationEventsDocument } from './describe-integration-events.js';
 
 const answers = 'docs/what-happens-when.md';
 const cardCases = 'packages/payments/README.md';
@@ -205,6 +206,8 @@ if (read.size === 0) failures.push(`${settingsSource} reads no settings`);
 
 if (readFileSync(eventsDocument, 'utf8') !== (await describeEvents()))
   failures.push(`${eventsDocument} is stale: npm run docs:events`);
+if (readFileSync(integrationEventsDocument, 'utf8') !== describeIntegrationEvents())
+  failures.push(`${integrationEventsDocument} is stale: npm run docs:integration-events`);
 
 failures.forEach((failure) => console.error(failure));
 console.log(
