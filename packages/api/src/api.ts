@@ -30,6 +30,7 @@ import { People } from './people/people.js';
 import { createRateLimits } from './people/rate-limits.js';
 import { PeopleResolver } from './people/people.resolver.js';
 import { queryHandlers } from './queries/queries.js';
+import { restOf } from './rest/rest.js';
 import { openTelemetry } from './telemetry/telemetry.js';
 import { createOperationStart, longestOperationMs } from './telemetry/graphql-operation.js';
 import { serveLabels } from './shipping/label-route.js';
@@ -70,6 +71,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
 
   const pages = settings.pages === undefined ? null : readPages(settings.pages);
   const opened = openedWithNest(dependencies);
+  const shared = { dependencies, startOperation, admission, report };
+  const rest = restOf({ ...shared, tracing: telemetry.tracing, people: opened.people });
   const options = { dependencies, people: opened.people, operations, admission, report };
   const { driver, validationRules } = graphqlOptions(options);
   const module = moduleOf(dependencies, driver, probes, opened.provider);
@@ -80,10 +83,12 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
       operations.watch(fastify, path);
       const authenticate: Authenticate = (authorization) => opened.people().authenticate(authorization);
       serveDoors(fastify, dependencies, { authenticate, report, counted: telemetry.metrics.webhook });
+      rest.serve(fastify, pages !== null);
     },
     ...(settings.trustedProxies !== undefined && { trustedProxies: settings.trustedProxies }),
     ...(settings.requestMs !== undefined && { requestMs: settings.requestMs }),
   });
+  rest.opened(app.get(GraphQLSchemaHost).schema);
   const people = opened.people();
   try {
     await people.start();
@@ -97,11 +102,10 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     commandBus: app.get(CommandBus),
     people,
     async listen() {
-      const { schema } = app.get(GraphQLSchemaHost);
       await app.listen(settings.port, settings.host);
       const server = app.getHttpServer();
-      const shared = { dependencies, people, startOperation, admission, report };
-      sockets = startWebSockets({ ...shared, server, path, schema, validationRules, maxTokens });
+      const { schema } = app.get(GraphQLSchemaHost);
+      sockets = startWebSockets({ ...shared, people, server, path, schema, validationRules, maxTokens });
     },
     url() {
       return `${originOf(app, settings.host)}${path}`;
@@ -111,6 +115,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     },
     async close() {
       probes.health.stopping();
+      rest.closing();
       await sockets?.close();
       await app.close();
     },

@@ -1,7 +1,7 @@
 // The dependencies of the API, which the composition root passes in: ports and loops, never an adapter.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
-import type { CheckoutDefinition, Coordination } from '@holdfast/ordering';
+import type { CheckoutDefinition, Coordination, StatusVocabulary } from '@holdfast/ordering';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './telemetry/logger.js';
 import type { Cards } from './payments/cards.js';
@@ -49,6 +49,8 @@ export type ApiSettings = {
   readonly paymentAttempts?: number;
   /** the coordination of orders that name none; `ORCHESTRATION` unless given */
   readonly coordination?: Coordination;
+  /** the words for an order's status over REST, for requests that ask for none; `CANONICAL` unless given */
+  readonly statusVocabulary?: StatusVocabulary;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
   /** how long a request may take to arrive, headers and body; 30 s unless given */

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { prefersHtml } from './accept.js';
 
 /** Built pages have this placeholder. Each response replaces it with a nonce of its own. */
 const noncePlaceholder = /HOLDFAST_NONCE/g;
@@ -75,8 +76,7 @@ const isConsole = (route: string): boolean => /^\/console(\/|$)/.test(route);
 function isPage(route: string, request: FastifyRequest): boolean {
   if (reserved.test(route)) return false;
   if (pagesForAll.includes(route) || isConsole(route)) return true;
-  const wantsPage = request.headers.accept?.includes('text/html') ?? false;
-  return wantsPage && (request.is404 || shared.includes(route));
+  return prefersHtml(request.headers.accept) && (request.is404 || shared.includes(route));
 }
 
 function sendAsset(request: FastifyRequest, reply: FastifyReply, { body, compressed, type }: Asset): void {
