@@ -1,4 +1,4 @@
-// Front door: every read model, and what its documents look like.
+// Front door: every read model, and the types of its documents.
 import type { Projection } from '@holdfast/kernel';
 import { accounts } from './accounts/accounts.js';
 import { auditLog } from './audit-log/audit-log.js';
@@ -14,7 +14,7 @@ import { streams } from './streams/streams.js';
 import { timers } from './timers/timers.js';
 import { walletStatement } from './wallet-statement/wallet-statement.js';
 
-/** A projection is only ever handed documents that it wrote, so a list of all may forget their types. */
+/** A projection only gets documents that it wrote, so a list of all projections may drop their types. */
 const anyDocument = (projection: unknown): Projection => projection as Projection;
 
 /** All read models. */

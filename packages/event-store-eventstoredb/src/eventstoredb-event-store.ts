@@ -226,7 +226,7 @@ class EventStoreDbEventStore implements EventStore {
     void writer.dispose();
   }
 
-  /** Rejects after a time limit: the client itself waits for ever when the server ends its call without an error. */
+  /** Rejects after a time limit: the client itself waits without end when the server ends its call without an error. */
   #withinAnswerTime<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.options.environment.scheduler.after(answerMs, () => {

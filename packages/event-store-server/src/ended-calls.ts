@@ -1,6 +1,6 @@
-// A request that changes something counts as complete only when its caller ended it and still stands by it. Node also ends
-// a request's stream when the caller was killed, reset the stream or lost its connection; and clients on Node that cancel
-// a call end it first and reset it after. A handler must not take either for the end of the request.
+// A request that changes something counts as complete only when its caller ended it and has not cancelled it. Node also ends
+// a request's stream when the caller was killed, reset the stream or lost its connection; and clients on Node that cancel a
+// call end it first and reset it after. A handler must not take either for the end of the request.
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import {
   Server,

@@ -1,4 +1,4 @@
-// How a call is refused: a gRPC status, and trailers from which clients make their typed errors.
+// The refusal of a call: a gRPC status, and trailers for the typed errors of clients.
 import { Metadata, status } from '@grpc/grpc-js';
 import { StoreClosed, StoreUnavailable } from '@holdfast/event-store';
 

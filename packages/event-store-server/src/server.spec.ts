@@ -19,7 +19,7 @@ test('a cluster address › finds the one member', async () => {
   await other.dispose();
 });
 
-test('a server that listens on every address › tells a cluster client the address that the client used', async () => {
+test('a server that listens on every address › returns to a cluster client the address that the client used', async () => {
   const handlers = gossipServer(nodeEnvironment(), () => ({ host: '0.0.0.0', port: 2113 }));
   const cluster = await new Promise<ClusterInfo | null | undefined>((resolve) => {
     const call = { getHost: () => 'events.example:2113' } as unknown as Parameters<typeof handlers.read>[0];

@@ -44,8 +44,8 @@ export type SubscribeOptions = {
   readonly after: Position;
   readonly filter?: Filter;
   /**
-   * `synced` (the default): only events that survive a crash. `written`: also those that the log has put in order and
-   * will lose, if it must, only together with everything after them (ADR 0004).
+   * `synced` (the default): only events that survive a crash. `written`: also ordered events that a crash may lose, but
+   * only together with everything after them (ADR 0004).
    */
   readonly upTo?: 'written' | 'synced';
   /** how many events a batch may hold; 1,000 unless given */
@@ -88,7 +88,7 @@ export type EventStore = {
     readonly filter?: Filter;
   }): Awaitable<readonly RecordedEvent[]>;
 
-  /** Everything after a position, then what comes, until `signal`, `close` or an error. Slow consumers lose nothing. */
+  /** All events after a position, then new ones, until `signal`, `close` or an error. Slow consumers lose nothing. */
   subscribeAll(options: SubscribeOptions): AsyncIterable<Batch>;
 
   end(): Awaitable<End>;
@@ -122,7 +122,7 @@ export class StoreClosed extends Error {
   override readonly name = 'StoreClosed';
 }
 
-/** One append may carry 1,048,576 bytes, EventStoreDB's limit, whichever store runs. */
+/** One append may carry 1,048,576 bytes on every store: EventStoreDB's limit. */
 export class EventTooLarge extends Error {
   override readonly name = 'EventTooLarge';
   constructor(

@@ -77,8 +77,8 @@ export type ReadStore = {
   lease(name: string): Awaitable<Lease | null>;
 
   /**
-   * Stores `next` in the place of `seen`, null for no lease. Returns false and changes nothing when the stored lease is not
-   * `seen` any more. Of several callers with the same `seen`, one succeeds.
+   * Replaces `seen` by `next`; null: no lease. Returns false and changes nothing when the stored lease is not `seen`
+   * any more. Of several callers with the same `seen`, one succeeds.
    */
   swapLease(seen: Lease | null, next: Lease): Awaitable<boolean>;
 

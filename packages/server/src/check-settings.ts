@@ -41,7 +41,7 @@ export const checkVariables = {
 
 type CheckVariables = z.infer<z.ZodObject<typeof checkVariables>>;
 
-/** What a paid order has to pass. */
+/** The checks of a paid order. */
 export type OrderChecks = {
   readonly addresses: NonNullable<CheckVariables['ADDRESS_CHECK']>;
   readonly policy: FraudPolicy;

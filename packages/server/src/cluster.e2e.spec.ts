@@ -50,7 +50,7 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
           const { token } = buyers[n % buyers.length] ?? { token: '' };
           const input = orderNumber(n);
           const key = input.idempotencyKey;
-          // Whichever process is down, the same request sent again is the same order.
+          // While a process is down, the same request sent again is the same order.
           const orderId = await until(async () => {
             const { placeOrder: placed } = await ask<Placed>(url, placeOrder, { input }, token);
             const id = placed.order?.id ?? placed.orderId;
@@ -286,7 +286,7 @@ async function expectLive(url: string, staff: string): Promise<void> {
   for (const client of clients) await client.dispose();
 }
 
-/** A query with the position of a write reflects the write, whichever process serves it. */
+/** A query with the position of a write reflects the write, in any process. */
 async function expectOwnWrites(url: string, token: string): Promise<void> {
   const deposit = `mutation ($i: DepositInput!) {
     deposit(input: $i) { ... on WalletSuccess { position wallet { balance { amount } } } }

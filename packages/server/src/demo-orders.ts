@@ -62,7 +62,7 @@ const reviewed = (orderId: OrderId, approved: boolean): Step => [
 const elsewhere = { billingAddress: office };
 const onDemand = { paymentMode: 'ON_CONFIRMATION' } as const;
 
-/** Its key says where an order comes to rest. */
+/** The key names the status in which an order stays. */
 const scenarios: readonly Scenario[] = [
   { key: 'reserved', quantity: 1, asks: onDemand },
   { key: 'confirmed', quantity: 1 },

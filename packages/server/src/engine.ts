@@ -149,7 +149,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-/** In a cluster a rebuild is a request in the log. Here it needs none, and staff's are put on record all the same. */
+/**
+ * In a cluster a rebuild is a request in the log. Here it needs no request, but requests of staff are still put on
+ * record.
+ */
 const recordingRebuilds = (running: Projections, log: Parameters<typeof recordRebuild>[0]): Projections => ({
   ...running,
   rebuild: async (name, actor = 'system') => {

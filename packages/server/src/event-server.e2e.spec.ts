@@ -48,9 +48,9 @@ const event = {
   },
 };
 
-test('holdfast eventstore › keeps what a client appends, through a kill and a start', async () => {
+test('holdfast eventstore › keeps the events that a client appends, through a kill and a start', async () => {
   const first = await start('eventstore', '--port', '0');
-  // Only this machine can reach it unless the settings say otherwise.
+  // Only this machine can reach it, unless a setting allows others.
   expect(first.program.url).toMatch(/^esdb:\/\/127\.0\.0\.1:\d+\?tls=false$/);
   expect(await first.store.append('other-1', [event], 'no_stream')).toMatchObject({ ok: true });
   await first.program.kill();

@@ -8,7 +8,7 @@ import type { Settings } from './settings.js';
 const bytes = 32;
 const length = Buffer.alloc(bytes).toString('base64url').length;
 
-/** Advice for operators, for each secret whose file is damaged. */
+/** Advice for operators, for each secret with a damaged file. */
 const kinds = {
   'jwt-secret': 'remove it to have a new one made, and everyone signs in again',
   'email-key': 'remove it to have a new one made',

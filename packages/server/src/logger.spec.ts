@@ -1,4 +1,4 @@
-// Secrets and personal data never get into the log, whichever code logs them.
+// Secrets and personal data never get into the log, from any code.
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from './logger.js';
 

@@ -113,7 +113,7 @@ describe('settings', () => {
     expect(readSettings({ SELLER: 'The Shop | Main St 1 | Graz' }).seller).toBe('The Shop\nMain St 1\nGraz');
   });
 
-  test('in production postal codes are checked, unless the settings say otherwise', () => {
+  test('in production postal codes are checked, unless a setting turns this off', () => {
     expect(readSettings(production).orderChecks.addresses).toBe('postal-code');
     expect(readSettings({ ...production, ADDRESS_CHECK: 'country' }).orderChecks.addresses).toBe('country');
   });

@@ -1,5 +1,5 @@
 // A customer cancels in the moment in which the warehouse hands the parcel over: exactly one of the two happens, and stock
-// and money agree with it, whatever comes first and however slowly the store answers.
+// and money agree with it, in any order, and at any speed of the store.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

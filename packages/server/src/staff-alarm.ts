@@ -6,7 +6,7 @@ import { reactorConsumer, type Reactor } from '@holdfast/runtime';
 
 const name = 'staff-alarm';
 
-/** A step of a fulfilment is stuck as an undo is: it goes on being tried, and a person should look. */
+/** A step of a fulfilment is stuck like an undo: it is still retried, and a person should look. */
 function fulfilmentAlarm(event: RecordedEvent): Alarm | null {
   if (event.type !== 'FulfilmentStuck') return null;
   const { step, attempts, error } = (event as RecordedEvent<FulfilmentStuck>).data;
@@ -14,7 +14,7 @@ function fulfilmentAlarm(event: RecordedEvent): Alarm | null {
   return { kind: 'COMPENSATION_STUCK', subject: event.stream, reason };
 }
 
-/** `tell` is called at least once for each alarm, with the same key when it is told again. */
+/** `tell` is called at least once for each alarm, each time with the same key. */
 export const staffAlarm = (tell: (alarm: Alarm, key: string) => void): Reactor => ({
   name,
   prefixes: ['checkout-', 'inventorypolicy-', 'paymentpolicy-', 'orderingpolicy-', 'fulfilment-', 'parked-'],

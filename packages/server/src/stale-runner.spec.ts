@@ -1,4 +1,4 @@
-// A runner of the checkout whose state is older than its streams, because another runner has gone on.
+// A runner of the checkout whose state is older than its streams, because another runner has written further events.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { checkoutState, checkoutStatus, checkoutStream, type CheckoutEvent } from '@holdfast/checkout';
 import type { Batch, EventStore, SubscribeOptions } from '@holdfast/event-store';

@@ -36,7 +36,7 @@ import { carriageOf } from './shipping/carrier.js';
 import { carrierDoor } from './shipping/carrier-door.js';
 import { say, stopOnSignals } from './terminal.js';
 
-/** The outside world as this program reaches it; null for what it does without. */
+/** The outside systems of this program; null for each one that it runs without. */
 export type Outside = {
   readonly gateway: PaymentGateway | null;
   readonly carrier: Carrier | null;

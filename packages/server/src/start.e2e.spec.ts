@@ -1,4 +1,4 @@
-// `holdfast start` from outside: what it prints, the demo, how it stops, and the errors that keep it from starting.
+// `holdfast start` from outside: its output, the demo, its stop, and the errors that keep it from starting.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ const products = `{ products(first: 100) { totalCount nodes { sku stock { availa
 describe('the demo', () => {
   test('is printed at the start, sells to its customer, and shows the order to its operator', async () => {
     const { url, output } = await start();
-    // Where the pages are built, two lines more say so.
+    // With built pages there are two more lines.
     const lines = output()
       .split('\n')
       .filter((line) => !/^ {2}(Storefront|Console) /.test(line));
@@ -233,7 +233,7 @@ function follow(url: string, token: string, id: string, { after = null as string
 }
 
 describe('Ctrl-C', () => {
-  test('returns waiting mutations, ends subscriptions and exits 0, and the next start goes on from there', async () => {
+  test('returns waiting mutations, ends subscriptions and exits 0, and the next start continues from there', async () => {
     const first = await start();
     const buyer = await signIn(first.url, ...customer);
     // The order is not paid, so without the stop only its reservation's deadline, in 15 minutes, would end the wait.

@@ -1,5 +1,5 @@
 // Two runners that both own every checkout, one of them a zombie, on a store that is slow, refuses calls and loses
-// replies. Each step has its effect once all the same.
+// replies. Each step still has its effect once.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,7 +143,7 @@ async function run(seed: number): Promise<void> {
   await store.close();
   await readStore.close();
 
-  // Another process goes on with nothing but the log.
+  // Another process continues with only the log.
   const engine = await openEngine({
     dataDirectory,
     environment,
@@ -190,7 +190,7 @@ function expectNumbered(events: readonly RecordedEvent[]): void {
   expect(numbers.map(({ number }) => Number(number.split('-')[2]))).toEqual(numbers.map((_, n) => n + 1));
 }
 
-/** A gateway whose cards work or are declined. It sends no webhooks: its answers are all that the shop gets. */
+/** A gateway whose cards work or are declined. It sends no webhooks: the shop gets only its responses. */
 async function openCards(parts: Pick<ReactorOptions, 'store' | 'readStore' | 'commands'>) {
   const environment = nodeEnvironment();
   const apiKey = 'key-for-specs';

@@ -1,4 +1,4 @@
-// Accounts as staff may see them.
+// The accounts that staff can list.
 import { describe, test } from '@jest/globals';
 import type { AccountEvent } from '@holdfast/accounts';
 import { projectionSpecification, recorder } from '@holdfast/testing';
@@ -28,7 +28,7 @@ describe('accounts', () => {
     given(log(registered)).then([ann]);
   });
 
-  test('a changed profile keeps what it does not mention', () => {
+  test('a changed profile keeps the fields that it does not mention', () => {
     given(log(registered, { type: 'ProfileChanged', data: { name: 'Ann B.' } })).then([
       { ...ann, name: 'Ann B.' },
     ]);

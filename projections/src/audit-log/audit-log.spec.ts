@@ -1,4 +1,4 @@
-// What the audit log has an entry for, and what it says.
+// The entries of the audit log.
 import { describe, test } from '@jest/globals';
 import type { DomainEvent } from '@holdfast/kernel';
 import { projectionSpecification, recorder } from '@holdfast/testing';
@@ -19,7 +19,7 @@ const entry = (stream: string, action: string, differs: Partial<AuditEntry> = {}
 });
 
 describe('the audit log', () => {
-  test('when staff change something › has who, what, on what, why, and where in the log', () => {
+  test('when staff change something › has the person, the action, the subject, the reason, and the log position', () => {
     const event = { type: 'StockAdjusted', data: { delta: -3, reason: 'broken' } };
     given(byStaff('stock-TEA', event)).then([entry('stock-TEA', 'StockAdjusted', { reason: 'broken' })]);
   });
@@ -56,7 +56,7 @@ describe('the audit log', () => {
   });
 
   test.each(['customer:ann', 'process:checkout', 'system', 'consumer:timers', 'gateway:simulated'])(
-    'what %s does is not in it',
+    'an action of %s is not in it',
     (actor) => {
       given([recorder()('stock-TEA', { type: 'StockReceived', data: { quantity: 5 } }, { actor })]).then([]);
     },

@@ -1,5 +1,5 @@
-// What staff did: one entry for each event that a member of staff caused. Made of the events themselves, so that no action
-// is missing and none can be taken back. A refused attempt appends no event and has no entry.
+// The actions of staff: one entry for each event that a member of staff caused. Made from the events themselves, so
+// that no action is missing and none can be removed. A refused attempt appends no event and has no entry.
 import {
   streamCategory,
   streamId,
@@ -16,7 +16,7 @@ export type AuditEntry = Document & {
   readonly actor: string;
   /** the type of the event */
   readonly action: string;
-  /** the stream that was acted on; that of the order when the stream is a part of one */
+  /** the stream of the event; that of the order when the stream belongs to an order */
   readonly subject: string;
   readonly reason: string | null;
   readonly at: string;
@@ -25,7 +25,7 @@ export type AuditEntry = Document & {
 
 export const staffActor = (accountId: string): string => `staff:${accountId}`;
 
-/** Events that follow from another one of the same command, or only ask for one that the same person is named in. */
+/** Events without an entry: another event of the same command, or a later event with the same person, has the entry. */
 const consequences: ReadonlySet<string> = new Set([
   'SessionsEnded',
   'WalletOpened',
@@ -50,7 +50,7 @@ const orderIn = (stream: string): string =>
 
 function reasonIn(data: unknown): string | null {
   const { reason, note } = (data ?? {}) as { readonly reason?: unknown; readonly note?: unknown };
-  // Where both are there, the reason is a code, and the note is in the words of the person.
+  // When an event has both, the reason is a code and the note is the person's own text.
   const given = note ?? reason;
   return typeof given === 'string' ? given : null;
 }

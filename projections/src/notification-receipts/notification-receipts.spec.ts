@@ -1,4 +1,4 @@
-// What is shown of a notification beside its text.
+// The data of a notification that is shown beside its text.
 import { describe, test } from '@jest/globals';
 import { projectionSpecification, recorder } from '@holdfast/testing';
 import { notificationReceipts } from './notification-receipts.js';
@@ -7,7 +7,7 @@ const { given } = projectionSpecification(notificationReceipts);
 const of = { notification: 'o-1:4' };
 
 describe('the receipts of a notification', () => {
-  test('say when it was read, and when it was mailed', () => {
+  test('have the times at which it was read and mailed', () => {
     const record = recorder();
     given([
       record('notification-o-1', { type: 'NotificationMailed', data: { ...of, messageId: '<m>' } }),
@@ -22,7 +22,7 @@ describe('the receipts of a notification', () => {
     ]);
   });
 
-  test('say why it will never be mailed', () => {
+  test('have the reason when it will never be mailed', () => {
     const failed = { type: 'NotificationMailFailed', data: { ...of, reason: '550 no such user' } };
     given([recorder()('notification-o-1', failed)]).then([{ id: 'o-1:4', mailFailure: '550 no such user' }]);
   });

@@ -1,8 +1,11 @@
-// What became of each notification: read, mailed, or never to be mailed. One document per notification, once something did.
+// Whether each notification was read, mailed, or given up. One document per notification, from the first of these on.
 import type { NotificationEvent } from '@holdfast/accounts';
 import { assertNever, type Document, type Projection, type RecordedEvent } from '@holdfast/kernel';
 
-/** `id` is the notification's. Fields are absent until they happen, so that only read ones are in the index of those. */
+/**
+ * `id` is the notification's. A field is absent until its event happens, so that the index of read notifications has
+ * only read ones.
+ */
 export type NotificationReceipt = Document & {
   readonly customerId?: string;
   readonly readAt?: string;

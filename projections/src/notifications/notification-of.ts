@@ -2,7 +2,10 @@
 import { streamId, type RecordedEvent } from '@holdfast/kernel';
 import { notifications, type Notification, type NotifiedOrder } from './notifications.js';
 
-/** Of the last of `events`, which are an order's, from its first one on; null when it makes none. */
+/**
+ * The notification of the last of `events`; null when it makes none. `events` are those of one order, from its first
+ * one on.
+ */
 export function notificationOf(events: readonly RecordedEvent[]): Notification | null {
   let order: NotifiedOrder | null = null;
   let last: Notification | null = null;

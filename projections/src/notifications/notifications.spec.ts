@@ -1,4 +1,4 @@
-// What a customer is told, and when.
+// The notifications of a customer, and their times.
 import { describe, expect, test } from '@jest/globals';
 import { money } from '@holdfast/kernel';
 import type { OrderEvent } from '@holdfast/ordering';
@@ -25,7 +25,7 @@ const failed = (reason: Extract<OrderEvent, { type: 'OrderFailed' }>['data']['re
 });
 
 describe('notifications', () => {
-  test('a placed order and a started payment are known, and nothing is said yet', () => {
+  test('a placed order and a started payment make no notification', () => {
     given(log())
       .then([{ id: 'o-1', customerId: 'ann', paymentStarted: false }])
       .thenIn('notifications-sent', []);
@@ -108,7 +108,7 @@ describe('notifications', () => {
       'RESERVATION_EXPIRED',
       'Reservation expired',
     ],
-  ])('when %s › the customer is told once', (_, events, kind, message) => {
+  ])('when %s › the customer gets one notification', (_, events, kind, message) => {
     const n = events.length;
     given(log(...events)).thenIn('notifications-sent', [
       {

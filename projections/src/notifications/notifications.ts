@@ -11,10 +11,10 @@ import {
 } from '@holdfast/kernel';
 import type { FailureReason, OrderEvent } from '@holdfast/ordering';
 
-/** `id` is the order's: what later events of it leave out, and a notification needs. */
+/** The data of an order that notifications need and its later events do not have. `id` is the order's. */
 export type NotifiedOrder = Document & { readonly customerId: string; readonly paymentStarted: boolean };
 
-/** The text of each kind, as it is shown. */
+/** The displayed text of each kind. */
 const messages = {
   ORDER_CONFIRMED: 'Order confirmed',
   ORDER_UNDER_REVIEW: 'Your order is being checked by a person.',
@@ -44,7 +44,7 @@ export type Notification = Document & {
   readonly position: Position;
 };
 
-/** Events that change what is known of the order, or are told. */
+/** Events that change this data, or make a notification. */
 type Input = Extract<
   OrderEvent,
   {

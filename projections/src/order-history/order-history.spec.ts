@@ -1,4 +1,4 @@
-// The history of an order: every change of status, with who and what caused it.
+// The history of an order: every change of status, with its author and its cause.
 import { describe, expect, test } from '@jest/globals';
 import { statusAfter } from '@holdfast/ordering';
 import { projectionSpecification, recorder, uuid } from '@holdfast/testing';
@@ -7,7 +7,7 @@ import { orderHistory } from './order-history.js';
 const { given } = projectionSpecification(orderHistory);
 
 describe('order-history', () => {
-  test('each order event is an entry that says from where, to where, when, why and who', () => {
+  test('each order event is an entry with both statuses, the time, the reason and the author', () => {
     const record = recorder();
     given([
       record('order-a', { type: 'OrderPlaced', data: {} }, { actor: 'customer:ann' }),
@@ -69,7 +69,7 @@ describe('order-history', () => {
     ['OrderShipped', 'SHIPPED', null],
     ['OrderInTransit', 'IN_TRANSIT', null],
     ['OrderDelivered', 'DELIVERED', null],
-  ] as const)('%s leads to %s, for the reason: %s', (type, to, reason) => {
+  ] as const)('%s leads to %s, with the reason: %s', (type, to, reason) => {
     const record = recorder();
     const data = { reason: 'A reason', note: 'A note', message: 'A message' };
     given([record('order-a', { type, data })]).then([

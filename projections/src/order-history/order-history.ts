@@ -1,4 +1,4 @@
-// Why an order is where it is: every change of its status, oldest first, in one document per order.
+// Every change of an order's status with its reason, oldest first, in one document per order.
 import { invariant, streamId, type Document, type Projection, type RecordedEvent } from '@holdfast/kernel';
 import { statusAfterEvent, type OrderEvent, type OrderStatus } from '@holdfast/ordering';
 

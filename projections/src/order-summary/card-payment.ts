@@ -1,4 +1,4 @@
-// The payment of an order by card, as its customer sees it: that of the latest attempt.
+// The card payment of an order, for its customer: the payment of the latest attempt.
 import { assertNever, money, streamId, type RecordedEvent } from '@holdfast/kernel';
 import { depositPaidBy, paymentOfReference, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import type { OrderPayment } from './order-payment.js';
@@ -18,13 +18,13 @@ export type CardEvent = Extract<
   }
 >;
 
-/** The order that the event's payment is for; null for a deposit's. */
+/** The order of the event's payment; null for the payment of a deposit. */
 export function orderPaidBy({ stream }: RecordedEvent): string | null {
   const payment = paymentOfReference(streamId(stream));
   return payment === null || depositPaidBy(payment) !== null ? null : payment.orderId;
 }
 
-/** `payment` as it is after the event; null when the event changes nothing. */
+/** `payment` after the event; null when the event changes nothing. */
 export function paidByCard(event: RecordedEvent<CardEvent>, payment: OrderPayment): OrderPayment | null {
   const { attempt } = paymentOfStream(event.stream);
   if (attempt < payment.attempts) return null;

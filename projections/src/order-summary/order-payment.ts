@@ -1,4 +1,4 @@
-// The payment of an order, however it is paid.
+// The payment of an order, by wallet or by card.
 import type { Money } from '@holdfast/kernel';
 import type { PaymentMethod } from '@holdfast/ordering';
 
@@ -9,12 +9,12 @@ export type OrderPayment = {
   readonly method: PaymentMethod;
   readonly status: PaymentStatus;
   readonly transactionId: string | null;
-  /** how often the money was asked for */
+  /** number of attempts to get the money */
   readonly attempts: number;
-  /** captured, or else held, or else asked for */
+  /** the captured amount, or else the held amount, or else the requested amount */
   readonly amount: Money;
   readonly refunded: Money;
-  /** where the customer has to pay; null when there is nothing to do for them */
+  /** the page on which the customer has to pay; null when the customer has nothing to do */
   readonly redirectUrl: string | null;
   /** why the latest card was declined */
   readonly declineCode: string | null;

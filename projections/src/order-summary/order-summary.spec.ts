@@ -1,4 +1,4 @@
-// The order as its customer sees it, through every event that changes it.
+// The customer's view of an order, after every event that changes it.
 import { describe, test } from '@jest/globals';
 import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
 import type { OrderEvent, OrderPlaced } from '@holdfast/ordering';
@@ -69,7 +69,7 @@ const pending: OrderPayment = {
   declineCode: null,
 };
 
-/** The log of one order that was placed, and what followed in whichever stream it belongs. */
+/** The log of one placed order, with the later events in their streams. */
 const log = (...events: readonly (OrderEvent | StockEvent | WalletEvent | CardEvent)[]) => {
   const record = recorder();
   const streamOf = ({ type }: { readonly type: string }): string => {
@@ -109,7 +109,7 @@ describe('order-summary', () => {
     given(log()).then([created]);
   });
 
-  test('a reserved order says when its reservation ends', () => {
+  test('a reserved order has the end of its reservation', () => {
     const expected = { status: 'RESERVED', reservationExpiresAt: at(50), revision: 1, position: 1 } as const;
     given(log(reserved)).then([{ ...created, ...expected }]);
   });
@@ -125,7 +125,7 @@ describe('order-summary', () => {
     given(log(reserved, paymentStarted)).then([{ ...created, ...expected }]);
   });
 
-  test('a declined card with another attempt left: the order is reserved again, and says until when', () => {
+  test('a declined card with another attempt left: the order is reserved again, with the end of its reservation', () => {
     const declined: OrderEvent = {
       type: 'OrderPaymentDeclined',
       data: { attempt: 1, code: 'card_declined', expiresAt: at(90) },
@@ -205,7 +205,7 @@ describe('order-summary', () => {
       ]);
     });
 
-    test('in a second attempt shows that one, whatever becomes of the first', () => {
+    test('in a second attempt shows that one, for any later outcome of the first', () => {
       const record = recorder();
       const [first, second] = ['payment-o-1.1', 'payment-o-1.2'];
       given([
@@ -227,7 +227,7 @@ describe('order-summary', () => {
       ]);
     });
 
-    test('is not told of the payment of a deposit', () => {
+    test('ignores the payment of a deposit', () => {
       const record = recorder();
       given([record('order-o-1', orderPlaced), record('payment-deposit.o-1.1', requested)]).then([created]);
     });
@@ -291,7 +291,7 @@ describe('order-summary', () => {
     ]);
   });
 
-  test('out of stock: what there was too little of, and why it failed', () => {
+  test('out of stock: the SKUs that were short, and the reason of the failure', () => {
     const failed: OrderEvent = { type: 'OrderFailed', data: { reason: 'OUT_OF_STOCK', message: 'No tea' } };
     given(log(refused(2, 1), failed)).then([
       {
@@ -310,7 +310,7 @@ describe('order-summary', () => {
     given(log(refused(2, 100))).then([created]);
   });
 
-  test('insufficient funds: what was required and what there was', () => {
+  test('insufficient funds: the required and the available amount', () => {
     given(log(paymentStarted, holdRefused)).then([
       {
         ...created,

@@ -1,4 +1,4 @@
-// An order as its customer sees it, without its history: one document per order.
+// The customer's view of an order, without its history: one document per order.
 import type { StockEvent } from '@holdfast/inventory';
 import {
   assertNever,
@@ -37,7 +37,7 @@ export type StockShortage = { readonly sku: string; readonly requested: number; 
 
 /** Times are ISO 8601. `id` is the order's. */
 export type OrderSummary = Document & {
-  /** the order's id where it has no code of its own */
+  /** the order's id when it has no code of its own */
   readonly code: string;
   readonly guestEmail: string | null;
   readonly customerId: string;
@@ -50,16 +50,16 @@ export type OrderSummary = Document & {
   readonly paymentMode: PaymentMode;
   readonly coordination: Coordination;
   readonly definition: CheckoutDefinition;
-  /** while an unpaid reservation runs out at some time */
+  /** set while an unpaid reservation runs */
   readonly reservationExpiresAt: string | null;
   /** null until payment starts, and when there is nothing to pay */
   readonly payment: OrderPayment | null;
   readonly invoice: { readonly number: string; readonly issuedAt: string; readonly total: Money } | null;
-  /** SKUs of which there was too little; empty unless the order is short of stock */
+  /** SKUs without enough stock; empty for other orders */
   readonly shortages: readonly StockShortage[];
   /** when the wallet refused; `available` is null without a wallet in the order's currency */
   readonly refusedFunds: { readonly required: Money; readonly available: Money | null } | null;
-  /** whether the parcel is packed, whatever came after */
+  /** whether the parcel was packed, at any time */
   readonly isPacked: boolean;
   /** of the order's own stream */
   readonly revision: number;
@@ -79,7 +79,7 @@ type Input =
       { type: 'FundsHeld' | 'FundsHoldRefused' | 'HoldCaptured' | 'HoldReleased' | 'FundsRefunded' }
     >;
 
-/** Where each event says which order it is about: in its stream's name, in its data, or in the name of a payment's stream. */
+/** The place of the order's id in each event: the name of its stream, its data, or the name of a payment's stream. */
 const orderIn: Readonly<Record<Input['type'], 'stream' | 'data' | 'payment'>> = {
   OrderPlaced: 'stream',
   OrderReserved: 'stream',
@@ -203,7 +203,7 @@ function after(
     case 'OrderInTransit':
     case 'OrderDelivered':
       return moved(event);
-    // The money shows when the payment gives it back.
+    // The refund is shown when the payment makes it.
     case 'OrderPacked':
     case 'OrderRefundRequested':
     case 'OrderReturned':
@@ -220,7 +220,7 @@ function after(
       return { ...ended(event), failureReason: event.data.reason, failureMessage: event.data.message };
     case 'StockReservationRefused': {
       const { requested, available } = event.data;
-      // With enough of it there, the order itself had ended: that is no shortage.
+      // With enough units available, the order itself had ended: this is not a shortage.
       if (available >= requested) return null;
       return { shortages: [...order.shortages, { sku: streamId(event.stream), requested, available }] };
     }
@@ -260,7 +260,7 @@ function paidByWallet(
     case 'FundsHoldRefused': {
       const payment = paymentOf(order);
       const attempts = payment.attempts + 1;
-      // Released before it was held: the order had ended, and not for want of money.
+      // Released before it was held: the order had ended, and not for lack of money.
       if (payment.status !== 'PENDING') return { payment: { ...payment, attempts } };
       const { requested: required, available } = event.data;
       return { payment: { ...payment, status: 'REFUSED', attempts }, refusedFunds: { required, available } };

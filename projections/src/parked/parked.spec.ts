@@ -1,4 +1,4 @@
-// What waits for a person, until it is retried or discarded.
+// Events that wait for a person, until they are retried or discarded.
 import { describe, test } from '@jest/globals';
 import type { ParkedEvent } from '@holdfast/kernel';
 import { projectionSpecification, recorder } from '@holdfast/testing';

@@ -1,4 +1,4 @@
-// How a choreographed order stands: the reactions of its policies, in one document as that of a checkout.
+// The progress of a choreographed order: the reactions of its policies, in one document like that of a checkout.
 import { definitionOf, kindOf, rowOf, stepOf, type CheckoutEvent, type Step } from '@holdfast/checkout';
 import type { InventoryPolicyEvent, OrderingPolicyEvent, PaymentPolicyEvent } from '@holdfast/choreography';
 import { invariant, streamId, type RecordedEvent } from '@holdfast/kernel';
@@ -29,7 +29,10 @@ const policyOf = ({ stream }: RecordedEvent): Policy => {
   return stream.startsWith('paymentpolicy-') ? 'payment' : 'ordering';
 };
 
-/** Whichever policy comes first begins the document. `shared` is the effect of a decision that a checkout takes as well. */
+/**
+ * The first decision of any policy begins the document. `shared` is the effect of a decision that a checkout takes as
+ * well.
+ */
 export function projectPolicy(
   recorded: RecordedEvent,
   saga: SagaMonitor | null,
@@ -40,7 +43,7 @@ export function projectPolicy(
     case 'InventoryPolicyStarted': {
       const begun = saga ?? beginning(event);
       const skus = event.data.stock.map(({ sku }) => sku);
-      // Of an order that is paid first only once the money is set aside.
+      // For an order that is paid first, only once the money is set aside.
       const steps = begun.waitingFor === 'stock' ? reserving(skus, event.metadata.at) : [];
       return { ...begun, skus, steps: [...begun.steps, ...steps] };
     }
@@ -116,7 +119,7 @@ function after(
     case 'PaymentCompleted': {
       const paid = { ...saga, steps: settled(saga.steps, 'DONE', at, isOfMoney) };
       if (isCompensated(saga)) return paid;
-      // Of an order that costs nothing and is paid first, the stock comes next.
+      // For an order with a total of 0 that is paid first, the stock comes next.
       if (saga.waitingFor !== 'payment' || !isSkipped(event))
         return { ...paid, ...waiting('RUNNING', 'checks', at) };
       const next = { ...paid, ...waiting('RUNNING', 'stock', at) };
@@ -154,7 +157,7 @@ function ending(
     : undoing;
 }
 
-/** Confirmed after all: the end that was wanted is not. */
+/** The order was confirmed after all, so the step that ends it is no longer needed. */
 const keptSteps = ({ steps }: SagaMonitor, at: string): SagaMonitor['steps'] => {
   const kept = settled(steps, 'DONE', at);
   const end = stepOf('end-order');
@@ -190,7 +193,7 @@ const closed = (saga: SagaMonitor, policy: Policy): SagaMonitor => ({
   closed: [...(saga.closed ?? []).filter((other) => other !== policy), policy],
 });
 
-/** It has ended once every policy has begun to give back and none has anything left to. */
+/** The saga has ended once every policy has begun to undo and none has an undo left. */
 function withEnd(saga: SagaMonitor, event: RecordedEvent<Later>): SagaMonitor {
   const isEnd = event.type === 'StepUndone' && policyOf(event) === 'ordering';
   const now = isEnd ? closed(saga, 'ordering') : saga;

@@ -1,4 +1,5 @@
-// How a checkout shows: its steps, what it waits for; and that it always agrees with the checkout's own state.
+// The monitor's view of a checkout: its steps, and the thing that it waits for. It always agrees with the checkout's own
+// state.
 import { describe, expect, test } from '@jest/globals';
 import { checkoutState, checkoutStatus, type CheckoutEvent } from '@holdfast/checkout';
 import { CustomerId, fold, money, OrderId, Sku } from '@holdfast/kernel';
@@ -135,7 +136,7 @@ describe('saga-monitor', () => {
     ]);
   });
 
-  test('out of stock: the shortage is the error of its step, and what was secured is undone', () => {
+  test('out of stock: the shortage is the error of its step, and the secured stock is undone', () => {
     const denied: CheckoutEvent = {
       type: 'StockDenied',
       data: { sku: Sku('CUP'), requested: 2, available: 1 },
@@ -185,7 +186,7 @@ describe('saga-monitor', () => {
     ]);
   });
 
-  test('failed attempts are counted with their last error, also of a step that was not listed before', () => {
+  test('failed attempts are counted with their last error, also for a step that was not listed before', () => {
     given(log(started, missed('reserve:TEA', 1), missed('reserve:TEA', 2), missed('mark-reserved', 1))).then([
       {
         ...saga,
@@ -266,7 +267,7 @@ describe('saga-monitor', () => {
     expect(shown?.steps[2]).toMatchObject({ name: 'release:TEA', status: 'STUCK', lastError: 'no answer' });
   });
 
-  test('an undo that a person has retried does not wait any more; one settled by hand is over', () => {
+  test('an undo that a person has retried does not wait any more; an undo settled by hand is done', () => {
     const stuck = [...undoing, missed('release:TEA', 6), isStuck('release:TEA', 6)];
     const retried: CheckoutEvent = { type: 'StepRetried', data: { step: 'release:TEA', ...byHand } };
     const settled: CheckoutEvent = { type: 'StepSettled', data: { step: 'release:TEA', ...byHand } };

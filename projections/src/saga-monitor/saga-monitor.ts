@@ -1,4 +1,4 @@
-// How each checkout stands: what it did, what it waits for and since when, and whether a person is needed.
+// The progress of each checkout: its steps, the thing that it waits for and since when, and whether a person is needed.
 import {
   attemptOf,
   definitionOf,
@@ -166,7 +166,7 @@ function goneOn(
       return { ...saga, steps: withStep(steps, stepOf('reserve', sku), at, failed(at, lastError)) };
     }
     case 'DeadlineSet':
-      // With more time to pay the checkout waits on, since when it did.
+      // With more time to pay the checkout keeps waiting, since the same time as before.
       return event.data.deadline === 'reservation' && saga.status !== 'WAITING'
         ? { ...saga, ...waiting('WAITING', 'payment', at) }
         : saga;
@@ -212,7 +212,7 @@ function withDecline({ attempt, code }: CardDeclined['data'], saga: SagaMonitor,
 const askingOf = ({ method, attempt }: { readonly method: PaymentMethod; readonly attempt: number }): Step =>
   method === 'CARD' ? stepOf('authorize-card', attempt) : stepOf('hold-funds');
 
-/** The step that asked for the money, of the last attempt. */
+/** The step of the last attempt that asked for the money. */
 const askedLast = ({ steps }: SagaMonitor): Step =>
   steps.findLast(({ name }) => isOf('authorize-card', name) || isOf('hold-funds', name))?.name ??
   stepOf('hold-funds');

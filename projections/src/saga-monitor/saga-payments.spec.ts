@@ -1,4 +1,5 @@
-// How a checkout shows that is paid by card, or paid first; its status always agrees with the checkout's own state.
+// The monitor's view of a checkout that is paid by card, or paid first. Its status always agrees with the checkout's own
+// state.
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -99,12 +100,12 @@ describe('a checkout that is paid by card', () => {
     expect(saga.status).toBe('COMPLETED');
   });
 
-  test('while an earlier attempt is closed › the order goes on', () => {
+  test('while an earlier attempt is closed › the order continues', () => {
     expect(shown(secondCard)).toMatchObject({ status: 'RUNNING', waitingFor: 'funds' });
     expect(stepsOf(secondCard)).toContainEqual(['void-card:1', 'RUNNING']);
   });
 
-  test('whose gateway is away › shows the attempts, the reason, and when the next one is', () => {
+  test('whose gateway is away › shows the attempts, the reason, and the time of the next attempt', () => {
     const saga = shown([...toPay, missed('authorize-card:1', 1), missed('authorize-card:1', 2)]);
     expect(saga.steps.at(-1)).toMatchObject({
       name: 'authorize-card:1',
@@ -164,7 +165,7 @@ test.each<[string, readonly CheckoutEvent[]]>([
   for (const n of events.keys()) {
     const soFar = events.slice(0, n + 1);
     const { status, waitingFor } = checkoutStatus(fold(checkoutState, checkoutState.initialState, soFar));
-    // What comes in one decision is shown in one change.
+    // Events of one decision are applied in one change.
     if (soFar.at(-1)?.type === 'CardDeclined') continue;
     expect([n, shown(soFar).status, shown(soFar).waitingFor]).toEqual([n, status, waitingFor]);
   }

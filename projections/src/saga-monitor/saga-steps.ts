@@ -1,4 +1,4 @@
-// What the saga monitor shows of steps: how each stands, which are undone, and what a saga waits for.
+// The steps in the saga monitor: their status, their undos, and the thing that a saga waits for.
 import {
   replacedBy,
   rowOf,
@@ -19,22 +19,22 @@ import { assertNever, type Document, type Position, type RecordedEvent, type Sku
 import type { Coordination } from '@holdfast/ordering';
 
 /**
- * ABANDONED: compensation began before its answer came, so that all it did is undone. STUCK: an undo that a person should
- * look at, and that goes on being tried. SETTLED: a person has done it by hand.
+ * ABANDONED: compensation began before its answer arrived, so all its effects are undone. STUCK: a person should look
+ * at this undo; it is still retried. SETTLED: a person has done it by hand.
  */
 export type SagaStepStatus = 'RUNNING' | 'RETRYING' | 'STUCK' | 'DONE' | 'SETTLED' | 'FAILED' | 'ABANDONED';
 
 export type SagaStep = {
   readonly name: Step;
   readonly status: SagaStepStatus;
-  /** that failed so far */
+  /** attempts that failed so far */
   readonly attempts: number;
   readonly lastError: string | null;
-  /** when it is tried again, ISO 8601; null unless it waits for that */
+  /** time of the next attempt, ISO 8601; null unless it waits for that */
   readonly retryAt: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  /** name of the step that undoes this one, once that was called for */
+  /** name of the step that undoes this one, once the undo is wanted */
   readonly compensation: Step | null;
 };
 
@@ -49,13 +49,13 @@ export type SagaMonitor = Document & {
   readonly waitingFor: WaitingFor | null;
   readonly waitingSince: string | null;
   readonly steps: readonly SagaStep[];
-  /** what is to be reserved */
+  /** the SKUs and quantities to reserve */
   readonly skus: readonly Sku[];
   readonly startedAt: string;
   readonly endedAt: string | null;
   /** position of its first decision: sagas are listed by it */
   readonly startedPosition: Position;
-  /** of a choreographed order, the policies that give back, or have nothing to */
+  /** for a choreographed order: the policies that undo, or have nothing to undo */
   readonly closed?: readonly Policy[];
 };
 
@@ -63,7 +63,7 @@ export type Policy = 'inventory' | 'payment' | 'ordering';
 
 type Failing = StepAttemptFailed | StepFailed | UndoStuck | StepRetried;
 type Undoing = UndoAdded | StepUndone | StepSettled;
-/** What every process manager records about its steps. */
+/** Events that every process manager records about its steps. */
 export type StepEvent = Failing | Undoing;
 
 export function afterStep(event: RecordedEvent<StepEvent>, saga: SagaMonitor): SagaMonitor {
@@ -96,7 +96,7 @@ function failing(event: RecordedEvent<Failing>, saga: SagaMonitor): SagaMonitor 
     }
     case 'StepFailed': {
       const { error } = event.data;
-      // Undos were given up once; they are stuck, and tried again.
+      // Old versions gave undos up. Such an undo is stuck, and is retried.
       const change: StepChange = rowOf(step).isUndo
         ? { status: 'STUCK', lastError: error }
         : failed(at, error);
@@ -124,7 +124,7 @@ function undoing(event: RecordedEvent<Undoing>, saga: SagaMonitor): SagaMonitor 
         .filter(({ name }) => name !== replaced && name !== added)
         .map((step) => (undoOf(step.name) === added ? { ...step, compensation: added } : step));
       const undoing = { ...saga, steps: [...kept, newStep(added, at)] };
-      // A card that was charged for an earlier attempt gets its money back while the order goes on.
+      // A card that was charged for an earlier attempt gets its money back while the order continues.
       if (!isCompensated(saga)) return undoing;
       return compensating({ ...undoing, ...waiting('COMPENSATING', 'compensation', at), endedAt: null }, at);
     }
@@ -148,14 +148,14 @@ export const ended = (status: CheckoutStatus, at: string) =>
 export const isCompensated = ({ status }: SagaMonitor): boolean =>
   status === 'COMPENSATING' || status === 'COMPENSATION_STUCK' || status === 'COMPENSATED';
 
-/** From now on the saga gives back. */
+/** From now on the saga undoes its steps. */
 export const compensates = (saga: SagaMonitor, at: string): SagaMonitor => ({
   ...saga,
   ...waiting('COMPENSATING', 'compensation', at),
   endedAt: null,
 });
 
-/** The steps that undo what was begun, and that is given up where it is under way. */
+/** Adds the undos of the begun steps, and abandons the steps that are under way. */
 export function withUndos(
   saga: SagaMonitor,
   undo: readonly Step[],
@@ -169,7 +169,7 @@ export function withUndos(
   return { ...saga, steps: [...undone, ...undo.map((step) => newStep(step, at))] };
 }
 
-/** Once it compensates, a checkout is stuck for as long as one of its undos is. */
+/** A compensating checkout is stuck as long as one of its undos is stuck. */
 function compensating(saga: SagaMonitor, at: string): SagaMonitor {
   if (saga.status !== 'COMPENSATING' && saga.status !== 'COMPENSATION_STUCK') return saga;
   const stuck = saga.steps.some(({ status }) => status === 'STUCK');
@@ -200,7 +200,7 @@ export const failed = (endedAt: string, lastError: string): StepChange => ({
   lastError,
 });
 
-/** Steps that go without saying (`mark-reserved`, `confirm`) are listed from their first failure on. */
+/** Trivial steps (`mark-reserved`, `confirm`) are listed from their first failure on. */
 export const withStep = (
   steps: readonly SagaStep[],
   name: Step,
@@ -213,7 +213,7 @@ export const withStep = (
 
 export const isUnderWay = ({ status }: SagaStep): boolean => status === 'RUNNING' || status === 'RETRYING';
 
-/** The checkout got beyond what was under way. An undo has an end of its own. */
+/** The checkout has passed the steps that were under way. Undos end by their own events. */
 export const settled = (
   steps: readonly SagaStep[],
   status: 'DONE' | 'ABANDONED',

@@ -37,20 +37,20 @@ test('a confirmed order waits to be packed, then to be handed over', () => {
   given(log(created, packed, labelled, shipped)).then([{ ...toPack, stage: 'SHIPPED', ...label }]);
 });
 
-test('its scans are in the order of their time, however they came', () => {
+test('its scans are in the order of their time, in whatever order they arrived', () => {
   const way = [created, packed, labelled, shipped, scanned('DELIVERED', 9), delivered];
   given(log(...way, scanned('IN_TRANSIT', 7))).then([
     { ...toPack, ...label, stage: 'DELIVERED', scans: [scan('IN_TRANSIT', 7), scan('DELIVERED', 9)] },
   ]);
 });
 
-test('a delivery that was scanned before the hand-over was told stays one', () => {
+test('a delivery that was scanned before the hand-over was recorded stays a delivery', () => {
   given(log(created, packed, labelled, scanned('DELIVERED', 9), delivered, shipped)).then([
     { ...toPack, ...label, stage: 'DELIVERED', scans: [scan('DELIVERED', 9)] },
   ]);
 });
 
-test('an order that ended leaves the warehouse, also before it came there', () => {
+test('an ended order leaves the warehouse, also when it ended before its shipment was created', () => {
   given(log(created, packed, cancelled)).then([{ ...toPack, stage: 'CANCELLED' }]);
   given(log(cancelled)).then([]);
 });

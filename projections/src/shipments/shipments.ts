@@ -1,4 +1,4 @@
-// The parcel of each order, as the warehouse works on it and the carrier scans it.
+// The parcel of each order: the work of the warehouse, and the scans of the carrier.
 import {
   assertNever,
   invariant,
@@ -12,13 +12,13 @@ import {
 import type { OrderShipped } from '@holdfast/ordering';
 import { shipmentCategory, type ShipmentEvent } from '@holdfast/shipping';
 
-/** TO_SHIP: packed, whether the carrier has made its label yet or not. */
+/** TO_SHIP: packed, with or without a label. */
 export type ShipmentStage = 'TO_PACK' | 'TO_SHIP' | 'SHIPPED' | 'DELIVERED' | 'CANCELLED';
 
 export type ShipmentScan = {
   readonly code: string;
   readonly location: string | null;
-  /** when the carrier read the label, ISO 8601 */
+  /** time of the scan, ISO 8601 */
   readonly at: string;
 };
 

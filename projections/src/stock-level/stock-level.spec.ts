@@ -1,4 +1,4 @@
-// The stock of a SKU and its movements, through every event that changes them.
+// The stock of a SKU and its movements, after every event that changes them.
 import { describe, test } from '@jest/globals';
 import type { StockEvent } from '@holdfast/inventory';
 import { money, OrderId } from '@holdfast/kernel';
@@ -97,7 +97,7 @@ describe('stock-level', () => {
       ]);
   });
 
-  test('a refusal, and a release of what was never reserved, leave no trace, even without a product', () => {
+  test('a refusal, and a release without a reservation, change nothing, also without a product', () => {
     const nothing: readonly StockEvent[] = [
       { type: 'StockReservationRefused', data: { orderId, requested: 1, available: 0 } },
       { type: 'StockReleased', data: { orderId, quantity: 0 } },

@@ -63,7 +63,7 @@ function project(
     const { name, price } = event.data;
     return [{ document: { id: sku, sku, name, price, onHand: 0, reserved: 0, available: 0 } }];
   }
-  // Nothing had been reserved: the event only keeps a late reservation out.
+  // Nothing had been reserved: the event only bars a late reservation.
   if (event.type === 'StockReleased' && event.data.quantity === 0) return [];
   invariant(level !== null, `${event.type} of a product that was never created`);
   if (event.type === 'PriceChanged') return [{ document: { ...level, price: event.data.price } }];
@@ -74,7 +74,7 @@ function project(
 
 type Movement = Exclude<Input, { type: 'ProductCreated' | 'PriceChanged' }>;
 
-/** By how much the event changes what is on hand, and what is reserved. */
+/** The event's changes to the units on hand and to the reserved units. */
 function moved(event: Movement): readonly [onHand: number, reserved: number] {
   switch (event.type) {
     case 'StockReceived':

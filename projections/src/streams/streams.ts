@@ -1,5 +1,5 @@
-// Every stream of the log: where an operator starts to look. A stream's present end is read from the stream itself, so
-// that no event but the first costs a write.
+// Every stream of the log, for operators. The end of a stream is read from the stream itself, so that only its first
+// event costs a write.
 import { streamCategory, type Document, type Position, type Projection } from '@holdfast/kernel';
 
 /** `id` is the stream's name, so that without an index streams are listed by name. */

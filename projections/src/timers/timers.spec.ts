@@ -36,7 +36,7 @@ describe('timers', () => {
     given(log(reservation)).then([timer]);
   });
 
-  test('a deadline that came due has fired, whatever follows', () => {
+  test('a deadline that came due has fired, and stays so', () => {
     given(log(reservation, reached, compensation)).then([{ ...timer, state: 'FIRED' }]);
   });
 
@@ -52,7 +52,7 @@ describe('timers', () => {
     given(log(reservation, event)).then([{ ...timer, state: 'CLEARED' }]);
   });
 
-  test('the deadline set last takes the place of the one before', () => {
+  test('the last deadline replaces the one before', () => {
     given(
       log(
         reservation,

@@ -1,5 +1,5 @@
-// The deadline that a checkout has set last, and what became of it. A checkout has one armed at a time; of a choreographed
-// order, each policy that has deadlines.
+// The last deadline of a checkout, and its outcome. A checkout has one armed deadline at a time; in a choreographed
+// order, each policy with deadlines has one.
 import type { CheckoutEvent, DeadlineName } from '@holdfast/checkout';
 import type { OrderingPolicyEvent, PaymentPolicyEvent } from '@holdfast/choreography';
 import {
@@ -11,10 +11,10 @@ import {
   type RecordedEvent,
 } from '@holdfast/kernel';
 
-/** CLEARED: the checkout got on before it came due. */
+/** CLEARED: the checkout continued before it came due. */
 export type TimerState = 'ARMED' | 'FIRED' | 'CLEARED';
 
-/** `id` is the order's, with `:policy` behind it for that of a policy. `dueAt` is ISO 8601. */
+/** `id` is the order's, followed by `:policy` for a policy's deadline. `dueAt` is ISO 8601. */
 export type Timer = Document & {
   readonly kind: DeadlineName;
   readonly orderId: string;
@@ -58,7 +58,7 @@ const handled: ReadonlySet<string> = new Set<Input['type']>([
 
 const checkout = 'checkout';
 
-/** Ids of the timers that an order may have. */
+/** The ids of all possible timers of an order. */
 export const timersOf = (orderId: string): readonly string[] => [
   orderId,
   `${orderId}:paymentpolicy`,

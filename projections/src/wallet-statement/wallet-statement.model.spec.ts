@@ -1,4 +1,5 @@
-// A statement always adds up, whatever is asked of the wallet: each entry's balance is the one before it and the entry.
+// A statement always adds up, after any commands to the wallet: the balance of each entry is the previous balance plus the
+// entry.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CustomerId, money, OrderId } from '@holdfast/kernel';
@@ -53,7 +54,7 @@ function shownAfter(commands: readonly WalletCommand[]) {
   return { entries, statement };
 }
 
-test('whatever is asked of a wallet › its statement adds up, entry by entry and in all', () => {
+test('after any commands to a wallet › its statement adds up, entry by entry and in total', () => {
   fc.assert(
     fc.property(fc.array(command, { minLength: 5, maxLength: 60 }), (commands) => {
       const { entries, statement } = shownAfter(commands);

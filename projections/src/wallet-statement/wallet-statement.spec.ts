@@ -1,4 +1,4 @@
-// A wallet and its entries, through every event that changes them.
+// A wallet and its entries, after every event that changes them.
 import { describe, test } from '@jest/globals';
 import { money, OrderId } from '@holdfast/kernel';
 import { projectionSpecification, recorder } from '@holdfast/testing';
@@ -91,7 +91,7 @@ describe('wallet-statement', () => {
       ]);
   });
 
-  test('a refusal, and a release of what was never held, leave no trace, even without a wallet', () => {
+  test('a refusal, and a release without a hold, change nothing, also without a wallet', () => {
     const nothing: readonly WalletEvent[] = [
       { type: 'FundsHoldRefused', data: { orderId, requested: gbp(5), available: null } },
       { type: 'HoldReleased', data: { orderId, amount: gbp(0) } },

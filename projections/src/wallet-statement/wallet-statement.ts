@@ -13,7 +13,7 @@ import {
 } from '@holdfast/kernel';
 import type { WalletEvent } from '@holdfast/wallet';
 
-/** `id` is the customer's. `balance` includes what is held; `available` is the rest. */
+/** `id` is the customer's. `balance` includes held money; `available` does not. */
 export type WalletStatement = Document & {
   readonly customerId: string;
   readonly balance: Money;
@@ -23,7 +23,7 @@ export type WalletStatement = Document & {
 
 export type WalletEntryKind = 'DEPOSIT' | 'WITHDRAWAL' | 'HOLD' | 'RELEASE' | 'CAPTURE' | 'REFUND';
 
-/** `id` is `customerId:revision`. `amount` is positive; `kind` says which way it went. */
+/** `id` is `customerId:revision`. `amount` is positive; `kind` gives its direction. */
 export type WalletEntry = Document & {
   readonly customerId: string;
   readonly kind: WalletEntryKind;
@@ -57,7 +57,7 @@ function project(
     const zero = money.zero(event.data.currency);
     return [{ document: { id: customerId, customerId, balance: zero, held: zero, available: zero } }];
   }
-  // Nothing had been held: the event only keeps a late hold out.
+  // Nothing had been held: the event only bars a late hold.
   if (event.type === 'HoldReleased' && event.data.amount.minor === 0) return [];
   invariant(statement !== null, `${event.type} in a wallet that was never opened`);
   const { balance, held } = moved(event, statement);

@@ -1,4 +1,4 @@
-// The same request must derive the same ids for ever: they are in the log.
+// The same request must always derive the same ids: they are in the log.
 import { describe, expect, test } from '@jest/globals';
 import { commandIdOf, fingerprintOf, orderIdOf, unkeyedAccountIdOf } from './derivations.js';
 

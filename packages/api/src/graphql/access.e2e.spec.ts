@@ -68,7 +68,7 @@ async function refusalOfSubscription(talk: Conversation, id: string, document: s
 
 describe.each<Caller>(['nobody', 'a guest', ...roles])('%s', (caller) => {
   test.each(['query', 'mutation'] as const)(
-    'is let into each %s as the table says, and into no other',
+    'has access to each %s that the table allows, and to no other',
     async (operation) => {
       const root = operation === 'query' ? 'Query' : 'Mutation';
       let token = await tokenOf(caller);

@@ -1,4 +1,4 @@
-// The errors that callers get when a store fails: they say whether to try again, and nothing about the inside.
+// The errors that callers get when a store fails: their code shows whether to try again, and they reveal no internals.
 import { expect, test } from '@jest/globals';
 import { StoreAccessDenied, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
 import { buildSchema, GraphQLError, parse, validate } from 'graphql';
@@ -9,7 +9,7 @@ test.each<[string, Error, string, boolean]>([
   ['an event store that refuses its user', new StoreAccessDenied('10.0.0.7'), 'SERVICE_UNAVAILABLE', true],
   ['a store that closes', new StoreClosed('10.0.0.7'), 'SERVICE_UNAVAILABLE', true],
   ['a stream that was deleted for good', new StreamDeleted('order-10.0.0.7'), 'STREAM_DELETED', false],
-])('%s › has a code that says whether to try again', (_, originalError, code, retryable) => {
+])('%s › has a code that shows whether to try again', (_, originalError, code, retryable) => {
   const reported: unknown[] = [];
   const outside = presentError(new GraphQLError('', { originalError }), 'c', (error) => reported.push(error));
   expect(outside.extensions).toMatchObject({ code, retryable });

@@ -42,6 +42,6 @@ export const cardToken = z
 /** Where the gateway's page sends the customer back to. */
 export const returnUrl = z.url({ protocol: /^https?$/ }).max(2_000);
 
-/** An optional argument, whose null is as good as none. */
+/** An optional argument; null counts as absent. */
 export const optional = <T extends z.ZodType>(type: T) =>
   type.nullish().transform((given) => given ?? undefined);

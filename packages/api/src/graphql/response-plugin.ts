@@ -28,7 +28,7 @@ export function responsePlugin(admission: Admission, report: Report): ApolloServ
 }
 
 /**
- * A well-formed request whose document or variables are wrong is 200 under `application/json` and 400 under
+ * A well-formed request with a wrong document or wrong variables is 200 under `application/json` and 400 under
  * `application/graphql-response+json`: GraphQL over HTTP, section 6.4.
  */
 function setStatus({

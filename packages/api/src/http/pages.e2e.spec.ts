@@ -82,7 +82,7 @@ describe('a program', () => {
 });
 
 describe('a file of the pages', () => {
-  test('is kept for ever, for its name tells its content', async () => {
+  test('is cached without limit, since its name is derived from its content', async () => {
     const { headers, text } = await get('/assets/a.js', { 'accept-encoding': 'identity' });
     expect(text).toBe('plain');
     expect(headers.get('content-type')).toBe('text/javascript; charset=utf-8');

@@ -105,7 +105,7 @@ function sendPage(reply: FastifyReply, page: string): void {
     .send(page.replace(noncePlaceholder, nonce));
 }
 
-/** Only what the page brings along runs, and only this origin is talked to. */
+/** The browser runs only scripts of the page itself, and connects only to this origin. */
 const policyWith = (nonce: string): string =>
   [
     "default-src 'none'",

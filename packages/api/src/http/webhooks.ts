@@ -4,7 +4,7 @@ import type { Scheduler } from '@holdfast/kernel';
 import type { FastifyInstance } from 'fastify';
 import { bounded } from '../telemetry/bounded.js';
 
-/** What became of a webhook. The gateway sends one again that was `unavailable`. */
+/** The outcome of a webhook. After `unavailable` the gateway sends the webhook again. */
 export type WebhookOutcome = 'received' | 'repeated' | 'irrelevant' | 'refused' | 'unavailable';
 
 /** `body`: byte for byte as it came over the wire. Checks the signature before anything else. */

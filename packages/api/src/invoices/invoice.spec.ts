@@ -1,4 +1,4 @@
-// What an invoice says, and how it looks as a page and as a PDF.
+// The content of an invoice, and its form as a page and as a PDF.
 import { describe, expect, test } from '@jest/globals';
 import { CustomerId, money, OrderId, Sku, type Money } from '@holdfast/kernel';
 import { orderStream, type Address, type OrderEvent, type OrderLine } from '@holdfast/ordering';
@@ -79,7 +79,7 @@ describe('the invoice of an order', () => {
     expect(invoiceOf([])).toBeNull();
   });
 
-  test('shows what went back, and after a cancellation the rest of it', () => {
+  test('shows refunds, and after a cancellation the rest', () => {
     const refund = { refundId: 'r-1', amount: eur(1_00), customerId: CustomerId('c-1') };
     const returned: OrderEvent = {
       type: 'OrderReturned',
@@ -167,7 +167,7 @@ describe('an invoice as a PDF', () => {
     expect((await pdfOf(invoice)).equals(await pdfOf(invoice))).toBe(true);
   });
 
-  test('of 2,000 lines goes over pages, and lets other work in between', async () => {
+  test('of 2,000 lines has many pages, and lets other work run in between', async () => {
     const lines = Array.from({ length: 2_000 }, (_, n) => line(eur(n + 1), 1, `Article ${n + 1}`));
     let turns = 0;
     const counted = (): Promise<void> => ((turns += 1), Promise.resolve());

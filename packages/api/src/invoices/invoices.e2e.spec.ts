@@ -1,4 +1,4 @@
-// Invoices at the address that an order names: who may read them, and in which form.
+// Invoices at the address that an order names: their readers, and their forms.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRig, type Rig } from '../test/rig.js';
 import { openShop, type Shop } from '../test/shop.js';
@@ -63,7 +63,7 @@ describe('the invoice of a confirmed order', () => {
     }
   });
 
-  test('is for its customer and for staff that see all orders; others are told why not', async () => {
+  test('is for its customer and for staff that see all orders; others get an error with the reason', async () => {
     const { invoice, token } = await confirmed();
     const seenBy = async (reader: string | undefined) => {
       const response = await get(invoice.url, reader);
@@ -78,7 +78,7 @@ describe('the invoice of a confirmed order', () => {
       expect(await seenBy(reader)).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  test('shows what was given back once the order is cancelled', async () => {
+  test('shows the refund once the order is cancelled', async () => {
     const { token, id, invoice } = await confirmed();
     await shop.cancel(token, id);
     const page = await (await get(invoice.url, token)).text();
@@ -89,7 +89,7 @@ describe('the invoice of a confirmed order', () => {
   });
 });
 
-test('an order that is not confirmed, or that nobody placed, has no invoice', async () => {
+test('an order that is not confirmed, or does not exist, has no invoice', async () => {
   const { token } = await shop.customer(0);
   const sku = await shop.product(12_50, 5);
   const { order } = await shop.place(token, {

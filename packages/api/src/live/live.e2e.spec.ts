@@ -283,7 +283,7 @@ describe('operators', () => {
     );
   });
 
-  test('can follow log and checkouts, and nobody else can', async () => {
+  test('can follow log and checkouts, and other callers cannot', async () => {
     const { token } = await rig.customer();
     const query = 'subscription { eventAppended(stream: "$all") { id } }';
     const [customer, stranger] = [listen(query, {}, token), listen(query, {})];

@@ -176,7 +176,7 @@ describe('a caller who is not signed in', () => {
     ['of one SKU', [sku]],
     ['of everything', null],
   ])(
-    'whose cursor %s reaches back too far is told to subscribe without one, at little cost',
+    'whose cursor %s reaches back too far gets an error that asks for a subscription without one, at little cost',
     async (_, skus) => {
       const { subscribe, of } = await peer();
       subscribe('old', query, { skus, after: '-1' });

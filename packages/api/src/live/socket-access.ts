@@ -75,7 +75,7 @@ export async function viewerOf(
   }
 }
 
-/** Closes the socket of a peer whose viewer can't be found out. */
+/** Closes the socket of a peer when its viewer can't be determined. */
 function giveUp({ socket, correlationId }: Connection, error: unknown, { report }: WebSocketOptions): void {
   report(error, correlationId);
   socket.close(tryAgainLater, 'Try again later');

@@ -102,7 +102,7 @@ describe('a socket', () => {
     expect([code, reason]).toEqual([1013, expect.stringMatching(`^${refusal}: retry after \\d+ s$`)]);
   });
 
-  test('with too many operations at once hears which one is too many, and the others go on', async () => {
+  test('with too many operations at once gets an error for the one too many, and the others continue', async () => {
     await start({ operationsPerSocket: 2 });
     const { subscribe, of } = await peer();
     for (const id of ['one', 'two', 'three']) subscribe(id, stock);
@@ -161,7 +161,7 @@ describe('an address, signed in or not,', () => {
     });
   });
 
-  test('gets back what a socket had when that is reset', async () => {
+  test('gets its operations back when a socket is reset', async () => {
     await start({ socketsPerAddress: 1, subscriptionsPerAddress: 1 });
     await makeProduct('LAMP');
     for (let n = 0; n < 10; n += 1) {

@@ -1,5 +1,5 @@
 // The graphql-transport-ws protocol over a socket of `ws`. The adapter that graphql-ws brings is not used: it writes errors
-// to the console, with text of the sender in them. Here every error goes to `report`; a peer that has gone is no error.
+// to the console, with text of the sender in them. Here every error goes to `report`; a closed connection is not an error.
 import type { IncomingMessage } from 'node:http';
 import type { Cancel, Scheduler } from '@holdfast/kernel';
 import { CloseCode, type Server } from 'graphql-ws';

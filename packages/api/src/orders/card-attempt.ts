@@ -1,4 +1,4 @@
-// Waiting for an attempt to pay an order by card, and what to say of it.
+// Waits for an attempt to pay an order by card, and makes the error of a failed one.
 import type { EventStore } from '@holdfast/event-store';
 import { assertNever, streamCategory, type Environment, type RecordedEvent } from '@holdfast/kernel';
 import {
@@ -71,7 +71,7 @@ export function paymentDeclined({ id, position, status, failureReason, payment }
   };
 }
 
-/** How many payments by card an order may have had; `most` where its state does not say. */
+/** The greatest number of card payments that an order may have had; `most` when its state does not tell. */
 export function cardAttempts(state: OrderState, most: number): number {
   switch (state.status) {
     case 'NOT_PLACED':

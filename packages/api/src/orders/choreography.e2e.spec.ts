@@ -1,4 +1,5 @@
-// Orders without a central process, from outside: placed, paid, cancelled and failed as any other, and what operators see.
+// Orders without a central process, from outside: placed, paid, cancelled and failed like any other, and the views of
+// operators.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
@@ -215,7 +216,7 @@ describe('an order without a central process', () => {
     expect(data.orders.nodes).toEqual([]);
   });
 
-  test('whose refund cannot be carried out › waits for a person, who settles it by hand', async () => {
+  test('whose refund cannot be carried out › waits for a person to settle it by hand', async () => {
     const sku = await shop.product(100, 5);
     const { id, token } = await shop.customer(1_000);
     const { order } = await place(token, sku);

@@ -93,7 +93,7 @@ describe('an order', () => {
     expect(await shop.pay(token, placed.order.id)).toMatchObject({ __typename: 'OrderSuccess' });
   });
 
-  test('that names a definition that nobody has › is refused with its field', async () => {
+  test('that names an unknown definition › is refused with its field', async () => {
     const sku = await shop.product(100, 1);
     const { token } = await shop.customer(1000);
     expect(await place(token, sku, 1, { definition: 'money-first' })).toEqual({

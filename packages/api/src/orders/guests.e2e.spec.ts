@@ -1,4 +1,4 @@
-// Orders without an account: what a guest may do, how an order is found again, and what nobody else gets to see.
+// Orders without an account: the rights of a guest, the look-up of an order, and the data that others cannot see.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { converse } from '../test/conversation.js';
@@ -130,7 +130,7 @@ describe('a guest', () => {
     ['without an address', { guestEmail: null }, 'guestEmail'],
     ['with an address that is none', { guestEmail: 'gus' }, 'guestEmail'],
     ['from a wallet', { paymentMethod: 'WALLET' }, 'paymentMethod'],
-  ])('who orders %s is refused by field, and nothing is placed', async (_, given, field) => {
+  ])('that orders %s is refused by field, and nothing is placed', async (_, given, field) => {
     const { token } = await guest();
     const { placed } = await place(token, given);
     expect(placed).toMatchObject({ __typename: 'ValidationError', fields: [field] });

@@ -1,4 +1,4 @@
-// A customer's notifications over GraphQL: the list, which were read, and who may say so.
+// A customer's notifications over GraphQL: the list, the read ones, and the right to mark them.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { converse } from '../test/conversation.js';

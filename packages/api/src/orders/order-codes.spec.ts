@@ -1,8 +1,8 @@
-// The code of an order: read by people over the telephone, guessed by nobody.
+// The code of an order: people can read it over the telephone, and nobody can guess it.
 import { expect, test } from '@jest/globals';
 import { newOrderCode, orderCodeOf } from './order-codes.js';
 
-test('a code has three groups of four signs that nobody takes for one another', () => {
+test('a code has three groups of four signs that cannot be confused', () => {
   for (let n = 0; n < 100; n += 1)
     expect(newOrderCode()).toMatch(/^[2-9B-DF-HJKMNP-TV-Z]{4}(-[2-9B-DF-HJKMNP-TV-Z]{4}){2}$/);
 });

@@ -1,4 +1,4 @@
-// What people call an order by: letters and digits that nobody takes for one another, at random, so that nobody finds
+// The code that people use for an order: random letters and digits that cannot be confused, so that nobody finds
 // another's order by trying.
 import { randomInt } from 'node:crypto';
 

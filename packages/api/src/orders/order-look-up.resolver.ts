@@ -15,7 +15,7 @@ import { orderCodeOf } from './order-codes.js';
 
 /** Orders that have one code by chance: there is hardly ever a second one. */
 const mostOfOneCode = 5;
-/** The id of no account: loading it costs what loading an account costs. */
+/** An id without an account: loading it costs the same as loading an account. */
 const nobody = 'nobody';
 const longest = 254;
 
@@ -53,7 +53,7 @@ export class OrderLookUpResolver {
     return found;
   }
 
-  /** Null for no order, and for one whose customer has no address. */
+  /** Null without an order, and for an order of a customer without an address. */
   async #emailOf(order: OrderSummary | null): Promise<string | null> {
     const user = await this.people.user(order?.customerId ?? nobody);
     return order === null ? null : (order.guestEmail ?? user?.email ?? null);

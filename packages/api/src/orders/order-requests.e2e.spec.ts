@@ -48,7 +48,7 @@ describe('a request that is sent again', () => {
 });
 
 describe('a request with a value that can not be', () => {
-  test('names all products that nobody sells', async () => {
+  test('names all unknown products', async () => {
     const sku = await shop.product(1, 1);
     const { token } = await rig.customer();
     const lines = [sku, 'NOPE', 'not a sku'].map((one) => ({ sku: one, quantity: 1 }));

@@ -1,4 +1,4 @@
-// Orders over HTTP, against the whole product: what a customer gets from placing one to its end.
+// Orders over HTTP, against the whole product, from placing an order to its end.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { openShop, type Shop } from '../test/shop.js';
@@ -130,7 +130,7 @@ describe('an order that is charged at once', () => {
     });
   });
 
-  test('without the money fails with what was needed and what was there', async () => {
+  test('without the money fails with the required and the available amount', async () => {
     const sku = await shop.product(500, 5);
     const { token } = await shop.customer(499);
     const refused = await shop.place(token, { lines: [{ sku, quantity: 1 }], waitFor: 'CONFIRMED' });

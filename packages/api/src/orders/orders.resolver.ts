@@ -347,8 +347,8 @@ export class OrdersResolver implements OnModuleDestroy {
   }
 
   /**
-   * The order once its card is decided on or its customer has to go to a page. The same request again is that of a customer
-   * who came back from there: the gateway is asked what became of the payment.
+   * The order once its card payment is decided or its customer has to go to a page. A repeated request comes from a
+   * customer that returned from the page: the payment is looked up at the gateway.
    */
   async #answerOfCard(
     orderId: OrderId,

@@ -67,7 +67,10 @@ export const placeOrderInput = z.object({
 });
 export type PlaceOrderInput = z.infer<typeof placeOrderInput>;
 
-/** What only a guest must give, and what a guest can't have; null when the input fits its caller. */
+/**
+ * The error of an input with the wrong fields for a guest, or for a customer with an account; null when the input fits
+ * its caller.
+ */
 export function faultForCaller(isGuest: boolean, { paymentMethod, guestEmail }: PlaceOrderInput) {
   if (!isGuest && guestEmail !== undefined)
     return validationError('guestEmail: is for guests: your account has an address', ['guestEmail']);
@@ -78,7 +81,7 @@ export function faultForCaller(isGuest: boolean, { paymentMethod, guestEmail }: 
   return null;
 }
 
-/** What holds for an order that says nothing of it. */
+/** Defaults for fields that an order leaves out. */
 export type PlaceOrderDefaults = {
   readonly checkoutDefinition?: CheckoutDefinition;
   readonly coordination?: Coordination;
@@ -137,7 +140,7 @@ export async function withHistory(
     correlationId: orderId,
     causationId: orderId,
     actor: customerActor({ id: customerId }),
-    // One order is one note, whatever its time.
+    // One order is noted once, at whichever time.
     fingerprint: orderId,
   };
   await commands.handle({ type: 'NoteOrder', data: { customerId, orderId, at } }, context);

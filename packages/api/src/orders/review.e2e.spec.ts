@@ -90,7 +90,7 @@ describe('an order under review', () => {
     expect(data.auditLog.nodes).toEqual([{ actor, action: 'OrderReviewed', reason: 'Called' }]);
   });
 
-  test('that is approved › is confirmed with an invoice, and its history says who approved it and why', async () => {
+  test('that is approved › is confirmed with an invoice, and its history has the person and the reason', async () => {
     const { id } = await held();
     const result = await review(id, true);
     expect(result).toMatchObject({ __typename: 'OrderSuccess', order: { status: 'CONFIRMED' } });
@@ -125,7 +125,7 @@ describe('an order under review', () => {
     expect(data.product.stock).toEqual({ available: 5, reserved: 0 });
   });
 
-  test('that two people decide on at once › follows one of them, and the other is told', async () => {
+  test('that two people decide on at once › follows one of them, and the other gets an error', async () => {
     const { id } = await held();
     const others = [await rig.staff('SUPPORT'), await rig.staff('ADMIN')];
     const results = await Promise.all(others.map((token, n) => review(id, n === 0, token)));
@@ -192,7 +192,7 @@ describe('the check of a paid order', () => {
     ]);
   });
 
-  test('knows an invoice that goes elsewhere', async () => {
+  test('notices a billing address that differs from the shipping address', async () => {
     const { token } = await shop.customer(10_000_00);
     await order(token, 1_00);
     const billingAddress = { ...address, line1: '2 Side St' };
@@ -204,7 +204,7 @@ describe('the check of a paid order', () => {
     });
   });
 
-  test('refuses what is above the limit, and an address in no country', async () => {
+  test('refuses an amount above the limit, and an address in an unknown country', async () => {
     const { token } = await shop.customer(10_000_00);
     expect(await order(token, 6_000_00)).toMatchObject({
       status: 'FAILED',

@@ -4,7 +4,7 @@ import type { PaymentId } from '@holdfast/payments';
 import type { WebhookDoor } from '../http/webhooks.js';
 import { errorResult, validationError } from '../graphql/errors.js';
 
-/** A page of the gateway's books. `next`: what to ask for the next one with; null after the last. */
+/** A page of the gateway's books. `next`: the argument for the next page; null after the last. */
 export type GatewayBooks =
   | {
       readonly kind: 'page';
@@ -20,7 +20,7 @@ export type GatewayBooks =
 
 export type Cards = {
   readonly receiveWebhook: WebhookDoor;
-  /** Asks the gateway what became of a payment, and puts the answer on record. Rejects while the gateway is away. */
+  /** Looks a payment up at the gateway, and puts its state on record. Rejects while the gateway is unavailable. */
   lookAgain(
     this: void,
     payment: PaymentId,

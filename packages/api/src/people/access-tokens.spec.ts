@@ -67,14 +67,14 @@ describe('a secret that replaces another', () => {
     expect(await replaced.verify(await signed({ alg: 'HS256' }, signer))).toMatchObject({ accountId: 'ada' });
   });
 
-  test('refuses a token that names an unknown key, whatever key has signed it', async () => {
+  test('refuses a token that names an unknown key, for any signing key', async () => {
     const token = await signed({ alg: 'HS256', kid: 'unknown' }, secret);
     expect(await tokens.verify(token)).toBeNull();
   });
 });
 
 test.each(['', 'x', 'a.b.c', '.', `${'x'.repeat(5000)}.y.z`])(
-  'what is no token is refused: %s',
+  'a malformed token is refused: %s',
   async (text) => {
     expect(await tokens.verify(text)).toBeNull();
   },

@@ -12,7 +12,7 @@ const algorithm = 'HS256';
 export const accessTokenLifeMs = 15 * 60 * 1000;
 /** how much the clocks of two processes may differ */
 export const toleranceMs = 60 * 1000;
-/** Every request has a token, and most tokens were checked a moment ago, so results are cached. */
+/** Every request has a token, and most tokens were checked recently, so results are cached. */
 const rememberedTokens = 10_000;
 
 export type Claims = {
@@ -30,7 +30,7 @@ export type AccessTokens = {
 
 type NamedKey = { readonly id: string; readonly key: webcrypto.CryptoKey };
 
-/** Imported once: given as bytes it would be imported for every token, which costs more than the check. */
+/** Imported once: passed as bytes it would be imported for every token, which costs more than the check. */
 async function importKey(secret: string): Promise<NamedKey> {
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
   const bytes = new TextEncoder().encode(secret);

@@ -1,4 +1,4 @@
-// The moment at which a connection is told that its access is over.
+// The moment at which a connection learns that its access is over.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { sessionStream } from '@holdfast/accounts';
 import { fakeEnvironment, recorder, type FakeEnvironment } from '@holdfast/testing';

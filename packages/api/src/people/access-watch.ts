@@ -14,7 +14,7 @@ export type AccessWatch = {
   viewerNow(this: void): Promise<Viewer | null>;
   /** called once, when the access is over */
   ended(this: void): void;
-  /** called once, when it can't be found out whether the access goes on */
+  /** called once, when it can't be determined whether the access continues */
   failed(this: void, error: unknown): void;
 };
 

@@ -17,7 +17,7 @@ import { unkeyedAccountIdOf } from '../commands/derivations.js';
 import type { Execute } from './execute.js';
 import { derivedKey, keyedDigest, keyedId, type Key } from './keys.js';
 
-/** Accounts of this log were registered under another key: with this one nobody could sign in. */
+/** Accounts of this log were registered under another key: with this one, no account could sign in. */
 export class AnotherEmailKey extends Error {
   override readonly name = 'AnotherEmailKey';
 }

@@ -1,4 +1,4 @@
-// Which passwords are accepted, that a password is the same however it is typed, and what happens when many come at once.
+// The accepted passwords, their equality for every way of typing, and many passwords at the same time.
 import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from '@jest/globals';
 import { createPasswords, HashingBusy, hashParameters, hasPasswordLength, isTooLong } from './passwords.js';

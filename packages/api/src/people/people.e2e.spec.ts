@@ -83,7 +83,7 @@ const setRoles = (token: string, userId: string, roles: readonly string[], reaso
 const me = async (token: string, at?: string) =>
   (await rig.ask('{ me { id roles } }', {}, token, at)).data.me;
 
-/** A socket with a subscription that has shown something, and what it was closed with. */
+/** A socket with a subscription that has delivered a message, and the code of its close. */
 async function openSocket(token: string, at = rig.url): Promise<readonly unknown[]> {
   const client = createClient({
     url: at.replace('http', 'ws'),
@@ -189,7 +189,7 @@ describe('an account', () => {
 });
 
 describe('another key of the e-mail addresses', () => {
-  test('finds everyone who registered before, where no other process has the log', async () => {
+  test('finds every account of before, where no other process has the log', async () => {
     const { user } = await register('rekeyed@example.com');
     const another = await rig.open({ emailKey: 'another key that is long enough' });
     expect((await login('rekeyed@example.com', password, another.url())).user.id).toBe(user.id);
@@ -317,7 +317,7 @@ describe('the last administrator', () => {
 });
 
 describe('the administrator of the settings', () => {
-  test('is nobody who registered the address first: the account is theirs no more', async () => {
+  test('is not the person that registered the address first: that person loses the account', async () => {
     const email = 'root@example.com';
     const stranger = await register(email, 'the password of a stranger');
     const problems = await openSocket(stranger.accessToken);

@@ -183,7 +183,7 @@ export class People {
 
   /**
    * Ends every session of that person, unless they have these roles already.
-   * @throws GraphQLError LAST_ADMIN when nobody would be ADMIN any more
+   * @throws GraphQLError LAST_ADMIN when no account would be ADMIN any more
    */
   async setRoles(by: Viewer, userId: string, roles: readonly Role[], reason: string) {
     const input = roleChange.safeParse({ roles, reason });
@@ -261,12 +261,12 @@ export class People {
         'an account of the settings had another password: it has theirs now, and its sessions are ended',
       );
     }
-    // Refused only while the last administrator of the log would lose that role: then the account keeps what it has.
+    // Refused only while the last administrator of the log would lose that role: then the account keeps its roles.
     await this.roles.change(known.roles, { accountId, roles }, 'system');
     return accountId;
   }
 
-  /** Ends the sign-in of a person whose password is known to everyone, as long as it is still this one. */
+  /** Ends the sign-in of a person with a publicly known password, as long as the person still has this password. */
   async disown({ email, password }: Pick<NewPerson, 'email' | 'password'>): Promise<void> {
     const accountId = await this.emails.find(email);
     const known = accountId === null ? null : await this.#account(accountId);

@@ -1,4 +1,4 @@
-// A person's name and preferences: what is kept, and what is refused without changing anything.
+// A person's name and preferences: the stored values, and the refused ones, which change nothing.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRig, type Rig } from '../test/rig.js';
 

@@ -1,4 +1,5 @@
-// What a person may store of a profile: a name, and preferences, which are any small JSON but for those that the shop reads.
+// The profile that a person may store: a name, and preferences. Preferences are any small JSON, except for those that
+// the shop reads.
 import { locales } from '@holdfast/accounts';
 import { notificationKinds } from '@holdfast/projections';
 import type { Json } from '@holdfast/kernel';

@@ -8,7 +8,7 @@ export type Limits = {
   readonly guestOrdersPerAddress: number;
   /** of `orderByCode` */
   readonly orderLookUpsPerAddress: number;
-  /** whatever the address; a success forgets them */
+  /** for any address; a success resets them */
   readonly failedLookUpsPerCode: number;
   readonly signInsPerAddress: number;
   /** failures; a success resets them */
@@ -16,7 +16,7 @@ export type Limits = {
   readonly mutationsPerUser: number;
   /** cost in fields, with page sizes multiplied out */
   readonly queryCostPerUser: number;
-  /** cost of all operations of one address whose callers are not signed in */
+  /** cost of all operations from one address by callers that are not signed in */
   readonly queryCostPerAddress: number;
 };
 

@@ -30,8 +30,8 @@ export class Roles {
   constructor(private readonly options: RolesOptions) {}
 
   /**
-   * Changes the roles of a registered account that has `before`. Returns the log position of the change; null when nobody
-   * would be ADMIN any more.
+   * Changes the roles of a registered account that has `before`. Returns the log position of the change; null when no
+   * account would be ADMIN any more.
    */
   async change(before: readonly Role[], change: RoleChange, by: string): Promise<Position | null> {
     const { execute } = this.options;

@@ -321,7 +321,7 @@ describe('responses', () => {
     expect(headers.get('x-powered-by')).toBeNull();
   });
 
-  test('say that subscriptions are for WebSocket', async () => {
+  test('refer subscriptions to WebSocket', async () => {
     const { errors } = await rig.ask('subscription { stockChanged { cursor } }');
     expect(errors?.[0]).toMatchObject({
       message: 'subscriptions are for WebSocket',
@@ -345,7 +345,7 @@ describe('responses', () => {
     expect(mutation.status).toBe(405);
   });
 
-  test('say whether the program lives and is ready', async () => {
+  test('show whether the program lives and is ready', async () => {
     for (const health of ['/health/live', '/health/ready']) {
       const response = await fetch(new URL(health, rig.url));
       expect([response.status, await response.json()]).toMatchObject([200, { status: 'ok' }]);

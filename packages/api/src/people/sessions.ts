@@ -21,7 +21,7 @@ const refreshTokenLifeMs = 30 * 24 * 60 * 60 * 1000;
 const sessionLifeMs = 90 * 24 * 60 * 60 * 1000;
 
 export type Registered = Extract<AccountState, { status: 'REGISTERED' }>;
-/** Whose sessions there are: people with an account, and guests. */
+/** The owners of sessions: people with an account, and guests. */
 export type Owner = Exclude<AccountState, { status: 'NOT_REGISTERED' }>;
 type Active = Extract<SessionState, { status: 'ACTIVE' }>;
 

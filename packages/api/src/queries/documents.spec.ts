@@ -53,7 +53,7 @@ test('when the read model is late and the streams are long, the write side is us
   expect(synced).toEqual([9]);
 });
 
-test('when the read model is late and others wrote thousands of events since, the caller is told to try again', async () => {
+test('when the read model is late and others wrote thousands of events since, the caller gets an error to try again', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-documents-'));
   const environment = nodeEnvironment();
   const store = await openEmbeddedEventStore({ directory, environment, onFatal: () => undefined });
@@ -137,7 +137,7 @@ describe('when the node that is read from is behind the position of the command'
     await close();
   });
 
-  test('and stays behind for 5 s › the caller is told to try again', async () => {
+  test('and stays behind for 5 s › the caller gets an error to try again', async () => {
     const { dependencies, position, waits, close } = await behind(Infinity);
     const originalError = await freshDocument(dependencies, folded, 'c1', position).catch(
       (error: unknown) => error as Error,

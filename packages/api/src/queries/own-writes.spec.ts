@@ -34,7 +34,7 @@ test('staff wait for the writes of everybody', async () => {
   expect(reached).toEqual([12]);
 });
 
-test('nobody waits for a position that is reflected already, for writes of others, or after a result without a position', async () => {
+test('no query waits for a position that is reflected already, for writes of others, or after a result without a position', async () => {
   ownWrites.note('ada', { __typename: 'OrderSuccess', position: 10 });
   ownWrites.note('bob', { __typename: 'OrderSuccess', position: 12 });
   ownWrites.note('eve', { __typename: 'RateLimitedError' });

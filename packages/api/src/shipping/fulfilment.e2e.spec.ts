@@ -1,4 +1,5 @@
-// From a confirmed order to its customer and back, over the API: what the warehouse, support and the customer do and see.
+// From a confirmed order to its customer and back, over the API: the actions and views of the warehouse, support and the
+// customer.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { converse, type Conversation } from '../test/conversation.js';
@@ -93,7 +94,7 @@ const booksOf = async ({ sku, token, id }: { sku: string; token: string; id: str
   return data;
 };
 
-test('an order goes its whole life, and every view of it agrees', async () => {
+test('an order goes through its whole life, and every view of it agrees', async () => {
   const bought = await confirmed();
   const { id, sku, token } = bought;
   expect(await pack(id)).toMatchObject({ order: { status: 'CONFIRMED', nextActions: ['SHIP'] } });
@@ -231,7 +232,7 @@ describe('the warehouse', () => {
     });
   }, 60_000);
 
-  test('can not ship what is not packed, nor pack what is not confirmed', async () => {
+  test('can not ship an order that is not packed, nor pack an order that is not confirmed', async () => {
     const { id } = await confirmed();
     expect(await ship(id)).toEqual({
       __typename: 'OrderStateError',
@@ -293,7 +294,7 @@ describe('a scan of the carrier', () => {
     expect(types).toEqual(['ShipmentCreated', 'ShipmentPacked', 'LabelGenerated']);
   }, 60_000);
 
-  test('that is told again is one scan, and a later one never moves the order back', async () => {
+  test('that is reported again is one scan, and a later one never moves the order back', async () => {
     const { id } = await shipped();
     const key = { idempotencyKey: 'delivered' };
     expect(await scan(id, 'DELIVERED', key)).toMatchObject({ order: { status: 'DELIVERED' } });

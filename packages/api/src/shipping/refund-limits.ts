@@ -2,7 +2,7 @@
 import type { ApiSettings } from '../dependencies.js';
 import type { Viewer } from '../people/people.js';
 
-/** The most that the viewer may refund at once, in minor units of whichever currency. */
+/** The largest single refund of the viewer, in minor units of any currency. */
 export const refundLimitOf = (
   { roles }: Viewer,
   { supportRefundLimit = Infinity }: Pick<ApiSettings, 'supportRefundLimit'>,

@@ -1,4 +1,4 @@
-// What staff do with orders: pack, ship, take back, refund. The order decides; its fulfilment carries stock and money along.
+// Actions of staff on orders: pack, ship, take back, refund. The order decides; its fulfilment moves stock and money.
 import { StoreUnavailable } from '@holdfast/event-store';
 import type { FulfilmentState } from '@holdfast/fulfilment';
 import { isIdentifier, OrderId, Sku, type Money } from '@holdfast/kernel';

@@ -27,7 +27,7 @@ export type WatchedParts = {
   readonly reactors?: readonly WatchedRunner[] | undefined;
 };
 
-/** `handled` is the last position whose events have had their effect; Infinity for a part that runs in another process. */
+/** `handled` is the last position whose events have had their effect; Infinity for a part in another process. */
 export type WatchedRunner = { readonly name: string; readonly handled: () => Position };
 
 /** Prometheus waits 10 s by default. A value that is not known within this time is left out; the others are served. */

@@ -32,7 +32,7 @@ describe('a command that fails', () => {
       },
     ],
     ['later', () => Promise.reject(outage)],
-  ])('%s is told with its correlation id, counted, and thrown on', async (_, handle) => {
+  ])('%s is reported with its correlation id, counted, and thrown on', async (_, handle) => {
     const { told, telemetry, send } = await watched(handle);
     await expect(send()).rejects.toBe(outage);
     expect(told).toEqual([{ err: outage, correlationId: 'o-1', commandId: 'c-1', command: 'HoldFunds' }]);

@@ -2,7 +2,7 @@
 import type { Scheduler } from '@holdfast/kernel';
 import pLimit from 'p-limit';
 
-/** How long resolvers may run before the event loop goes on with something else. */
+/** The longest time that resolvers run before the event loop gets a turn. */
 const longestTurnMs = 10;
 
 export type Turns = {

@@ -60,7 +60,7 @@ export type Rig = {
 
 const password = 'a long enough secret';
 
-/** Cards of a gateway that never says anything: orders wait for their payment. */
+/** Cards of a gateway that never responds: orders wait for their payment. */
 export const silentCards: Cards = {
   receiveWebhook: () => Promise.resolve({ outcome: 'refused', message: 'no gateway' }),
   lookAgain: () => Promise.resolve(),

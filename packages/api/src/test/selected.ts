@@ -18,7 +18,7 @@ export type Selected<T> =
 
 type Root<T> = Omit<T, '__typename'>;
 
-/** A message of a subscription, whichever it is. */
+/** A message of any subscription. */
 export type Update = Selected<Root<Subscription>[keyof Root<Subscription>]>;
 
 /** The fields of queries, mutations and subscriptions. A query with aliases has to give its own type. */

@@ -48,7 +48,7 @@ export async function depositDecided(
   }
 }
 
-/** Null when the event says nothing new. */
+/** Null when the event changes nothing. */
 function progressAfter({ type, data, position }: RecordedEvent, depositId: string): DepositProgress | null {
   switch (type) {
     case 'PaymentRedirectOffered':

@@ -102,7 +102,7 @@ describe('in production', () => {
     });
   });
 
-  test('support does not credit itself, and customers credit nobody', async () => {
+  test('support does not credit itself, and customers credit no account', async () => {
     const [support, { id, token }] = [await rig.staff('SUPPORT'), await rig.customer()];
     const { data } = await rig.ask('{ me { id } }', {}, support);
     expect(await credit(data.me.id, 1, support)).toMatchObject({ fields: ['customerId'] });

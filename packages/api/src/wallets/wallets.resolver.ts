@@ -126,7 +126,7 @@ export class WalletsResolver implements OnModuleDestroy {
     return this.#change(command, 'deposit', customerActor(viewer), { key, by: viewer.id });
   }
 
-  /** The same request again is also that of a customer who came back from the gateway's page. */
+  /** A repeated request may also come from a customer that returned from the gateway's page. */
   async #depositByCard(
     cards: Cards,
     { amount, idempotencyKey: key, returnUrl: backTo, waitMs: timeoutMs }: z.infer<typeof depositInput>,

@@ -13,7 +13,7 @@ export type Delivery = {
   readonly caughtUp: boolean;
 };
 
-/** Events in memory at which the server is held back, and at which it may go on. */
+/** Numbers of events in memory: at the first one the server is paused, at the second one it continues. */
 const most = 2000;
 const few = 500;
 
@@ -34,7 +34,7 @@ export class Inbox {
   #error: unknown = null;
   #wake: (() => void) | null = null;
 
-  /** `subscribe` is told what to call at a checkpoint. */
+  /** `subscribe` gets a function to call at each checkpoint. */
   constructor(
     subscribe: (checkpointReached: (_: unknown, position: WirePosition) => void) => AllStreamSubscription,
     private position: Position,

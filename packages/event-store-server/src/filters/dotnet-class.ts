@@ -29,7 +29,7 @@ const controls: Readonly<Record<string, number>> = { a: 7, t: 9, n: 10, v: 11, f
 
 const literal = (code: number): string => `\\u{${code.toString(16)}}`;
 
-/** An escape that stands for one character or for a set of them, outside of a class or in one. */
+/** An escape for one character or for a set of characters, outside of a class or in one. */
 export function translateEscape(rest: string, refuse: Refuse): Translated {
   const set = setOf(rest, refuse);
   if (set !== null) return set;

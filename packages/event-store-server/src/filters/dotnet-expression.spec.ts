@@ -71,7 +71,7 @@ describe('the expression', () => {
     '\\',
   ];
   test.each(refused)(
-    '%j, which is none or has no counterpart › is refused as an invalid argument',
+    '%j, which is invalid or has no counterpart › is refused as an invalid argument',
     (expression) => {
       let refusal: unknown;
       try {

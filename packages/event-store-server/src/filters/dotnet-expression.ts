@@ -1,4 +1,4 @@
-// Regular expressions of .NET, in which clients write filters, as expressions of JavaScript that choose the same texts.
+// Translates the .NET regular expressions of clients' filters to JavaScript expressions that match the same texts.
 // Source: .NET documentation, "Regular Expression Language". An expression without a counterpart is refused: it must not
 // silently choose nothing.
 import { translateClass, translateEscape } from './dotnet-class.js';

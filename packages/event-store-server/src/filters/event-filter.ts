@@ -1,4 +1,4 @@
-// Which events a client wants of the log: by stream or by type, by prefix or by regular expression.
+// A client's filter on the log: by stream or by type, by prefix or by regular expression.
 import type { RecordedEvent } from '@holdfast/kernel';
 import type { Filter } from '@holdfast/event-store';
 import { dotnetExpression } from './dotnet-expression.js';

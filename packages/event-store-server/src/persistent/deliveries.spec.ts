@@ -24,7 +24,7 @@ describe('an event of a group', () => {
   });
 
   test.each(['skip', 'stop'] as const)(
-    'refused with %s › is done, and its consumer stays connected and is given what follows',
+    'refused with %s › is done, and its consumer stays connected and gets further events',
     async (action) => {
       const { stream, group, subscribe } = await streamWithGroup(served, 2, { checkPointUpperBound: 1 });
       const subscription = subscribe();

@@ -50,7 +50,7 @@ describe('an append', () => {
   });
 
   test.each([{ path: 'BatchAppend' }, { path: 'Append', credentials: userCredentials }])(
-    'over $path with the wrong revision › says what was expected and what is there',
+    'over $path with the wrong revision › gets an error with the expected and the actual revision',
     async ({ credentials: given }) => {
       const stream = newStream();
       await served.client.appendToStream(stream, events(2));

@@ -43,7 +43,7 @@ async function serverHasNoticed(): Promise<void> {
   for (let i = 0; i < 5; i++) await client.appendToStream(newStream(), event());
 }
 
-describe('a client of which the server has some of an append', () => {
+describe('a client that has sent only a part of an append', () => {
   type Case = { readonly wire: MeteredWire; readonly stream: string; readonly path: string };
   /** Begins the append and resolves when some of it has come to the server. */
   const begun = async ({ wire, stream, path }: Case) => {
@@ -92,7 +92,7 @@ describe('a client of which the server has some of an append', () => {
 
   // The Node client finishes its calls before it closes its connection; other clients break them off.
   test.each(paths)(
-    'over %s and is disposed › has appended all if it is told so, and else nothing',
+    'over %s and is disposed › has appended everything it got a reply for, and nothing else',
     async (path) => {
       const wire = await openMeteredWire(log.port);
       const stream = newStream();

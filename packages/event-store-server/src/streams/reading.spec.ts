@@ -193,7 +193,7 @@ describe('a deleted stream', () => {
     await expect(served.read(stream)).rejects.toThrow(StreamDeletedError);
   });
 
-  test('with a tombstone › is deleted for ever, for reads, appends and its metadata', async () => {
+  test('with a tombstone › is deleted permanently, for reads, appends and its metadata', async () => {
     const stream = newStream();
     await served.client.appendToStream(stream, events(2));
     await served.client.tombstoneStream(stream);

@@ -20,7 +20,7 @@ type Marks = {
   readonly data?: 'json' | 'binary';
   /** base64; absent when it is the metadata without the marks */
   readonly metadata?: string;
-  /** the event ends its stream for ever */
+  /** the event ends its stream permanently */
   readonly tombstone?: true;
   /** on a stream's metadata, in old logs that did not use `$tb` for it: the stream was deleted, and begins again at `floor` */
   readonly deleted?: true;
@@ -71,7 +71,7 @@ export function toWire(event: RecordedEvent): WireEvent & { readonly created: nu
   };
 }
 
-/** The id under which clients know the event. */
+/** The id of the event for clients. */
 export const shownId = (event: RecordedEvent): string => marksOf(event).id ?? event.id;
 
 /** Milliseconds since the epoch, from the server's clock, or from the event itself when the program wrote it. */

@@ -112,7 +112,7 @@ export class StreamView {
     });
   }
 
-  /** Ends the stream for ever. */
+  /** Ends the stream permanently. */
   async tombstone(stream: string, expected: ExpectedRevision): Promise<AppendOutcome> {
     mustBeWritable(stream);
     return this.#write(async () => {
@@ -299,7 +299,7 @@ export function linkTarget(
   return { stream, revision: Number(revision) };
 }
 
-/** The expectation in revisions of the log, in which deleted events still count. */
+/** The expected revision in terms of the log, where deleted events still count. */
 function expectation(
   { kind, last, floor, metadata }: Live,
   expected: ExpectedRevision,

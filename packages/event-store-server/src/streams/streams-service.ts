@@ -217,7 +217,7 @@ function batchAppend(
     ended = true;
     finish();
   });
-  // A cancelled call sends no replies; its complete appends are written all the same.
+  // A cancelled call sends no replies; its complete appends are still written.
   call.on('error', () => undefined);
 }
 

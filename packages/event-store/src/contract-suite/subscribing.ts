@@ -38,7 +38,7 @@ export function describeSubscribing(rig: Rig): void {
     });
 
     test.each(['written', 'synced'] as const)(
-      'up to what is %s that starts amid concurrent appends › sees each event once, in log order',
+      'up to the %s end that starts amid concurrent appends › sees each event once, in log order',
       async (upTo) => {
         const after = (await appendSynced(stream('0'), events(1))).position;
         const appending = Array.from({ length: 8 }, async (_, caller) => {

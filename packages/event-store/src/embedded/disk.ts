@@ -27,7 +27,9 @@ export type Disk = {
   open(file: string, mode: 'read' | 'write' | 'create'): DiskFile;
   /** Resolves when files that were made or removed in the directory stay so after a loss of power. */
   syncDirectory(directory: string): Promise<void>;
-  /** Takes the file's exclusive lock, which ends with `release` or with the process; null when another has it. */
+  /**
+   * Takes the file's exclusive lock, which ends with `release` or with the process; null when another process has it.
+   */
   lock(file: string): { readonly release: () => void } | null;
   /** the process that holds the lock, if it is known */
   lockHolder(file: string): string | null;
@@ -109,7 +111,7 @@ export const nodeDisk: Disk = {
     }
   },
   lock: (file) => {
-    // The file stays for ever: removing it would let two owners lock two files of one name.
+    // The file is never removed: after a removal, two owners could lock two files of the same name.
     const fd = fs.openSync(file, flags.create, 0o600);
     const release = (): void => {
       fs.closeSync(fd);

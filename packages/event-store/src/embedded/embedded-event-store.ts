@@ -41,7 +41,9 @@ export type EmbeddedOptions = {
   readonly onFatal?: (error: StoreUnavailable) => void;
   /** size in bytes at which the log starts a new segment; at most 1 GiB */
   readonly segmentBytes?: number;
-  /** how much one append may take on the disk; 1 MiB unless given, more where a server counts what clients sent */
+  /**
+   * largest size of one append on the disk; absent: 1 MiB. Larger for a server that limits the bytes that clients send.
+   */
   readonly appendLimitBytes?: number;
 };
 

@@ -243,7 +243,7 @@ describe('when a write or a sync fails', () => {
     { kind: 'sync', code: 'ENOSPC' },
   ] as const;
   test.each(faults)(
-    '($kind, $code, $bytesWritten) › everything waiting and later is refused, nothing more is written, and opening anew has what was acknowledged',
+    '($kind, $code, $bytesWritten) › everything waiting and later is refused, nothing more is written, and a new start has all acknowledged events',
     async ({ kind, ...fault }) => {
       const disk = newDisk();
       const fatal: Error[] = [];

@@ -28,7 +28,7 @@ export type GroupCommitOptions = {
 /** with this much waiting a flush starts at once, without letting the running tasks finish first */
 const flushEvents = 256;
 const flushBytes = 64 * 1024;
-/** A file's size is part of what a sync must write, so it grows by this much at a time: a third more syncs a second. */
+/** A sync must also write the file's size, so the file grows by this much at a time: a third more syncs a second. */
 const growBytes = 2 * 1024 * 1024;
 
 /** `bytes` is the size of the file, zeros at its end included. */

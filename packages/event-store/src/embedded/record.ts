@@ -2,7 +2,10 @@
 import { crc32 } from 'node:zlib';
 import type { EventMetadata, NewEvent, RecordedEvent } from '@holdfast/kernel';
 
-/** Bytes 01 48 46 FF, which are no UTF-8; as a number it is above every record length, so it tells a frame's start. */
+/**
+ * Bytes 01 48 46 FF, which are not UTF-8. As a number they are above every record length, so they mark the start of a
+ * frame.
+ */
 const frameMagic = 0xff464801;
 
 export const frameHeaderBytes = 24;

@@ -1,4 +1,4 @@
-// The segments of one log. Opening them finds which events there are, and cuts a frame that a crash left half-written.
+// The segments of one log. Opening them finds all events, and cuts off a frame that a crash left incomplete.
 import path from 'node:path';
 import type { Position } from '@holdfast/kernel';
 import { StoreCorrupted } from '../port.js';

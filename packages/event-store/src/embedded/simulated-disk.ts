@@ -1,4 +1,4 @@
-// A disk in memory that forgets what was not synced and fails when it is told to, so that a seed decides what survives.
+// A disk in memory that forgets unsynced data and fails on request, so that a seed decides which data survives.
 import path from 'node:path';
 import type { Scheduler } from '@holdfast/kernel';
 import type { Disk, DiskFile } from './disk.js';

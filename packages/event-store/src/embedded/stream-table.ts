@@ -40,7 +40,7 @@ export class StreamTable {
     return row;
   }
 
-  /** Number of the stream, which is made when it is new: its last revision is then -1. */
+  /** Number of the stream. A new stream is added first: its last revision is then -1. */
   findOrAdd(name: string): number {
     const found = this.find(name);
     if (found !== -1) return found;

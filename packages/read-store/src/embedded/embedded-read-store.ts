@@ -193,7 +193,7 @@ class EmbeddedReadStore implements ReadStore {
       : index.entries.getKeysCount(keyRange(equals, null, 'ascending'));
   }
 
-  /** Also lets all reads of this turn see the present state, since another thread may have written a moment ago. */
+  /** Also lets all reads of this turn see the present state, since another thread may have written meanwhile. */
   checkpoint(name: string): Position | null {
     this.#assertOpen();
     this.#checkpoints.resetReadTxn();

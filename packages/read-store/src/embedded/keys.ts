@@ -13,9 +13,9 @@ const longestWhole = 63;
 const beginning = 100;
 
 /**
- * Longer strings become their first 100 units and a SHA-256: distinct, since none that is kept whole is as long, and in
- * their order as far as those 100 tell, control characters apart. Unpaired surrogates become U+FFFD as they do in the
- * stored document, since keys are computed both before and after storing it.
+ * A longer string becomes its first 100 units and a SHA-256. The result is unique, since no uncut string is that long,
+ * and keeps the order of the first 100 units, except for control characters. Unpaired surrogates become U+FFFD as they
+ * do in the stored document, since keys are computed both before and after storing it.
  */
 export function keyPart<T extends Scalar>(value: T): T | string {
   if (typeof value !== 'string') return value;

@@ -18,7 +18,7 @@ export function asReadStoreError(error: unknown): unknown {
 
 function isOutage(error: MongoError): boolean {
   if (error instanceof MongoServerError) return outageCodes.has(error.code) || isTransient(error);
-  // Sockets, server selection, a closed client, a full pool: every error but that of a wrong call.
+  // Sockets, server selection, a closed client, a full pool: every error except a wrong call.
   return !(error instanceof MongoInvalidArgumentError);
 }
 

@@ -7,8 +7,9 @@ import { idKey } from './keys.js';
 export type Content = { readonly json: string; readonly keys: Readonly<Record<string, string>> };
 
 /**
- * Without `json` it is the trace of a removed document, kept where batches go through the journal. `entry`: number of the
- * batch that wrote it. It comes first in `v`, so that of two versions the one with the higher number compares as greater.
+ * Without `json` it marks a removed document, for stores that write batches through the journal. `entry`: number of the
+ * batch that wrote it. It comes first in `v`, so that of two versions the one with the higher number compares as
+ * greater.
  */
 export type Stored = { readonly _id: string; readonly v: { readonly entry?: number } & Partial<Content> };
 

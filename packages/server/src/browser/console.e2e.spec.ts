@@ -52,7 +52,7 @@ async function operatorAt(path: string): Promise<Visitor> {
   return one;
 }
 
-/** Appends an event of a version that no program knows yet: what reads its stream fails. */
+/** Appends an event of an unknown version: every reader of its stream fails. */
 async function appendFromTheFuture(stream: string, type: string): Promise<void> {
   const environment = nodeEnvironment();
   const store = await openEventStoreDb({ url: eventStore(), environment });
@@ -93,7 +93,7 @@ async function confirmedOrder(sku: string): Promise<Placed> {
 
 describe('an operator', () => {
   test(
-    'sees events as they come, holds the list still, and is told how many came meanwhile',
+    'sees events as they arrive, pauses the list, and sees the number of new ones',
     async () => {
       const { page } = await operatorAt('/console/tail');
       await page.getByText('Waiting for events …').waitFor();
@@ -135,7 +135,7 @@ describe('an operator', () => {
 
 describe('an operator who intervenes', () => {
   test(
-    'sets a stuck saga free, and the timeline says who and why',
+    'frees a stuck saga, and the timeline has the person and the reason',
     async () => {
       const { token, orderId, customerId } = await confirmedOrder('OAK-STOOL');
       // From now on the wallet can't be read, so the refund fails.

@@ -1,5 +1,5 @@
-// What holds on every page: nothing that axe finds serious in either theme, nothing that is wider than a small phone, and no
-// complaint of the browser about what the pages may load.
+// Checks of every page: no serious finding of axe in either theme, nothing wider than a small phone, and no complaint
+// of the browser about what the pages may load.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -57,7 +57,7 @@ type Violation = {
   readonly nodes: readonly { readonly html: string }[];
 };
 
-/** What axe finds serious or worse, with the elements. */
+/** The findings of axe that are serious or worse, with the elements. */
 async function seriousOn(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe);
   const violations = await page.evaluate<readonly Violation[]>(

@@ -149,7 +149,7 @@ describe('a customer', () => {
   );
 
   test(
-    'is told who was faster, and orders what is left',
+    'learns that another customer was faster, and orders the rest',
     async () => {
       const { page } = await visitor();
       const mine = await customer(500);
@@ -177,7 +177,7 @@ describe('a customer', () => {
 
 describe('a customer in need', () => {
   test(
-    'with too little money deposits what is missing and pays, in one step',
+    'with too little money deposits the missing amount and pays, in one step',
     async () => {
       const { page } = await visitor();
       const { email, token } = await customer(10);

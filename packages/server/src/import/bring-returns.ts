@@ -1,5 +1,5 @@
-// Brings goods back that a file's cancellations name, through the same commands as staff. The file says nothing of parcels;
-// but goods that came back had been delivered, so their orders are packed, shipped and delivered first. All other orders stay
+// Brings goods back that a file's cancellations name, through the same commands as staff. The file has no parcels; but goods
+// that came back had been delivered, so their orders are packed, shipped and delivered first. All other orders stay
 // CONFIRMED, for of them nothing more is known.
 import { CommandMessage, fingerprintOf } from '@holdfast/api';
 import { fulfilment, fulfilmentStream } from '@holdfast/fulfilment';

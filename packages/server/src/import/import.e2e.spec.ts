@@ -145,7 +145,7 @@ describe.each(['its own log', 'an EventStoreDB'])('importing invoices on %s', (w
     });
   });
 
-  test('a second time adds nothing, whatever share is asked for', async () => {
+  test('a second time adds nothing, for any share', async () => {
     await importFile(file);
     const before = await end();
     const again = said(
@@ -276,7 +276,7 @@ describe('the first 10,000 lines of UCI Online Retail', () => {
           {},
           token,
         );
-        // What came back had been delivered.
+        // Returned units had been delivered.
         expect(orders.totalCount).toBe(391);
 
         const customers = await everyNode<{ readonly customerId: string; readonly status: string }>(
@@ -301,7 +301,7 @@ describe('the first 10,000 lines of UCI Online Retail', () => {
             ...Object.values(await ask<Record<string, Purse>>(url, `{ ${wallets.join('\n')} }`, {}, token)),
           );
         }
-        // Nothing is left over but what came back.
+        // Only the returned units are left.
         expect(purses).toHaveLength(302);
         expect(purses.reduce((sum, { balance }) => sum + Number(balance.amount), 0)).toBe(184_00);
         expect(purses.filter(({ held }) => held.amount !== '0')).toEqual([]);

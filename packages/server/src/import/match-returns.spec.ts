@@ -49,7 +49,7 @@ test('the lines of a cancellation that concern one order are one return', () => 
   ).toEqual([['C500002', '500001', '1 10001', '2 10002', '1 10001']]);
 });
 
-test('what came back once does not come back again, and the rest is unmatched', () => {
+test('a returned unit is not returned again, and the rest is unmatched', () => {
   expect(
     matches(line('500001', '10001', 5), line('C500002', '10001', -4), line('C500003', '10001', -4)),
   ).toEqual({

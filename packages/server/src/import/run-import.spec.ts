@@ -46,7 +46,7 @@ const file = (...lines: readonly string[]) => planImport([header, ...lines].join
 const invoice = (number: string, quantity: number, price: string) => file(line(number, quantity, price));
 const end = async () => (await engine.store.end()).written;
 
-/** What is left over once every order has ended: nothing, when stock and money came for the orders alone. */
+/** The rest after every order has ended: nothing, when stock and money were given for the orders alone. */
 const leftOver = async () => {
   const { state } = await engine.commands.load(stock, stockStream(sku));
   const { state: purse } = await engine.commands.load(wallet, walletStream(CustomerId('10001')));
@@ -183,7 +183,7 @@ describe('an invoice that the domain or the store would refuse', () => {
     expect(await end()).toBe(before);
   });
 
-  test('is of a customer whose account no import made', async () => {
+  test('belongs to a customer with an account that no import made', async () => {
     const data = {
       accountId: '10001',
       email: 'a@example.com',

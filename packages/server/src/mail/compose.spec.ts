@@ -17,7 +17,7 @@ describe.each(locales)('in %s', (locale) => {
   });
 });
 
-test('the two languages say different things', () => {
+test('the two languages have different texts', () => {
   const texts = locales.flatMap((locale) =>
     notificationKinds.map((kind) => contentOf({ kind, order: 'o', name: null, locale }).text),
   );

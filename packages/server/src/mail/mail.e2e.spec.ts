@@ -1,4 +1,4 @@
-// The real program with SMTP_URL: what a customer gets by e-mail, also when the program is killed on the way.
+// The real program with SMTP_URL: the e-mails to a customer, also when the program is killed meanwhile.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// E-mails to customers against a real SMTP server: one for each notification, whatever fails on the way.
+// E-mails to customers against a real SMTP server: one for each notification, despite any fault.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { StoreUnavailable } from '@holdfast/event-store';
 import type { CommandHandler } from '@holdfast/runtime';
@@ -49,7 +49,7 @@ describe('a notification', () => {
     expect(header(source, 'Content-Language')).toBe('de');
   });
 
-  test('to a guest goes to the address of the order, and calls it by its code', async () => {
+  test('to a guest goes to the address of the order, and names the order by its code', async () => {
     await rig.start();
     await rig.cancelledOrder('o-1', 'guest', { code: 'K7QF-2M9D-XW4B', guestEmail: 'gus@example.org' });
     await rig.until(async () => expect(await rig.facts('o-1')).toHaveLength(1));
@@ -164,7 +164,7 @@ describe('a mail server', () => {
 });
 
 describe('an address', () => {
-  test('that the server does not know is tried once, and what it said is on record without the address', async () => {
+  test('that the server does not know is tried once, and its reply is on record without the address', async () => {
     await rig.register('ann', { email: 'ann@example.org' });
     rig.server.replyTo = (address) => `550 no such user <${address}>`;
     await rig.start();
@@ -180,7 +180,7 @@ describe('an address', () => {
   test.each([
     ['that is two', 'ann@example.org,eve@example.org'],
     ['that brings a header along', 'ann@example.org\r\nBcc: eve@example.org'],
-  ])('%s is refused, and nobody gets anything', async (_, email) => {
+  ])('%s is refused, and no e-mail is sent', async (_, email) => {
     await rig.register('ann', { email });
     await rig.start();
     await rig.cancelledOrder('o-1', 'ann');

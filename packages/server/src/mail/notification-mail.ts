@@ -29,7 +29,7 @@ export const mailRetry = { baseMs: 1_000, limitMs: 30 * 60_000, attempts: 60 };
 
 type Recipient = { readonly address: string; readonly name: string | null; readonly locale: Locale };
 
-/** Only events from its first start on: e-mails about old orders help nobody. */
+/** Only events from its first start on: e-mails about old orders are useless. */
 export const notificationMail = (parts: MailParts): Reactor => ({
   name: 'notification-mail',
   prefixes: ['order-'],

@@ -1,4 +1,4 @@
-// What becomes of an order whose card, or whose gateway, fails: over GraphQL, at the simulated gateway over HTTP, for orders
+// The outcome of an order when its card or its gateway fails: over GraphQL, at the simulated gateway over HTTP, for orders
 // with a checkout and for choreographed ones.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
@@ -84,7 +84,7 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s', (coordination) => {
     expect(at(order)).toMatchObject([{ captured: { minor: 2500 } }]);
   });
 
-  test('the gateway’s page › the order waits for its customer, who pays there', async () => {
+  test('the gateway’s page › the order waits for its customer to pay there', async () => {
     const order = await place();
     const answer = await pay(order, 'tok_redirect');
     expect(answer.order).toMatchObject({ status: 'PAYMENT_PENDING', payment: { status: 'PENDING' } });
@@ -95,7 +95,7 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s', (coordination) => {
     await becomes(order, { status: 'CONFIRMED' });
   });
 
-  test('a gateway that stays down › the order fails with RETRIES_EXHAUSTED, its stock is free, the customer is told', async () => {
+  test('a gateway that stays down › the order fails with RETRIES_EXHAUSTED, its stock is free, the customer gets a message', async () => {
     const order = await place();
     shop.gateway.behave({ isDown: true });
     await pay(order, 'tok_ok', { waitMs: 100 });
@@ -138,7 +138,7 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s', (coordination) => {
     });
   });
 
-  test('two cards that are declined › the order fails, its stock is free, the customer is told', async () => {
+  test('two cards that are declined › the order fails, its stock is free, the customer gets a message', async () => {
     const order = await place();
     await pay(order, 'tok_declined');
     await becomes(order, { status: 'RESERVED' });

@@ -173,7 +173,7 @@ describe('webhooks', () => {
     expect(await shop.order(ann, order.id)).toEqual(shown);
   });
 
-  test('row 20: about a refund at the gateway’s dashboard › the order shows what went back', async () => {
+  test('row 20: about a refund at the gateway’s dashboard › the order shows the refund', async () => {
     const order = await reserved();
     await shop.pay(ann, order.id, { cardToken: 'tok_ok' });
     await becomes(order, { status: 'CONFIRMED' });
@@ -251,7 +251,7 @@ test('a stranger can neither pay nor see the payment of an order', async () => {
   expect(await shop.order(stranger, order.id)).toBeNull();
 });
 
-test('reconciliation compares the gateway’s books with ours, and sees what is missing in ours', async () => {
+test('reconciliation compares the gateway’s books with ours, and finds a payment that is missing in ours', async () => {
   type Check = { readonly name: string; readonly ok: boolean; readonly expected: string };
   const checks = async (): Promise<readonly Check[]> => {
     const query = '{ reconciliation { checks { name ok expected actual } } }';

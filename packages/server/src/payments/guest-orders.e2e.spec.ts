@@ -31,7 +31,7 @@ test('a guest › with a good card › pays, and the order is confirmed', async 
   });
 }, 60_000);
 
-test('a guest › whose card is declined › is told, and the stock is free', async () => {
+test('a guest › whose card is declined › gets a message, and the stock is free', async () => {
   const [gus, sku] = [await guest(), await shop.product()];
   const reserved = await shop.place(gus, sku, { guestEmail });
   expect(await shop.pay(gus, reserved.id, { cardToken: 'tok_declined' })).toMatchObject({

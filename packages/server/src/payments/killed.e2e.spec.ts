@@ -1,4 +1,4 @@
-// The program is killed in the middle of card payments, at a gateway that goes on: every card is charged once.
+// The program is killed in the middle of card payments while the gateway keeps running: every card is charged once.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { ask, signIn, startProgram } from '../test/program.js';
 
 const customer = ['customer@demo.example', 'demo-customer'] as const;
 
-test('killed at any moment while orders are paid by card › the next start goes on, and charges each card once', async () => {
+test('killed at any moment while orders are paid by card › the next start continues, and charges each card once', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-killed-cards-'));
   const apiKey = 'simulated-gateway-key';
   const gateway = await openSimulatedGateway({ environment: nodeEnvironment(), apiKey });

@@ -1,5 +1,5 @@
-// Payments and a gateway that misbehaves: what reactors, inbox and aggregate make of it together. Row numbers are those of
-// the cases that other shops get wrong.
+// Payments at a gateway with faults, through reactors, inbox and aggregate together. Row numbers are those of the cases
+// that other shops get wrong.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OrderId } from '@holdfast/kernel';
 import { paymentStream, webhookStream } from '@holdfast/payments';
@@ -72,7 +72,7 @@ describe('a payment', () => {
       { amount, captured: amount, refunds: [{ amount: { minor: 1, currency } }] },
     ]);
   });
-  test('row 17: of which less is captured › the rest is released', async () => {
+  test('row 17: that is captured in part › the rest is released', async () => {
     await rig.request();
     await rig.until(authorized);
     await rig.capture(eur(4000));
@@ -222,7 +222,7 @@ describe('undoing', () => {
     await rig.until([...captured, 'PaymentRefundRequested', 'PaymentRefunded']);
     expect(booked()).toMatchObject([{ refunds: [{ amount: eur(6000) }] }]);
   });
-  test('row 14: what is captured outside at the same moment › the gateway’s real state decides', async () => {
+  test('row 14: a capture at the dashboard at the same moment › the gateway’s real state decides', async () => {
     await rig.request();
     await rig.until(authorized);
     rig.server.behave({ webhooks: 'held' });

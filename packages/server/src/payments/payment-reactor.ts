@@ -1,4 +1,5 @@
-// Carries out at the gateway what payments ask for. Every answer is the whole payment, put on record by one command.
+// Carries out the operations of payments at the gateway. Every response has the whole payment, and one command puts it on
+// record.
 import type { GatewayOutcome, LookedUp, PaymentGateway } from '@holdfast/gateways';
 import { assertNever, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import {
@@ -84,7 +85,7 @@ function askedBy(recorded: RecordedEvent): Asked | null {
   }
 }
 
-/** An answer that was lost may have been kept by the gateway as an error: a look-up tells what really happened. */
+/** The gateway may have stored a lost response as an error, so a look-up reads the real state. */
 async function carriedOut(
   gateway: PaymentGateway,
   payment: PaymentId,
@@ -98,7 +99,7 @@ async function carriedOut(
   throw new GatewayUnavailable(`${operation.kind}: ${outcome.reason}`);
 }
 
-/** Whether a report tells what became of the operation. */
+/** Whether a report has the outcome of the operation. */
 function isDone(operation: GatewayOperation, report: GatewayReport): boolean {
   switch (operation.kind) {
     case 'authorize':
@@ -122,7 +123,7 @@ function answerOf(
 ): PaymentCommand {
   if (outcome.kind !== 'declined') return recordReport(payment, outcome.report);
   const { report, code } = outcome;
-  // A capture of what was captured is one of those: what was really taken counts.
+  // A second capture is such a case: the amount that was really taken counts.
   if (report !== null && isDone(operation, report)) return recordReport(payment, report);
   return operation.kind === 'refund'
     ? { type: 'RecordRefundRefused', data: { ...payment, refundId: operation.refundId, code } }

@@ -1,4 +1,4 @@
-// The door for webhooks as the internet meets it, at the real program: what is signed is kept, what is not leaves nothing.
+// The address for webhooks, at the real program: a signed webhook is stored, an unsigned one leaves nothing.
 import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ describe('row 25: a webhook', () => {
     expect((await inbox()).filter((stream) => stream === 'webhook-evt-kept')).toHaveLength(1);
   });
 
-  test('is believed by its raw bytes, whatever type it says that they are', async () => {
+  test('is verified by its raw bytes, for any content type', async () => {
     const body = notice('evt-spaced').replaceAll(',', ', ');
     expect(await post(body, { ...signed(body), 'content-type': 'text/plain' })).toBe(200);
     expect(await inbox()).toContain('webhook-evt-spaced');
@@ -92,7 +92,7 @@ describe('row 25: a webhook', () => {
     expect(await inbox()).toContain('webhook-evt-other');
   });
 
-  test('is counted by what became of it', async () => {
+  test('is counted by its outcome', async () => {
     const metrics = await (await fetch(at('/metrics'))).text();
     expect(metrics).toMatch(/^holdfast_webhooks_total\{outcome="received"\} [1-9]/m);
     expect(metrics).toMatch(/^holdfast_webhooks_total\{outcome="repeated"\} 2$/m);

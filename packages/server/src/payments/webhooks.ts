@@ -42,12 +42,12 @@ export function webhookDoor({ gateway, commands, store }: Parts): WebhookDoor {
   };
 }
 
-/** Waits long for the gateway: nobody tells again what a webhook told. */
+/** Waits long for the gateway, since the webhook is not sent again after it was taken. */
 const webhookRetry = { baseMs: 500, limitMs: 60_000, attempts: 15 };
 
 /**
- * A webhook says that something happened; what, is looked up. One about a payment that is not ours, or of
- * another gateway that the shop had before, stays in the inbox.
+ * A webhook reports a change of a payment, and the change itself is looked up. A webhook about a payment that is not
+ * ours, or from a former gateway, stays in the inbox.
  */
 export const webhookReactor = (gateway: PaymentGateway): Reactor => ({
   name: 'webhooks',

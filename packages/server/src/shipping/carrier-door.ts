@@ -1,4 +1,5 @@
-// Where the carrier tells of scans: signed, on the raw body. What is taken is on the disk before the carrier hears so.
+// The address for the carrier's webhooks about scans, with a signature of the raw body. A scan is on the disk before
+// the carrier gets its response.
 import type { WebhookDoor } from '@holdfast/api';
 import type { Carrier, ScanNotice } from '@holdfast/gateways';
 import type { EventStore } from '@holdfast/event-store';
@@ -45,7 +46,7 @@ export function carrierDoor({ carrier, commands, store }: Parts): WebhookDoor {
         ? { outcome: 'repeated', message: 'known' }
         : { outcome: 'received', message: 'received' };
     } catch {
-      // The store is away, or too busy: the carrier tells again.
+      // The store is unavailable or too busy: the carrier sends the webhook again.
       return unavailable;
     }
   };

@@ -9,7 +9,7 @@ export class NoLabel extends Error {
   override readonly name = 'NoLabel';
 }
 
-/** A carrier may be away for an hour; after that a person is told. */
+/** A carrier may be unavailable for an hour; after that a person gets an alarm. */
 const carrierRetry = { baseMs: 500, limitMs: 5 * 60_000, attempts: 20 };
 
 export const carrierReactor = (carrier: Carrier): Reactor => ({
@@ -45,7 +45,7 @@ const voided =
   async () => {
     const outcome = await carrier.voidLabel(orderId);
     if (outcome.kind === 'unavailable') throw new NoLabel(outcome.reason);
-    // A refusal is final: the parcel is on its way all the same, and its scans say so.
+    // A refusal is final: the parcel is already under way, and its scans will show that.
     return null;
   };
 

@@ -1,4 +1,4 @@
-// The carrier behind its port, over HTTP: labels whatever fails on the way, and scans that are lost by nobody.
+// The carrier behind its port, over HTTP: labels despite any fault, and scans that are never lost.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,7 +108,7 @@ describe('when a parcel is packed', () => {
   }, 60_000);
 });
 
-describe('when the carrier tells of a scan', () => {
+describe('when the carrier reports a scan', () => {
   test('three times at once and again later, it is one scan, and every copy is taken', async () => {
     await isPacked();
     await until(labelled);
@@ -140,7 +140,7 @@ describe('when the carrier tells of a scan', () => {
     expect(await types(`tracking-${numberOf()}`)).toEqual(['ScanKept', 'TrackingAssigned', 'ScanMatched']);
   }, 60_000);
 
-  test('of a number that nobody will ever have, it stays in the log and the carrier is told that it is taken', async () => {
+  test('of a number that no order will ever have, it stays in the log and the carrier gets a success', async () => {
     await server.scan('NOBODY', 'IN_TRANSIT');
     expect(door.outcomes).toEqual(['received']);
     expect(await types('tracking-NOBODY')).toEqual(['ScanKept']);

@@ -33,7 +33,7 @@ export async function openBrowser(): Promise<Browser> {
 /** On a busy machine everything takes its time. */
 const patienceMs = 45_000;
 
-/** A person at a browser of their own. `complaints` has what the browser printed as an error. */
+/** A person with an own browser. `complaints` has the errors that the browser printed. */
 export type Visitor = {
   readonly context: BrowserContext;
   readonly page: Page;

@@ -42,7 +42,7 @@ export type CardShop = {
   staff(...roles: readonly Role[]): Promise<string>;
   /** Sells a product, and returns its SKU. */
   product(price?: number, currency?: string): Promise<string>;
-  /** An order that waits to be paid, or what `more` makes of it. */
+  /** An order that waits to be paid; `more` changes its input. */
   place(customer: Customer, sku: string, more?: object): Promise<ShownOrder>;
   pay(customer: Customer, orderId: string, more?: object): Promise<Answer & { readonly order: ShownOrder }>;
   cancel(customer: Customer, orderId: string): Promise<Answer>;
@@ -51,7 +51,7 @@ export type CardShop = {
   wallet(
     customer: Customer,
   ): Promise<{ readonly balance: { readonly amount: string; readonly currency: string } }>;
-  /** What the customer does on the gateway's page. */
+  /** The customer's actions on the gateway's page. */
   onPage(url: string | null | undefined, choice: 'pay' | 'decline' | 'leave'): Promise<void>;
   available(sku: string): Promise<number>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-// Customers, their orders and a mail server on loopback: what the reactor that sends e-mails needs.
+// Customers, their orders and a mail server on loopback: the surroundings of the reactor that sends e-mails.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -45,7 +45,7 @@ export type PaymentRig = {
   readonly gateway: PaymentGateway;
   readonly server: SimulatedGateway;
   readonly reactors: readonly ReactorRunner[];
-  /** what became of webhooks at the shop */
+  /** the outcomes of webhooks at the shop */
   readonly taken: WebhookOutcome[];
 
   ask(command: PaymentCommand, commandId?: string): Promise<CommandOutcome>;
@@ -56,9 +56,9 @@ export type PaymentRig = {
   /** the customer is back from the gateway's page */
   comeBack(requestId: string): Promise<void>;
   types(of?: PaymentId): Promise<readonly string[]>;
-  /** Waits until the payment has exactly these events, while time goes on. */
+  /** Waits until the payment has exactly these events, while time moves. */
   until(types: readonly string[], of?: PaymentId): Promise<void>;
-  /** Waits until everything that stands in the log has been reacted to. */
+  /** Waits until the reactors have handled every event of the log. */
   rest(): Promise<void>;
   close(): Promise<void>;
 };

@@ -1,4 +1,4 @@
-// Where webhooks arrive in specs, as raw bytes: what the door makes of each is kept.
+// An address for webhooks in specs, as raw bytes. It keeps the outcome of each.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WebhookDoor, WebhookOutcome } from '@holdfast/api';

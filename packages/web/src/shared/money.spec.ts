@@ -1,4 +1,4 @@
-// Money in the exponents of its currencies, exact beyond what a float holds.
+// Money with the decimal places of its currency, exact beyond the range of a float.
 import { describe, expect, test } from '@jest/globals';
 import { addMoney, decimalOf, formatMoney, missingMoney, parseMoney, timesMoney } from './money.js';
 
@@ -22,7 +22,7 @@ describe('an amount of minor units', () => {
     ['1205', 'EUR', 'nl-NL', '€ 12,05'],
     ['1205', 'JPY', 'en-GB', 'JP¥1,205'],
     ['1205', 'KWD', 'en-GB', 'KWD 1.205'],
-    // 2^53 + 1, which no float is
+    // 2^53 + 1, which is not a float
     ['9007199254740993', 'JPY', 'en-GB', 'JP¥9,007,199,254,740,993'],
     ['9223372036854775807', 'EUR', 'en-GB', '€92,233,720,368,547,758.07'],
   ])('%s of %s reads, in %s, %s', (amount, currency, locale, read) => {
@@ -59,7 +59,7 @@ test('sums and products are exact', () => {
   expect(timesMoney(eur('9007199254740993'), 3)).toEqual(eur('27021597764222979'));
 });
 
-test('what is missing is the rest, and all of it for an empty wallet', () => {
+test('the missing amount is the rest, and the whole price for an empty wallet', () => {
   expect(missingMoney(eur('1240'), eur('1000'))).toEqual(eur('240'));
   expect(missingMoney(eur('1240'), null)).toEqual(eur('1240'));
   expect(missingMoney(eur('1240'), eur('1240'))).toBeNull();

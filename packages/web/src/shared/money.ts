@@ -22,7 +22,7 @@ export const formatMoney = (money: Money, locale: string): string =>
     decimalOf(money) as `${number}`,
   );
 
-/** The minor units that a person typed, with a point or a comma before the part; null for what is no amount. */
+/** The typed amount in minor units, with a decimal point or comma; null for a text that is not an amount. */
 export function parseMoney(text: string, currency: string): Money | null {
   const exponent = exponentOf(currency);
   const match = /^\s*(\d+)(?:[.,](\d*))?\s*$/.exec(text);

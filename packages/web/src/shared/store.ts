@@ -26,7 +26,7 @@ export function createStore<Value>(initial: Value): Store<Value> {
   };
 }
 
-/** A value of local storage. Other tabs see each change; `read` makes a value of what is stored, whatever that is. */
+/** A value of local storage. Other tabs see each change; `read` makes a value of any stored text. */
 export function createStoredStore<Value>(
   key: string,
   read: (stored: unknown) => Value,

@@ -1,4 +1,4 @@
-// The frame of every page of the storefront: where one is, where one can go, what is in the basket, and whether the page is
+// The frame of every page of the storefront: the present page, the navigation, the basket, and whether the page is
 // still connected.
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';

@@ -78,7 +78,7 @@ export const createShopRouter = () =>
   });
 
 declare module '@tanstack/react-router' {
-  // the library is told of the router so
+  // this declares the router to the library
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- it merges with the library's own
   interface Register {
     router: ReturnType<typeof createShopRouter>;

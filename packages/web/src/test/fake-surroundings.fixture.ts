@@ -1,4 +1,4 @@
-// Time that stands still until a spec moves it, and no chance.
+// Time that only a spec moves, and no randomness.
 import type { Surroundings } from '../shared/api/live.js';
 
 export type FakeSurroundings = Surroundings & {

@@ -89,7 +89,7 @@ export async function streamPage(
 }
 
 const scanPage = 1000;
-/** The most events that one request reads. Its page tells where the next request can go on. */
+/** The most events that one request reads. Its page has the cursor of the next request. */
 const longestScan = 200_000;
 
 export type EventFilter = Pick<QueryEventsArgs, 'types' | 'correlationId'>;

@@ -1,5 +1,5 @@
-// The books of card payments, kept from the log, beside those of the gateway. Payments that the gateway is being asked about are
-// left out of both: it may have carried out what we have not heard of yet.
+// The books of card payments, kept from the log, beside those of the gateway. Payments that the gateway is being asked about
+// are left out of both: it may have carried out operations that this shop does not know yet.
 import { streamCategory, streamId, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import { paymentCategory, paymentReference, type PaymentEvent } from '@holdfast/payments';
 import type { Cards } from '../../payments/cards.js';

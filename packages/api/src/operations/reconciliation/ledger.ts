@@ -36,7 +36,7 @@ type OrderBook = {
   taken: number;
   /** refunds that staff asked for, and those of returns: minor units by id */
   readonly refunds: Map<string, number>;
-  /** what came back of these, in minor units */
+  /** refunds of these, in minor units */
   givenBack: number;
   /** units that staff took back, less those that are back in stock */
   returning: number;
@@ -199,7 +199,7 @@ function enterStock(ledger: Ledger, id: string, event: StockMove): void {
 /** Whether a completed order took and paid exactly its lines, and an order that the checkout compensated took nothing. */
 export function isSettledRight(book: OrderBook): boolean {
   const { settled, total, ordered, paid, taken, byHand, givenBack, returning, returned } = book;
-  // What staff gave back was asked for by an event of the order, and no more came back than that.
+  // Every refund by staff has a request in the order's events, and no more money was refunded than requested.
   if (settled === 'completed')
     return paid === total - givenBack && taken === ordered - returned && returning >= 0;
   return settled === null || byHand || (paid === 0 && taken === 0);

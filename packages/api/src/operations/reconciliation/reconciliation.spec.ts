@@ -84,7 +84,7 @@ const deafTo =
       : projection;
 
 describe('reconciliation', () => {
-  test('finds nothing when every read model says what the log says', async () => {
+  test('finds nothing when every read model agrees with the log', async () => {
     const { ok, checks } = await reconciled((projection) => projection);
     expect(checks.filter((check) => !check.ok)).toEqual([]);
     expect(ok).toBe(true);

@@ -116,7 +116,7 @@ export class SagaResolver {
   }
 }
 
-/** By the stream that a step's command goes to. */
+/** Step kinds by the stream of their command. */
 const contexts = {
   order: 'ordering',
   invoices: 'ordering',

@@ -84,7 +84,7 @@ const ask = (mutation: string, input: object, token = operator): Promise<Answer>
     token,
   );
 
-/** A customer whose confirmed order is cancelled while nothing can be written to their wallet. */
+/** A customer with a confirmed order that is cancelled while the wallet's stream refuses appends. */
 async function cancelledWithFullWallet() {
   const { id: customerId, token } = await shop.customer(500);
   const { data } = await place(token, 'LAMP');
@@ -167,7 +167,7 @@ describe('a confirmed order that is cancelled while its wallet takes no appends'
     expect(data.settleSagaStep).toMatchObject({ __typename: 'SagaSuccess' });
     await eventually(async () => expect((await sagaOf(orderId)).status).toBe('COMPENSATED'), soon);
     full = new Set();
-    // Another order of the same wallet goes through meanwhile: nothing of it was waiting.
+    // Another order of the same wallet completes meanwhile: it does not wait.
     expect((await place(token, 'GIFT')).data.placeOrder.order.status).toBe('CONFIRMED');
     expect(await balanceOf(token)).toEqual(money('400'));
     expect(await stepOf(orderId, 'refund')).toMatchObject({ status: 'SETTLED', retryAt: null });

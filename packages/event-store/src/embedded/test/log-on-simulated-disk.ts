@@ -1,4 +1,4 @@
-// An embedded log on a simulated disk, for specs of what happens to it when the disk fails.
+// An embedded log on a simulated disk, for specs with disk failures.
 import type { NewEvent } from '@holdfast/kernel';
 import type { EventStore } from '../../port.js';
 import { type EmbeddedOptions, openEmbeddedEventStore } from '../embedded-event-store.js';

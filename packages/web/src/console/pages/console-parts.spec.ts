@@ -1,4 +1,4 @@
-// What the console's pages make of what the API says.
+// The console's presentation of the API's data.
 import { describe, expect, test } from '@jest/globals';
 import type { EventFragment, SagaRowFragment } from '../generated/graphql.js';
 import { durationText, inWords, shortId } from '../ui/parts.js';

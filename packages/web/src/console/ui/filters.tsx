@@ -1,4 +1,4 @@
-// The filters above a list: what they are set to is in the URL, and can be kept under a name on the server.
+// The filters above a list: their values are in the URL, and can be stored under a name on the server.
 import { useState, type ReactNode } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { Button, Field } from '../../shared/ui/ui.js';

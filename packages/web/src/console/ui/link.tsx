@@ -1,5 +1,5 @@
 // Links, navigation and search parameters of the console. The library knows the routes of one router alone, the
-// storefront's; here a page says which parameters it reads.
+// storefront's; here a page declares the parameters that it reads.
 import {
   Link as RouterLink,
   useNavigate,

@@ -1,4 +1,5 @@
-// A list of the server, page after page. It holds still while it is read: what is new is said, and shown when asked for.
+// A list of the server, page after page. It does not move while it is read: the number of new rows is shown, and the
+// rows on request.
 import type { TypedDocumentNode } from '@urql/core';
 import { useCallback, useEffect, useState } from 'react';
 import { useClient } from 'urql';
@@ -42,7 +43,7 @@ function useList<Data, Variables extends object, Row>({
   const [error, setError] = useState<{ readonly message: string } | undefined>();
   const [change, setChange] = useState<Change>(none);
 
-  // Asked past the cache: what others write into it must not move the rows.
+  // Queried without the cache: changes by other parts of the page must not move the rows.
   const ask = useCallback(
     async (after: string | null): Promise<Connection<Row> | null> => {
       const { data, error: failed } = await client

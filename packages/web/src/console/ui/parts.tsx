@@ -86,7 +86,7 @@ export function Table<Row>({ label, columns, rows, keyOf, total }: TableProps<Ro
   );
 }
 
-/** What urql tells of a query. */
+/** The part of urql's result that pages need. */
 type Loaded<Data> = {
   readonly data?: Data | undefined;
   readonly error?: { readonly message: string } | undefined;
@@ -165,7 +165,7 @@ export const Muted = ({ children }: { readonly children: ReactNode }) => (
 
 const shortLength = 10;
 
-/** Ids are long; the beginning tells them apart. The whole is in the title, and what is copied. */
+/** Ids are long, and their beginning is enough to distinguish them. The title and the clipboard have the whole id. */
 export const shortId = (id: string): string =>
   id.length > shortLength + 2 ? `${id.slice(0, shortLength)}…` : id;
 

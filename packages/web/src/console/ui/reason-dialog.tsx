@@ -1,4 +1,4 @@
-// An intervention: what will happen, and why. The reason is recorded with who gave it.
+// An intervention: its effect, and its reason. The reason is recorded with the person.
 import { useId, useRef, useState, type ReactNode } from 'react';
 import { newId } from '../../shared/ids.js';
 import { Actions, Button, Field, Notice, type ButtonKind } from '../../shared/ui/ui.js';
@@ -9,10 +9,10 @@ type Props = {
   readonly title: string;
   readonly explain: ReactNode;
   readonly kind?: ButtonKind;
-  /** Returns what went wrong, or null. The key is the same until it went right. */
+  /** Returns the error, or null. The key stays the same until the request succeeds. */
   readonly act: (reason: string, key: string) => Promise<string | null>;
   readonly disabled?: boolean;
-  /** What is recorded anyway needs none. */
+  /** False for an action that is on record without a reason. */
   readonly needsReason?: boolean;
 };
 
@@ -97,7 +97,7 @@ const ReasonField = ({ value, onChange }: ReasonFieldProps) => (
   />
 );
 
-/** What a mutation's answer says went wrong; null for success. */
+/** The error in a mutation's result; null for success. */
 export function problemOf(
   success: string,
   answer: { readonly __typename: string; readonly message?: string } | undefined,

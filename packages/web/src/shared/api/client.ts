@@ -1,4 +1,4 @@
-// The client of one person's operations: a normalised cache, so that what a subscription brings shows everywhere, HTTP with
+// The client of one person's operations: a normalised cache, so that every view shows the data of a subscription, HTTP with
 // a fresh token, and `live()` for subscriptions.
 import { Client, fetchExchange, subscriptionExchange, type Exchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
@@ -69,7 +69,7 @@ const cache = (): Exchange =>
 const keepAliveMs = 10_000;
 const pongMs = 5_000;
 
-/** Gives the client messages whose integers are exact. */
+/** Passes messages with exact integers to the client. */
 class ExactSocket extends WebSocket {
   override set onmessage(listen: ((event: MessageEvent) => void) | null) {
     super.onmessage =

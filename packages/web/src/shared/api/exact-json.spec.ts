@@ -1,4 +1,4 @@
-// Integers beyond 2^53 in JSON: what is shown is what was stored.
+// Integers beyond 2^53 in JSON are shown exactly as stored.
 import { expect, test } from '@jest/globals';
 import { exactInteger, exactJson } from './exact-json.js';
 

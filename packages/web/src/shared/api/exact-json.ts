@@ -1,7 +1,7 @@
 // JSON with integers beyond 2^53, which `JSON.parse` would round: they become marked texts, which are shown as the numbers
 // that they are.
 
-/** Begins a text that stands for an integer; no stored text begins with it. */
+/** Marks the beginning of a text for an integer; no stored text begins with it. */
 const mark = '\u2063int:';
 const longInteger = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
 

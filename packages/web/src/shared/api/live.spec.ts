@@ -12,7 +12,7 @@ const error = (code: string, retryable = false): LiveResult => ({
 
 type Sink = Parameters<Link['subscribe']>[1];
 
-/** A link whose subscriptions the spec plays the server of. */
+/** A link to a server that the spec plays. */
 function scene(text = query) {
   const surroundings = fakeSurroundings();
   const opened: { readonly variables: object | undefined; readonly sink: Sink; left: boolean }[] = [];
@@ -71,7 +71,7 @@ describe('when the connection is lost', () => {
     expect(got).toEqual(['a', 'b']);
   });
 
-  test('hears nothing more from the old connection', () => {
+  test('gets nothing more from the old connection', () => {
     const { server, surroundings, got, opened } = scene();
     const first = server();
     first.sink.error(new Error('socket closed'));
@@ -160,7 +160,7 @@ describe('when the server ends it', () => {
     expect(opened).toHaveLength(1);
   });
 
-  test('because the token is not taken, tries with a fresh one, but not for ever', () => {
+  test('because the token is refused, tries with a fresh one, a limited number of times', () => {
     const { server, surroundings, refusals, opened } = scene();
     for (let n = 0; n < 5; n += 1) {
       server().sink.error([{ message: 'who?', extensions: { code: 'UNAUTHENTICATED' } }]);

@@ -49,7 +49,7 @@ const firstWaitMs = 400;
 const longestWaitMs = 20_000;
 /** Cursors that a server might send again are recent ones. */
 const remembered = 500;
-/** Besides those that say so themselves. */
+/** Codes that are worth another attempt, besides the errors that say so themselves. */
 const worthAnotherTry = ['UNAUTHENTICATED', 'INTERNAL_SERVER_ERROR', 'CURSOR_TOO_OLD'];
 /** So many refusals of a token in a row are final. */
 const mostRefusedTokens = 2;
@@ -82,7 +82,7 @@ export function live<Data>(
   };
 }
 
-/** The cursors of recent updates, to resume after the last and to drop what comes twice. */
+/** The cursors of recent updates, to resume after the last one, and to drop repeated updates. */
 class Cursors {
   readonly #seen = new Set<string>();
   last: string | null = null;

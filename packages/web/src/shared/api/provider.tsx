@@ -1,4 +1,4 @@
-// Gives components the session, and the client of the person who is signed in.
+// Provides components with the session, and with the client of the signed-in person.
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import { Provider } from 'urql';
 import { useStore } from '../store.js';
@@ -23,7 +23,7 @@ export const useApi = (): Api => given(useContext(ApiContext));
 
 type Props = {
   readonly session: Session;
-  /** Shown until it is known who is signed in. */
+  /** Shown until the session is known. */
   readonly waiting: ReactNode;
   readonly children: ReactNode;
 };

@@ -1,4 +1,4 @@
-// What time it is at the server: deadlines are the server's, and a customer's clock may be wrong by hours.
+// The server's time: deadlines are in the server's time, and a customer's clock may be wrong by hours.
 import { createStore } from '../store.js';
 
 const offset = createStore(0);

@@ -8,7 +8,7 @@ const minuteMs = 60_000;
 const jwt = (n: number, lifeMs: number): string =>
   `e30.${btoa(JSON.stringify({ iat: 1_000, exp: 1_000 + lifeMs / 1000, n }))}.s`;
 
-/** A server whose refresh tokens are good once, and two tabs of one browser. */
+/** A server with refresh tokens that work once, and two tabs of one browser. */
 function scene({ lifeMs = 15 * minuteMs } = {}) {
   let issued = 0;
   const server = {
@@ -113,7 +113,7 @@ describe('after a reload', () => {
     expect(reloaded.state.get()).toEqual({ status: 'signed-in', person });
   });
 
-  test('while the server is away, nobody is signed out', async () => {
+  test('while the server is away, no person is signed out', async () => {
     const { tab, server } = scene();
     await tab().signIn('p@example.com', 'right');
     const reloaded = tab();
@@ -167,7 +167,7 @@ test('a token that the server refuses is exchanged for the next', async () => {
 });
 
 describe('a guest', () => {
-  test('who orders without an account has a session, which goes on after a reload and a refresh', async () => {
+  test('a guest has a session, which continues after a reload and a refresh', async () => {
     const { tab, server } = scene();
     const session = tab();
     await session.resume();
@@ -212,7 +212,7 @@ test('signing out in one tab signs out the other', async () => {
   await one.signIn('p@example.com', 'right');
   await other.resume();
   await one.signOut();
-  // What a browser sends to the other tab.
+  // The message of a browser to the other tab.
   window.dispatchEvent(new StorageEvent('storage', { key: 'holdfast.session' }));
   expect(other.state.get()).toEqual({ status: 'guest' });
   expect(await other.token()).toBeNull();

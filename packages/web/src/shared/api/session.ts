@@ -1,5 +1,5 @@
-// Who is signed in, or orders as a guest. The access token is in memory only; the refresh token outlives a reload. One tab at a
-// time refreshes, and all tabs follow when one signs in or out.
+// The session of a signed-in person or a guest. The access token is in memory only; the refresh token outlives a
+// reload. One tab at a time refreshes, and all tabs follow when one signs in or out.
 import type { TypedDocumentNode } from '@urql/core';
 import { createStore, createStoredStore, type Store } from '../store.js';
 import {
@@ -53,7 +53,7 @@ export type Session = {
   signIn(email: string, password: string): Promise<SignInMutation['login']>;
   /** A guest keeps the orders of this session. */
   register(email: string, password: string, name: string): Promise<RegisterMutation['register']>;
-  /** Admits a guest, who orders without an account. Does nothing for anybody who has a session. */
+  /** Admits a guest, for orders without an account. Does nothing when there is a session. */
   startAsGuest(): Promise<StartGuestSessionMutation['startGuestSession'] | null>;
   signOut(): Promise<void>;
   /** An access token with time left, or null for a guest. @throws NotReached */
@@ -95,7 +95,7 @@ export function lifeMsOf(token: string): number {
   }
 }
 
-/** The tokens of the session, and who they stand for. */
+/** The tokens of the session, and its person. */
 function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
   const state = createStore<SessionState>({ status: 'unknown' });
   const kept = createStoredStore<Kept>(keptUnder, readKept, storage);
@@ -108,7 +108,7 @@ function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
       'user' in given
         ? { status: 'signed-in', person: given.user }
         : { status: 'guest', guestId: given.guestId };
-    // The same object for the same person: what follows the session does not start again at each refresh.
+    // The same object for the same person, so that followers of the session do not restart at each refresh.
     if (JSON.stringify(state.get()) !== JSON.stringify(next)) state.set(next);
     kept.set({ refreshToken, owner: ownerOf(next) ?? '' });
     return accessToken;

@@ -1,9 +1,10 @@
-// One operation over HTTP, past every cache; used by the session itself, which the client of all other operations needs.
+// One operation over HTTP, without a cache. The session itself uses it, since the client of all other operations needs the
+// session.
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 import { learnServerTime } from './server-clock.js';
 import { NotReached, type Ask } from './session.js';
 
-/** `fetch` that learns what time it is at the server. */
+/** `fetch` that also learns the server's time. */
 export const timedFetch: typeof fetch = async (input, init) => {
   const sentAt = Date.now();
   const response = await fetch(input, init);

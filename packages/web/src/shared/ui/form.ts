@@ -1,12 +1,12 @@
-// Forms: values are kept whatever happens, even over a reload; a field is checked when it is left, not at the first key;
-// after a refusal the focus is on the first field that is wrong.
+// Forms: values are never lost, even by a reload; a field is checked when it is left, not at the first key; after a
+// refusal the focus is on the first field that is wrong.
 import { useRef, useState, type ChangeEvent, type SyntheticEvent, type RefObject } from 'react';
 
 export type Errors<Name extends string> = Partial<Record<Name, string>>;
 
 type Options<Name extends string> = {
   readonly initial: Readonly<Record<Name, string>>;
-  /** What is wrong, in words, field by field. */
+  /** The error texts by field. */
   readonly check: (values: Readonly<Record<Name, string>>) => Errors<Name>;
   /** Keeps typed text for this tab under this name. Never for passwords. */
   readonly draft?: string;

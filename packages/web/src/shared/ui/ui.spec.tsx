@@ -34,7 +34,7 @@ function Address({ send }: { readonly send: () => Promise<Errors<Name>> }) {
 const nothingWrong = () => Promise.resolve({});
 
 describe('a form', () => {
-  test('says what is wrong when the field is left, not at the first key', async () => {
+  test('shows the error when the field is left, not at the first key', async () => {
     render(<Address send={nothingWrong} />);
     await userEvent.type(screen.getByLabelText('City'), 'U');
     expect(screen.queryByText('Too short')).toBeNull();

@@ -77,7 +77,7 @@ type NoticeProps = {
   readonly kind?: 'good' | 'bad' | 'warn' | undefined;
   readonly title?: ReactNode;
   readonly children?: ReactNode;
-  /** Said at once, and given the focus: the outcome of what was just done. */
+  /** The outcome of the last action: announced at once, with the focus. */
   readonly urgent?: boolean;
 };
 
@@ -148,7 +148,7 @@ export const Empty = ({ title, children }: { readonly title: string; readonly ch
   </div>
 );
 
-/** Sets the title of the page, and moves the focus to its heading when a person came by a link. */
+/** Sets the title of the page, and moves the focus to its heading when a link led here. */
 export function Heading({ children, title }: { readonly children: ReactNode; readonly title: string }) {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

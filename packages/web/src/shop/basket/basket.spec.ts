@@ -30,7 +30,7 @@ describe('the basket', () => {
     expect(JSON.parse(localStorage.getItem('holdfast.basket') ?? '')).toMatchObject({ lines: [lamp] });
   });
 
-  test('shows what another tab put in', () => {
+  test('shows the changes of another tab', () => {
     let heard = 0;
     const leave = basket.subscribe(() => (heard += 1));
     otherTab({ id: 'b', lines: [{ ...lamp, quantity: 3 }] });
@@ -49,7 +49,7 @@ describe('the basket', () => {
     expect(basket.get().lines).toEqual([]);
   });
 
-  test('adds up, and drops what is down to nothing', () => {
+  test('adds up, and drops lines with a quantity of 0', () => {
     const bowls = { sku: 'BOWL', name: 'Bowl', quantity: 2 };
     const two = withMore({ id: 'b', lines: [lamp] }, [lamp, bowls]);
     expect(countOf(two)).toBe(4);

@@ -42,7 +42,7 @@ export function withQuantity({ id, lines }: Basket, { sku, name, quantity }: Bas
   };
 }
 
-/** With these on top of what is there. */
+/** Returns the basket with these lines added. */
 export const withMore = (before: Basket, more: readonly BasketLine[]): Basket =>
   more.reduce(
     (sum, line) => withQuantity(sum, { ...line, quantity: quantityOf(sum, line.sku) + line.quantity }),

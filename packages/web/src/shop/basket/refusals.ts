@@ -1,4 +1,4 @@
-// What to tell a customer about a request that did not go through, whatever it asked for.
+// The texts for a customer about a failed request of any kind.
 import type { CombinedError } from 'urql';
 import type { Words } from '../words/en.js';
 

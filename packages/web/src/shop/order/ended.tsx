@@ -1,4 +1,4 @@
-// An order that ended without being delivered: why, and what can be done now.
+// An order that ended without a delivery: the reason, and the next actions.
 import { useNavigate } from '@tanstack/react-router';
 import { Actions, Button, Notice } from '../../shared/ui/ui.js';
 import { basket, withMore } from '../basket/basket.js';

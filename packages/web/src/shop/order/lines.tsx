@@ -1,4 +1,4 @@
-// What an order is made of.
+// The lines of an order.
 import { ProductPicture } from '../pages/products/product-picture.js';
 import { useSpeech } from '../words/words.js';
 import styles from './lines.module.css';

@@ -1,4 +1,4 @@
-// What stands in the place of an order that is not there: loading, failed, missing; and the chip that tells its status.
+// The page's states without an order (loading, failed, missing), and the chip with its status.
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { buttonClass, Chip, Empty, Failed, Loading, type Tone } from '../../shared/ui/ui.js';

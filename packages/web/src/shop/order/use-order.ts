@@ -1,4 +1,4 @@
-// One order that moves by itself: the cache holds it, and what the subscription brings goes into the cache.
+// One order with live updates: the cache holds it, and the subscription updates the cache.
 import { useQuery, useSubscription } from 'urql';
 import { OrderDocument, OrderUpdatedDocument, type OrderQuery } from '../generated/graphql.js';
 

@@ -1,4 +1,4 @@
-// What staff did, to what, and why.
+// The actions of staff, with their subject and reason.
 import { AuditDocument, type AuditQuery } from '../../generated/graphql.js';
 import { auditSearch } from '../../search.js';
 import { Filters, Typed } from '../../ui/filters.js';

@@ -1,4 +1,4 @@
-// One order as staff see it: its facts, its history with who did what, and the way to its saga and streams.
+// One order for staff: its facts, its history with the authors, and links to its saga and streams.
 import { useMutation, useQuery } from 'urql';
 import { useSessionState } from '../../../shared/api/provider.js';
 import { Actions, Notice } from '../../../shared/ui/ui.js';

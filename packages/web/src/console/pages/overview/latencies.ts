@@ -1,7 +1,7 @@
 // How long the steps of sagas take, in buckets that double: most take milliseconds, and some take days.
 import type { SagaRowFragment } from '../../generated/graphql.js';
 
-/** Upper ends in milliseconds; what takes longer is in the last. */
+/** Upper ends in milliseconds; longer times are in the last one. */
 export const bucketEnds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 4_096, 16_384, 65_536, Infinity];
 
 /** `reserve:LAMP` and `reserve:BOWL` are one kind of step. */

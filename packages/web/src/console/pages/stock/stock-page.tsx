@@ -1,4 +1,4 @@
-// The shelves: what there is of each product, what is reserved, units that come in, and corrections with a reason.
+// The stock of each product: units on hand, reserved units, received units, and corrections with a reason.
 import { useState } from 'react';
 import { useMutation, useQuery, useSubscription } from 'urql';
 import {
@@ -77,7 +77,7 @@ type PartProps = {
 function Part({ search, after, onMore }: PartProps) {
   const [result, again] = useQuery({ query: ShelvesDocument, variables: { search, after } });
   const skus = result.data?.products.nodes.map(({ sku }) => sku) ?? [];
-  // Into the cache, from which the rows are shown.
+  // Updates go into the cache, and the rows are shown from there.
   useSubscription({ query: ShelfChangedDocument, variables: { skus }, pause: skus.length === 0 });
   return (
     <WhenLoaded

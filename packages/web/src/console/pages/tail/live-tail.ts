@@ -8,7 +8,7 @@ export const mostKept = 10_000;
 export type Tail = {
   /** Newest first. */
   readonly shown: readonly EventFragment[];
-  /** Came while it was paused, newest first. */
+  /** Events that arrived during the pause, newest first. */
   readonly waiting: readonly EventFragment[];
   readonly paused: boolean;
 };
@@ -24,7 +24,7 @@ export const arrived = (tail: Tail, events: readonly EventFragment[]): Tail => {
 
 export const pausedTail = (tail: Tail): Tail => ({ ...tail, paused: true });
 
-/** Shows what has waited, and goes on. */
+/** Shows the waiting events, and continues. */
 export const resumedTail = ({ shown, waiting }: Tail): Tail => ({
   shown: [...waiting, ...shown].slice(0, mostKept),
   waiting: [],

@@ -1,4 +1,4 @@
-// The log as it grows. It pauses, and says how many came meanwhile; ten thousand rows scroll as smoothly as ten.
+// The growing log. It can pause, and then shows the number of new events; ten thousand rows scroll as smoothly as ten.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { EventFragment } from '../../generated/graphql.js';

@@ -64,7 +64,7 @@ function Messages() {
   );
 }
 
-/** Marks what is shown as read. Returns whether a message was new when this page showed it first. */
+/** Marks the shown messages as read. Returns whether a message was new when this page first showed it. */
 function useMarked(messages: readonly MessageFragment[]): (id: string) => boolean {
   const [, mark] = useMutation(MarkReadDocument);
   const seen = useRef(new Set<string>());

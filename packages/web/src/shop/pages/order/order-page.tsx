@@ -1,4 +1,4 @@
-// One order: where it is, how it came there, and what can be done with it. It moves by itself.
+// One order: its status, its history, and the possible actions, with live updates.
 import { Link, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useMutation } from 'urql';

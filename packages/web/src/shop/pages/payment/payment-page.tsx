@@ -1,4 +1,4 @@
-// Paying: what is left of the time, how to pay, and what becomes of it. The page moves on by itself, however the news comes.
+// Paying: the remaining time, the methods of payment, and the outcome. The page follows every update by itself.
 import { Link, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useMutation, useQuery, useSubscription } from 'urql';

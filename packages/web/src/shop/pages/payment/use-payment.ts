@@ -12,7 +12,7 @@ export type PaymentOutcome =
   | { readonly kind: 'refused'; readonly message: string | null }
   | { readonly kind: 'unreachable' };
 
-/** The order tells the rest: it goes on, it ended, or another tab was faster. */
+/** The order shows the rest: it continued, it ended, or another tab was faster. */
 const shownByTheOrder: readonly string[] = [
   'OrderSuccess',
   'PaymentDeclinedError',
@@ -46,7 +46,7 @@ export function usePayment(order: LiveOrder) {
   return {
     pay: () => pay(),
     payByCard: () => pay('CARD'),
-    /** Puts in what is missing, once for this order and this amount, and pays. */
+    /** Deposits the missing amount, once for this order and this amount, and pays. */
     async depositAndPay(missing: Money): Promise<PaymentOutcome> {
       const idempotencyKey = `deposit:${order.id}:${missing.amount}`;
       const { data } = await deposit({ input: { idempotencyKey, amount: missing } });

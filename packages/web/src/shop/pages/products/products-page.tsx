@@ -138,7 +138,7 @@ function Page({ q, after, announce, onMore }: PageProps) {
   });
   const { nodes = [], pageInfo } = data?.products ?? {};
   const skus = nodes.map(({ sku }) => sku);
-  // What it brings goes into the cache, from which every card is shown.
+  // Its updates go into the cache, and every card is shown from there.
   useSubscription({ query: StockChangedDocument, variables: { skus }, pause: skus.length === 0 });
   return (
     <>

@@ -1,4 +1,4 @@
-// The wallet: what is in it, topping it up, and the statement, which grows by itself.
+// The wallet: its balance, deposits, and the statement, with live updates.
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useMutation, useQuery, useSubscription } from 'urql';
