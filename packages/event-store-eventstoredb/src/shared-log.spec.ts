@@ -105,6 +105,18 @@ async function followed(
   return ids;
 }
 
+describe('an event of another program', () => {
+  test('whose metadata has no time › has the time at which the server took it', async () => {
+    const before = Date.now();
+    await others.appendToStream(
+      'order-1',
+      jsonEvent({ type: 'Filled', data: {}, metadata: { colour: 'red' } }),
+    );
+    const [found] = await store.readStream('order-1');
+    expect(Date.parse(found?.metadata.at ?? '')).toBeGreaterThanOrEqual(before);
+  });
+});
+
 describe('our events in a log with events of others between them', () => {
   test('are read once, in order, in both directions, at every page size, and by subscriptions from every position', async () => {
     const acts = fc.array(

@@ -44,14 +44,15 @@ export function recordedEvent(resolved: ResolvedEvent, streamPrefix = ''): Recor
 const isOfServer = ({ streamId, type }: { readonly streamId: string; readonly type: string }): boolean =>
   streamId.startsWith('$') || type.startsWith('$');
 
-/** Other programs write no metadata, or bytes. Then only the time at which the server took the event is known. */
+/** Other programs write no metadata, bytes, or an object without a time: then the server's time counts. */
 function asMetadata(metadata: unknown, created: Date): EventMetadata {
   const isObject =
     typeof metadata === 'object' &&
     metadata !== null &&
     !Array.isArray(metadata) &&
     !(metadata instanceof Uint8Array);
-  return (isObject ? metadata : { at: created.toISOString() }) as EventMetadata;
+  const found: Partial<EventMetadata> = isObject ? metadata : {};
+  return (typeof found.at === 'string' ? found : { ...found, at: created.toISOString() }) as EventMetadata;
 }
 
 export const eventData = ({ id, type, data, metadata }: NewEvent): EventData =>
