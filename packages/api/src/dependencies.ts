@@ -4,6 +4,7 @@ import type { Environment } from '@holdfast/kernel';
 import type { CheckoutDefinition, Coordination, StatusVocabulary } from '@holdfast/ordering';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './telemetry/logger.js';
+import type { AnyProcess } from './operations/what-if/fork.js';
 import type { Cards } from './payments/cards.js';
 import type { WebhookDoor } from './http/webhooks.js';
 import type { SocketLimits } from './live/limits.js';
@@ -84,6 +85,8 @@ export type ApiDependencies = CommandBusDependencies & {
   /** metrics of its own unless given */
   readonly telemetry?: Telemetry;
   readonly processes?: WatchedParts['processes'];
+  /** The process managers, for what-if; without them a fork carries no order on. */
+  readonly managers?: readonly AnyProcess[];
   readonly reactors?: WatchedParts['reactors'];
 };
 

@@ -14,3 +14,4 @@ export { openTelemetry, type Telemetry } from './telemetry/telemetry.js';
 export type { Cards, GatewayBooks } from './payments/cards.js';
 export { noInstruments, type Instruments } from './telemetry/instruments.js';
 export { reconcile, type ReconciliationReport } from './operations/reconciliation/reconciliation.js';
+export type { AnyProcess } from './operations/what-if/fork.js';

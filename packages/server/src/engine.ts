@@ -75,6 +75,8 @@ export type Engine = {
   readonly commands: CommandHandler;
   readonly projections: Projections;
   readonly parked: ParkedEvents;
+  /** the process managers without instruments, for forks of orders */
+  readonly managers: readonly AnyProcess[];
   /** every process manager, also those that other operating-system processes run */
   readonly processes: readonly RunningProcess[];
   /** every reactor, also those that other operating-system processes run */
@@ -111,7 +113,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   // With the log on a server nothing else locks the folder, and two processes would overwrite each other's read models.
   const lock = typeof options.eventStoreUrl === 'string' ? lockFolder(logIn(dataDirectory)) : null;
   const log = instruments.store(await openEvents(options));
-  const processes = watched(options.processes ?? processesOf(options), instruments);
+  const managers = options.processes ?? processesOf(options);
+  const processes = watched(managers, instruments);
   const store = ownLog(log, processes);
   const checkpoints = [groupCheckpoint, ...processes.map(({ name }) => processCheckpoint(name))];
   const readStore = await openReadModels(store, readModelsIn(dataDirectory), checkpoints, onError);
@@ -135,6 +138,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     commands,
     projections: recordingRebuilds(running, { store, environment }),
     parked,
+    managers,
     processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
     reactors: reacting.map((runner, n) => runningReactor(reactors[n]?.name ?? '', () => runner)),
     feed: live.feed,

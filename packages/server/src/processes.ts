@@ -1,14 +1,13 @@
 // The process managers that the product runs, with their progress. To add one, add a line to `processesOf`.
-import type { Instruments } from '@holdfast/api';
+import type { AnyProcess, Instruments } from '@holdfast/api';
 import { createCheckout, type CheckoutSettings } from '@holdfast/checkout';
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '@holdfast/choreography';
 import { fulfilment } from '@holdfast/fulfilment';
-import type { DomainCommand, DomainEvent, Position, Process } from '@holdfast/kernel';
+import type { Position } from '@holdfast/kernel';
 import type { ProcessRunner } from '@holdfast/runtime';
 import { createTopUp } from '@holdfast/topups';
 
-/** A process only gets inputs that it routes and its own decisions, so a list may drop these types. */
-export type AnyProcess = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
+export type { AnyProcess };
 const anyProcess = (process: unknown): AnyProcess => process as AnyProcess;
 
 export const processesOf = (settings: CheckoutSettings): readonly AnyProcess[] =>

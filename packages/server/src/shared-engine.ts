@@ -47,7 +47,8 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
   const { environment, instruments = noInstruments, roles, onError } = options;
   const { eventStoreUrl: url, mongodbUrl, streamPrefix = '' } = options;
   const log = instruments.store(await openEventStoreDb({ url, environment, streamPrefix }));
-  const managers = watched(options.processes ?? processesOf(options), instruments);
+  const plain = options.processes ?? processesOf(options);
+  const managers = watched(plain, instruments);
   const store = ownLog(log, managers);
   const readStore = await openMongoReadStore({ url: mongodbUrl, environment });
   await mustBeOfThisLog(store, readStore, managers);
@@ -82,6 +83,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
       ...reactors.map(({ name }) => reactorConsumer(name)),
       ...projections.map(({ name }) => name),
     ]),
+    managers: plain,
     processes: managers.map(({ name }) => runningProcess(name, () => runnersOf(name))),
     reactors: reactors.map(({ name }) => runningReactor(name, () => reacting.get(name) ?? null)),
     feed: live.feed,

@@ -41,6 +41,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Query.timers': sagaReaders,
   'Query.orderAt': sagaReaders,
   'Query.moments': sagaReaders,
+  'Query.whatIf': sagaReaders,
   'Query.streams': operators,
   'Query.stream': operators,
   'Query.events': operators,

@@ -452,6 +452,30 @@ export type ProductMoment = {
   readonly reservedForOrder: Scalars['Int']['output'];
 };
 
+export type WhatIfChange = 'DECLINE_PAYMENT' | 'NO_STOCK' | 'LATER_MS' | 'CANCEL' | 'REJECT_REVIEW';
+
+export type WhatIfInput = {
+  readonly orderId: Scalars['ID']['input'];
+  readonly position: Scalars['Position']['input'];
+  readonly change: WhatIfChange;
+  readonly amount?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type WhatIfOutcome = {
+  readonly __typename: 'WhatIfOutcome';
+  readonly status: OrderStatus;
+  readonly failureReason: Maybe<FailureReason>;
+  readonly events: ReadonlyArray<Scalars['JSON']['output']>;
+  readonly wallet: Money;
+  readonly stock: ReadonlyArray<ProductMoment>;
+};
+
+export type WhatIfResult = {
+  readonly __typename: 'WhatIfResult';
+  readonly happened: WhatIfOutcome;
+  readonly wouldHave: WhatIfOutcome;
+};
+
 export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';
 
 export type ProjectionStatus = {
@@ -516,6 +540,7 @@ export type Query = {
   readonly reconciliation: ReconciliationReport;
   readonly orderAt: Maybe<Moment>;
   readonly moments: ReadonlyArray<Moment>;
+  readonly whatIf: WhatIfResult;
   readonly auditLog: AuditConnection;
 };
 
@@ -615,6 +640,10 @@ export type QueryOrderAtArgs = {
 
 export type QueryMomentsArgs = {
   orderId: Scalars['ID']['input'];
+};
+
+export type QueryWhatIfArgs = {
+  input: WhatIfInput;
 };
 
 export type QueryAuditLogArgs = {

@@ -7,6 +7,7 @@ import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-event
 import { ProjectionsResolver, ProjectionStatusResolver } from './projections/projections.resolver.js';
 import { ReconciliationResolver } from './reconciliation/reconciliation.resolver.js';
 import { InterventionsResolver } from './sagas/interventions.resolver.js';
+import { WhatIfOutcomeResolver, WhatIfResolver } from './what-if/what-if.resolver.js';
 import { SagaResolver, SagasResolver, SagaStepResolver } from './sagas/sagas.resolver.js';
 
 export const operationsResolvers = [
@@ -16,6 +17,8 @@ export const operationsResolvers = [
   StreamSummaryResolver,
   StreamEventResolver,
   MomentsResolver,
+  WhatIfResolver,
+  WhatIfOutcomeResolver,
   ParkedEventsResolver,
   ParkedEventResolver,
   ProjectionsResolver,

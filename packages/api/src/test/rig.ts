@@ -25,6 +25,7 @@ import { aggregates as shippingAggregates } from '@holdfast/shipping';
 import { wallet } from '@holdfast/wallet';
 import type { Cards } from '../payments/cards.js';
 import { createApi, type Api, type ApiSettings } from '../index.js';
+import type { AnyProcess } from '../operations/what-if/fork.js';
 import type { LiveSource } from '../live/live-update.js';
 import { labels } from './labels.js';
 import type { Fields } from './selected.js';
@@ -143,12 +144,15 @@ async function startShop(between: Between, errors: unknown[]) {
     ...{ reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 },
     ...(between.check !== undefined && { check: between.check }),
   };
+  const managers = [
+    hastened(createCheckout(settings), between.haste),
+    createInventoryPolicy(),
+    createPaymentPolicy(settings),
+    createOrderingPolicy(settings),
+    fulfilment,
+  ] as unknown as readonly AnyProcess[];
   const workers = [
-    await startProcess({ ...parts, process: hastened(createCheckout(settings), between.haste) }),
-    await startProcess({ ...parts, process: createInventoryPolicy() }),
-    await startProcess({ ...parts, process: createPaymentPolicy(settings) }),
-    await startProcess({ ...parts, process: createOrderingPolicy(settings) }),
-    await startProcess({ ...parts, process: fulfilment }),
+    ...(await Promise.all(managers.map((process) => startProcess({ ...parts, process })))),
     await startReactor({ ...parts, reactor: labels }),
   ];
   const dependencies = {
@@ -159,6 +163,7 @@ async function startShop(between: Between, errors: unknown[]) {
     feed: live.feed,
     environment,
     cards: between.cards ?? null,
+    managers,
     logger: loggerInto(errors),
   };
   return {

@@ -16,7 +16,7 @@ import type { QueryEventsArgs, QueryStreamArgs } from '../../graphql/schema.type
 /** Secret fields, with which one could sign in: no reader of the log may see them. */
 const secrets: ReadonlySet<string> = new Set(['passwordHash', 'tokenDigest', 'presentedDigest']);
 
-const withoutSecrets = (data: object): object =>
+export const withoutSecrets = (data: object): object =>
   Object.fromEntries(
     Object.entries(data).map(([key, value]: [string, unknown]) => [
       key,

@@ -1,0 +1,313 @@
+// A fork of one order's life, in memory: the product's own deciders and process managers carry the order on from an event,
+// with a clock and ids of the fork. Nothing here has a store, so nothing can be written.
+import {
+  fold,
+  invariant,
+  streamCategory,
+  streamName,
+  type AnyAggregate,
+  type DomainCommand,
+  type DomainEvent,
+  type EventMetadata,
+  type OrderId,
+  type PendingWork,
+  type Position,
+  type Process,
+  type ProcessInput,
+  type RecordedEvent,
+  type Result,
+} from '@holdfast/kernel';
+
+/** A process manager is only given inputs that it routes, so a list may forget their types. */
+export type AnyProcess = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
+
+type Sending = Extract<PendingWork, { readonly kind: 'command' }>;
+
+/** Something that comes from outside at a time: a person's request, or a report of the gateway. */
+export type FromOutside = {
+  readonly atMs: number;
+  readonly command: DomainCommand;
+  readonly actor: string;
+};
+
+export type ForkOptions = {
+  readonly orderId: OrderId;
+  readonly managers: readonly AnyProcess[];
+  readonly aggregates: readonly AnyAggregate[];
+  /** The order's events up to the fork, in log order. */
+  readonly past: readonly RecordedEvent[];
+  /** The state at the fork of streams that others share: stock and wallet. */
+  readonly shared: ReadonlyMap<string, unknown>;
+  /** when it begins, and until when it may run: milliseconds since the epoch */
+  readonly startMs: number;
+  readonly untilMs: number;
+  /** Called after each event; the commands that it returns come from outside. */
+  react(this: void, event: RecordedEvent, nowMs: number): readonly FromOutside[];
+};
+
+/** One order of a process manager. */
+type Instance = {
+  readonly manager: AnyProcess;
+  state: unknown;
+  lastEventId: string;
+  readonly inputs: ProcessInput[];
+  readonly sent: Set<string>;
+  /** deadlines that have fired: one that is still pending does not fire again */
+  readonly fired: Set<string>;
+};
+
+type Next = { readonly atMs: number; run(this: void): void };
+
+/** More than any order has: a process manager that goes on and on is a bug. */
+const mostSteps = 5_000;
+
+export class Fork {
+  /** the events since the fork, in their order */
+  readonly events: RecordedEvent[] = [];
+  #nowMs: number;
+  #position: Position;
+  readonly #states: Map<string, unknown>;
+  readonly #revisions = new Map<string, number>();
+  readonly #instances: readonly Instance[];
+  readonly #handled = new Set<string>();
+  readonly #outside: FromOutside[] = [];
+  readonly #late: Next[] = [];
+
+  constructor(private readonly options: ForkOptions) {
+    const { past, managers, shared, startMs } = options;
+    this.#nowMs = startMs;
+    this.#position = past.at(-1)?.position ?? 0;
+    this.#states = new Map(shared);
+    for (const event of past) {
+      this.#revisions.set(event.stream, event.revision);
+      this.#handled.add(event.metadata.commandId);
+      if (!shared.has(event.stream)) this.#evolve(event);
+    }
+    this.#instances = managers.map((manager) => this.#instanceOf(manager));
+  }
+
+  state(stream: string, aggregate: AnyAggregate): unknown {
+    return this.#states.has(stream) ? this.#states.get(stream) : aggregate.initialState;
+  }
+
+  /** Comes from outside later, or with the next step. */
+  expect(...coming: readonly FromOutside[]): void {
+    this.#outside.push(...coming);
+  }
+
+  /** Holds back everything that is on its way at the fork; deadlines fire meanwhile. */
+  delay(ms: number): void {
+    const atMs = this.#nowMs + ms;
+    for (const instance of this.#instances) {
+      const inputs = instance.inputs.splice(0);
+      const sendings = this.#unsent(instance);
+      for (const sending of sendings) instance.sent.add(keyOf(sending));
+      const arrive = (): void => {
+        instance.inputs.push(...inputs);
+        for (const sending of sendings) this.#send(instance, sending);
+      };
+      this.#late.push({ atMs, run: arrive });
+    }
+  }
+
+  /** Returns the code of the refusal, or null. */
+  ask(command: DomainCommand, actor: string): string | null {
+    return this.#handle(command, { actor, commandId: this.#id(), causationId: this.#id() });
+  }
+
+  /** Takes events that did happen after the fork into the shared states. */
+  takeShared(events: readonly RecordedEvent[]): void {
+    for (const event of events) if (this.options.shared.has(event.stream)) this.#evolve(event);
+  }
+
+  /** Until nothing is left that comes by itself in time. */
+  run(): void {
+    for (let step = 0; step < mostSteps; step += 1) {
+      if (this.#deliver() || this.#dispatch()) continue;
+      const next = this.#next();
+      if (next === null || next.atMs > this.options.untilMs) return;
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.run();
+    }
+    invariant(false, 'a fork does not come to rest');
+  }
+
+  #instanceOf(manager: AnyProcess): Instance {
+    const { past, orderId } = this.options;
+    const stream = streamName(manager.name, orderId);
+    const decisions = past.filter((event) => event.stream === stream);
+    const covered = Math.max(-1, ...decisions.map(({ metadata }) => metadata.inputPosition ?? -1));
+    const inputs = past
+      .filter((event) => event.position > covered && this.#isFor(manager, event))
+      .map((event): ProcessInput => received(event));
+    return {
+      manager,
+      state: fold(manager, manager.initialState, decisions),
+      lastEventId: decisions.at(-1)?.id ?? orderId,
+      inputs,
+      sent: new Set(),
+      fired: new Set(),
+    };
+  }
+
+  #isFor({ inputPrefixes, route }: AnyProcess, event: RecordedEvent): boolean {
+    if (!inputPrefixes.some((prefix) => event.stream.startsWith(prefix))) return false;
+    const to = route(event);
+    return to.kind !== 'ignore' && to.id === this.options.orderId;
+  }
+
+  #deliver(): boolean {
+    for (const instance of this.#instances) {
+      const input = instance.inputs.shift();
+      if (input === undefined) continue;
+      this.#decide(instance, input);
+      return true;
+    }
+    return false;
+  }
+
+  #decide(instance: Instance, input: ProcessInput): void {
+    const { manager } = instance;
+    const decisions = manager.decide(input, instance.state);
+    instance.state = fold(manager, instance.state, decisions);
+    const causationId = input.kind === 'event' ? input.event.id : instance.lastEventId;
+    const about = { actor: `process:${manager.name}`, commandId: causationId, causationId };
+    const { orderId } = this.options;
+    const inputPosition = input.kind === 'event' ? { inputPosition: input.position } : {};
+    for (const decision of decisions) {
+      const event = this.#append(streamName(manager.name, orderId), decision, { ...about, ...inputPosition });
+      instance.lastEventId = event.id;
+    }
+  }
+
+  #unsent({ manager, state, sent }: Instance): readonly Sending[] {
+    return manager
+      .pending(state)
+      .filter((work) => work.kind === 'command')
+      .filter((work) => !sent.has(keyOf(work)));
+  }
+
+  /** Sends one command that need not wait. */
+  #dispatch(): boolean {
+    for (const instance of this.#instances) {
+      const due = this.#unsent(instance).find(
+        ({ notBefore }) => !(Date.parse(notBefore ?? '') > this.#nowMs),
+      );
+      if (due === undefined) continue;
+      instance.sent.add(keyOf(due));
+      this.#send(instance, due);
+      return true;
+    }
+    return false;
+  }
+
+  #send(instance: Instance, { step, round, command }: Sending): void {
+    const { manager, lastEventId } = instance;
+    const commandId = `${this.options.orderId}:${step}${round === undefined ? '' : `:${round}`}`;
+    const about = { actor: `process:${manager.name}`, commandId, causationId: lastEventId };
+    const refusal = this.#handle(command, about);
+    if (refusal === null) return;
+    const at = this.#at();
+    instance.inputs.push({ kind: 'stepFailed', step, reason: 'rejected', error: refusal, at });
+  }
+
+  #handle(command: DomainCommand, about: Pick<EventMetadata, 'actor' | 'commandId' | 'causationId'>) {
+    const { aggregates } = this.options;
+    const aggregate = aggregates.find(({ commandTypes }) =>
+      (commandTypes as readonly string[]).includes(command.type),
+    );
+    invariant(aggregate !== undefined, `no aggregate takes ${command.type}`);
+    const isKnown = this.#handled.has(about.commandId);
+    this.#handled.add(about.commandId);
+    if (
+      isKnown &&
+      (aggregate.recognisedById as readonly string[] | undefined)?.includes(command.type) === true
+    )
+      return null;
+    const stream = aggregate.stream(command);
+    const decision = aggregate.decide(command, this.state(stream, aggregate)) as Result<
+      readonly DomainEvent[],
+      { readonly code: string }
+    >;
+    if (!decision.ok) return decision.rejection.code;
+    for (const event of decision.value) this.#append(stream, event, about);
+    return null;
+  }
+
+  #append(stream: string, event: DomainEvent, about: Partial<EventMetadata>): RecordedEvent {
+    const revision = (this.#revisions.get(stream) ?? -1) + 1;
+    this.#revisions.set(stream, revision);
+    this.#position += 1;
+    const metadata = { correlationId: this.options.orderId, at: this.#at(), schemaVersion: 1, ...about };
+    const recorded = {
+      ...{ type: event.type, data: event.data, id: this.#id(), stream, revision },
+      ...{ position: this.#position, metadata: metadata as EventMetadata },
+    };
+    this.#evolve(recorded);
+    this.events.push(recorded);
+    for (const instance of this.#instances)
+      if (this.#isFor(instance.manager, recorded)) instance.inputs.push(received(recorded));
+    this.#outside.push(...this.options.react(recorded, this.#nowMs));
+    return recorded;
+  }
+
+  #evolve(event: RecordedEvent): void {
+    const category = streamCategory(event.stream);
+    const aggregate = this.options.aggregates.find((one) => one.category === category);
+    if (aggregate === undefined) return;
+    this.#states.set(event.stream, aggregate.evolve(this.state(event.stream, aggregate), event));
+  }
+
+  /** The next thing that happens by itself. */
+  #next(): Next | null {
+    const coming: Next[] = [...this.#late, ...this.#outside.map((one) => this.#arrival(one))];
+    for (const instance of this.#instances) {
+      for (const work of instance.manager.pending(instance.state)) {
+        if (work.kind === 'deadline' && !instance.fired.has(`${work.name}@${work.dueAt}`))
+          coming.push({ atMs: Date.parse(work.dueAt), run: () => this.#ring(instance, work) });
+        if (work.kind === 'command' && work.notBefore !== undefined && !instance.sent.has(keyOf(work)))
+          coming.push({ atMs: Date.parse(work.notBefore), run: () => undefined });
+      }
+    }
+    const first = coming.reduce<Next | null>(
+      (best, one) => (best === null || one.atMs < best.atMs ? one : best),
+      null,
+    );
+    const late = first === null ? -1 : this.#late.indexOf(first);
+    if (late !== -1) this.#late.splice(late, 1);
+    return first;
+  }
+
+  #arrival(one: FromOutside): Next {
+    const arrive = (): void => {
+      this.#outside.splice(this.#outside.indexOf(one), 1);
+      this.ask(one.command, one.actor);
+    };
+    return { atMs: one.atMs, run: arrive };
+  }
+
+  #ring(instance: Instance, { name, dueAt }: Extract<PendingWork, { readonly kind: 'deadline' }>): void {
+    instance.fired.add(`${name}@${dueAt}`);
+    this.#decide(instance, { kind: 'deadline', name, dueAt, at: this.#at() });
+  }
+
+  #at(): string {
+    return new Date(this.#nowMs).toISOString();
+  }
+
+  #ids = 0;
+  #id(): string {
+    this.#ids += 1;
+    return `what-if-${this.#ids}`;
+  }
+}
+
+const received = (event: RecordedEvent): ProcessInput => ({
+  kind: 'event',
+  event,
+  at: event.metadata.at,
+  position: event.position,
+});
+
+const keyOf = ({ step, round, failedAttempts, notBefore }: Sending): string =>
+  `${step}#${round ?? 1}#${failedAttempts}#${notBefore ?? ''}`;
