@@ -29,7 +29,7 @@ import {
   type RequestAnswered,
 } from '@holdfast/runtime';
 import type { ShipmentEvent, TrackingEvent } from '@holdfast/shipping';
-import type { TopUpEvent } from '@holdfast/topups';
+import type { TopUpEvent, WithdrawalEvent } from '@holdfast/topups';
 import type { DepositEvent, WalletEvent } from '@holdfast/wallet';
 import { upcasters } from './upcasters.js';
 
@@ -137,6 +137,13 @@ export const ownEvents: OwnEvents = {
     TopUpFailed: true,
     TopUpUndone: true,
     TopUpAttemptFailed: true,
+  }),
+  withdrawal: typesOf<WithdrawalEvent>({
+    WithdrawalStarted: true,
+    WithdrawalPaid: true,
+    WithdrawalRefused: true,
+    WithdrawalReturned: true,
+    WithdrawalAttemptFailed: true,
   }),
   checkout: typesOf<CheckoutEvent>({
     CheckoutStarted: true,

@@ -5,7 +5,7 @@ import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from
 import { fulfilment } from '@holdfast/fulfilment';
 import type { Position } from '@holdfast/kernel';
 import type { ProcessRunner } from '@holdfast/runtime';
-import { createTopUp } from '@holdfast/topups';
+import { createTopUp, withdrawal } from '@holdfast/topups';
 
 export type { AnyProcess };
 const anyProcess = (process: unknown): AnyProcess => process as AnyProcess;
@@ -17,6 +17,7 @@ export const processesOf = (settings: CheckoutSettings): readonly AnyProcess[] =
     createPaymentPolicy(settings),
     createOrderingPolicy(settings),
     createTopUp(settings),
+    withdrawal,
     fulfilment,
   ].map(anyProcess);
 

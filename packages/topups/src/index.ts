@@ -3,3 +3,5 @@ export { upcasters } from './top-up.upcasters.js';
 export * from './top-up.events.js';
 export { initialState, type TopUpFacts, type TopUpState } from './top-up-state.js';
 export * from './top-up.js';
+export * from './withdrawal.events.js';
+export { withdrawal, withdrawalStream, type WithdrawalInput, type WithdrawalState } from './withdrawal.js';

@@ -5,3 +5,4 @@ export * from './deposit.js';
 export * from './wallet.events.js';
 export * from './wallet.commands.js';
 export * from './wallet.js';
+export type { CardPart } from './card-money.js';

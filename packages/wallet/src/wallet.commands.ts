@@ -10,9 +10,16 @@ export type OpenWallet = ForCustomer<'OpenWallet', { readonly currency: string }
 /** opens the wallet when there is none */
 export type Deposit = ForCustomer<
   'Deposit',
-  { readonly amount: Money; readonly reason?: string; readonly depositId?: string }
+  {
+    readonly amount: Money;
+    readonly reason?: string;
+    readonly depositId?: string;
+    /** the withdrawal that brings it back */
+    readonly withdrawalId?: string;
+  }
 >;
-export type Withdraw = ForCustomer<'Withdraw', { readonly amount: Money }>;
+/** `isToCards`: the money goes back to the cards that it came from. */
+export type Withdraw = ForCustomer<'Withdraw', { readonly amount: Money; readonly isToCards?: boolean }>;
 export type HoldFunds = ForCustomer<'HoldFunds', { readonly orderId: OrderId; readonly amount: Money }>;
 export type CaptureHold = ForCustomer<'CaptureHold', { readonly orderId: OrderId }>;
 export type ReleaseHold = ForCustomer<'ReleaseHold', { readonly orderId: OrderId }>;

@@ -24,6 +24,14 @@ const openWallet = (currency = 'EUR'): WalletCommand => ({
 });
 const deposit = (amount: Money): WalletCommand => ({ type: 'Deposit', data: { customerId, amount } });
 const withdraw = (amount: Money): WalletCommand => ({ type: 'Withdraw', data: { customerId, amount } });
+const withCard = (depositId: string, minor: number): WalletCommand => ({
+  type: 'Deposit',
+  data: { customerId, amount: eur(minor), depositId },
+});
+const toCards = (minor: number): WalletCommand => ({
+  type: 'Withdraw',
+  data: { customerId, amount: eur(minor), isToCards: true },
+});
 const hold = (amount: Money, order = orderId): WalletCommand => ({
   type: 'HoldFunds',
   data: { customerId, orderId: order, amount },
@@ -325,6 +333,8 @@ describe('any commands in any order', () => {
     fc.constantFrom(openWallet(), openWallet('USD')),
     amount.map(deposit),
     amount.map(withdraw),
+    fc.tuple(fc.constantFrom('d-1', 'd-2', 'd-3'), amount).map(([id, { minor }]) => withCard(id, minor)),
+    amount.map(({ minor }) => toCards(minor)),
     fc.tuple(amount, order).map(([money, id]) => hold(money, id)),
     order.map(capture),
     order.map(release),
@@ -405,6 +415,55 @@ describe('any commands in any order', () => {
         for (const one of after) expect(wallet.decide(one, copy)).toEqual(wallet.decide(one, state));
       }),
     );
+  });
+});
+
+describe('money that goes back to the cards that it came from', () => {
+  const byCard = (depositId: string, minor: number): WalletEvent => ({
+    type: 'FundsDeposited',
+    data: { amount: eur(minor), depositId },
+  });
+  const sent = (...to: readonly (readonly [string, number])[]): WalletEvent => ({
+    type: 'FundsWithdrawn',
+    data: {
+      amount: eur(to.reduce((sum, [, minor]) => sum + minor, 0)),
+      to: to.map(([depositId, minor]) => ({ depositId, amount: eur(minor) })),
+    },
+  });
+  const isFilled = [opened, byCard('d-1', 100), byCard('d-2', 50)];
+
+  test('goes to the newest first, and never more to one than it brought', () => {
+    given(isFilled)
+      .when(toCards(70))
+      .then([sent(['d-2', 50], ['d-1', 20])]);
+    given([...isFilled, sent(['d-2', 50], ['d-1', 20])])
+      .when(toCards(80))
+      .then([sent(['d-1', 80])]);
+  });
+
+  test('is refused by name for the part that came from elsewhere', () => {
+    given([...isFilled, deposited(1_000)])
+      .when(toCards(151))
+      .thenRejected({ code: 'NotFromCards', withdrawable: eur(150) });
+    given([opened, deposited(10)])
+      .when(toCards(1))
+      .thenRejected({ code: 'NotFromCards', withdrawable: eur(0) });
+  });
+
+  test('is never more than is available', () => {
+    given([...isFilled, held(60)])
+      .when(toCards(91))
+      .thenRejected({ code: 'InsufficientFunds', available: eur(90) });
+  });
+
+  test('can go back again once the gateway has refused it', () => {
+    const back: WalletEvent = {
+      type: 'FundsDeposited',
+      data: { amount: eur(50), depositId: 'd-2', withdrawalId: 'c-1.3' },
+    };
+    given([...isFilled, sent(['d-2', 50]), back])
+      .when(toCards(150))
+      .then([sent(['d-2', 50], ['d-1', 100])]);
   });
 });
 

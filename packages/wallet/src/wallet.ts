@@ -17,6 +17,7 @@ import {
   type RecentSlice,
   type Result,
 } from '@holdfast/kernel';
+import { deposited, fromCards, partsOf, returned, withdrawn, type CardDeposit } from './card-money.js';
 import type {
   CaptureHold,
   Deposit,
@@ -27,7 +28,7 @@ import type {
   WalletCommand,
   Withdraw,
 } from './wallet.commands.js';
-import type { WalletEvent } from './wallet.events.js';
+import type { FundsDeposited, WalletEvent } from './wallet.events.js';
 
 export const walletCategory = 'wallet';
 export const walletStream = (customerId: CustomerId): string => streamName(walletCategory, customerId);
@@ -55,6 +56,8 @@ type Open = {
   readonly balance: Money;
   /** the part of the balance that is set aside: Σ of the holds */
   readonly held: Money;
+  /** deposits by card of which something can go back to the card, oldest first */
+  readonly cards: readonly CardDeposit[];
   readonly payments: PersistentMap<OrderId, Kept>;
   readonly ended: RecentMap<OrderId, Ending>;
 };
@@ -65,6 +68,8 @@ export type WalletRejection =
   | { readonly code: 'CurrencyMismatch'; readonly currency: string }
   | { readonly code: 'BalanceTooLarge'; readonly limit: number }
   | { readonly code: 'InsufficientFunds'; readonly available: Money }
+  /** `withdrawable`: how much of the available money came from cards and can go back to them */
+  | { readonly code: 'NotFromCards'; readonly withdrawable: Money }
   | { readonly code: 'HoldNotFound' | 'HoldAlreadyReleased' | 'HoldAlreadyCaptured' | 'HoldNotCaptured' }
   | { readonly code: 'RefundExceedsCaptured'; readonly left: Money };
 
@@ -87,7 +92,7 @@ function evolve(state: WalletState, event: WalletEvent): WalletState {
     case 'WalletOpened': {
       const zero = money.zero(event.data.currency);
       const payments = PersistentMap.empty<OrderId, Kept>();
-      return { kind: 'open', balance: zero, held: zero, payments, ended: state.ended };
+      return { kind: 'open', balance: zero, held: zero, cards: [], payments, ended: state.ended };
     }
     case 'FundsHoldRefused': {
       const { orderId } = event.data;
@@ -100,10 +105,16 @@ function evolve(state: WalletState, event: WalletEvent): WalletState {
         ? { ...state, ended }
         : { ...released(opened(state), event.data), ended };
     }
-    case 'FundsDeposited':
-      return { ...opened(state), balance: money.add(opened(state).balance, event.data.amount) };
-    case 'FundsWithdrawn':
-      return { ...opened(state), balance: money.subtract(opened(state).balance, event.data.amount) };
+    case 'FundsDeposited': {
+      const { balance, cards } = opened(state);
+      const after = { balance: money.add(balance, event.data.amount), cards: cardsAfter(event.data, cards) };
+      return { ...opened(state), ...after };
+    }
+    case 'FundsWithdrawn': {
+      const { amount, to = [] } = event.data;
+      const { balance, cards } = opened(state);
+      return { ...opened(state), balance: money.subtract(balance, amount), cards: withdrawn(cards, to) };
+    }
     case 'FundsHeld': {
       const { orderId, amount } = event.data;
       const { held, payments } = opened(state);
@@ -136,6 +147,15 @@ function evolve(state: WalletState, event: WalletEvent): WalletState {
     default:
       return assertNever(event);
   }
+}
+
+function cardsAfter(
+  { depositId, withdrawalId, amount }: FundsDeposited['data'],
+  cards: Open['cards'],
+): Open['cards'] {
+  if (depositId === undefined) return cards;
+  const part = { depositId, amount };
+  return withdrawalId === undefined ? deposited(cards, part) : returned(cards, part);
 }
 
 function opened(state: WalletState): Open {
@@ -192,27 +212,37 @@ function open({ data: { currency } }: OpenWallet, state: WalletState): Decision 
   return state.balance.currency === currency ? accepted([]) : rejected(mismatch(state));
 }
 
-function deposit({ data: { amount, reason, depositId } }: Deposit, state: WalletState): Decision {
+function deposit({ data: { customerId: _, ...data } }: Deposit, state: WalletState): Decision {
+  const { amount } = data;
   if (!isPositive(amount)) return rejected({ code: 'InvalidAmount' });
   const { currency } = amount;
-  const deposited: WalletEvent = {
-    type: 'FundsDeposited',
-    data: { amount, ...(reason !== undefined && { reason }), ...(depositId !== undefined && { depositId }) },
-  };
-  if (state.kind === 'unopened') return accepted([{ type: 'WalletOpened', data: { currency } }, deposited]);
+  const added: WalletEvent = { type: 'FundsDeposited', data };
+  if (state.kind === 'unopened') return accepted([{ type: 'WalletOpened', data: { currency } }, added]);
   if (state.balance.currency !== currency) return rejected(mismatch(state));
   const fits = money.add(state.balance, amount).minor <= money.maxMinor;
-  return fits ? accepted([deposited]) : rejected({ code: 'BalanceTooLarge', limit: money.maxMinor });
+  return fits ? accepted([added]) : rejected({ code: 'BalanceTooLarge', limit: money.maxMinor });
 }
 
-function withdraw({ data: { amount } }: Withdraw, state: WalletState): Decision {
+function withdraw({ data: { amount, isToCards = false } }: Withdraw, state: WalletState): Decision {
   if (!isPositive(amount)) return rejected({ code: 'InvalidAmount' });
   if (state.kind === 'unopened') return rejected({ code: 'WalletNotFound' });
   if (state.balance.currency !== amount.currency) return rejected(mismatch(state));
   const left = money.subtract(state.balance, state.held);
-  return money.atLeast(left, amount)
-    ? accepted([{ type: 'FundsWithdrawn', data: { amount } }])
-    : rejected({ code: 'InsufficientFunds', available: left });
+  if (!money.atLeast(left, amount)) return rejected({ code: 'InsufficientFunds', available: left });
+  return isToCards
+    ? withdrawToCards(amount, left, state)
+    : accepted([{ type: 'FundsWithdrawn', data: { amount } }]);
+}
+
+/** Back to the cards that it came from, to the newest first. */
+function withdrawToCards(amount: Money, left: Money, { cards }: Open): Decision {
+  const brought = fromCards(cards, amount.currency);
+  if (!money.atLeast(brought, amount)) {
+    const withdrawable = money.atLeast(brought, left) ? left : brought;
+    return rejected({ code: 'NotFromCards', withdrawable });
+  }
+  const to = partsOf(cards, amount);
+  return accepted([{ type: 'FundsWithdrawn', data: { amount, to } }]);
 }
 
 /** The checkout reacts to success and refusal alike, so both are events. An order gets one of the two, once. */
@@ -286,15 +316,15 @@ const commandTypes: Record<WalletCommand['type'], true> = {
 /** The first part has all but payments and ended orders; the parts after it have their entries. */
 type Part =
   | { readonly kind: 'unopened' }
-  | ({ readonly kind: 'open' } & Pick<Open, 'balance' | 'held'>)
+  | ({ readonly kind: 'open' } & Pick<Open, 'balance' | 'held' | 'cards'>)
   | { readonly kind: 'payments'; readonly entries: readonly (readonly [OrderId, Kept])[] }
   | ({ readonly kind: 'ended' } & RecentSlice<OrderId, Ending>);
 
 function* parts(state: WalletState): Generator<Part & Json> {
   if (state.kind === 'unopened') yield { kind: 'unopened' };
   else {
-    const { kind, balance, held, payments } = state;
-    yield { kind, balance, held };
+    const { kind, balance, held, cards, payments } = state;
+    yield { kind, balance, held, cards };
     for (const entries of payments.slices(entriesOfPart)) yield { kind: 'payments', entries };
   }
   for (const slice of state.ended.slices(entriesOfPart)) yield { kind: 'ended', ...slice };
@@ -324,5 +354,5 @@ export const wallet: Aggregate<WalletCommand, WalletEvent, WalletState, WalletRe
   evolve,
   decide,
   recognisedById: ['Deposit', 'Withdraw'],
-  snapshot: { version: 2, parts, add: addPart },
+  snapshot: { version: 3, parts, add: addPart },
 };

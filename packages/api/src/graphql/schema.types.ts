@@ -1092,6 +1092,14 @@ export type DepositUnavailableError = ErrorResult & {
   readonly retryable: Scalars['Boolean']['output'];
 };
 
+export type NotWithdrawableError = ErrorResult & {
+  readonly __typename: 'NotWithdrawableError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly withdrawable: Money;
+};
+
 export type RateLimitedError = ErrorResult & {
   readonly __typename: 'RateLimitedError';
   readonly errorCode: Scalars['String']['output'];
@@ -1137,7 +1145,8 @@ export type DepositResult =
   | CardDeclinedError
   | ValidationError
   | IdempotencyConflictError
-  | DepositUnavailableError;
+  | DepositUnavailableError
+  | NotWithdrawableError;
 
 export type ProductResult = ProductSuccess | ValidationError | IdempotencyConflictError;
 

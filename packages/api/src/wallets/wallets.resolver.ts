@@ -166,13 +166,16 @@ export class WalletsResolver implements OnModuleDestroy {
     }
   }
 
+  /** Where money is not free it goes back to the cards that it came from. */
   @Mutation('withdraw')
   async withdraw(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
-    if (!this.#isMoneyFree()) return depositUnavailable();
+    const isFree = this.#isMoneyFree();
+    if (!isFree && (this.dependencies.cards ?? null) === null) return depositUnavailable();
     const parsed = withdrawInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const { amount, idempotencyKey: key } = parsed.data;
-    const command = { type: 'Withdraw', data: { customerId: CustomerId(viewer.id), amount } } as const;
+    const data = { customerId: CustomerId(viewer.id), amount, ...(isFree ? {} : { isToCards: true }) };
+    const command = { type: 'Withdraw', data } as const;
     return this.#change(command, 'withdraw', customerActor(viewer), { key, by: viewer.id });
   }
 
@@ -284,6 +287,11 @@ function changeRefused(rejection: WalletRejection | { readonly code: 'Idempotenc
       return validationError('the balance would be too large', ['amount.amount']);
     case 'InsufficientFunds':
       return validationError(`at most ${rejection.available.minor} is available`, ['amount.amount']);
+    case 'NotFromCards': {
+      const { withdrawable } = rejection;
+      const message = `only ${withdrawable.minor} came from a card and can go back to it`;
+      return { ...errorResult('NotWithdrawableError', 'NOT_WITHDRAWABLE', message), withdrawable };
+    }
     case 'WalletNotFound':
       return validationError('there is no money in the wallet', ['amount.amount']);
     default:

@@ -88,6 +88,64 @@ describe('a deposit by card', () => {
   });
 });
 
+describe('a withdrawal where money is not free', () => {
+  const withdraw = async (amount: number, idempotencyKey = `${amount}`) => {
+    const query = `mutation ($input: WithdrawInput!) { withdraw(input: $input) { __typename
+      ... on ErrorResult { errorCode } ... on NotWithdrawableError { withdrawable { amount } }
+      ... on WalletSuccess { wallet { balance { amount } } } } }`;
+    const input = { idempotencyKey, amount: { amount: String(amount), currency: 'EUR' } };
+    return (await shop.ask<{ readonly withdraw: object }>(query, { input }, ann.token)).withdraw;
+  };
+  const onCards = (): readonly number[] =>
+    shop.gateway.payments().map(({ refunds }) => refunds.reduce((sum, { amount }) => sum + amount.minor, 0));
+
+  test('goes back to the cards that the money came from, to the newest first, and once for each key', async () => {
+    const before = shop.gateway.payments().length;
+    await shop.deposit(ann, 5000);
+    await shop.deposit(ann, 3000);
+    const once = await withdraw(4000, 'key');
+    expect(once).toMatchObject({ __typename: 'WalletSuccess', wallet: { balance: { amount: '4000' } } });
+    expect(await withdraw(4000, 'key')).toMatchObject(once);
+    await eventually(() => expect(onCards().slice(before)).toEqual([1000, 3000]));
+    expect(await balance()).toBe('4000');
+  });
+
+  test('of money that came from staff is refused by name, and changes nothing', async () => {
+    await shop.deposit(ann, 1000);
+    const admin = await shop.staff('ADMIN');
+    const input = {
+      ...{ idempotencyKey: 'gift', customerId: ann.id, reason: 'a gift' },
+      amount: { amount: '500', currency: 'EUR' },
+    };
+    const credit = `mutation ($input: CreditWalletInput!) { creditWallet(input: $input) { __typename } }`;
+    await shop.ask(credit, { input }, admin);
+    expect(await withdraw(1001)).toEqual({
+      ...{ __typename: 'NotWithdrawableError', errorCode: 'NOT_WITHDRAWABLE' },
+      withdrawable: { amount: '1000' },
+    });
+    expect(await balance()).toBe('1500');
+  });
+
+  test('while the gateway is away › reaches the card once it is back', async () => {
+    const before = shop.gateway.payments().length;
+    await shop.deposit(ann, 2000);
+    shop.gateway.behave({ isDown: true });
+    await withdraw(2000);
+    expect(await balance()).toBe('0');
+    shop.gateway.behave({ isDown: false });
+    await eventually(() => expect(onCards().slice(before)).toEqual([2000]), { timeoutMs: 30_000 });
+  }, 60_000);
+
+  test('of a deposit that the gateway gives back no more › is in the wallet again', async () => {
+    await shop.deposit(ann, 2000);
+    const booked = shop.gateway.payments().at(-1);
+    shop.gateway.behave({ webhooks: 'held' });
+    await shop.gateway.dashboard.refund(booked?.reference ?? '', { minor: 1500, currency: 'EUR' });
+    await withdraw(2000);
+    await eventually(async () => expect(await balance()).toBe('2000'), { timeoutMs: 30_000 });
+  }, 60_000);
+});
+
 test('money from a card pays an order from the wallet', async () => {
   await shop.deposit(ann, 5000);
   const sku = await shop.product(2500);

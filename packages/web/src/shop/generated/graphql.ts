@@ -339,6 +339,7 @@ export type DepositMutation = { readonly deposit:
     | { readonly __typename: 'ValidationError', readonly message: string, readonly fields: ReadonlyArray<string> }
     | { readonly __typename: 'IdempotencyConflictError', readonly message: string }
     | { readonly __typename: 'DepositUnavailableError', readonly message: string }
+    | { readonly __typename: 'NotWithdrawableError' }
    };
 
 export type MessagesQueryVariables = Exact<{
