@@ -1,9 +1,11 @@
 // The front door of the runtime.
+export { backoffMs, type Backoff } from './backoff.js';
 export { Cache } from './cache.js';
 export * from './command-handler.js';
 export * from './commands.js';
 export * from './projections.js';
 export * from './feed.js';
+export { delay, follow, type FollowOptions } from './follow.js';
 export { countBehind, history, revisionAt } from './history.js';
 export { fenced } from './fenced.js';
 export type { Work } from './leases.js';
@@ -12,8 +14,9 @@ export * from './worker.js';
 export * from './node-environment.js';
 export { impatient, remembering } from './outages.js';
 export * from './parked-events.js';
+export { openParking, type Parking } from './parking.js';
 export * from './process-runner.js';
-export { reactorCheckpoint } from './reactor-checkpoint.js';
+export { createCheckpoint, reactorCheckpoint, type Checkpoint } from './reactor-checkpoint.js';
 export * from './reactor-runner.js';
 export { groupCheckpoint } from './generations.js';
 export * from './projection-reader.js';

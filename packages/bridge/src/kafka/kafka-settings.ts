@@ -1,0 +1,35 @@
+// How to reach Kafka, and the options that every client of ours has in common.
+import type { BaseOptions } from '@platformatic/kafka';
+
+export type Sasl = {
+  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+  readonly username: string;
+  readonly password: string;
+};
+
+/** PEM texts; a certificate and key of our own only where the brokers ask for them. */
+export type Tls = { readonly ca?: string; readonly cert?: string; readonly key?: string };
+
+export type KafkaSettings = {
+  /** `host:port` */
+  readonly brokers: readonly string[];
+  /** null: connections are not encrypted */
+  readonly tls: Tls | null;
+  readonly sasl: Sasl | null;
+};
+
+/** How long a broker may take for one request. Also the longest life of a transaction that nobody ends. */
+export const requestMs = 10_000;
+
+/** Few retries inside a client: a failure is to be seen, and another client is made. */
+export const clientOptions = ({ brokers, tls, sasl }: KafkaSettings, clientId: string): BaseOptions => ({
+  clientId,
+  bootstrapBrokers: [...brokers],
+  timeout: requestMs,
+  requestTimeout: requestMs,
+  connectTimeout: 5_000,
+  retries: 2,
+  retryDelay: 200,
+  ...(tls !== null && { tls: { ...tls } }),
+  ...(sasl !== null && { sasl: { ...sasl } }),
+});

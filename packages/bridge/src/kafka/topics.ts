@@ -1,0 +1,47 @@
+// Makes the topics that are missing. Topics that are there stay as they are: their partitions and retention are the operator's.
+import { Admin } from '@platformatic/kafka';
+import { kafkaCodesOf } from './kafka-errors.js';
+import { clientOptions, type KafkaSettings } from './kafka-settings.js';
+
+export type TopicKind = 'events' | 'checkpoint';
+
+/** Of a topic that the bridge makes. The number of partitions is for good: with it the partition of a key changes. */
+const eventPartitions = 6;
+
+/** Few small segments, so that old checkpoints are soon compacted away. */
+const checkpointConfiguration = {
+  'cleanup.policy': 'compact',
+  'segment.ms': '3600000',
+  'min.cleanable.dirty.ratio': '0.1',
+} as const;
+
+/** @throws errors of the connection, and what the brokers refuse */
+export async function ensureTopics(
+  kafka: KafkaSettings,
+  clientId: string,
+  topics: ReadonlyMap<string, TopicKind>,
+): Promise<void> {
+  const admin = new Admin(clientOptions(kafka, clientId));
+  try {
+    const there = new Set(await admin.listTopics());
+    for (const [name, kind] of topics) {
+      if (there.has(name)) continue;
+      try {
+        await admin.createTopics({
+          topics: [name],
+          partitions: kind === 'events' ? eventPartitions : 1,
+          // as many as the brokers have by default
+          replicas: -1,
+          ...(kind === 'checkpoint' && {
+            configs: Object.entries(checkpointConfiguration).map(([key, value]) => ({ name: key, value })),
+          }),
+        });
+      } catch (error) {
+        // Another bridge was faster.
+        if (!kafkaCodesOf(error).includes('TOPIC_ALREADY_EXISTS')) throw error;
+      }
+    }
+  } finally {
+    await admin.close();
+  }
+}

@@ -1,0 +1,108 @@
+// Exactly once into Kafka: the records of a batch and the position that they reach are one transaction. The position is a
+// record of a compacted topic. The transactional id never changes, so that a new bridge ends what an old one has begun, and
+// the old one can publish nothing more (ADR 0055).
+import type { Position } from '@holdfast/kernel';
+import { LeaseLost } from '@holdfast/read-store';
+import type { CommittedReader, ReadRecord } from '../kafka/committed-reader.js';
+import {
+  messagesOf,
+  superviseProducer,
+  type BytesProducer,
+  type SupervisionOptions,
+} from '../kafka/supervised-producer.js';
+import { groupsOf, type KafkaRecord, type PositionedRecord } from '../kafka/records.js';
+import { oneByOne, type Batch, type Publisher } from './publisher.js';
+
+export type ExactlyOnceOptions = SupervisionOptions & {
+  readonly transactionalId: string;
+  readonly reader: CommittedReader;
+  readonly checkpointTopic: string;
+  /** key of the checkpoint in its topic */
+  readonly name: string;
+  /** Called before this bridge takes the transactional id back from another one. @throws LeaseLost */
+  mustHoldLease(this: void): Promise<void>;
+};
+
+type Stored = { readonly position: Position };
+
+export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
+  const supervised = superviseProducer(options);
+  const inTurn = oneByOne();
+  /** the producer that has taken the transactional id, and the position that Kafka had then or has since */
+  let ready: BytesProducer | null = null;
+  let reached: Position | null = null;
+
+  /** Ends the open transactions of earlier producers, then reads what they have reached. */
+  const takeOver = async (producer: BytesProducer): Promise<void> => {
+    if (ready === producer) return;
+    await options.mustHoldLease();
+    const transaction = await producer.beginTransaction();
+    await transaction.cancel();
+    reached = await storedPosition(options);
+    ready = producer;
+  };
+
+  const publish = async (producer: BytesProducer, { records, position }: Batch): Promise<void> => {
+    await takeOver(producer);
+    // The commit of an earlier try may have succeeded although its answer was lost.
+    const missing =
+      position === null ? records : records.filter((record) => record.position > (reached ?? -1));
+    if (missing.length === 0) return;
+    const transaction = await producer.beginTransaction();
+    const checkpoint = position === null ? [] : [checkpointRecord(options, position)];
+    for (const group of [...groupsOf<KafkaRecord>(missing), checkpoint])
+      if (group.length > 0) await transaction.send({ messages: messagesOf(group) });
+    await transaction.commit();
+    reached = position ?? reached;
+  };
+
+  const untilDone = <T>(work: (producer: BytesProducer) => Promise<T>): Promise<T> =>
+    supervised.untilDone(work, (error) => error instanceof LeaseLost);
+
+  return {
+    begin: () =>
+      inTurn(() =>
+        untilDone(async (producer) => {
+          await takeOver(producer);
+          return reached;
+        }),
+      ),
+    publish: (batch) => inTurn(() => untilDone((producer) => publish(producer, batch))),
+    close: () => supervised.close(),
+  };
+}
+
+const checkpointRecord = (
+  { checkpointTopic, name }: ExactlyOnceOptions,
+  position: Position,
+): PositionedRecord => {
+  const stored: Stored = { position };
+  return {
+    topic: checkpointTopic,
+    key: Buffer.from(name),
+    value: Buffer.from(JSON.stringify(stored)),
+    headers: new Map(),
+    position,
+  };
+};
+
+/** Read from the end in growing steps: the topic may be long before it is compacted. */
+async function storedPosition({
+  reader,
+  checkpointTopic,
+  name,
+}: ExactlyOnceOptions): Promise<Position | null> {
+  const { first, end } = await reader.bounds(checkpointTopic, 0);
+  for (let step = 1_000n; ; step *= 8n) {
+    const from = end - step > first ? end - step : first;
+    let found: ReadRecord | undefined;
+    for (let at = from; at < end;) {
+      const { records, next } = await reader.read(checkpointTopic, 0, at, 100);
+      found = records.findLast(({ key, value }) => key?.toString() === name && value !== null) ?? found;
+      if (next === at) break;
+      at = next;
+    }
+    if (found !== undefined) return (JSON.parse(String(found.value)) as Stored).position;
+    if (from === first) return null;
+  }
+}

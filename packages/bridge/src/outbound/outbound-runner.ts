@@ -1,0 +1,177 @@
+// Follows the log and publishes its integration events, in order. The checkpoint is the position of a stored event, so it
+// tells the events of one append apart, and it moves only when every record up to it is acknowledged.
+import type { Batch, EventStore } from '@holdfast/event-store';
+import { beforeAll, type Environment, type Position } from '@holdfast/kernel';
+import { LeaseLost, type ReadStore } from '@holdfast/read-store';
+import {
+  backoffMs,
+  createCheckpoint,
+  delay,
+  follow,
+  openParking,
+  reactorConsumer,
+  type Parking,
+  type ParkingConsumer,
+} from '@holdfast/runtime';
+import type { IntegrationEventsOf, Serialise } from '../integration/integration-event.js';
+import { RecordRefused, Stopped } from '../kafka/kafka-errors.js';
+import { prepare, prepareAll, readOnce, type Prepared } from './preparation.js';
+import type { Publisher } from './publisher.js';
+
+export type OutboundOptions = {
+  /** of the checkpoint and of the parked events */
+  readonly name: string;
+  readonly store: EventStore;
+  /** fenced by the lease, where several processes share the work */
+  readonly readStore: ReadStore;
+  readonly environment: Environment;
+  readonly prefixes: readonly string[];
+  readonly eventsOf: IntegrationEventsOf;
+  readonly serialise: Serialise;
+  /** Opens the way to Kafka; `signal` ends what it is doing. */
+  openPublisher(this: void, signal: AbortSignal): Publisher;
+  /** where the very first run begins */
+  readonly start: 'beginning' | 'now';
+  /** `ce_source` */
+  readonly source: string;
+  /** how many events are published together at most; 500 unless given */
+  readonly maxEvents?: number;
+  onError(this: void, error: unknown): void;
+};
+
+export type OutboundRunner = {
+  readonly consumer: ParkingConsumer;
+  /** every event up to here is published, parked, or gives no integration event */
+  handled(): Position;
+  stop(): Promise<void>;
+};
+
+/** The batch that is on its way and the next one are all that the bridge holds while Kafka is away. */
+const defaultMaxEvents = 500;
+
+export async function startOutbound(options: OutboundOptions): Promise<OutboundRunner> {
+  const { store, environment, name, onError } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const preparing = { ...options, signal };
+  const publisher = options.openPublisher(signal);
+  const parking = await openParking(store, environment, reactorConsumer(name));
+  const checkpoint = createCheckpoint(
+    { ...options, reactor: { name, fromNow: options.start === 'now' } },
+    signal,
+  );
+  let read: Position | null = null;
+  let handled: Position = beforeAll;
+  let onItsWay: Promise<void> = Promise.resolve();
+
+  const start = async (): Promise<Position> => {
+    await onItsWay.catch(() => undefined);
+    if (read !== null && !checkpoint.isLost()) return read;
+    const own = await publisher.begin();
+    const stored = await checkpoint.begin();
+    // The publisher's own is written with the records. The other one may be behind it, or of the time before.
+    read = handled = own ?? stored;
+    return read;
+  };
+
+  const publish = async (prepared: readonly Prepared[], position: Position): Promise<void> => {
+    await publishUntilDone({ ...preparing, publisher, parking }, prepared);
+    handled = position;
+    const last = prepared.at(-1)?.event.position;
+    if (last !== undefined) checkpoint.save(last);
+  };
+
+  /** The next batch is prepared while this one is on its way. */
+  const handle = async ({ events, position }: Batch): Promise<void> => {
+    if (checkpoint.isLost()) throw new LeaseLost(`the checkpoint of ${name} is further on`);
+    const prepared = await prepareAll(preparing, parking, events);
+    await onItsWay;
+    onItsWay = publish(prepared, position);
+    onItsWay.catch(() => {
+      // The events come again: `handle` throws this at the next batch, and `start` goes back to what is published.
+      read = null;
+    });
+    read = position;
+  };
+
+  const following = follow({
+    store,
+    environment,
+    filter: { streamPrefixes: options.prefixes },
+    upTo: 'synced',
+    maxEvents: options.maxEvents ?? defaultMaxEvents,
+    signal,
+    start,
+    handle,
+    onError: (error) => {
+      if (!signal.aborted) onError(error);
+    },
+  });
+
+  return {
+    consumer: {
+      parking,
+      retry: async (event, actor, reason) => {
+        const records = await prepare(preparing, event, readOnce(store));
+        await publisher.publish({ records, position: null });
+        await parking.retried(event.position, actor, reason);
+      },
+    },
+    handled: () => handled,
+    stop: async () => {
+      stopping.abort();
+      await following;
+      await onItsWay.catch(() => undefined);
+      await checkpoint.rest();
+      await publisher.close();
+    },
+  };
+}
+
+type Publishing = {
+  readonly publisher: Publisher;
+  readonly parking: Parking;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  onError(this: void, error: unknown): void;
+};
+
+const retry = { baseMs: 100, limitMs: 5_000 };
+
+/** Our own store may be away when an event has to be parked: then all of it is tried again. @throws Stopped, LeaseLost */
+async function publishUntilDone(publishing: Publishing, prepared: readonly Prepared[]): Promise<void> {
+  const { environment, signal, onError } = publishing;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      await publishOrPark(publishing, prepared);
+      return;
+    } catch (error) {
+      if (error instanceof Stopped || error instanceof LeaseLost) throw error;
+      onError(error);
+      await delay(environment, backoffMs(retry, failures, environment.random), signal);
+    }
+  }
+}
+
+/** A record that Kafka will never take is found by publishing each event by itself, and its event is parked. */
+async function publishOrPark(publishing: Publishing, prepared: readonly Prepared[]): Promise<void> {
+  const { publisher, parking, onError } = publishing;
+  const last = prepared.at(-1);
+  if (last === undefined) return;
+  const { event } = last;
+  const records = prepared.flatMap((one) => one.records);
+  try {
+    await publisher.publish({ records, position: event.position });
+  } catch (error) {
+    if (!(error instanceof RecordRefused)) throw error;
+    if (prepared.length === 1) {
+      onError(error);
+      return parking.park(event, event.stream, error.cause ?? error);
+    }
+    for (const one of prepared) {
+      if (parking.isBlocked(one.event.stream, one.event.position))
+        await parking.park(one.event, one.event.stream, null);
+      else await publishOrPark(publishing, [one]);
+    }
+  }
+}

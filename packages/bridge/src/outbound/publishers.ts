@@ -1,0 +1,48 @@
+// The publisher that the settings ask for.
+import type { Environment } from '@holdfast/kernel';
+import type { ReadStore } from '@holdfast/read-store';
+import { reactorCheckpoint } from '@holdfast/runtime';
+import { CommittedReader } from '../kafka/committed-reader.js';
+import type { KafkaSettings } from '../kafka/kafka-settings.js';
+import { exactlyOncePublisher } from './exactly-once-publisher.js';
+import { atLeastOncePublisher, type Publisher } from './publisher.js';
+
+export type Mode = 'at-least-once' | 'exactly-once';
+
+export type PublisherOptions = {
+  readonly kafka: KafkaSettings;
+  readonly mode: Mode;
+  /** of the bridge: of its transactional id, its client, and its checkpoints */
+  readonly name: string;
+  readonly readStore: ReadStore;
+  readonly environment: Environment;
+  onError(this: void, error: unknown): void;
+};
+
+/** Holds the position of every bridge that publishes exactly once, each under its name. */
+export const checkpointTopic = 'holdfast-bridge-checkpoints';
+
+export function publisherOf(options: PublisherOptions, signal: AbortSignal): Publisher {
+  const { kafka, mode, name, readStore } = options;
+  const supervision = { ...options, clientId: name, signal };
+  if (mode === 'at-least-once') return atLeastOncePublisher(supervision);
+  const reader = new CommittedReader(kafka, `${name}-checkpoint`);
+  const publisher = exactlyOncePublisher({
+    ...supervision,
+    transactionalId: name,
+    reader,
+    checkpointTopic,
+    mustHoldLease: async () => {
+      // A position that is stored already: this changes nothing, and is refused to a bridge without the lease.
+      const stored = await readStore.checkpoint(reactorCheckpoint(name));
+      if (stored !== null) await readStore.apply([], { name: reactorCheckpoint(name), position: stored });
+    },
+  });
+  return {
+    ...publisher,
+    close: async () => {
+      await publisher.close();
+      await reader.close();
+    },
+  };
+}
