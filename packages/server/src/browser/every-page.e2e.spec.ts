@@ -91,6 +91,8 @@ const consolePages: readonly (readonly [path: string, text: string | RegExp])[] 
   ['/console', 'Orders by status'],
   ['/console/orders', 'OAK-TRAY'],
   ['/console/orders/ORDER', 'History'],
+  ['/console/orders/ORDER/moments', 'Order and money'],
+  ['/console/orders/ORDER/what-if?change=CANCEL', 'What would have happened'],
   ['/console/sagas', 'stock-first'],
   ['/console/sagas/ORDER', 'Steps over time'],
   ['/console/streams?prefix=order-', 'OrderReserved'],

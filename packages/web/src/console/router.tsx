@@ -4,6 +4,7 @@ import { parseSearch, stringifySearch, text } from '../shared/search.js';
 import { Layout } from './layout.js';
 import {
   auditSearch,
+  momentsSearch,
   ordersSearch,
   parkedSearch,
   sagasSearch,
@@ -11,6 +12,7 @@ import {
   streamsSearch,
   tailSearch,
   timersSearch,
+  whatIfSearch,
 } from './search.js';
 import { Link } from './ui/link.js';
 import { Nothing } from './ui/parts.js';
@@ -40,6 +42,18 @@ const order = createRoute({
   getParentRoute,
   path: '/orders/$id',
   component: lazyRouteComponent(() => import('./pages/orders/order-page.js'), 'OrderPage'),
+});
+const moments = createRoute({
+  getParentRoute,
+  path: '/orders/$id/moments',
+  validateSearch: momentsSearch,
+  component: lazyRouteComponent(() => import('./pages/moments/moments-page.js'), 'MomentsPage'),
+});
+const whatIf = createRoute({
+  getParentRoute,
+  path: '/orders/$id/what-if',
+  validateSearch: whatIfSearch,
+  component: lazyRouteComponent(() => import('./pages/moments/what-if-page.js'), 'WhatIfPage'),
 });
 const sagas = createRoute({
   getParentRoute,
@@ -120,6 +134,8 @@ export const createConsoleRouter = () =>
       overview,
       orders,
       order,
+      moments,
+      whatIf,
       sagas,
       saga,
       streams,

@@ -15,3 +15,9 @@ export const parkedSearch = (search: Search) => ({ ...text(search, 'consumer') }
 export const timersSearch = (search: Search) => ({ ...text(search, 'within') });
 export const auditSearch = (search: Search) => ({ ...text(search, 'actor'), ...text(search, 'subject') });
 export const stockSearch = (search: Search) => ({ ...text(search, 'q') });
+export const momentsSearch = (search: Search) => ({ ...text(search, 'at') });
+export const whatIfSearch = (search: Search) => ({
+  ...text(search, 'at'),
+  ...text(search, 'change'),
+  ...text(search, 'seconds'),
+});

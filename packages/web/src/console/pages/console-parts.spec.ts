@@ -4,6 +4,7 @@ import type { EventFragment, SagaRowFragment } from '../generated/graphql.js';
 import { durationText, inWords, shortId } from '../ui/parts.js';
 import { latenciesOf } from './overview/latencies.js';
 import { movedOn, noRate } from './overview/overview-page.js';
+import { indexAt } from './moments/moment-at.js';
 import { causeOf, groupsOf, type Parked } from './parked/groups.js';
 import { unevenScale } from './sagas/gantt.js';
 import { arrived, emptyTail, matches, mostKept, pausedTail, resumedTail } from './tail/live-tail.js';
@@ -141,4 +142,23 @@ test('codes and ids are for people', () => {
   expect(inWords('COMPENSATION_STUCK')).toBe('Compensation stuck');
   expect(shortId('8326d60c637765e43918738b3031e553')).toBe('8326d60c63…');
   expect(shortId('short')).toBe('short');
+});
+
+describe('the time machine', () => {
+  const moments = ['0000000000000003', '0000000000000007', '9007199254740993'].map((position) => ({
+    position,
+  }));
+
+  test.each([
+    [undefined, 2],
+    ['0', 0],
+    ['3', 0],
+    ['6', 0],
+    ['0000000000000007', 1],
+    ['9007199254740992', 1],
+    ['9007199254740993', 2],
+    ['no position', 0],
+  ])('at the position %s shows the last event at or before it', (at, index) => {
+    expect(indexAt(moments, at)).toBe(index);
+  });
 });

@@ -10,10 +10,12 @@ type SelectProps = {
   readonly label: string;
   readonly value: string | undefined;
   readonly options: readonly (readonly [value: string, text: string])[];
+  /** The text of the choice of nothing; null when something has to be chosen. */
+  readonly none?: string | null;
   readonly onChange: (value: string) => void;
 };
 
-export const Select = ({ label, value = '', options, onChange }: SelectProps) => (
+export const Select = ({ label, value = '', options, none = 'All', onChange }: SelectProps) => (
   <Field
     label={label}
     control={(tied) => (
@@ -24,7 +26,7 @@ export const Select = ({ label, value = '', options, onChange }: SelectProps) =>
           onChange(target.value);
         }}
       >
-        <option value="">All</option>
+        {none !== null && <option value="">{none}</option>}
         {options.map(([option, text]) => (
           <option key={option} value={option}>
             {text}

@@ -17,6 +17,10 @@ const embedded = [
   'StreamEvent',
   // one id for all deadlines of an order
   'Timer',
+  'Moment',
+  'ProductMoment',
+  'WhatIfResult',
+  'WhatIfOutcome',
   'Money',
   'StockLevel',
   'OrderLine',

@@ -205,6 +205,16 @@ const Elsewhere = ({ id }: { readonly id: string }) => (
     <dd>
       <SagaLink id={id}>open</SagaLink>
     </dd>
+    <dt>Time machine</dt>
+    <dd>
+      <Link to="/orders/$id/moments" params={{ id }}>
+        at each of its events
+      </Link>
+      ,{' '}
+      <Link to="/orders/$id/what-if" params={{ id }}>
+        what if
+      </Link>
+    </dd>
     <dt>Streams</dt>
     <dd>
       <StreamLink name={`order-${id}`} />, <StreamLink name={`checkout-${id}`} />

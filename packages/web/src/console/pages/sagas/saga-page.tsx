@@ -14,7 +14,7 @@ import {
 } from '../../generated/graphql.js';
 import { hasRole } from '../../navigation.js';
 import { EventList } from '../../ui/event-list.js';
-import { useParam } from '../../ui/link.js';
+import { Link, useParam } from '../../ui/link.js';
 import {
   durationText,
   inWords,
@@ -120,6 +120,12 @@ function Facts({ saga, now }: { readonly saga: Saga; readonly now: number }) {
         <dt>Order</dt>
         <dd>
           <OrderLink id={orderId} />
+        </dd>
+        <dt>Time machine</dt>
+        <dd>
+          <Link to="/orders/$id/moments" params={{ id: orderId }}>
+            at each of its events
+          </Link>
         </dd>
         <dt>Definition</dt>
         <dd>

@@ -1,0 +1,140 @@
+// The time machine and what-if as staff use them, on an order that was compensated, in a real browser on the whole program.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import { eventually } from '@holdfast/testing';
+import type { Browser, Page } from 'playwright-core';
+import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
+import { ask, signIn, startProgram, type Program } from '../test/program.js';
+
+const missing = missingForPages();
+if (missing !== null) console.warn(`SKIPPED: the time machine in a browser, for ${missing}`);
+const describe = missing === null ? anywhere : anywhere.skip;
+
+const testMs = 180_000;
+
+let directory: string;
+let program: Program;
+let browser: Browser;
+let orderId: string;
+let visitors: Visitor[] = [];
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-moments-'));
+  browser = await openBrowser();
+  program = await startProgram({ DATA_DIR: directory });
+  orderId = await compensatedOrder();
+}, testMs);
+afterEach(async () => {
+  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  await Promise.all(visitors.map(({ context }) => context.close()));
+  visitors = [];
+  expect(complaints).toEqual([]);
+});
+afterAll(async () => {
+  if (missing !== null) return;
+  await browser.close();
+  await program.kill();
+  await rm(directory, { recursive: true });
+}, testMs);
+
+/** Confirmed and paid, then cancelled: its money went back, and its stock. */
+async function compensatedOrder(): Promise<string> {
+  const token = await signIn(program.url, 'customer@demo.example', 'demo-customer');
+  const place = `mutation ($input: PlaceOrderInput!) {
+    placeOrder(input: $input) { ... on OrderSuccess { order { id } } } }`;
+  const input = {
+    idempotencyKey: 'o',
+    waitFor: 'CONFIRMED',
+    waitMs: 30_000,
+    paymentMode: 'AUTOMATIC',
+    lines: [{ sku: 'OAK-TRAY', quantity: 2 }],
+    shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+  };
+  type Placed = { readonly placeOrder: { readonly order: { readonly id: string } } };
+  const { id } = (await ask<Placed>(program.url, place, { input }, token)).placeOrder.order;
+  const cancel = 'mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }';
+  await ask(program.url, cancel, { input: { idempotencyKey: 'c', orderId: id } }, token);
+  const operator = await signIn(program.url, 'operator@demo.example', 'demo-operator');
+  await eventually(
+    async () => {
+      type Saga = { readonly saga: { readonly status: string } };
+      const query = 'query ($id: ID!) { saga(orderId: $id) { status } }';
+      const { saga } = await ask<Saga>(program.url, query, { id }, operator);
+      expect(saga.status).toBe('COMPENSATED');
+    },
+    { timeoutMs: 60_000 },
+  );
+  return id;
+}
+
+async function operatorAt(path: string): Promise<Page> {
+  const one = await visit(browser, new URL(program.url).origin);
+  visitors.push(one);
+  await one.page.goto(path);
+  await signInAt(one.page, 'operator@demo.example', 'demo-operator');
+  return one.page;
+}
+
+const sliderOf = (page: Page) => page.getByRole('slider');
+
+/** Moves the slider by the keyboard until the event is shown. */
+async function moveTo(page: Page, type: string, key = 'ArrowRight'): Promise<void> {
+  const slider = sliderOf(page);
+  await slider.focus();
+  for (let step = 0; step < 60; step += 1) {
+    if ((await slider.getAttribute('aria-valuetext'))?.startsWith(`${type},`) === true) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`there is no ${type}`);
+}
+
+describe('an operator who asks why an order is where it is', () => {
+  test(
+    'moves through its events by the keyboard, and sees at each what changed and why',
+    async () => {
+      const page = await operatorAt(`/console/orders/${orderId}`);
+      await page.getByRole('link', { name: 'at each of its events' }).click();
+      await sliderOf(page).waitFor();
+      await page.keyboard.press('Tab');
+      await sliderOf(page).focus();
+      await page.keyboard.press('Home');
+      const changes = page.getByRole('list', { name: 'Changes' });
+      await changes.getByText('order: – → CREATED').waitFor();
+      await moveTo(page, 'FundsHeld');
+      await changes.getByText(/^held: /).waitFor();
+      await picture(page, 'console-time-machine');
+      const { href } = new URL(page.url());
+      expect(new URL(href).searchParams.get('at')).toMatch(/^\d+$/);
+      await moveTo(page, 'StockReleased');
+      await changes.getByText('OAK-TRAY for this order: 2 → 0').waitFor();
+      await page.goto(href);
+      await changes.getByText(/^held: /).waitFor();
+      await page.keyboard.press('j');
+      await page.waitForURL((url) => url.href !== href);
+    },
+    testMs,
+  );
+
+  test(
+    'asks what would have happened, and sees both ends side by side',
+    async () => {
+      const page = await operatorAt(`/console/orders/${orderId}/moments`);
+      await moveTo(page, 'StockReserved', 'ArrowLeft');
+      await page.getByRole('link', { name: 'What if …' }).click();
+      await page.getByLabel('What if …').selectOption('DECLINE_PAYMENT');
+      const happened = page.locator('section').filter({ hasText: 'What happened' });
+      const wouldHave = page.locator('section').filter({ hasText: 'What would have happened' });
+      await wouldHave.getByText('Insufficient funds').waitFor();
+      await happened.getByText('Customer cancelled').waitFor();
+      await picture(page, 'console-what-if');
+      await page.reload();
+      await wouldHave.getByText('Insufficient funds').waitFor();
+      await page.getByLabel('What if …').selectOption('REJECT_REVIEW');
+      await page.getByText('does not come under review').waitFor();
+    },
+    testMs,
+  );
+});
