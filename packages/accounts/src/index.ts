@@ -44,6 +44,7 @@ export {
   type NotificationCommand,
   type NotificationState,
 } from './notification.js';
+export { hasPasswordLength, isTooLong, normalised, passwordLength } from './password-length.js';
 export {
   refreshGraceMs,
   session,

@@ -5,7 +5,6 @@ export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dep
 export type { Logger } from './telemetry/logger.js';
 export { commandIdOf, fingerprintOf, orderIdOf } from './commands/derivations.js';
 export { AnotherEmailKey } from './people/emails.js';
-export { hasPasswordLength, passwordLength } from './people/passwords.js';
 export type { NewPerson, People, User } from './people/people.js';
 export type { Limits } from './people/rate-limits.js';
 export { carrierWebhooksPath, webhooksPath, type WebhookDoor, type WebhookOutcome } from './http/webhooks.js';

@@ -1,17 +1,25 @@
 // The command line: `holdfast start`, `holdfast import FILE`, `holdfast eventstore`, `holdfast gateway` and
-// `holdfast verify DIR`.
+// `holdfast verify DIR`. The API takes a second to load: only the commands that need it import it, after they have checked
+// their settings.
 import { resolve } from 'node:path';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { serveLog, type EventServerFlags } from './event-server.js';
 import { serveGateway, type GatewayFlags } from './gateway.js';
 import { encodings } from './import/file-text.js';
-import { importFile, type ImportFlags } from './import/import-command.js';
+import type { ImportFlags } from './import/import-command.js';
 import { createLogger, takeOverStderr } from './logger.js';
-import { allRoles, readSettings } from './settings.js';
-import { nothingOutside, openEngineOf, start, type StartFlags } from './start-command.js';
+import { allRoles, readRoles, readSettings } from './settings.js';
+import type { StartFlags } from './start-command.js';
 import { fail, say, stopOnSignals } from './terminal.js';
 import { verifyFolder } from './verify.js';
+
+async function startProduct({ esdbPort, roles: named }: StartFlags): Promise<void> {
+  const roles = readRoles(named);
+  const settings = readSettings(process.env, roles);
+  const { start } = await import('./start-command.js');
+  await start(roles, settings, esdbPort);
+}
 
 async function eventStore(flags: EventServerFlags): Promise<void> {
   const settings = readSettings(process.env);
@@ -54,6 +62,8 @@ function verify(directory: string): void {
 
 async function runImportCommand(file: string, flags: ImportFlags): Promise<void> {
   const settings = readSettings(process.env, allRoles);
+  const { importFile } = await import('./import/import-command.js');
+  const { nothingOutside, openEngineOf } = await import('./start-command.js');
   await importFile(file, flags, () =>
     openEngineOf(settings, allRoles, createLogger(settings.logLevel), null, nothingOutside),
   );
@@ -85,7 +95,7 @@ program
     `what this process does: ${allRoles.join(',')}, or some of them`,
     allRoles.join(','),
   )
-  .action((flags: StartFlags) => start(flags).catch(fail));
+  .action((flags: StartFlags) => startProduct(flags).catch(fail));
 program
   .command('eventstore')
   .description('run only the event store, for clients of EventStoreDB')

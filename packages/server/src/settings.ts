@@ -1,5 +1,5 @@
 // Settings come from the environment and are checked once, at start: a bad one stops the program with one clear line.
-import { hasPasswordLength, passwordLength } from '@holdfast/api';
+import { hasPasswordLength, passwordLength } from '@holdfast/accounts';
 import { z } from 'zod';
 import { carrierOf, checkCarrier, type CarrierSettings } from './shipping/carrier-settings.js';
 import { cardGatewayOf, checkCardGateway, portBeside, type CardGateway } from './card-settings.js';

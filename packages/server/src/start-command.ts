@@ -30,7 +30,7 @@ import { secretsOf } from './kept-secret.js';
 import { createLogger, takeOverStderr } from './logger.js';
 import { cardPaymentsOf } from './payments/card-gateway.js';
 import { cardsOf } from './payments/webhooks.js';
-import { allRoles, readRoles, readSettings, type Role, type Settings } from './settings.js';
+import { allRoles, type Role, type Settings } from './settings.js';
 import { openSharedEngine } from './shared-engine.js';
 import { carriageOf } from './shipping/carrier.js';
 import { carrierDoor } from './shipping/carrier-door.js';
@@ -86,9 +86,8 @@ export function openEngineOf(
       });
 }
 
-export async function start({ esdbPort, roles: named }: StartFlags): Promise<void> {
-  const roles = readRoles(named);
-  const settings = readSettings(process.env, roles);
+/** `esdbPort`: where clients of EventStoreDB reach the log; nowhere unless given. */
+export async function start(roles: readonly Role[], settings: Settings, esdbPort?: number): Promise<void> {
   const logger = createLogger(settings.logLevel);
   takeOverStderr(logger);
   const telemetry = await openTelemetry({

@@ -1,5 +1,4 @@
 // Input and output of the command line: lines on stdout, one line on stderr for a failure, and an orderly stop on signals.
-import { AnotherEmailKey } from '@holdfast/api';
 
 export const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -16,7 +15,8 @@ const explain = (
 ): string => {
   if (error.code === 'EADDRINUSE')
     return `port ${String(error.port)} on ${String(error.address)} is in use; set PORT to another`;
-  if (error instanceof AnotherEmailKey)
+  // By its name: importing its class would load the whole API for every command.
+  if (error.name === 'AnotherEmailKey')
     return `EMAIL_KEY: ${error.message}; set it to that key, or to the JWT_SECRET of then`;
   return error.message;
 };

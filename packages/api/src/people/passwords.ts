@@ -1,5 +1,6 @@
 // Which passwords are accepted, and how they are hashed. Hashing needs memory and time by design, so only a few run at
 // once, and only as many wait as can have their turn within seconds.
+import { normalised } from '@holdfast/accounts';
 import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 
@@ -15,24 +16,6 @@ const atOnce = 2;
 const longestWaitMs = 4_000;
 /** this many may always wait, however slow the machine is */
 const leastWaiting = 32;
-
-/** In code points of the normalised password. */
-export const passwordLength = { min: 8, max: 128 };
-
-/** The same text for one password, however a keyboard composes its letters (RFC 8265, section 4.2). */
-const normalised = (password: string): string => password.normalize('NFC');
-
-const lengthOf = (password: string): number => Array.from(password).length;
-
-/** Whether the length of a new password is allowed. */
-export const hasPasswordLength = (password: string): boolean => {
-  const length = lengthOf(normalised(password));
-  return length >= passwordLength.min && length <= passwordLength.max;
-};
-
-/** Whether the text is longer than any password that was ever accepted. Composing letters makes some texts longer. */
-export const isTooLong = (password: string): boolean =>
-  lengthOf(password) > passwordLength.max && lengthOf(normalised(password)) > passwordLength.max;
 
 /** The most used ones of at least 8 characters, lower case (NIST SP 800-63B 5.1.1.2 asks for such a list). */
 const common = new Set(

@@ -1,6 +1,14 @@
 // Registration, sign-in and sessions. Accounts and sessions are read from the write side, so that a log-out or a change of
 // roles applies from the next request on.
-import { account, accountStream, noPassword, type Role } from '@holdfast/accounts';
+import {
+  account,
+  accountStream,
+  hasPasswordLength,
+  isTooLong,
+  noPassword,
+  passwordLength,
+  type Role,
+} from '@holdfast/accounts';
 import { invariant, isIdentifier, type Json } from '@holdfast/kernel';
 import type { CommandBus } from '@nestjs/cqrs';
 import { z } from 'zod';
@@ -20,15 +28,7 @@ import { Guests, guestSession } from './guests.js';
 import { Emails, normalisedEmail } from './emails.js';
 import { executeOn, type Execute } from './execute.js';
 import { derivedKey } from './keys.js';
-import {
-  createPasswords,
-  HashingBusy,
-  hasPasswordLength,
-  isCommon,
-  isTooLong,
-  passwordLength,
-  type Passwords,
-} from './passwords.js';
+import { createPasswords, HashingBusy, isCommon, type Passwords } from './passwords.js';
 import { profileInput } from './profile.js';
 import { createRateLimits, type RateLimits } from './rate-limits.js';
 import { Roles } from './roles.js';
