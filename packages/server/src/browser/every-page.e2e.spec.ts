@@ -84,6 +84,7 @@ const shopPages: readonly (readonly [path: string, text: string | RegExp])[] = [
   ['/orders', 'Oak tray'],
   ['/wallet', 'You can spend'],
   ['/messages', 'Messages'],
+  ['/profile', 'Who you are'],
   ['/find', 'Code of the order'],
   ['/nowhere', 'There is no such page.'],
 ];

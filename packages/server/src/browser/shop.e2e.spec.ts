@@ -7,6 +7,15 @@ import { eventually } from '@holdfast/testing';
 import type { Browser, Page } from 'playwright-core';
 import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
 import { ask, signIn, startProgram, type Program } from '../test/program.js';
+import {
+  addressFields,
+  addToBasket,
+  fillAddress,
+  password,
+  payButton,
+  placeOrder,
+  shopper,
+} from '../test/shopper.js';
 
 const missing = missingForPages();
 if (missing !== null) console.warn(`SKIPPED: the storefront in a browser, for ${missing}`);
@@ -47,75 +56,7 @@ async function visitor(): Promise<Visitor> {
   return one;
 }
 
-let people = 0;
-const password = 'a password of specs';
-
-/** A customer with so much money in the wallet, and a token to act on their behalf besides the browser. */
-async function customer(euros: number): Promise<{ readonly email: string; readonly token: string }> {
-  people += 1;
-  const email = `buyer${people}@example.com`;
-  const mutation = `mutation ($email: String!, $password: String!) {
-    register(email: $email, password: $password, name: "A. Buyer") { ... on Session { accessToken } } }`;
-  type Answer = { readonly register: { readonly accessToken: string } };
-  const { register } = await ask<Answer>(program.url, mutation, { email, password });
-  const token = register.accessToken;
-  const input = { idempotencyKey: 'd', amount: { amount: String(euros * 100), currency: 'EUR' } };
-  if (euros > 0)
-    await ask(
-      program.url,
-      `mutation ($input: DepositInput!) { deposit(input: $input) { __typename } }`,
-      { input },
-      token,
-    );
-  return { email, token };
-}
-
-const addressFields = { 'Street and number': '1 High Street', 'Postal code': '3511', City: 'Utrecht' };
-
-const shippingAddress = { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' };
-
-/** Places an order past the browser. Returns its id. */
-async function placed(token: string, sku: string, more: object = {}): Promise<string> {
-  const mutation = `mutation ($input: PlaceOrderInput!) {
-    placeOrder(input: $input) { ... on OrderSuccess { order { id } } ... on OutOfStockError { orderId } } }`;
-  const input = {
-    idempotencyKey: `order ${sku}`,
-    waitFor: 'RESERVED',
-    lines: [{ sku, quantity: 1 }],
-    shippingAddress,
-    ...more,
-  };
-  type Answer = { readonly placeOrder: { readonly order: { readonly id: string } } };
-  return (await ask<Answer>(program.url, mutation, { input }, token)).placeOrder.order.id;
-}
-
-type Entry = { readonly kind: string; readonly orderId: string | null };
-
-const charges = async (token: string): Promise<readonly Entry[]> => {
-  const query = '{ wallet { entries(first: 100) { nodes { kind orderId } } } }';
-  type Answer = { readonly wallet: { readonly entries: { readonly nodes: readonly Entry[] } } };
-  const { wallet } = await ask<Answer>(program.url, query, {}, token);
-  return wallet.entries.nodes.filter(({ kind }) => kind === 'CAPTURE');
-};
-const orderCount = async (token: string): Promise<number> => {
-  type Answer = { readonly orders: { readonly totalCount: number } };
-  return (await ask<Answer>(program.url, '{ orders { totalCount } }', {}, token)).orders.totalCount;
-};
-
-const addToBasket = async (page: Page, name: string): Promise<void> => {
-  await page.goto(`/?q=${encodeURIComponent(name)}`);
-  await page.getByRole('button', { name: 'Add to basket' }).click();
-  await page.getByRole('button', { name: '1 in basket' }).waitFor();
-};
-const fillAddress = async (page: Page): Promise<void> => {
-  for (const [label, value] of Object.entries(addressFields)) await page.getByLabel(label).fill(value);
-};
-const placeOrder = async (page: Page): Promise<string> => {
-  await page.getByRole('button', { name: 'Place order' }).click();
-  await page.waitForURL('**/payment?orderId=*');
-  return new URL(page.url()).searchParams.get('orderId') ?? '';
-};
-const payButton = (page: Page) => page.getByRole('button', { name: /^Pay €/ });
+const { customer, placed, charges, orderCount } = shopper(() => program.url);
 
 describe('a customer', () => {
   test(

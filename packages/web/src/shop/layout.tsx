@@ -48,6 +48,7 @@ function Header() {
   const state = useSessionState();
   const count = countOf(useStore(basket));
   const isPerson = state.status === 'signed-in';
+  const hasOrders = isPerson || (state.status === 'guest' && state.guestId !== undefined);
   return (
     <header className={styles.header}>
       <div className={styles.bar}>
@@ -59,26 +60,25 @@ function Header() {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             {words.nav.products}
           </Link>
-          {isPerson && (
-            <>
-              <Link to="/orders">{words.nav.orders}</Link>
-              <Link to="/wallet">{words.nav.wallet}</Link>
-              <Link to="/messages">
-                {words.nav.notifications}
-                <UnreadCount />
-              </Link>
-            </>
+          {hasOrders && <Link to="/orders">{words.nav.orders}</Link>}
+          {isPerson && <Link to="/wallet">{words.nav.wallet}</Link>}
+          {hasOrders && (
+            <Link to="/messages">
+              {words.nav.notifications}
+              {isPerson && <UnreadCount />}
+            </Link>
           )}
         </nav>
         <div className={styles.end}>
           {isPerson ? (
-            <Button
-              kind="link"
-              title={words.nav.account(state.person.name)}
-              onClick={() => void session.signOut()}
-            >
-              {words.nav.signOut}
-            </Button>
+            <>
+              <Link to="/profile" title={words.nav.account(state.person.name)}>
+                {words.nav.profile}
+              </Link>
+              <Button kind="link" onClick={() => void session.signOut()}>
+                {words.nav.signOut}
+              </Button>
+            </>
           ) : (
             <Link to="/sign-in" search={pathname === '/sign-in' ? true : { next: href }}>
               {words.nav.signIn}

@@ -56,6 +56,11 @@ const messages = createRoute({
   path: '/messages',
   component: lazyRouteComponent(() => import('./pages/messages/messages-page.js'), 'MessagesPage'),
 });
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('./pages/profile/profile-page.js'), 'ProfilePage'),
+});
 const find = createRoute({
   getParentRoute: () => root,
   path: '/find',
@@ -70,7 +75,18 @@ const signIn = createRoute({
 
 export const createShopRouter = () =>
   createRouter({
-    routeTree: root.addChildren([products, basket, payment, order, orders, wallet, messages, find, signIn]),
+    routeTree: root.addChildren([
+      products,
+      basket,
+      payment,
+      order,
+      orders,
+      wallet,
+      messages,
+      profile,
+      find,
+      signIn,
+    ]),
     parseSearch,
     stringifySearch,
     scrollRestoration: true,

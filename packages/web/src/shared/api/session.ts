@@ -3,12 +3,14 @@
 import type { TypedDocumentNode } from '@urql/core';
 import { createStore, createStoredStore, type Store } from '../store.js';
 import {
+  ChangePasswordDocument,
   RefreshSessionDocument,
   RegisterDocument,
   SignInDocument,
   SignOutDocument,
   StartGuestSessionDocument,
   type AccessFragment,
+  type ChangePasswordMutation,
   type GuestAccessFragment,
   type PersonFragment,
   type RegisterMutation,
@@ -55,6 +57,10 @@ export type Session = {
   register(email: string, password: string, name: string): Promise<RegisterMutation['register']>;
   /** Admits a guest, for orders without an account. Does nothing when there is a session. */
   startAsGuest(): Promise<StartGuestSessionMutation['startGuestSession'] | null>;
+  /** Every other session of the person ends. */
+  changePassword(current: string, next: string): Promise<ChangePasswordMutation['changePassword']>;
+  /** Learns who the person is by now: after a change of their name. */
+  renew(): Promise<void>;
   signOut(): Promise<void>;
   /** An access token with time left, or null for a guest. @throws NotReached */
   token(): Promise<string | null>;
@@ -200,6 +206,16 @@ export function createSession(options: SessionOptions): Session {
       const { startGuestSession } = await ask(StartGuestSessionDocument, {});
       if (startGuestSession.__typename === 'GuestSession') begin(startGuestSession);
       return startGuestSession;
+    },
+    async changePassword(currentPassword, newPassword) {
+      const passwords = { currentPassword, newPassword };
+      const { changePassword } = await ask(ChangePasswordDocument, passwords, (await token()) ?? undefined);
+      if (changePassword.__typename === 'Session') begin(changePassword);
+      return changePassword;
+    },
+    async renew() {
+      forget(last() ?? '');
+      await token();
     },
     async signOut() {
       const ending = last();

@@ -80,7 +80,10 @@ export function useForm<Name extends string>({ initial, check, draft }: Options<
         set(name, event.target.value);
       },
       onBlur: () => {
-        if (values[name] !== '') setLeft((before) => new Set([...before, name]));
+        if (values[name] === '') return;
+        whenReleased(() => {
+          setLeft((before) => new Set([...before, name]));
+        });
       },
     }),
     submit: (action) => (event) => {
@@ -105,6 +108,32 @@ export function useForm<Name extends string>({ initial, check, draft }: Options<
         });
     },
   };
+}
+
+let isPressed = false;
+for (const type of ['pointerdown', 'pointerup', 'pointercancel'] as const)
+  window.addEventListener(
+    type,
+    () => {
+      isPressed = type === 'pointerdown';
+    },
+    { capture: true },
+  );
+
+/** Calls at once, or after the click that is under way: a message that appears must not move the button from under it. */
+function whenReleased(call: () => void): void {
+  if (!isPressed) {
+    call();
+    return;
+  }
+  const released = new AbortController();
+  const later = (): void => {
+    released.abort();
+    // The click comes after the release.
+    setTimeout(call);
+  };
+  for (const type of ['pointerup', 'pointercancel'] as const)
+    window.addEventListener(type, later, { signal: released.signal });
 }
 
 /** The server's paths (`shippingAddress.postalCode`) as names of fields, with its words. */

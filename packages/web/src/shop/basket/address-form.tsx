@@ -5,35 +5,53 @@ import { useSpeech } from '../words/words.js';
 import type { Words } from '../words/en.js';
 import styles from './address-form.module.css';
 
-const empty = { name: '', line1: '', line2: '', postalCode: '', city: '', country: '' };
+const empty = { guestEmail: '', name: '', line1: '', line2: '', postalCode: '', city: '', country: '' };
 export type AddressField = keyof typeof empty;
 export const addressFields = Object.keys(empty) as AddressField[];
 
 const optional: readonly AddressField[] = ['line2'];
 
 const check =
-  (words: Words) =>
-  (values: Readonly<Record<AddressField, string>>): Errors<AddressField> =>
-    Object.fromEntries(
-      addressFields
-        .filter((field) => !optional.includes(field) && values[field].trim() === '')
-        .map((field) => [field, words.refused.required]),
-    );
+  (words: Words, isGuest: boolean) =>
+  (values: Readonly<Record<AddressField, string>>): Errors<AddressField> => {
+    const errors: Errors<AddressField> = {};
+    for (const field of addressFields)
+      if (!optional.includes(field) && (field !== 'guestEmail' || isGuest) && values[field].trim() === '')
+        errors[field] = words.refused.required;
+    if (isGuest && values.guestEmail !== '' && !looksLikeEmail(values.guestEmail))
+      errors.guestEmail = words.refused.email;
+    return errors;
+  };
 
-export function useAddressForm(name: string): Form<AddressField> {
+export const looksLikeEmail = (text: string): boolean => /^\S+@\S+\.\S+$/.test(text.trim());
+
+/** `name` is that of the person; null for a guest, who gives an e-mail address with the order. */
+export function useAddressForm(name: string | null): Form<AddressField> {
   const { words, locale } = useSpeech();
   return useForm({
-    initial: { ...empty, name, country: locale === 'nl' ? 'NL' : 'GB' },
-    check: check(words),
+    initial: { ...empty, name: name ?? '', country: locale === 'nl' ? 'NL' : 'GB' },
+    check: check(words, name === null),
     draft: 'holdfast.address',
   });
 }
 
-export function AddressFields({ form }: { readonly form: Form<AddressField> }) {
+type FieldsProps = { readonly form: Form<AddressField>; readonly isGuest: boolean };
+
+export function AddressFields({ form, isGuest }: FieldsProps) {
   const { words, countries } = useSpeech();
   const country = form.field('country');
   return (
     <div className={styles.fields}>
+      {isGuest && (
+        <Field
+          label={words.account.email}
+          type="email"
+          autoComplete="email"
+          className={styles.wide}
+          hint={words.basket.emailHint}
+          {...form.field('guestEmail')}
+        />
+      )}
       <Field label={words.basket.name} autoComplete="name" className={styles.wide} {...form.field('name')} />
       <Field
         label={words.basket.line1}

@@ -19,12 +19,14 @@ const waitMs = 4_000;
 export function usePlaceOrder(): (
   shown: Basket,
   address: Readonly<Record<AddressField, string>>,
+  isGuest: boolean,
 ) => Promise<Placed | Failed> {
   const [, placeOrder] = useMutation(PlaceOrderDocument);
-  return async (shown, { line2, ...address }) => {
+  return async (shown, { line2, guestEmail, ...address }, isGuest) => {
     const content = {
       lines: shown.lines.map(({ sku, quantity }) => ({ sku, quantity })),
       shippingAddress: { ...address, ...(line2.trim() !== '' && { line2 }) },
+      ...(isGuest && { guestEmail: guestEmail.trim(), paymentMethod: 'CARD' as const }),
     };
     const { data, error } = await placeOrder({
       input: {

@@ -5,7 +5,10 @@ import { basket, withMore } from '../basket/basket.js';
 import { useSpeech } from '../words/words.js';
 import type { LiveOrder } from './use-order.js';
 
-type Props = { readonly order: LiveOrder; readonly urgent?: boolean };
+type Props = {
+  readonly order: Pick<LiveOrder, 'status' | 'failureReason' | 'lines'>;
+  readonly urgent?: boolean;
+};
 
 export function Ended({ order: { status, failureReason, lines }, urgent = false }: Props) {
   const { words } = useSpeech();

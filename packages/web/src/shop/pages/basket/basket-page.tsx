@@ -8,7 +8,8 @@ import { usePlaceOrder, type Placed } from '../../basket/place-order.js';
 import { failureText, refusalText } from '../../basket/refusals.js';
 import { ProductDocument } from '../../generated/graphql.js';
 import { addMoney, timesMoney, type Money } from '../../../shared/money.js';
-import { useSessionState } from '../../../shared/api/provider.js';
+import { useSession, useSessionState } from '../../../shared/api/provider.js';
+import { NotReached } from '../../../shared/api/session.js';
 import { useStore } from '../../../shared/store.js';
 import { fieldErrors } from '../../../shared/ui/form.js';
 import { Actions, Button, buttonClass, Empty, Heading, Notice } from '../../../shared/ui/ui.js';
@@ -186,11 +187,12 @@ function Checkout({ shown }: { readonly shown: Basket }) {
   const state = useSessionState();
   const navigate = useNavigate();
   const place = usePlaceOrder();
-  const form = useAddressForm(state.status === 'signed-in' ? state.person.name : '');
+  const isGuest = state.status === 'guest';
+  const form = useAddressForm(state.status === 'signed-in' ? state.person.name : null);
   const [outcome, setOutcome] = useState<Awaited<ReturnType<typeof place>> | null>(null);
   const submit = form.submit(async (address) => {
     setOutcome(null);
-    const placed = await place(shown, address);
+    const placed = await place(shown, address, isGuest);
     if (placed.__typename === 'OrderSuccess') {
       await navigate({ to: '/payment', search: { orderId: placed.order.id } });
       return undefined;
@@ -202,25 +204,54 @@ function Checkout({ shown }: { readonly shown: Basket }) {
     if (Object.keys(errors).length === 0) setOutcome(placed);
     return errors;
   });
-  if (state.status !== 'signed-in')
-    return (
-      <section className={styles.panel}>
-        <p>{words.basket.signInFirst}</p>
-        <Link to="/sign-in" search={{ next: '/basket' }} className={buttonClass('primary')}>
-          {words.account.signIn}
-        </Link>
-      </section>
-    );
+  if (state.status === 'guest' && state.guestId === undefined) return <WhoAreYou />;
   return (
     <form ref={form.ref} className={styles.panel} onSubmit={submit} noValidate>
       <h2>{words.basket.address}</h2>
-      <AddressFields form={form} />
+      <AddressFields form={form} isGuest={isGuest} />
       {outcome !== null && <Refused outcome={outcome} lines={shown.lines} />}
       <Button type="submit" kind="primary" busy={form.busy}>
         {form.busy ? words.basket.placing : words.basket.place}
       </Button>
       <p className={styles.small}>{words.basket.reserved}</p>
     </form>
+  );
+}
+
+/** Signing in, or ordering as a guest. */
+function WhoAreYou() {
+  const { words } = useSpeech();
+  const session = useSession();
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const start = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const started = await session.startAsGuest();
+      if (started?.__typename === 'RateLimitedError') setProblem(refusalText(words, started));
+    } catch (error) {
+      if (!(error instanceof NotReached)) throw error;
+      setProblem(words.refused.unreachable);
+    }
+    setBusy(false);
+  };
+  return (
+    <section className={styles.panel}>
+      <h2>{words.basket.signInFirst}</h2>
+      <Link to="/sign-in" search={{ next: '/basket' }} className={buttonClass('primary')}>
+        {words.account.signIn}
+      </Link>
+      <Button busy={busy} onClick={() => void start()}>
+        {words.basket.asGuest}
+      </Button>
+      <p className={styles.small}>{words.basket.asGuestMore}</p>
+      {problem !== null && (
+        <Notice kind="bad" urgent>
+          <p>{problem}</p>
+        </Notice>
+      )}
+    </section>
   );
 }
 

@@ -6,6 +6,10 @@ import { useForm } from '../../../shared/ui/form.js';
 import { Button, Field, Heading, Notice } from '../../../shared/ui/ui.js';
 import { failureText } from '../../basket/refusals.js';
 import { OrderLines } from '../../order/lines.js';
+import { GivenBack } from '../../order/given-back.js';
+import { Ended } from '../../order/ended.js';
+import { Parcels } from '../../order/parcels.js';
+import { Timeline } from '../../order/timeline.js';
 import { StatusChip } from '../../order/order-states.js';
 import { useSpeech } from '../../words/words.js';
 import styles from './find-page.module.css';
@@ -58,12 +62,19 @@ export function FindPage() {
 function Found({ order }: { readonly order: OrderDetailFragment }) {
   const { words, dateTime } = useSpeech();
   return (
-    <section className={styles.panel} aria-live="polite">
-      <h2>{words.order.title(order.code)}</h2>
-      <p>
-        <StatusChip status={order.status} /> {words.order.placed(dateTime(order.placedAt))}
-      </p>
-      <OrderLines order={order} />
-    </section>
+    <>
+      <section className={styles.panel} aria-live="polite">
+        <h2>{words.order.title(order.code)}</h2>
+        <p>
+          <StatusChip status={order.status} /> {words.order.placed(dateTime(order.placedAt))}
+        </p>
+        <Ended order={order} />
+        <OrderLines order={order} />
+        <h3>{words.order.timeline}</h3>
+        <Timeline order={order} />
+      </section>
+      <Parcels order={order} />
+      <GivenBack order={order} />
+    </>
   );
 }

@@ -1,14 +1,15 @@
 // Messages to the customer, newest first; new ones come by themselves. Those that were shown are marked as read.
 import { Link } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
-import { useMutation, useQuery, useSubscription } from 'urql';
+import { useEffect, useRef, useState } from 'react';
+import { useClient, useMutation, useQuery, useSubscription } from 'urql';
 import {
   MarkReadDocument,
   MessageReceivedDocument,
   MessagesDocument,
   type MessageFragment,
+  type MessagesQuery,
 } from '../../generated/graphql.js';
-import { Chip, Empty, Failed, Heading, Loading } from '../../../shared/ui/ui.js';
+import { Button, Chip, Empty, Failed, Heading, Loading } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
 import { useSpeech } from '../../words/words.js';
 import styles from './messages-page.module.css';
@@ -16,7 +17,7 @@ import styles from './messages-page.module.css';
 export function MessagesPage() {
   const { words } = useSpeech();
   return (
-    <MembersOnly>
+    <MembersOnly guests>
       <Heading title={words.title(words.notifications.title)}>{words.notifications.title}</Heading>
       <Messages />
     </MembersOnly>
@@ -29,6 +30,7 @@ const mostMarked = 100;
 function Messages() {
   const { words } = useSpeech();
   const [{ data, error }, again] = useQuery({ query: MessagesDocument, variables: {} });
+  const older = useOlder(data?.notifications.pageInfo ?? null);
   const [{ data: received = [] }] = useSubscription(
     { query: MessageReceivedDocument },
     (before: readonly MessageFragment[] | undefined, { notificationReceived }) => [
@@ -37,7 +39,7 @@ function Messages() {
     ],
   );
   const all = new Map<string, MessageFragment>();
-  for (const message of [...received, ...(data?.notifications.nodes ?? [])])
+  for (const message of [...received, ...(data?.notifications.nodes ?? []), ...older.messages])
     if (!all.has(message.id)) all.set(message.id, message);
   const sorted = [...all.values()].sort((a, b) => b.at.localeCompare(a.at));
   const isNew = useMarked(sorted);
@@ -56,12 +58,38 @@ function Messages() {
     );
   if (sorted.length === 0) return <Empty title={words.notifications.none} />;
   return (
-    <ul className={styles.list} aria-live="polite" aria-relevant="additions">
-      {sorted.map((message) => (
-        <Row key={message.id} message={message} isNew={isNew(message.id)} />
-      ))}
-    </ul>
+    <>
+      <ul className={styles.list} aria-live="polite" aria-relevant="additions">
+        {sorted.map((message) => (
+          <Row key={message.id} message={message} isNew={isNew(message.id)} />
+        ))}
+      </ul>
+      {older.hasMore && (
+        <p className={styles.more}>
+          <Button busy={older.busy} onClick={() => void older.more()}>
+            {words.states.more}
+          </Button>
+        </p>
+      )}
+    </>
   );
+}
+
+type PageInfo = MessagesQuery['notifications']['pageInfo'];
+
+/** The pages after the first, as they are asked for. */
+function useOlder(first: PageInfo | null) {
+  const client = useClient();
+  const [pages, setPages] = useState<readonly MessagesQuery['notifications'][]>([]);
+  const [busy, setBusy] = useState(false);
+  const last = pages.at(-1)?.pageInfo ?? first;
+  const more = async (): Promise<void> => {
+    setBusy(true);
+    const { data } = await client.query(MessagesDocument, { after: last?.endCursor ?? null }).toPromise();
+    if (data !== undefined) setPages([...pages, data.notifications]);
+    setBusy(false);
+  };
+  return { messages: pages.flatMap(({ nodes }) => nodes), hasMore: last?.hasNextPage === true, busy, more };
 }
 
 /** Marks the shown messages as read. Returns whether a message was new when this page first showed it. */

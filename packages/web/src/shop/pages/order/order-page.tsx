@@ -2,12 +2,16 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useMutation } from 'urql';
-import { useSession } from '../../../shared/api/provider.js';
+import { useSession, useSessionState } from '../../../shared/api/provider.js';
 import { endpoint } from '../../../shared/api/transport.js';
 import { CancelOrderDocument } from '../../generated/graphql.js';
 import { Actions, Button, buttonClass, Heading, Hidden, Notice } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
 import { Ended } from '../../order/ended.js';
+import { GivenBack } from '../../order/given-back.js';
+import { OfferAccount } from '../../order/offer-account.js';
+import { Parcels } from '../../order/parcels.js';
+import { Timeline } from '../../order/timeline.js';
 import { OrderLines } from '../../order/lines.js';
 import { StatusChip, WithOrder } from '../../order/order-states.js';
 import type { LiveOrder } from '../../order/use-order.js';
@@ -17,7 +21,7 @@ import styles from './order-page.module.css';
 export function OrderPage() {
   const { orderId } = useSearch({ from: '/order' });
   return (
-    <MembersOnly>
+    <MembersOnly guests>
       <WithOrder orderId={orderId}>{(order, again) => <Order order={order} again={again} />}</WithOrder>
     </MembersOnly>
   );
@@ -58,6 +62,7 @@ function Order({ order, again }: Props & { readonly again: () => void }) {
             <h2>{words.order.timeline}</h2>
             <Timeline order={order} />
           </section>
+          <Parcels order={order} isLive />
           <Messages order={order} />
         </div>
         <div className={styles.side}>
@@ -66,6 +71,8 @@ function Order({ order, again }: Props & { readonly again: () => void }) {
             <OrderLines order={order} />
           </section>
           <Facts order={order} />
+          <GivenBack order={order} />
+          <Keep order={order} />
           {order.nextActions.includes('CANCEL') && <Cancel order={order} />}
         </div>
       </div>
@@ -73,23 +80,13 @@ function Order({ order, again }: Props & { readonly again: () => void }) {
   );
 }
 
-function Timeline({ order: { history } }: Props) {
-  const { words, dateTime } = useSpeech();
-  return (
-    <ol className={styles.timeline}>
-      {history.nodes.map(({ id, to, at, triggeringEvent }) => (
-        <li
-          key={id}
-          className={styles.step}
-          data-end={to === 'FAILED' || to === 'CANCELLED' ? 'bad' : undefined}
-          data-event={triggeringEvent}
-        >
-          <strong>{words.happened[to] ?? to}</strong>
-          <time dateTime={at}>{dateTime(at)}</time>
-        </li>
-      ))}
-    </ol>
-  );
+function Keep({ order }: Props) {
+  const isGuest = useSessionState().status === 'guest';
+  return isGuest ? (
+    <section className={styles.panel}>
+      <OfferAccount order={order} />
+    </section>
+  ) : null;
 }
 
 function Messages({ order: { notifications } }: Props) {

@@ -17,7 +17,7 @@ export function OrdersPage() {
   const { status } = useSearch({ from: '/orders' });
   const navigate = useNavigate({ from: '/orders' });
   return (
-    <MembersOnly>
+    <MembersOnly guests>
       <Heading title={words.title(words.orders.title)}>{words.orders.title}</Heading>
       <Field
         label={words.orders.filter}

@@ -1,6 +1,7 @@
 // Paying for an order. The keys follow from the order, so two tabs and two clicks make one payment.
-import { useMutation } from 'urql';
-import { DepositDocument, PayOrderDocument, type PaymentMethod } from '../../generated/graphql.js';
+import { useClient } from 'urql';
+import { useDeposits, type DepositOutcome } from '../../deposits/use-deposit.js';
+import { PayOrderDocument, type PaymentMethod } from '../../generated/graphql.js';
 import type { Money } from '../../../shared/money.js';
 import type { LiveOrder } from '../../order/use-order.js';
 
@@ -9,6 +10,9 @@ const waitMs = 3_000;
 
 export type PaymentOutcome =
   | { readonly kind: 'under-way' }
+  /** The customer pays on this page, and comes back. */
+  | { readonly kind: 'away'; readonly url: string }
+  | { readonly kind: 'no-deposit'; readonly deposit: DepositOutcome }
   | { readonly kind: 'refused'; readonly message: string | null }
   | { readonly kind: 'unreachable' };
 
@@ -21,39 +25,55 @@ const shownByTheOrder: readonly string[] = [
   'IdempotencyConflictError',
 ];
 
-export function usePayment(order: LiveOrder) {
-  const [, payOrder] = useMutation(PayOrderDocument);
-  const [, deposit] = useMutation(DepositDocument);
+/** By key. The client gives the answer of two equal requests at once to one of them alone, so the second joins the first. */
+const underWay = new Map<string, Promise<PaymentOutcome>>();
 
-  const pay = async (method: PaymentMethod = 'WALLET'): Promise<PaymentOutcome> => {
-    const attempt = method === 'CARD' ? `card:${order.payment?.attempts ?? 0}` : 'wallet';
-    const { data } = await payOrder({
-      input: {
-        idempotencyKey: `pay:${order.id}:${attempt}`,
-        orderId: order.id,
-        method,
-        waitMs,
-        ...(method === 'CARD' && { returnUrl: location.href }),
-      },
-    });
+export const isWebAddress = (url: string): boolean => /^https?:/.test(url);
+
+export function usePayment(order: LiveOrder) {
+  // Not the hook: its promise ends with the component, and the page moves on before the answer comes.
+  const client = useClient();
+  const { start: deposit } = useDeposits();
+
+  const ask = async (method: PaymentMethod, idempotencyKey: string): Promise<PaymentOutcome> => {
+    const input = {
+      idempotencyKey,
+      orderId: order.id,
+      method,
+      waitMs,
+      ...(method === 'CARD' && { returnUrl: pageOf(order.id) }),
+    };
+    const { data } = await client.mutation(PayOrderDocument, { input }).toPromise();
     if (data === undefined) return { kind: 'unreachable' };
-    const { __typename: type } = data.payOrder;
-    return shownByTheOrder.includes(type)
+    const answer = data.payOrder;
+    const url = answer.__typename === 'OrderSuccess' ? (answer.order.payment?.redirectUrl ?? null) : null;
+    if (url !== null && isWebAddress(url)) return { kind: 'away', url };
+    return shownByTheOrder.includes(answer.__typename)
       ? { kind: 'under-way' }
-      : { kind: 'refused', message: 'message' in data.payOrder ? data.payOrder.message : null };
+      : { kind: 'refused', message: 'message' in answer ? answer.message : null };
+  };
+
+  /** `attempt`: how many cards were tried before this one. */
+  const pay = (method: PaymentMethod, attempt = 0): Promise<PaymentOutcome> => {
+    const key = `pay:${order.id}:${method === 'CARD' ? `card:${attempt}` : 'wallet'}`;
+    const outcome = underWay.get(key) ?? ask(method, key).finally(() => underWay.delete(key));
+    underWay.set(key, outcome);
+    return outcome;
   };
 
   return {
-    pay: () => pay(),
-    payByCard: () => pay('CARD'),
+    pay: () => pay('WALLET'),
+    payByCard: () => pay('CARD', order.payment?.attempts ?? 0),
+    /** Sends the request of the card that is under way again: the shop asks the gateway what became of it. */
+    lookAgain: () => pay('CARD', Math.max(0, (order.payment?.attempts ?? 1) - 1)),
     /** Deposits the missing amount, once for this order and this amount, and pays. */
     async depositAndPay(missing: Money): Promise<PaymentOutcome> {
-      const idempotencyKey = `deposit:${order.id}:${missing.amount}`;
-      const { data } = await deposit({ input: { idempotencyKey, amount: missing } });
-      if (data === undefined) return { kind: 'unreachable' };
-      if (data.deposit.__typename !== 'WalletSuccess')
-        return { kind: 'refused', message: 'message' in data.deposit ? data.deposit.message : null };
-      return pay();
+      const outcome = await deposit(missing, order.id);
+      if (outcome.kind === 'done') return pay('WALLET');
+      return outcome.kind === 'away' ? outcome : { kind: 'no-deposit', deposit: outcome };
     },
   };
 }
+
+/** The same for each attempt: a request that is sent again has the same content. */
+const pageOf = (orderId: string): string => new URL(`/payment?orderId=${orderId}`, location.origin).href;

@@ -6,15 +6,15 @@ import { NotReached } from '../../../shared/api/session.js';
 import { fieldErrors, useForm, type Errors } from '../../../shared/ui/form.js';
 import { Button, Field, Heading, Notice } from '../../../shared/ui/ui.js';
 import { refusalText } from '../../basket/refusals.js';
+import { givenEmail } from '../../order/offer-account.js';
 import type { Words } from '../../words/en.js';
 import { useSpeech } from '../../words/words.js';
+import { shortestPassword } from './passwords.js';
 import styles from './sign-in-page.module.css';
 
 const names = ['name', 'email', 'password'] as const;
 type Name = (typeof names)[number];
 type Values = Readonly<Record<Name, string>>;
-
-const shortestPassword = 8;
 
 const check =
   (words: Words, isNew: boolean) =>
@@ -71,7 +71,10 @@ function Form({ isNew }: { readonly isNew: boolean }) {
   const { words } = useSpeech();
   const session = useSession();
   const [refused, setRefused] = useState<string | null>(null);
-  const form = useForm<Name>({ initial: { name: '', email: '', password: '' }, check: check(words, isNew) });
+  const form = useForm<Name>({
+    initial: { name: '', email: isNew ? givenEmail.get() : '', password: '' },
+    check: check(words, isNew),
+  });
   const enter = async ({ name, email, password }: Values): Promise<Errors<Name>> => {
     const result = isNew
       ? await session.register(email, password, name)

@@ -1,9 +1,8 @@
-// The wallet: its balance, deposits, and the statement, with live updates.
+// The wallet: its balance, money in and out, and the statement, with live updates.
 import { Link } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
-import { useMutation, useQuery, useSubscription } from 'urql';
+import { useState } from 'react';
+import { useQuery, useSubscription } from 'urql';
 import {
-  DepositDocument,
   ProductsDocument,
   StatementDocument,
   WalletDocument,
@@ -11,12 +10,11 @@ import {
   type EntryFragment,
   type WalletSummaryFragment,
 } from '../../generated/graphql.js';
-import { newId } from '../../../shared/ids.js';
-import { parseMoney } from '../../../shared/money.js';
-import { useForm } from '../../../shared/ui/form.js';
-import { Button, Empty, Failed, Field, Heading, Loading, Notice } from '../../../shared/ui/ui.js';
+import { Button, Empty, Failed, Heading, Loading } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
 import { useSpeech } from '../../words/words.js';
+import { TopUp } from './top-up.js';
+import { Withdraw } from './withdraw.js';
 import styles from './wallet-page.module.css';
 
 export function WalletPage() {
@@ -48,13 +46,16 @@ function Wallet() {
       />
     );
   const wallet = data.wallet ?? null;
-  // An empty wallet takes any currency: the shop's.
-  const currency = wallet?.balance.currency ?? products?.products.nodes[0]?.price.currency ?? 'EUR';
+  // A wallet in which nothing has moved takes any currency: the shop's.
+  const isUsed = wallet !== null && (wallet.moved.totalCount > 0 || wallet.balance.amount !== '0');
+  const ofShop = products?.products.nodes[0]?.price.currency ?? 'EUR';
+  const currency = isUsed ? wallet.balance.currency : ofShop;
   return (
     <div className={styles.columns}>
       <div className={styles.side}>
-        {wallet !== null && <Balance wallet={wallet} />}
+        {isUsed && <Balance wallet={wallet} />}
         <TopUp currency={currency} />
+        {wallet !== null && wallet.available.amount !== '0' && <Withdraw available={wallet.available} />}
       </div>
       <Statement latest={moved?.walletUpdated.entry?.id ?? ''} />
     </div>
@@ -78,56 +79,6 @@ function Balance({ wallet: { available, held, balance } }: { readonly wallet: Wa
         </p>
       )}
     </section>
-  );
-}
-
-function TopUp({ currency }: { readonly currency: string }) {
-  const { words, money } = useSpeech();
-  const [, deposit] = useMutation(DepositDocument);
-  const [outcome, setOutcome] = useState<{ readonly good: boolean; readonly text: string } | null>(null);
-  /** The key belongs to the wish: it changes once the wish has come true, or is another one. */
-  const key = useRef<{ readonly amount: string; readonly key: string } | null>(null);
-  const form = useForm({
-    initial: { amount: '' },
-    check: ({ amount }) => (parseMoney(amount, currency) === null ? { amount: words.refused.amount } : {}),
-    draft: 'holdfast.deposit',
-  });
-  const submit = form.submit(async ({ amount: typed }) => {
-    const amount = parseMoney(typed, currency);
-    if (amount === null) return { amount: words.refused.amount };
-    if (key.current?.amount !== amount.amount) key.current = { amount: amount.amount, key: newId() };
-    setOutcome(null);
-    const { data } = await deposit({ input: { idempotencyKey: key.current.key, amount } });
-    if (data === undefined) setOutcome({ good: false, text: words.refused.unreachable });
-    else if (data.deposit.__typename === 'ValidationError') return { amount: data.deposit.message };
-    else if (data.deposit.__typename === 'WalletSuccess') {
-      key.current = null;
-      form.set('amount', '');
-      setOutcome({ good: true, text: words.wallet.deposited(money(amount)) });
-    } else {
-      key.current = null;
-      setOutcome({ good: false, text: words.wallet.unavailable });
-    }
-    return undefined;
-  });
-  return (
-    <form ref={form.ref} className={styles.form} onSubmit={submit} noValidate>
-      <h2>{words.wallet.deposit}</h2>
-      <Field
-        label={words.wallet.amount(currency)}
-        inputMode="decimal"
-        autoComplete="off"
-        {...form.field('amount')}
-      />
-      {outcome !== null && (
-        <Notice kind={outcome.good ? 'good' : 'bad'} urgent={!outcome.good}>
-          <p role="status">{outcome.text}</p>
-        </Notice>
-      )}
-      <Button type="submit" kind="primary" busy={form.busy}>
-        {words.wallet.deposit}
-      </Button>
-    </form>
   );
 }
 

@@ -1,0 +1,185 @@
+// Paying by card as customers do, with and without an account: the gateway's page and back, in a real browser on the whole program.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import { eventually } from '@holdfast/testing';
+import type { Browser, Page } from 'playwright-core';
+import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
+import { startProgram, type Program } from '../test/program.js';
+import { addToBasket, fillAddress, password, placeOrder, shopper } from '../test/shopper.js';
+
+const missing = missingForPages();
+if (missing !== null) console.warn(`SKIPPED: cards in a browser, for ${missing}`);
+const describe = missing === null ? anywhere : anywhere.skip;
+
+const testMs = 180_000;
+const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
+
+let directory: string;
+let program: Program;
+let browser: Browser;
+let visitors: Visitor[] = [];
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-cards-'));
+  browser = await openBrowser();
+  program = await startProgram({ DATA_DIR: directory, DEPOSITS: 'card', PAYMENT_ATTEMPTS: '3' });
+}, testMs);
+afterEach(async () => {
+  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  await Promise.all(visitors.map(({ context }) => context.close()));
+  visitors = [];
+  expect(complaints).toEqual([]);
+});
+afterAll(async () => {
+  if (missing !== null) return;
+  await browser.close();
+  await program.kill();
+  await rm(directory, { recursive: true });
+}, testMs);
+
+const { customer, placed, charges } = shopper(() => program.url);
+
+async function visitor(): Promise<Visitor> {
+  const one = await visit(browser, new URL(program.url).origin);
+  visitors.push(one);
+  return one;
+}
+
+/** What the customer does on the gateway's page, which sends them back. */
+async function onGatewaysPage(page: Page, choice: 'Pay' | 'Have the card declined'): Promise<void> {
+  await page.getByRole('heading', { name: 'Pay by card' }).waitFor();
+  await page.getByRole('button', { name: choice, exact: true }).click();
+}
+
+const payByCard = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: /^Pay €.* by card$/ }).click();
+};
+
+describe('a guest', () => {
+  test(
+    'orders by card without an account, finds the order again, and moves it into an account',
+    async () => {
+      const { page } = await visitor();
+      await addToBasket(page, 'Copper bowl');
+      await page.goto('/basket');
+      await page.getByRole('button', { name: 'Order without an account' }).click();
+      await page.getByLabel('E-mail address').fill('guest@example.com');
+      await page.getByLabel('Name').fill('G. Uest');
+      await fillAddress(page);
+      const orderId = await placeOrder(page);
+      await payByCard(page);
+      await onGatewaysPage(page, 'Pay');
+      await page.getByText('Your order is paid.').waitFor();
+      await page.getByText('Keep this order').waitFor();
+      await picture(page, 'shop-guest-paid');
+      await page.getByRole('link', { name: 'See the order' }).click();
+      await page.getByText('The order is confirmed.').waitFor();
+      const title = await page.getByRole('heading', { level: 1 }).innerText();
+      const code = title.replace('Order ', '');
+
+      // Another browser knows nothing but the code and the address.
+      const { page: elsewhere } = await visitor();
+      await elsewhere.goto('/find');
+      await elsewhere.getByLabel('Code of the order').fill(code.toLowerCase());
+      await elsewhere.getByLabel('E-mail address').fill('guest@example.com');
+      await elsewhere.getByRole('button', { name: 'Find it' }).click();
+      await elsewhere.getByRole('heading', { name: title }).waitFor();
+      await elsewhere.getByText('The order is confirmed.').waitFor();
+
+      await page.getByRole('link', { name: 'Create an account' }).click();
+      await page.getByLabel('Your name').fill('G. Uest');
+      expect(await page.getByLabel('E-mail address').inputValue()).toBe('guest@example.com');
+      await page.getByLabel('Choose a password').fill(password);
+      await page.getByRole('button', { name: 'Create an account' }).click();
+      await page.waitForURL(`**/order?orderId=${orderId}`);
+      await page.getByRole('button', { name: 'Sign out' }).waitFor();
+      await page.getByRole('link', { name: 'Orders' }).click();
+      await page.getByText(code).waitFor();
+    },
+    testMs,
+  );
+
+  test(
+    'sees what is wrong at the field, with the focus on the first',
+    async () => {
+      const { page } = await visitor();
+      await addToBasket(page, 'Copper tray');
+      await page.goto('/basket');
+      await page.getByRole('button', { name: 'Order without an account' }).click();
+      await page.getByLabel('E-mail address').fill('no address');
+      await page.getByRole('button', { name: 'Place order' }).click();
+      await page.getByText('This is no e-mail address.').waitFor();
+      await until(async () =>
+        expect(await page.evaluate<string>('document.activeElement?.name')).toBe('guestEmail'),
+      );
+      expect(await page.getByLabel('City').getAttribute('aria-invalid')).toBe('true');
+    },
+    testMs,
+  );
+});
+
+describe('a card that is declined', () => {
+  test(
+    'is told plainly, and another one pays the same order',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(0);
+      const orderId = await placed(token, 'COPPER-LAMP');
+      await page.goto(`/payment?orderId=${orderId}`);
+      await signInAt(page, email, password);
+      await page.getByLabel('By card').check();
+      await payByCard(page);
+      await onGatewaysPage(page, 'Have the card declined');
+      await page.getByText('Your card was declined, and nothing was charged.').waitFor();
+      await picture(page, 'shop-declined');
+      await page.getByLabel('By card').check();
+      await payByCard(page);
+      await onGatewaysPage(page, 'Pay');
+      await page.getByText('Your order is paid.').waitFor();
+    },
+    testMs,
+  );
+});
+
+describe('a customer with too little money', () => {
+  test(
+    'pays in what is missing on the gateway’s page, and the order is paid when they are back',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(0);
+      const orderId = await placed(token, 'COPPER-BOX');
+      await page.goto(`/payment?orderId=${orderId}`);
+      await signInAt(page, email, password);
+      await page.getByRole('button', { name: /^Deposit €.* and pay$/ }).click();
+      await onGatewaysPage(page, 'Pay');
+      await page.getByText('Your order is paid.').waitFor();
+      expect(await charges(token)).toEqual([{ kind: 'CAPTURE', orderId }]);
+    },
+    testMs,
+  );
+
+  test(
+    'tops up by card: a declined one is told, and the next is in the wallet once',
+    async () => {
+      const { page } = await visitor();
+      const { email } = await customer(0);
+      await page.goto('/wallet');
+      await signInAt(page, email, password);
+      await page.getByLabel('Amount in EUR').fill('12.40');
+      await page.getByRole('button', { name: 'Top up' }).click();
+      await onGatewaysPage(page, 'Have the card declined');
+      await page.getByText('The card was declined, and nothing was charged.').waitFor();
+      await page.getByLabel('Amount in EUR').fill('12.40');
+      await page.getByRole('button', { name: 'Top up' }).click();
+      await onGatewaysPage(page, 'Pay');
+      await page.getByText('€12.40 is in your wallet.').waitFor();
+      await page.reload();
+      await page.getByRole('cell', { name: '+ €12.40' }).waitFor();
+      expect(await page.getByRole('cell', { name: 'Top-up' }).count()).toBe(1);
+    },
+    testMs,
+  );
+});
