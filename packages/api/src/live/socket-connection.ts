@@ -25,7 +25,11 @@ export type SocketContext = RequestContext & {
   /** to be called when the operation has ended */
   readonly ended: () => void;
 };
-export type Conversation = Context<Record<string, unknown>, Connection>;
+/** The parts of a conversation of graphql-ws that its checks need. */
+export type Conversation = Pick<
+  Context<Record<string, unknown>, Connection>,
+  'extra' | 'connectionParams' | 'subscriptions'
+>;
 
 export type WebSocketOptions = {
   readonly server: Server;

@@ -18,6 +18,8 @@ import { authorizationOf, viewerOf } from './socket-access.js';
 import type { Conversation, SocketContext, WebSocketOptions } from './socket-connection.js';
 import { tryAgainLater } from './transport.js';
 
+export type BeginOperation = ReturnType<typeof beginOperations>;
+
 /** Checks, counts and admits an operation. Returns its refusal, or the arguments with which graphql-ws executes it. */
 export function beginOperations(options: WebSocketOptions, limits: SocketLimits) {
   const { schema, people, dependencies, startOperation, admission } = options;

@@ -67,7 +67,8 @@ export function converse<P extends Peer>(
   });
 }
 
-function heartbeat(socket: WebSocket, scheduler: Scheduler, everyMs: number): Cancel {
+/** Cuts a peer off that misses two beats in a row, until the returned function is called. */
+export function heartbeat(socket: WebSocket, scheduler: Scheduler, everyMs: number): Cancel {
   let isAlive = true;
   const beat = (): void => {
     if (!isAlive) {

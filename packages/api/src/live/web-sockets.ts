@@ -3,12 +3,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Environment } from '@holdfast/kernel';
-import { execute, subscribe, type GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { execute, type GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { handleProtocols, makeServer, type ServerOptions } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { presentError } from '../graphql/errors.js';
 import { addressOf } from '../http/http.js';
-import { delivered } from './delivered.js';
+import { bearerProtocol, followOrder, type OrderSocketOptions } from '../rest/order-socket.js';
+import { orderSocketPath } from '../rest/serve-rest.js';
 import {
   comeBackMs,
   defaultSocketLimits,
@@ -19,9 +20,13 @@ import {
   type SocketLimits,
 } from './limits.js';
 import { connect } from './socket-access.js';
-import type { Connection, SocketContext, WebSocketOptions } from './socket-connection.js';
+import type { Connection, WebSocketOptions } from './socket-connection.js';
 import { beginOperations, limited } from './socket-operations.js';
+import { subscribed } from './subscribed.js';
 import { converse, tryAgainLater } from './transport.js';
+
+/** What is spoken on a path. */
+type Speaks = { readonly sockets: WebSocketServer; talk(this: void, peer: Connection): void };
 
 export type WebSockets = { close(): Promise<void> };
 
@@ -36,9 +41,13 @@ export function startWebSockets(options: WebSocketOptions): WebSockets {
   const { environment, settings } = dependencies;
   const { scheduler, clock, ids } = environment;
   const limits: SocketLimits = { ...defaultSocketLimits, ...settings.sockets };
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, handleProtocols });
+  const shared = { noServer: true, maxPayload: maxMessageBytes };
+  const sockets = new WebSocketServer({ ...shared, handleProtocols });
+  const orderSockets = new WebSocketServer({ ...shared, handleProtocols: bearerProtocol });
   const perAddress = new OpenCounts();
-  const protocol = makeServer(protocolOptions(options, limits));
+  // Both kinds of sockets count together.
+  const counted = { perUser: new OpenCounts(), begin: beginOperations(options, limits) };
+  const protocol = makeServer(protocolOptions(options, limits, counted));
   const transport = {
     protocol,
     scheduler,
@@ -48,7 +57,13 @@ export function startWebSockets(options: WebSocketOptions): WebSockets {
     },
   };
 
-  const admit = (socket: WebSocket, request: IncomingMessage): void => {
+  const orders = { ...options, ...counted, limits, keepAliveMs };
+  const speaks = new Map<string, Speaks>([
+    [path, { sockets, talk: (peer) => converse(transport, peer) }],
+    [orderSocketPath, { sockets: orderSockets, talk: (peer) => followOrder(peer, orders) }],
+  ]);
+
+  const admit = (socket: WebSocket, request: IncomingMessage, { talk }: Speaks): void => {
     const address = addressOf(request, settings.trustedProxies);
     const network = networkOf(address);
     const release = perAddress.take(network, limits.socketsPerAddress);
@@ -62,7 +77,7 @@ export function startWebSockets(options: WebSocketOptions): WebSockets {
       const retryAfterMs = messageExceeds();
       if (retryAfterMs !== null) socket.close(tryAgainLater, retryReason('Too many messages', retryAfterMs));
     });
-    converse(transport, {
+    talk({
       socket,
       request,
       address,
@@ -75,25 +90,32 @@ export function startWebSockets(options: WebSocketOptions): WebSockets {
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Until `ws` takes the socket over it has no other listener, and an `error` without a listener ends the process.
     socket.on('error', () => socket.destroy());
-    if (request.url?.split('?')[0] !== path || !isSameOrigin(request)) {
+    const spoken = speaks.get(request.url?.split('?')[0] ?? '');
+    if (spoken === undefined || !isSameOrigin(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, admit);
+    spoken.sockets.handleUpgrade(request, socket, head, (opened) => {
+      admit(opened, request, spoken);
+    });
   };
   server.on('upgrade', upgrade);
 
   return {
     async close() {
       server.off('upgrade', upgrade);
-      for (const client of sockets.clients) client.close(1001, 'Going away');
-      await new Promise<void>((resolve) => {
-        sockets.close(() => {
-          resolve();
-        });
-      });
+      for (const { sockets: open } of speaks.values()) await closed(open);
     },
   };
+}
+
+async function closed(sockets: WebSocketServer): Promise<void> {
+  for (const client of sockets.clients) client.close(1001, 'Going away');
+  await new Promise<void>((resolve) => {
+    sockets.close(() => {
+      resolve();
+    });
+  });
 }
 
 /** Refuses an open socket: only an opened socket can be closed with a reason and a time to come back. */
@@ -108,11 +130,10 @@ function refuse(socket: WebSocket, reason: string, { scheduler }: Environment): 
 function protocolOptions(
   options: WebSocketOptions,
   limits: SocketLimits,
+  { perUser, begin }: Pick<OrderSocketOptions, 'perUser' | 'begin'>,
 ): ServerOptions<Record<string, unknown>, Connection> {
   const { dependencies, report } = options;
-  const { environment } = dependencies;
-  const perUser = new OpenCounts();
-  const begin = beginOperations(options, limits);
+  const reading = { slowReaderMs: limits.slowReaderMs, scheduler: dependencies.environment.scheduler };
   const present =
     ({ correlationId }: Connection) =>
     (error: GraphQLError): GraphQLFormattedError =>
@@ -123,21 +144,7 @@ function protocolOptions(
     onConnect: (conversation) => connect(conversation, options, perUser, limits.socketsPerUser),
     onSubscribe: (conversation, _id, payload) => begin(conversation, payload),
     execute: (args) => limited(args, async () => execute(args)),
-    // The time limit is for the beginning only: updates may go on for as long as the peer reads them.
-    subscribe: (args) =>
-      limited(args, async () => {
-        const { socket, ended } = args.contextValue as SocketContext;
-        let isRunning = false;
-        try {
-          const result = await subscribe(args);
-          if (!(Symbol.asyncIterator in result)) return result;
-          isRunning = true;
-          const reader = { socket, slowReaderMs: limits.slowReaderMs, scheduler: environment.scheduler };
-          return delivered(result, reader, ended);
-        } finally {
-          if (!isRunning) ended();
-        }
-      }),
+    subscribe: (args) => subscribed(args, reading),
     onError: ({ extra }, _id, _payload, errors) => errors.map(present(extra)),
     onNext: ({ extra }, _id, _payload, _args, { data = null, errors }) =>
       errors === undefined ? undefined : { data, errors: errors.map(present(extra)) },

@@ -9,6 +9,7 @@ import { fulfilment } from '@holdfast/fulfilment';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { aggregates as orderingAggregates } from '@holdfast/ordering';
+import { payment } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
@@ -133,7 +134,7 @@ async function startShop(between: Between, errors: unknown[]) {
   const aggregates = [
     ...orderingAggregates,
     ...shippingAggregates,
-    ...[stock, wallet, intervention],
+    ...[stock, wallet, intervention, payment],
     ...accountAggregates,
   ];
   const commands = createCommandHandler({ store, environment, aggregates });
