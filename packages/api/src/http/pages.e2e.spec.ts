@@ -81,6 +81,39 @@ describe('a program', () => {
   });
 });
 
+describe('a path that is a page and a route', () => {
+  const preferred = 'application/json, text/html;q=0.5';
+  test.each([
+    ['/order?orderId=4711', 'application/json', 401],
+    ['/order?orderId=4711', '*/*', 401],
+    ['/order?orderId=4711', preferred, 401],
+    ['/products', 'application/json', 200],
+    ['/products', preferred, 200],
+  ])('is JSON at %s for the header accept of %s', async (route, accept, expected) => {
+    const { status, headers } = await get(route, { accept });
+    expect(status).toBe(expected);
+    expect(headers.get('content-type')).toMatch(/^application\/(problem\+)?json$/);
+    expect(headers.get('vary')).toContain('accept');
+  });
+
+  test.each(['/order?orderId=4711', '/products'])('tells caches of both at %s', async (route) => {
+    expect((await get(route, { accept: browser })).headers.get('vary')).toBe('accept');
+  });
+
+  test.each(['/payment-success', '/payment-fail'])(
+    'sends a browser from %s, where gateways send it back to, to the page of its order',
+    async (route) => {
+      const response = await fetch(new URL(`${route}?orderId=4711`, rig.url), {
+        headers: { accept: browser },
+        redirect: 'manual',
+      });
+      expect([response.status, response.headers.get('location')]).toEqual([303, '/order?orderId=4711']);
+      const elsewhere = await get(`${route}?orderId=//elsewhere.example`, { accept: browser });
+      expect(elsewhere.status).toBe(401);
+    },
+  );
+});
+
 describe('a file of the pages', () => {
   test('is cached without limit, since its name is derived from its content', async () => {
     const { headers, text } = await get('/assets/a.js', { 'accept-encoding': 'identity' });
