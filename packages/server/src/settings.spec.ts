@@ -48,6 +48,7 @@ describe('settings', () => {
       },
       checkoutDefinition: 'stock-first',
       coordination: 'ORCHESTRATION',
+      statusVocabulary: 'CANONICAL',
       reservationTtlMs: 900_000,
       paymentTimeoutMs: 300_000,
       orderChecks: {
@@ -222,6 +223,7 @@ describe('settings', () => {
     ['PAYMENT_ATTEMPTS', { PAYMENT_ATTEMPTS: 'many' }],
     ['CHECKOUT_DEFINITION', { CHECKOUT_DEFINITION: 'money-first' }],
     ['COORDINATION', { COORDINATION: 'ANARCHY' }],
+    ['STATUS_VOCABULARY', { STATUS_VOCABULARY: 'KLINGON' }],
     ['DEPOSITS', { DEPOSITS: 'cash' }],
     ['DEPOSITS', { DEPOSITS: 'free', NODE_ENV: 'production' }],
     ['SUPPORT_CREDIT_LIMIT', { SUPPORT_CREDIT_LIMIT: '-1' }],

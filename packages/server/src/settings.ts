@@ -26,6 +26,11 @@ const proxy = z.union(
   'is no address, CIDR range, loopback, linklocal or uniquelocal',
 );
 
+const vocabularies = [
+  ...(['CANONICAL', 'TINY_SAGA', 'SAGA_PATTERN_DEMO', 'CHOREOGRAPHY_DOCUMENT'] as const),
+  ...(['ORCHESTRATOR_SAGA', 'GO_SAGA'] as const),
+] as const;
+
 const schema = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -74,6 +79,7 @@ const schema = z
     MAX_UNPAID_ORDERS: z.coerce.number().int().min(1).max(10_000).default(50),
     CHECKOUT_DEFINITION: z.enum(['stock-first', 'payment-first']).default('stock-first'),
     COORDINATION: z.enum(['ORCHESTRATION', 'CHOREOGRAPHY']).default('ORCHESTRATION'),
+    STATUS_VOCABULARY: z.enum(vocabularies).default('CANONICAL'),
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     ...checkVariables,
@@ -158,6 +164,8 @@ export type Settings = {
   readonly checkoutDefinition: 'stock-first' | 'payment-first';
   /** of orders that name none */
   readonly coordination: 'ORCHESTRATION' | 'CHOREOGRAPHY';
+  /** the words for an order's status over REST */
+  readonly statusVocabulary: (typeof vocabularies)[number];
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
   readonly orderChecks: OrderChecks;
@@ -252,6 +260,7 @@ export function readSettings(
     maxUnpaidOrders: data.MAX_UNPAID_ORDERS,
     checkoutDefinition: data.CHECKOUT_DEFINITION,
     coordination: data.COORDINATION,
+    statusVocabulary: data.STATUS_VOCABULARY,
     reservationTtlMs: data.RESERVATION_TTL_MS,
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
     orderChecks: orderChecksOf(data, production),

@@ -211,7 +211,7 @@ async function openApi(
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
   const { freeDeposits, supportCreditLimit, maxUnpaidOrders, paymentAttempts, reservationTtlMs } = settings;
-  const { checkoutDefinition, coordination } = settings;
+  const { checkoutDefinition, coordination, statusVocabulary } = settings;
   const api = await createApi({
     ...engine,
     logger,
@@ -221,7 +221,7 @@ async function openApi(
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
       ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, paymentAttempts, reservationTtlMs },
-      ...{ checkoutDefinition, coordination },
+      ...{ checkoutDefinition, coordination, statusVocabulary },
       seller: settings.seller,
       ...(await secretsOf(settings)),
       pages: builtPages,
