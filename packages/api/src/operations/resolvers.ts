@@ -2,6 +2,7 @@
 import { FulfilmentViewResolver, SagaFulfilmentResolver } from './sagas/fulfilment-view.resolver.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { LogResolver, StreamEventResolver, StreamSummaryResolver } from './log/log.resolver.js';
+import { HistoryResolver } from './history/history.resolver.js';
 import { MomentsResolver } from './moments/moments.resolver.js';
 import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';
 import { ProjectionsResolver, ProjectionStatusResolver } from './projections/projections.resolver.js';
@@ -17,6 +18,7 @@ export const operationsResolvers = [
   StreamSummaryResolver,
   StreamEventResolver,
   MomentsResolver,
+  HistoryResolver,
   WhatIfResolver,
   WhatIfOutcomeResolver,
   ParkedEventsResolver,

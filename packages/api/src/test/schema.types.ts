@@ -541,6 +541,9 @@ export type Query = {
   readonly orderAt: Maybe<Moment>;
   readonly moments: ReadonlyArray<Moment>;
   readonly whatIf: WhatIfResult;
+  readonly searchEvents: StreamEventConnection;
+  readonly causation: ReadonlyArray<StreamEvent>;
+  readonly givenWhenThen: Scalars['String']['output'];
   readonly auditLog: AuditConnection;
 };
 
@@ -644,6 +647,26 @@ export type QueryMomentsArgs = {
 
 export type QueryWhatIfArgs = {
   input: WhatIfInput;
+};
+
+export type QuerySearchEventsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  text?: InputMaybe<Scalars['String']['input']>;
+  types?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  stream?: InputMaybe<Scalars['String']['input']>;
+  since?: InputMaybe<Scalars['DateTime']['input']>;
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type QueryCausationArgs = {
+  eventId: Scalars['ID']['input'];
+  position?: InputMaybe<Scalars['Position']['input']>;
+};
+
+export type QueryGivenWhenThenArgs = {
+  eventId: Scalars['ID']['input'];
+  position?: InputMaybe<Scalars['Position']['input']>;
 };
 
 export type QueryAuditLogArgs = {

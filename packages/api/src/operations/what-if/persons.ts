@@ -9,6 +9,7 @@ import {
 } from '@holdfast/kernel';
 import type { OrderEvent } from '@holdfast/ordering';
 import type { ShipmentEvent } from '@holdfast/shipping';
+import { commandOfOrder } from '../history/commands-behind.js';
 import type { FromOutside } from './fork.js';
 
 /** `past` and `later`: the order's events before and after the fork. */
@@ -33,49 +34,14 @@ function commandBehind(event: RecordedEvent, all: readonly RecordedEvent[]): Dom
   const orderId = streamId(event.stream) as OrderId;
   switch (streamCategory(event.stream)) {
     case 'order':
-      return isOfPerson(event) ? ofPerson(event as RecordedEvent<OrderEvent>, orderId, all) : null;
+      return isOfPerson(event)
+        ? commandOfOrder(
+            event as RecordedEvent<OrderEvent>,
+            all.filter(({ position }) => position < event.position),
+          )
+        : null;
     case 'shipment':
       return ofCarrier(event as RecordedEvent<ShipmentEvent>, orderId);
-    default:
-      return null;
-  }
-}
-
-function ofPerson(
-  event: RecordedEvent<OrderEvent>,
-  orderId: OrderId,
-  all: readonly RecordedEvent[],
-): DomainCommand | null {
-  switch (event.type) {
-    case 'OrderPaymentStarted': {
-      const { method, attempt, cardToken, returnUrl } = event.data;
-      const card = { ...(cardToken !== null && { cardToken }), ...(returnUrl !== null && { returnUrl }) };
-      return { type: 'StartPayment', data: { orderId, method, attempt, ...card } };
-    }
-    case 'OrderReservationExtended': {
-      const before = all.findLast((one) => one.type === 'OrderReserved' && one.position < event.position);
-      const { expiresAt } = (before?.data ?? {}) as { readonly expiresAt?: string | null };
-      const byMs = Date.parse(event.data.expiresAt) - Date.parse(expiresAt ?? event.data.expiresAt);
-      return { type: 'ExtendReservation', data: { orderId, at: event.metadata.at, byMs } };
-    }
-    case 'OrderReviewed':
-      return { type: 'Review', data: { orderId, ...event.data } };
-    case 'OrderCancelled':
-      return { type: 'Cancel', data: { orderId, ...event.data } };
-    case 'OrderPacked':
-      return { type: 'MarkPacked', data: { orderId } };
-    case 'OrderShipped': {
-      const { carrier, trackingNumber } = event.data;
-      return { type: 'MarkShipped', data: { orderId, carrier, trackingNumber } };
-    }
-    case 'OrderRefundRequested': {
-      const { refundId, amount, reason, by, at } = event.data;
-      return { type: 'RequestRefund', data: { orderId, refundId, amount, reason, by, at } };
-    }
-    case 'OrderReturned': {
-      const { returnId, stock: lines, reason } = event.data;
-      return { type: 'AcceptReturn', data: { orderId, returnId, lines, reason } };
-    }
     default:
       return null;
   }

@@ -34,38 +34,49 @@ export function sharedStates(
   return states;
 }
 
-function stockWith(
-  own: readonly StockEvent[],
-  level: { readonly onHand: number; readonly reserved: number; readonly currency: string },
-): StockState {
+type StockLevelNow = { readonly onHand: number; readonly reserved: number; readonly currency: string };
+
+const stockWith = (own: readonly StockEvent[], level: StockLevelNow): StockState =>
+  fold(stock, stock.initialState, [...stockBefore(own, level), ...own]);
+
+/** The past of a product but for an order's own events, in short: with these behind it, it comes to the level. */
+export function stockBefore(own: readonly StockEvent[], level: StockLevelNow): readonly StockEvent[] {
   const created: StockEvent = {
     type: 'ProductCreated',
     data: { name: 'product', price: money.zero(level.currency) },
   };
   const alone = listedIn(fold(stock, stock.initialState, [created, ...own]));
-  const before: StockEvent[] = [
+  const received = level.onHand - alone.onHand;
+  const reserved = level.reserved - alone.reserved;
+  return [
     created,
-    { type: 'StockReceived', data: { quantity: level.onHand - alone.onHand } },
-    { type: 'StockReserved', data: { orderId: others, quantity: level.reserved - alone.reserved } },
+    { type: 'StockReceived', data: { quantity: received } },
+    ...(reserved === 0
+      ? []
+      : [{ type: 'StockReserved' as const, data: { orderId: others, quantity: reserved } }]),
   ];
-  return fold(stock, stock.initialState, [...before, ...own]);
 }
 
 const listedIn = (state: StockState) => (state.kind === 'listed' ? state : { onHand: 0, reserved: 0 });
 
-function walletWith(
-  own: readonly WalletEvent[],
-  level: { readonly balance: money.Money; readonly held: money.Money },
-): WalletState {
+type WalletLevel = { readonly balance: money.Money; readonly held: money.Money };
+
+const walletWith = (own: readonly WalletEvent[], level: WalletLevel): WalletState =>
+  fold(wallet, wallet.initialState, [...walletBefore(own, level), ...own]);
+
+/** The past of a wallet but for an order's own events, in short: with these behind it, it comes to the level. */
+export function walletBefore(own: readonly WalletEvent[], level: WalletLevel): readonly WalletEvent[] {
   const { currency } = level.balance;
   const opened: WalletEvent = { type: 'WalletOpened', data: { currency } };
   const alone = fold(wallet, wallet.initialState, [opened, ...own]);
   const zero = money.zero(currency);
   const { balance, held } = alone.kind === 'open' ? alone : { balance: zero, held: zero };
-  const before: WalletEvent[] = [
+  const heldByOthers = money.subtract(level.held, held);
+  return [
     opened,
     { type: 'FundsDeposited', data: { amount: money.subtract(level.balance, balance) } },
-    { type: 'FundsHeld', data: { orderId: others, amount: money.subtract(level.held, held) } },
+    ...(heldByOthers.minor === 0
+      ? []
+      : [{ type: 'FundsHeld' as const, data: { orderId: others, amount: heldByOthers } }]),
   ];
-  return fold(wallet, wallet.initialState, [...before, ...own]);
 }
