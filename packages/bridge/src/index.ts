@@ -30,3 +30,11 @@ export { openSchemaRegistry, type SchemaRegistry } from './serialisation/schema-
 export { readSchemas, schemaFolder, type Schemas } from './serialisation/schemas.js';
 export { createSerialise, type Format, type SerialiseOptions } from './serialisation/serialise.js';
 export { SchemaRefused, Undeserialisable, Unserialisable } from './serialisation/unserialisable.js';
+export {
+  bridgeConsumer,
+  startBridge,
+  type Bridge,
+  type BridgeOptions,
+  type BridgeSettings,
+} from './bridge.js';
+export { replay, type EventsReplayed, type Replayed } from './outbound/replay.js';

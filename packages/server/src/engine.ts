@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { noInstruments, type Instruments } from '@holdfast/api';
+import type { BridgeSettings } from '@holdfast/bridge';
 import { alarm, intervention, type OrderCheck } from '@holdfast/checkout';
 import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
@@ -36,7 +37,14 @@ import { deposit, wallet } from '@holdfast/wallet';
 import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 import { ownLog } from './own-events.js';
-import { reactorsOf, runningReactor, type ReactorSettings, type RunningReactor } from './reactors.js';
+import {
+  bridgeName,
+  openBridge,
+  reactorsOf,
+  runningReactor,
+  type ReactorSettings,
+  type RunningReactor,
+} from './reactors.js';
 
 export type EngineOptions = ReactorSettings & {
   readonly dataDirectory: string;
@@ -55,6 +63,8 @@ export type EngineOptions = ReactorSettings & {
   readonly paymentAttempts?: number;
   /** the process managers, each with a name of its own; those of the product unless given */
   readonly processes?: readonly AnyProcess[];
+  /** the bridge to Kafka; none unless given */
+  readonly bridge?: BridgeSettings | null;
   /** metrics and traces of the parts; none unless given */
   readonly instruments?: Instruments;
   /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
@@ -128,7 +138,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const reacting = await Promise.all(
     reactors.map((reactor) => startReactor({ store, readStore, commands, environment, reactor, onError })),
   );
-  const consumers = [...runners, ...reacting].map(({ consumer }) => consumer);
+  const { bridge: settings = null } = options;
+  const bridges =
+    settings === null
+      ? []
+      : [await openBridge({ settings, store, readStore, commands, environment, onError })];
+  const consumers = [...runners, ...reacting, ...bridges].map(({ consumer }) => consumer);
   const parked = bothOf(createParkedEvents(store, consumers), running.parked);
   return {
     environment,
@@ -140,10 +155,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     parked,
     managers,
     processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
-    reactors: reacting.map((runner, n) => runningReactor(reactors[n]?.name ?? '', () => runner)),
+    reactors: [
+      ...reacting.map((runner, n) => runningReactor(reactors[n]?.name ?? '', () => runner)),
+      ...bridges.map((bridge) => runningReactor(bridgeName, () => bridge)),
+    ],
     feed: live.feed,
     stop: async () => {
-      await Promise.all([...runners, ...reacting].map((runner) => runner.stop()));
+      await Promise.all([...runners, ...reacting, ...bridges].map((runner) => runner.stop()));
       await running.stop();
       await live.stop();
       await store.close();

@@ -1,15 +1,16 @@
-// The command line: `holdfast start`, `holdfast import FILE`, `holdfast eventstore`, `holdfast gateway` and
+// The command line: `holdfast start`, `holdfast bridge`, `holdfast import FILE`, `holdfast eventstore`, `holdfast gateway` and
 // `holdfast verify DIR`. The API takes a second to load: only the commands that need it import it, after they have checked
 // their settings.
 import { resolve } from 'node:path';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ReplayFlags, StatusFlags } from './bridge-command.js';
 import { serveLog, type EventServerFlags } from './event-server.js';
 import { serveGateway, type GatewayFlags } from './gateway.js';
 import { encodings } from './import/file-text.js';
 import type { ImportFlags } from './import/import-command.js';
 import { createLogger, takeOverStderr } from './logger.js';
-import { allRoles, readRoles, readSettings } from './settings.js';
+import { allRoles, readRoles, readSettings, shopRoles } from './settings.js';
 import type { StartFlags } from './start-command.js';
 import { fail, say, stopOnSignals } from './terminal.js';
 import { verifyFolder } from './verify.js';
@@ -61,11 +62,11 @@ function verify(directory: string): void {
 }
 
 async function runImportCommand(file: string, flags: ImportFlags): Promise<void> {
-  const settings = readSettings(process.env, allRoles);
+  const settings = readSettings(process.env, shopRoles);
   const { importFile } = await import('./import/import-command.js');
   const { nothingOutside, openEngineOf } = await import('./start-command.js');
   await importFile(file, flags, () =>
-    openEngineOf(settings, allRoles, createLogger(settings.logLevel), null, nothingOutside),
+    openEngineOf(settings, shopRoles, createLogger(settings.logLevel), null, nothingOutside),
   );
 }
 
@@ -80,6 +81,23 @@ const readPort = (text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('A port is from 0 to 65535.');
+  return value;
+};
+
+async function bridgeStatus(flags: StatusFlags): Promise<void> {
+  const { showBridge } = await import('./bridge-command.js');
+  await showBridge(flags);
+}
+
+async function bridgeReplay(flags: ReplayFlags): Promise<void> {
+  const { replayRange } = await import('./bridge-command.js');
+  await replayRange(flags);
+}
+
+const readPosition = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('A position is a whole number from 0.');
   return value;
 };
 
@@ -111,6 +129,21 @@ program
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--webhooks-to <url>', 'where it tells of what happened to payments')
   .action((flags: GatewayFlags) => gateway(flags).catch(fail));
+const bridge = program
+  .command('bridge')
+  .description('publish the log to Kafka: the same as start --roles bridge')
+  .action(() => startProduct({ roles: 'bridge' }).catch(fail));
+bridge
+  .command('status')
+  .description('how far the running bridge is, and what it has parked')
+  .option('--url <url>', 'of the program that runs it; PORT and HOST tell unless given')
+  .action((flags: StatusFlags) => bridgeStatus(flags).catch(fail));
+bridge
+  .command('replay')
+  .description('publish a stretch of the log again, with the header replay=true')
+  .requiredOption('--from <position>', 'the first position of the log', readPosition)
+  .requiredOption('--to <position>', 'the last one', readPosition)
+  .action((flags: ReplayFlags) => bridgeReplay(flags).catch(fail));
 program
   .command('import')
   .description('place the orders of a file of retail invoices (CSV)')

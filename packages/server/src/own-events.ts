@@ -8,6 +8,7 @@ import type {
   NotificationEvent,
   SessionEvent,
 } from '@holdfast/accounts';
+import type { EventsReplayed } from '@holdfast/bridge';
 import type { AlarmEvent, CheckoutEvent, InterventionEvent } from '@holdfast/checkout';
 import type {
   InventoryPolicyEvent,
@@ -244,7 +245,8 @@ export const ownEvents: OwnEvents = {
   intervention: typesOf<InterventionEvent>({ StepRetryRequested: true, StepSettlementRequested: true }),
   alarm: typesOf<AlarmEvent>({ StaffAlarmed: true }),
   parked: typesOf<ParkedEvent>({ EventParked: true, ParkedEventRetried: true, ParkedEventDiscarded: true }),
-  control: typesOf<Request | RequestAnswered>({
+  control: typesOf<Request | RequestAnswered | EventsReplayed>({
+    EventsReplayed: true,
     ParkedEventsRetryRequested: true,
     ParkedEventsDiscardRequested: true,
     ProjectionRebuildRequested: true,

@@ -1,4 +1,5 @@
 // The reactors that the product runs: each has effects on the outside world. To add one, add a line to `reactorsOf`.
+import type { Bridge, bridgeConsumer, BridgeOptions } from '@holdfast/bridge';
 import type { Alarm } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
 import type { Carrier, Mailer, PaymentGateway } from '@holdfast/gateways';
@@ -35,11 +36,22 @@ export const reactorsOf = (
   ...(mailer === null ? [] : [notificationMail({ mailer, ...parts })]),
 ];
 
+/** The bridge among the reactors. Its package is loaded only where it runs. */
+export const bridgeName: typeof bridgeConsumer = 'bridge';
+
+export async function openBridge(options: BridgeOptions): Promise<Bridge> {
+  const { startBridge } = await import('@holdfast/bridge');
+  return startBridge(options);
+}
+
 /** The progress of a reactor. */
 export type RunningReactor = { readonly name: string; readonly handled: () => Position };
 
 /** `handled` is Infinity while its runner is not here. */
-export const runningReactor = (name: string, runner: () => ReactorRunner | null): RunningReactor => ({
+export const runningReactor = (
+  name: string,
+  runner: () => Pick<ReactorRunner, 'handled'> | null,
+): RunningReactor => ({
   name,
   handled: () => runner()?.handled() ?? Infinity,
 });

@@ -91,6 +91,7 @@ describe('settings', () => {
       sockets: { socketsPerAddress: 1_000, subscriptionsPerAddress: 2_000 },
       requestMs: 30_000,
       mail: null,
+      bridge: null,
       metricsToken: null,
       tracesTo: null,
     });

@@ -1,6 +1,8 @@
 // Settings come from the environment and are checked once, at start: a bad one stops the program with one clear line.
 import { hasPasswordLength, passwordLength } from '@holdfast/accounts';
 import { z } from 'zod';
+import { bridgeOf, bridgeVariables, checkBridge } from './bridge-settings.js';
+import type { BridgeSettings } from '@holdfast/bridge';
 import { carrierOf, checkCarrier, type CarrierSettings } from './shipping/carrier-settings.js';
 import { cardGatewayOf, checkCardGateway, portBeside, type CardGateway } from './card-settings.js';
 import { checkVariables, orderChecksOf, type OrderChecks } from './check-settings.js';
@@ -92,6 +94,7 @@ const schema = z
     REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
     SMTP_URL: address(/^smtps?:/).optional(),
     MAIL_FROM: z.email().default('no-reply@holdfast.localhost'),
+    ...bridgeVariables,
     METRICS_TOKEN: z.string().min(16).optional(),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
@@ -109,6 +112,7 @@ const schema = z
       issue('ADMIN_EMAIL', 'is needed with ADMIN_PASSWORD');
     checkCardGateway(settings, issue);
     checkCarrier(settings, issue);
+    checkBridge(settings, issue);
     if (NODE_ENV !== 'production') return;
     for (const name of ['JWT_SECRET', 'EMAIL_KEY'] as const) {
       const secret = settings[name];
@@ -182,6 +186,8 @@ export type Settings = {
   readonly requestMs: number;
   /** null: no e-mails are sent */
   readonly mail: { readonly url: string; readonly from: string } | null;
+  /** null: nothing goes to Kafka */
+  readonly bridge: BridgeSettings | null;
   /** null: only this machine can read /metrics */
   readonly metricsToken: string | null;
   /** an OpenTelemetry collector; null: no traces */
@@ -193,9 +199,12 @@ export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
 
-/** Work of an operating-system process: serve GraphQL, run checkouts, keep read models up to date. */
-export const allRoles = ['api', 'process', 'projections'] as const;
+/** Work of an operating-system process: serve GraphQL, run checkouts, keep read models up to date, publish to Kafka. */
+export const allRoles = ['api', 'process', 'projections', 'bridge'] as const;
 export type Role = (typeof allRoles)[number];
+
+/** The roles that a shop can't do without. */
+export const shopRoles: readonly Role[] = allRoles.filter((role) => role !== 'bridge');
 
 /** `api,process`: one or more, in any order. @throws BadSettings */
 export function readRoles(list: string): readonly Role[] {
@@ -207,8 +216,13 @@ export function readRoles(list: string): readonly Role[] {
 }
 
 /** Settings that only processes on several machines need. @throws BadSettings */
-function checkShared({ mongodbUrl, eventStoreUrl, jwtSecret }: Settings, roles: readonly Role[]): void {
-  const isWhole = allRoles.every((role) => roles.includes(role));
+function checkShared(
+  { mongodbUrl, eventStoreUrl, jwtSecret, bridge }: Settings,
+  roles: readonly Role[],
+): void {
+  if (roles.every((role) => role === 'bridge') && bridge === null)
+    throw new BadSettings('KAFKA_BROKERS: is needed by --roles bridge');
+  const isWhole = shopRoles.every((role) => roles.includes(role));
   if (!isWhole && (mongodbUrl === null || eventStoreUrl === null)) {
     throw new BadSettings(
       `--roles: ${roles.join(',')} alone needs EVENTSTORE_URL and MONGODB_URL, which the processes share`,
@@ -277,6 +291,7 @@ export function readSettings(
     },
     requestMs: data.REQUEST_TIMEOUT_MS,
     mail: data.SMTP_URL === undefined ? null : { url: data.SMTP_URL, from: data.MAIL_FROM },
+    bridge: bridgeOf(data, data.STREAM_PREFIX ?? ''),
     metricsToken: data.METRICS_TOKEN ?? null,
     tracesTo: data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };

@@ -1,6 +1,7 @@
 // The engine of one operating-system process among several, on stores that all of them share: it does the work of its roles,
 // and sends requests to the processes that do the rest (ADR 0008).
 import { noInstruments } from '@holdfast/api';
+import type { Bridge } from '@holdfast/bridge';
 import type { EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { projections } from '@holdfast/projections';
@@ -21,10 +22,11 @@ import {
 import { openCommands, type Engine, type EngineOptions } from './engine.js';
 import { ownLog } from './own-events.js';
 import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
-import { reactorsOf, runningReactor } from './reactors.js';
+import { bridgeName, reactorsOf, runningReactor } from './reactors.js';
 import type { Role } from './settings.js';
 import {
   checkpointsOf,
+  startBridgeWorker,
   startProcessWorker,
   startProjectionsWorker,
   startReactorWorker,
@@ -68,6 +70,10 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
     for (const reactor of reactors)
       starting.push(startReactorWorker(work, reactor, (runner) => reacting.set(reactor.name, runner)));
   }
+  const held: { bridge: Bridge | null } = { bridge: null };
+  const { bridge = null } = options;
+  if (roles.includes('bridge') && bridge !== null)
+    starting.push(startBridgeWorker(work, bridge, (running) => (held.bridge = running)));
   if (roles.includes('projections')) starting.push(startProjectionsWorker(work, instruments.onBatch));
   const workers = await Promise.all(starting);
 
@@ -80,12 +86,15 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
     projections: reader,
     parked: askForParkedEvents({ store, environment }, [
       ...managers.map(({ name }) => processConsumer(name)),
-      ...reactors.map(({ name }) => reactorConsumer(name)),
+      ...[...reactors.map(({ name }) => name), bridgeName].map(reactorConsumer),
       ...projections.map(({ name }) => name),
     ]),
     managers: plain,
     processes: managers.map(({ name }) => runningProcess(name, () => runnersOf(name))),
-    reactors: reactors.map(({ name }) => runningReactor(name, () => reacting.get(name) ?? null)),
+    reactors: [
+      ...reactors.map(({ name }) => runningReactor(name, () => reacting.get(name) ?? null)),
+      runningReactor(bridgeName, () => held.bridge),
+    ],
     feed: live.feed,
     stop: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));

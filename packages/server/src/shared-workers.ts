@@ -1,5 +1,6 @@
 // The work that operating-system processes on shared stores divide among themselves: process managers by partition, each
 // reactor as a whole, and the projections as a whole. Each of them has leases of its own (ADR 0008).
+import type { Bridge, BridgeSettings } from '@holdfast/bridge';
 import { projections } from '@holdfast/projections';
 import type { ReadStore } from '@holdfast/read-store';
 import {
@@ -24,6 +25,7 @@ import type { Instruments } from '@holdfast/api';
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { AnyProcess } from './processes.js';
+import { bridgeName, openBridge } from './reactors.js';
 
 /**
  * How many parts a process manager is divided into: with more `process` workers some are idle. Each part reads the whole log, so
@@ -96,6 +98,30 @@ export const startReactorWorker = (
           onRunner(null);
           await requests.stop();
           await runner.stop();
+        },
+      };
+    },
+  });
+
+/** One bridge at a time publishes. `onBridge` is called with it when it starts in this process, and with null when it has ended. */
+export const startBridgeWorker = (
+  work: SharedWork,
+  settings: BridgeSettings,
+  onBridge: (bridge: Bridge | null) => void,
+): Promise<Worker> =>
+  startWorker({
+    ...work,
+    role: 'bridge',
+    partitions: 1,
+    start: async (_, held) => {
+      const bridge = await openBridge({ ...work, readStore: held, settings });
+      const requests = requestsTo(work, held, reactorCheckpoint(bridgeName), [bridge.consumer]);
+      onBridge(bridge);
+      return {
+        stop: async () => {
+          onBridge(null);
+          await requests.stop();
+          await bridge.stop();
         },
       };
     },

@@ -57,6 +57,7 @@ export function openEngineOf(
   const { reservationTtlMs, paymentTimeoutMs, paymentAttempts } = settings;
   const options = {
     streamPrefix,
+    bridge: roles.includes('bridge') ? settings.bridge : null,
     ...{ gateway, carrier, mailer },
     environment: nodeEnvironment(),
     reservationTtlMs,

@@ -350,7 +350,7 @@ describe('a start that fails prints one line and exits with code 1', () => {
       oneLine(/--roles: process alone needs EVENTSTORE_URL and MONGODB_URL[^\n]*/),
     );
     expect(await run(['start', '--roles', 'worker'], { DATA_DIR: directory })).toEqual(
-      oneLine(/--roles: "worker" is none of api, process, projections/),
+      oneLine(/--roles: "worker" is none of api, process, projections, bridge/),
     );
   });
 

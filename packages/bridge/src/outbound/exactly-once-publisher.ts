@@ -1,6 +1,6 @@
 // Exactly once into Kafka: the records of a batch and the position that they reach are one transaction. The position is a
 // record of a compacted topic. The transactional id never changes, so that a new bridge ends what an old one has begun, and
-// the old one can publish nothing more (ADR 0055).
+// the old one can publish nothing more (ADR 0034).
 import type { Position } from '@holdfast/kernel';
 import { LeaseLost } from '@holdfast/read-store';
 import type { CommittedReader, ReadRecord } from '../kafka/committed-reader.js';

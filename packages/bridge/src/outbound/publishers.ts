@@ -12,8 +12,10 @@ export type Mode = 'at-least-once' | 'exactly-once';
 export type PublisherOptions = {
   readonly kafka: KafkaSettings;
   readonly mode: Mode;
-  /** of the bridge: of its transactional id, its client, and its checkpoints */
+  /** of the bridge in Kafka: its clients, its transactional id, its checkpoint */
   readonly name: string;
+  /** of the bridge among the consumers of the log */
+  readonly consumer: string;
   readonly readStore: ReadStore;
   readonly environment: Environment;
   onError(this: void, error: unknown): void;
@@ -23,7 +25,7 @@ export type PublisherOptions = {
 export const checkpointTopic = 'holdfast-bridge-checkpoints';
 
 export function publisherOf(options: PublisherOptions, signal: AbortSignal): Publisher {
-  const { kafka, mode, name, readStore } = options;
+  const { kafka, mode, name, consumer, readStore } = options;
   const supervision = { ...options, clientId: name, signal };
   if (mode === 'at-least-once') return atLeastOncePublisher(supervision);
   const reader = new CommittedReader(kafka, `${name}-checkpoint`);
@@ -34,8 +36,9 @@ export function publisherOf(options: PublisherOptions, signal: AbortSignal): Pub
     checkpointTopic,
     mustHoldLease: async () => {
       // A position that is stored already: this changes nothing, and is refused to a bridge without the lease.
-      const stored = await readStore.checkpoint(reactorCheckpoint(name));
-      if (stored !== null) await readStore.apply([], { name: reactorCheckpoint(name), position: stored });
+      const checkpoint = reactorCheckpoint(consumer);
+      const stored = await readStore.checkpoint(checkpoint);
+      if (stored !== null) await readStore.apply([], { name: checkpoint, position: stored });
     },
   });
   return {

@@ -56,7 +56,8 @@ export async function openBridge(options: BridgeOptions): Promise<OutboundRunner
     prefixes,
     eventsOf: eventsOf(name),
     serialise,
-    openPublisher: (signal) => publisherOf({ kafka, mode, name, readStore, environment, onError }, signal),
+    openPublisher: (signal) =>
+      publisherOf({ kafka, mode, name, consumer: name, readStore, environment, onError }, signal),
     start: 'beginning',
     source: '/holdfast/spec',
     onError,

@@ -1,0 +1,111 @@
+// The bridge as a whole: the log out to Kafka, and commands in from it.
+import type { EventStore } from '@holdfast/event-store';
+import type { Environment, Position } from '@holdfast/kernel';
+import type { ReadStore } from '@holdfast/read-store';
+import type { CommandHandler, ParkingConsumer } from '@holdfast/runtime';
+import { withAliases, type Alias } from './integration/aliases.js';
+import type { IntegrationEventsOf, Serialise } from './integration/integration-event.js';
+import { integrationEventsOf } from './integration/integration-events.js';
+import { publicCategories } from './integration/publication.js';
+import { topics } from './integration/public-events.js';
+import { kafkaCodesOf } from './kafka/kafka-errors.js';
+import type { KafkaSettings } from './kafka/kafka-settings.js';
+import { ensureTopics, type TopicKind } from './kafka/topics.js';
+import { startOutbound } from './outbound/outbound-runner.js';
+import { checkpointTopic, publisherOf, type Mode } from './outbound/publishers.js';
+import type { Publisher } from './outbound/publisher.js';
+import { readSchemas } from './serialisation/schemas.js';
+import { openSchemaRegistry } from './serialisation/schema-registry.js';
+import { createSerialise, type Format } from './serialisation/serialise.js';
+
+export type BridgeSettings = KafkaSettings & {
+  /** of its clients, its transactional id and its checkpoint in Kafka: the same at every start, and another for every log */
+  readonly name: string;
+  readonly mode: Mode;
+  /** where the very first run begins */
+  readonly start: 'beginning' | 'now';
+  readonly format: Format;
+  /** null: no registry, so that the format decides */
+  readonly registryUrl: string | null;
+  readonly aliases: readonly Alias[];
+  /** null: no commands are taken from Kafka */
+  readonly commandsTopic: string | null;
+};
+
+export type BridgeOptions = {
+  readonly settings: BridgeSettings;
+  readonly store: EventStore;
+  /** fenced by the lease, where several processes share the work */
+  readonly readStore: ReadStore;
+  readonly commands: CommandHandler;
+  readonly environment: Environment;
+  onError(this: void, error: unknown): void;
+};
+
+export type Bridge = {
+  readonly consumer: ParkingConsumer;
+  /** every event up to here is published, parked, or gives no integration event */
+  handled(): Position;
+  stop(): Promise<void>;
+};
+
+/** The bridge among the consumers of the log. */
+export const bridgeConsumer = 'bridge';
+
+export const prefixesOf = (): readonly string[] => publicCategories.map((category) => `${category}-`);
+
+export const sourceOf = ({ name }: Pick<BridgeSettings, 'name'>): string => `/${name}`;
+
+/** How stored events become records, by the settings. */
+export function publicationOf({ aliases: wanted, format, registryUrl }: BridgeSettings): {
+  readonly eventsOf: IntegrationEventsOf;
+  readonly serialise: Serialise;
+} {
+  const registry = registryUrl === null ? null : openSchemaRegistry(registryUrl);
+  return {
+    eventsOf: async (event, read) => withAliases(await integrationEventsOf(event, read), wanted),
+    serialise: createSerialise({ schemas: readSchemas(), format, registry }),
+  };
+}
+
+/** Kafka need not be there: the bridge waits for it. */
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const { settings, readStore, environment, onError } = options;
+  const { mode, name } = settings;
+  return startOutbound({
+    ...options,
+    ...publicationOf(settings),
+    name: bridgeConsumer,
+    prefixes: prefixesOf(),
+    source: sourceOf(settings),
+    start: settings.start,
+    openPublisher: (signal) => {
+      const kafka: KafkaSettings = settings;
+      const publishing = { kafka, mode, name, consumer: bridgeConsumer, readStore, environment, onError };
+      return makingTopics(options, publisherOf(publishing, signal));
+    },
+  });
+}
+
+/** The topics are made before the first record; they may be there already, made by an operator who lets nobody else. */
+function makingTopics({ settings, onError }: BridgeOptions, publisher: Publisher): Publisher {
+  return {
+    ...publisher,
+    begin: async () => {
+      try {
+        await ensureTopics(settings, settings.name, topicsOf(settings));
+      } catch (error) {
+        if (!kafkaCodesOf(error).some((code) => code.endsWith('AUTHORIZATION_FAILED'))) throw error;
+        onError(error);
+      }
+      return publisher.begin();
+    },
+  };
+}
+
+function topicsOf({ mode, aliases: wanted }: BridgeSettings): ReadonlyMap<string, TopicKind> {
+  const events: readonly string[] = [...topics, ...wanted];
+  const made = new Map<string, TopicKind>(events.map((topic) => [topic, 'events']));
+  if (mode === 'exactly-once') made.set(checkpointTopic, 'checkpoint');
+  return made;
+}

@@ -1,0 +1,104 @@
+// The commands of the bridge: `holdfast bridge status` asks the program that runs it, `holdfast bridge replay` publishes a
+// stretch of the log again.
+import { join } from 'node:path';
+import { userInfo } from 'node:os';
+import { bridgeConsumer, replay } from '@holdfast/bridge';
+import { openEmbeddedEventStore, StoreLocked, type EventStore } from '@holdfast/event-store';
+import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
+import { nodeEnvironment, reactorConsumer } from '@holdfast/runtime';
+import { createLogger } from './logger.js';
+import { ownLog } from './own-events.js';
+import { BadSettings, readSettings, type Settings } from './settings.js';
+import { fail, say } from './terminal.js';
+
+export type StatusFlags = { readonly url?: string };
+export type ReplayFlags = { readonly from: number; readonly to: number };
+
+/** The metrics of the program say it: they are there whichever store it runs on, and while Kafka is away. */
+export async function showBridge({ url }: StatusFlags): Promise<void> {
+  const { host, port, metricsToken } = readSettings(process.env);
+  const from = new URL('/metrics', url ?? `http://${host}:${port}`);
+  const headers = metricsToken === null ? {} : { authorization: `Bearer ${metricsToken}` };
+  let response: Response;
+  try {
+    response = await fetch(from, { headers, signal: AbortSignal.timeout(10_000) });
+  } catch (error) {
+    throw new Error(`there is no program at ${from.origin}: name it with --url`, { cause: error });
+  }
+  if (!response.ok)
+    throw new Error(`${from.href} answers ${response.status}: METRICS_TOKEN has to be its token`);
+  for (const line of statusLines(await response.text())) say(line);
+}
+
+const lag = 'holdfast_subscription_lag_';
+
+/** Of metrics in Prometheus' text format. @throws when no bridge runs there */
+export function statusLines(metrics: string): readonly string[] {
+  const consumer = `{consumer="${reactorConsumer(bridgeConsumer)}"} `;
+  const values = new Map(
+    metrics
+      .split('\n')
+      .filter((line) => line.includes(consumer))
+      .map((line) => [line.slice(0, line.indexOf('{')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+  const position = values.get('holdfast_subscription_position');
+  if (position === undefined) throw new Error('that program runs no bridge');
+  const behind = values.get(`${lag}events`);
+  const age = `${Math.round(values.get(`${lag}seconds`) ?? 0)} s old`;
+  const isCaughtUp = values.get('holdfast_subscription_caught_up') === 1;
+  const waiting =
+    behind === undefined
+      ? `the first event that waits is ${age}`
+      : `${behind} events wait, the first is ${age}`;
+  return [
+    `Position   ${position}`,
+    `Lag        ${isCaughtUp ? 'none' : waiting}`,
+    `Parked     ${values.get('holdfast_parked_events') ?? 0}`,
+  ];
+}
+
+export async function replayRange({ from, to }: ReplayFlags): Promise<void> {
+  if (to < from) throw new Error('--to is before --from');
+  const settings = readSettings(process.env);
+  if (settings.bridge === null) throw new BadSettings('KAFKA_BROKERS: is needed to replay');
+  const logger = createLogger(settings.logLevel);
+  const stopping = new AbortController();
+  process.once('SIGINT', () => {
+    stopping.abort();
+  });
+  const environment = nodeEnvironment();
+  const log = await openLog(settings);
+  const { records, refused } = await replay({
+    settings: settings.bridge,
+    store: ownLog(log),
+    environment,
+    ...{ from, to },
+    actor: `operator:${userInfo().username}`,
+    signal: stopping.signal,
+    onError: (error) => {
+      logger.warn({ err: error }, 'failed, and will be tried again');
+    },
+  });
+  await log.close();
+  say(`${records} records published again, with the header replay=true.`);
+  for (const { position, reason } of refused) say(`Position ${position} can't be published: ${reason}`);
+  if (refused.length > 0) process.exitCode = 1;
+}
+
+async function openLog({ eventStoreUrl, streamPrefix, dataDirectory }: Settings): Promise<EventStore> {
+  const environment = nodeEnvironment();
+  if (eventStoreUrl !== null) return openEventStoreDb({ url: eventStoreUrl, environment, streamPrefix });
+  try {
+    return await openEmbeddedEventStore({
+      directory: join(dataDirectory, 'log'),
+      environment,
+      onFatal: fail,
+    });
+  } catch (error) {
+    if (!(error instanceof StoreLocked)) throw error;
+    throw new Error(
+      `${error.message}. Start that program with --esdb-port 2113, and set EVENTSTORE_URL=esdb://127.0.0.1:2113?tls=false for the replay`,
+      { cause: error },
+    );
+  }
+}
