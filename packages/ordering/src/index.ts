@@ -13,6 +13,8 @@ export type { OrderState } from './order-state.js';
 export * from './order.js';
 export * from './customer-activity.js';
 export * from './invoices.js';
+export * from './reminder.events.js';
+export { reminder, reminderStream, type ReminderState } from './reminder.js';
 
 /** The deciders of this context. */
 export const aggregates = [order, customerActivity, invoices] as const;

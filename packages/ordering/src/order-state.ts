@@ -33,12 +33,15 @@ type Reserved = {
   readonly attempts: number;
   /** whether the customer has been given more time */
   readonly isExtended: boolean;
+  readonly remindedOf: string | null;
 } & Placed;
 type PaymentPending = {
   readonly status: 'PAYMENT_PENDING';
   readonly method: PaymentMethod;
   readonly attempt: number;
   readonly isExtended: boolean;
+  /** the end of the reservation that the customer was reminded of last */
+  readonly remindedOf: string | null;
 } & Placed;
 
 /** `review`: the decision of a person, for the checkout to follow; null while there is none */
@@ -69,17 +72,22 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
   const { type, data } = event;
   switch (type) {
     case 'OrderReserved':
-      return { status: statusAfter[type], placed, expiresAt: data.expiresAt, attempts: 0, isExtended: false };
+      return {
+        ...{ status: statusAfter[type], placed, expiresAt: data.expiresAt, attempts: 0 },
+        ...{ isExtended: false, remindedOf: null },
+      };
     case 'OrderReservationExtended':
       invariant(state.status === 'RESERVED', `${type} in an order that is ${state.status}`);
       return { ...state, expiresAt: data.expiresAt, isExtended: true };
+    case 'OrderReservationExpiring':
+      return state.status === 'RESERVED' ? { ...state, remindedOf: data.expiresAt } : state;
     case 'OrderPaymentStarted': {
       const { method, attempt } = data;
-      return { status: statusAfter[type], placed, method, attempt, isExtended: isExtended(state) };
+      return { status: statusAfter[type], placed, method, attempt, ...reservationOf(state) };
     }
     case 'OrderPaymentDeclined': {
       const { expiresAt, attempt: attempts } = data;
-      return { status: statusAfter[type], placed, expiresAt, attempts, isExtended: isExtended(state) };
+      return { status: statusAfter[type], placed, expiresAt, attempts, ...reservationOf(state) };
     }
     case 'OrderPaid':
       return { status: statusAfter[type], placed, transactionId: data.transactionId, paidBy: paidBy(state) };
@@ -117,7 +125,11 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
   }
 }
 
-const isExtended = (state: OrderState): boolean => 'isExtended' in state && state.isExtended;
+/** What stays known of a reservation while payments start and are declined. */
+const reservationOf = (state: OrderState): Pick<Reserved, 'isExtended' | 'remindedOf'> =>
+  'isExtended' in state
+    ? { isExtended: state.isExtended, remindedOf: state.remindedOf }
+    : { isExtended: false, remindedOf: null };
 
 function paid(state: OrderState): Paid {
   invariant('transactionId' in state, `${state.status} is not a paid order`);

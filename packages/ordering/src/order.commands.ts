@@ -18,6 +18,8 @@ export type PlaceOrder = ForOrder<'PlaceOrder', OrderPlaced['data']>;
 export type MarkReserved = ForOrder<'MarkReserved', { readonly expiresAt: string | null }>;
 /** `at` (ISO 8601): the time of the request. `byMs` is added to the end of the reservation. */
 export type ExtendReservation = ForOrder<'ExtendReservation', { readonly at: string; readonly byMs: number }>;
+/** Has the customer told that the reservation ends at `expiresAt` (ISO 8601). */
+export type RemindOfReservation = ForOrder<'RemindOfReservation', { readonly expiresAt: string }>;
 export type StartPayment = ForOrder<
   'StartPayment',
   {
@@ -74,6 +76,7 @@ export type OrderCommand =
   | PlaceOrder
   | MarkReserved
   | ExtendReservation
+  | RemindOfReservation
   | StartPayment
   | MarkPaymentDeclined
   | MarkPaid

@@ -2,10 +2,16 @@
 import { test } from '@jest/globals';
 import { CustomerId, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';
-import { upcasters, type InvoiceIssued, type OrderEvent, type OrderNoted } from './index.js';
+import {
+  upcasters,
+  type InvoiceIssued,
+  type OrderEvent,
+  type OrderNoted,
+  type ReminderEvent,
+} from './index.js';
 
 test('every stored order event can still be read', () => {
-  assertGoldenEvents<OrderEvent | InvoiceIssued | OrderNoted>(
+  assertGoldenEvents<OrderEvent | InvoiceIssued | OrderNoted | ReminderEvent>(
     new URL('../test/golden/', import.meta.url),
     {
       OrderPlaced: {
@@ -32,6 +38,7 @@ test('every stored order event can still be read', () => {
       },
       OrderReserved: { expiresAt: '2026-01-01T00:15:00.000Z' },
       OrderReservationExtended: { expiresAt: '2026-01-01T00:30:00.000Z' },
+      OrderReservationExpiring: { expiresAt: '2026-01-01T00:15:00.000Z' },
       OrderPaymentStarted: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
       OrderPaymentDeclined: { attempt: 1, code: 'card_declined', expiresAt: '2026-01-01T00:15:00.000Z' },
       OrderPaid: { transactionId: 'wallet-hold-o-1' },
@@ -76,6 +83,14 @@ test('every stored order event can still be read', () => {
       },
       OrderRefunded: { refundId: 'r-1', amount: { minor: 255, currency: 'GBP' } },
       OrderRefundRefused: { refundId: 'r-1', code: 'RefundExceedsCaptured' },
+      ReminderSet: {
+        ...{ orderId: OrderId('o-1'), position: 5 },
+        ...{ dueAt: '2026-01-01T00:10:00.000Z', expiresAt: '2026-01-01T00:15:00.000Z' },
+      },
+      ReminderDue: {},
+      ReminderDelayed: { attempt: 1, error: 'down', retryAt: '2026-01-01T00:10:01.000Z' },
+      ReminderSent: { position: 9 },
+      ReminderCleared: { position: 7 },
     },
     upcasters,
   );

@@ -78,6 +78,11 @@ export type OrderReservationExtended = DomainEvent<
   'OrderReservationExtended',
   { readonly expiresAt: string }
 >;
+/** The customer is told that the reservation is about to end at `expiresAt` (ISO 8601). */
+export type OrderReservationExpiring = DomainEvent<
+  'OrderReservationExpiring',
+  { readonly expiresAt: string }
+>;
 /** Since version 2 it counts the attempts to pay, from 1, and has the data of a card payment. */
 export type OrderPaymentStarted = DomainEvent<
   'OrderPaymentStarted',
@@ -175,6 +180,7 @@ export type OrderRefundRefused = DomainEvent<
 /** Events that do not change the status of the order. */
 export type EventWithinStatus =
   | OrderReservationExtended
+  | OrderReservationExpiring
   | OrderPacked
   | OrderRefundRequested
   | OrderReturned

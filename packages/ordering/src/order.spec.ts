@@ -334,6 +334,30 @@ describe('when the order moves forward', () => {
   });
 });
 
+describe('when the reservation is about to end', () => {
+  const end = '2026-01-01T00:15:00.000Z';
+  const remind = (expiresAt = end): OrderCommand => ({
+    type: 'RemindOfReservation',
+    data: { orderId, expiresAt },
+  });
+  const told: OrderEvent = { type: 'OrderReservationExpiring', data: { expiresAt: end } };
+
+  test('RESERVED › the customer is told once, also when a card was declined in between', () => {
+    given(until.RESERVED).when(remind()).then([told]);
+    given([...until.RESERVED, told])
+      .when(remind())
+      .thenNothing();
+    given([...until.RESERVED, told, attemptStarted(1, 'tok_1'), declined(1)])
+      .when(remind())
+      .thenNothing();
+  });
+  test('nobody is told of an end that has moved, or of an order that does not wait to be paid', () => {
+    given(until.RESERVED).when(remind('2026-01-01T00:20:00.000Z')).thenNothing();
+    for (const status of statuses.filter((one) => one !== 'RESERVED'))
+      given(until[status]).when(remind()).thenNothing();
+  });
+});
+
 describe('when the customer asks for more time', () => {
   const minute = 60_000;
   const ask = (at = '2026-01-01T00:14:59.999Z'): OrderCommand => ({

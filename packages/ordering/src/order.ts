@@ -24,6 +24,7 @@ import type {
   PlaceOrder,
   RecordRefund,
   RefuseRefund,
+  RemindOfReservation,
   Review,
   StartPayment,
 } from './order.commands.js';
@@ -78,6 +79,8 @@ function decide(command: OrderCommand, state: OrderState): Decision {
     }
     case 'ExtendReservation':
       return extend(command, state);
+    case 'RemindOfReservation':
+      return remind(command, state);
     case 'StartPayment':
       return startPayment(command, state);
     case 'MarkPaymentDeclined':
@@ -192,6 +195,14 @@ function extend({ data: { at, byMs } }: ExtendReservation, state: OrderState): D
   if (isExtended) return rejected({ code: 'ReservationExtended', status, expiresAt: before });
   const expiresAt = new Date(Date.parse(before) + byMs).toISOString();
   return accepted([{ type: 'OrderReservationExtended', data: { expiresAt } }]);
+}
+
+/** Once for each end of the reservation, and only while the order waits for its customer to pay. */
+function remind({ data: { expiresAt } }: RemindOfReservation, state: OrderState): Decision {
+  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+  const isWanted =
+    state.status === 'RESERVED' && state.expiresAt === expiresAt && state.remindedOf !== expiresAt;
+  return accepted(isWanted ? [{ type: 'OrderReservationExpiring', data: { expiresAt } }] : []);
 }
 
 /** The customer sends it, or the checkout right after the reservation. The second of the two changes nothing. */
@@ -329,6 +340,7 @@ const commandTypes: Record<OrderCommand['type'], true> = {
   PlaceOrder: true,
   MarkReserved: true,
   ExtendReservation: true,
+  RemindOfReservation: true,
   StartPayment: true,
   MarkPaymentDeclined: true,
   MarkPaid: true,

@@ -20,7 +20,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { FulfilmentEvent } from '@holdfast/fulfilment';
 import type { StockEvent } from '@holdfast/inventory';
 import type { DomainEvent, ParkedEvent } from '@holdfast/kernel';
-import type { InvoiceIssued, OrderEvent, OrderNoted } from '@holdfast/ordering';
+import type { InvoiceIssued, OrderEvent, OrderNoted, ReminderEvent } from '@holdfast/ordering';
 import type { PaymentEvent, WebhookEvent } from '@holdfast/payments';
 import {
   withOwnEvents,
@@ -71,6 +71,7 @@ export const ownEvents: OwnEvents = {
     OrderPlaced: true,
     OrderReserved: true,
     OrderReservationExtended: true,
+    OrderReservationExpiring: true,
     OrderPaymentStarted: true,
     OrderPaymentDeclined: true,
     OrderPaid: true,
@@ -145,6 +146,13 @@ export const ownEvents: OwnEvents = {
     WithdrawalRefused: true,
     WithdrawalReturned: true,
     WithdrawalAttemptFailed: true,
+  }),
+  reminder: typesOf<ReminderEvent>({
+    ReminderSet: true,
+    ReminderDue: true,
+    ReminderDelayed: true,
+    ReminderSent: true,
+    ReminderCleared: true,
   }),
   checkout: typesOf<CheckoutEvent>({
     CheckoutStarted: true,

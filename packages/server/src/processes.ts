@@ -4,6 +4,7 @@ import { createCheckout, type CheckoutSettings } from '@holdfast/checkout';
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '@holdfast/choreography';
 import { fulfilment } from '@holdfast/fulfilment';
 import type { Position } from '@holdfast/kernel';
+import { reminder } from '@holdfast/ordering';
 import type { ProcessRunner } from '@holdfast/runtime';
 import { createTopUp, withdrawal } from '@holdfast/topups';
 
@@ -19,6 +20,7 @@ export const processesOf = (settings: CheckoutSettings): readonly AnyProcess[] =
     createTopUp(settings),
     withdrawal,
     fulfilment,
+    reminder,
   ].map(anyProcess);
 
 export const watched = (

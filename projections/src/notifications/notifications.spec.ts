@@ -55,6 +55,12 @@ describe('notifications', () => {
     ],
     ['the parcel is there', [{ type: 'OrderDelivered', data: {} }], 'ORDER_DELIVERED', 'Order delivered'],
     [
+      'the time to pay is nearly over',
+      [{ type: 'OrderReservationExpiring', data: { expiresAt: '2026-01-01T00:15:00.000Z' } }],
+      'RESERVATION_EXPIRING',
+      'Your reservation is about to expire',
+    ],
+    [
       'goods came back',
       [{ type: 'OrderReturned', data: { returnId: 'r-1', stock: [], reason: 'too small', refund: null } }],
       'RETURN_RECEIVED',

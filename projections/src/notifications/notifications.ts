@@ -28,6 +28,7 @@ const messages = {
   PAYMENT_FAILED: 'Payment failed',
   ORDER_FAILED: 'Order failed',
   ORDER_CANCELLED: 'Order cancelled',
+  RESERVATION_EXPIRING: 'Your reservation is about to expire',
   RESERVATION_EXPIRED: 'Reservation expired',
 } as const;
 
@@ -50,6 +51,7 @@ type Input = Extract<
   {
     type:
       | 'OrderPlaced'
+      | 'OrderReservationExpiring'
       | 'OrderPaymentStarted'
       | 'OrderPaymentDeclined'
       | 'OrderHeldForReview'
@@ -66,6 +68,7 @@ type Input = Extract<
 
 const handled: ReadonlySet<string> = new Set<Input['type']>([
   'OrderPlaced',
+  'OrderReservationExpiring',
   'OrderPaymentStarted',
   'OrderPaymentDeclined',
   'OrderHeldForReview',
@@ -92,6 +95,8 @@ function project(
   switch (event.type) {
     case 'OrderPaymentStarted':
       return [{ document: { ...order, paymentStarted: true } }];
+    case 'OrderReservationExpiring':
+      return [notification(event, order, 'RESERVATION_EXPIRING')];
     case 'OrderPaymentDeclined':
       return [notification(event, order, 'PAYMENT_DECLINED')];
     case 'OrderHeldForReview':

@@ -84,6 +84,7 @@ const orderIn: Readonly<Record<Input['type'], 'stream' | 'data' | 'payment'>> = 
   OrderPlaced: 'stream',
   OrderReserved: 'stream',
   OrderReservationExtended: 'stream',
+  OrderReservationExpiring: 'stream',
   OrderPaymentStarted: 'stream',
   OrderPaymentDeclined: 'stream',
   OrderPaid: 'stream',
@@ -180,6 +181,8 @@ function after(
   switch (event.type) {
     case 'OrderReserved':
       return { ...moved(event), reservationExpiresAt: event.data.expiresAt };
+    case 'OrderReservationExpiring':
+      return { revision: event.revision };
     case 'OrderReservationExtended':
       return { reservationExpiresAt: event.data.expiresAt, revision: event.revision };
     case 'OrderPaymentStarted': {
@@ -218,12 +221,8 @@ function after(
       return { ...ended(event), failureReason: event.data.reason, failureMessage: event.data.note ?? null };
     case 'OrderFailed':
       return { ...ended(event), failureReason: event.data.reason, failureMessage: event.data.message };
-    case 'StockReservationRefused': {
-      const { requested, available } = event.data;
-      // With enough units available, the order itself had ended: this is not a shortage.
-      if (available >= requested) return null;
-      return { shortages: [...order.shortages, { sku: streamId(event.stream), requested, available }] };
-    }
+    case 'StockReservationRefused':
+      return lacking(event, order);
     case 'FundsHeld':
     case 'FundsHoldRefused':
     case 'HoldCaptured':
@@ -244,6 +243,15 @@ function after(
     default:
       return assertNever(event);
   }
+}
+
+/** With enough units available, the order itself had ended: that is not a shortage. */
+function lacking(
+  { stream, data: { requested, available } }: RecordedEvent<Extract<Input, StockEvent>>,
+  { shortages }: OrderSummary,
+): Partial<OrderSummary> | null {
+  if (available >= requested) return null;
+  return { shortages: [...shortages, { sku: streamId(stream), requested, available }] };
 }
 
 /** The changes of an event of the customer's wallet; null for none. */

@@ -8,7 +8,7 @@ import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from
 import { fulfilment } from '@holdfast/fulfilment';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
-import { aggregates as orderingAggregates } from '@holdfast/ordering';
+import { aggregates as orderingAggregates, reminder } from '@holdfast/ordering';
 import { payment } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
@@ -151,6 +151,7 @@ async function startShop(between: Between, errors: unknown[]) {
     createPaymentPolicy(settings),
     createOrderingPolicy(settings),
     fulfilment,
+    reminder,
   ] as unknown as readonly AnyProcess[];
   const workers = [
     ...(await Promise.all(managers.map((process) => startProcess({ ...parts, process })))),

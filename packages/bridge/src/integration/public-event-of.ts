@@ -24,6 +24,7 @@ export const needsFacts = {
   OrderPlaced: false,
   OrderReserved: true,
   OrderReservationExtended: false,
+  OrderReservationExpiring: false,
   OrderPaymentStarted: true,
   OrderPaymentDeclined: false,
   OrderPaid: true,
@@ -76,6 +77,7 @@ export function ofOrder(event: Told<WithoutFacts>): Published {
       return [{ type: 'order.refunded', data: { orderId, refundId, amount: money(amount) } }];
     }
     case 'OrderReservationExtended':
+    case 'OrderReservationExpiring':
     case 'OrderPaymentDeclined':
     case 'OrderReviewed':
     case 'OrderPacked':

@@ -2,7 +2,13 @@
 // A new event type does not compile until it has a row. Events of all other streams (accounts, processes, shipments …) are not
 // public: the order tells the part of them that concerns an outside reader.
 import { stockCategory, type StockEvent } from '@holdfast/inventory';
-import { orderCategory, type InvoiceIssued, type OrderEvent, type OrderNoted } from '@holdfast/ordering';
+import {
+  orderCategory,
+  type InvoiceIssued,
+  type OrderEvent,
+  type OrderNoted,
+  type ReminderEvent,
+} from '@holdfast/ordering';
 import { paymentCategory, type PaymentEvent, type WebhookEvent } from '@holdfast/payments';
 import { walletCategory, type DepositEvent, type WalletEvent } from '@holdfast/wallet';
 import type { PublicType } from './public-events.js';
@@ -11,7 +17,8 @@ import type { PublicType } from './public-events.js';
 export const publicCategories = [orderCategory, stockCategory, walletCategory, paymentCategory] as const;
 
 export type SourceEvent = OrderEvent | StockEvent | WalletEvent | PaymentEvent;
-type StoredType = (SourceEvent | OrderNoted | InvoiceIssued | DepositEvent | WebhookEvent)['type'];
+type Inner = OrderNoted | InvoiceIssued | ReminderEvent | DepositEvent | WebhookEvent;
+type StoredType = (SourceEvent | Inner)['type'];
 
 type Publication = { readonly as: readonly PublicType[] } | { readonly notPublic: string };
 
@@ -22,6 +29,7 @@ export const publication: Readonly<Record<StoredType, Publication>> = {
   OrderPlaced: as('order.created'),
   OrderReserved: as('stock.reduction.success'),
   OrderReservationExtended: notPublic('between the customer and the shop'),
+  OrderReservationExpiring: notPublic('between the customer and the shop'),
   OrderPaymentStarted: as('payment.requested'),
   OrderPaymentDeclined: notPublic('payment.fail says it'),
   // An order that is paid first is reserved by then, and has no event of its own for that.
@@ -42,6 +50,11 @@ export const publication: Readonly<Record<StoredType, Publication>> = {
   OrderRefundRefused: notPublic('between staff and the payment: no money moved'),
   OrderNoted: notPublic('counts the orders of a customer for the check'),
   InvoiceIssued: notPublic('order.completed has the number'),
+  ReminderSet: notPublic('between the customer and the shop'),
+  ReminderDue: notPublic('between the customer and the shop'),
+  ReminderDelayed: notPublic('between the customer and the shop'),
+  ReminderSent: notPublic('between the customer and the shop'),
+  ReminderCleared: notPublic('between the customer and the shop'),
 
   ProductCreated: notPublic('the catalogue is read through GraphQL'),
   PriceChanged: notPublic('the catalogue is read through GraphQL'),

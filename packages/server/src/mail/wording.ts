@@ -67,6 +67,10 @@ const en: Catalogue = {
       subject: 'Your order {order} is cancelled',
       text: 'Your order {order} is cancelled, as you wished. If you have paid for it, you get the money back.',
     },
+    RESERVATION_EXPIRING: {
+      subject: 'Your order {order} waits to be paid',
+      text: 'The goods of your order {order} are reserved for a few minutes more. Pay now to keep them.',
+    },
     RESERVATION_EXPIRED: {
       subject: 'Your order {order} was not paid in time',
       text: 'Your order {order} was not paid in time. It is cancelled, and its goods are no longer reserved.',
@@ -127,6 +131,10 @@ const de: Catalogue = {
     ORDER_CANCELLED: {
       subject: 'Ihre Bestellung {order} ist storniert',
       text: 'Ihre Bestellung {order} ist wie gewünscht storniert. Haben Sie schon bezahlt, erhalten Sie Ihr Geld zurück.',
+    },
+    RESERVATION_EXPIRING: {
+      subject: 'Ihre Bestellung {order} ist noch nicht bezahlt',
+      text: 'Die Ware Ihrer Bestellung {order} ist nur noch wenige Minuten reserviert. Bezahlen Sie jetzt, um sie zu behalten.',
     },
     RESERVATION_EXPIRED: {
       subject: 'Ihre Bestellung {order} wurde nicht rechtzeitig bezahlt',

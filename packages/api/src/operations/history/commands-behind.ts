@@ -22,6 +22,8 @@ export function commandOfOrder(
       const byMs = Date.parse(event.data.expiresAt) - Date.parse(expiresAt ?? event.data.expiresAt);
       return { type: 'ExtendReservation', data: { orderId, at: event.metadata.at, byMs } };
     }
+    case 'OrderReservationExpiring':
+      return { type: 'RemindOfReservation', data: { orderId, ...event.data } };
     case 'OrderPaymentStarted': {
       const { method, attempt, cardToken, returnUrl } = event.data;
       const card = { ...(cardToken !== null && { cardToken }), ...(returnUrl !== null && { returnUrl }) };
@@ -127,8 +129,10 @@ export function commandOfWallet({ stream, ...event }: RecordedEvent<WalletEvent>
       return { type: 'OpenWallet', data: { customerId, ...event.data } };
     case 'FundsDeposited':
       return { type: 'Deposit', data: { customerId, ...event.data } };
-    case 'FundsWithdrawn':
-      return { type: 'Withdraw', data: { customerId, ...event.data } };
+    case 'FundsWithdrawn': {
+      const { amount, to } = event.data;
+      return { type: 'Withdraw', data: { customerId, amount, isToCards: to !== undefined } };
+    }
     case 'FundsHeld':
       return { type: 'HoldFunds', data: { customerId, ...event.data } };
     case 'FundsHoldRefused': {
