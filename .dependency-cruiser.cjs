@@ -5,7 +5,17 @@ const contexts = ['ordering', 'inventory', 'wallet', 'accounts', 'payments', 'sh
 const ports = ['event-store', 'read-store'];
 const eventStores = ['event-store-eventstoredb', 'event-store-server'];
 const pure = ['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment', 'topups', 'projections'];
-const product = [...pure, ...ports, ...eventStores, 'runtime', 'gateways', 'bridge', 'api', 'server'];
+const product = [
+  ...pure,
+  ...ports,
+  ...eventStores,
+  'runtime',
+  'gateways',
+  'bridge',
+  'analytics',
+  'api',
+  'server',
+];
 
 /** workspace → the workspaces it may import */
 const table = {
@@ -25,6 +35,8 @@ const table = {
   // of the contexts only what a port speaks of
   gateways: ['kernel', 'payments', 'shipping'],
   bridge: ['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment', ...ports, 'runtime'],
+  // what others could do as well: it knows the public events, and nothing of the log
+  analytics: ['kernel', 'bridge'],
   testing: ['kernel', ...ports, 'runtime'],
   api: [
     ...['kernel', ...contexts, 'checkout', 'choreography', 'fulfilment', 'topups', 'projections'],
@@ -58,6 +70,7 @@ const confined = [
   ['nodemailer-only', 'nodemailer', 'packages/gateways/src/mail/'],
   ['stripe-only', 'stripe', 'packages/gateways/src/stripe/'],
   ['kafka-only', '@platformatic/kafka', 'packages/(bridge|analytics)/'],
+  ['duckdb-only', '@duckdb', 'packages/analytics/src/database/'],
   ['avro-only', 'avsc', 'packages/(bridge|analytics)/'],
   ['embedded-only', 'lmdb', 'packages/read-store/src/embedded/'],
   ['mongodb-only', 'mongodb', 'packages/read-store/src/mongodb/'],

@@ -41,6 +41,8 @@ them. Where a schema registry is set, the subject is topic and record name, such
 - **Ignore what you don't know**: a type, a field, a reason. New ones come without notice.
 - **Expect a late event.** Money may be captured after the order ended; its refund follows.
 
+[packages/analytics](../packages/analytics/README.md) is a consumer that does so.
+
 ## Aliases
 
 Older systems listen to other names. A setting turns each of them on: it is a topic of its own, with a copy of each event, the

@@ -38,3 +38,11 @@ export {
   type BridgeSettings,
 } from './bridge.js';
 export { replay, type EventsReplayed, type Replayed } from './outbound/replay.js';
+export {
+  CommittedReader,
+  OffsetOutOfRange,
+  UnknownTopic,
+  type ReadPage,
+  type ReadRecord,
+} from './kafka/committed-reader.js';
+export type { KafkaSettings } from './kafka/kafka-settings.js';

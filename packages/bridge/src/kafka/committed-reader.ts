@@ -64,7 +64,7 @@ export class CommittedReader extends Base {
 
   /** @throws UnknownTopic, and errors of the connection */
   async topic(name: string): Promise<ClusterTopicMetadata> {
-    const { topics } = await this.metadata({ topics: [name], forceUpdate: true });
+    const { topics } = await this.metadata({ topics: [name], forceUpdate: true }).catch(unknownTopic);
     const found = topics.get(name);
     if (found === undefined) throw new UnknownTopic(`Kafka has no topic ${name}`);
     return found;
@@ -167,6 +167,12 @@ export class CommittedReader extends Base {
       throw error;
     }
   }
+}
+
+/** The client has no class and no code for it. */
+function unknownTopic(error: Error): never {
+  if (error.message.startsWith('Unknown topic')) throw new UnknownTopic(error.message, { cause: error });
+  throw error;
 }
 
 const fetchArguments = (waitMs: number, topics: FetchRequestTopic[]) =>
