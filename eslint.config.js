@@ -66,8 +66,6 @@ const mostLinesOfFunction = 70;
 const longFunctions = [
   'packages/checkout/src/checkout.model.spec.ts',
   'packages/runtime/src/process-runner.ts',
-  'packages/server/src/cluster.e2e.spec.ts',
-  'packages/server/src/kill.e2e.spec.ts',
 ];
 
 export default tseslint.config(

@@ -12,16 +12,25 @@ import { nodeEnvironment, openRemoteProjections, startProjections, type ReadMode
 import { eventually } from '@holdfast/testing';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { missingForCluster, startCluster } from './test/cluster.js';
+import { missingForCluster, startCluster, type Cluster } from './test/cluster.js';
+import {
+  admin,
+  cancelOrder,
+  everyOrder,
+  expectEnded,
+  expectReconciled,
+  expectSums,
+  openShop,
+  payOrder,
+  placeOrder,
+  signInBuyer,
+  type Shop,
+  type Wallet,
+} from './test/flowing-orders.js';
 import { ask, signIn } from './test/program.js';
 
 const orders = 2000;
 const buyersAtOnce = 12;
-const admin = { email: 'admin@example.com', password: 'an administrator of specs' };
-const password = 'a password of specs';
-const deposited = 2_000_000;
-const stockOf: Readonly<Record<string, number>> = { 'PLENTY-1': 100_000, 'PLENTY-2': 100_000, SCARCE: 100 };
-const skus = Object.keys(stockOf);
 
 const missing = missingForCluster();
 if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${missing}`);
@@ -39,92 +48,20 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
     });
     const { url } = cluster;
     try {
-      let staff = await until(() => signIn(url, admin.email, admin.password));
-      const buyers = await openShop(url, staff);
-
-      /** key of a request → the order's id, once it was acknowledged */
-      const acknowledged = new Map<string, string>();
-      let next = 0;
-      const buy = async (): Promise<void> => {
-        for (let n = next++; n < orders; n = next++) {
-          const { token } = buyers[n % buyers.length] ?? { token: '' };
-          const input = orderNumber(n);
-          const key = input.idempotencyKey;
-          // While a process is down, the same request sent again is the same order.
-          const orderId = await until(async () => {
-            const { placeOrder: placed } = await ask<Placed>(url, placeOrder, { input }, token);
-            const id = placed.order?.id ?? placed.orderId;
-            if (id === undefined) throw new Error(JSON.stringify(placed));
-            return id;
-          });
-          acknowledged.set(key, orderId);
-          if (n % 6 === 0)
-            await until(() => ask(url, payOrder, { i: { idempotencyKey: key, orderId } }, token));
-          if (n % 9 === 4)
-            await until(() => ask(url, cancelOrder, { i: { idempotencyKey: key, orderId } }, token));
-        }
-      };
-      const kill = async (): Promise<void> => {
-        for (const [n, member] of cluster.members.entries()) {
-          const due = ((n + 1) * orders) / (cluster.members.length + 1);
-          await eventually(
-            () => {
-              expect(acknowledged.size).toBeGreaterThanOrEqual(due);
-            },
-            { timeoutMs: 120_000 },
-          );
-          // One of them becomes a zombie: it sleeps for longer than its leases last, and wakes up before it is killed.
-          if (n === 0) cluster.sleeper.pause();
-          if (n === 2) cluster.sleeper.resume();
-          await member.kill();
-          await until(() => member.start());
-        }
-      };
-      await Promise.all([kill(), ...Array.from({ length: buyersAtOnce }, buy)]);
-
+      await until(() => signIn(url, admin.email, admin.password));
+      const shop = await openShop(url, { scarce: 100, buyers: 6, deposit: 2_000_000 });
+      const acknowledged = await ordersWhileKilled(cluster, shop);
       expect(new Set(acknowledged.values()).size).toBe(orders);
-      staff = await until(() => signIn(url, admin.email, admin.password));
-      await eventually(
-        async () => {
-          const { parkedEvents, completed, compensated } = await ask<AtRest>(url, atRest, {}, staff);
-          expect(parkedEvents.totalCount).toBe(0);
-          expect(completed.totalCount + compensated.totalCount).toBe(orders);
-        },
-        { timeoutMs: 300_000 },
-      );
+
+      const staff = await until(() => signIn(url, admin.email, admin.password));
+      await expectAtRest(url, staff);
       const found = await everyOrder(url, staff);
-      expect(new Set(found.map(({ id }) => id))).toEqual(new Set(acknowledged.values()));
-      expect(new Set(found.map(({ status }) => status))).toEqual(
-        new Set(['CONFIRMED', 'FAILED', 'CANCELLED']),
-      );
-      const { reconciliation } = await ask<Reconciled>(url, reconciled, {}, staff);
-      expect(reconciliation.checks.filter(({ ok }) => !ok)).toEqual([]);
-
-      // Independent of the program's own reconciliation: exactly the sold units and the paid money are gone.
-      const confirmed = found.filter(({ status }) => status === 'CONFIRMED');
-      for (const sku of skus) {
-        const sold = confirmed
-          .flatMap(({ lines }) => lines)
-          .reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0);
-        const query = `query ($sku: String!) { product(sku: $sku) { stock { available } } }`;
-        const { product } = await ask<Stock>(url, query, { sku }, staff);
-        expect({ sku, available: product.stock.available }).toEqual({
-          sku,
-          available: (stockOf[sku] ?? 0) - sold,
-        });
-      }
-      const spent = confirmed.reduce((sum, { total }) => sum + Number(total.amount), 0);
-      let left = 0;
-      for (const { email } of buyers) {
-        const query = `{ wallet { balance { amount } held { amount } } }`;
-        const { wallet } = await ask<Wallet>(url, query, {}, await signIn(url, email, password));
-        left += Number(wallet?.balance.amount ?? 0);
-        expect(Number(wallet?.held.amount ?? 0)).toBe(0);
-      }
-      expect(left).toBe((buyers.length - 1) * deposited - spent);
-
+      expectEnded(found, acknowledged.values());
+      await expectReconciled(url, staff);
+      await expectSums(url, shop, staff, found);
+      const [buyer] = shop.buyers;
       await expectLive(url, await signIn(url, admin.email, admin.password));
-      await expectOwnWrites(url, await signIn(url, buyers[0]?.email ?? '', password));
+      await expectOwnWrites(url, buyer === undefined ? '' : await signInBuyer(url, buyer));
       await expectReplayed(cluster, join(directory, 'replay'));
     } finally {
       await cluster.end();
@@ -137,120 +74,70 @@ if (missing !== null) console.warn(`SKIPPED: the product as a cluster, for ${mis
 /** Every call here is idempotent, so it is repeated until a process is up again. */
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
-/** The last of the buyers has no money. */
-async function openShop(
-  url: string,
-  staff: string,
-): Promise<readonly { readonly email: string; readonly token: string }[]> {
-  for (const sku of skus) {
-    const product = { idempotencyKey: sku, sku, name: sku, price: { amount: '250', currency: 'EUR' } };
-    await ask(
-      url,
-      `mutation ($i: CreateProductInput!) { createProduct(input: $i) { __typename } }`,
-      { i: product },
-      staff,
-    );
-    const stock = { idempotencyKey: sku, sku, quantity: stockOf[sku] };
-    await ask(
-      url,
-      `mutation ($i: ReceiveStockInput!) { receiveStock(input: $i) { __typename } }`,
-      { i: stock },
-      staff,
-    );
-  }
-  const buyers: { readonly email: string; readonly token: string }[] = [];
-  for (let n = 0; n < 6; n++) {
-    const email = `buyer${n}@example.com`;
-    const { register } = await ask<{ readonly register: { readonly accessToken: string } }>(
-      url,
-      `mutation ($email: String!, $password: String!) {
-        register(email: $email, password: $password, name: "Buyer") { ... on Session { accessToken } }
-      }`,
-      { email, password },
-    );
-    const token = register.accessToken;
-    const deposit = { idempotencyKey: 'start', amount: { amount: String(deposited), currency: 'EUR' } };
-    const mutation = `mutation ($i: DepositInput!) { deposit(input: $i) { __typename } }`;
-    if (n < 5) await ask(url, mutation, { i: deposit }, token);
-    buyers.push({ email, token });
-  }
-  return buyers;
+/** Kills every process once while the buyers order. Returns the ids of all orders, by the key of the request. */
+async function ordersWhileKilled(cluster: Cluster, { buyers }: Shop): Promise<ReadonlyMap<string, string>> {
+  const { url } = cluster;
+  const acknowledged = new Map<string, string>();
+  let next = 0;
+  const buy = async (): Promise<void> => {
+    for (let n = next++; n < orders; n = next++) {
+      const buyer = buyers[n % buyers.length] ?? { email: '', token: '' };
+      const key = `order-${n}`;
+      // While a process is down, the same request sent again is the same order.
+      const orderId = await until(() => placeOrder(url, buyer, key, n));
+      acknowledged.set(key, orderId);
+      if (n % 6 === 0) await until(() => payOrder(url, buyer, { idempotencyKey: key, orderId }));
+      if (n % 9 === 4) await until(() => cancelOrder(url, buyer, { idempotencyKey: key, orderId }));
+    }
+  };
+  const kill = async (): Promise<void> => {
+    for (const [n, member] of cluster.members.entries()) {
+      const due = ((n + 1) * orders) / (cluster.members.length + 1);
+      await eventually(
+        () => {
+          expect(acknowledged.size).toBeGreaterThanOrEqual(due);
+        },
+        { timeoutMs: 120_000 },
+      );
+      // One of them becomes a zombie: it sleeps for longer than its leases last, and wakes up before it is killed.
+      if (n === 0) cluster.sleeper.pause();
+      if (n === 2) cluster.sleeper.resume();
+      await member.kill();
+      await until(() => member.start());
+    }
+  };
+  await Promise.all([kill(), ...Array.from({ length: buyersAtOnce }, buy)]);
+  return acknowledged;
 }
 
-const orderNumber = (n: number) => ({
-  idempotencyKey: `order-${n}`,
-  lines: [
-    { sku: skus[n % 2], quantity: 1 + (n % 3) },
-    ...(n % 4 === 0 ? [{ sku: 'SCARCE', quantity: 1 }] : []),
-  ],
-  paymentMode: n % 3 === 0 ? 'ON_CONFIRMATION' : 'AUTOMATIC',
-  shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
-});
+/** Every saga has ended, and no event is parked. */
+const expectAtRest = (url: string, staff: string): Promise<void> =>
+  eventually(
+    async () => {
+      const { parkedEvents, completed, compensated } = await ask<AtRest>(url, atRest, {}, staff);
+      expect(parkedEvents.totalCount).toBe(0);
+      expect(completed.totalCount + compensated.totalCount).toBe(orders);
+    },
+    { timeoutMs: 300_000 },
+  );
 
-const placeOrder = `mutation ($input: PlaceOrderInput!) {
-  placeOrder(input: $input) {
-    __typename
-    ... on OrderSuccess { order { id } }
-    ... on OutOfStockError { orderId }
-    ... on InsufficientFundsError { orderId }
-  }
-}`;
-const payOrder = `mutation ($i: PayOrderInput!) { payOrder(input: $i) { __typename } }`;
-const cancelOrder = `mutation ($i: CancelOrderInput!) { cancelOrder(input: $i) { __typename } }`;
-const reconciled = `{ reconciliation { checks { name ok expected actual } } }`;
 const atRest = `{
   completed: sagas(first: 1, status: COMPLETED) { totalCount }
   compensated: sagas(first: 1, status: COMPENSATED) { totalCount }
   parkedEvents { totalCount }
 }`;
-const pageOfOrders = `query ($after: Cursor) {
-  orders(first: 100, after: $after) {
-    nodes { id status total { amount } lines { sku quantity } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`;
 
-type Placed = {
-  readonly placeOrder: { readonly order?: { readonly id: string }; readonly orderId?: string };
-};
 type Counted = { readonly totalCount: number };
-type Reconciled = {
-  readonly reconciliation: { readonly checks: readonly { readonly ok: boolean }[] };
-};
 type AtRest = {
   readonly completed: Counted;
   readonly compensated: Counted;
   readonly parkedEvents: Counted;
 };
-type Stock = { readonly product: { readonly stock: { readonly available: number } } };
 type Changed = { readonly stockChanged: { readonly cursor: string } };
 type Amount = { readonly amount: string };
-type Wallet = { readonly wallet: { readonly balance: Amount; readonly held: Amount } | null };
 type Deposited = {
   readonly deposit: { readonly position: string; readonly wallet: { readonly balance: Amount } };
 };
-type FoundOrder = {
-  readonly id: string;
-  readonly status: string;
-  readonly total: Amount;
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
-};
-type Orders = {
-  readonly orders: {
-    readonly nodes: readonly FoundOrder[];
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
-  };
-};
-
-async function everyOrder(url: string, token: string): Promise<readonly FoundOrder[]> {
-  const found: FoundOrder[] = [];
-  for (let after: string | null = null; ;) {
-    const { orders: page }: Orders = await ask<Orders>(url, pageOfOrders, { after }, token);
-    found.push(...page.nodes);
-    if (!page.pageInfo.hasNextPage) return found;
-    after = page.pageInfo.endCursor;
-  }
-}
 
 /** Sockets and requests are spread over both `api` processes: each socket gets every update, in the log's order. */
 async function expectLive(url: string, staff: string): Promise<void> {

@@ -5,28 +5,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
+import {
+  admin,
+  cancelOrder,
+  everyOrder,
+  expectEnded,
+  expectReconciled,
+  expectSums,
+  openShop,
+  payOrder,
+  placeOrder,
+  type Buyer,
+  type FoundOrder,
+  type Shop,
+} from './test/flowing-orders.js';
 import { ask, signIn, startProgram, type Program } from './test/program.js';
 
 const kills = 8;
-const admin = { email: 'admin@example.com', password: 'an administrator of specs' };
-const skus = ['PLENTY-1', 'PLENTY-2', 'SCARCE'];
-const stockOf: Readonly<Record<string, number>> = { 'PLENTY-1': 100_000, 'PLENTY-2': 100_000, SCARCE: 40 };
-const deposited = 150_000;
-
-const placeOrder = `mutation ($input: PlaceOrderInput!) {
-  placeOrder(input: $input) {
-    __typename
-    ... on OrderSuccess { order { id } }
-    ... on OutOfStockError { orderId }
-    ... on InsufficientFundsError { orderId }
-  }
-}`;
-const payOrder = `mutation ($input: PayOrderInput!) { payOrder(input: $input) { __typename } }`;
-const cancelOrder = `mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }`;
-
-type Placed = {
-  readonly placeOrder: { readonly order?: { readonly id: string }; readonly orderId?: string };
-};
 
 let directory: string;
 let program: Program;
@@ -52,216 +47,100 @@ afterEach(async () => {
 
 describe('the program, killed again and again while orders flow', () => {
   test('loses no acknowledged order, doubles none, and every order is confirmed or fails', async () => {
-    const staff = await signIn(program.url, admin.email, admin.password);
-    for (const sku of skus) {
-      const product = { idempotencyKey: sku, sku, name: sku, price: { amount: '250', currency: 'EUR' } };
-      await ask(
-        program.url,
-        `mutation ($i: CreateProductInput!) { createProduct(input: $i) { __typename } }`,
-        { i: product },
-        staff,
-      );
-      const stock = { idempotencyKey: sku, sku, quantity: stockOf[sku] };
-      await ask(
-        program.url,
-        `mutation ($i: ReceiveStockInput!) { receiveStock(input: $i) { __typename } }`,
-        { i: stock },
-        staff,
-      );
-    }
-    const customers: { readonly email: string; token: string }[] = [];
-    for (let n = 0; n < 4; n++) {
-      const email = `buyer${n}@example.com`;
-      const { register } = await ask<{ readonly register: { readonly accessToken: string } }>(
-        program.url,
-        `mutation ($email: String!) {
-          register(email: $email, password: "a password of specs", name: "Buyer") { ... on Session { accessToken } }
-        }`,
-        { email },
-      );
-      // The last customer has no money.
-      const deposit = { idempotencyKey: 'start', amount: { amount: String(deposited), currency: 'EUR' } };
-      if (n < 3) {
-        const mutation = `mutation ($i: DepositInput!) { deposit(input: $i) { __typename } }`;
-        await ask(program.url, mutation, { i: deposit }, register.accessToken);
-      }
-      customers.push({ email, token: register.accessToken });
-    }
-
-    /** key of a request → the order's id, once it was acknowledged */
-    const acknowledged = new Map<string, string>();
-    const unanswered = new Map<string, () => Promise<void>>();
-    let running = true;
-    const buyer = async (n: number): Promise<void> => {
-      const customer = customers[n];
-      if (customer === undefined) return;
-      for (let k = 0; running; k++) {
-        const key = `${n}-${k}`;
-        const input = {
-          idempotencyKey: key,
-          lines: [
-            { sku: skus[k % 2], quantity: 1 + (k % 3) },
-            ...(k % 4 === 0 ? [{ sku: 'SCARCE', quantity: 1 }] : []),
-          ],
-          paymentMode: k % 3 === 0 ? 'ON_CONFIRMATION' : 'AUTOMATIC',
-          shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
-        };
-        const place = async (): Promise<void> => {
-          const { placeOrder: placed } = await ask<Placed>(
-            program.url,
-            placeOrder,
-            { input },
-            customer.token,
-          );
-          const id = placed.order?.id ?? placed.orderId;
-          if (id === undefined) throw new Error(`no order in ${JSON.stringify(placed)}`);
-          acknowledged.set(key, id);
-        };
-        unanswered.set(key, place);
-        try {
-          await place();
-          unanswered.delete(key);
-          const orderId = acknowledged.get(key);
-          if (k % 6 === 0)
-            await ask(program.url, payOrder, { input: { idempotencyKey: key, orderId } }, customer.token);
-          if (k % 9 === 4) {
-            await ask(program.url, cancelOrder, { input: { idempotencyKey: key, orderId } }, customer.token);
-          }
-        } catch {
-          // The program was killed meanwhile: the request is repeated at the end, with its key.
-          await new Promise((resolve) => setTimeout(resolve, 200));
-        }
-      }
-    };
-    const buyers = customers.flatMap((_, n) => [buyer(n)]);
-    for (let n = 0; n < kills; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 700));
-      await program.kill();
-      await start();
-    }
-    running = false;
-    await Promise.all(buyers);
+    const shop = await openShop(program.url, { scarce: 40, buyers: 4, deposit: 150_000 });
+    const acknowledged = await ordersWhileKilled(shop);
     expect(acknowledged.size).toBeGreaterThan(50);
-    await Promise.all([...unanswered.values()].map((place) => place()));
 
-    // An acknowledged order exists under the same id, however often the request is repeated.
-    const token = await signIn(program.url, admin.email, admin.password);
-    const orders = await eventually(
-      async () => {
-        const found = await everyOrder(program.url, token);
-        expect(found.filter(({ status }) => !['CONFIRMED', 'FAILED', 'CANCELLED'].includes(status))).toEqual(
-          [],
-        );
-        return found;
-      },
-      { timeoutMs: 30_000 },
-    );
-    expect(new Set(orders.map(({ id }) => id))).toEqual(new Set(acknowledged.values()));
-    expect(new Set(orders.map(({ status }) => status))).toEqual(
-      new Set(['CONFIRMED', 'FAILED', 'CANCELLED']),
-    );
-
-    const { reconciliation, sagas, parkedEvents } = await eventually(
-      async () => {
-        const state = await ask<State>(program.url, atRest, {}, token);
-        expect(
-          state.sagas.nodes.filter(({ status }) => status !== 'COMPLETED' && status !== 'COMPENSATED'),
-        ).toEqual([]);
-        return state;
-      },
-      { timeoutMs: 30_000 },
-    );
-    expect(reconciliation.checks.filter(({ ok }) => !ok)).toEqual([]);
-    expect(sagas.totalCount).toBe(orders.length);
-    expect(parkedEvents.totalCount).toBe(0);
-
-    const invoices = await everyInvoice(program.url, token);
-    expect(invoices.map(({ number }) => number)).toEqual(
-      invoices.map((_, n) => `INV-${new Date().getUTCFullYear()}-${String(n + 1).padStart(6, '0')}`),
-    );
-    const numberOf = new Map(invoices.map(({ orderId, number }) => [orderId, number]));
-    expect(numberOf.size).toBe(invoices.length);
-    for (const { id, status, invoice } of orders)
-      if (status === 'CONFIRMED') expect(invoice?.number).toBe(numberOf.get(id));
-
-    // Independent of the program's own reconciliation: exactly the units and money of the confirmed orders are gone.
-    const confirmed = orders.filter(({ status }) => status === 'CONFIRMED');
-    const sold = (sku: string): number =>
-      confirmed
-        .flatMap(({ lines }) => lines)
-        .reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0);
-    for (const sku of skus) {
-      const { product } = await ask<{ readonly product: { readonly stock: { readonly available: number } } }>(
-        program.url,
-        `query ($sku: String!) { product(sku: $sku) { stock { available } } }`,
-        { sku },
-        token,
-      );
-      expect({ sku, available: product.stock.available }).toEqual({
-        sku,
-        available: (stockOf[sku] ?? 0) - sold(sku),
-      });
-      expect(product.stock.available).toBeGreaterThanOrEqual(0);
-    }
-    const spent = confirmed.reduce((sum, { total }) => sum + Number(total.amount), 0);
-    let left = 0;
-    for (const { email } of customers) {
-      const own = await signIn(program.url, email, 'a password of specs');
-      const { wallet } = await ask<{ readonly wallet: Wallet | null }>(
-        program.url,
-        `{ wallet { balance { amount } held { amount } } }`,
-        {},
-        own,
-      );
-      left += Number(wallet?.balance.amount ?? 0);
-      expect(Number(wallet?.held.amount ?? 0)).toBe(0);
-    }
-    expect(left).toBe(3 * deposited - spent);
+    const staff = await signIn(program.url, admin.email, admin.password);
+    const orders = await ended(staff);
+    expectEnded(orders, acknowledged.values());
+    await expectAtRest(staff, orders.length);
+    await expectReconciled(program.url, staff);
+    await expectInvoices(staff, orders);
+    await expectSums(program.url, shop, staff, orders);
   }, 400_000);
 });
 
-type Wallet = { readonly balance: { readonly amount: string }; readonly held: { readonly amount: string } };
-type FoundOrder = {
-  readonly id: string;
-  readonly status: string;
-  readonly total: { readonly amount: string };
-  readonly invoice: { readonly number: string } | null;
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
-};
+/** Kills the program while the buyers order. Returns the ids of all orders, by the key of the request. */
+async function ordersWhileKilled({ buyers }: Shop): Promise<ReadonlyMap<string, string>> {
+  const acknowledged = new Map<string, string>();
+  const unanswered = new Map<string, () => Promise<void>>();
+  let running = true;
+  const buy = async (buyer: Buyer, n: number): Promise<void> => {
+    for (let k = 0; running; k++) {
+      const key = `${n}-${k}`;
+      const place = async (): Promise<void> =>
+        void acknowledged.set(key, await placeOrder(program.url, buyer, key, k));
+      unanswered.set(key, place);
+      try {
+        await place();
+        unanswered.delete(key);
+        const input = { idempotencyKey: key, orderId: acknowledged.get(key) ?? '' };
+        if (k % 6 === 0) await payOrder(program.url, buyer, input);
+        if (k % 9 === 4) await cancelOrder(program.url, buyer, input);
+      } catch {
+        // The program was killed meanwhile: the request is repeated at the end, with its key.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  };
+  const buying = buyers.map(buy);
+  for (let n = 0; n < kills; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 700));
+    await program.kill();
+    await start();
+  }
+  running = false;
+  await Promise.all(buying);
+  await Promise.all([...unanswered.values()].map((place) => place()));
+  return acknowledged;
+}
+
+/** All orders, once each of them has ended. */
+const ended = (staff: string): Promise<readonly FoundOrder[]> =>
+  eventually(
+    async () => {
+      const found = await everyOrder(program.url, staff);
+      expect(found.filter(({ status }) => !['CONFIRMED', 'FAILED', 'CANCELLED'].includes(status))).toEqual(
+        [],
+      );
+      return found;
+    },
+    { timeoutMs: 30_000 },
+  );
+
 type State = {
-  readonly reconciliation: { readonly checks: readonly { readonly ok: boolean }[] };
   readonly sagas: { readonly totalCount: number; readonly nodes: readonly { readonly status: string }[] };
   readonly parkedEvents: { readonly totalCount: number };
 };
 
-const atRest = `{
-  reconciliation { checks { name ok expected actual } }
-  sagas(first: 100) { totalCount nodes { status } }
-  parkedEvents { totalCount }
-}`;
+/** Every order has a saga, every saga has ended, and no event is parked. */
+async function expectAtRest(staff: string, orders: number): Promise<void> {
+  const query = `{ sagas(first: 100) { totalCount nodes { status } } parkedEvents { totalCount } }`;
+  const { sagas, parkedEvents } = await eventually(
+    async () => {
+      const state = await ask<State>(program.url, query, {}, staff);
+      expect(
+        state.sagas.nodes.filter(({ status }) => status !== 'COMPLETED' && status !== 'COMPENSATED'),
+      ).toEqual([]);
+      return state;
+    },
+    { timeoutMs: 30_000 },
+  );
+  expect(sagas.totalCount).toBe(orders);
+  expect(parkedEvents.totalCount).toBe(0);
+}
 
-type Orders = {
-  readonly orders: {
-    readonly nodes: readonly FoundOrder[];
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
-  };
-};
-
-const pageOfOrders = `query ($after: Cursor) {
-  orders(first: 100, after: $after) {
-    nodes { id status total { amount } invoice { number } lines { sku quantity } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`;
-
-async function everyOrder(url: string, token: string): Promise<readonly FoundOrder[]> {
-  const found: FoundOrder[] = [];
-  for (let after: string | null = null; ;) {
-    const { orders }: Orders = await ask<Orders>(url, pageOfOrders, { after }, token);
-    found.push(...orders.nodes);
-    if (!orders.pageInfo.hasNextPage) return found;
-    after = orders.pageInfo.endCursor;
-  }
+/** Invoice numbers have no gap, each order has at most one, and every confirmed order has its own. */
+async function expectInvoices(staff: string, orders: readonly FoundOrder[]): Promise<void> {
+  const invoices = await everyInvoice(program.url, staff);
+  expect(invoices.map(({ number }) => number)).toEqual(
+    invoices.map((_, n) => `INV-${new Date().getUTCFullYear()}-${String(n + 1).padStart(6, '0')}`),
+  );
+  const numberOf = new Map(invoices.map(({ orderId, number }) => [orderId, number]));
+  expect(numberOf.size).toBe(invoices.length);
+  for (const { id, status, invoice } of orders)
+    if (status === 'CONFIRMED') expect(invoice?.number).toBe(numberOf.get(id));
 }
 
 type IssuedInvoice = { readonly orderId: string; readonly number: string };
