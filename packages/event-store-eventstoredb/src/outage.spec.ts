@@ -1,20 +1,31 @@
 // The adapter while its server dies, sends nothing, or loses a reply.
-import { randomUUID } from 'node:crypto';
-import net from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Environment, NewEvent } from '@holdfast/kernel';
+import type { Environment } from '@holdfast/kernel';
 import { type EventStore, StoreUnavailable } from '@holdfast/event-store';
+import { event } from '@holdfast/event-store/contract-suite';
 import { nodeEnvironment, type ServedLog, serveLog } from '@holdfast/event-store-server/test';
+import { openWire, type Wire } from '@holdfast/testing';
 import { openEventStoreDb } from './eventstoredb-event-store.js';
 import { exact } from './reading/recorded-event.js';
 
 let log: ServedLog;
 let wire: Wire;
+/** whether the bytes that the server sends reach the client */
+let replies: 'delivered' | 'lost';
+/** called with the number of bytes that the server sends, as they arrive */
+let onReply: (bytes: number) => void;
 let store: EventStore;
 
 beforeEach(async () => {
   log = await serveLog();
-  wire = await openWire(log.port);
+  replies = 'delivered';
+  onReply = () => undefined;
+  wire = await openWire(log.port, {
+    toClient: (bytes, pass) => {
+      onReply(bytes.length);
+      if (replies === 'delivered') pass();
+    },
+  });
   store = openEventStoreDb({ url: `esdb://127.0.0.1:${wire.port}?tls=false`, environment: hurried });
 });
 afterEach(async () => {
@@ -28,71 +39,6 @@ const { scheduler } = nodeEnvironment();
 const hurried: Pick<Environment, 'scheduler'> = {
   scheduler: { ...scheduler, after: (ms, run) => scheduler.after(ms / 10, run) },
 };
-
-/** A wire to the server that can be cut, or lose the bytes that the server sends. */
-type Wire = {
-  readonly port: number;
-  answers: 'delivered' | 'lost';
-  /** called with the bytes that the server sends, as they come */
-  heard: (bytes: number) => void;
-  cut(): void;
-  close(): Promise<void>;
-};
-
-async function openWire(to: number): Promise<Wire> {
-  const sockets = new Set<net.Socket>();
-  const listener = net.createServer((near) => {
-    const far = net.connect(to, '127.0.0.1');
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
-    near.on('data', (bytes) => far.write(bytes));
-    far.on('data', (bytes: Buffer) => {
-      opened.heard(bytes.length);
-      if (opened.answers === 'delivered') near.write(bytes);
-    });
-  });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const opened: Wire = {
-    port: (listener.address() as net.AddressInfo).port,
-    answers: 'delivered',
-    heard: () => undefined,
-    cut,
-    close: () =>
-      new Promise((resolve) => {
-        listener.close(() => {
-          resolve();
-        });
-        cut();
-      }),
-  };
-  return opened;
-}
-
-const event = (): NewEvent => ({
-  id: randomUUID(),
-  type: 'SomethingHappened',
-  data: {},
-  metadata: {
-    correlationId: 'c-1',
-    causationId: 'c-2',
-    commandId: 'c-3',
-    actor: 'system',
-    at: '2026-01-02T03:04:05.678Z',
-    schemaVersion: 1,
-  },
-});
 
 /** Repeats the call until it succeeds. */
 async function whenUp<T>(ask: () => T | Promise<T>): Promise<T> {
@@ -115,10 +61,10 @@ async function appended(count: number): Promise<void> {
 test('when the reply to an append is lost › it is made again, acknowledged, and written once', async () => {
   await store.append('warm-1', [event()], 'no_stream');
   const list = [event(), event()];
-  wire.answers = 'lost';
+  replies = 'lost';
   const appending = store.append('order-1', list, 'no_stream');
   await appended(3);
-  wire.answers = 'delivered';
+  replies = 'delivered';
   wire.cut();
   expect(await appending).toMatchObject({ ok: true, value: { revision: 1, position: 2 } });
   expect((await log.store().readStream('order-1')).map(({ id }) => id)).toEqual(list.map(({ id }) => id));
@@ -155,14 +101,14 @@ test.each([
     ]) {
       let left = 1_000_000;
       let ended: unknown = null;
-      wire.heard = (bytes) => {
+      onReply = (bytes) => {
         left -= bytes;
         if (left < 0) ended ??= end();
       };
       await expect(Promise.resolve().then(read)).rejects.toBeInstanceOf(StoreUnavailable);
       expect(left).toBeLessThan(0);
       await ended;
-      wire.heard = () => undefined;
+      onReply = () => undefined;
       if (what === 'the server stops') await log.start();
       await whenUp(() => store.end());
     }
@@ -172,7 +118,7 @@ test.each([
 
 test('when the server sends nothing › an append ends with an error that its outcome is unknown', async () => {
   await store.append('order-1', [event()], 'no_stream');
-  wire.answers = 'lost';
+  replies = 'lost';
   await expect(store.append('order-1', [event()], 0)).rejects.toThrow(StoreUnavailable);
   await expect(store.readStream('order-1')).rejects.toThrow(StoreUnavailable);
 }, 20_000);

@@ -1,10 +1,16 @@
 // Time, chance and identity under the control of a spec. Time moves only by `advance`.
 import type { Environment } from '@holdfast/kernel';
+import { eventually } from './eventually.js';
 import { epoch, uuid } from './recorder.js';
 
 export type FakeEnvironment = Environment & {
   /** Moves the clock forward, and runs the timers that become due, in order, each at its own time. */
   advance(this: void, ms: number): Promise<void>;
+  /**
+   * Moves time forward in steps of `stepMs` until the assertion holds. Returns its result.
+   * @throws the last error of `assertion`, when it has not held for a long time
+   */
+  until<T>(this: void, stepMs: number, assertion: () => T | Promise<T>): Promise<T>;
   /**
    * Moves only the clock, forward or back, as an operator or NTP would. The remaining time of timers does not change.
    */
@@ -37,6 +43,18 @@ export function fakeEnvironment({
     return next;
   };
 
+  const advance = async (ms: number): Promise<void> => {
+    const untilMs = elapsedMs + ms;
+    await settle();
+    for (let timer = nextDue(untilMs); timer !== undefined; timer = nextDue(untilMs)) {
+      timers.delete(timer);
+      moveTo(timer.dueMs);
+      timer.run();
+      await settle();
+    }
+    moveTo(untilMs);
+  };
+
   return {
     clock: { now: () => wallMs },
     scheduler: {
@@ -49,17 +67,12 @@ export function fakeEnvironment({
     },
     ids: { next: () => uuid((given += 1)) },
     random: mulberry32(seed),
-    async advance(ms) {
-      const untilMs = elapsedMs + ms;
-      await settle();
-      for (let timer = nextDue(untilMs); timer !== undefined; timer = nextDue(untilMs)) {
-        timers.delete(timer);
-        moveTo(timer.dueMs);
-        timer.run();
-        await settle();
-      }
-      moveTo(untilMs);
-    },
+    advance,
+    until: (stepMs, assertion) =>
+      eventually(async () => {
+        await advance(stepMs);
+        return assertion();
+      }),
     jump(ms) {
       wallMs += ms;
     },

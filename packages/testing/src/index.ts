@@ -6,3 +6,4 @@ export * from './golden-events.js';
 export * from './process-specification.js';
 export * from './projection-specification.js';
 export * from './recorder.js';
+export * from './wire.js';

@@ -13,7 +13,7 @@ import { describeReadStore } from '../contract-suite/describe-read-store.js';
 import { type Lease, LeaseLost, type ReadStore, ReadStoreUnavailable, UnknownCollection } from '../port.js';
 import { openMongoReadStore } from './mongo-read-store.js';
 import { hurried, nodeEnvironment } from './test/node-environment.js';
-import { openWire, type Wire } from './test/wire.js';
+import { openHoldingWire, type HoldingWire } from './test/holding-wire.js';
 
 const environment = nodeEnvironment();
 
@@ -213,7 +213,7 @@ function describeProcesses(server: string): void {
   });
 
   test('during an outage calls fail, and after it they succeed again', async () => {
-    const wire = await openWire(Number(new URL(server).port));
+    const wire = await openHoldingWire(Number(new URL(server).port));
     const wired = new URL(url);
     wired.port = String(wire.port);
     const store = openMongoReadStore({ url: wired.href, environment, timeoutMs: 500 });
@@ -251,12 +251,12 @@ async function killWriterAfter(batches: number, url: string): Promise<number> {
 
 function describeJournal(server: string): void {
   let url: string;
-  let wire: Wire;
+  let wire: HoldingWire;
   let zombie: ReadStore;
   let store: ReadStore;
   beforeEach(async () => {
     url = database(server);
-    wire = await openWire(Number(new URL(server).port));
+    wire = await openHoldingWire(Number(new URL(server).port));
     const wired = new URL(url);
     wired.port = String(wire.port);
     zombie = openMongoReadStore({ url: wired.href, environment, timeoutMs: 2_000 });
@@ -332,7 +332,7 @@ function describeJournal(server: string): void {
 function describeTransactions(server: string): void {
   test('a writer that stalls in a transaction is ended by the next holder of its lease, and stores nothing', async () => {
     const url = database(server);
-    const wire = await openWire(Number(new URL(server).port));
+    const wire = await openHoldingWire(Number(new URL(server).port));
     const wired = new URL(url);
     wired.port = String(wire.port);
     const zombie = openMongoReadStore({ url: wired.href, environment });
