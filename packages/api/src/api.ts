@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { CatalogueResolver, StockLevelResolver } from './catalogue/catalogue.resolver.js';
 import { CommandsModule } from './commands/command-bus.js';
 import type { ApiDependencies } from './dependencies.js';
+import { Closing } from './graphql/closing.js';
 import { createAdmission } from './graphql/admission.js';
 import type { Report } from './graphql/errors.js';
 import { graphqlOptions, maxTokens, path } from './graphql/graphql-options.js';
@@ -175,6 +176,7 @@ function moduleOf(
     providers: [
       ...probes.providers,
       people,
+      Closing,
       ...queryHandlers,
       PeopleResolver,
       OrdersResolver,

@@ -16,7 +16,7 @@ import {
 } from '@holdfast/ordering';
 import type { Notification, OrderHistory, OrderSummary } from '@holdfast/projections';
 import type { CommandOutcome } from '@holdfast/runtime';
-import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   Args,
@@ -31,6 +31,7 @@ import {
 import { z } from 'zod';
 import { readsAllOrders } from '../graphql/access.js';
 import { CommandMessage } from '../commands/command-bus.js';
+import { Closing } from '../graphql/closing.js';
 import { documents, largestPage, listConnection, type Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandContext, customerActor, staffActor } from '../commands/command-context.js';
@@ -95,18 +96,18 @@ const ended: readonly OrderStatus[] = ['FAILED', 'CANCELLED', 'DELIVERED'];
 type Mutations = 'placeOrder' | 'payOrder' | 'cancelOrder';
 
 @Resolver('Order')
-export class OrdersResolver implements OnModuleDestroy {
+export class OrdersResolver {
   readonly #folded: Folded<OrderSummary>;
   readonly #unpaid: UnpaidOrders;
   readonly #limits: RateLimits;
   readonly #cards: Cards | null;
-  readonly #closing = new AbortController();
   /** positions of orders that were watched for the result of their mutation */
   readonly #histories = new WeakMap<OrderSummary, OrderHistory>();
 
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
+    @Inject(Closing) private readonly closing: Closing,
     @Inject(QueryBus) private readonly queryBus: QueryBus,
   ) {
     const { commands, environment, settings, cards = null } = dependencies;
@@ -114,11 +115,6 @@ export class OrdersResolver implements OnModuleDestroy {
     this.#folded = foldedOrder(commands, cards === null ? 0 : (settings.paymentAttempts ?? 1));
     this.#limits = createRateLimits(settings.limits);
     this.#unpaid = new UnpaidOrders(commands, environment.clock, settings.maxUnpaidOrders ?? mostUnpaid);
-  }
-
-  /** Lets waiting mutations return the order in its present state before connections end. */
-  onModuleDestroy(): void {
-    this.#closing.abort();
   }
 
   @Query('order')
@@ -158,7 +154,7 @@ export class OrdersResolver implements OnModuleDestroy {
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);
     const command = await withHistory(commands, environment.clock, asked);
     const request = { key: input.idempotencyKey, content: placeOrderContent(input) };
-    const watch = watchOrder(this.dependencies, command.data, this.#closing.signal);
+    const watch = watchOrder(this.dependencies, command.data, this.closing.signal);
     try {
       const outcome = await this.#execute(command, viewer, 'placeOrder', request);
       if (!outcome.ok) {
@@ -338,7 +334,7 @@ export class OrdersResolver implements OnModuleDestroy {
 
   /** The order once `is` accepts its status, or in its present state at the time limit or when the program stops. */
   async #answer(orderId: OrderId, is: (status: OrderStatus) => boolean, timeoutMs: number) {
-    const waiting = { timeoutMs, closing: this.#closing.signal };
+    const waiting = { timeoutMs, closing: this.closing.signal };
     const reached = await positionOnce(this.dependencies, orderId, is, waiting);
     if (reached !== null) return this.#ending(await this.#at(orderId, reached));
     const { store } = this.dependencies;
@@ -366,7 +362,7 @@ export class OrdersResolver implements OnModuleDestroy {
       await this.#cards?.lookAgain(payment, request).catch(() => undefined);
     }
     const isBack = outcome.repeated && !(await waitsForCustomer(store, payment));
-    const waiting = { timeoutMs, closing: this.#closing.signal };
+    const waiting = { timeoutMs, closing: this.closing.signal };
     const sought = { ...payment, after: outcome.position - 1, isBack };
     const reached = await attemptDecided(this.dependencies, sought, waiting);
     const upTo = Math.max(reached ?? -1, (await store.end()).synced);

@@ -3,7 +3,7 @@ import { isIdentifier, OrderId } from '@holdfast/kernel';
 import { nextActions, order, orderStream, type OrderRejection, type OrderStatus } from '@holdfast/ordering';
 import type { OrderSummary } from '@holdfast/projections';
 import type { CommandOutcome } from '@holdfast/runtime';
-import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import { CommandMessage } from '../commands/command-bus.js';
 import { commandIdOf } from '../commands/derivations.js';
 import { commandContext, staffActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import { Closing } from '../graphql/closing.js';
 import { idempotencyConflict, invalidInput, notFound, orderStateError } from '../graphql/errors.js';
 import { idempotencyKey, text } from '../graphql/inputs.js';
 import type { SignedIn } from '../graphql/request-context.js';
@@ -31,20 +32,15 @@ const before: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING'
 const followedMs = 3_000;
 
 @Resolver()
-export class ReviewResolver implements OnModuleDestroy {
+export class ReviewResolver {
   readonly #folded: Folded<OrderSummary>;
-  readonly #closing = new AbortController();
 
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
+    @Inject(Closing) private readonly closing: Closing,
   ) {
     this.#folded = foldedOrder(dependencies.commands);
-  }
-
-  /** Lets waiting mutations return before connections end. */
-  onModuleDestroy(): void {
-    this.#closing.abort();
   }
 
   @Mutation('reviewOrder')
@@ -66,7 +62,7 @@ export class ReviewResolver implements OnModuleDestroy {
     // Somebody else has made the same decision: no two people may think that each of them made it.
     if (outcome.repeated && !(await this.#isEffectOf(outcome, commandId)))
       return wrongState((await this.#status(orderId)) ?? 'UNDER_REVIEW');
-    const waiting = { timeoutMs: followedMs, closing: this.#closing.signal };
+    const waiting = { timeoutMs: followedMs, closing: this.closing.signal };
     const isOver = (status: OrderStatus): boolean => !before.includes(status);
     const reached = await positionOnce(this.dependencies, orderId, isOver, waiting);
     const position = Math.max(outcome.position, reached ?? outcome.position);

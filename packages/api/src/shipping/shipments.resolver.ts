@@ -16,7 +16,7 @@ import {
   trackingStream,
   type RecordScan,
 } from '@holdfast/shipping';
-import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   Args,
@@ -33,6 +33,7 @@ import { CommandMessage } from '../commands/command-bus.js';
 import { commandIdOf } from '../commands/derivations.js';
 import { commandContext, staffActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import { Closing } from '../graphql/closing.js';
 import type { Paging } from '../graphql/connections.js';
 import {
   graphQLError,
@@ -164,20 +165,15 @@ export class WarehouseTaskResolver {
 }
 
 @Resolver()
-export class CarrierScansResolver implements OnModuleDestroy {
+export class CarrierScansResolver {
   readonly #folded: Folded<OrderSummary>;
-  readonly #closing = new AbortController();
 
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
+    @Inject(Closing) private readonly closing: Closing,
   ) {
     this.#folded = foldedOrder(dependencies.commands);
-  }
-
-  /** Lets waiting mutations return the order in its present state before connections end. */
-  onModuleDestroy(): void {
-    this.#closing.abort();
   }
 
   @Mutation('recordCarrierScan')
@@ -207,7 +203,7 @@ export class CarrierScansResolver implements OnModuleDestroy {
   /** The order once it has followed the scan, or in its present state when the time is up. */
   async #followed(orderId: OrderId, code: string, position: number) {
     const target: readonly OrderStatus[] = code === delivered ? ['DELIVERED'] : ['IN_TRANSIT', 'DELIVERED'];
-    const waiting = { timeoutMs: followMs, closing: this.#closing.signal };
+    const waiting = { timeoutMs: followMs, closing: this.closing.signal };
     const reached = await positionOnce(
       this.dependencies,
       orderId,

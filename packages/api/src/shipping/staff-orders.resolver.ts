@@ -14,7 +14,7 @@ import {
 import type { OrderSummary } from '@holdfast/projections';
 import type { CommandOutcome } from '@holdfast/runtime';
 import { shipment, shipmentStream, type ShipmentState } from '@holdfast/shipping';
-import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
@@ -22,6 +22,7 @@ import { CommandMessage } from '../commands/command-bus.js';
 import { commandIdOf } from '../commands/derivations.js';
 import { commandContext, staffActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
+import { Closing } from '../graphql/closing.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
 import { amountInput, idempotencyKey, sku, text } from '../graphql/inputs.js';
 import type { SignedIn } from '../graphql/request-context.js';
@@ -57,20 +58,15 @@ type Operation = 'packOrder' | 'shipOrder' | 'returnOrder' | 'refundOrder';
 type Done = CommandOutcome & { readonly ok: true };
 
 @Resolver()
-export class StaffOrdersResolver implements OnModuleDestroy {
+export class StaffOrdersResolver {
   readonly #folded: Folded<OrderSummary>;
-  readonly #closing = new AbortController();
 
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
+    @Inject(Closing) private readonly closing: Closing,
   ) {
     this.#folded = foldedOrder(dependencies.commands);
-  }
-
-  /** Lets waiting mutations return the order in its present state before connections end. */
-  onModuleDestroy(): void {
-    this.#closing.abort();
   }
 
   @Mutation('packOrder')
@@ -159,7 +155,7 @@ export class StaffOrdersResolver implements OnModuleDestroy {
   #follow(orderId: OrderId, is: (state: FulfilmentState) => boolean): Promise<number | null> {
     return fulfilmentOnce(this.dependencies, orderId, is, {
       timeoutMs: followMs,
-      closing: this.#closing.signal,
+      closing: this.closing.signal,
     });
   }
 

@@ -3,7 +3,7 @@ import { assertNever, CustomerId, isIdentifier, money } from '@holdfast/kernel';
 import { paymentOfDeposit } from '@holdfast/payments';
 import { walletStatement, type WalletEntry, type WalletStatement } from '@holdfast/projections';
 import { available, wallet, walletStream, type WalletCommand, type WalletRejection } from '@holdfast/wallet';
-import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   Args,
@@ -18,6 +18,7 @@ import {
 import { z } from 'zod';
 import { readsAllWallets } from '../graphql/access.js';
 import { CommandMessage } from '../commands/command-bus.js';
+import { Closing } from '../graphql/closing.js';
 import type { Paging } from '../graphql/connections.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { commandContext, customerActor, staffActor } from '../commands/command-context.js';
@@ -81,20 +82,14 @@ const emptyWallet = (customerId: string): WalletStatement => {
 };
 
 @Resolver('Wallet')
-export class WalletsResolver implements OnModuleDestroy {
-  readonly #closing = new AbortController();
-
+export class WalletsResolver {
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
     @Inject(People) private readonly people: People,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
+    @Inject(Closing) private readonly closing: Closing,
     @Inject(QueryBus) private readonly queryBus: QueryBus,
   ) {}
-
-  /** Lets waiting deposits return as they stand before connections end. */
-  onModuleDestroy(): void {
-    this.#closing.abort();
-  }
 
   @Query('wallet')
   async wallet(
@@ -151,7 +146,7 @@ export class WalletsResolver implements OnModuleDestroy {
       await cards.lookAgain(paymentOfDeposit(depositId), request).catch(() => undefined);
     }
     const sought = { depositId, customerId, after: outcome.position, isBack: outcome.repeated };
-    const waiting = { timeoutMs, closing: this.#closing.signal };
+    const waiting = { timeoutMs, closing: this.closing.signal };
     const progress = await depositDecided(this.dependencies, sought, waiting);
     const { is, position } = progress;
     switch (is) {

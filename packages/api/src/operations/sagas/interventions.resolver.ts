@@ -2,7 +2,7 @@
 import { interventionStream, type InterventionCommand, type InterventionRejection } from '@holdfast/checkout';
 import { assertNever, isIdentifier, OrderId, type RecordedEvent } from '@holdfast/kernel';
 import type { CommandOutcome } from '@holdfast/runtime';
-import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
 import { commandIdOf } from '../../commands/derivations.js';
 import { commandContext, staffActor } from '../../commands/command-context.js';
 import { freshDocument } from '../../queries/documents.js';
+import { Closing } from '../../graphql/closing.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../../graphql/errors.js';
 import { idempotencyKey, text } from '../../graphql/inputs.js';
 import { foldedSaga, sagaStreams } from '../../orders/order-documents.js';
@@ -37,18 +38,12 @@ const commandTypes = {
 } as const satisfies Readonly<Record<Intervention, InterventionCommand['type']>>;
 
 @Resolver()
-export class InterventionsResolver implements OnModuleDestroy {
-  readonly #closing = new AbortController();
-
+export class InterventionsResolver {
   constructor(
     @Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies,
     @Inject(CommandBus) private readonly commandBus: CommandBus,
+    @Inject(Closing) private readonly closing: Closing,
   ) {}
-
-  /** Lets waiting mutations return before connections end. */
-  onModuleDestroy(): void {
-    this.#closing.abort();
-  }
 
   @Mutation('retrySagaStep')
   retrySagaStep(@Args('input') given: unknown, @Context() context: SignedIn) {
@@ -114,7 +109,7 @@ export class InterventionsResolver implements OnModuleDestroy {
     const { feed, environment, commands } = this.dependencies;
     const giveUp = new AbortController();
     const cancel = environment.scheduler.after(decisionMs, () => giveUp.abort());
-    const signal = AbortSignal.any([giveUp.signal, this.#closing.signal]);
+    const signal = AbortSignal.any([giveUp.signal, this.closing.signal]);
     const streams = await sagaStreams(commands, orderId);
     const following = { streams, after: request.position, signal };
     try {

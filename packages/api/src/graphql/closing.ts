@@ -1,0 +1,13 @@
+// The end of the API: mutations that wait return the present state before connections end.
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+
+@Injectable()
+export class Closing implements OnModuleDestroy {
+  readonly #controller = new AbortController();
+  /** aborted when the API closes */
+  readonly signal: AbortSignal = this.#controller.signal;
+
+  onModuleDestroy(): void {
+    this.#controller.abort();
+  }
+}
