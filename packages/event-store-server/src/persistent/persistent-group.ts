@@ -4,40 +4,14 @@
 import { status } from '@grpc/grpc-js';
 import type { Cancel, Environment, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import { chooser, type EventFilter } from '../filters/event-filter.js';
+import { type Consumer, ConsumerChoice, hasRoom } from './consumers.js';
+import type { GroupConfig } from './group-config.js';
 import { ParkedMessages, systemStream } from './parked-messages.js';
 import { placeText } from './persistent-place.js';
 import { Refusal } from '../refusal.js';
-import { isTombstone, shownId } from '../streams/stored-event.js';
+import { sourceEvents } from './source-events.js';
+import { shownId } from '../streams/stored-event.js';
 import type { StreamView } from '../streams/stream-view.js';
-
-export type GroupSettings = {
-  readonly resolveLinks: boolean;
-  readonly extraStatistics: boolean;
-  readonly maxRetryCount: number;
-  readonly minCheckpointCount: number;
-  readonly maxCheckpointCount: number;
-  /** 0 is no limit */
-  readonly maxSubscriberCount: number;
-  readonly liveBufferSize: number;
-  readonly readBatchSize: number;
-  readonly historyBufferSize: number;
-  readonly messageTimeoutMs: number;
-  readonly checkpointAfterMs: number;
-  readonly strategy: string;
-};
-
-export type GroupConfig = {
-  /** a stream's name, or `$all` */
-  readonly source: string;
-  readonly group: string;
-  /** as clients asked for it: -1 is the end */
-  readonly startFrom: number;
-  /** revision or position of the last event before the group's first one */
-  readonly after: number;
-  readonly filter: EventFilter;
-  readonly settings: GroupSettings;
-};
 
 export type NackAction = 'park' | 'retry' | 'skip' | 'stop';
 
@@ -49,20 +23,6 @@ type Entry = {
   readonly event: RecordedEvent;
   readonly retryCount: number;
 };
-
-export type Consumer = {
-  readonly slots: number;
-  readonly connectionName: string;
-  readonly username: string;
-  readonly from: string;
-  readonly inFlight: Set<string>;
-  delivered: number;
-  /** `isReplayed`: the event is a link to one that was parked */
-  deliver(this: void, event: RecordedEvent, retryCount: number, isReplayed: boolean): void;
-  drop(this: void, reason: Refusal): void;
-};
-
-const hasRoom = ({ inFlight, slots }: Consumer): boolean => inFlight.size < slots;
 
 type InFlight = { readonly entry: Entry; readonly consumer: Consumer; readonly cancel: Cancel };
 
@@ -80,7 +40,7 @@ export class PersistentGroup {
   #read: number;
   #checkpoint: number | null;
   #doneSinceCheckpoint = 0;
-  #nextConsumer = 0;
+  readonly #choice = new ConsumerChoice();
   #feed: AbortController | null = null;
   #roomForMore: (() => void) | null = null;
   #checkpointTimer: Cancel | null = null;
@@ -136,7 +96,7 @@ export class PersistentGroup {
     this.#pump();
   }
 
-  /** Goes on where it was, or from the new start where nothing was done yet. Its consumers have to come again. */
+  /** Continues where it was, or from the new start when nothing was done yet. Its consumers have to connect again. */
   update(config: GroupConfig, reason: Refusal): void {
     this.drop(reason);
     this.config = config;
@@ -204,7 +164,7 @@ export class PersistentGroup {
   async #run(signal: AbortSignal): Promise<void> {
     const { settings, source } = this.config;
     try {
-      for await (const event of source === '$all' ? this.#all(signal) : this.#stream(signal)) {
+      for await (const event of sourceEvents(this.config, this.#read, this.store, this.view, signal)) {
         if (signal.aborted) return;
         const key = source === '$all' ? event.position : event.revision;
         this.#read = key;
@@ -224,45 +184,15 @@ export class PersistentGroup {
     }
   }
 
-  async *#all(signal: AbortSignal): AsyncGenerator<RecordedEvent> {
-    const chosen = chooser(this.config.filter);
-    const filter = chosen.filter && { filter: chosen.filter };
-    for await (const batch of this.store.subscribeAll({ after: this.#read, signal, ...filter })) {
-      for (const event of batch.events) {
-        // Events that the server writes for groups are left out: each would cause another one.
-        if (chosen.chooses(event) && !event.stream.startsWith('$persistentsubscription-')) yield event;
-      }
-    }
-  }
-
-  async *#stream(signal: AbortSignal): AsyncGenerator<RecordedEvent> {
-    const { source } = this.config;
-    const { synced } = await this.store.end();
-    let seen = this.#read;
-    const history = await this.view.read(source, { from: seen + 1, direction: 'forwards', limit: Infinity });
-    for await (const page of history ?? []) {
-      for (const event of page) {
-        seen = event.revision;
-        yield event;
-      }
-    }
-    const filter = { streamPrefixes: [source] };
-    for await (const batch of this.store.subscribeAll({ after: synced, filter, signal })) {
-      for (const event of batch.events) {
-        if (event.stream !== source || event.revision <= seen || isTombstone(event)) continue;
-        seen = event.revision;
-        yield event;
-      }
-    }
-  }
-
   /** Sends waiting events to consumers that have room. */
   #pump(): void {
     for (const queue of [this.#retries, this.#buffer]) {
       for (let i = 0; i < queue.length && this.consumers.some(hasRoom);) {
         const entry = queue[i] as Entry;
         // An id can be in two streams, or come again as a parked event: one of them is sent at a time.
-        const consumer = this.#inFlight.has(shownId(entry.event)) ? null : this.#consumerFor(entry.event);
+        const consumer = this.#inFlight.has(shownId(entry.event))
+          ? null
+          : this.#choice.of(this.consumers, this.config.settings.strategy, entry.event);
         if (consumer === null) i += 1;
         else {
           queue.splice(i, 1);
@@ -274,29 +204,6 @@ export class PersistentGroup {
       this.#roomForMore?.();
       this.#roomForMore = null;
     }
-  }
-
-  #consumerFor(event: RecordedEvent): Consumer | null {
-    const { consumers } = this;
-    const { strategy } = this.config.settings;
-    if (strategy === 'DispatchToSingle') return consumers.find(hasRoom) ?? null;
-    if (strategy.startsWith('Pinned')) {
-      const correlation = (event.metadata as Readonly<Record<string, unknown>> | undefined)?.[
-        '$correlationId'
-      ];
-      const pin = strategy === 'Pinned' || typeof correlation !== 'string' ? event.stream : correlation;
-      let hash = 0;
-      for (const character of pin) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) | 0;
-      const pinned = consumers[Math.abs(hash) % Math.max(1, consumers.length)];
-      return pinned !== undefined && hasRoom(pinned) ? pinned : null;
-    }
-    for (let i = 0; i < consumers.length; i++) {
-      const consumer = consumers[(this.#nextConsumer + i) % consumers.length] as Consumer;
-      if (!hasRoom(consumer)) continue;
-      this.#nextConsumer = (this.#nextConsumer + i + 1) % consumers.length;
-      return consumer;
-    }
-    return null;
   }
 
   #give(entry: Entry, consumer: Consumer): void {

@@ -1,6 +1,7 @@
 // Converts between the messages of PersistentSubscriptions and plain values: a group's settings and its info.
 import persistent from '@eventstore/db-client/generated/persistent_pb.js';
-import type { GroupSettings, PersistentGroup } from './persistent-group.js';
+import type { GroupSettings } from './group-config.js';
+import type { PersistentGroup } from './persistent-group.js';
 import { placeText } from './persistent-place.js';
 import { invalidArgument } from '../refusal.js';
 import { integer } from '../wire.js';

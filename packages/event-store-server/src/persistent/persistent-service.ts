@@ -10,13 +10,16 @@ import type { EventStore } from '@holdfast/event-store';
 import { chooser, eventFilter, everything } from '../filters/event-filter.js';
 import { Outgoing } from '../streams/outgoing.js';
 import { systemStream } from './parked-messages.js';
-import { type Consumer, type GroupConfig, type NackAction, PersistentGroup } from './persistent-group.js';
+import type { Consumer } from './consumers.js';
+import type { GroupConfig } from './group-config.js';
+import { type NackAction, PersistentGroup } from './persistent-group.js';
 import { groupSettings, info } from './persistent-messages.js';
 import { placeOf } from './persistent-place.js';
 import { dropped, exists, failed, missing, outOfRange } from './persistent-refusals.js';
 import { invalidArgument, Refusal } from '../refusal.js';
 import { toWire } from '../streams/stored-event.js';
-import { linkTarget, type StreamView } from '../streams/stream-view.js';
+import { linkTarget } from '../streams/link.js';
+import type { StreamView } from '../streams/stream-view.js';
 import { replyWith } from '../streams/streams-service.js';
 import { idForm, idOf, integer, recorded, streamName } from '../wire.js';
 

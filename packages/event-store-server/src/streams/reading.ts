@@ -7,7 +7,8 @@ import { chooser, eventFilter } from '../filters/event-filter.js';
 import type { Outgoing } from './outgoing.js';
 import { invalidArgument, streamDeleted } from '../refusal.js';
 import { isTombstone } from './stored-event.js';
-import { linkTarget, type StreamView } from './stream-view.js';
+import { linkTarget } from './link.js';
+import type { StreamView } from './stream-view.js';
 import { idForm, type IdForm, integer, recorded, streamIdentifier, streamName } from '../wire.js';
 
 type Out = Outgoing<streams.ReadResp>;

@@ -1,6 +1,6 @@
 // Streams as the protocol shows them, on a log that only grows: deletion, tombstones, $maxAge, $maxCount and $tb are
 // events themselves (in `$$stream`, and at the stream's end), applied at each read.
-import type { Clock, Ids, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
+import type { Clock, Ids, NewEvent, RecordedEvent } from '@holdfast/kernel';
 import {
   type Appended,
   type Direction,
@@ -9,22 +9,16 @@ import {
   type ExpectedRevision,
 } from '@holdfast/event-store';
 import { appendLimitBytes } from './append-limit.js';
+import { type AppendOutcome, compare, expectation, type Live } from './expectation.js';
+import { linkTarget } from './link.js';
 import { mustBeName, mustBeWritable, withOwnIds } from './proposed-events.js';
 import { maximumAppendSizeExceeded, streamDeleted } from '../refusal.js';
-import { metadataType, tombstoneType, toStored, toWire, type WireEvent } from './stored-event.js';
+import { metadataType, tombstoneType, toStored, type WireEvent } from './stored-event.js';
 import { deletion, streamMetadata, withTruncateBefore } from './stream-metadata.js';
 import { RecentIds } from './recent-ids.js';
 import { isShown, streamState, type StreamState } from './stream-state.js';
 
 const pageEvents = 256;
-
-/** `revision` is that of the stream's last event, `position` null when nothing was ever written. */
-export type AppendOutcome =
-  | { readonly kind: 'appended'; readonly revision: number; readonly position: Position | null }
-  | { readonly kind: 'conflict'; readonly actual: number }
-  | { readonly kind: 'deleted' };
-
-type Live = Exclude<StreamState, { readonly kind: 'tombstoned' }>;
 
 export class StreamView {
   /** Looking at a stream and then writing to it must not be interleaved. */
@@ -287,38 +281,4 @@ export class StreamView {
   #state(stream: string): Promise<StreamState> {
     return streamState(this.store, this.environment.clock, stream);
   }
-}
-
-/** The target of a link; null when the event is no link, or its data do not have the form "revision@stream". */
-export function linkTarget(
-  event: RecordedEvent,
-): { readonly stream: string; readonly revision: number } | null {
-  if (event.type !== '$>') return null;
-  const [, revision, stream] = /^(\d+)@(.+)$/su.exec(Buffer.from(toWire(event).data).toString('utf8')) ?? [];
-  if (stream === undefined || !Number.isSafeInteger(Number(revision))) return null;
-  return { stream, revision: Number(revision) };
-}
-
-/** The expected revision in terms of the log, where deleted events still count. */
-function expectation(
-  { kind, last, floor, metadata }: Live,
-  expected: ExpectedRevision,
-): ExpectedRevision | 'deleted' {
-  if (expected === 'stream_exists') {
-    if (kind === 'deleted') return 'deleted';
-    // metadata alone is enough
-    return last < 0 && metadata !== null ? 'any' : expected;
-  }
-  if (expected !== 'no_stream' || last < 0) return expected;
-  if (kind === 'deleted') return last;
-  // the same events again, after they revived the stream
-  return floor > 0 && last >= floor ? floor - 1 : expected;
-}
-
-/** The outcome of an append of no events. */
-function compare(last: number, expected: ExpectedRevision): AppendOutcome {
-  const holds =
-    expected === 'any' ||
-    (expected === 'stream_exists' ? last >= 0 : last === (expected === 'no_stream' ? -1 : expected));
-  return holds ? { kind: 'appended', revision: last, position: null } : { kind: 'conflict', actual: last };
 }

@@ -4,7 +4,7 @@
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { invariant, type Document, type Indexes, type Position } from '@holdfast/kernel';
-import { asBinary, open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
+import { open, type Database, type RootDatabase } from 'lmdb';
 import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
 import { checkpointLock, collectionLock, leaseLock, Locks } from '../locks.js';
 import {
@@ -17,12 +17,21 @@ import {
   type Page,
   type ReadStore,
   ReadStoreUnavailable,
-  type Scalar,
   UnknownCollection,
-  UnknownIndex,
   type Write,
 } from '../port.js';
-import { type Key, keyOf, keyPart, sameFields } from './keys.js';
+import {
+  type Collection,
+  databasesOf,
+  type Index,
+  indexNamed,
+  openCollection,
+  shapes,
+  sizeOf,
+} from './collections.js';
+import { keyOf, keyPart } from './keys.js';
+import { nothing, type Operation, prepare, queue } from './operations.js';
+import { beforeAllIds, idRange, keyRange } from './ranges.js';
 
 /** LMDB's table of databases has a fixed size: collections and indexes of all generations that are kept. */
 const maxDatabases = 512;
@@ -30,38 +39,9 @@ const maxDatabases = 512;
 /** Documents that one transaction indexes while an index is built. This bounds its memory, and the wait of other writes. */
 const buildBatch = 1_000;
 
-const nothing = new Uint8Array(0);
-/** Where a collection's database keeps the shapes of its documents, which are stored without their field names. */
-const shapes = Symbol.for('structures');
-/** Sorts before every string and after the key of the shapes. */
-const beforeAllIds = true;
-/** Sorts after every scalar. */
-const afterAll = new Uint8Array([0xff]);
-
-type Index = {
-  /** name and fields */
-  readonly name: string;
-  readonly fields: readonly string[];
-  readonly entries: Database<Uint8Array, Key>;
-};
-
-type Collection = {
-  readonly indexes: ReadonlyMap<string, Index>;
-  readonly documents: Database<Document, string | boolean> & {
-    readonly encoder: { encode(document: Document): Uint8Array };
-  };
-};
-
 /** Changes of a batch to one collection, by document id: the last write of each, and the document that the first replaced. */
 type Changes = Map<string, Change>;
 type Change = { document: Document | null; readonly replaces: Document | null | undefined };
-
-/** A document or an index entry to put, encoded, or to remove (`bytes` null). */
-type Operation = {
-  readonly database: Database<never, never>;
-  readonly key: string | Key;
-  readonly bytes: Uint8Array | null;
-};
 
 /** LMDB's option for the mode of files that it makes; lmdb's types leave it out. */
 const ownersAlone = { permissionsMode: 0o600 };
@@ -99,7 +79,7 @@ class EmbeddedReadStore implements ReadStore {
     this.#checkpoints = root.openDB({ name: 'checkpoints' });
     this.#leases = root.openDB({ name: 'leases' });
     for (const { key, value } of this.#definitions.getRange()) {
-      this.#collections.set(key, this.#open(key, value));
+      this.#collections.set(key, openCollection(this.#root, key, value));
     }
   }
 
@@ -240,7 +220,7 @@ class EmbeddedReadStore implements ReadStore {
 
   async #define(name: string, indexes: Indexes): Promise<void> {
     const present = this.#collections.get(name);
-    const wanted = this.#open(name, indexes, present?.documents);
+    const wanted = openCollection(this.#root, name, indexes, present?.documents);
     const known = new Set([...(present?.indexes.values() ?? [])].map((index) => index.name));
     const added = [...wanted.indexes.values()].filter((index) => !known.has(index.name));
     if (present !== undefined && added.length === 0 && known.size === wanted.indexes.size) return;
@@ -277,30 +257,6 @@ class EmbeddedReadStore implements ReadStore {
     }
   }
 
-  #open(name: string, indexes: Indexes, documents?: Collection['documents']): Collection {
-    return {
-      documents:
-        documents ??
-        (this.#root.openDB({
-          name: JSON.stringify(['documents', name]),
-          sharedStructuresKey: shapes,
-        }) as Collection['documents']),
-      indexes: new Map(
-        Object.entries(indexes).map(([index, fields]) => [
-          index,
-          {
-            name: `${index}(${fields.join(',')})`,
-            fields,
-            entries: this.#root.openDB({
-              name: JSON.stringify(['index', name, index, ...fields]),
-              encoding: 'binary',
-            }),
-          },
-        ]),
-      ),
-    };
-  }
-
   /** All of the puts and removals that `write` queues, or none. */
   async #commit(write: () => void): Promise<void> {
     try {
@@ -322,7 +278,7 @@ class EmbeddedReadStore implements ReadStore {
     // Another thread may have defined it.
     const indexes = this.#definitions.get(name);
     if (indexes === undefined) throw new UnknownCollection(name);
-    const collection = this.#open(name, indexes);
+    const collection = openCollection(this.#root, name, indexes);
     this.#collections.set(name, collection);
     return collection;
   }
@@ -336,78 +292,3 @@ const isSame = (a: Lease | null, b: Lease | null): boolean =>
   a?.holder === b?.holder && a?.token === b?.token && a?.beat === b?.beat;
 
 const closed = (): ReadStoreUnavailable => new ReadStoreUnavailable('the read store is closed');
-
-const databasesOf = ({ documents, indexes }: Collection): readonly Pick<Database, 'drop'>[] => [
-  documents,
-  ...[...indexes.values()].map(({ entries }) => entries),
-];
-
-const sizeOf = (database: Pick<Database, 'getStats'>): number =>
-  (database.getStats() as { readonly entryCount: number }).entryCount;
-
-function indexNamed(indexes: Collection['indexes'], name: string | undefined): Index | undefined {
-  if (name === undefined) return undefined;
-  const index = indexes.get(name);
-  if (index === undefined) throw new UnknownIndex(name);
-  return index;
-}
-
-/**
- * Adds the puts and removals that turn the present document into the changed one: the document before its entries, since
- * every entry must have its document. Reading and encoding are done here, so that the writes can't fail half-way, nor store
- * the shape of a document between two puts of one batch.
- */
-function prepare(
-  operations: Operation[],
-  { documents, indexes }: Collection,
-  id: string,
-  document: Document | null,
-  replaces: Document | null | undefined,
-): void {
-  const key = keyPart(id);
-  const before = indexes.size === 0 ? null : replaces === undefined ? (documents.get(key) ?? null) : replaces;
-  const bytes = document && documents.encoder.encode(document);
-  operations.push({ database: documents as unknown as Operation['database'], key, bytes });
-  for (const { fields, entries } of indexes.values()) {
-    if (before !== null && document !== null && sameFields(fields, before, document)) continue;
-    const database = entries as unknown as Operation['database'];
-    const from = before && placeIn(fields, before);
-    if (from !== null) operations.push({ database, key: keyOf(from), bytes: null });
-    const to = document && placeIn(fields, document);
-    if (to !== null) operations.push({ database, key: keyOf(to), bytes: nothing });
-  }
-}
-
-function queue({ database, key, bytes }: Operation): void {
-  void (bytes === null
-    ? database.remove(key as never)
-    : database.put(key as never, asBinary(bytes) as never));
-}
-
-/** Keys that begin with `equals`, from behind `place` on. */
-function keyRange(
-  equals: readonly Scalar[],
-  place: readonly Scalar[] | null,
-  order: Find['order'],
-): RangeOptions {
-  const prefix = keyOf(equals);
-  const first = prefix.length === 0 ? undefined : prefix;
-  const last = [...prefix, afterAll];
-  const start = place === null ? (order === 'descending' ? last : first) : keyOf(place);
-  return {
-    ...(start && { start }),
-    ...(order === 'descending' ? first && { end: first } : { end: last }),
-    exclusiveStart: place !== null,
-    reverse: order === 'descending',
-  };
-}
-
-function idRange(place: readonly Scalar[] | null, order: Find['order']): RangeOptions {
-  const descending = order === 'descending';
-  return {
-    start: place === null ? (descending ? afterAll : beforeAllIds) : (keyOf(place)[0] ?? beforeAllIds),
-    end: descending ? beforeAllIds : afterAll,
-    exclusiveStart: place !== null,
-    reverse: descending,
-  };
-}

@@ -1,7 +1,7 @@
 // The read store on MongoDB, and on servers with its protocol. Documents, their places in the indexes, the checkpoint and
 // the fence are one commit: a transaction, or the journal's where the server has none.
 import { type Document, type Environment, type Indexes, invariant, type Position } from '@holdfast/kernel';
-import { type Collection as Documents, type Db, type Filter, MongoClient, MongoServerError } from 'mongodb';
+import { type Collection as Documents, type Db, type Filter, MongoClient } from 'mongodb';
 import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
 import { checkpointLock, collectionLock, leaseLock, Locks } from '../locks.js';
 import {
@@ -18,19 +18,22 @@ import {
   UnknownIndex,
   type Write,
 } from '../port.js';
+import {
+  build,
+  type Collection,
+  contentOf,
+  create,
+  documentOf,
+  type Index,
+  live,
+  mustBeSound,
+  openCollection,
+  rangeOf,
+} from './collections.js';
 import { asReadStoreError } from './errors.js';
 import { Journal } from './journal.js';
-import { idKey, keysWith, placeKey } from './keys.js';
-import {
-  type Commits,
-  type Content,
-  names,
-  type Operation,
-  read,
-  type Read,
-  record,
-  type Stored,
-} from './stored.js';
+import { idKey, placeKey } from './keys.js';
+import { type Commits, names, type Operation, read, type Read, record, type Stored } from './stored.js';
 import { Transactions } from './transactions.js';
 
 export type MongoDbOptions = {
@@ -41,26 +44,7 @@ export type MongoDbOptions = {
   readonly timeoutMs?: number;
 };
 
-/** Documents that one write indexes while an index is built. */
-const buildBatch = 1_000;
-/** Names become field and collection names: they come from projections, never from data. */
-const soundName = /^[\w-]+$/;
-const soundCollection = /^(?!holdfast\.|system\.)[\w.@-]{1,100}$/;
 const namesDatabase = /:\/\/[^/]+\/[^?]/;
-const namespaceExists = 48;
-
-type Index = {
-  /** name and fields */
-  readonly name: string;
-  readonly fields: readonly string[];
-  /** the field in which documents have their place in the index */
-  readonly path: string;
-};
-
-type Collection = {
-  readonly documents: Documents<Stored>;
-  readonly indexes: ReadonlyMap<string, Index>;
-};
 
 /**
  * The token of a lease, in a document of its own, because writes under the lease depend on nothing else of it. `session` is
@@ -284,14 +268,16 @@ class MongoReadStore implements ReadStore {
   }
 
   async #define(name: string, indexes: Indexes): Promise<void> {
-    invariant(soundCollection.test(name), `${name} can't be the name of a collection`);
-    const wanted = this.#open(name, indexes);
+    mustBeSound(name);
+    const wanted = openCollection(this.#db, name, indexes);
     const definition = await this.#definitions.findOne({ _id: name });
     // Left over when a crash interrupted its removal.
     if (definition?.dropping === true) await this.#db.dropCollection(name);
     const present = definition === null || definition.dropping === true ? null : definition;
     const known = new Set(
-      present === null ? [] : [...this.#open(name, parsed(present)).indexes.values()].map(nameOf),
+      present === null
+        ? []
+        : [...openCollection(this.#db, name, parsed(present)).indexes.values()].map(nameOf),
     );
     const added = [...wanted.indexes.values()].filter((index) => !known.has(index.name));
 
@@ -307,19 +293,6 @@ class MongoReadStore implements ReadStore {
     this.#collections.set(name, wanted);
     const kept = new Set([...wanted.indexes.values()].map(nameOf));
     for (const old of known) if (!kept.has(old)) await wanted.documents.dropIndex(old);
-  }
-
-  #open(name: string, indexes: Indexes): Collection {
-    return {
-      documents: this.#db.collection<Stored>(name),
-      indexes: new Map(
-        Object.entries(indexes).map(([index, fields]) => {
-          for (const part of [index, ...fields]) invariant(soundName.test(part), `${part} can't be indexed`);
-          const named = `${index}(${fields.join(',')})`;
-          return [index, { name: named, fields, path: `v.keys.${named}` }];
-        }),
-      ),
-    };
   }
 
   async #collection(name: string): Promise<Collection> {
@@ -342,7 +315,7 @@ class MongoReadStore implements ReadStore {
       this.#collections.delete(name);
       throw new UnknownCollection(name);
     }
-    const collection = this.#open(name, parsed(definition));
+    const collection = openCollection(this.#db, name, parsed(definition));
     this.#collections.set(name, collection);
     return collection;
   }
@@ -393,64 +366,9 @@ const closed = (): ReadStoreUnavailable => new ReadStoreUnavailable('the read st
 
 const byId = { name: '', fields: [] };
 const noIndexes: Pick<Collection, 'indexes'> = { indexes: new Map() };
-/** Filters out the traces of removed documents. */
-const live = { 'v.json': { $exists: true } };
 
 const leaseJson = ({ name, holder, token, beat }: Lease): string =>
   JSON.stringify({ name, holder, token, beat });
 
 const nameOf = ({ name }: Index): string => name;
 const parsed = ({ indexes }: Definition): Indexes => JSON.parse(indexes) as Indexes;
-
-type Range = { $gte?: string; $gt?: string; $lt?: string };
-
-function rangeOf(
-  index: Index | undefined,
-  equals: NonNullable<Find['equals']>,
-): { path: string; range: Range } {
-  if (index === undefined) return { path: '_id', range: { $gte: '' } };
-  const { from, before } = keysWith(equals);
-  return { path: index.path, range: { $gte: from, $lt: before } };
-}
-
-const documentOf = <D extends Document>({ v }: Stored): D | null =>
-  v.json === undefined ? null : (JSON.parse(v.json) as D);
-
-function contentOf(document: Document, indexes: Iterable<Index>): Content {
-  const keys: Record<string, string> = {};
-  for (const { name, fields } of indexes) {
-    const place = placeIn(fields, document);
-    if (place !== null) keys[name] = placeKey(place);
-  }
-  return { json: JSON.stringify(document), keys };
-}
-
-/** Gives existing documents their places in new indexes. They must not be written meanwhile. */
-async function build(documents: Documents<Stored>, indexes: readonly Index[]): Promise<void> {
-  for (let after = ''; ;) {
-    const batch = await documents
-      .find({ ...live, _id: { $gte: after } })
-      .sort({ _id: 1 })
-      .limit(buildBatch)
-      .toArray();
-    const writes = batch.flatMap((stored) => {
-      const document = documentOf(stored);
-      const places = document === null ? [] : Object.entries(contentOf(document, indexes).keys);
-      if (places.length === 0) return [];
-      const $set = Object.fromEntries(places.map(([name, key]) => [`v.keys.${name}`, key]));
-      return [{ updateOne: { filter: { _id: stored._id }, update: { $set } } }];
-    });
-    if (writes.length > 0) await documents.bulkWrite(writes, { ordered: false });
-    const end = batch.at(-1);
-    if (end === undefined || batch.length < buildBatch) return;
-    after = `${end._id}\0`;
-  }
-}
-
-async function create(db: Db, collection: string): Promise<void> {
-  try {
-    await db.createCollection(collection);
-  } catch (error) {
-    if (!(error instanceof MongoServerError) || error.code !== namespaceExists) throw error;
-  }
-}
