@@ -23,6 +23,7 @@ import {
   type EventStore,
   EventTooLarge,
   type ExpectedRevision,
+  leavable,
   type RevisionConflict,
   StoreClosed,
   StoreUnavailable,
@@ -254,17 +255,9 @@ class EventStoreDbEventStore implements EventStore {
   subscribeAll(options: SubscribeOptions): AsyncIterable<Batch> {
     this.#mustBeOpen();
     const subscriber: Subscriber = { stopped: false, inbox: null };
-    const batches = this.#batches(options, subscriber);
-    const iterator: AsyncIterableIterator<Batch> = {
-      [Symbol.asyncIterator]: () => iterator,
-      next: () => batches.next(),
-      // The consumer may end the iterator at any time, also while it awaits a batch.
-      return: () => {
-        stop(subscriber);
-        return batches.return(undefined);
-      },
-    };
-    return iterator;
+    return leavable(this.#batches(options, subscriber), () => {
+      stop(subscriber);
+    });
   }
 
   async *#batches(options: SubscribeOptions, subscriber: Subscriber): AsyncGenerator<Batch, undefined> {

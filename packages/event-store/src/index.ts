@@ -4,4 +4,6 @@ export { type Disk, type DiskFile, lockFolder, nodeDisk } from './embedded/disk.
 export { type EmbeddedOptions, openEmbeddedEventStore } from './embedded/embedded-event-store.js';
 export { type LogFollower, openLogFollower } from './embedded/log-follower.js';
 export { type Damage, type Verification, verifyLog } from './embedded/verify.js';
+export { leavable } from './leavable.js';
+export { storeWith } from './store-with.js';
 export { SimulatedDisk } from './embedded/simulated-disk.js';

@@ -1,12 +1,12 @@
 // Commands against the embedded store, directly and behind promises.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
-import { EventTooLarge, type EventStore } from '@holdfast/event-store';
+import { EventTooLarge, type EventStore, storeWith } from '@holdfast/event-store';
 import type { Awaitable } from '@holdfast/kernel';
 import { createCommandHandler, TooManyConflicts } from './command-handler.js';
 import type { CommandContext, CommandHandler, CommandOutcome } from './commands.js';
 import { openSnapshots } from './snapshots.js';
-import { withPromises, bound, event, openStores, type Stores } from './stores.fixture.js';
+import { withPromises, event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally, type TallyState } from './tally.fixture.js';
 
 const context = (commandId: string, fingerprint?: string): CommandContext => ({
@@ -59,7 +59,7 @@ describe.each([
     const reads: string[] = [];
     const commands = createCommandHandler({
       store: {
-        ...bound(store),
+        ...storeWith(store),
         readStream: (...call) => {
           reads.push(call[0]);
           return store.readStream(...call);
@@ -140,7 +140,7 @@ describe.each([
       const reads: number[] = [];
       const inner = adapt(stores.store);
       const store: EventStore = {
-        ...bound(inner),
+        ...storeWith(inner),
         readStream: (stream, options) => {
           reads.push(options?.from ?? -1);
           return inner.readStream(stream, options);
@@ -205,7 +205,7 @@ describe.each([
       const { store } = setUp();
       let tries = 0;
       const contended: EventStore = {
-        ...bound(store),
+        ...storeWith(store),
         append: (stream, events, expected) => {
           tries += 1;
           void stores.store.append(stream, [event('Added', { amount: 1 }, tries)], 'any');
@@ -246,7 +246,7 @@ describe.each([
       const { store } = setUp();
       let reads = 0;
       const commands = handlerOn({
-        ...bound(store),
+        ...storeWith(store),
         readStream: (...call) => {
           reads += 1;
           return store.readStream(...call);
@@ -330,7 +330,7 @@ describe.each([
       const { store } = setUp();
       const reads: unknown[] = [];
       const commands = handlerOn({
-        ...bound(store),
+        ...storeWith(store),
         readStream: (...call) => {
           reads.push(call[1]?.direction);
           return store.readStream(...call);
@@ -357,7 +357,7 @@ describe.each([
     const { store } = setUp();
     let broken = true;
     const flaky: EventStore = {
-      ...bound(store),
+      ...storeWith(store),
       append: (...call) => {
         if (broken) throw new Error('no answer');
         return store.append(...call);
@@ -386,7 +386,7 @@ test('a stream of three million events is folded without holding up everything e
   const one = { ...event('Added', { amount: 1 }, 0), stream: 'tally-a', revision: 0, position: 0 };
   const page = Array.from({ length: 999 }, () => one);
   const long: EventStore = {
-    ...bound(stores.store),
+    ...storeWith(stores.store),
     readStream: (_, { from = 0 } = {}) => {
       if (from >= length) return [];
       made += 1000;
@@ -431,7 +431,7 @@ describe('snapshots', () => {
     });
     let readFrom: number | undefined;
     const watched: EventStore = {
-      ...bound(stores.store),
+      ...storeWith(stores.store),
       readStream: (stream, options) => {
         readFrom ??= options?.from;
         return stores.store.readStream(stream, options);
@@ -462,7 +462,7 @@ describe('folds in memory', () => {
     return {
       reads,
       store: {
-        ...bound(store),
+        ...storeWith(store),
         readStream: (stream, options) => {
           reads.push(stream);
           return store.readStream(stream, options);
@@ -530,7 +530,7 @@ describe('folds in memory', () => {
     const inner = withPromises(stores.store);
     let appends = 0;
     const store: EventStore = {
-      ...bound(inner),
+      ...storeWith(inner),
       append: (...call) => {
         appends += 1;
         return inner.append(...call);

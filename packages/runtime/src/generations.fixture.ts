@@ -1,7 +1,7 @@
 // Raised versions of read models, for readers and builders, on any read store: processes of two releases that
 // work beside each other, as in a rolling upgrade.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import type { Document, Projection, RecordedEvent } from '@holdfast/kernel';
 import { ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
 import type { Generation } from './generations.js';
@@ -96,15 +96,7 @@ const isAt = (reader: ProjectionReader, position: number, projection = 'sums'): 
     await reader.refresh();
     expect(reader.position(projection)).toBe(position);
   });
-/** Moves fake time forward until the assertion holds. */
-const soon = (assertion: () => Promise<void>): Promise<void> =>
-  eventually(
-    async () => {
-      await environment.advance(100);
-      await assertion();
-    },
-    { timeoutMs: 20_000 },
-  );
+const soon = (assertion: () => Promise<void>): Promise<void> => environment.until(100, assertion);
 
 export function describeGenerations(
   name: string,

@@ -3,10 +3,10 @@ import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fakeEnvironment } from '@holdfast/testing';
 import type { RecordedEvent } from '@holdfast/kernel';
-import type { EventStore } from '@holdfast/event-store';
+import { type EventStore, storeWith } from '@holdfast/event-store';
 import { startFeed, type LiveFeed } from './feed.js';
 import { countBehind, history, pageOfHistory } from './history.js';
-import { bound, event, openStores, type Stores } from './stores.fixture.js';
+import { event, openStores, type Stores } from './stores.fixture.js';
 import { takingTurns } from './turns.js';
 
 const long = 130_000;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   };
   const { store } = stores;
   counted = {
-    ...bound(store),
+    ...storeWith(store),
     readStream: async (...call) => count(await store.readStream(...call)),
     readAll: async (options) => count(await store.readAll(options)),
   };

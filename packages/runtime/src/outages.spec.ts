@@ -1,14 +1,14 @@
 // Work that does not need the read store goes on while it is away.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
-import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { StoreUnavailable, type EventStore, storeWith } from '@holdfast/event-store';
 import { ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
 import { createCommandHandler } from './command-handler.js';
 import { startWorker, type Worker } from './worker.js';
 import { impatient, remembering } from './outages.js';
 import { processCheckpoint, startProcess } from './process-runner.js';
 import { emptying } from './process.fixture.js';
-import { bound, event, openStores, type Stores } from './stores.fixture.js';
+import { event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally } from './tally.fixture.js';
 
 const partition = { index: 0, of: 1 };
@@ -64,12 +64,7 @@ const fill = async (id: string): Promise<void> => {
 };
 const typesOf = async (stream: string): Promise<readonly string[]> =>
   (await stores.store.readStream(stream)).map(({ type }) => type);
-/** Moves fake time forward until the assertion holds. */
-const soon = (assertion: () => Promise<void> | void): Promise<void> =>
-  eventually(async () => {
-    await environment.advance(50);
-    await assertion();
-  });
+const soon = (assertion: () => Promise<void> | void): Promise<void> => environment.until(50, assertion);
 const isEmptied = (id: string): Promise<void> =>
   soon(async () => {
     expect(await typesOf(`emptying-${id}`)).toEqual(['Filled', 'Emptied']);
@@ -116,7 +111,7 @@ describe('a process whose read store goes away', () => {
   test('can also start again meanwhile, with the pending work and the new events', async () => {
     let failing = false;
     const store: EventStore = {
-      ...bound(stores.store),
+      ...storeWith(stores.store),
       append: (...call) => {
         if (failing) throw new StoreUnavailable('the event store is away, too');
         return stores.store.append(...call);

@@ -8,6 +8,7 @@ import {
   type Batch,
   type EventStore,
   type SubscribeOptions,
+  storeWith,
 } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { openServer } from '@holdfast/event-store-server';
@@ -18,7 +19,7 @@ import { nodeEnvironment } from './node-environment.js';
 import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
 import { startProcess } from './process-runner.js';
 import { deadlineMs, emptying } from './process.fixture.js';
-import { bound, event, type Stores } from './stores.fixture.js';
+import { event, type Stores } from './stores.fixture.js';
 
 let rig: ProcessRig;
 let environment: FakeEnvironment;
@@ -46,7 +47,7 @@ function gated(store: EventStore): { readonly store: EventStore; shut(): void; o
     }
   }
   return {
-    store: { ...bound(store), subscribeAll: subscribed },
+    store: { ...storeWith(store), subscribeAll: subscribed },
     shut: () => {
       opened = new Promise((resolve) => {
         open = resolve;
@@ -159,7 +160,7 @@ describe('a deadline', () => {
   test('when the end of the log can not be read › is tried again', async () => {
     let isAway = false;
     const flaky: EventStore = {
-      ...bound(stores.store),
+      ...storeWith(stores.store),
       end: () => {
         if (isAway) throw new Error('away');
         return stores.store.end();

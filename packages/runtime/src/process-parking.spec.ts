@@ -1,14 +1,13 @@
 // A process runner parks an event that it can't read, route or decide on, together with the events that depend on it. It
 // goes on with all others, and a retry takes effect.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { EventStore } from '@holdfast/event-store';
-import { eventually } from '@holdfast/testing';
+import { type EventStore, storeWith } from '@holdfast/event-store';
 import { partitionOf } from './partitions.js';
 import { createParkedEvents } from './parked-events.js';
 import type { Parked } from './parking.js';
 import { openProcessRig, type ProcessRig } from './process-rig.fixture.js';
 import { deadlineMs, emptying, type Decision } from './process.fixture.js';
-import { withPromises, bound, event } from './stores.fixture.js';
+import { withPromises, event } from './stores.fixture.js';
 
 let rig: ProcessRig;
 
@@ -31,8 +30,7 @@ const parkedEvents = async (): Promise<readonly Parked[]> =>
     .filter(({ type }) => type === 'EventParked')
     .map(({ data }) => data as Parked);
 const parkedAre = async (...expected: readonly Partial<Parked>[]): Promise<void> => {
-  await eventually(async () => {
-    await rig.environment.advance(10);
+  await rig.environment.until(10, async () => {
     expect(await parkedEvents()).toMatchObject(expected);
   });
   // The runner counts it as parked once it is synced.
@@ -127,8 +125,7 @@ describe('an event that can not be routed', () => {
     await rig.append('tally-a', 11);
     await parkedAre({ attempts: 1 });
     const second = await rig.start({ process: notRouting(11) });
-    await eventually(async () => {
-      await rig.environment.advance(10);
+    await rig.environment.until(10, () => {
       expect(second.handled()).toBeGreaterThan(0);
     });
     expect(await parkedEvents()).toHaveLength(1);
@@ -233,7 +230,7 @@ describe('a live process that can not be loaded at the start', () => {
     await rig.stop();
   };
   const damaged = (store: EventStore): EventStore => ({
-    ...bound(store),
+    ...storeWith(store),
     readStream: async (stream, options = {}) => {
       const events = await store.readStream(stream, options);
       if (stream === 'emptying-a' && events.length > 0) throw new Error('bytes that are no event');
@@ -312,7 +309,7 @@ describe('a runner whose state is behind the stream', () => {
   test('reads no stream for inputs that it decides on, and its stream once for one that it does not', async () => {
     const reads: string[] = [];
     const counting: EventStore = {
-      ...bound(rig.stores.store),
+      ...storeWith(rig.stores.store),
       readStream: (stream, options) => {
         if (stream.startsWith('emptying-')) reads.push(stream);
         return rig.stores.store.readStream(stream, options);

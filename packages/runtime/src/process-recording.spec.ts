@@ -2,11 +2,11 @@
 // between, nothing is lost and nothing is done twice.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
-import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { StoreUnavailable, type EventStore, storeWith } from '@holdfast/event-store';
 import type { CommandHandler } from './commands.js';
 import { processCheckpoint } from './process-runner.js';
 import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
-import { withPromises, bound, event, openStores } from './stores.fixture.js';
+import { withPromises, event, openStores } from './stores.fixture.js';
 
 let rig: ProcessRig;
 let sent: string[];
@@ -23,7 +23,7 @@ const noting: CommandHandler = {
 };
 
 const counting = (store: EventStore): EventStore => ({
-  ...bound(store),
+  ...storeWith(store),
   append: (stream, ...rest) => {
     appends.push(stream);
     return store.append(stream, ...rest);
@@ -34,7 +34,7 @@ const counting = (store: EventStore): EventStore => ({
 const deafFor = (stream: string, store: EventStore): EventStore => {
   let isDeaf = true;
   return {
-    ...bound(store),
+    ...storeWith(store),
     append: (to, ...rest) =>
       isDeaf && to === stream
         ? new Promise((_, reject) => {
@@ -57,8 +57,7 @@ const startedOn = async (store: EventStore): Promise<void> => {
 };
 
 const isSent = (times: number): Promise<void> =>
-  eventually(async () => {
-    await rig.environment.advance(0);
+  rig.environment.until(0, () => {
     expect(sent.filter((id) => id === 'a:empty')).toHaveLength(times);
   });
 
@@ -94,7 +93,7 @@ describe('a decision whose command brings the next one', () => {
     let arrive = (): void => undefined;
     const inner = withPromises(rig.stores.store);
     const slow: EventStore = {
-      ...bound(inner),
+      ...storeWith(inner),
       append: async (stream, ...rest) => {
         const answer = await inner.append(stream, ...rest);
         if (stream === 'emptying-a') await new Promise<void>((resolve) => (arrive = resolve));
@@ -122,8 +121,7 @@ describe('a decision whose command brings the next one', () => {
     // Time enough for checkpoints: none may be behind the event that the decision was made on.
     const [filled] = await rig.stores.store.readStream('tally-a');
     for (let n = 0; n < 3; n++) {
-      await eventually(async () => {
-        await rig.environment.advance(1000);
+      await rig.environment.until(1000, async () => {
         const checkpoint = await rig.stores.readStore.checkpoint(processCheckpoint('emptying'));
         expect(checkpoint).not.toBeNull();
         expect(checkpoint).toBeLessThan(filled?.position ?? -1);
@@ -153,7 +151,7 @@ describe('a decision whose command brings the next one', () => {
 const lateFor = (late: string, refused: string, store: EventStore): EventStore => {
   const first = new Set([late, refused]);
   return {
-    ...bound(store),
+    ...storeWith(store),
     append: async (stream, ...rest) => {
       const isFirst = first.delete(stream);
       if (isFirst && stream === refused) throw new StoreUnavailable('refused');
@@ -166,8 +164,7 @@ const lateFor = (late: string, refused: string, store: EventStore): EventStore =
 test('a decision whose append was under way when the runner began again is made and recorded once, and the checkpoint goes on', async () => {
   await startedOn(lateFor('emptying-a', 'emptying-b', withPromises(rig.stores.store)));
   await rig.append('tally-b', 12);
-  await eventually(async () => {
-    await rig.environment.advance(100);
+  await rig.environment.until(100, () => {
     // The runner began again, and has made both decisions a second time.
     expect(sent.filter((id) => id !== 'first:empty').sort()).toEqual([
       'a:empty',
@@ -180,8 +177,7 @@ test('a decision whose append was under way when the runner began again is made 
   await rig.becomes('b', ['Filled']);
   expect(await rig.typesOf('a')).toEqual(['Filled']);
   const [filled] = await rig.stores.store.readStream('tally-b');
-  await eventually(async () => {
-    await rig.environment.advance(1000);
+  await rig.environment.until(1000, async () => {
     expect(await rig.stores.readStore.checkpoint(processCheckpoint('emptying'))).toBeGreaterThanOrEqual(
       filled?.position ?? Infinity,
     );
@@ -203,8 +199,7 @@ test('every command says since when it can have been sent, also after a restart 
   await rig.start({ commands });
   await rig.becomes('a', ['Filled']);
   // Until the checkpoint names the process among those that are live.
-  await eventually(async () => {
-    await rig.environment.advance(1000);
+  await rig.environment.until(1000, async () => {
     expect(await rig.stores.readStore.checkpoint(processCheckpoint('emptying'))).not.toBeNull();
   });
   await rig.stop();

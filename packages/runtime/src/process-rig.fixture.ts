@@ -1,5 +1,5 @@
 // Runners of the small process on embedded stores, in fake time.
-import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { expect } from '@jest/globals';
 import type { CommandHandler } from './commands.js';
 import { startProcess, type ProcessRunner, type ProcessRunnerOptions } from './process-runner.js';
@@ -66,8 +66,7 @@ export async function openProcessRig(): Promise<ProcessRig> {
     },
     typesOf,
     becomes: (id, types, stepMs = 10) =>
-      eventually(async () => {
-        await environment.advance(stepMs);
+      environment.until(stepMs, async () => {
         expect(await typesOf(id)).toEqual(types);
       }),
     async remove() {

@@ -1,14 +1,14 @@
 // A small process on the embedded stores: every tally that reaches ten is emptied, with a deadline for doing so.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
-import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { StoreUnavailable, type EventStore, storeWith } from '@holdfast/event-store';
 import { createCommandHandler } from './command-handler.js';
 import type { CommandHandler } from './commands.js';
 import { createParkedEvents } from './parked-events.js';
 import { fenced } from './fenced.js';
 import { processCheckpoint, startProcess, type ProcessRunner } from './process-runner.js';
 import { deadlineMs, emptying, type Decision, type State } from './process.fixture.js';
-import { withPromises, bound, event, openStores, type Stores } from './stores.fixture.js';
+import { withPromises, event, openStores, type Stores } from './stores.fixture.js';
 import { add, tally, type Add, type Added } from './tally.fixture.js';
 
 let environment: FakeEnvironment;
@@ -46,12 +46,8 @@ const append = async (stream: string, ...amounts: readonly number[]): Promise<vo
 };
 const typesOf = async (stream: string): Promise<readonly string[]> =>
   (await stores.store.readStream(stream)).map(({ type }) => type);
-/** Moves fake time along until the assertion holds. */
 const soon = (assertion: () => Promise<void> | void, stepMs = 50): Promise<void> =>
-  eventually(async () => {
-    await environment.advance(stepMs);
-    await assertion();
-  });
+  environment.until(stepMs, assertion);
 
 beforeEach(async () => {
   environment = fakeEnvironment();
@@ -278,7 +274,7 @@ describe('a process', () => {
   test('finds its way back when the store was away', async () => {
     let away = false;
     const flaky: EventStore = {
-      ...bound(stores.store),
+      ...storeWith(stores.store),
       append: (...call) => {
         if (away) throw new StoreUnavailable('away');
         return stores.store.append(...call);
@@ -326,7 +322,7 @@ describe('two runners of one process', () => {
     const dead: CommandHandler = { ...handlerOn(stores.store), handle: () => new Promise(() => undefined) };
     await start({ commands: dead });
     const late: EventStore = {
-      ...bound(stores.store),
+      ...storeWith(stores.store),
       append: async (stream, ...call) => {
         if (stream === 'emptying-a') await decided(stream);
         return stores.store.append(stream, ...call);
@@ -343,7 +339,7 @@ describe('two runners of one process', () => {
   test('when one loses the race again and again › it begins anew and parks nothing', async () => {
     let conflicts = 20;
     const contended: EventStore = {
-      ...bound(stores.store),
+      ...storeWith(stores.store),
       append: (stream, events, expected) => {
         if (!stream.startsWith('emptying-') || conflicts-- <= 0)
           return stores.store.append(stream, events, expected);
@@ -415,7 +411,7 @@ describe('inputs for one process that came together', () => {
     const sizes: number[] = [];
     await start({
       store: {
-        ...bound(stores.store),
+        ...storeWith(stores.store),
         append: (...call) => {
           if (call[0] === 'emptying-a') sizes.push(call[1].length);
           return stores.store.append(...call);

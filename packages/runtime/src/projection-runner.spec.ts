@@ -65,8 +65,7 @@ const append = async (stream: string, ...amounts: readonly number[]): Promise<nu
 /** Moves fake time along until the read model is there. */
 const caughtUp = async (runner: Running, name = 'sums'): Promise<void> => {
   const { synced } = await stores.store.end();
-  await eventually(async () => {
-    await environment.advance(100);
+  await environment.until(100, () => {
     expect(runner.position(name)).toBeGreaterThanOrEqual(synced);
   });
 };
@@ -222,8 +221,7 @@ describe('projections', () => {
     const runner = await start([sums()], forgetful);
     await caughtUp(runner);
     await runner.rebuild('sums');
-    await eventually(async () => {
-      await environment.advance(1000);
+    await environment.until(1000, async () => {
       expect((await runner.status())[0]).toMatchObject({ state: 'RUNNING', lagEvents: 0 });
     });
     expect(await sumOf(runner, 'tally-a')).toBe(7);
@@ -238,8 +236,7 @@ describe('a rebuild', () => {
     const status = await runner.rebuild('sums');
     expect(status).toMatchObject({ name: 'sums', state: 'REBUILDING' });
     await append('tally-a', 3);
-    await eventually(async () => {
-      await environment.advance(100);
+    await environment.until(100, async () => {
       expect((await runner.status())[0]).toMatchObject({ state: 'RUNNING', progress: null, lagEvents: 0 });
     });
     expect(await sumOf(runner, 'tally-a')).toBe(6);
@@ -261,8 +258,7 @@ describe('a rebuild', () => {
     running = [];
     const second = await start([sums(10), journal]);
     await append('tally-a', 3);
-    await eventually(async () => {
-      await environment.advance(100);
+    await environment.until(100, async () => {
       expect(await sumOf(second, 'tally-a')).toBe(60);
     });
     expect((await second.status())[0]).toMatchObject({ version: 10, state: 'RUNNING' });
@@ -343,8 +339,7 @@ describe('an event that a projection throws on', () => {
     await events.discard({ ids: [parkedId('sums', 3)], reason: 'a test', dryRun: false }, 'staff:1');
     poison.amount = 0;
     await runner.rebuild('sums');
-    await eventually(async () => {
-      await environment.advance(100);
+    await environment.until(100, async () => {
       expect((await runner.status())[0]?.state).toBe('RUNNING');
     });
     expect(await sumOf(runner, 'tally-a')).toBe(16);

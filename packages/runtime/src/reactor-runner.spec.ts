@@ -48,8 +48,7 @@ const start = async (
 const append = (stream: string, type: string, n: number): unknown =>
   stores.store.append(stream, [event(type, {}, n)], 'any');
 const answersAre = (id: string, amounts: readonly number[]): Promise<void> =>
-  eventually(async () => {
-    await environment.advance(200);
+  environment.until(200, async () => {
     const events = await stores.store.readStream(`tally-${id}`);
     expect(events.map(({ data }) => data)).toEqual(amounts.map((amount) => ({ amount })));
   });
@@ -134,8 +133,7 @@ describe('a reactor', () => {
     failures = 3;
     await start();
     await append('call-a', 'Called', 1);
-    await eventually(async () => {
-      await environment.advance(200);
+    await environment.until(200, () => {
       expect(runner.consumer.parking.all()).toMatchObject([{ stream: 'call-a', attempts: 1 }]);
     });
     await append('call-b', 'Called', 2);
@@ -162,8 +160,7 @@ describe('a reactor', () => {
     failures = 3;
     await start(1, ({ stream }) => add(streamId(stream), -5));
     await append('call-a', 'Called', 1);
-    await eventually(async () => {
-      await environment.advance(200);
+    await environment.until(200, async () => {
       expect(await parkedTypes()).toEqual(['EventParked']);
     });
     expect(asked).toHaveLength(3);
@@ -172,8 +169,7 @@ describe('a reactor', () => {
   test('whose answer is refused parks the event at once', async () => {
     await start(-5);
     await append('call-a', 'Called', 1);
-    await eventually(async () => {
-      await environment.advance(10);
+    await environment.until(10, async () => {
       expect(await parkedTypes()).toEqual(['EventParked']);
     });
     expect(asked).toHaveLength(1);

@@ -1,7 +1,7 @@
 // Requests to a worker in another process, over shared stores: the requesting process has no state of the worker in memory.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
-import type { EventStore } from '@holdfast/event-store';
+import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { type EventStore, storeWith } from '@holdfast/event-store';
 import type { DomainEvent, Process, Projection, RecordedEvent } from '@holdfast/kernel';
 import { streamId } from '@holdfast/kernel';
 import { createCommandHandler } from './command-handler.js';
@@ -13,7 +13,7 @@ import { startProcess } from './process-runner.js';
 import { runProjections } from './projection-runner.js';
 import { openRemoteProjections } from './remote-projections.js';
 import { askForParkedEvents, followRequests } from './requests.js';
-import { bound, event, openStores, type Stores } from './stores.fixture.js';
+import { event, openStores, type Stores } from './stores.fixture.js';
 import { tally, type Added } from './tally.fixture.js';
 
 let environment: FakeEnvironment;
@@ -47,17 +47,12 @@ const typesOf = async (stream: string): Promise<readonly string[]> =>
 const meanwhile = async <T>(asked: Promise<T>, stepMs = 5): Promise<T> => {
   const done = { is: false };
   void asked.finally(() => (done.is = true)).catch(onError);
-  await eventually(async () => {
-    await environment.advance(stepMs);
+  await environment.until(stepMs, () => {
     expect(done.is).toBe(true);
   });
   return asked;
 };
-const soon = (assertion: () => Promise<void>): Promise<void> =>
-  eventually(async () => {
-    await environment.advance(50);
-    await assertion();
-  });
+const soon = (assertion: () => Promise<void>): Promise<void> => environment.until(50, assertion);
 
 describe('parked events of a process that two workers share', () => {
   type Counted = DomainEvent<'Counted', { readonly amount: number }>;
@@ -213,7 +208,7 @@ describe('projections in another process', () => {
     for (const work of works.splice(0).reverse()) await work.stop();
     const begun: number[] = [];
     const store: EventStore = {
-      ...bound(stores.store),
+      ...storeWith(stores.store),
       subscribeAll: (options) => {
         begun.push(options.after);
         return stores.store.subscribeAll(options);

@@ -1,13 +1,13 @@
 // Snapshots of states of any size, and snapshots that can't be read.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { EventStore } from '@holdfast/event-store';
+import { type EventStore, storeWith } from '@holdfast/event-store';
 import { entriesOfPart, PersistentMap, type Aggregate, type Json } from '@holdfast/kernel';
 import { ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { createCommandHandler } from './command-handler.js';
 import type { CommandHandler } from './commands.js';
 import { openSnapshots } from './snapshots.js';
-import { bound, openStores, type Stores } from './stores.fixture.js';
+import { openStores, type Stores } from './stores.fixture.js';
 import type { Add, Added } from './tally.fixture.js';
 
 type Entries = PersistentMap<string, string>;
@@ -73,7 +73,7 @@ const watched = (): { readonly store: EventStore; firstRead(): number | undefine
   return {
     firstRead: () => first,
     store: {
-      ...bound(stores.store),
+      ...storeWith(stores.store),
       readStream: (stream, options) => {
         first ??= options?.from;
         return stores.store.readStream(stream, options);

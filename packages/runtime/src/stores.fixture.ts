@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment, NewEvent } from '@holdfast/kernel';
-import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
+import { openEmbeddedEventStore, type EventStore, storeWith } from '@holdfast/event-store';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 
 export type Stores = {
@@ -41,7 +41,7 @@ export async function openStores(environment: Environment, folder?: string): Pro
 
 /** The same store behind promises: appends and reads return some turns later. */
 export const withPromises = (store: EventStore): EventStore => ({
-  ...bound(store),
+  ...storeWith(store),
   append: async (...call) => {
     await later();
     const answer = await store.append(...call);
@@ -52,17 +52,6 @@ export const withPromises = (store: EventStore): EventStore => ({
     await later();
     return store.readStream(...call);
   },
-});
-
-/** All of a store's functions, also those of a class. */
-export const bound = (store: EventStore): EventStore => ({
-  append: (...call) => store.append(...call),
-  synced: (position) => store.synced(position),
-  readStream: (...call) => store.readStream(...call),
-  readAll: (options) => store.readAll(options),
-  subscribeAll: (options) => store.subscribeAll(options),
-  end: () => store.end(),
-  close: () => store.close(),
 });
 
 const later = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type EventStore } from '@holdfast/event-store';
+import { event } from '@holdfast/event-store/contract-suite';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
@@ -34,28 +35,15 @@ async function start(...args: readonly string[]): Promise<{ program: Program; st
   return { program, store };
 }
 
-const event = {
-  id: '0c9c1c5e-2d1f-4b40-8f4e-5a2f6d9d8a11',
-  type: 'SomethingHappened',
-  data: { n: 1 },
-  metadata: {
-    correlationId: 'c-1',
-    causationId: 'c-2',
-    commandId: 'c-3',
-    actor: 'system',
-    at: '2026-01-02T03:04:05.678Z',
-    schemaVersion: 1,
-  },
-};
-
 test('holdfast eventstore › keeps the events that a client appends, through a kill and a start', async () => {
   const first = await start('eventstore', '--port', '0');
   // Only this machine can reach it, unless a setting allows others.
   expect(first.program.url).toMatch(/^esdb:\/\/127\.0\.0\.1:\d+\?tls=false$/);
-  expect(await first.store.append('other-1', [event], 'no_stream')).toMatchObject({ ok: true });
+  const added = event({ n: 1 });
+  expect(await first.store.append('other-1', [added], 'no_stream')).toMatchObject({ ok: true });
   await first.program.kill();
   const second = await start('eventstore', '--port', '0');
-  expect(await second.store.readStream('other-1')).toMatchObject([event]);
+  expect(await second.store.readStream('other-1')).toMatchObject([added]);
   expect(await second.program.stop()).toBe(0);
 });
 

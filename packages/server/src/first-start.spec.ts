@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { EventStore } from '@holdfast/event-store';
 import { openEmbeddedReadStore } from '@holdfast/read-store';
-import { eventually } from '@holdfast/testing';
 import { openCheckoutRig, seenAs, someOrders, type CheckoutRig } from './test/checkout-rig.js';
 
 let rig: CheckoutRig;
@@ -39,8 +38,7 @@ test('when the checkpoints are lost › no finished checkout is read again, noth
   };
   const readStore = await openEmbeddedReadStore({ directory });
   const again = await rig.startCheckout(seenAs(rig.store, { readStream }), rig.environment, readStore);
-  await eventually(async () => {
-    await rig.environment.advance(100);
+  await rig.environment.until(100, () => {
     expect(again.handled()).toBeGreaterThanOrEqual(written);
   });
   expect(read).toEqual([]);

@@ -67,8 +67,7 @@ test('when a runner whose clock is ahead ends the orders and gets no outcomes â€
     expect(steady.handled()).toBe((await store.end()).written);
   });
   endOrders();
-  await eventually(async () => {
-    await environment.advance(1);
+  await environment.until(1, async () => {
     expect(await Promise.all(orders.map(statusOf))).toEqual(orders.map(() => 'COMPENSATED'));
   });
   await steady.stop();

@@ -1,16 +1,15 @@
 // Orders without a central process, from outside: placed, paid, cancelled and failed like any other, and the views of
 // operators.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { StoreUnavailable, type EventStore, storeWith } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
-import { delegating } from '../telemetry/instruments.js';
 import { startRig, type Rig } from '../test/rig.js';
 import { address, openShop, type Shop } from '../test/shop.js';
 
 /** Streams that take no appends. */
 let full: ReadonlySet<string> = new Set();
 const withFullStreams = (store: EventStore): EventStore =>
-  delegating(store, {
+  storeWith(store, {
     append: (stream, events, expected) =>
       full.has(stream)
         ? Promise.reject(new StoreUnavailable(`${stream} takes nothing`))

@@ -31,15 +31,3 @@ export const composed = (inner: Instruments, outer: Instruments): Instruments =>
     ...(onBatch !== undefined && { onBatch }),
   };
 };
-
-/** The store, with some of its methods replaced. An adapter may be a class, whose methods must be called on it. */
-export const delegating = (store: EventStore, calls: Partial<EventStore>): EventStore => ({
-  append: (stream, events, expected) => store.append(stream, events, expected),
-  synced: (position) => store.synced(position),
-  readStream: (stream, options) => store.readStream(stream, options),
-  readAll: (options) => store.readAll(options),
-  subscribeAll: (options) => store.subscribeAll(options),
-  end: () => store.end(),
-  close: () => store.close(),
-  ...calls,
-});

@@ -1,12 +1,12 @@
 // The metrics that Prometheus scrapes. Durations and failures are counted here as they happen; `gauges.ts` reads all other
 // values at a scrape.
-import { StoreUnavailable } from '@holdfast/event-store';
+import { StoreUnavailable, storeWith } from '@holdfast/event-store';
 import { ReadStoreUnavailable } from '@holdfast/read-store';
 import { TooManyConflicts, type CommandOutcome } from '@holdfast/runtime';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import type { WebhookOutcome } from '../http/webhooks.js';
 import { addGauges, type WatchedParts } from './gauges.js';
-import { delegating, noInstruments, type Instruments } from './instruments.js';
+import { noInstruments, type Instruments } from './instruments.js';
 import { latencies } from './latencies.js';
 import { settled } from './settled.js';
 
@@ -90,7 +90,7 @@ function timedStore(registry: Registry, now: () => number): Instruments['store']
     registers: [registry],
   });
   return (store) =>
-    delegating(store, {
+    storeWith(store, {
       append(stream, events, expected) {
         const since = now();
         return settled(

@@ -1,7 +1,7 @@
 // Spans of a process manager's decisions: from the input that it decides about to the append of the decisions.
-import type { EventStore } from '@holdfast/event-store';
+import { type EventStore, storeWith } from '@holdfast/event-store';
 import { assertNever, streamCategory, streamId, type ProcessInput } from '@holdfast/kernel';
-import { delegating, type Instruments } from './instruments.js';
+import { type Instruments } from './instruments.js';
 import { settled } from './settled.js';
 import { newSpanId, type Spans } from './spans.js';
 import { traceIdOf } from './trace-ids.js';
@@ -51,7 +51,7 @@ export function tracedDecisions(
     };
 
   return {
-    store: (store) => delegating(store, { append: append(store) }),
+    store: (store) => storeWith(store, { append: append(store) }),
     process: (manager) => {
       processes.add(manager.name);
       return {

@@ -1,11 +1,10 @@
 // The contract on the embedded store, on the real disk and with segments so small that every test crosses some.
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { beforeAll as beginning } from '@holdfast/kernel';
-import { describeEventStore, type StoreUnderTest } from '../contract-suite/describe-event-store.js';
+import { describeEventStore, event, type StoreUnderTest } from '../contract-suite/describe-event-store.js';
 import type { EventStore } from '../port.js';
 import { openEmbeddedEventStore } from './embedded-event-store.js';
 import { nodeScheduler } from './test/node-scheduler.js';
@@ -33,15 +32,6 @@ const onRealDisk = (segmentBytes?: number) => async (): Promise<StoreUnderTest> 
   };
 };
 
-const metadata = {
-  correlationId: 'c-1',
-  causationId: 'c-2',
-  commandId: 'c-3',
-  actor: 'system',
-  at: '2026-01-02T03:04:05.678Z',
-  schemaVersion: 1,
-};
-
 describeEventStore('embedded', onRealDisk());
 describeEventStore('embedded, segments of 2 kB', onRealDisk(2048));
 
@@ -54,7 +44,7 @@ test('when a subscriber falls behind the events in memory › it reads on from t
     seen.push(...batch.events.map(({ data }) => (data as { n: number }).n));
     if (batch.caughtUp && expected.length === 0) {
       for (let n = 0; n < 40_000; n++) {
-        const added = { id: randomUUID(), type: 'Counted', data: { n }, metadata };
+        const added = event({ n });
         expect(await store.append(`count-${n % 10}`, [added], 'any')).toMatchObject({ ok: true });
         expected.push(n);
       }
@@ -70,7 +60,7 @@ test('when more events wait for their sync than memory usually keeps › all of 
   const underTest = await onRealDisk()();
   const { store } = underTest;
   for (let n = 0; n < 30_000; n++) {
-    const added = { id: randomUUID(), type: 'Counted', data: { n }, metadata };
+    const added = event({ n });
     void store.append(`count-${n % 10}`, [added], 'any');
   }
   await store.synced(0);
@@ -90,7 +80,7 @@ test('when the log is opened again in the middle of many segments › positions 
   let { store } = underTest;
   for (let n = 0; n < 200; n++) {
     if (n % 50 === 49) store = await underTest.reopen();
-    const added = { id: randomUUID(), type: 'Counted', data: { n }, metadata };
+    const added = event({ n });
     await store.append(`count-${n % 10}`, [added], Math.floor(n / 10) - 1);
     if (n % 3 === 0) await store.synced(n);
   }

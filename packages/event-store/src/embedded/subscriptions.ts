@@ -1,5 +1,6 @@
 // Subscriptions to the embedded log: each reads at its own pace, and waits to be woken once it has reached the end.
 import type { Environment, Position } from '@holdfast/kernel';
+import { leavable } from '../leavable.js';
 import type { Batch, SubscribeOptions } from '../port.js';
 import { CompiledFilter } from './compiled-filter.js';
 import type { LogContents } from './log-contents.js';
@@ -38,17 +39,9 @@ export class Subscriptions {
 
   subscribe(options: SubscribeOptions): AsyncIterable<Batch> {
     const subscriber: Subscriber = { stopped: false, wake: null };
-    const batches = this.#batches(options, subscriber);
-    const iterator: AsyncIterableIterator<Batch> = {
-      [Symbol.asyncIterator]: () => iterator,
-      next: () => batches.next(),
-      // The consumer may end the iterator at any time, also while it awaits a batch.
-      return: () => {
-        stop(subscriber);
-        return batches.return(undefined);
-      },
-    };
-    return iterator;
+    return leavable(this.#batches(options, subscriber), () => {
+      stop(subscriber);
+    });
   }
 
   async *#batches(options: SubscribeOptions, subscriber: Subscriber): AsyncGenerator<Batch, undefined> {

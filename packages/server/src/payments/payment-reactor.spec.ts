@@ -236,8 +236,7 @@ describe('undoing', () => {
     await rig.request(eur(6000), 'tok_redirect');
     await rig.until(['PaymentRequested', 'PaymentRedirectOffered']);
     await Promise.all([rig.undo(), payOnPage()]);
-    await eventually(async () => {
-      await rig.environment.advance(200);
+    await rig.environment.until(200, async () => {
       expect((await rig.types()).at(-1)).toBe('PaymentVoided');
     });
     expect(booked()).toMatchObject([{ status: 'voided' }]);
@@ -262,8 +261,7 @@ describe('refunds', () => {
     await pay();
     await Promise.all([rig.refund('r-1', eur(10)), rig.refund('r-1', eur(10)), rig.refund('r-2', eur(10))]);
     const twice = ['PaymentRefundRequested', 'PaymentRefundRequested', 'PaymentRefunded', 'PaymentRefunded'];
-    await eventually(async () => {
-      await rig.environment.advance(200);
+    await rig.environment.until(200, async () => {
       expect((await rig.types()).slice(captured.length).toSorted()).toEqual(twice.toSorted());
     });
     expect(booked()[0]?.refunds.map(({ amount }) => amount)).toEqual([eur(10), eur(10)]);

@@ -101,8 +101,7 @@ describe('when a parcel is packed', () => {
     await isPacked();
     await until(labelled);
     await handle({ type: 'CancelShipment', data: { orderId } });
-    await eventually(async () => {
-      await environment.advance(500);
+    await environment.until(500, () => {
       expect(server.labels()).toMatchObject([{ isVoid: true }]);
     });
   }, 60_000);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { createCheckout } from '@holdfast/checkout';
-import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
+import { openEmbeddedEventStore, storeWith, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { CustomerId, money, OrderId, Sku, type DomainCommand, type Environment } from '@holdfast/kernel';
 import { aggregates as orderingAggregates, order, orderStream, type OrderStatus } from '@holdfast/ordering';
@@ -15,7 +15,7 @@ import {
   type CommandHandler,
   type ProcessRunner,
 } from '@holdfast/runtime';
-import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { wallet } from '@holdfast/wallet';
 
 export const reservationTtlMs = 60_000;
@@ -99,8 +99,7 @@ export async function openCheckoutRig(): Promise<CheckoutRig> {
       }),
     pay: (orderId) => handle({ type: 'StartPayment', data: { orderId, method: 'WALLET' } }),
     allAre: (orders, status) =>
-      eventually(async () => {
-        await environment.advance(100);
+      environment.until(100, async () => {
         const states = await Promise.all(orders.map((id) => commands.load(order, orderStream(id))));
         expect(states.map(({ state }) => state.status)).toEqual(orders.map(() => status));
       }),
@@ -112,14 +111,6 @@ export async function openCheckoutRig(): Promise<CheckoutRig> {
   };
 }
 
-/** The same store for one runner, with some of its methods replaced. */
-export const seenAs = (store: EventStore, calls: Partial<EventStore>): EventStore => ({
-  append: (...call) => store.append(...call),
-  synced: (position) => store.synced(position),
-  readStream: (...call) => store.readStream(...call),
-  readAll: (options) => store.readAll(options),
-  subscribeAll: (options) => store.subscribeAll(options),
-  end: () => store.end(),
-  close: () => Promise.resolve(),
-  ...calls,
-});
+/** The same store for one runner, with some of its functions replaced. The runner does not close it. */
+export const seenAs = (store: EventStore, calls: Partial<EventStore>): EventStore =>
+  storeWith(store, { close: () => Promise.resolve(), ...calls });

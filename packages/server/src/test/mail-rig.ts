@@ -17,7 +17,7 @@ import {
   type Reactor,
   type ReactorRunner,
 } from '@holdfast/runtime';
-import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { notificationMail } from '../mail/notification-mail.js';
 
 export type Person = {
@@ -65,11 +65,7 @@ export async function openMailRig(): Promise<MailRig> {
     return opened;
   };
   const readStore = await newReadStore();
-  const until: MailRig['until'] = (assertion) =>
-    eventually(async () => {
-      await environment.advance(1_000);
-      await assertion();
-    });
+  const until: MailRig['until'] = (assertion) => environment.until(1_000, assertion);
   return {
     ...{ environment, store, server, errors, commands, newReadStore, until },
     start: async (parts = {}) => {

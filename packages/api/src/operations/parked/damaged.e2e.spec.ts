@@ -1,8 +1,7 @@
 // A checkout with a damaged record in the log is parked as a whole: operators see which checkout, and the reason.
 import { afterEach, expect, test } from '@jest/globals';
-import { StoreCorrupted } from '@holdfast/event-store';
+import { StoreCorrupted, storeWith } from '@holdfast/event-store';
 import { parkedStream, type EventParked } from '@holdfast/kernel';
-import { delegating } from '../../telemetry/instruments.js';
 import { eventually } from '@holdfast/testing';
 import { startRig, type Rig } from '../../test/rig.js';
 
@@ -15,7 +14,7 @@ test('when a parked event can not be read any more › the list of parked events
     {},
     {
       store: (store) =>
-        delegating(store, {
+        storeWith(store, {
           readStream: (stream, options) => {
             if (stream === damaged) throw new StoreCorrupted('0.log is damaged at byte 77');
             return store.readStream(stream, options);

@@ -1,15 +1,14 @@
 // Undos that can't be carried out for a while: operators see them and can act, and the money comes back.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
+import { StoreUnavailable, type EventStore, storeWith } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
-import { delegating } from '../../telemetry/instruments.js';
 import { startRig, type Answer, type Rig } from '../../test/rig.js';
 import { openShop, type Shop } from '../../test/shop.js';
 
 /** Streams of wallets that take no appends. */
 let full: ReadonlySet<string> = new Set();
 const withFullStreams = (store: EventStore): EventStore =>
-  delegating(store, {
+  storeWith(store, {
     append: (stream, events, expected) =>
       full.has(stream)
         ? Promise.reject(new StoreUnavailable(`${stream} takes nothing`))
