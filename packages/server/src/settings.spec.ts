@@ -40,6 +40,7 @@ describe('settings', () => {
       paymentAttempts: 1,
       freeDeposits: true,
       supportCreditLimit: 50_000,
+      supportRefundLimit: 50_000,
       maxUnpaidOrders: 50,
       carrier: {
         url: null,
@@ -228,6 +229,7 @@ describe('settings', () => {
     ['DEPOSITS', { DEPOSITS: 'cash' }],
     ['DEPOSITS', { DEPOSITS: 'free', NODE_ENV: 'production' }],
     ['SUPPORT_CREDIT_LIMIT', { SUPPORT_CREDIT_LIMIT: '-1' }],
+    ['SUPPORT_REFUND_LIMIT', { SUPPORT_REFUND_LIMIT: 'much' }],
     ['MAX_UNPAID_ORDERS', { MAX_UNPAID_ORDERS: '0' }],
     ['EMAIL_KEY', { EMAIL_KEY: 'secret', NODE_ENV: 'production' }],
     ['JWT_PREVIOUS_KEYS', { JWT_PREVIOUS_KEYS: `${strong},old`, NODE_ENV: 'production' }],

@@ -78,6 +78,7 @@ const schema = z
     PAYMENT_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(1),
     DEPOSITS: z.enum(['free', 'card']).optional(),
     SUPPORT_CREDIT_LIMIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(50_000),
+    SUPPORT_REFUND_LIMIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(50_000),
     MAX_UNPAID_ORDERS: z.coerce.number().int().min(1).max(10_000).default(50),
     CHECKOUT_DEFINITION: z.enum(['stock-first', 'payment-first']).default('stock-first'),
     COORDINATION: z.enum(['ORCHESTRATION', 'CHOREOGRAPHY']).default('ORCHESTRATION'),
@@ -162,6 +163,7 @@ export type Settings = {
   readonly freeDeposits: boolean;
   /** how much SUPPORT may credit to a wallet at once, in minor units */
   readonly supportCreditLimit: number;
+  readonly supportRefundLimit: number;
   /** how many orders that wait for their payment one customer may have */
   readonly maxUnpaidOrders: number;
   /** of orders that name none */
@@ -271,6 +273,7 @@ export function readSettings(
     paymentAttempts: data.PAYMENT_ATTEMPTS,
     freeDeposits: (data.DEPOSITS ?? (production ? 'card' : 'free')) === 'free',
     supportCreditLimit: data.SUPPORT_CREDIT_LIMIT,
+    supportRefundLimit: data.SUPPORT_REFUND_LIMIT,
     maxUnpaidOrders: data.MAX_UNPAID_ORDERS,
     checkoutDefinition: data.CHECKOUT_DEFINITION,
     coordination: data.COORDINATION,

@@ -211,7 +211,8 @@ async function openApi(
   { gateway, carrier }: Outside,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
-  const { freeDeposits, supportCreditLimit, maxUnpaidOrders, paymentAttempts, reservationTtlMs } = settings;
+  const { freeDeposits, supportCreditLimit, supportRefundLimit, maxUnpaidOrders } = settings;
+  const { paymentAttempts, reservationTtlMs } = settings;
   const { checkoutDefinition, coordination, statusVocabulary } = settings;
   const api = await createApi({
     ...engine,
@@ -221,7 +222,8 @@ async function openApi(
     carrierWebhooks: carrier === null ? null : carrierDoor({ ...engine, carrier }),
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
-      ...{ freeDeposits, supportCreditLimit, maxUnpaidOrders, paymentAttempts, reservationTtlMs },
+      ...{ freeDeposits, supportCreditLimit, supportRefundLimit, maxUnpaidOrders },
+      ...{ paymentAttempts, reservationTtlMs },
       ...{ checkoutDefinition, coordination, statusVocabulary },
       seller: settings.seller,
       ...(await secretsOf(settings)),

@@ -1,0 +1,149 @@
+// Refunds and returns of orders that were paid by card, over GraphQL, at the simulated gateway over HTTP.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openSimulatedCarrier, simulatedCarrier, type SimulatedCarrier } from '@holdfast/gateways';
+import { nodeEnvironment } from '@holdfast/runtime';
+import { eventually } from '@holdfast/testing';
+import {
+  openCardShop,
+  type Answer,
+  type CardShop,
+  type Customer,
+  type ShownOrder,
+} from '../test/card-shop.js';
+
+let carrierServer: SimulatedCarrier;
+let shop: CardShop;
+let admin: string;
+let support: string;
+let warehouse: string;
+let ann: Customer;
+let sku: string;
+let keys = 0;
+
+beforeAll(async () => {
+  const environment = nodeEnvironment();
+  const apiKey = 'key-of-specs';
+  carrierServer = await openSimulatedCarrier({ environment, apiKey });
+  const { url } = carrierServer;
+  const carrier = simulatedCarrier({ url, apiKey, webhookSecret: 'secret', clock: environment.clock });
+  shop = await openCardShop({ supportRefundLimit: 2_000 }, { carrier });
+  admin = await shop.staff('ADMIN');
+  support = await shop.staff('SUPPORT');
+  warehouse = await shop.staff('WAREHOUSE');
+}, 60_000);
+afterAll(async () => {
+  await shop.close();
+  await carrierServer.close();
+});
+beforeEach(async () => {
+  [ann, sku] = [await shop.customer(), await shop.product(2_500)];
+});
+
+const eur = (minor: number) => ({ amount: String(minor), currency: 'EUR' });
+const paid = async (quantity = 1): Promise<ShownOrder> => {
+  const by = { paymentMode: 'AUTOMATIC', cardToken: 'tok_ok', waitFor: 'CONFIRMED' };
+  const order = await shop.place(ann, sku, { ...by, lines: [{ sku, quantity }] });
+  expect(order.status).toBe('CONFIRMED');
+  return order;
+};
+const asStaff = async (mutation: string, type: string, input: object, token: string): Promise<Answer> => {
+  const query = `mutation ($input: ${type}!) { ${mutation}(input: $input) { __typename
+    ... on ErrorResult { errorCode message } ... on ValidationError { fields } } }`;
+  const asked = { idempotencyKey: `k-${(keys += 1)}`, ...input };
+  return (await shop.ask<Readonly<Record<string, Answer>>>(query, { input: asked }, token))[
+    mutation
+  ] as Answer;
+};
+const refund = ({ id: orderId }: ShownOrder, minor: number | null, token = admin, more: object = {}) => {
+  const amount = minor === null ? {} : { amount: eur(minor) };
+  const input = { orderId, ...amount, reason: 'One was broken', ...more };
+  return asStaff('refundOrder', 'RefundOrderInput', input, token);
+};
+const atGateway = ({ id }: ShownOrder): readonly number[] =>
+  shop.gateway
+    .payments()
+    .filter(({ reference }) => reference.startsWith(`${id}.`))
+    .flatMap(({ refunds }) => refunds.map(({ amount }) => amount.minor));
+const isBack = (order: ShownOrder, parts: readonly number[]): Promise<void> =>
+  eventually(
+    async () => {
+      const amount = String(parts.reduce((sum, part) => sum + part, 0));
+      expect(await shop.order(ann, order.id)).toMatchObject({ payment: { refunded: { amount } } });
+      expect(atGateway(order)).toEqual(parts);
+    },
+    { timeoutMs: 20_000 },
+  );
+
+describe('a refund to a card', () => {
+  test('of the whole › the card has all of it, and a second one is refused by name', async () => {
+    const order = await paid();
+    expect(await refund(order, null)).toMatchObject({ __typename: 'OrderSuccess' });
+    await isBack(order, [2_500]);
+    expect(await refund(order, 1)).toMatchObject({ __typename: 'OrderStateError' });
+    expect(atGateway(order)).toEqual([2_500]);
+  });
+
+  test('in parts › is never more than what was captured less what went back', async () => {
+    const order = await paid();
+    await refund(order, 1_000);
+    await refund(order, 700);
+    expect(await refund(order, 801)).toMatchObject({ __typename: 'ValidationError' });
+    expect(await refund(order, 0)).toMatchObject({ __typename: 'ValidationError' });
+    await refund(order, 800);
+    await isBack(order, [1_000, 700, 800]);
+  });
+
+  test('by two members of staff at once › is one', async () => {
+    const order = await paid();
+    const other = await shop.staff('ADMIN');
+    const answers = await Promise.all([refund(order, 600), refund(order, 600, other)]);
+    expect(answers.map(({ __typename }) => __typename).toSorted()).toEqual([
+      ...['OrderStateError', 'OrderSuccess'],
+    ]);
+    await isBack(order, [600]);
+  });
+
+  test('sent again with its key › is one, and two that are meant are two', async () => {
+    const order = await paid();
+    const same = { idempotencyKey: 'same' };
+    await Promise.all([refund(order, 300, admin, same), refund(order, 300, admin, same)]);
+    await refund(order, 400);
+    await isBack(order, [300, 400]);
+  });
+
+  test('beyond the limit of SUPPORT › is refused, and an administrator makes it', async () => {
+    const order = await paid();
+    expect(await refund(order, 2_001, support)).toMatchObject({
+      ...{ __typename: 'ValidationError', fields: ['amount.amount'], message: 'amount: at most 2000' },
+    });
+    expect(await refund(order, null, support)).toMatchObject({ __typename: 'ValidationError' });
+    expect(await refund(order, 2_000, support)).toMatchObject({ __typename: 'OrderSuccess' });
+    await refund(order, 500);
+    await isBack(order, [2_000, 500]);
+  });
+});
+
+test('a parcel that comes back part by part › each part is refunded to the card once, and is in stock again', async () => {
+  const order = await paid(3);
+  const to = { orderId: order.id };
+  expect(await asStaff('packOrder', 'ShipOrderInput', to, warehouse)).toMatchObject({
+    __typename: 'OrderSuccess',
+  });
+  await eventually(
+    async () =>
+      expect(await asStaff('shipOrder', 'ShipOrderInput', to, warehouse)).toMatchObject({
+        __typename: 'OrderSuccess',
+      }),
+    { timeoutMs: 20_000 },
+  );
+  const back = (quantity: number, idempotencyKey: string) => {
+    const input = { ...to, idempotencyKey, lines: [{ sku, quantity }], reason: 'too small' };
+    return asStaff('returnOrder', 'ReturnOrderInput', input, warehouse);
+  };
+  await back(1, 'first');
+  await back(1, 'first');
+  expect(await back(3, 'too many')).toMatchObject({ __typename: 'ValidationError' });
+  await back(2, 'rest');
+  await isBack(order, [2_500, 5_000]);
+  await eventually(async () => expect(await shop.available(sku)).toBe(10));
+});
