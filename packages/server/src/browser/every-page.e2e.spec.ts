@@ -105,6 +105,8 @@ const consolePages: readonly (readonly [path: string, text: string | RegExp])[] 
   ['/console/timers', 'reservation'],
   ['/console/stock', 'OAK-TRAY'],
   ['/console/audit', /Audit/],
+  ['/console/compare', 'Orchestration'],
+  ['/console/warehouse', 'Nothing waits here.'],
   ['/console/nowhere', 'There is no such page.'],
 ];
 

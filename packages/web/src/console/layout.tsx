@@ -1,5 +1,5 @@
 // The frame of the console: sign-in, navigation by role with the number of parked events, hotkeys and the palette.
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { useApi, useSession, useSessionState } from '../shared/api/provider.js';
@@ -9,10 +9,10 @@ import { theme, themes, type Theme } from '../shared/theme.js';
 import { Button, Hidden } from '../shared/ui/ui.js';
 import { EventParkedDocument, ParkedCountDocument } from './generated/graphql.js';
 import styles from './layout.module.css';
-import { hasRole, visibleTo } from './navigation.js';
+import { hasRole, visibleTo, type Destination } from './navigation.js';
 import { SignInPage } from './pages/sign-in/sign-in-page.js';
 import { Palette } from './ui/palette.js';
-import { Link } from './ui/link.js';
+import { Link, useGo } from './ui/link.js';
 import { inWords, Nothing } from './ui/parts.js';
 import { useGoKeys } from './ui/hotkeys.js';
 
@@ -42,6 +42,7 @@ function Frame({ person }: { readonly person: Person }) {
   const isWaiting = useStore(connection) === 'waiting';
   const pages = visibleTo(person.roles);
   useGoKeys(pages);
+  useOwnStart(pages);
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#content">
@@ -83,6 +84,17 @@ function Frame({ person }: { readonly person: Person }) {
       </div>
     </div>
   );
+}
+
+/** A person whose roles have no overview begins at the first page that they have. */
+function useOwnStart(pages: readonly Destination[]): void {
+  const { pathname } = useLocation();
+  const go = useGo();
+  const [first] = pages;
+  const isLost = pathname.replace(/\/$/, '') === '' && !pages.some(({ to }) => to === '/');
+  useEffect(() => {
+    if (isLost && first !== undefined) go({ to: first.to, replace: true });
+  }, [isLost, first, go]);
 }
 
 /** Their number is looked at now and then as well: events leave as others retry or discard them. */

@@ -14,8 +14,10 @@ const operators: readonly Role[] = ['OPERATOR'];
 
 export const destinations: readonly Destination[] = [
   { to: '/', name: 'Overview', roles: readers, hotkey: 'h' },
-  { to: '/orders', name: 'Orders', roles: readers, hotkey: 'o' },
+  { to: '/orders', name: 'Orders', roles: ['SUPPORT', 'WAREHOUSE', 'OPERATOR'], hotkey: 'o' },
+  { to: '/warehouse', name: 'Warehouse', roles: ['WAREHOUSE', 'OPERATOR'], hotkey: 'w' },
   { to: '/sagas', name: 'Sagas', roles: readers, hotkey: 's' },
+  { to: '/compare', name: 'Side by side', roles: readers, hotkey: 'c' },
   { to: '/streams', name: 'Streams', roles: operators, hotkey: 'e' },
   { to: '/tail', name: 'Live tail', roles: operators, hotkey: 'l' },
   { to: '/parked', name: 'Parked events', roles: operators, hotkey: 'p' },

@@ -4,6 +4,7 @@ import { parseSearch, stringifySearch, text } from '../shared/search.js';
 import { Layout } from './layout.js';
 import {
   auditSearch,
+  compareSearch,
   momentsSearch,
   ordersSearch,
   parkedSearch,
@@ -12,6 +13,7 @@ import {
   streamsSearch,
   tailSearch,
   timersSearch,
+  warehouseSearch,
   whatIfSearch,
 } from './search.js';
 import { Link } from './ui/link.js';
@@ -128,6 +130,19 @@ const stock = createRoute({
   component: lazyRouteComponent(() => import('./pages/stock/stock-page.js'), 'StockPage'),
 });
 
+const compare = createRoute({
+  getParentRoute,
+  path: '/compare',
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('./pages/compare/compare-page.js'), 'ComparePage'),
+});
+const warehouse = createRoute({
+  getParentRoute,
+  path: '/warehouse',
+  validateSearch: warehouseSearch,
+  component: lazyRouteComponent(() => import('./pages/warehouse/warehouse-page.js'), 'WarehousePage'),
+});
+
 export const createConsoleRouter = () =>
   createRouter({
     routeTree: root.addChildren([
@@ -148,6 +163,8 @@ export const createConsoleRouter = () =>
       timers,
       audit,
       stock,
+      compare,
+      warehouse,
     ]),
     basepath: '/console',
     parseSearch,

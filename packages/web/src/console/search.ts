@@ -21,3 +21,5 @@ export const whatIfSearch = (search: Search) => ({
   ...text(search, 'change'),
   ...text(search, 'seconds'),
 });
+export const compareSearch = (search: Search) => ({ ...text(search, 'left'), ...text(search, 'right') });
+export const warehouseSearch = (search: Search) => ({ ...text(search, 'stage') });

@@ -2,8 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EventFragment, SagaRowFragment } from '../generated/graphql.js';
 import { durationText, inWords, shortId } from '../ui/parts.js';
-import { latenciesOf } from './overview/latencies.js';
-import { movedOn, noRate } from './overview/overview-page.js';
+import { latenciesOf, logHeight } from './overview/latencies.js';
+import { movedOn, noRate, rateOf } from './overview/rate.js';
+import { isTotal, totalText } from './overview/totals.js';
 import { indexAt } from './moments/moment-at.js';
 import { causeOf, groupsOf, type Parked } from './parked/groups.js';
 import { unevenScale } from './sagas/gantt.js';
@@ -111,6 +112,33 @@ describe('orders by time', () => {
     expect(later.counts.slice(-3)).toEqual([2, 0, 1]);
     expect(movedOn(later, 60 * 60_000, 0).counts.every((count) => count === 0)).toBe(true);
   });
+});
+
+test('orders from before the page was opened are in the slots of their time', () => {
+  const now = 700_000;
+  const { counts } = rateOf([now, now - 10_000, now - 10_000, now - 3_600_000], now);
+  expect(counts.slice(-2)).toEqual([2, 1]);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3);
+});
+
+test('one slow step beside ten thousand quick ones is seen in the histogram', () => {
+  expect(logHeight(10_000, 10_000)).toBe(1);
+  expect(logHeight(1, 10_000)).toBeGreaterThan(0.05);
+  expect(logHeight(0, 10_000)).toBe(0);
+});
+
+test.each([
+  ['418400 EUR', '€4,184.00'],
+  ['5000 JPY', 'JP¥5,000'],
+  ['9007199254740993 EUR', '€90,071,992,547,409.93'],
+  ['1167 units', '1167 units'],
+])('a total of %s is shown as %s', (value, text) => {
+  expect(totalText(value)).toBe(text);
+});
+
+test('totals are the checks of money, stock and cards, and no others', () => {
+  const names = ['money: held for orders', 'stock: on hand', 'read model timers has reached the log'];
+  expect(names.filter((name) => isTotal({ name }))).toEqual(names.slice(0, 2));
 });
 
 describe('the axis of the Gantt chart', () => {

@@ -26,6 +26,7 @@ const embedded = [
   'OrderLine',
   'Payment',
   'Invoice',
+  'Address',
   'OrderReturn',
   'ReturnedLine',
   'ParcelUpdate',
@@ -51,7 +52,7 @@ const embedded = [
     'Timer',
     'StreamSummary',
   ].flatMap((name) => [`${name}Connection`, `${name}Edge`]),
-  ...['StreamEvent', 'ParkedEvent', 'Audit', 'Notification', 'User'].flatMap((name) => [
+  ...['StreamEvent', 'ParkedEvent', 'Audit', 'Notification', 'User', 'WarehouseTask'].flatMap((name) => [
     `${name}Connection`,
     `${name}Edge`,
   ]),

@@ -1,11 +1,9 @@
 // One order for staff: its facts, its history with the authors, and links to its saga and streams.
-import { useMutation, useQuery } from 'urql';
-import { useSessionState } from '../../../shared/api/provider.js';
-import { Actions, Notice } from '../../../shared/ui/ui.js';
-import { hasRole } from '../../navigation.js';
-import { OrderSeenDocument, ReviewDocument, type OrderSeenQuery } from '../../generated/graphql.js';
+import { useEffect } from 'react';
+import { useQuery, useSubscription } from 'urql';
+import { OrderMovedDocument, OrderSeenDocument, type OrderSeenQuery } from '../../generated/graphql.js';
 import { Link, useParam } from '../../ui/link.js';
-import { problemOf, ReasonDialog } from '../../ui/reason-dialog.js';
+import { OrderActions } from './order-actions.js';
 import {
   inWords,
   moneyText,
@@ -29,6 +27,16 @@ type Seen = NonNullable<OrderSeenQuery['order']>;
 export function OrderPage() {
   const id = useParam('id');
   const [result, again] = useQuery({ query: OrderSeenDocument, variables: { id } });
+  const isThere = result.data?.order !== undefined && result.data.order !== null;
+  const [{ data: moved }] = useSubscription({
+    query: OrderMovedDocument,
+    variables: { id },
+    pause: !isThere,
+  });
+  const cursor = moved?.orderUpdated.cursor;
+  useEffect(() => {
+    if (cursor !== undefined) again({ requestPolicy: 'network-only' });
+  }, [cursor, again]);
   return (
     <Page title={`Order ${shortId(id)}`}>
       <WhenLoaded
@@ -55,8 +63,6 @@ export function OrderPage() {
 }
 
 function Order({ order, again }: { readonly order: Seen; readonly again: () => void }) {
-  const state = useSessionState();
-  const mayReview = state.status === 'signed-in' && hasRole(state.person.roles, ['SUPPORT']);
   return (
     <div className={styles.columns}>
       <div className={styles.stack}>
@@ -70,6 +76,7 @@ function Order({ order, again }: { readonly order: Seen; readonly again: () => v
               { name: 'Status', cell: ({ to }) => <Status of={to} /> },
               { name: 'Event', cell: ({ triggeringEvent }) => <Mono>{triggeringEvent}</Mono> },
               { name: 'By', cell: ({ actor }) => <Muted>{actor}</Muted> },
+              { name: 'Why', cell: ({ reason }) => reason },
             ]}
           />
         </Panel>
@@ -87,6 +94,8 @@ function Order({ order, again }: { readonly order: Seen; readonly again: () => v
             ]}
           />
         </Panel>
+        <Parcels order={order} />
+        <Returns order={order} />
         {order.notifications.length > 0 && (
           <Panel title="Messages to the customer">
             <Table
@@ -102,40 +111,60 @@ function Order({ order, again }: { readonly order: Seen; readonly again: () => v
         )}
       </div>
       <div className={styles.stack}>
-        {order.nextActions.includes('REVIEW') && mayReview && <Review orderId={order.id} again={again} />}
+        <OrderActions order={order} again={again} />
         <Facts order={order} />
       </div>
     </div>
   );
 }
 
-/** The order is held until a person has looked at it. */
-function Review({ orderId, again }: { readonly orderId: string; readonly again: () => void }) {
-  const [, review] = useMutation(ReviewDocument);
-  const act = (approve: boolean) => async (reason: string, idempotencyKey: string) => {
-    const { data, error } = await review({ input: { idempotencyKey, orderId, approve, reason } });
-    again();
-    return problemOf('OrderSuccess', data?.reviewOrder, error);
-  };
+function Parcels({ order: { shipments } }: { readonly order: Seen }) {
+  return shipments.map(({ id, carrier, trackingNumber, scans }) => (
+    <Panel
+      key={id}
+      title="Parcel"
+      actions={
+        <Muted>
+          <Mono>{trackingNumber}</Mono> with {carrier}
+        </Muted>
+      }
+    >
+      {scans.length === 0 ? (
+        <p className={styles.body}>The carrier has not scanned it yet.</p>
+      ) : (
+        <Table
+          label="Scans"
+          rows={scans}
+          keyOf={({ at, code }) => `${at} ${code}`}
+          columns={[
+            { name: 'When', cell: ({ at }) => <Time at={at} /> },
+            { name: 'Code', cell: ({ code }) => <Mono>{code}</Mono> },
+            { name: 'Where', cell: ({ location }) => location },
+          ]}
+        />
+      )}
+    </Panel>
+  ));
+}
+
+function Returns({ order: { returns } }: { readonly order: Seen }) {
+  if (returns.length === 0) return null;
   return (
-    <Notice kind="warn" title="A person has to look at this order.">
-      <Actions>
-        <ReasonDialog
-          label="Approve"
-          kind="primary"
-          title="Let this order go out?"
-          explain="It is confirmed, and the warehouse gets it."
-          act={act(true)}
-        />
-        <ReasonDialog
-          label="Reject"
-          kind="danger"
-          title="Reject this order?"
-          explain="It fails. Its stock is released, and the money goes back."
-          act={act(false)}
-        />
-      </Actions>
-    </Notice>
+    <Panel title="What came back">
+      <Table
+        label="Returns"
+        rows={returns}
+        keyOf={({ id }) => id}
+        columns={[
+          { name: 'When', cell: ({ at }) => <Time at={at} /> },
+          {
+            name: 'Goods',
+            cell: ({ lines }) => lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', '),
+          },
+          { name: 'Refund', number: true, cell: ({ refund }) => refund !== null && moneyText(refund) },
+        ]}
+      />
+    </Panel>
   );
 }
 
@@ -151,12 +180,19 @@ function Facts({ order }: { readonly order: Seen }) {
         {failureReason !== null && (
           <>
             <dt>Reason</dt>
-            <dd>{inWords(failureReason)}</dd>
+            <dd>
+              {inWords(failureReason)}
+              {order.failureMessage !== null && `: ${order.failureMessage}`}
+            </dd>
           </>
         )}
         <dt>Id</dt>
         <dd>
           <Mono>{id}</Mono>
+        </dd>
+        <dt>Code</dt>
+        <dd>
+          <Mono>{order.code}</Mono>
         </dd>
         <dt>Customer</dt>
         <dd>

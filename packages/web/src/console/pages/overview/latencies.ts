@@ -1,5 +1,6 @@
 // How long the steps of sagas take, in buckets that double: most take milliseconds, and some take days.
 import type { SagaRowFragment } from '../../generated/graphql.js';
+import { durationText } from '../../ui/parts.js';
 
 /** Upper ends in milliseconds; longer times are in the last one. */
 export const bucketEnds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 4_096, 16_384, 65_536, Infinity];
@@ -43,3 +44,10 @@ export function latenciesOf(sagas: readonly Pick<SagaRowFragment, 'steps'>[]): r
     };
   });
 }
+
+export const bucketName = (end: number, n: number): string =>
+  end === Infinity ? `> ${durationText(bucketEnds[n - 1] ?? 0)}` : `≤ ${durationText(end)}`;
+
+/** From 0 to 1, by the logarithm of the count: a single one is still seen beside thousands. */
+export const logHeight = (count: number, most: number): number =>
+  count <= 0 || most <= 0 ? 0 : Math.log2(1 + count) / Math.log2(1 + most);

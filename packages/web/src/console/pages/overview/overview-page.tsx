@@ -1,6 +1,6 @@
 // How the shop is doing: orders by status and by minute, how far sagas come, how long their steps take, what lags, what is
 // parked. Live.
-import { useEffect, useReducer, useRef } from 'react';
+import { useEffect } from 'react';
 import { useQuery } from 'urql';
 import { useSessionState } from '../../../shared/api/provider.js';
 import { Hidden } from '../../../shared/ui/ui.js';
@@ -13,9 +13,11 @@ import {
 } from '../../generated/graphql.js';
 import { hasRole } from '../../navigation.js';
 import { Link } from '../../ui/link.js';
-import { useEvents } from '../../ui/use-events.js';
-import { countText, durationText, inWords, Muted, Nothing, Page, Panel, WhenLoaded } from '../../ui/parts.js';
-import { bucketEnds, latenciesOf, type StepLatencies } from './latencies.js';
+import { countText, durationText, inWords, Nothing, Page, Panel, WhenLoaded } from '../../ui/parts.js';
+import { Histogram } from './histogram.js';
+import { bucketEnds, bucketName, latenciesOf, type StepLatencies } from './latencies.js';
+import { OrdersPerMinute } from './orders-per-minute.js';
+import { Totals } from './totals.js';
 import styles from './overview-page.module.css';
 
 const lookMs = 3_000;
@@ -68,13 +70,17 @@ export function OverviewPage() {
               {isOperator && <OperatorCards />}
             </div>
             <div className={styles.grid}>
-              <ByStatus counts={data} />
+              <div className={styles.stack}>
+                <ByStatus counts={data} />
+                {isOperator && <Totals />}
+              </div>
               <div className={styles.stack}>
                 {isOperator && <OrdersPerMinute />}
                 <Steps steps={steps} />
               </div>
               <div className={styles.wide}>
                 <Panel title="How long the steps of the last 100 sagas took">
+                  <Histogram steps={steps} />
                   <HeatMap steps={steps} />
                 </Panel>
               </div>
@@ -178,70 +184,6 @@ const Bar = ({ name, part, text, bad = false }: BarProps) => (
   </>
 );
 
-const slotMs = 10_000;
-const slots = 60;
-
-/** Orders placed in each of the last slots; the newest is last. */
-export type Rate = { readonly slot: number; readonly counts: readonly number[] };
-
-export const noRate = (now: number): Rate => ({
-  slot: Math.floor(now / slotMs),
-  counts: Array.from({ length: slots }, () => 0),
-});
-
-/** Moves on to `now`, with so many more orders. */
-export function movedOn({ slot, counts }: Rate, now: number, more: number): Rate {
-  const present = Math.floor(now / slotMs);
-  const passed = Math.min(slots, Math.max(0, present - slot));
-  const moved = [...counts.slice(passed), ...Array.from({ length: passed }, () => 0)];
-  return { slot: present, counts: [...moved.slice(0, -1), (moved.at(-1) ?? 0) + more] };
-}
-
-function OrdersPerMinute() {
-  const placed = useRef(0);
-  const [rate, tick] = useReducer(
-    (before: Rate, now: number) => {
-      const more = placed.current;
-      placed.current = 0;
-      return movedOn(before, now, more);
-    },
-    Date.now(),
-    noRate,
-  );
-  useEvents('$all', ({ type }) => {
-    if (type === 'OrderPlaced') placed.current += 1;
-  });
-  useEffect(() => {
-    const timer = setInterval(() => {
-      tick(Date.now());
-    }, 1_000);
-    return () => {
-      clearInterval(timer);
-    };
-  }, []);
-  const most = Math.max(1, ...rate.counts);
-  const lastMinute = rate.counts.slice(-6).reduce((sum, count) => sum + count, 0);
-  return (
-    <Panel
-      title="Orders in the last 10 minutes"
-      actions={<Muted>{countText(lastMinute)} in the last minute</Muted>}
-    >
-      <svg className={styles.spark} viewBox={`0 0 ${slots} 20`} preserveAspectRatio="none" aria-hidden="true">
-        {rate.counts.map((count, n) => (
-          <rect
-            key={n}
-            x={n + 0.1}
-            width="0.8"
-            y={20 - (count / most) * 19 - 0.4}
-            height={(count / most) * 19 + 0.4}
-            fill={count === 0 ? 'var(--line-strong)' : 'var(--accent)'}
-          />
-        ))}
-      </svg>
-    </Panel>
-  );
-}
-
 function Steps({ steps }: { readonly steps: readonly StepLatencies[] }) {
   const most = Math.max(1, ...steps.map(({ begun }) => begun));
   return (
@@ -263,9 +205,6 @@ function Steps({ steps }: { readonly steps: readonly StepLatencies[] }) {
     </Panel>
   );
 }
-
-const bucketName = (end: number, n: number): string =>
-  end === Infinity ? `> ${durationText(bucketEnds[n - 1] ?? 0)}` : `≤ ${durationText(end)}`;
 
 function HeatMap({ steps }: { readonly steps: readonly StepLatencies[] }) {
   return (

@@ -6,6 +6,7 @@ import { useSessionState } from '../../../shared/api/provider.js';
 import { serverNow } from '../../../shared/api/server-clock.js';
 import { Actions, Notice } from '../../../shared/ui/ui.js';
 import {
+  OrderActionsDocument,
   RetryStepDocument,
   SagaChangedDocument,
   SagaDocument,
@@ -32,6 +33,7 @@ import {
   WhenLoaded,
 } from '../../ui/parts.js';
 import { problemOf, ReasonDialog } from '../../ui/reason-dialog.js';
+import { OrderActions } from '../orders/order-actions.js';
 import { Gantt } from './gantt.js';
 
 type Saga = SagaDetailFragment;
@@ -85,6 +87,7 @@ function SagaView({ saga }: { readonly saga: Saga }) {
           <p>It is tried on. Retry it now, or settle it once it was done by hand.</p>
         </Notice>
       )}
+      <ActOnOrder orderId={saga.orderId} status={saga.status} />
       <Panel title="Steps over time">
         <Gantt saga={saga} now={now} />
       </Panel>
@@ -94,6 +97,23 @@ function SagaView({ saga }: { readonly saga: Saga }) {
         <EventList events={saga.timeline.nodes} label="Timeline" />
       </Panel>
     </div>
+  );
+}
+
+/** The same acts as on the order's own page. Asked for again when the saga moves. */
+function ActOnOrder({ orderId, status }: { readonly orderId: string; readonly status: string }) {
+  const [{ data }, again] = useQuery({ query: OrderActionsDocument, variables: { id: orderId } });
+  useEffect(() => {
+    again({ requestPolicy: 'network-only' });
+  }, [status, again]);
+  if (!data?.order) return null;
+  return (
+    <OrderActions
+      order={data.order}
+      again={() => {
+        again({ requestPolicy: 'network-only' });
+      }}
+    />
   );
 }
 

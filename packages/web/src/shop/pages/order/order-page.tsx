@@ -3,7 +3,7 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useMutation } from 'urql';
 import { useSession, useSessionState } from '../../../shared/api/provider.js';
-import { endpoint } from '../../../shared/api/transport.js';
+import { download } from '../../../shared/api/download.js';
 import { CancelOrderDocument } from '../../generated/graphql.js';
 import { Actions, Button, buttonClass, Heading, Hidden, Notice } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
@@ -140,26 +140,13 @@ function InvoiceDownload({ url, number }: { readonly url: string; readonly numbe
   const { words } = useSpeech();
   const session = useSession();
   const [failed, setFailed] = useState(false);
-  const download = async (): Promise<void> => {
+  const save = async (): Promise<void> => {
     setFailed(false);
-    const token = await session.token().catch(() => null);
-    const from = new URL(`${url}.pdf`, new URL(endpoint, location.href));
-    const response = await fetch(from, { headers: { authorization: `Bearer ${token ?? ''}` } }).catch(
-      () => null,
-    );
-    if (response?.ok !== true) {
-      setFailed(true);
-      return;
-    }
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(await response.blob());
-    link.download = `${number}.pdf`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    setFailed(!(await download(session, `${url}.pdf`, `${number}.pdf`)));
   };
   return (
     <div>
-      <Button kind="link" onClick={() => void download()}>
+      <Button kind="link" onClick={() => void save()}>
         {words.order.invoicePdf}
       </Button>
       <span role="status">{failed && words.refused.unexpected}</span>

@@ -1,0 +1,113 @@
+// What is offered to staff: no more than the order's state and their roles allow.
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { cleanup, render, screen } from '@testing-library/react';
+import { SessionProvider } from '../../../shared/api/provider.js';
+import { createSession, type Ask } from '../../../shared/api/session.js';
+import type { Role } from '../../../shared/generated/graphql.js';
+import type { ActionableFragment } from '../../generated/graphql.js';
+import { runOf } from '../compare/run.js';
+import { leftToReturn, OrderActions } from './order-actions.js';
+
+const gbp = (amount: string) => ({ amount, currency: 'GBP', __typename: 'Money' as const });
+const shipped: ActionableFragment = {
+  id: 'o-1',
+  status: 'SHIPPED',
+  nextActions: [],
+  total: gbp('600'),
+  payment: { amount: gbp('600'), refunded: gbp('0') },
+  lines: [
+    { sku: 'LAMP', name: 'Lamp', quantity: 2 },
+    { sku: 'BOWL', name: 'Bowl', quantity: 1 },
+  ],
+  shipments: [
+    { id: 'o-1', carrier: 'Post', trackingNumber: 'T1', labelUrl: '/orders/o-1/label.pdf', scans: [] },
+  ],
+  returns: [],
+};
+const back = (sku: string, quantity: number) => ({
+  id: `${sku} ${quantity}`,
+  at: '2026-01-01T00:00:00.000Z',
+  lines: [{ sku, quantity }],
+  refund: null,
+});
+
+async function shownTo(roles: readonly Role[], order: ActionableFragment): Promise<readonly string[]> {
+  const user = { id: 's', email: 's@example.com', name: 'S', roles };
+  const tokens = { accessToken: '', refreshToken: 'r', expiresAt: '' };
+  const ask = (() =>
+    Promise.resolve({ login: { __typename: 'Session', ...tokens, user } })) as unknown as Ask;
+  const session = createSession({
+    ask,
+    now: () => 0,
+    storage: sessionStorage,
+    oneAtATime: (_, work) => work(),
+  });
+  await session.signIn('s@example.com', 'p');
+  render(
+    <SessionProvider session={session} waiting={null}>
+      <OrderActions order={order} again={() => undefined} />
+      <p>there</p>
+    </SessionProvider>,
+  );
+  await screen.findByText('there');
+  // A dialog that is not open is hidden, and so are the buttons in it.
+  return screen
+    .queryAllByRole('button')
+    .filter((button) => button.closest('dialog') === null)
+    .map(({ textContent }) => textContent);
+}
+
+afterEach(() => {
+  cleanup();
+  sessionStorage.clear();
+});
+
+describe('what staff can do', () => {
+  test('is what the server says of the order', async () => {
+    const order = { ...shipped, nextActions: ['SCAN', 'DELIVER', 'REFUND'] as const };
+    expect(await shownTo(['WAREHOUSE', 'SUPPORT'], order)).toEqual([
+      'Label (PDF)',
+      'Scan',
+      'Take back',
+      'Refund',
+    ]);
+  });
+
+  test('is nothing for operators of a shipped order', async () => {
+    expect(await shownTo(['OPERATOR'], shipped)).toEqual([]);
+  });
+
+  test('does not have taking back once everything came back', async () => {
+    const returns = [back('LAMP', 2), back('BOWL', 1)];
+    expect(await shownTo(['WAREHOUSE'], { ...shipped, returns })).toEqual(['Label (PDF)']);
+  });
+
+  test('is approving or rejecting what waits for a person', async () => {
+    const order = { ...shipped, status: 'UNDER_REVIEW' as const, nextActions: ['REVIEW', 'CANCEL'] as const };
+    expect(await shownTo(['SUPPORT'], { ...order, shipments: [] })).toEqual(['Approve', 'Reject', 'Cancel']);
+  });
+});
+
+test('what can come back is what was shipped less what came back, part by part', () => {
+  const returns = [back('LAMP', 1), back('BOWL', 1)];
+  expect(leftToReturn({ lines: shipped.lines, returns })).toEqual([
+    { sku: 'LAMP', name: 'Lamp', quantity: 1 },
+  ]);
+});
+
+test('a run tells how long it took, and which processes decided', () => {
+  const at = (stream: string, second: number) => ({
+    stream,
+    createdAt: `2026-01-01T00:00:0${second}.000Z`,
+  });
+  expect(
+    runOf([at('order-1', 1), at('paymentpolicy-1', 2), at('orderingpolicy-1', 2), at('paymentpolicy-1', 4)]),
+  ).toEqual({
+    tookMs: 3_000,
+    deciders: [
+      { name: 'paymentpolicy', decisions: 2 },
+      { name: 'orderingpolicy', decisions: 1 },
+    ],
+  });
+  expect(runOf([])).toEqual({ tookMs: 0, deciders: [] });
+});

@@ -1,0 +1,91 @@
+// Orders in the last ten minutes: those before the page was opened from the list, the others as they come.
+import { useEffect, useEffectEvent, useReducer, useRef } from 'react';
+import { useClient } from 'urql';
+import { serverNow } from '../../../shared/api/server-clock.js';
+import { PlacedOrdersDocument } from '../../generated/graphql.js';
+import { countText, Muted, Panel } from '../../ui/parts.js';
+import { useEvents } from '../../ui/use-events.js';
+import { movedOn, noRate, rateOf, slotMs, slots, type Rate } from './rate.js';
+import styles from './overview-page.module.css';
+
+/** So many orders are looked at for the time before the page was opened. */
+const mostPages = 10;
+
+type Step =
+  | { readonly do: 'tick'; readonly now: number; readonly more: number }
+  | { readonly do: 'begin'; readonly rate: Rate };
+
+function reduce(rate: Rate, step: Step): Rate {
+  switch (step.do) {
+    case 'tick':
+      return movedOn(rate, step.now, step.more);
+    case 'begin': {
+      const { slot, counts } = movedOn(step.rate, rate.slot * slotMs, 0);
+      return { slot, counts: counts.map((count, n) => count + (rate.counts[n] ?? 0)) };
+    }
+  }
+}
+
+/** When orders were placed within the shown time, up to now. */
+function usePlacedBefore(): (now: number) => Promise<readonly number[]> {
+  const client = useClient();
+  return async (now) => {
+    const placed: number[] = [];
+    let after: string | null = null;
+    for (let page = 0; page < mostPages; page += 1) {
+      const variables: { readonly after: string | null } = { after };
+      const { data } = await client.query(PlacedOrdersDocument, variables).toPromise();
+      const times = data?.orders.nodes.map(({ placedAt }) => Date.parse(placedAt)) ?? [];
+      placed.push(...times.filter((at) => at <= now));
+      const oldest = times.at(-1) ?? 0;
+      if (oldest < now - slots * slotMs || data?.orders.pageInfo.hasNextPage !== true) break;
+      after = data.orders.pageInfo.endCursor;
+    }
+    return placed;
+  };
+}
+
+export function OrdersPerMinute() {
+  const came = useRef(0);
+  const [rate, act] = useReducer(reduce, serverNow(), noRate);
+  const before = useEffectEvent(usePlacedBefore());
+  useEvents('$all', ({ type }) => {
+    if (type === 'OrderPlaced') came.current += 1;
+  });
+  useEffect(() => {
+    let isGone = false;
+    const now = serverNow();
+    void before(now).then((placedAt) => {
+      if (!isGone) act({ do: 'begin', rate: rateOf(placedAt, now) });
+    });
+    const timer = setInterval(() => {
+      act({ do: 'tick', now: serverNow(), more: came.current });
+      came.current = 0;
+    }, 1_000);
+    return () => {
+      isGone = true;
+      clearInterval(timer);
+    };
+  }, []);
+  const most = Math.max(1, ...rate.counts);
+  const lastMinute = rate.counts.slice(-6).reduce((sum, count) => sum + count, 0);
+  return (
+    <Panel
+      title="Orders in the last 10 minutes"
+      actions={<Muted>{countText(lastMinute)} in the last minute</Muted>}
+    >
+      <svg className={styles.spark} viewBox={`0 0 ${slots} 20`} preserveAspectRatio="none" aria-hidden="true">
+        {rate.counts.map((count, n) => (
+          <rect
+            key={n}
+            x={n + 0.1}
+            width="0.8"
+            y={20 - (count / most) * 19 - 0.4}
+            height={(count / most) * 19 + 0.4}
+            fill={count === 0 ? 'var(--line-strong)' : 'var(--accent)'}
+          />
+        ))}
+      </svg>
+    </Panel>
+  );
+}

@@ -1,0 +1,90 @@
+// All money and all stock of the shop, as the log has them, and whether the read models agree.
+import { useEffect, useEffectEvent } from 'react';
+import { useQuery } from 'urql';
+import { Chip } from '../../../shared/ui/ui.js';
+import { ReconciliationDocument, type ReconciliationQuery } from '../../generated/graphql.js';
+import { Link } from '../../ui/link.js';
+import { moneyText, Nothing, Panel, Table, Time, WhenLoaded } from '../../ui/parts.js';
+
+type Check = ReconciliationQuery['reconciliation']['checks'][number];
+
+/** The comparison reads the whole log: it may take a twentieth of the time at most. */
+const leastWaitMs = 15_000;
+const share = 20;
+
+/** Asks again when the answer is there, after a wait that follows from how long it took. */
+function useCounted() {
+  const [result, ask] = useQuery({ query: ReconciliationDocument, requestPolicy: 'network-only' });
+  const again = useEffectEvent(() => {
+    if (document.visibilityState === 'visible') ask({ requestPolicy: 'network-only' });
+  });
+  const { fetching } = result;
+  useEffect(() => {
+    const since = performance.now();
+    if (fetching)
+      return () => {
+        tookMs = performance.now() - since;
+      };
+    const timer = setInterval(again, Math.max(leastWaitMs, share * tookMs));
+    return () => {
+      clearInterval(timer);
+    };
+  }, [fetching]);
+  return [result, ask] as const;
+}
+
+/** How long the last comparison took. */
+let tookMs = 0;
+
+export const isTotal = ({ name }: Pick<Check, 'name'>): boolean => /^(money|stock|cards): /.test(name);
+
+/** `418400 EUR` as money; other values as they are. */
+export function totalText(value: string): string {
+  const [, amount, currency] = /^(-?\d+) ([A-Z]{3})$/.exec(value) ?? [];
+  return amount === undefined || currency === undefined ? value : moneyText({ amount, currency });
+}
+
+export function Totals() {
+  const [result, ask] = useCounted();
+  return (
+    <Panel
+      title="Stock and money"
+      actions={result.data !== undefined && <Time at={result.data.reconciliation.checkedAt} />}
+    >
+      <WhenLoaded
+        result={result}
+        again={() => {
+          ask({ requestPolicy: 'network-only' });
+        }}
+      >
+        {({ reconciliation }) => {
+          const totals = reconciliation.checks.filter(isTotal);
+          return totals.length === 0 ? (
+            <Nothing title="Nothing is counted." />
+          ) : (
+            <Table
+              label="Stock and money"
+              rows={totals}
+              keyOf={({ name }) => name}
+              columns={[
+                { name: 'Total', cell: ({ name }) => name },
+                { name: 'Now', number: true, cell: ({ expected }) => totalText(expected) },
+                {
+                  name: 'Books',
+                  cell: ({ ok }) =>
+                    ok ? (
+                      <Chip tone="good">agree</Chip>
+                    ) : (
+                      <Link to="/reconciliation">
+                        <Chip tone="bad">differ</Chip>
+                      </Link>
+                    ),
+                },
+              ]}
+            />
+          );
+        }}
+      </WhenLoaded>
+    </Panel>
+  );
+}
