@@ -8,15 +8,24 @@ import type {
   EmailKeyChosen,
   SessionEvent,
 } from './account.events.js';
+import type { AuditActionChained } from './audit-chain.js';
 import type { NotificationEvent } from './notification.events.js';
 import { upcasters } from './accounts.upcasters.js';
 
-type Stored = AccountEvent | AdminsEvent | SessionEvent | EmailClaimed | EmailKeyChosen | NotificationEvent;
+type Stored =
+  | AccountEvent
+  | AdminsEvent
+  | SessionEvent
+  | EmailClaimed
+  | EmailKeyChosen
+  | NotificationEvent
+  | AuditActionChained;
 
 test('every stored event of an account, an address, a session or a notification can still be read', () => {
   const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g';
   const tokenDigest = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg';
   const expiresAt = '2026-01-31T00:00:00.000Z';
+  const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
   const ofNotification = { notification: 'o-1:4' };
   const examples: Examples<Stored> = {
     AccountRegistered: { email: 'ada@example.org', name: 'Ada Lovelace', passwordHash, roles: ['CUSTOMER'] },
@@ -39,6 +48,10 @@ test('every stored event of an account, an address, a session or a notification 
     },
     SessionRefreshed: { tokenDigest, expiresAt, at: '2026-01-01T00:00:00.000Z' },
     SessionRevoked: { reason: 'token-reused' },
+    AuditActionChained: {
+      ...{ entry: 'stock-TEA:3', position: 17, previous: null },
+      ...{ digest: sha256, dataDigest: sha256, dataVersion: 1, link: sha256 },
+    },
     NotificationRead: { ...ofNotification, customerId: 'a-1' },
     NotificationMailed: {
       ...ofNotification,

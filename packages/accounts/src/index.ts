@@ -1,6 +1,7 @@
 // Front door.
 import { account } from './account.js';
 import { admins } from './admins.js';
+import { auditChain } from './audit-chain.js';
 import { emailKey } from './email-key.js';
 import { email } from './email.js';
 import { notification } from './notification.js';
@@ -27,6 +28,16 @@ export {
   type AdminsRejection,
   type AdminsState,
 } from './admins.js';
+export {
+  auditChain,
+  auditChainCategory,
+  auditChainStream,
+  type AuditActionChained,
+  type AuditChainRejection,
+  type AuditChainState,
+  type ChainAuditAction,
+  type ChainedAction,
+} from './audit-chain.js';
 export { email, emailCategory, emailStream, type ClaimEmail, type EmailState } from './email.js';
 export {
   emailKey,
@@ -55,4 +66,4 @@ export {
 } from './session.js';
 
 /** The deciders of this context. */
-export const aggregates = [account, session, email, emailKey, admins, notification] as const;
+export const aggregates = [account, session, email, emailKey, admins, notification, auditChain] as const;

@@ -12,5 +12,6 @@ export { createProbes, type ProbeDependencies, type Probes } from './http/probes
 export { openTelemetry, type Telemetry } from './telemetry/telemetry.js';
 export type { Cards, GatewayBooks } from './payments/cards.js';
 export { noInstruments, type Instruments } from './telemetry/instruments.js';
+export { auditEntryOf, chainedAction } from './operations/audit/chain.js';
 export { reconcile, type ReconciliationReport } from './operations/reconciliation/reconciliation.js';
 export type { AnyProcess } from './operations/what-if/fork.js';

@@ -3,6 +3,7 @@
 import type {
   AccountEvent,
   AdminsEvent,
+  AuditActionChained,
   EmailClaimed,
   EmailKeyChosen,
   NotificationEvent,
@@ -59,6 +60,7 @@ export const ownEvents: OwnEvents = {
     SessionsEnded: true,
   }),
   admins: typesOf<AdminsEvent>({ AdminsCounted: true, AdminAdded: true, AdminRemoved: true }),
+  auditchain: typesOf<AuditActionChained>({ AuditActionChained: true }),
   email: typesOf<EmailClaimed>({ EmailClaimed: true }),
   emailkey: typesOf<EmailKeyChosen>({ EmailKeyChosen: true }),
   session: typesOf<SessionEvent>({ SessionStarted: true, SessionRefreshed: true, SessionRevoked: true }),

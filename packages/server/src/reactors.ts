@@ -5,6 +5,7 @@ import type { EventStore } from '@holdfast/event-store';
 import type { Carrier, Mailer, PaymentGateway } from '@holdfast/gateways';
 import type { Position } from '@holdfast/kernel';
 import type { CommandHandler, Reactor, ReactorRunner } from '@holdfast/runtime';
+import { auditChainReactor } from './audit-chain.js';
 import { notificationMail } from './mail/notification-mail.js';
 import { paymentReactor } from './payments/payment-reactor.js';
 import { webhookReactor } from './payments/webhooks.js';
@@ -30,6 +31,7 @@ export const reactorsOf = (
   parts: ReactorParts,
 ): readonly Reactor[] => [
   staffAlarm(onAlarm),
+  auditChainReactor(parts),
   ...(gateway === null ? [] : [paymentReactor(gateway), webhookReactor(gateway)]),
   ...(carrier === null ? [] : [carrierReactor(carrier)]),
   scansReactor,

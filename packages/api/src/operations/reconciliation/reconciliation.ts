@@ -8,6 +8,7 @@ import { documents, nextTurn, type Pause } from '../../graphql/connections.js';
 import { collections } from '../../queries/read-models.js';
 import { positionText } from '../../graphql/scalars.js';
 import type { Cards } from '../../payments/cards.js';
+import { AuditChain } from '../audit/chain.js';
 import { addCards, enterCard, type CardBooks, type CardSums } from './card-books.js';
 import { emptyLedger, enter, isSettledRight, type Ledger } from './ledger.js';
 
@@ -45,13 +46,14 @@ export async function reconcile(
   },
   pause: Pause = nextTurn,
 ): Promise<ReconciliationReport> {
-  const ledger = { ...emptyLedger(), cards: new Map() as CardBooks };
+  const ledger = { ...emptyLedger(), cards: new Map() as CardBooks, audit: new AuditChain() };
   let position: Position = -1;
   let checks: readonly ReconciliationCheck[] = [];
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     position = await read(store, ledger, position, pause);
     checks = [
       ...(await compare(ledger, projections, position)),
+      compareAudit(ledger.audit),
       ...(cards === null ? [] : await compareCards(ledger.cards, cards)),
     ];
     const moved = (await store.readAll({ after: position, limit: 1 })).length > 0;
@@ -61,7 +63,7 @@ export async function reconcile(
   return { ok: checks.every(({ ok }) => ok), position, checkedAt, checks };
 }
 
-type Books = Ledger & { readonly cards: CardBooks };
+type Books = Ledger & { readonly cards: CardBooks; readonly audit: AuditChain };
 
 /** Enters everything after `after`; returns the last position that was read. */
 async function read(store: EventStore, ledger: Books, after: Position, pause: Pause): Promise<Position> {
@@ -74,6 +76,7 @@ async function read(store: EventStore, ledger: Books, after: Position, pause: Pa
       try {
         enter(ledger, event);
         enterCard(ledger.cards, event);
+        ledger.audit.enter(event);
       } catch {
         // The report names the event; its missing effect shows as a difference.
         ledger.unreadable.push(`${event.stream}@${event.revision}`);
@@ -110,6 +113,13 @@ async function compare(
     check('settled orders took and paid for what they ordered, once', 'all', settledWrong(ledger)),
     ...positions,
   ];
+}
+
+/** The last link is shown: kept elsewhere, it tells later whether links are missing at the end. */
+function compareAudit(audit: AuditChain): ReconciliationCheck {
+  const faults = audit.faults();
+  const name = 'audit log: no action of staff was changed, added or removed since it was chained';
+  return check(name, audit.state, faults.length === 0 ? audit.state : names(faults));
 }
 
 /** The gateway's books, per currency. */
