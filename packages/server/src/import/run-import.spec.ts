@@ -175,7 +175,7 @@ describe('an invoice that the domain or the store would refuse', () => {
       type: 'CreateProduct',
       data: { sku, name: 'Lantern', price: money.of(9, 'EUR') },
     } as const;
-    const context = { commandId: 'c', correlationId: 'c', causationId: 'c', actor: 'staff:1' };
+    const context = { commandId: 'c', correlationId: 'c', causationId: 'c', actor: 'system' };
     await bus.commandBus.execute(new CommandMessage(create, context));
     const before = await end();
     const report = await runImport(engine, bus.commandBus, file(sound), shares);
