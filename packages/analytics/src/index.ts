@@ -10,4 +10,4 @@ export {
   type TopicRecord,
   type Topics,
 } from './topics/topics.js';
-export { kafkaTopics, type KafkaTopicsOptions } from './topics/kafka-topics.js';
+export { kafkaTopics, KafkaUnreachable, type KafkaTopicsOptions } from './topics/kafka-topics.js';

@@ -20,7 +20,10 @@ type Compose = {
 };
 
 const { services, volumes } = parse(read('docker-compose.yml'), { merge: true }) as Compose;
-const ours = Object.entries(services).filter(([, { image }]) => image === 'holdfast');
+/** The processes of the shop. The analytics consumer is a program beside them. */
+const ours = Object.entries(services).filter(
+  ([name, { image }]) => image === 'holdfast' && name !== 'analytics',
+);
 const rolesOf = ({ command = [] }: Service): string => command[command.indexOf('--roles') + 1] ?? '';
 /** Fills variables in as Compose does, when the required ones are given. */
 const filled = (environment: Service['environment'] = {}, given: Readonly<Record<string, string>>) =>
@@ -45,6 +48,17 @@ describe('docker-compose.yml', () => {
       const settings = readSettings(filled(service.environment, secrets), readRoles(rolesOf(service)));
       expect({ name, ...settings }).toMatchObject({ name, production: true, demo: false, port: 4000 });
     }
+  });
+
+  test('gives the analytics consumer what it reads, and nothing of the shop', () => {
+    const { command, environment } = services['analytics'] ?? {};
+    expect(command).toEqual(['analytics']);
+    const settings = readSettings(filled(environment, secrets));
+    expect(settings).toMatchObject({
+      bridge: { brokers: ['kafka:9092'] },
+      eventStoreUrl: null,
+      mongodbUrl: null,
+    });
   });
 
   test('requires every secret and has a default for none', () => {

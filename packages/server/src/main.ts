@@ -1,9 +1,10 @@
-// The command line: `holdfast start`, `holdfast bridge`, `holdfast import FILE`, `holdfast eventstore`, `holdfast gateway` and
+// The command line: `holdfast start`, `holdfast bridge`, `holdfast analytics`, `holdfast import FILE`, `holdfast eventstore`, `holdfast gateway` and
 // `holdfast verify DIR`. The API takes a second to load: only the commands that need it import it, after they have checked
 // their settings.
 import { resolve } from 'node:path';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { FollowFlags, ReportFlags } from './analytics/analytics-command.js';
 import type { ReplayFlags, StatusFlags } from './bridge-command.js';
 import { serveLog, type EventServerFlags } from './event-server.js';
 import { serveGateway, type GatewayFlags } from './gateway.js';
@@ -84,6 +85,9 @@ const readPort = (text: string): number => {
   return value;
 };
 
+/** Loaded on demand: nothing else needs its database. */
+const analyticsCommand = () => import('./analytics/analytics-command.js');
+
 async function bridgeStatus(flags: StatusFlags): Promise<void> {
   const { showBridge } = await import('./bridge-command.js');
   await showBridge(flags);
@@ -114,6 +118,31 @@ program
     allRoles.join(','),
   )
   .action((flags: StartFlags) => startProduct(flags).catch(fail));
+const analytics = program
+  .command('analytics')
+  .description('collect the public events from Kafka, to answer questions about revenue, funnel and refunds')
+  .option('--once', 'end when everything that is there is collected', false)
+  .option('--file <path>', 'of the figures; analytics.duckdb in the data folder when not given')
+  .action(async (flags: FollowFlags) => (await analyticsCommand()).followTopics(flags).catch(fail));
+analytics
+  .command('rebuild')
+  .description('make the figures anew from the topics')
+  .action(async (_: object, command: Command) =>
+    (await analyticsCommand()).rebuildFigures(command.optsWithGlobals()).catch(fail),
+  );
+analytics
+  .command('report')
+  .description('answer from the figures')
+  .argument('[question]', 'days, skus, countries, funnel or refunds; all of them when not given')
+  .addOption(
+    new Option('--format <name>', 'for people, for programs, or a picture')
+      .choices(['table', 'csv', 'svg'])
+      .default('table'),
+  )
+  .option('--out <path>', 'a file instead of the terminal')
+  .action(async (question: string | undefined, _: object, command: Command) =>
+    (await analyticsCommand()).showReport(question, command.optsWithGlobals<ReportFlags>()).catch(fail),
+  );
 program
   .command('eventstore')
   .description('run only the event store, for clients of EventStoreDB')

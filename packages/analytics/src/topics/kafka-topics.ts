@@ -14,9 +14,14 @@ export type KafkaTopicsOptions = {
   readonly names: readonly string[];
   /** how long Kafka may be away, once for each time: Infinity for a consumer that follows */
   readonly patienceMs: number;
-  /** called with each failure that is tried again */
+  /** called with the first failure of each time that Kafka is away; it is tried again */
   onError(this: void, error: unknown): void;
 };
+
+/** The brokers are not there, refuse the client, or have failed for too long. */
+export class KafkaUnreachable extends Error {
+  override readonly name = 'KafkaUnreachable';
+}
 
 /** Between two looks at topics that have nothing new, and between two tries. */
 const pollMs = 500;
@@ -29,17 +34,18 @@ export const kafkaTopics = ({ kafka, names, patienceMs, onError }: KafkaTopicsOp
     const reached = new Map(from);
     let partitions: readonly Partition[] | null = null;
     try {
-      for (let failing = 0; !signal.aborted;) {
+      for (let failingSince: number | null = null; !signal.aborted;) {
         let batch: TopicBatch;
         try {
           partitions ??= await partitionsOf(reader, names);
           batch = await nextBatch(reader, partitions, reached);
-          failing = 0;
+          failingSince = null;
         } catch (error) {
           // Waiting brings no records back.
-          if (error instanceof OffsetOutOfRange || failing >= patienceMs) throw error;
-          onError(error);
-          failing += pollMs;
+          if (error instanceof OffsetOutOfRange) throw error;
+          if (failingSince === null) onError(unreachable(kafka, error));
+          failingSince ??= performance.now();
+          if (performance.now() - failingSince >= patienceMs) throw unreachable(kafka, error);
           partitions = null;
           await pause(signal);
           continue;
@@ -56,6 +62,16 @@ export const kafkaTopics = ({ kafka, names, patienceMs, onError }: KafkaTopicsOp
     }
   },
 });
+
+const unreachable = ({ brokers }: KafkaSettings, cause: unknown): KafkaUnreachable =>
+  new KafkaUnreachable(`Kafka can't be read at ${brokers.join(', ')}: ${innermost(cause)}`, { cause });
+
+/** The client wraps one error into another, the first of several into the outer one. */
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = (error instanceof AggregateError ? (error.errors[0] as unknown) : undefined) ?? error.cause;
+  return inner === undefined ? error.message : innermost(inner);
+}
 
 /** Ends early when the consumer is stopped. */
 const pause = (signal: AbortSignal): Promise<unknown> =>

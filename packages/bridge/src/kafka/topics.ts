@@ -8,6 +8,9 @@ export type TopicKind = 'events' | 'checkpoint';
 /** Of a topic that the bridge makes. The number of partitions is for good: with it the partition of a key changes. */
 const eventPartitions = 6;
 
+/** For ever: a new consumer begins at the beginning. */
+const eventConfiguration = { 'retention.ms': '-1' } as const;
+
 /** Few small segments, so that old checkpoints are soon compacted away. */
 const checkpointConfiguration = {
   'cleanup.policy': 'compact',
@@ -32,9 +35,9 @@ export async function ensureTopics(
           partitions: kind === 'events' ? eventPartitions : 1,
           // as many as the brokers have by default
           replicas: -1,
-          ...(kind === 'checkpoint' && {
-            configs: Object.entries(checkpointConfiguration).map(([key, value]) => ({ name: key, value })),
-          }),
+          configs: Object.entries(kind === 'checkpoint' ? checkpointConfiguration : eventConfiguration).map(
+            ([key, value]) => ({ name: key, value }),
+          ),
         });
       } catch (error) {
         // Another bridge was faster.

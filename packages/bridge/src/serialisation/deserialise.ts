@@ -40,6 +40,9 @@ export function createDeserialise(schemas: Schemas, registry: SchemaRegistry | n
     writers.set(id, writer);
     return writer;
   };
+  // A version that this program has needs no registry, which may have lost it.
+  const writtenInRegistry = async (id: number, { type, version }: Reading): Promise<Type> =>
+    schemas.find(type, version)?.avro ?? (await writerOf(id));
   const dataOf = async ({ value, headers }: ReceivedRecord, reading: Reading): Promise<unknown> => {
     const { reader } = reading;
     switch (headers['content-type']) {
@@ -49,7 +52,11 @@ export function createDeserialise(schemas: Schemas, registry: SchemaRegistry | n
         return decode(value, reader.avro, writtenBy(reading, schemas).avro);
       case contentTypes.confluent:
         if (value.length < 5 || value[0] !== 0) throw new Undeserialisable('not in the wire format');
-        return decode(value.subarray(5), reader.avro, await writerOf(value.readUInt32BE(1)));
+        return decode(
+          value.subarray(5),
+          reader.avro,
+          await writtenInRegistry(value.readUInt32BE(1), reading),
+        );
       default:
         throw new Undeserialisable(`unknown content type ${String(headers['content-type'])}`);
     }

@@ -114,6 +114,11 @@ describe('a consumer', () => {
   const deserialise = createDeserialise(schemas, null);
   const head = { ce_id: 'e', ce_time: '2026-01-01T00:00:00.000Z', 'content-type': 'application/json' };
 
+  const newerInRegistry = {
+    'content-type': 'application/vnd.confluent.avro',
+    ce_dataschema: schemaUri('order.held', 2),
+  };
+
   test('ignores a type that it does not know, and a field that it does not know', async () => {
     const unknown = {
       value: Buffer.from('{}'),
@@ -133,11 +138,7 @@ describe('a consumer', () => {
     ['has a text where a number belongs', '{"orderId":1}', {}],
     ['has no known format', '{"orderId":"o"}', { 'content-type': 'text/xml' }],
     ['is not by this program', '{"orderId":"o"}', { ce_dataschema: 'urn:other' }],
-    [
-      'is in a registry that is not set',
-      '\0\0\0\0\x01x',
-      { 'content-type': 'application/vnd.confluent.avro' },
-    ],
+    ['is in a registry that is not set', '\0\0\0\0\x01x', newerInRegistry],
   ])('refuses by name what %s', async (_, text, headers) => {
     const record = {
       value: Buffer.from(text),
@@ -265,8 +266,16 @@ describe('with a registry', () => {
     await expect(createSerialise(options())(event)).rejects.toThrow(RegistryUnavailable);
   });
 
-  test('a schema that it does not have can’t be read', async () => {
+  test('a version that the consumer has needs no registry, which may have lost it', async () => {
     const event = await example('order.held');
+    const { value, headers } = await createSerialise(options())(event);
+    ids.clear();
+    const read = createDeserialise(schemas, null)(received(event, headers, value));
+    expect(await read).toMatchObject({ type: 'order.held', data: event.data });
+  });
+
+  test('a schema that nobody has can’t be read', async () => {
+    const event = { ...(await example('order.held')), dataSchema: schemaUri('order.held', 2) };
     const record = received(
       event,
       { 'content-type': 'application/vnd.confluent.avro' },
