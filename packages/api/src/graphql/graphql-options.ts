@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloArmor } from '@escape.tech/graphql-armor';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 import type { ApiDependencies } from '../dependencies.js';
 import type { OperationHook } from '../http/operation-hook.js';
 import type { People } from '../people/people.js';
+import { refreshCookieOf } from '../people/refresh-cookie.js';
 import { OwnWrites } from '../queries/own-writes.js';
 import { apolloLogger } from '../telemetry/logger.js';
 import { guarded } from './access.js';
@@ -15,9 +16,9 @@ import type { Admission } from './admission.js';
 import { responsePlugin } from './response-plugin.js';
 import { codeOf, refusedOperation, type Report } from './errors.js';
 import { batchedLoad, type RequestContext } from './request-context.js';
+import { path } from './path.js';
 import { positionText, scalars } from './scalars.js';
 
-export const path = '/graphql';
 const typeDefs = readFileSync(new URL('../../src/schema.graphql', import.meta.url), 'utf8');
 
 export const maxTokens = 3_000;
@@ -61,7 +62,7 @@ export function graphqlOptions(options: GraphQLOptions): {
     resolvers: fixedResolvers,
     transformSchema: (schema) =>
       guarded(schema, people, new OwnWrites(projections), settings.mutationsAtOnce),
-    context: (request: FastifyRequest) => contextOf(request, options),
+    context: (request: FastifyRequest, reply: FastifyReply) => contextOf(request, reply, options),
     // The types are the same; one package has them in CommonJS, the other in ESM.
     plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), responsePlugin(admission, report)],
     validationRules,
@@ -72,7 +73,8 @@ export function graphqlOptions(options: GraphQLOptions): {
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
-    // Not needed: no cookie signs anyone in, mutations are refused over GET, and so are the content types of forms.
+    // Not needed: the one cookie is read only beside a header that other sites can't send, mutations are refused over GET, and
+    // so are the content types of forms.
     csrfPrevention: false,
     graphiql: false,
     logger: apolloLogger(logger),
@@ -84,6 +86,7 @@ export function graphqlOptions(options: GraphQLOptions): {
 /** @throws GraphQLError when the caller can't be authenticated now */
 async function contextOf(
   request: FastifyRequest,
+  reply: FastifyReply,
   { dependencies, people, operations, report }: GraphQLOptions,
 ): Promise<RequestContext> {
   const operation = operations.of(request);
@@ -94,6 +97,7 @@ async function contextOf(
       operation,
       address: request.ip,
       load: batchedLoad(dependencies.projections),
+      refreshCookie: refreshCookieOf(request, reply, dependencies.settings.production),
     };
   } catch (error) {
     const refused = refusedOperation(error, request.id, report);

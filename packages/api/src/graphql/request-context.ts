@@ -3,6 +3,7 @@ import type { Document } from '@holdfast/kernel';
 import type { ReadModels } from '@holdfast/runtime';
 import DataLoader from 'dataloader';
 import type { Viewer } from '../people/people.js';
+import type { RefreshCookie } from '../people/refresh-cookie.js';
 import type { Operation } from '../telemetry/graphql-operation.js';
 
 export type RequestContext = {
@@ -15,6 +16,8 @@ export type RequestContext = {
   readonly address: string;
   /** Loads a document by its id; loads of the same turn are one read. */
   readonly load: LoadDocument;
+  /** null, or not there: the request does not ask for it */
+  readonly refreshCookie?: RefreshCookie | null;
   /** Over WebSocket: the viewer with their present roles; null when the access has ended. */
   readonly viewerNow?: () => Promise<Viewer | null>;
 };

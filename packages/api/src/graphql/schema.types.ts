@@ -872,7 +872,7 @@ export type MutationLoginArgs = {
 };
 
 export type MutationRefreshSessionArgs = {
-  refreshToken: Scalars['String']['input'];
+  refreshToken?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type MutationUpdateProfileArgs = {

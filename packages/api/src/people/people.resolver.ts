@@ -2,9 +2,16 @@
 import type { Role } from '@holdfast/accounts';
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { badInput, graphQLError } from '../graphql/errors.js';
+import { badInput, graphQLError, invalidCredentials } from '../graphql/errors.js';
 import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 import { People } from './people.js';
+import type { RefreshCookie } from './refresh-cookie.js';
+
+/** The result as the caller gets it: its refresh token in the cookie, where the request asks for that. */
+const kept = <Result extends { readonly __typename: string }>(
+  result: Result,
+  cookie: RefreshCookie | null | undefined,
+): Result => cookie?.keep(result) ?? result;
 
 @Resolver('User')
 export class PeopleResolver {
@@ -16,47 +23,55 @@ export class PeopleResolver {
   }
 
   @Mutation('register')
-  register(
+  async register(
     @Args('email') email: string,
     @Args('password') password: string,
     @Args('name') name: string,
-    @Context() { address, viewer }: RequestContext,
+    @Context() { address, viewer, refreshCookie }: RequestContext,
   ) {
-    return this.people.register(email, password, name, address, viewer);
+    return kept(await this.people.register(email, password, name, address, viewer), refreshCookie);
   }
 
   @Mutation('startGuestSession')
-  startGuestSession(@Context() { address }: RequestContext) {
-    return this.people.guests.start(address);
+  async startGuestSession(@Context() { address, refreshCookie }: RequestContext) {
+    return kept(await this.people.guests.start(address), refreshCookie);
   }
 
   @Mutation('login')
-  login(
+  async login(
     @Args('email') email: string,
     @Args('password') password: string,
-    @Context() { address }: RequestContext,
+    @Context() { address, refreshCookie }: RequestContext,
   ) {
-    return this.people.login(email, password, address);
+    return kept(await this.people.login(email, password, address), refreshCookie);
   }
 
   @Mutation('refreshSession')
-  refreshSession(@Args('refreshToken') refreshToken: string, @Context() { address }: RequestContext) {
-    return this.people.refresh(refreshToken, address);
+  async refreshSession(
+    @Args('refreshToken') given: string | null | undefined,
+    @Context() { address, refreshCookie }: RequestContext,
+  ) {
+    const presented = given ?? refreshCookie?.token ?? null;
+    if (presented === null) return invalidCredentials();
+    const result = await this.people.refresh(presented, address);
+    if (result.__typename === 'InvalidCredentialsError') refreshCookie?.clear();
+    return kept(result, refreshCookie);
   }
 
   @Mutation('logout')
-  async logout(@Context() { viewer }: SignedIn) {
+  async logout(@Context() { viewer, refreshCookie }: SignedIn) {
     await this.people.logout(viewer);
+    refreshCookie?.clear();
     return true;
   }
 
   @Mutation('changePassword')
-  changePassword(
+  async changePassword(
     @Args('currentPassword') present: string,
     @Args('newPassword') next: string,
-    @Context() { viewer, address }: SignedIn,
+    @Context() { viewer, address, refreshCookie }: SignedIn,
   ) {
-    return this.people.changePassword(viewer, present, next, address);
+    return kept(await this.people.changePassword(viewer, present, next, address), refreshCookie);
   }
 
   @Mutation('setRoles')

@@ -16,7 +16,7 @@ import type { Execute } from './execute.js';
 import { keyedDigest, type Key } from './keys.js';
 
 /** how long a refresh token can wait for its use */
-const refreshTokenLifeMs = 30 * 24 * 60 * 60 * 1000;
+export const refreshTokenLifeMs = 30 * 24 * 60 * 60 * 1000;
 /** how long a session can last, however often it is refreshed */
 const sessionLifeMs = 90 * 24 * 60 * 60 * 1000;
 
