@@ -4,6 +4,7 @@ export { CommandMessage, createCommandBus } from './commands/command-bus.js';
 export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dependencies.js';
 export type { Logger } from './telemetry/logger.js';
 export { commandIdOf, fingerprintOf, orderIdOf } from './commands/derivations.js';
+export { placeOrderCommand, placeOrderInput, withHistory } from './orders/place-order.js';
 export { AnotherEmailKey } from './people/emails.js';
 export type { NewPerson, People, User } from './people/people.js';
 export type { Limits } from './people/rate-limits.js';

@@ -2,12 +2,14 @@
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment, Position } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
-import type { CommandHandler, ParkingConsumer } from '@holdfast/runtime';
+import type { ParkingConsumer } from '@holdfast/runtime';
 import { withAliases, type Alias } from './integration/aliases.js';
 import type { IntegrationEventsOf, Serialise } from './integration/integration-event.js';
 import { integrationEventsOf } from './integration/integration-events.js';
 import { publicCategories } from './integration/publication.js';
 import { topics } from './integration/public-events.js';
+import type { CommandDoors } from './inbound/doors.js';
+import { deadLetterTopic, startInbound } from './inbound/inbound-runner.js';
 import { kafkaCodesOf } from './kafka/kafka-errors.js';
 import type { KafkaSettings } from './kafka/kafka-settings.js';
 import { ensureTopics, type TopicKind } from './kafka/topics.js';
@@ -37,7 +39,8 @@ export type BridgeOptions = {
   readonly store: EventStore;
   /** fenced by the lease, where several processes share the work */
   readonly readStore: ReadStore;
-  readonly commands: CommandHandler;
+  /** what the commands from Kafka are in this shop; none are taken without it */
+  readonly doors?: CommandDoors;
   readonly environment: Environment;
   onError(this: void, error: unknown): void;
 };
@@ -70,9 +73,10 @@ export function publicationOf({ aliases: wanted, format, registryUrl }: BridgeSe
 
 /** Kafka need not be there: the bridge waits for it. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const { settings, readStore, environment, onError } = options;
-  const { mode, name } = settings;
-  return startOutbound({
+  const { settings, readStore, environment, doors, onError } = options;
+  const { mode, name, commandsTopic: topic } = settings;
+  const kafka: KafkaSettings = settings;
+  const outbound = await startOutbound({
     ...options,
     ...publicationOf(settings),
     name: bridgeConsumer,
@@ -80,11 +84,19 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     source: sourceOf(settings),
     start: settings.start,
     openPublisher: (signal) => {
-      const kafka: KafkaSettings = settings;
       const publishing = { kafka, mode, name, consumer: bridgeConsumer, readStore, environment, onError };
       return makingTopics(options, publisherOf(publishing, signal));
     },
   });
+  const inbound =
+    topic === null || doors === undefined ? null : startInbound({ ...options, kafka, name, topic, doors });
+  return {
+    consumer: outbound.consumer,
+    handled: () => outbound.handled(),
+    stop: async () => {
+      await Promise.all([outbound.stop(), inbound?.stop()]);
+    },
+  };
 }
 
 /** The topics are made before the first record; they may be there already, made by an operator who lets nobody else. */
@@ -103,8 +115,9 @@ function makingTopics({ settings, onError }: BridgeOptions, publisher: Publisher
   };
 }
 
-function topicsOf({ mode, aliases: wanted }: BridgeSettings): ReadonlyMap<string, TopicKind> {
-  const events: readonly string[] = [...topics, ...wanted];
+function topicsOf({ mode, aliases: wanted, commandsTopic }: BridgeSettings): ReadonlyMap<string, TopicKind> {
+  const taken = commandsTopic === null ? [] : [commandsTopic, deadLetterTopic(commandsTopic)];
+  const events: readonly string[] = [...topics, ...wanted, ...taken];
   const made = new Map<string, TopicKind>(events.map((topic) => [topic, 'events']));
   if (mode === 'exactly-once') made.set(checkpointTopic, 'checkpoint');
   return made;

@@ -46,3 +46,7 @@ export {
   type ReadRecord,
 } from './kafka/committed-reader.js';
 export type { KafkaSettings } from './kafka/kafka-settings.js';
+export { answerCategory, commandAnswer, type RecordAnswer } from './inbound/answer.js';
+export { commandReactor } from './inbound/command-reactor.js';
+export type { CommandDoor, CommandDoors, Refusal } from './inbound/doors.js';
+export type { AnswerEvent, InboxEvent } from './inbound/inbox.events.js';

@@ -34,46 +34,47 @@ import {
 } from '@holdfast/runtime';
 import { aggregates as shippingAggregates } from '@holdfast/shipping';
 import { deposit, wallet } from '@holdfast/wallet';
+import {
+  bridgeAggregates,
+  bridgeName,
+  bridgeReactors,
+  openBridge,
+  type OrderDefaults,
+} from './bridge/open-bridge.js';
 import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 import { ownLog } from './own-events.js';
-import {
-  bridgeName,
-  openBridge,
-  reactorsOf,
-  runningReactor,
-  type ReactorSettings,
-  type RunningReactor,
-} from './reactors.js';
+import { reactorsOf, runningReactor, type ReactorSettings, type RunningReactor } from './reactors.js';
 
-export type EngineOptions = ReactorSettings & {
-  readonly dataDirectory: string;
-  /** the events are on this EventStoreDB rather than in the data directory: `esdb://…` */
-  readonly eventStoreUrl?: string | null;
-  /** before the names of all streams there, so that several shops share one server */
-  readonly streamPrefix?: string;
-  readonly environment: Environment;
-  /** the file system that the log uses; the real one unless given */
-  readonly disk?: Disk;
-  readonly reservationTtlMs: number;
-  readonly paymentTimeoutMs: number;
-  /** asked of every order that is paid; passes everything unless given */
-  readonly check?: OrderCheck;
-  /** how many cards an order may be declined with; 1 unless given */
-  readonly paymentAttempts?: number;
-  /** the process managers, each with a name of its own; those of the product unless given */
-  readonly processes?: readonly AnyProcess[];
-  /** the bridge to Kafka; none unless given */
-  readonly bridge?: BridgeSettings | null;
-  /** metrics and traces of the parts; none unless given */
-  readonly instruments?: Instruments;
-  /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
-  readonly projectionThread?: boolean;
-  /** Called when something failed that will be tried again. */
-  onError(this: void, error: unknown): void;
-  /** Called when the log can't be written any more. The process has to end: its memory is ahead of the disk. */
-  onFatal(this: void, error: unknown): void;
-};
+export type EngineOptions = ReactorSettings &
+  OrderDefaults & {
+    readonly dataDirectory: string;
+    /** the events are on this EventStoreDB rather than in the data directory: `esdb://…` */
+    readonly eventStoreUrl?: string | null;
+    /** before the names of all streams there, so that several shops share one server */
+    readonly streamPrefix?: string;
+    readonly environment: Environment;
+    /** the file system that the log uses; the real one unless given */
+    readonly disk?: Disk;
+    readonly reservationTtlMs: number;
+    readonly paymentTimeoutMs: number;
+    /** asked of every order that is paid; passes everything unless given */
+    readonly check?: OrderCheck;
+    /** how many cards an order may be declined with; 1 unless given */
+    readonly paymentAttempts?: number;
+    /** the process managers, each with a name of its own; those of the product unless given */
+    readonly processes?: readonly AnyProcess[];
+    /** the bridge to Kafka; none unless given */
+    readonly bridge?: BridgeSettings | null;
+    /** metrics and traces of the parts; none unless given */
+    readonly instruments?: Instruments;
+    /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
+    readonly projectionThread?: boolean;
+    /** Called when something failed that will be tried again. */
+    onError(this: void, error: unknown): void;
+    /** Called when the log can't be written any more. The process has to end: its memory is ahead of the disk. */
+    onFatal(this: void, error: unknown): void;
+  };
 
 export type Engine = {
   readonly environment: Environment;
@@ -101,8 +102,9 @@ export async function openCommands(
   {
     environment,
     instruments = noInstruments,
+    bridge,
     onError,
-  }: Pick<EngineOptions, 'environment' | 'instruments' | 'onError'>,
+  }: Pick<EngineOptions, 'environment' | 'instruments' | 'bridge' | 'onError'>,
   store: EventStore,
   readStore: ReadStore,
 ): Promise<LearningCommandHandler> {
@@ -111,6 +113,7 @@ export async function openCommands(
     ...shippingAggregates,
     ...[stock, wallet, deposit, payment, webhookInbox, intervention, alarm],
     ...accountAggregates,
+    ...(await bridgeAggregates(bridge)),
   ];
   const snapshots = await openSnapshots(store, readStore, onError);
   const handler = createCommandHandler({ store, environment, aggregates, snapshots });
@@ -134,7 +137,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const runners = await Promise.all(
     processes.map((one) => startProcess({ store, readStore, commands, process: one, environment, onError })),
   );
-  const reactors = reactorsOf(options, { store, commands });
+  const reactors = [
+    ...reactorsOf(options, { store, commands }),
+    ...(await bridgeReactors(options.bridge, { ...options, commands })),
+  ];
   const reacting = await Promise.all(
     reactors.map((reactor) => startReactor({ store, readStore, commands, environment, reactor, onError })),
   );
@@ -142,7 +148,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const bridges =
     settings === null
       ? []
-      : [await openBridge({ settings, store, readStore, commands, environment, onError })];
+      : [await openBridge(settings, { store, readStore, commands, environment, onError })];
   const consumers = [...runners, ...reacting, ...bridges].map(({ consumer }) => consumer);
   const parked = bothOf(createParkedEvents(store, consumers), running.parked);
   return {

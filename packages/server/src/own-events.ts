@@ -9,7 +9,7 @@ import type {
   NotificationEvent,
   SessionEvent,
 } from '@holdfast/accounts';
-import type { EventsReplayed } from '@holdfast/bridge';
+import type { AnswerEvent, EventsReplayed, InboxEvent } from '@holdfast/bridge';
 import type { AlarmEvent, CheckoutEvent, InterventionEvent } from '@holdfast/checkout';
 import type {
   InventoryPolicyEvent,
@@ -255,6 +255,8 @@ export const ownEvents: OwnEvents = {
   intervention: typesOf<InterventionEvent>({ StepRetryRequested: true, StepSettlementRequested: true }),
   alarm: typesOf<AlarmEvent>({ StaffAlarmed: true }),
   parked: typesOf<ParkedEvent>({ EventParked: true, ParkedEventRetried: true, ParkedEventDiscarded: true }),
+  inbox: typesOf<InboxEvent>({ CommandReceived: true, CommandDeadLettered: true }),
+  answer: typesOf<AnswerEvent>({ CommandAccepted: true, CommandRefused: true }),
   control: typesOf<Request | RequestAnswered | EventsReplayed>({
     EventsReplayed: true,
     ParkedEventsRetryRequested: true,

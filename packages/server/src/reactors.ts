@@ -1,5 +1,4 @@
 // The reactors that the product runs: each has effects on the outside world. To add one, add a line to `reactorsOf`.
-import type { Bridge, bridgeConsumer, BridgeOptions } from '@holdfast/bridge';
 import type { Alarm } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
 import type { Carrier, Mailer, PaymentGateway } from '@holdfast/gateways';
@@ -37,14 +36,6 @@ export const reactorsOf = (
   scansReactor,
   ...(mailer === null ? [] : [notificationMail({ mailer, ...parts })]),
 ];
-
-/** The bridge among the reactors. Its package is loaded only where it runs. */
-export const bridgeName: typeof bridgeConsumer = 'bridge';
-
-export async function openBridge(options: BridgeOptions): Promise<Bridge> {
-  const { startBridge } = await import('@holdfast/bridge');
-  return startBridge(options);
-}
 
 /** The progress of a reactor. */
 export type RunningReactor = { readonly name: string; readonly handled: () => Position };

@@ -22,7 +22,8 @@ import {
 import { openCommands, type Engine, type EngineOptions } from './engine.js';
 import { ownLog } from './own-events.js';
 import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
-import { bridgeName, reactorsOf, runningReactor } from './reactors.js';
+import { bridgeName, bridgeReactors } from './bridge/open-bridge.js';
+import { reactorsOf, runningReactor } from './reactors.js';
 import type { Role } from './settings.js';
 import {
   checkpointsOf,
@@ -61,7 +62,10 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
   const work: SharedWork = { store, readStore, commands, environment, onError };
   const running = new Map(managers.map(({ name }) => [name, new Set<ProcessRunner>()]));
   const runnersOf = (name: string): readonly ProcessRunner[] => [...(running.get(name) ?? [])];
-  const reactors = reactorsOf(options, { store, commands });
+  const reactors = [
+    ...reactorsOf(options, { store, commands }),
+    ...(await bridgeReactors(options.bridge, { ...options, commands })),
+  ];
   const reacting = new Map<string, ReactorRunner | null>();
   const starting: Promise<Worker>[] = [];
   if (roles.includes('process')) {

@@ -25,7 +25,7 @@ import type { Instruments } from '@holdfast/api';
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
 import type { AnyProcess } from './processes.js';
-import { bridgeName, openBridge } from './reactors.js';
+import { bridgeName, openBridge } from './bridge/open-bridge.js';
 
 /**
  * How many parts a process manager is divided into: with more `process` workers some are idle. Each part reads the whole log, so
@@ -114,7 +114,7 @@ export const startBridgeWorker = (
     role: 'bridge',
     partitions: 1,
     start: async (_, held) => {
-      const bridge = await openBridge({ ...work, readStore: held, settings });
+      const bridge = await openBridge(settings, { ...work, readStore: held });
       const requests = requestsTo(work, held, reactorCheckpoint(bridgeName), [bridge.consumer]);
       onBridge(bridge);
       return {

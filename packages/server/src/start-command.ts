@@ -57,7 +57,9 @@ export function openEngineOf(
   const { reservationTtlMs, paymentTimeoutMs, paymentAttempts } = settings;
   const options = {
     streamPrefix,
-    bridge: roles.includes('bridge') ? settings.bridge : null,
+    // On shared stores the roles say who publishes; commands are carried out where processes run.
+    bridge: roles.includes('bridge') || settings.mongodbUrl !== null ? settings.bridge : null,
+    ...{ checkoutDefinition: settings.checkoutDefinition, coordination: settings.coordination },
     ...{ gateway, carrier, mailer },
     environment: nodeEnvironment(),
     reservationTtlMs,

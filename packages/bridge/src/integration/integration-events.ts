@@ -4,10 +4,13 @@ import { streamCategory, streamId, type DomainEvent, type RecordedEvent } from '
 import { orderCategory, type OrderEvent } from '@holdfast/ordering';
 import { paymentCategory, type PaymentEvent } from '@holdfast/payments';
 import { walletCategory, type WalletEvent } from '@holdfast/wallet';
+import { answerCategory } from '../inbound/answer.js';
+import type { AnswerEvent } from '../inbound/inbox.events.js';
 import type { IntegrationEvent, IntegrationEventsOf, ReadStream } from './integration-event.js';
 import { orderFacts, type OrderHistory } from './order-facts.js';
 import {
   isWithFacts,
+  ofAnswer,
   ofOrder,
   ofOrderWithFacts,
   ofPayment,
@@ -46,6 +49,8 @@ async function publicEventsOf(event: RecordedEvent, read: ReadStream): Promise<r
       return ofWallet(event as DomainEvent as Recorded<WalletEvent>);
     case paymentCategory:
       return ofPayment(event as DomainEvent as Recorded<PaymentEvent>);
+    case answerCategory:
+      return ofAnswer(event as DomainEvent as Recorded<AnswerEvent>);
     default:
       return [];
   }
@@ -67,7 +72,7 @@ function wrapped(stored: RecordedEvent, { type, data }: PublicEvent, index: numb
   const { metadata, position } = stored;
   const { topic, version } = publicTypes[type];
   // Stock that came in or was counted is about no order.
-  const subject = 'orderId' in data ? data.orderId : streamId(stored.stream);
+  const subject = subjectOf(data) ?? streamId(stored.stream);
   return {
     id: index === 0 ? stored.id : `${stored.id}.${index}`,
     type,
@@ -81,4 +86,10 @@ function wrapped(stored: RecordedEvent, { type, data }: PublicEvent, index: numb
     causationId: metadata.causationId,
     position,
   };
+}
+
+/** The order's id, and for the answer to a command that made none the command's id at its sender. */
+function subjectOf(data: PublicEvent['data']): string | null {
+  const orderId = 'orderId' in data ? data.orderId : null;
+  return orderId ?? ('commandId' in data ? data.commandId : null);
 }

@@ -1,6 +1,14 @@
 // The mapping: what an outside reader is told about a stored event. Pure, so that a replay gives the same events, byte by byte.
-import { assertNever, streamId, type Money } from '@holdfast/kernel';
-import { orderTotal, priceOf, unitsBySku, type OrderEvent, type OrderLine } from '@holdfast/ordering';
+import { assertNever, streamCategory, streamId, type Money } from '@holdfast/kernel';
+import type { AnswerEvent } from '../inbound/inbox.events.js';
+import {
+  orderCategory,
+  orderTotal,
+  priceOf,
+  unitsBySku,
+  type OrderEvent,
+  type OrderLine,
+} from '@holdfast/ordering';
 import type { StockEvent } from '@holdfast/inventory';
 import { depositPaidBy, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import type { WalletEvent } from '@holdfast/wallet';
@@ -236,6 +244,24 @@ export function ofPayment(event: Told<PaymentEvent>): Published {
     case 'PaymentGatewayGivenUp':
     case 'PaymentReportKept':
       return none;
+    default:
+      return assertNever(event);
+  }
+}
+
+export function ofAnswer(event: Told<AnswerEvent>): Published {
+  const { type: command, id: commandId, topic, partition, offset } = event.data;
+  const about = { command, commandId, topic, partition, offset: BigInt(offset) };
+  switch (event.type) {
+    case 'CommandAccepted': {
+      const { stream } = event.data;
+      const orderId = streamCategory(stream) === orderCategory ? streamId(stream) : null;
+      return [{ type: 'command.accepted', data: { ...about, orderId } }];
+    }
+    case 'CommandRefused': {
+      const { code, message } = event.data;
+      return [{ type: 'command.refused', data: { ...about, code, message } }];
+    }
     default:
       return assertNever(event);
   }

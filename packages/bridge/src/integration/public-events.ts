@@ -22,6 +22,15 @@ type Ordered = OfOrder<{
 }>;
 type StockOfOrder = OfOrder<PublicUnits>;
 
+/** A command that came from Kafka: its type, its id at its sender, and where it was. */
+type OfCommand<Data> = {
+  readonly command: string;
+  readonly commandId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+} & Data;
+
 /** type → data */
 export type PublicEvents = {
   'order.created': Ordered & {
@@ -80,6 +89,8 @@ export type PublicEvents = {
     readonly refundId: string;
     readonly amount: PublicMoney;
   }>;
+  'command.accepted': OfCommand<{ readonly orderId: string | null }>;
+  'command.refused': OfCommand<{ readonly code: string; readonly message: string }>;
 };
 
 export type PublicType = keyof PublicEvents;
@@ -89,7 +100,7 @@ export type PublicEvent = {
   [Type in PublicType]: { readonly type: Type; readonly data: PublicEvents[Type] };
 }[PublicType];
 
-export const topics = ['order-events', 'inventory-events', 'payment-events'] as const;
+export const topics = ['order-events', 'inventory-events', 'payment-events', 'command-answers'] as const;
 export type Topic = (typeof topics)[number];
 
 /** Where a type is published, and the version of its schema that is written. */
@@ -118,6 +129,8 @@ export const publicTypes: Readonly<Record<PublicType, { readonly topic: Topic; r
     'payment.completed': { topic: 'payment-events', version: 1 },
     'payment.fail': { topic: 'payment-events', version: 1 },
     'payment.refunded': { topic: 'payment-events', version: 1 },
+    'command.accepted': { topic: 'command-answers', version: 1 },
+    'command.refused': { topic: 'command-answers', version: 1 },
   };
 
 export const isPublicType = (type: string): type is PublicType => Object.hasOwn(publicTypes, type);

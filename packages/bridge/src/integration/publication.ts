@@ -9,14 +9,22 @@ import {
   type OrderNoted,
   type ReminderEvent,
 } from '@holdfast/ordering';
+import { answerCategory } from '../inbound/answer.js';
+import type { AnswerEvent } from '../inbound/inbox.events.js';
 import { paymentCategory, type PaymentEvent, type WebhookEvent } from '@holdfast/payments';
 import { walletCategory, type DepositEvent, type WalletEvent } from '@holdfast/wallet';
 import type { PublicType } from './public-events.js';
 
 /** The categories whose events have rows that publish something. */
-export const publicCategories = [orderCategory, stockCategory, walletCategory, paymentCategory] as const;
+export const publicCategories = [
+  orderCategory,
+  stockCategory,
+  walletCategory,
+  paymentCategory,
+  answerCategory,
+] as const;
 
-export type SourceEvent = OrderEvent | StockEvent | WalletEvent | PaymentEvent;
+export type SourceEvent = OrderEvent | StockEvent | WalletEvent | PaymentEvent | AnswerEvent;
 type Inner = OrderNoted | InvoiceIssued | ReminderEvent | DepositEvent | WebhookEvent;
 type StoredType = (SourceEvent | Inner)['type'];
 
@@ -90,5 +98,7 @@ export const publication: Readonly<Record<StoredType, Publication>> = {
   PaymentRefundRefused: notPublic('no money moved'),
   PaymentGatewayGivenUp: notPublic('asked again'),
   PaymentReportKept: notPublic('counts once the payment is requested'),
+  CommandAccepted: as('command.accepted'),
+  CommandRefused: as('command.refused'),
   WebhookReceived: notPublic('what the gateway told; the payment has the effect'),
 };

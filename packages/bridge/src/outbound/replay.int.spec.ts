@@ -37,11 +37,7 @@ else
       for (let n = 1; n <= 4; n += 1) await store.append(stream, [received(n)], 'any');
       const errors: unknown[] = [];
       const onError = (error: unknown): void => void errors.push(error);
-      const commands = {
-        handle: () => Promise.reject(new Error('no command')),
-        load: () => Promise.reject(new Error()),
-      };
-      const bridge = await startBridge({ settings, store, readStore, commands, environment, onError });
+      const bridge = await startBridge({ settings, store, readStore, environment, onError });
       await eventually(() => expect(bridge.handled()).toBe(3));
 
       const { signal } = new AbortController();

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@holdfast/testing';
+import { Producer } from '@platformatic/kafka';
 import { CommittedReader, type ReadRecord } from '../kafka/committed-reader.js';
-import type { KafkaSettings } from '../kafka/kafka-settings.js';
+import { clientOptions, type KafkaSettings } from '../kafka/kafka-settings.js';
 
 const { KAFKA_BROKERS, KAFKA_LIBS } = process.env;
 
@@ -81,4 +82,36 @@ async function readOnce(kafka: KafkaSettings, topic: string): Promise<readonly R
   } finally {
     await reader.close();
   }
+}
+
+export type SentRecord = {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Sends records, in a transaction where it says how that ends. */
+export async function sendTo(
+  kafka: KafkaSettings,
+  topic: string,
+  records: readonly SentRecord[],
+  ending?: 'commit' | 'abort',
+): Promise<void> {
+  const options = clientOptions(kafka, 'spec');
+  const producer = new Producer({ ...options, idempotent: true, producerId: -1n, producerEpoch: -1 });
+  const messages = records.map(({ key, value, headers }) => ({
+    topic,
+    key: Buffer.from(key),
+    value: Buffer.from(value),
+    headers: new Map(
+      Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)] as const),
+    ),
+  }));
+  if (ending === undefined) await producer.send({ messages });
+  else {
+    const transaction = await producer.beginTransaction();
+    await transaction.send({ messages });
+    await transaction[ending]();
+  }
+  await producer.close();
 }

@@ -7,6 +7,7 @@ const streams = {
   inventory: 'stock-85123A',
   wallet: 'wallet-c-1',
   payments: 'payment-o-1.1',
+  bridge: 'answer-11111111-0000-4000-8000-000000000001',
 } as const;
 
 type Golden = { readonly type: string; readonly schemaVersion: number; readonly data: unknown };

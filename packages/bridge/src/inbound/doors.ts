@@ -1,0 +1,14 @@
+// What commands there are, and what each of them is in this shop. The composition root has the list.
+import type { Awaitable, DomainCommand, Json } from '@holdfast/kernel';
+
+export type Refusal = { readonly code: string; readonly message: string };
+
+export type CommandDoor = {
+  /** Why the body can't be this command; null when it can. */
+  fault(this: void, body: Json): string | null;
+  /** The shop's command, or why the shop refuses it. The body has no fault. */
+  commandOf(this: void, body: Json): Awaitable<DomainCommand | { readonly refused: Refusal }>;
+};
+
+/** by type, for example `order.place` */
+export type CommandDoors = Readonly<Record<string, CommandDoor>>;

@@ -1,0 +1,96 @@
+// The commands that come from Kafka, and what each of them is in this shop: orders of other systems, payments that an outside
+// service has taken, and goods that came in. Who may write to the topic is trusted: access lists of Kafka say who that is.
+import { placeOrderCommand, placeOrderInput, withHistory } from '@holdfast/api';
+import { account, accountStream } from '@holdfast/accounts';
+import type { CommandDoor, CommandDoors } from '@holdfast/bridge';
+import { isIdentifier, money, OrderId, Sku, type Environment, type Json } from '@holdfast/kernel';
+import type { CheckoutDefinition, Coordination } from '@holdfast/ordering';
+import type { GatewayReport } from '@holdfast/payments';
+import type { CommandHandler } from '@holdfast/runtime';
+import { z } from 'zod';
+
+export type DoorParts = {
+  readonly commands: CommandHandler;
+  readonly environment: Pick<Environment, 'clock'>;
+  readonly checkoutDefinition?: CheckoutDefinition;
+  readonly coordination?: Coordination;
+};
+
+const identifier = z.string().refine(isIdentifier, 'is no identifier');
+const amount = z
+  .object({ minor: z.number().int().min(0), currency: z.string() })
+  .refine(
+    ({ minor, currency }) => money.isMinor(minor) && money.isCurrency(currency),
+    'is no amount of money',
+  );
+
+/** A topic has nobody who waits. */
+const placed = placeOrderInput.extend({ customerId: identifier, waitMs: z.literal(0).default(0) });
+const received = z.object({ sku: identifier, quantity: z.number().int().min(1) });
+const taken = z.object({
+  orderId: identifier,
+  attempt: z.number().int().min(1).default(1),
+  status: z.enum(['authorized', 'captured', 'declined', 'voided', 'expired']),
+  transactionId: z.string().min(1).max(255),
+  amount,
+  code: z.string().min(1).max(100).default('declined'),
+  expiresAt: z.iso
+    .datetime()
+    .nullish()
+    .transform((at) => at ?? null),
+  refunds: z
+    .array(z.object({ refundId: z.string().min(1), transactionId: z.string().min(1), amount }))
+    .default([]),
+});
+
+/** A door whose body is checked by a schema. */
+function door<T>(
+  schema: z.ZodType<T>,
+  commandOf: (body: T) => ReturnType<CommandDoor['commandOf']>,
+): CommandDoor {
+  return {
+    fault(body) {
+      const parsed = schema.safeParse(body);
+      const [issue] = parsed.error?.issues ?? [];
+      return issue === undefined ? null : `${issue.path.join('.') || 'the value'}: ${issue.message}`;
+    },
+    commandOf: (body: Json) => commandOf(schema.parse(body)),
+  };
+}
+
+export const commandDoors = ({ commands, environment, ...defaults }: DoorParts): CommandDoors => ({
+  'order.place': door(placed, async (input) => {
+    const customer = await commands.load(account, accountStream(input.customerId), 'known');
+    if (customer.state.status === 'NOT_REGISTERED')
+      return { refused: { code: 'UNKNOWN_CUSTOMER', message: `there is no customer ${input.customerId}` } };
+    const command = await placeOrderCommand(commands, input.customerId, input, defaults);
+    if ('unknownSkus' in command)
+      return { refused: { code: 'UNKNOWN_SKU', message: `there is no ${command.unknownSkus.join(', ')}` } };
+    return withHistory(commands, environment.clock, command);
+  }),
+  'payment.result': door(taken, ({ orderId, attempt, ...report }) => ({
+    type: 'RecordReport',
+    data: { orderId: OrderId(orderId), attempt, report: reportOf(report) },
+  })),
+  'stock.receive': door(received, ({ sku, quantity }) => ({
+    type: 'ReceiveStock',
+    data: { sku: Sku(sku), quantity },
+  })),
+});
+
+/** The whole payment as the outside service has it: it takes the part of a card gateway. */
+function reportOf(report: Omit<z.output<typeof taken>, 'orderId' | 'attempt'>): GatewayReport {
+  const { status, transactionId, amount: asked, code, expiresAt, refunds } = report;
+  const payment = { transactionId, amount: asked };
+  switch (status) {
+    case 'authorized':
+      return { status, ...payment, expiresAt };
+    case 'captured':
+      return { status, ...payment, captured: asked, refunds };
+    case 'declined':
+      return { status, ...payment, code };
+    case 'voided':
+    case 'expired':
+      return { status, ...payment };
+  }
+}
