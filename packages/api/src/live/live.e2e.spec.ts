@@ -1,7 +1,9 @@
 // Live updates over a real WebSocket: the present state first, then each change once, also across a reconnect.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stockStream } from '@holdfast/inventory';
-import { Sku } from '@holdfast/kernel';
+import { OrderId, Sku, type RecordedEvent } from '@holdfast/kernel';
+import type { OrderCommand } from '@holdfast/ordering';
+import { paymentStream, type PaymentCommand, type PaymentRequested } from '@holdfast/payments';
 import { stockLevel } from '@holdfast/projections';
 import { eventually } from '@holdfast/testing';
 import { createClient, type Client } from 'graphql-ws';
@@ -74,6 +76,7 @@ const place = async (token: string, sku: string, paymentMode: string): Promise<s
   return placed.order.id;
 };
 
+let handled = 0;
 const orderUpdated = `subscription ($id: ID!, $after: Cursor) {
   orderUpdated(id: $id, after: $after) { cursor order { status revision } entry { to triggeringEvent } }
 }`;
@@ -111,6 +114,41 @@ describe("an order's updates", () => {
     }
     const after = listen(orderUpdated, { id, after: before.messages[0]?.cursor }, token);
     await eventually(() => expect(statuses(after)).toEqual(['PAYMENT_PENDING', 'PAID', 'CONFIRMED']));
+  });
+
+  test('show where to pay as soon as the gateway says so, and money that it gave back', async () => {
+    const { token } = await rig.customer();
+    const id = OrderId(await place(token, await product(1), 'ON_CONFIRMATION'));
+    const shown = `subscription ($id: ID!) {
+      orderUpdated(id: $id) { order { status payment { redirectUrl refunded { amount } } } }
+    }`;
+    const listening = listen(shown, { id }, token);
+    await eventually(() => expect(statuses(listening)).toEqual(['RESERVED']));
+    const handle = async (command: OrderCommand | PaymentCommand): Promise<void> => {
+      const commandId = `live-${(handled += 1)}`;
+      const context = { commandId, correlationId: id, causationId: commandId, actor: 'system' };
+      expect(await rig.commands.handle(command, context)).toMatchObject({ ok: true });
+    };
+    await handle({ type: 'StartPayment', data: { orderId: id, method: 'CARD', attempt: 1 } });
+    const payment = { orderId: id, attempt: 1 };
+    const requested = await eventually(async () => {
+      const [event] = await rig.store.readStream(paymentStream(payment));
+      expect(event).toBeDefined();
+      return event as RecordedEvent<PaymentRequested>;
+    });
+    const { amount } = requested.data;
+    const about = { transactionId: 'tx-1', amount };
+    const report = (told: Extract<PaymentCommand, { type: 'RecordReport' }>['data']['report']) =>
+      handle({ type: 'RecordReport', data: { ...payment, report: told } });
+    await report({ ...about, status: 'pending', redirectUrl: 'https://gateway.example/pay' });
+    const last = () => listening.messages.at(-1)?.order.payment;
+    await eventually(() => expect(last()).toMatchObject({ redirectUrl: 'https://gateway.example/pay' }));
+    await report({ ...about, status: 'captured', captured: amount, refunds: [] });
+    await eventually(() => expect(statuses(listening).at(-1)).toBe('CONFIRMED'));
+    const refunds = [{ refundId: 'at the dashboard', transactionId: 're-1', amount }];
+    await report({ ...about, status: 'captured', captured: amount, refunds });
+    await eventually(() => expect(last()).toMatchObject({ refunded: { amount: String(amount.minor) } }));
+    expect(listening.problems).toEqual([]);
   });
 
   test('are refused to others as if the order did not exist', async () => {

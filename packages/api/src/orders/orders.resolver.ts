@@ -1,6 +1,6 @@
 // Orders: placing, paying and cancelling them, and reading them as their customer or as staff.
 import { StoreUnavailable } from '@holdfast/event-store';
-import { isIdentifier, OrderId, streamId } from '@holdfast/kernel';
+import { isIdentifier, OrderId, streamId, type RecordedEvent } from '@holdfast/kernel';
 import {
   nextActions,
   order,
@@ -94,6 +94,10 @@ const mostUnpaid = 50;
 const ended: readonly OrderStatus[] = ['FAILED', 'CANCELLED', 'DELIVERED'];
 
 type Mutations = 'placeOrder' | 'payOrder' | 'cancelOrder';
+
+/** Of the events beside its own, these change what its customer sees and has to act on: where to pay, and money that is back. */
+const isNewsOfOrder = (event: RecordedEvent): boolean =>
+  isOf(orderCategory)(event) || event.type === 'PaymentRedirectOffered' || event.type === 'PaymentRefunded';
 
 @Resolver('Order')
 export class OrdersResolver {
@@ -240,7 +244,7 @@ export class OrdersResolver {
     const { dependencies } = this;
     const folded = this.#folded;
     return abortable(async function* (signal) {
-      const following = { folded, ids: [id], after, worth: isOf(orderCategory), signal };
+      const following = { folded, ids: [id], after, worth: isNewsOfOrder, signal };
       for await (const { cursor, event, document } of liveDocuments(dependencies, following)) {
         const upTo = event?.position ?? document.position;
         const history = await foldedDocument(dependencies.store, foldedHistory, id, upTo);
