@@ -4,4 +4,11 @@ export * from './top-up.events.js';
 export { initialState, type TopUpFacts, type TopUpState } from './top-up-state.js';
 export * from './top-up.js';
 export * from './withdrawal.events.js';
-export { withdrawal, withdrawalStream, type WithdrawalInput, type WithdrawalState } from './withdrawal.js';
+export {
+  withdrawal,
+  withdrawalOfEvent,
+  withdrawalOfRefund,
+  withdrawalStream,
+  type WithdrawalInput,
+  type WithdrawalState,
+} from './withdrawal.js';

@@ -84,15 +84,17 @@ const stepOf = ({ is, depositId }: Part): WithdrawalStep =>
 
 /** The refund that a withdrawal asks for, of each of its payments. */
 const refundIdOf = (withdrawalId: string): string => `withdrawal.${withdrawalId}`;
-const withdrawalOf = (refundId: string): string | null =>
+/** The withdrawal that asked for a refund; null when none did. */
+export const withdrawalOfRefund = (refundId: string): string | null =>
   refundId.startsWith('withdrawal.') ? refundId.slice('withdrawal.'.length) : null;
 
 const second = 1_000;
 /** The money is neither in the wallet nor on the card: every step is tried without end. */
 const withoutEnd: RetryPolicy = { attempts: null, baseMs: 500, limitMs: 60 * second };
 
-/** Of the event in its wallet: a wallet forgets which requests it has seen, so their ids may come again. */
-const idOf = ({ stream, revision }: RecordedEvent): string => `${streamId(stream)}.${revision}`;
+/** Id of the withdrawal that an event of a wallet begins: a wallet forgets which requests it has seen, so their ids may come again. */
+export const withdrawalOfEvent = ({ stream, revision }: RecordedEvent): string =>
+  `${streamId(stream)}.${revision}`;
 
 const ignore: Route = { kind: 'ignore' };
 const toWithdrawal = (id: string | null | undefined): Route =>
@@ -102,15 +104,15 @@ function route(recorded: RecordedEvent<WithdrawalInput>): Route {
   const event = recorded as DomainEvent as WithdrawalInput;
   switch (event.type) {
     case 'FundsWithdrawn':
-      return event.data.to === undefined ? ignore : { kind: 'start', id: idOf(recorded) };
+      return event.data.to === undefined ? ignore : { kind: 'start', id: withdrawalOfEvent(recorded) };
     case 'FundsDeposited':
       return toWithdrawal(event.data.withdrawalId);
     case 'PaymentRefunded':
     case 'PaymentRefundRefused':
-      return toWithdrawal(withdrawalOf(event.data.refundId));
+      return toWithdrawal(withdrawalOfRefund(event.data.refundId));
     case 'PaymentGatewayGivenUp': {
       const { operation } = event.data;
-      return operation.kind === 'refund' ? toWithdrawal(withdrawalOf(operation.refundId)) : ignore;
+      return operation.kind === 'refund' ? toWithdrawal(withdrawalOfRefund(operation.refundId)) : ignore;
     }
     default:
       return ignore;
@@ -143,7 +145,11 @@ function onEvent(recorded: RecordedEvent<WithdrawalInput>, at: string, state: Wi
   if (event.type === 'FundsWithdrawn') {
     const { to: parts = [] } = event.data;
     const started = {
-      ...{ withdrawalId: idOf(recorded), customerId: CustomerId(streamId(recorded.stream)), parts },
+      ...{
+        withdrawalId: withdrawalOfEvent(recorded),
+        customerId: CustomerId(streamId(recorded.stream)),
+        parts,
+      },
     };
     return state.phase === 'new' ? [{ type: 'WithdrawalStarted', data: started }] : nothing;
   }

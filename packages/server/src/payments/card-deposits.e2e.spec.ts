@@ -146,6 +146,35 @@ describe('a withdrawal where money is not free', () => {
   }, 60_000);
 });
 
+describe('reconciliation', () => {
+  type Check = {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly expected: string;
+    readonly actual: string;
+  };
+  const ofDeposits = async (): Promise<Check | undefined> => {
+    const query = '{ reconciliation { checks { name ok expected actual } } }';
+    type Found = { readonly reconciliation: { readonly checks: readonly Check[] } };
+    const found = await shop.ask<Found>(query, {}, await shop.staff('OPERATOR'));
+    return found.reconciliation.checks.find(({ name }) => name.startsWith('deposits: '));
+  };
+
+  const inDollars = async (): Promise<readonly (string | undefined)[]> => {
+    const { expected = '', actual = '' } = (await ofDeposits()) ?? {};
+    return [expected, actual].map((text) => /(\d+) USD/.exec(text)?.[1]);
+  };
+
+  test('sees a deposit that was refunded at the gateway’s own dashboard, in its currency', async () => {
+    await shop.deposit(ann, 0, { amount: { amount: '4000', currency: 'USD' } });
+    expect(await inDollars()).toEqual(['4000', '4000']);
+    const reference = shop.gateway.payments().at(-1)?.reference ?? '';
+    await shop.gateway.dashboard.refund(reference, { minor: 1500, currency: 'USD' });
+    expect(await inDollars()).toEqual(['4000', '2500']);
+    expect(await ofDeposits()).toMatchObject({ ok: false });
+  });
+});
+
 test('money from a card pays an order from the wallet', async () => {
   await shop.deposit(ann, 5000);
   const sku = await shop.product(2500);

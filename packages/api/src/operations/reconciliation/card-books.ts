@@ -1,7 +1,7 @@
 // The books of card payments, kept from the log, beside those of the gateway. Payments that the gateway is being asked about
 // are left out of both: it may have carried out operations that this shop does not know yet.
 import { streamCategory, streamId, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
-import { paymentCategory, paymentReference, type PaymentEvent } from '@holdfast/payments';
+import { paymentCategory, paymentReference, type PaymentEvent, type PaymentId } from '@holdfast/payments';
 import type { Cards } from '../../payments/cards.js';
 
 type CardBook = { currency: string; captured: number; refunded: number; readonly asked: Set<string> };
@@ -45,13 +45,15 @@ export function enterCard(books: CardBooks, recorded: RecordedEvent): void {
 type Sum = (currency: string, minor: number) => void;
 /** Adds up what the payments captured and refunded, per currency. */
 export type CardSums = { readonly captured: Sum; readonly refunded: Sum };
+/** Gets also each of our payments at the gateway, with what was captured and not refunded. */
+export type GatewaySums = CardSums & { kept(this: void, payment: PaymentId, minor: number): void };
 
 /** Null; or why the gateway's books could not be read. A payment that is ours and not in our books counts as the gateway's. */
 export async function addCards(
   books: CardBooks,
   cards: Pick<Cards, 'books'>,
   ours: CardSums,
-  theirs: CardSums,
+  theirs: GatewaySums,
 ): Promise<string | null> {
   for (const { currency, captured, refunded, asked } of books.values()) {
     if (asked.size > 0) continue;
@@ -66,6 +68,7 @@ export async function addCards(
       if (payment === null || (books.get(paymentReference(payment))?.asked.size ?? 0) > 0) continue;
       theirs.captured(captured.currency, captured.minor);
       theirs.refunded(refunded.currency, refunded.minor);
+      theirs.kept(payment, captured.minor - refunded.minor);
     }
     next = page.next;
   } while (next !== null);

@@ -2,6 +2,7 @@
 // events: while orders keep coming it is tried again, a few times.
 import type { EventStore } from '@holdfast/event-store';
 import type { Clock, Position } from '@holdfast/kernel';
+import { depositPaidBy } from '@holdfast/payments';
 import type { OrderSummary, StockLevel, WalletStatement } from '@holdfast/projections';
 import { isForeign, type Projections } from '@holdfast/runtime';
 import { documents, nextTurn, type Pause } from '../../graphql/connections.js';
@@ -10,6 +11,7 @@ import { positionText } from '../../graphql/scalars.js';
 import type { Cards } from '../../payments/cards.js';
 import { AuditChain } from '../audit/chain.js';
 import { addCards, enterCard, type CardBooks, type CardSums } from './card-books.js';
+import { addDeposits, enterDeposit, type DepositBooks } from './deposit-books.js';
 import { emptyLedger, enter, isSettledRight, type Ledger } from './ledger.js';
 
 export type ReconciliationCheck = {
@@ -46,7 +48,10 @@ export async function reconcile(
   },
   pause: Pause = nextTurn,
 ): Promise<ReconciliationReport> {
-  const ledger = { ...emptyLedger(), cards: new Map() as CardBooks, audit: new AuditChain() };
+  const ledger: Books = {
+    ...emptyLedger(),
+    ...{ cards: new Map(), deposits: new Map(), audit: new AuditChain() },
+  };
   let position: Position = -1;
   let checks: readonly ReconciliationCheck[] = [];
   for (let attempt = 1; attempt <= tries; attempt += 1) {
@@ -54,7 +59,7 @@ export async function reconcile(
     checks = [
       ...(await compare(ledger, projections, position)),
       compareAudit(ledger.audit),
-      ...(cards === null ? [] : await compareCards(ledger.cards, cards)),
+      ...(cards === null ? [] : await compareCards(ledger, cards)),
     ];
     const moved = (await store.readAll({ after: position, limit: 1 })).length > 0;
     if (!moved || checks.every(({ ok }) => ok)) break;
@@ -63,7 +68,11 @@ export async function reconcile(
   return { ok: checks.every(({ ok }) => ok), position, checkedAt, checks };
 }
 
-type Books = Ledger & { readonly cards: CardBooks; readonly audit: AuditChain };
+type Books = Ledger & {
+  readonly cards: CardBooks;
+  readonly deposits: DepositBooks;
+  readonly audit: AuditChain;
+};
 
 /** Enters everything after `after`; returns the last position that was read. */
 async function read(store: EventStore, ledger: Books, after: Position, pause: Pause): Promise<Position> {
@@ -76,6 +85,7 @@ async function read(store: EventStore, ledger: Books, after: Position, pause: Pa
       try {
         enter(ledger, event);
         enterCard(ledger.cards, event);
+        enterDeposit(ledger.deposits, event);
         ledger.audit.enter(event);
       } catch {
         // The report names the event; its missing effect shows as a difference.
@@ -124,7 +134,7 @@ function compareAudit(audit: AuditChain): ReconciliationCheck {
 
 /** The gateway's books, per currency. */
 async function compareCards(
-  books: CardBooks,
+  { cards: books, deposits }: Books,
   cards: Pick<Cards, 'books'>,
 ): Promise<readonly ReconciliationCheck[]> {
   const sums = () => ({ captured: new Sums(), refunded: new Sums() });
@@ -133,13 +143,33 @@ async function compareCards(
     captured: (currency, minor) => captured.add(currency, minor),
     refunded: (currency, minor) => refunded.add(currency, minor),
   });
-  const failure = await addCards(books, cards, adding(ours), adding(theirs));
+  const kept = new Map<string, number>();
+  const failure = await addCards(books, cards, adding(ours), {
+    ...adding(theirs),
+    kept: (payment, minor) => {
+      const depositId = depositPaidBy(payment);
+      if (depositId !== null) kept.set(depositId, minor);
+    },
+  });
   if (failure !== null)
     return [check('cards: the gateway shows its books', 'shown', `not shown: ${failure}`)];
   return [
     check('cards: the gateway has captured what our books say', ours.captured, theirs.captured),
     check('cards: the gateway has refunded what our books say', ours.refunded, theirs.refunded),
+    compareDeposits(deposits, kept),
   ];
+}
+
+/** Money that staff gave back at the gateway's own dashboard is on the card and in the wallet. */
+function compareDeposits(books: DepositBooks, kept: ReadonlyMap<string, number>): ReconciliationCheck {
+  const [ours, theirs] = [new Sums(), new Sums()];
+  addDeposits(
+    books,
+    kept,
+    (currency, minor) => ours.add(currency, minor),
+    (currency, minor) => theirs.add(currency, minor),
+  );
+  return check('deposits: the gateway has kept what wallets have from cards', ours, theirs);
 }
 
 async function compareWallets({ wallets }: Ledger, projections: Projections) {
