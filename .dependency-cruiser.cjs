@@ -96,7 +96,7 @@ const source = (workspace) => below(`${folder(workspace)}/src/`);
 const frontDoor = (workspace) => below(`${folder(workspace)}/dist/index\\.(js|d\\.ts)$`);
 /** what a package exports for specs alone: contract suites, and servers to test clients against */
 const specDoor = (workspace) => below(`${folder(workspace)}/dist/(contract-suite|test)/[^/]+\\.(js|d\\.ts)$`);
-const specs = '(\\.(spec|fixture)\\.ts$|/test/)';
+const specs = '(\\.spec\\.ts$|/test/)';
 
 const allowedBy = (workspace) => [source(workspace), ...table[workspace].map(frontDoor)];
 

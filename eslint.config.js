@@ -10,7 +10,7 @@ const pure = [
 ];
 /** Where time, chance and timers must come from the `Environment`: the pure packages, the loops and the stores. */
 const deterministic = [...pure, 'packages/{runtime,event-store*,read-store}/src/**/*.ts'];
-const specs = ['**/*.spec.{ts,tsx}', '**/*.fixture.ts', '**/{test,e2e}/**/*.{ts,tsx}'];
+const specs = ['**/*.spec.{ts,tsx}', '**/{test,e2e}/**/*.{ts,tsx}'];
 /** The one place that gives out the real clock, chance and timers. */
 const environment = 'packages/runtime/src/node-environment.ts';
 

@@ -32,11 +32,11 @@ export default {
   transform: {},
   testMatch: workspaces.flatMap(specsOf),
   // A spec of a component sees the names of its classes, not how they look.
-  moduleNameMapper: { '\\.module\\.css$': '<rootDir>/packages/web/src/test/class-names.fixture.js' },
+  moduleNameMapper: { '\\.module\\.css$': '<rootDir>/packages/web/src/test/class-names.js' },
   // One per core; more than eight would wait for the disk's syncs.
   maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
   testTimeout: 30_000,
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary', 'lcov'],
-  coveragePathIgnorePatterns: ['/node_modules/', '/test/', '\\.fixture\\.js$'],
+  coveragePathIgnorePatterns: ['/node_modules/', '/test/'],
 };

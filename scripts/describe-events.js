@@ -17,8 +17,7 @@ belong to the runtime and not to a context: \`parked-…\` ([parked events](guid
 and \`control-…\` (requests from one process to another).
 `;
 
-const isSource = (file) =>
-  /(?<!\.spec|\.fixture|\.d)\.ts$/.test(file) && !file.split(path.sep).includes('test');
+const isSource = (file) => /(?<!\.spec|\.d)\.ts$/.test(file) && !file.split(path.sep).includes('test');
 
 const sourcesOf = (folder) =>
   readdirSync(path.join(folder, 'src'), { recursive: true })

@@ -27,7 +27,7 @@ import {
   transactionId,
   untilFifteen,
   voided,
-} from './cards.fixture.js';
+} from './test/cards.js';
 import {
   after,
   amount,
@@ -61,7 +61,7 @@ import {
   undoing,
   undone,
   type Input,
-} from './checkout.fixture.js';
+} from './test/checkout.js';
 import { createCheckout, type CheckoutEvent, type Ending } from './index.js';
 
 const { given: givenTwoAttempts } = processSpecification(createCheckout({ ...settings, paymentAttempts: 2 }));

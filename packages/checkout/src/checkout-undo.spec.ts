@@ -37,7 +37,7 @@ import {
   byCustomer,
   attemptFailed,
   type Input,
-} from './checkout.fixture.js';
+} from './test/checkout.js';
 import {
   checkoutState,
   createCheckout,

@@ -32,7 +32,7 @@ import {
 import { stock, type StockState } from '@holdfast/inventory';
 import { payment, type PaymentCommand } from '@holdfast/payments';
 import { wallet, type WalletState } from '@holdfast/wallet';
-import { GatewayWorld } from './gateway.fixture.js';
+import { GatewayWorld } from './test/gateway.js';
 import fc from 'fast-check';
 import {
   canBeSettled,
@@ -134,7 +134,7 @@ type Runner = {
 /** A command under way. After a crash, or for a copy made by the network, no checkout waits for the answer. */
 type InFlight = { readonly runner: Runner; readonly work: Sent; readonly awaited: boolean };
 
-function simulate(process: Checkout, setup: Setup, tape: readonly number[]): void {
+function simulate(manager: Checkout, setup: Setup, tape: readonly number[]): void {
   let clock = Date.parse('2026-01-01T00:00:00.000Z');
   const log: RecordedEvent[] = [];
   const states = new Map<string, unknown>();
@@ -184,7 +184,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     const recorded = { ...event, id: `event-${position}`, stream, revision: 0, position, metadata };
     log.push(recorded);
     if (stream.startsWith('payment-')) gateway.see(stream, event);
-    const route = process.route(recorded as RecordedEvent<CheckoutInput>);
+    const route = manager.route(recorded as RecordedEvent<CheckoutInput>);
     if (route.kind === 'ignore') return;
     const runner = runners.get(route.id);
     assert.ok(runner !== undefined, `${event.type} is routed to ${route.id}`);
@@ -232,11 +232,11 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   // Runners
 
   function receive(runner: Runner, input: Input): void {
-    const decisions = process.decide(input, runner.state);
+    const decisions = manager.decide(input, runner.state);
     runner.decisions.push(...decisions);
-    runner.state = fold(process, runner.state, decisions);
+    runner.state = fold(manager, runner.state, decisions);
     assert.ok(runner.decisions.length < 400, 'decides on and on');
-    for (const work of process.pending(runner.state)) {
+    for (const work of manager.pending(runner.state)) {
       if (work.kind === 'deadline') runner.deadlines.set(`${work.name} ${work.dueAt}`, work);
     }
   }
@@ -245,7 +245,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     for (const [n, flying] of inFlight.entries()) {
       if (flying.runner === runner) inFlight[n] = { ...flying, awaited: false };
     }
-    runner.state = fold(process, process.initialState, runner.decisions);
+    runner.state = fold(manager, manager.initialState, runner.decisions);
     runner.delivered = checkpoint;
     runner.outcomes.length = 0;
     runner.sent.clear();
@@ -253,7 +253,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
 
   /** Wanted work that is due and not sent yet. */
   const unsent = (runner: Runner): readonly Sent[] =>
-    process
+    manager
       .pending(runner.state)
       .filter((work) => work.kind === 'command')
       .filter((work) => !runner.sent.has(sending(work)) && Date.parse(work.notBefore ?? iso()) <= clock);
@@ -277,7 +277,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     if (fate === 'lost' || fate === 'unanswered') {
       const attempt = work.failedAttempts + 1;
       runner.outcomes.push(
-        attempt >= setup.maxAttempts && process.retryPolicy?.(step).attempts !== null
+        attempt >= setup.maxAttempts && manager.retryPolicy?.(step).attempts !== null
           ? { kind: 'stepFailed', step, reason: 'exhausted', error: fate, at: iso() }
           : {
               kind: 'attemptFailed',
@@ -332,7 +332,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
       id,
       purchase,
       decisions: [],
-      state: process.initialState,
+      state: manager.initialState,
       delivered: 0,
       inputs: [],
       outcomes: [],
@@ -412,7 +412,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
   /** The stream refuses appends from now on, and an undo has failed for a while already. */
   function fill(runner: Runner, { step, command, failedAttempts }: Sent): void {
     full.add(streamOf(command));
-    if (process.retryPolicy?.(step).attempts !== null) return;
+    if (manager.retryPolicy?.(step).attempts !== null) return;
     const retryAt = new Date(clock + 500).toISOString();
     for (let attempt = failedAttempts + 1; chance(10) > 0; attempt += 1)
       receive(runner, { kind: 'attemptFailed', step, attempt, error: 'full', retryAt, at: iso() });
@@ -442,7 +442,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
         break;
       }
       case 5: {
-        const work = pick(process.pending(runner.state).filter((item) => item.kind === 'command'));
+        const work = pick(manager.pending(runner.state).filter((item) => item.kind === 'command'));
         if (work !== undefined) fill(runner, work);
         break;
       }
@@ -512,7 +512,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
       for (; gateway.tasks.length > 0; busy = true) gateway.perform(0, 'answers', 'works');
       if (busy) continue;
       const waits = all.flatMap((runner) =>
-        process.pending(runner.state).flatMap((work) => {
+        manager.pending(runner.state).flatMap((work) => {
           const at = work.kind === 'command' && !runner.sent.has(sending(work)) ? work.notBefore : undefined;
           return at === undefined ? [] : [Date.parse(at)];
         }),
@@ -531,9 +531,9 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     const { status, waitingFor } = checkoutStatus(runner.state);
     const label = `${runner.id} rests ${status}, waiting for ${waitingFor}`;
     assert.ok(['WAITING', 'COMPLETED', 'COMPENSATED'].includes(status), label);
-    const armed = process.pending(runner.state).some(({ kind }) => kind === 'deadline');
+    const armed = manager.pending(runner.state).some(({ kind }) => kind === 'deadline');
     if (status === 'WAITING') assert.ok(waitingFor === 'review' || armed, `${label} without a deadline`);
-    else assert.deepEqual(process.pending(runner.state), [], label);
+    else assert.deepEqual(manager.pending(runner.state), [], label);
   }
 
   // Deadlines and staff decide all remaining orders: then every order has ended
@@ -663,7 +663,7 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
     for (const [step, count] of undone)
       assert.ok(count <= (asked.get(step) ?? 0), `${runner.id} undoes ${step} more often than it has to`);
     for (const input of runner.inputs) {
-      assert.deepEqual(process.decide(input, runner.state), [], `${runner.id} decides on what it has seen`);
+      assert.deepEqual(manager.decide(input, runner.state), [], `${runner.id} decides on what it has seen`);
     }
   }
 
@@ -691,9 +691,9 @@ function simulate(process: Checkout, setup: Setup, tape: readonly number[]): voi
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-const holds = (process: Checkout): fc.IPropertyWithHooks<[Setup, number[]]> =>
+const holds = (manager: Checkout): fc.IPropertyWithHooks<[Setup, number[]]> =>
   fc.property(setups, tapes, (setup, tape) => {
-    simulate(process, setup, tape);
+    simulate(manager, setup, tape);
   });
 
 describe('under chaos', () => {

@@ -71,7 +71,7 @@ import {
   undone,
   type Input,
   positionOf,
-} from './checkout.fixture.js';
+} from './test/checkout.js';
 import { createCheckout, type CheckoutEvent, type Ending, type OrderCheck, type Step } from './index.js';
 
 describe('reserving', () => {

@@ -11,7 +11,7 @@ import {
   declinedEnding,
   expired,
   placeByCard,
-} from './cards.fixture.js';
+} from './test/cards.js';
 import {
   after,
   amount,
@@ -44,7 +44,7 @@ import {
   statusAfter,
   tea,
   undoing,
-} from './checkout.fixture.js';
+} from './test/checkout.js';
 import { createCheckout, planOf, type CheckoutEvent, type DefinitionName, type Ending } from './index.js';
 
 const startedAs = (

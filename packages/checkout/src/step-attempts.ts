@@ -164,7 +164,7 @@ export function pendingCommands({
     const { failed = 0, retryAt } = attempts.get(step) ?? {};
     // A command to the order must not overtake the one before it.
     const isInLine = rowOf(step).to === 'order';
-    const earliest = isInLine ? later(notBefore, retryAt ?? undefined) : (retryAt ?? undefined);
+    const earliest = isInLine ? laterOf(notBefore, retryAt ?? undefined) : (retryAt ?? undefined);
     if (isInLine) notBefore = earliest;
     const round = roundOf({ undo }, step);
     return {
@@ -179,7 +179,7 @@ export function pendingCommands({
   });
 }
 
-const later = (a: string | undefined, b: string | undefined): string | undefined =>
+const laterOf = (a: string | undefined, b: string | undefined): string | undefined =>
   a === undefined || (b !== undefined && b > a) ? b : a;
 
 /** ISO 8601 */

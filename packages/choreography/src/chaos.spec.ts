@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { OrderId, type DomainCommand, type DomainEvent } from '@holdfast/kernel';
 import fc from 'fast-check';
-import type { CardToken } from './gateway.fixture.js';
+import type { CardToken } from './test/gateway.js';
 import {
   commandFaults,
   unitPrice,
@@ -14,7 +14,7 @@ import {
   type Fault,
   type Manager,
   type Purchase,
-} from './world.fixture.js';
+} from './test/world.js';
 
 type Setup = {
   readonly onHand: { readonly TEA: number; readonly CUP: number };

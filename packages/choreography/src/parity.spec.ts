@@ -10,7 +10,7 @@ import type {
   PaymentMethod,
   PaymentMode,
 } from '@holdfast/ordering';
-import type { CardToken } from './gateway.fixture.js';
+import type { CardToken } from './test/gateway.js';
 import {
   commandFaults,
   gatewayFaults,
@@ -21,7 +21,7 @@ import {
   type Fault,
   type Purchase,
   type WorldOptions,
-} from './world.fixture.js';
+} from './test/world.js';
 
 const orderId = OrderId('o1');
 const coordinations: readonly Coordination[] = ['ORCHESTRATION', 'CHOREOGRAPHY'];

@@ -249,8 +249,8 @@ function actions(world: World, runner: Runner, chance: (below: number) => number
   return acts;
 }
 
-function simulate(process: Process, setup: Setup, tape: readonly number[]): void {
-  const world = new World(process, setup);
+function simulate(manager: Process, setup: Setup, tape: readonly number[]): void {
+  const world = new World(manager, setup);
   const all = [...world.runners.values()];
   let read = 0;
   const chance = (below: number): number => (tape[read++] ?? 0) % below;
@@ -416,9 +416,9 @@ function assertConserved(world: World, all: readonly Runner[]): void {
   }
 }
 
-const holds = (process: Process): fc.IPropertyWithHooks<[Setup, number[]]> =>
+const holds = (manager: Process): fc.IPropertyWithHooks<[Setup, number[]]> =>
   fc.property(setups, tapes, (setup, tape) => {
-    simulate(process, setup, tape);
+    simulate(manager, setup, tape);
   });
 
 describe('under chaos', () => {

@@ -58,7 +58,7 @@ import {
   started,
   stuck,
   tea,
-} from './fulfilment.fixture.js';
+} from './test/fulfilment.js';
 
 describe('when an order is confirmed', () => {
   test('the warehouse gets the order', () => {

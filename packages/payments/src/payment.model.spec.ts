@@ -4,8 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { fold, type DomainEvent } from '@holdfast/kernel';
 import fc from 'fast-check';
 import { payment, type GatewayReport, type PaymentCommand, type PaymentEvent } from './index.js';
-import * as the from './payment.fixture.js';
-import { eur } from './payment.fixture.js';
+import * as the from './test/payment.js';
+import { eur } from './test/payment.js';
 
 /** The possible reports of one gateway about one payment, oldest first. Each life is a list of reports. */
 const refundsOf = (minors: readonly number[]) =>

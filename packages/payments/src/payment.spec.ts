@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { OrderId } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
 import { payment, paymentOfReference, paymentOfStream, paymentStream } from './index.js';
-import * as the from './payment.fixture.js';
+import * as the from './test/payment.js';
 import {
   capture,
   eur,
@@ -16,7 +16,7 @@ import {
   tell,
   undo,
   usd,
-} from './payment.fixture.js';
+} from './test/payment.js';
 
 const { given } = deciderSpecification(payment);
 

@@ -6,8 +6,8 @@ import type { Awaitable } from '@holdfast/kernel';
 import { createCommandHandler, TooManyConflicts } from './command-handler.js';
 import type { CommandContext, CommandHandler, CommandOutcome } from './commands.js';
 import { openSnapshots } from './snapshots.js';
-import { withPromises, event, openStores, type Stores } from './stores.fixture.js';
-import { add, tally, type TallyState } from './tally.fixture.js';
+import { withPromises, event, openStores, type Stores } from './test/stores.js';
+import { add, tally, type TallyState } from './test/tally.js';
 
 const context = (commandId: string, fingerprint?: string): CommandContext => ({
   commandId,

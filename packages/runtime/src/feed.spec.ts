@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fakeEnvironment } from '@holdfast/testing';
 import type { Position } from '@holdfast/kernel';
 import { FeedOverflow, startFeed, type LiveFeed } from './feed.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
+import { event, openStores, type Stores } from './test/stores.js';
 
 let stores: Stores;
 let live: LiveFeed;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, test } from '@jest/globals';
 import { openMongoReadStore } from '@holdfast/read-store';
-import { describeGenerations } from './generations.fixture.js';
+import { describeGenerations } from './test/generations.js';
 import { nodeEnvironment } from './node-environment.js';
 
 for (const variable of ['MONGODB_URL', 'MONGODB_REPLICA_SET_URL']) {

@@ -1,4 +1,4 @@
 // Raised versions on the embedded read store.
-import { describeGenerations } from './generations.fixture.js';
+import { describeGenerations } from './test/generations.js';
 
 describeGenerations('embedded', ({ readStore }) => readStore);

@@ -6,7 +6,7 @@ import type { RecordedEvent } from '@holdfast/kernel';
 import { type EventStore, storeWith } from '@holdfast/event-store';
 import { startFeed, type LiveFeed } from './feed.js';
 import { countBehind, history, pageOfHistory } from './history.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
+import { event, openStores, type Stores } from './test/stores.js';
 import { takingTurns } from './turns.js';
 
 const long = 130_000;

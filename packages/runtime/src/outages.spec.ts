@@ -7,9 +7,9 @@ import { createCommandHandler } from './command-handler.js';
 import { startWorker, type Worker } from './worker.js';
 import { impatient, remembering } from './outages.js';
 import { processCheckpoint, startProcess } from './process-runner.js';
-import { emptying } from './process.fixture.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
-import { add, tally } from './tally.fixture.js';
+import { emptying } from './test/process.js';
+import { event, openStores, type Stores } from './test/stores.js';
+import { add, tally } from './test/tally.js';
 
 const partition = { index: 0, of: 1 };
 const checkpointName = processCheckpoint('emptying', partition);

@@ -16,10 +16,10 @@ import { eventually, type FakeEnvironment } from '@holdfast/testing';
 import type { CommandHandler } from './commands.js';
 import { partitionOf } from './partitions.js';
 import { nodeEnvironment } from './node-environment.js';
-import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
+import { openProcessRig, silent, type ProcessRig } from './test/process-rig.js';
 import { startProcess } from './process-runner.js';
-import { deadlineMs, emptying } from './process.fixture.js';
-import { event, type Stores } from './stores.fixture.js';
+import { deadlineMs, emptying } from './test/process.js';
+import { event, type Stores } from './test/stores.js';
 
 let rig: ProcessRig;
 let environment: FakeEnvironment;

@@ -5,9 +5,9 @@ import { type EventStore, storeWith } from '@holdfast/event-store';
 import { partitionOf } from './partitions.js';
 import { createParkedEvents } from './parked-events.js';
 import type { Parked } from './parking.js';
-import { openProcessRig, type ProcessRig } from './process-rig.fixture.js';
-import { deadlineMs, emptying, type Decision } from './process.fixture.js';
-import { withPromises, event } from './stores.fixture.js';
+import { openProcessRig, type ProcessRig } from './test/process-rig.js';
+import { deadlineMs, emptying, type Decision } from './test/process.js';
+import { withPromises, event } from './test/stores.js';
 
 let rig: ProcessRig;
 

@@ -5,8 +5,8 @@ import { eventually } from '@holdfast/testing';
 import { StoreUnavailable, type EventStore, storeWith } from '@holdfast/event-store';
 import type { CommandHandler } from './commands.js';
 import { processCheckpoint } from './process-runner.js';
-import { openProcessRig, silent, type ProcessRig } from './process-rig.fixture.js';
-import { withPromises, event, openStores } from './stores.fixture.js';
+import { openProcessRig, silent, type ProcessRig } from './test/process-rig.js';
+import { withPromises, event, openStores } from './test/stores.js';
 
 let rig: ProcessRig;
 let sent: string[];

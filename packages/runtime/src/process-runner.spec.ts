@@ -7,9 +7,9 @@ import type { CommandHandler } from './commands.js';
 import { createParkedEvents } from './parked-events.js';
 import { fenced } from './fenced.js';
 import { processCheckpoint, startProcess, type ProcessRunner } from './process-runner.js';
-import { deadlineMs, emptying, type Decision, type State } from './process.fixture.js';
-import { withPromises, event, openStores, type Stores } from './stores.fixture.js';
-import { add, tally, type Add, type Added } from './tally.fixture.js';
+import { deadlineMs, emptying, type Decision, type State } from './test/process.js';
+import { withPromises, event, openStores, type Stores } from './test/stores.js';
+import { add, tally, type Add, type Added } from './test/tally.js';
 
 let environment: FakeEnvironment;
 let stores: Stores;

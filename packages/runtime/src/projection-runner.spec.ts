@@ -5,7 +5,7 @@ import type { Document, Projection, RecordedEvent } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
 import { createParkedEvents, parkedId } from './parked-events.js';
 import { startProjections } from './projection-runner.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
+import { event, openStores, type Stores } from './test/stores.js';
 
 type Sum = Document & { readonly sum: number };
 const amountOf = ({ data }: RecordedEvent): number => (data as { readonly amount: number }).amount;

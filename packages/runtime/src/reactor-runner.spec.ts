@@ -6,8 +6,8 @@ import { createCommandHandler } from './command-handler.js';
 import { createParkedEvents } from './parked-events.js';
 import { reactorCheckpoint } from './reactor-checkpoint.js';
 import { startReactor, type Reactor, type ReactorRunner } from './reactor-runner.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
-import { add, tally } from './tally.fixture.js';
+import { event, openStores, type Stores } from './test/stores.js';
+import { add, tally } from './test/tally.js';
 
 let environment: FakeEnvironment;
 let stores: Stores;

@@ -13,8 +13,8 @@ import { startProcess } from './process-runner.js';
 import { runProjections } from './projection-runner.js';
 import { openRemoteProjections } from './remote-projections.js';
 import { askForParkedEvents, followRequests } from './requests.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
-import { tally, type Added } from './tally.fixture.js';
+import { event, openStores, type Stores } from './test/stores.js';
+import { tally, type Added } from './test/tally.js';
 
 let environment: FakeEnvironment;
 let stores: Stores;

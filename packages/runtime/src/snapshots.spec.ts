@@ -7,8 +7,8 @@ import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/tes
 import { createCommandHandler } from './command-handler.js';
 import type { CommandHandler } from './commands.js';
 import { openSnapshots } from './snapshots.js';
-import { openStores, type Stores } from './stores.fixture.js';
-import type { Add, Added } from './tally.fixture.js';
+import { openStores, type Stores } from './test/stores.js';
+import type { Add, Added } from './test/tally.js';
 
 type Entries = PersistentMap<string, string>;
 

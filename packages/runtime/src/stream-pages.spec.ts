@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@holdfast/kernel';
 import { fakeEnvironment } from '@holdfast/testing';
 import { isPending } from './awaitable.js';
-import { event } from './stores.fixture.js';
+import { event } from './test/stores.js';
 import { pageOfEvents, readStreamPages } from './stream-pages.js';
 
 const recorded = (revision: number): RecordedEvent => ({

@@ -5,8 +5,8 @@ import { beforeAll, type NewEvent, type RecordedEvent, type Upcasters } from '@h
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { createCommandHandler } from './command-handler.js';
 import { startFeed } from './feed.js';
-import { withPromises, event, openStores, type Stores } from './stores.fixture.js';
-import { add, tally } from './tally.fixture.js';
+import { withPromises, event, openStores, type Stores } from './test/stores.js';
+import { add, tally } from './test/tally.js';
 import { shownForm, UnreadableEvent, whenReadable, withUpcasting } from './upcasting.js';
 
 /** Version 1 called the amount `value`. */

@@ -4,7 +4,7 @@ import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { LeaseLost, ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
 import { partitionOf } from './partitions.js';
 import { startWorker, type Worker } from './worker.js';
-import { openStores, type Stores } from './stores.fixture.js';
+import { openStores, type Stores } from './test/stores.js';
 
 const ttlMs = 3000;
 const partitions = 8;

@@ -209,7 +209,10 @@ async function expectReplayed(
     expect(await replay.reached(name, end, 60_000)).toBe(true);
     expect(await shown.reached(name, end, 60_000)).toBe(true);
     for (const collection of [name, ...Object.keys(collections)]) {
-      const [expected, actual] = [await allOf(replay, collection), await allOf(shown, collection)];
+      const [expected, actual] = [
+        await everyDocument(replay, collection),
+        await everyDocument(shown, collection),
+      ];
       expect({ collection, documents: actual.size }).toEqual({ collection, documents: expected.size });
       for (const [id, document] of expected) expect(actual.get(id)).toEqual(document);
     }
@@ -221,7 +224,7 @@ async function expectReplayed(
   await replayed.close();
 }
 
-async function allOf(models: ReadModels, collection: string): Promise<ReadonlyMap<string, Document>> {
+async function everyDocument(models: ReadModels, collection: string): Promise<ReadonlyMap<string, Document>> {
   const found = new Map<string, Document>();
   for (let after: string | undefined; ;) {
     const page = await models.find<Document>(collection, {

@@ -37,22 +37,22 @@ const home: Address = {
 const office: Address = { ...home, name: 'Office', line1: 'Jungfernstieg 7', postalCode: '20354' };
 
 type Ask = PlaceOrder['data'];
-type Step = readonly [until: OrderStatus, ...commands: OrderCommand[]];
+type Advance = readonly [until: OrderStatus, ...commands: OrderCommand[]];
 type Scenario = {
   readonly key: string;
   readonly quantity: number;
   readonly asks?: Partial<Ask>;
-  readonly then?: (orderId: OrderId) => readonly Step[];
+  readonly then?: (orderId: OrderId) => readonly Advance[];
 };
 
-const shipped = (orderId: OrderId): Step => [
+const shipped = (orderId: OrderId): Advance => [
   'CONFIRMED',
   { type: 'MarkPacked', data: { orderId } },
   { type: 'MarkShipped', data: { orderId, carrier: 'demo', trackingNumber: `demo-${orderId}` } },
 ];
-const moved = (orderId: OrderId): Step => ['SHIPPED', { type: 'MarkInTransit', data: { orderId } }];
-const delivered = (orderId: OrderId): Step => ['IN_TRANSIT', { type: 'MarkDelivered', data: { orderId } }];
-const reviewed = (orderId: OrderId, approved: boolean): Step => [
+const moved = (orderId: OrderId): Advance => ['SHIPPED', { type: 'MarkInTransit', data: { orderId } }];
+const delivered = (orderId: OrderId): Advance => ['IN_TRANSIT', { type: 'MarkDelivered', data: { orderId } }];
+const reviewed = (orderId: OrderId, approved: boolean): Advance => [
   'UNDER_REVIEW',
   {
     type: 'Review',

@@ -1,6 +1,4 @@
 // The log behind EventStoreDB's protocol, as `holdfast eventstore` and `holdfast start --esdb-port` serve it.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type EventStore } from '@holdfast/event-store';
@@ -8,27 +6,20 @@ import { event } from '@holdfast/event-store/contract-suite';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
-import { ask, run, signIn, startProgram, type Program } from './test/program.js';
+import { ask, run, signIn, startProgram, type Program, usePrograms } from './test/program.js';
 
 const environment = nodeEnvironment();
-let directory: string;
-let running: Program[];
 let stores: EventStore[];
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-events-'));
-  running = [];
+beforeEach(() => {
   stores = [];
 });
-afterEach(async () => {
-  await Promise.all(stores.map((store) => store.close()));
-  await Promise.all(running.map((program) => program.kill()));
-  await rm(directory, { recursive: true });
-});
+afterEach(() => Promise.all(stores.map((store) => store.close())));
+/** The stores are closed first. */
+const programs = usePrograms('events');
 
 async function start(...args: readonly string[]): Promise<{ program: Program; store: EventStore }> {
-  const program = await startProgram({ DATA_DIR: directory }, args);
-  running.push(program);
+  const program = await programs.start({}, args);
   const url = /EventStoreDB +(esdb:\S+)/.exec(program.output())?.[1] ?? '';
   const store = await openEventStoreDb({ url, environment });
   stores.push(store);
@@ -56,7 +47,7 @@ test('holdfast start --esdb-port › shows the log of the product to clients, wh
 
 test('holdfast start with EVENTSTORE_URL › sells as it does on its own log, and the events are there', async () => {
   const { program: events, store } = await start('eventstore', '--port', '0');
-  const shop = join(directory, 'shop');
+  const shop = join(programs.directory, 'shop');
   const { url, stop } = await startProgram({ DATA_DIR: shop, EVENTSTORE_URL: events.url });
   const buyer = await signIn(url, 'customer@demo.example', 'demo-customer');
   const { products } = await ask<{
@@ -99,7 +90,7 @@ test('an invalid port, or a certificate without its key › is refused in one li
     ['--port', 'x'],
     ['--port', '0', '--tls-cert', 'none.pem'],
   ]) {
-    const { code, stderr } = await run(['eventstore', ...args], { DATA_DIR: directory });
+    const { code, stderr } = await run(['eventstore', ...args], { DATA_DIR: programs.directory });
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   }

@@ -1,34 +1,18 @@
 // `holdfast start` from outside: its output, the demo, its stop, and the errors that keep it from starting.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { ask, run, signIn, startProgram, type Program } from './test/program.js';
+import { ask, run, signIn, type Program, usePrograms } from './test/program.js';
 
-let directory: string;
-let running: Program[];
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-start-'));
-  running = [];
-});
-afterEach(async () => {
-  await Promise.all(running.map((program) => program.kill()));
-  await rm(directory, { recursive: true });
-});
-
-/** Starts the program on the test's own data folder, unless it names another. */
-async function start(environment: Readonly<Record<string, string>> = {}): Promise<Program> {
-  const program = await startProgram({ DATA_DIR: directory, DEMO_ORDERS: 'true', ...environment });
-  running.push(program);
-  return program;
-}
+const programs = usePrograms('start');
+const start = (environment: Readonly<Record<string, string>> = {}): Promise<Program> =>
+  programs.start({ DEMO_ORDERS: 'true', ...environment });
 
 const refused = async (environment: Readonly<Record<string, string>>) =>
-  run(['start'], { DATA_DIR: directory, PORT: '0', ...environment });
+  run(['start'], { DATA_DIR: programs.directory, PORT: '0', ...environment });
 
 const customer = ['customer@demo.example', 'demo-customer'] as const;
 const buyerOfDemo = ['buyer@demo.example', 'demo-buyer'] as const;
@@ -73,7 +57,7 @@ describe('the demo', () => {
       expect.stringMatching(
         /^ {2}Carrier {8}http:\/\/127\.0\.0\.1:\d+, simulated: POST \/simulate\/scan, no parcel moves$/,
       ),
-      `  Data           ${directory}`,
+      `  Data           ${programs.directory}`,
       `  Demo customer  ${customer.join(' / ')}`,
       `  Demo operator  ${operator.join(' / ')}`,
       `  Demo buyer     ${buyerOfDemo.join(' / ')}, with an order in each status within a minute`,
@@ -322,7 +306,7 @@ describe('the key of the e-mail addresses', () => {
   test('is made anew when it is lost, and everyone can still sign in', async () => {
     const first = await start();
     await first.stop();
-    await rm(join(directory, 'email-key'));
+    await rm(join(programs.directory, 'email-key'));
     const { url } = await start();
     expect(await signIn(url, ...customer)).toEqual(expect.any(String));
     const register = `mutation ($email: String!) {
@@ -346,10 +330,10 @@ describe('a start that fails prints one line and exits with code 1', () => {
   });
 
   test('only some of the roles, on stores that no other process can share', async () => {
-    expect(await run(['start', '--roles', 'process'], { DATA_DIR: directory })).toEqual(
+    expect(await run(['start', '--roles', 'process'], { DATA_DIR: programs.directory })).toEqual(
       oneLine(/--roles: process alone needs EVENTSTORE_URL and MONGODB_URL[^\n]*/),
     );
-    expect(await run(['start', '--roles', 'worker'], { DATA_DIR: directory })).toEqual(
+    expect(await run(['start', '--roles', 'worker'], { DATA_DIR: programs.directory })).toEqual(
       oneLine(/--roles: "worker" is none of api, process, projections, bridge/),
     );
   });
@@ -364,7 +348,7 @@ describe('a start that fails prints one line and exits with code 1', () => {
   test('a port that is taken', async () => {
     const { url } = await start({ DEMO: 'false' });
     const { port } = new URL(url);
-    const other = join(directory, 'other');
+    const other = join(programs.directory, 'other');
     expect(await refused({ DEMO: 'false', DATA_DIR: other, PORT: port })).toEqual(
       oneLine(new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use; set PORT to another`)),
     );
@@ -372,7 +356,7 @@ describe('a start that fails prints one line and exits with code 1', () => {
 
   test('a kept secret that is empty, with which anyone could sign tokens', async () => {
     const first = await start({ DEMO: 'false' });
-    const file = join(directory, 'jwt-secret');
+    const file = join(programs.directory, 'jwt-secret');
     expect(await readFile(file, 'utf8')).toHaveLength(43);
     await first.stop();
     await writeFile(file, '');

@@ -1,30 +1,14 @@
 // Telemetry of the real program: its metrics, its log, and an order's trace in a collector.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
-import { ask, signIn, startProgram, type Program } from './test/program.js';
+import { ask, signIn, usePrograms } from './test/program.js';
 
-let directory: string;
-let running: Program[];
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-telemetry-'));
-  running = [];
-});
-afterEach(async () => {
-  await Promise.all(running.map((program) => program.kill()));
-  await rm(directory, { recursive: true });
-});
-
-async function start(environment: Readonly<Record<string, string>> = {}): Promise<Program> {
-  const program = await startProgram({ DATA_DIR: directory, ...environment });
-  running.push(program);
-  return program;
-}
+const programs = usePrograms('telemetry');
+const { start } = programs;
 
 const customer = ['customer@demo.example', 'demo-customer'] as const;
 const shippingAddress = {
@@ -253,7 +237,7 @@ const nobody = 'http://127.0.0.1:9';
 
 /** The URLs of all modules that the program loads until it stops: V8 lists them in its coverage, which Node writes at the end. */
 async function loadedModules(environment: Readonly<Record<string, string>> = {}): Promise<string> {
-  const coverage = await mkdtemp(join(directory, 'coverage-'));
+  const coverage = await mkdtemp(join(programs.directory, 'coverage-'));
   const program = await start({ ...environment, NODE_V8_COVERAGE: coverage });
   await program.stop();
   const files = (await readdir(coverage)).map((file) => readFile(join(coverage, file), 'utf8'));

@@ -16,7 +16,7 @@ const newest = (file) => {
   return Math.max(
     0,
     ...readdirSync(file)
-      .filter((name) => !/\.(spec|fixture)\.tsx?$/.test(name))
+      .filter((name) => name !== 'test' && !/\.spec\.tsx?$/.test(name))
       .map((name) => newest(path.join(file, name))),
   );
 };

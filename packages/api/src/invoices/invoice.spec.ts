@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CustomerId, money, OrderId, Sku, type Money } from '@holdfast/kernel';
 import { orderStream, type Address, type OrderEvent, type OrderLine } from '@holdfast/ordering';
 import { recorder } from '@holdfast/testing';
-import { pdfText } from './pdf-text.fixture.js';
+import { pdfText } from '../test/pdf-text.js';
 import { invoiceHtml } from './invoice-html.js';
 import { invoicePdf } from './invoice-pdf.js';
 import { invoiceOf, type Invoice } from './invoice.js';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRig, type Rig } from '../test/rig.js';
 import { openShop, type Shop } from '../test/shop.js';
-import { pdfText } from './pdf-text.fixture.js';
+import { pdfText } from '../test/pdf-text.js';
 
 let rig: Rig;
 let shop: Shop;

@@ -154,7 +154,7 @@ async function startShop(between: Between, errors: unknown[]) {
     reminder,
   ] as unknown as readonly AnyProcess[];
   const workers = [
-    ...(await Promise.all(managers.map((process) => startProcess({ ...parts, process })))),
+    ...(await Promise.all(managers.map((manager) => startProcess({ ...parts, process: manager })))),
     await startReactor({ ...parts, reactor: labels }),
   ];
   const dependencies = {

@@ -1,7 +1,7 @@
 // The check of paid orders: they pass, wait for a person, or are refused.
 import { describe, expect, test } from '@jest/globals';
 import { createOrderCheck, type FraudPolicy, type OrderFacts, type PostalRules } from '../index.js';
-import { customerId, eur, orderId, shippingAddress, tea } from '../checkout.fixture.js';
+import { customerId, eur, orderId, shippingAddress, tea } from '../test/checkout.js';
 
 const noLimits: FraudPolicy = {
   reviewAmount: {},

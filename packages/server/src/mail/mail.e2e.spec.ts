@@ -1,34 +1,19 @@
 // The real program with SMTP_URL: the e-mails to a customer, also when the program is killed meanwhile.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startMailServer, type MailServer } from '@holdfast/gateways/test/mail-server';
 import { eventually } from '@holdfast/testing';
-import { ask, signIn, startProgram, type Program } from '../test/program.js';
+import { ask, signIn, type Program, usePrograms } from '../test/program.js';
 
-let directory: string;
+const programs = usePrograms('mail');
 let server: MailServer;
-let running: Program[];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-mail-'));
   server = await startMailServer();
-  running = [];
 });
-afterEach(async () => {
-  await Promise.all(running.map((program) => program.kill()));
-  await server.stop();
-  await rm(directory, { recursive: true });
-});
+afterEach(() => server.stop());
 
-async function start(): Promise<Program> {
-  const program = await startProgram({
-    ...{ DATA_DIR: directory, SMTP_URL: server.url, MAIL_FROM: 'shop@holdfast.example' },
-  });
-  running.push(program);
-  return program;
-}
+const start = (): Promise<Program> =>
+  programs.start({ SMTP_URL: server.url, MAIL_FROM: 'shop@holdfast.example' });
 
 const header = (source: string, name: string): string =>
   new RegExp(`^${name}: (.*)$`, 'im').exec(source)?.[1]?.trim() ?? '';

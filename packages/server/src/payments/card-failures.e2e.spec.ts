@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { eventually } from '@holdfast/testing';
 import { openCardShop, type CardShop, type Customer, type ShownOrder } from '../test/card-shop.js';
 
-type Step = {
+type ShownStep = {
   readonly name: string;
   readonly context: string;
   readonly status: string;
@@ -14,7 +14,7 @@ type Step = {
 type Saga = {
   readonly status: string;
   readonly waitingFor: string | null;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ShownStep[];
   readonly plan: readonly { readonly name: string; readonly state: string }[];
 };
 

@@ -1,7 +1,11 @@
 // The real program in a process of its own, for specs that use it from outside, or kill it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach } from '@jest/globals';
 
 const bin = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 
@@ -81,6 +85,41 @@ export async function startProgram(
       running.kill('SIGINT');
       const [code] = (await ended) as [number | null];
       return code;
+    },
+  };
+}
+
+export type Programs = {
+  /** the test's own folder */
+  readonly directory: string;
+  /** Starts a program, on the test's own data folder unless the environment names another. It is killed after the test. */
+  start(
+    this: void,
+    environment?: Readonly<Record<string, string>>,
+    args?: readonly string[],
+  ): Promise<Program>;
+};
+
+/** Gives every test of the file a folder and programs of its own. `folder` begins the folder's name. */
+export function usePrograms(folder: string): Programs {
+  let directory = '';
+  let running: Program[] = [];
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), `holdfast-${folder}-`));
+    running = [];
+  });
+  afterEach(async () => {
+    await Promise.all(running.map((program) => program.kill()));
+    await rm(directory, { recursive: true });
+  });
+  return {
+    get directory() {
+      return directory;
+    },
+    async start(environment = {}, args) {
+      const program = await startProgram({ DATA_DIR: directory, ...environment }, args);
+      running.push(program);
+      return program;
     },
   };
 }

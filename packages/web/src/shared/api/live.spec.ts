@@ -1,6 +1,6 @@
 // Live updates over a link that breaks in every way.
 import { describe, expect, test } from '@jest/globals';
-import { fakeSurroundings } from '../../test/fake-surroundings.fixture.js';
+import { fakeSurroundings } from '../../test/fake-surroundings.js';
 import { backoffMs, cursorOf, live, type Link, type LiveResult, type LiveState } from './live.js';
 
 const query = 'subscription ($id: ID!, $after: Cursor) { orderUpdated(id: $id, after: $after) { cursor } }';

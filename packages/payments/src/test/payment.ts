@@ -6,7 +6,7 @@ import type {
   PaymentCommand,
   PaymentEvent,
   ReportedRefund,
-} from './index.js';
+} from '../index.js';
 
 export const eur = (minor: number): Money => ({ minor, currency: 'EUR' });
 export const usd = (minor: number): Money => ({ minor, currency: 'USD' });

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import type { Document, Projection, RecordedEvent } from '@holdfast/kernel';
 import { ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
-import type { Generation } from './generations.js';
-import { openProjectionReader, OtherGeneration, type ProjectionReader } from './projection-reader.js';
-import { runProjections, type ProjectionRunner } from './projection-runner.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
+import type { Generation } from '../generations.js';
+import { openProjectionReader, OtherGeneration, type ProjectionReader } from '../projection-reader.js';
+import { runProjections, type ProjectionRunner } from '../projection-runner.js';
+import { event, openStores, type Stores } from './stores.js';
 
 type Sum = Document & { readonly sum: number };
 

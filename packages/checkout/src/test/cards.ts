@@ -15,8 +15,8 @@ import {
   started,
   tea,
   type Input,
-} from './checkout.fixture.js';
-import type { CheckoutEvent, Ending } from './index.js';
+} from './checkout.js';
+import type { CheckoutEvent, Ending } from '../index.js';
 
 export const transactionId = 'tx-1';
 

@@ -1,6 +1,6 @@
 // A small process for the runtime's own specs: every tally that reaches ten is emptied, with a deadline for doing so.
 import { streamId, type DomainEvent, type Process } from '@holdfast/kernel';
-import { add, type Add, type Added } from './tally.fixture.js';
+import { add, type Add, type Added } from './tally.js';
 
 export type Decision =
   | DomainEvent<'Filled', { readonly amount: number; readonly dueAt: string }>

@@ -39,22 +39,22 @@ export async function openStores(environment: Environment, folder?: string): Pro
   };
 }
 
-/** The same store behind promises: appends and reads return some turns later. */
+/** The same store behind promises: appends and reads return some turns someTurnsLater. */
 export const withPromises = (store: EventStore): EventStore => ({
   ...storeWith(store),
   append: async (...call) => {
-    await later();
+    await someTurnsLater();
     const answer = await store.append(...call);
-    await later();
+    await someTurnsLater();
     return answer;
   },
   readStream: async (...call) => {
-    await later();
+    await someTurnsLater();
     return store.readStream(...call);
   },
 });
 
-const later = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const someTurnsLater = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 export const event = (type: string, data: unknown, n: number): NewEvent => ({
   id: `11111111-0000-4000-8000-${String(n).padStart(12, '0')}`,

@@ -11,7 +11,7 @@ import {
   type Ending,
   type OrderCheck,
   type Step,
-} from './index.js';
+} from '../index.js';
 
 export const minute = 60_000;
 export const now = '2026-03-01T10:00:00.000Z';

@@ -2,7 +2,7 @@
 import { CustomerId, OrderId, Sku, type Money, type ProcessInput } from '@holdfast/kernel';
 import type { OrderEvent, Refunding } from '@holdfast/ordering';
 import { processSpecification, received, recorder } from '@holdfast/testing';
-import { fulfilment, type FulfilmentEvent, type FulfilmentInput, type FulfilmentStep } from './index.js';
+import { fulfilment, type FulfilmentEvent, type FulfilmentInput, type FulfilmentStep } from '../index.js';
 
 export const orderId = OrderId('o1');
 export const customerId = CustomerId('c1');

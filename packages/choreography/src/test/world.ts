@@ -33,8 +33,8 @@ import {
 } from '@holdfast/ordering';
 import { payment, type PaymentCommand } from '@holdfast/payments';
 import { wallet, walletStream, type WalletState } from '@holdfast/wallet';
-import { CardGateway, type CardToken, type GatewayTask } from './gateway.fixture.js';
-import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from './index.js';
+import { CardGateway, type CardToken, type GatewayTask } from './gateway.js';
+import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '../index.js';
 
 /** A process only gets inputs that it routes, so a list of processes may drop the types of inputs. */
 export type Manager = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;

@@ -1,11 +1,11 @@
 // Runners of the small process on embedded stores, in fake time.
 import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { expect } from '@jest/globals';
-import type { CommandHandler } from './commands.js';
-import { startProcess, type ProcessRunner, type ProcessRunnerOptions } from './process-runner.js';
-import { emptying, type Decision, type State } from './process.fixture.js';
-import { event, openStores, type Stores } from './stores.fixture.js';
-import type { Add, Added } from './tally.fixture.js';
+import type { CommandHandler } from '../commands.js';
+import { startProcess, type ProcessRunner, type ProcessRunnerOptions } from '../process-runner.js';
+import { emptying, type Decision, type State } from './process.js';
+import { event, openStores, type Stores } from './stores.js';
+import type { Add, Added } from './tally.js';
 
 /** Takes commands and never returns an outcome. */
 export const silent: CommandHandler = {
