@@ -14,18 +14,23 @@ function scene({ lifeMs = 15 * minuteMs } = {}) {
   const server = {
     now: 0,
     good: new Set<string>(),
+    /** The browser's, which its scripts can't read. */
+    cookie: null as string | null,
     asked: [] as string[],
     away: false,
+    /** the tokens whose sessions were ended */
+    ended: [] as (string | undefined)[],
     registeredBy: undefined as string | undefined,
   };
   const issue = () => {
     issued += 1;
     const refreshToken = `r${issued}`;
     server.good.add(refreshToken);
+    server.cookie = refreshToken;
     return {
       __typename: 'Session',
       accessToken: jwt(issued, lifeMs),
-      refreshToken,
+      refreshToken: '',
       expiresAt: '',
       user: person,
     };
@@ -33,10 +38,11 @@ function scene({ lifeMs = 15 * minuteMs } = {}) {
   const admit = () => {
     const { accessToken } = issue();
     server.good.add(`g${issued}`);
+    server.cookie = `g${issued}`;
     return {
       __typename: 'GuestSession',
       accessToken,
-      refreshToken: `g${issued}`,
+      refreshToken: '',
       expiresAt: '',
       guestId: 'g',
     };
@@ -44,7 +50,7 @@ function scene({ lifeMs = 15 * minuteMs } = {}) {
   const refused = { __typename: 'InvalidCredentialsError', message: 'no' };
   const ask = (async (
     document: object,
-    { refreshToken = '', password = '' }: Record<string, string>,
+    { refreshToken: given = null, password = '' }: Record<string, string | null>,
     token?: string,
   ) => {
     const [{ name }] = (document as { definitions: [{ name: { value: string } }] }).definitions;
@@ -58,16 +64,24 @@ function scene({ lifeMs = 15 * minuteMs } = {}) {
       return { register: issue() };
     }
     if (name.value === 'RefreshSession') {
+      const refreshToken = given ?? server.cookie ?? '';
       const next = refreshToken.startsWith('g') ? admit : issue;
       return { refreshSession: server.good.delete(refreshToken) ? next() : refused };
     }
+    server.ended.push(token);
+    server.cookie = null;
     return { logout: true };
   }) as unknown as Ask;
+  return { server, tab: tabsOf(ask, () => server.now) };
+}
+
+/** Tabs of one browser, which share its storage and take turns. */
+function tabsOf(ask: Ask, now: () => number): () => Session {
   let queue: Promise<unknown> = Promise.resolve();
-  const tab = (): Session =>
+  return () =>
     createSession({
       ask,
-      now: () => server.now,
+      now,
       storage: localStorage,
       oneAtATime: (_, work) => {
         const mine = queue.then(work, work);
@@ -75,7 +89,6 @@ function scene({ lifeMs = 15 * minuteMs } = {}) {
         return mine;
       },
     });
-  return { server, tab };
 }
 
 beforeEach(() => {
@@ -83,15 +96,18 @@ beforeEach(() => {
 });
 
 describe('signing in', () => {
-  test('makes a person of a guest, and leaves no access token in storage', async () => {
-    const { tab } = scene();
+  test('makes a person of a guest, and leaves no token in storage', async () => {
+    const { tab, server } = scene();
     const session = tab();
     await session.resume();
     expect(session.state.get()).toEqual({ status: 'guest' });
     expect(await session.token()).toBeNull();
     await session.signIn('p@example.com', 'right');
     expect(session.state.get()).toEqual({ status: 'signed-in', person });
-    expect(JSON.stringify(Object.entries(localStorage))).not.toContain((await session.token()) ?? 'no token');
+    const stored = JSON.stringify(Object.entries(localStorage));
+    expect(stored).not.toContain((await session.token()) ?? 'no token');
+    expect(stored).not.toContain(server.cookie ?? 'no cookie');
+    expect(stored).not.toContain('refreshToken');
   });
 
   test('with a wrong password changes nothing', async () => {
@@ -111,6 +127,16 @@ describe('after a reload', () => {
     expect(reloaded.state.get()).toEqual({ status: 'unknown' });
     await reloaded.resume();
     expect(reloaded.state.get()).toEqual({ status: 'signed-in', person });
+  });
+
+  test('a refresh token that an earlier version stored is used once more, and stored no longer', async () => {
+    const { tab, server } = scene();
+    server.good.add('stored');
+    localStorage.setItem('holdfast.session', JSON.stringify({ refreshToken: 'stored', owner: 'p' }));
+    const session = tab();
+    await session.resume();
+    expect(session.state.get()).toEqual({ status: 'signed-in', person });
+    expect(localStorage.getItem('holdfast.session')).toBe(JSON.stringify({ owner: 'p' }));
   });
 
   test('while the server is away, no person is signed out', async () => {
@@ -204,6 +230,19 @@ describe('a guest', () => {
     await other.token();
     expect(other.state.get()).toEqual({ status: 'signed-in', person });
   });
+});
+
+test('signing out ends the session at the server, also when the access token is over', async () => {
+  const { tab, server } = scene();
+  const session = tab();
+  await session.signIn('p@example.com', 'right');
+  const first = await session.token();
+  server.now += 15 * minuteMs;
+  await session.signOut();
+  expect(server.ended).toHaveLength(1);
+  expect(server.ended).not.toContain(first);
+  expect(server.cookie).toBeNull();
+  expect(session.state.get()).toEqual({ status: 'guest' });
 });
 
 test('signing out in one tab signs out the other', async () => {

@@ -1,5 +1,5 @@
-// The session of a signed-in person or a guest. The access token is in memory only; the refresh token outlives a
-// reload. One tab at a time refreshes, and all tabs follow when one signs in or out.
+// The session of a signed-in person or a guest. The access token is in memory only; the refresh token is in a cookie that no
+// script can read. One tab at a time refreshes, and all tabs follow when one signs in or out.
 import type { TypedDocumentNode } from '@urql/core';
 import { createStore, createStoredStore, type Store } from '../store.js';
 import {
@@ -69,8 +69,11 @@ export type Session = {
 };
 
 type Access = { readonly token: string; readonly goodUntil: number };
-/** `owner` is the id of the person or the guest. */
-type Kept = { readonly refreshToken: string; readonly owner: string } | null;
+/**
+ * That there is a session, and whose: `owner` is the id of the person or the guest. `refreshToken` is there until the next
+ * refresh when an earlier version stored it, which had no cookie.
+ */
+type Kept = { readonly owner: string; readonly refreshToken?: string } | null;
 
 const keptUnder = 'holdfast.session';
 /** An access token with less time left than this is exchanged first. */
@@ -78,8 +81,9 @@ const marginMs = 30_000;
 
 const readKept = (stored: unknown): Kept => {
   const { refreshToken, owner } = (stored ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof refreshToken !== 'string') return null;
-  return { refreshToken, owner: typeof owner === 'string' ? owner : '' };
+  const known = typeof owner === 'string' ? owner : '';
+  if (typeof refreshToken === 'string') return { owner: known, refreshToken };
+  return typeof owner === 'string' ? { owner } : null;
 };
 
 const ownerOf = (state: SessionState): string | null =>
@@ -108,7 +112,7 @@ function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
   let access: Access | null = null;
 
   const begin = (given: AccessFragment | GuestAccessFragment): string => {
-    const { accessToken, refreshToken } = given;
+    const { accessToken } = given;
     access = { token: accessToken, goodUntil: now() + Math.max(lifeMsOf(accessToken), 2 * marginMs) };
     const next: SessionState =
       'user' in given
@@ -116,7 +120,7 @@ function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
         : { status: 'guest', guestId: given.guestId };
     // The same object for the same person, so that followers of the session do not restart at each refresh.
     if (JSON.stringify(state.get()) !== JSON.stringify(next)) state.set(next);
-    kept.set({ refreshToken, owner: ownerOf(next) ?? '' });
+    kept.set({ owner: ownerOf(next) ?? '' });
     return accessToken;
   };
 
@@ -139,7 +143,7 @@ function createAccess({ ask, now, oneAtATime, storage }: SessionOptions) {
         return null;
       }
       const { refreshSession } = await ask(RefreshSessionDocument, {
-        refreshToken: presented.refreshToken,
+        refreshToken: presented.refreshToken ?? null,
       });
       if (refreshSession.__typename === 'Session' || refreshSession.__typename === 'GuestSession')
         return begin(refreshSession);
@@ -218,10 +222,11 @@ export function createSession(options: SessionOptions): Session {
       await token();
     },
     async signOut() {
-      const ending = last();
+      // Without a good token the cookie would outlast the session of this page.
+      const ending = await token().catch(() => last() ?? null);
       end();
       // The session ends by itself if this does not arrive; here it is over either way.
-      if (ending !== undefined) await ask(SignOutDocument, {}, ending).catch(() => undefined);
+      if (ending !== null) await ask(SignOutDocument, {}, ending).catch(() => undefined);
     },
     token,
     async refused(refusedToken) {

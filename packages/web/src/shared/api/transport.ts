@@ -28,6 +28,8 @@ export const ask: Ask = async <Data, Variables extends Record<string, unknown>>(
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
+        // Refresh tokens come and go in a cookie that no script can read.
+        'x-holdfast-refresh': 'cookie',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify({ query: stringifyDocument(document), variables }),
