@@ -116,8 +116,17 @@ export async function ask(connection: DuckDBConnection, name: QuestionName): Pro
   return { title, columns, rows };
 }
 
-/** Records that no figure has, because they can't be read. */
-export async function unreadableRecords(connection: DuckDBConnection): Promise<bigint> {
+/** Records that no figure has, because they can't be read: how many, and the first of them. */
+export type UnreadableRecords = {
+  readonly count: bigint;
+  /** `topic/partition@offset: reason` */
+  readonly first: readonly string[];
+};
+
+export async function unreadableRecords(connection: DuckDBConnection): Promise<UnreadableRecords> {
   const [row] = (await connection.runAndReadAll('SELECT count(*) FROM unreadable')).getRows();
-  return row?.[0] as bigint;
+  const first = await connection.runAndReadAll(
+    `SELECT partition || '@' || "offset" || ': ' || reason FROM unreadable ORDER BY partition, "offset" LIMIT 5`,
+  );
+  return { count: row?.[0] as bigint, first: first.getRows().map(([text]) => text as string) };
 }

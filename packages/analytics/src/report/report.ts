@@ -5,6 +5,7 @@ import {
   questionNames,
   unreadableRecords,
   type QuestionName,
+  type UnreadableRecords,
 } from '../database/questions.js';
 import type { FiguresFile } from '../database/figures-file.js';
 import { asSvg } from './chart.js';
@@ -12,7 +13,7 @@ import { asCsv, asTable } from './text.js';
 
 export const formats = ['table', 'csv', 'svg'] as const;
 export type ReportFormat = (typeof formats)[number];
-export type Report = { readonly text: string; /** records that no figure has */ readonly unreadable: bigint };
+export type Report = { readonly text: string; readonly unreadable: UnreadableRecords };
 
 /** A question that is none, or CSV of more than one. */
 export class ReportRefused extends Error {

@@ -85,6 +85,7 @@ export async function showReport(question: string | undefined, flags: ReportFlag
   const { text, unreadable } = await report(figuresFile(path), question ?? null, flags.format);
   if (flags.out === undefined) process.stdout.write(text);
   else await writeFile(flags.out, text);
-  if (unreadable > 0n)
-    process.stderr.write(`holdfast: ${unreadable} records can't be read and are in no figure\n`);
+  if (unreadable.count === 0n) return;
+  process.stderr.write(`holdfast: ${unreadable.count} records can't be read and are in no figure\n`);
+  for (const record of unreadable.first) process.stderr.write(`  ${record}\n`);
 }
