@@ -1,7 +1,7 @@
 // Exactly once into Kafka: the records of a batch and the position that they reach are one transaction. The position is a
 // record of a compacted topic. The transactional id never changes, so that a new bridge ends what an old one has begun, and
 // the old one can publish nothing more (ADR 0034).
-import type { Position } from '@holdfast/kernel';
+import { beforeAll } from '@holdfast/kernel';
 import { LeaseLost } from '@holdfast/read-store';
 import type { CommittedReader, ReadRecord } from '../kafka/committed-reader.js';
 import {
@@ -11,7 +11,7 @@ import {
   type SupervisionOptions,
 } from '../kafka/supervised-producer.js';
 import { groupsOf, type KafkaRecord, type PositionedRecord } from '../kafka/records.js';
-import { oneByOne, type Batch, type Publisher } from './publisher.js';
+import { oneByOne, type Batch, type Publisher, type Reached } from './publisher.js';
 
 export type ExactlyOnceOptions = SupervisionOptions & {
   readonly transactionalId: string;
@@ -23,14 +23,12 @@ export type ExactlyOnceOptions = SupervisionOptions & {
   mustHoldLease(this: void): Promise<void>;
 };
 
-type Stored = { readonly position: Position };
-
 export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
   const supervised = superviseProducer(options);
   const inTurn = oneByOne();
-  /** the producer that has taken the transactional id, and the position that Kafka had then or has since */
+  /** the producer that has taken the transactional id, and the event that Kafka had reached then or has since */
   let ready: BytesProducer | null = null;
-  let reached: Position | null = null;
+  let reached: Reached | null = null;
 
   /** Ends the open transactions of earlier producers, then reads what they have reached. */
   const takeOver = async (producer: BytesProducer): Promise<void> => {
@@ -42,18 +40,21 @@ export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
     ready = producer;
   };
 
-  const publish = async (producer: BytesProducer, { records, position }: Batch): Promise<void> => {
+  const publish = async (producer: BytesProducer, batch: Batch): Promise<void> => {
     await takeOver(producer);
+    const { records } = batch;
     // The commit of an earlier try may have succeeded although its answer was lost.
     const missing =
-      position === null ? records : records.filter((record) => record.position > (reached ?? -1));
+      batch.reached === null
+        ? records
+        : records.filter(({ position }) => position > (reached?.position ?? beforeAll));
     if (missing.length === 0) return;
     const transaction = await producer.beginTransaction();
-    const checkpoint = position === null ? [] : [checkpointRecord(options, position)];
+    const checkpoint = batch.reached === null ? [] : [checkpointRecord(options, batch.reached)];
     for (const group of [...groupsOf<KafkaRecord>(missing), checkpoint])
       if (group.length > 0) await transaction.send({ messages: messagesOf(group) });
     await transaction.commit();
-    reached = position ?? reached;
+    reached = batch.reached ?? reached;
   };
 
   const untilDone = <T>(work: (producer: BytesProducer) => Promise<T>): Promise<T> =>
@@ -74,15 +75,14 @@ export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
 
 const checkpointRecord = (
   { checkpointTopic, name }: ExactlyOnceOptions,
-  position: Position,
+  reached: Reached,
 ): PositionedRecord => {
-  const stored: Stored = { position };
   return {
     topic: checkpointTopic,
     key: Buffer.from(name),
-    value: Buffer.from(JSON.stringify(stored)),
+    value: Buffer.from(JSON.stringify(reached)),
     headers: new Map(),
-    position,
+    position: reached.position,
   };
 };
 
@@ -91,7 +91,7 @@ async function storedPosition({
   reader,
   checkpointTopic,
   name,
-}: ExactlyOnceOptions): Promise<Position | null> {
+}: ExactlyOnceOptions): Promise<Reached | null> {
   const { first, end } = await reader.bounds(checkpointTopic, 0);
   for (let step = 1_000n; ; step *= 8n) {
     const from = end - step > first ? end - step : first;
@@ -102,7 +102,7 @@ async function storedPosition({
       if (next === at) break;
       at = next;
     }
-    if (found !== undefined) return (JSON.parse(String(found.value)) as Stored).position;
+    if (found !== undefined) return JSON.parse(String(found.value)) as Reached;
     if (from === first) return null;
   }
 }

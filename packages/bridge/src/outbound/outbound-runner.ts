@@ -10,13 +10,14 @@ import {
   follow,
   openParking,
   reactorConsumer,
+  type Checkpoint,
   type Parking,
   type ParkingConsumer,
 } from '@holdfast/runtime';
 import type { IntegrationEventsOf, Serialise } from '../integration/integration-event.js';
 import { RecordRefused, Stopped } from '../kafka/kafka-errors.js';
 import { prepare, prepareAll, readOnce, type Prepared } from './preparation.js';
-import type { Publisher } from './publisher.js';
+import type { Publisher, Reached } from './publisher.js';
 
 export type OutboundOptions = {
   /** of the checkpoint and of the parked events */
@@ -34,7 +35,7 @@ export type OutboundOptions = {
   readonly start: 'beginning' | 'now';
   /** `ce_source` */
   readonly source: string;
-  /** how many events are published together at most; 500 unless given */
+  /** how many events are published together at most; 2,000 unless given */
   readonly maxEvents?: number;
   onError(this: void, error: unknown): void;
 };
@@ -46,8 +47,13 @@ export type OutboundRunner = {
   stop(): Promise<void>;
 };
 
+/** Kafka has a position of a log that was at this place before. To go on from there would leave out events. */
+export class AnotherLog extends Error {
+  override readonly name = 'AnotherLog';
+}
+
 /** The batch that is on its way and the next one are all that the bridge holds while Kafka is away. */
-const defaultMaxEvents = 500;
+const defaultMaxEvents = 2_000;
 
 export async function startOutbound(options: OutboundOptions): Promise<OutboundRunner> {
   const { store, environment, name, onError } = options;
@@ -67,10 +73,7 @@ export async function startOutbound(options: OutboundOptions): Promise<OutboundR
   const start = async (): Promise<Position> => {
     await onItsWay.catch(() => undefined);
     if (read !== null && !checkpoint.isLost()) return read;
-    const own = await publisher.begin();
-    const stored = await checkpoint.begin();
-    // The publisher's own is written with the records. The other one may be behind it, or of the time before.
-    read = handled = own ?? stored;
+    read = handled = await beginning(store, name, publisher, checkpoint);
     return read;
   };
 
@@ -113,7 +116,7 @@ export async function startOutbound(options: OutboundOptions): Promise<OutboundR
       parking,
       retry: async (event, actor, reason) => {
         const records = await prepare(preparing, event, readOnce(store));
-        await publisher.publish({ records, position: null });
+        await publisher.publish({ records, reached: null });
         await parking.retried(event.position, actor, reason);
       },
     },
@@ -126,6 +129,37 @@ export async function startOutbound(options: OutboundOptions): Promise<OutboundR
       await publisher.close();
     },
   };
+}
+
+/** Where the publisher is, whose own position is written with the records, and else where the checkpoint is. @throws AnotherLog */
+async function beginning(
+  store: EventStore,
+  name: string,
+  publisher: Publisher,
+  checkpoint: Checkpoint,
+): Promise<Position> {
+  const own = await publisher.begin();
+  if (own !== null) await mustBeOfThisLog(store, name, own);
+  const stored = await checkpoint.begin();
+  const position = own?.position ?? stored;
+  // The checkpoint may be behind: it is what operators and the other mode of delivery see.
+  if (position > stored) checkpoint.save(position);
+  return position;
+}
+
+/** @throws AnotherLog */
+async function mustBeOfThisLog(
+  store: EventStore,
+  name: string,
+  { position, eventId }: Reached,
+): Promise<void> {
+  const { synced } = await store.end();
+  const [event] = await store.readAll({ from: position, limit: 1 });
+  const isOther = event?.position === position && event.id !== eventId;
+  if (position > synced || isOther)
+    throw new AnotherLog(
+      `what ${name} has published exactly once so far is of another log: with another KAFKA_BRIDGE_NAME it begins anew`,
+    );
 }
 
 type Publishing = {
@@ -161,7 +195,7 @@ async function publishOrPark(publishing: Publishing, prepared: readonly Prepared
   const { event } = last;
   const records = prepared.flatMap((one) => one.records);
   try {
-    await publisher.publish({ records, position: event.position });
+    await publisher.publish({ records, reached: { position: event.position, eventId: event.id } });
   } catch (error) {
     if (!(error instanceof RecordRefused)) throw error;
     if (prepared.length === 1) {

@@ -139,4 +139,27 @@ else
           expect(firstOnes(records, order)).toEqual(all.filter((id) => id.startsWith(order)));
         if (mode === 'exactly-once') expect(records).toHaveLength(500);
       }));
+
+    test('a new log under the name of an old one › exactly once stops by name, at least once begins anew', () =>
+      inRig(async (old) => {
+        const topic = newTopic();
+        await append(old.store, 'a', [counted('a', 1), counted('a', 2)]);
+        const before = await old.open({ kafka, topic, mode });
+        await eventually(() => expect(before.handled()).toBe(1));
+        await before.stop();
+        await inRig(async ({ store, open }) => {
+          const errors: unknown[] = [];
+          await append(store, 'b', [counted('b', 1), counted('b', 2), counted('b', 3)]);
+          const bridge = await open({ kafka, topic, mode, errors });
+          if (mode === 'exactly-once') {
+            await eventually(() => expect(String(errors[0])).toMatch(/^AnotherLog: .*KAFKA_BRIDGE_NAME/));
+            expect(ids(await readTopic(kafka, topic))).toEqual(['a.1', 'a.2']);
+            return;
+          }
+          await eventually(() => expect(bridge.handled()).toBe(2));
+          expect(new Set(ids(await readTopic(kafka, topic)))).toEqual(
+            new Set(['a.1', 'a.2', 'b.1', 'b.2', 'b.3']),
+          );
+        });
+      }));
   });

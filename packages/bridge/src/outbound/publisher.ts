@@ -3,18 +3,21 @@ import type { Position } from '@holdfast/kernel';
 import { superviseProducer, messagesOf, type SupervisionOptions } from '../kafka/supervised-producer.js';
 import { groupsOf, type PositionedRecord } from '../kafka/records.js';
 
+/** A stored event. Its id shows that a position is of this log. */
+export type Reached = { readonly position: Position; readonly eventId: string };
+
 export type Batch = {
   readonly records: readonly PositionedRecord[];
   /**
-   * The last position of the log that is published with this batch. Null: the batch is beside the log's order (a retry, a
+   * The last event of the log that is published with this batch. Null: the batch is beside the log's order (a retry, a
    * replay) and moves no checkpoint.
    */
-  readonly position: Position | null;
+  readonly reached: Reached | null;
 };
 
 export type Publisher = {
-  /** The position after which to go on; null when this publisher has stored none. @throws Stopped, LeaseLost */
-  begin(): Promise<Position | null>;
+  /** The event after which to go on; null when this publisher has stored none. @throws Stopped, LeaseLost */
+  begin(): Promise<Reached | null>;
   /**
    * Resolves when Kafka has acknowledged every record; it tries until then. Batches are published one after the other.
    * @throws Stopped, LeaseLost, RecordRefused: then some records of the batch may have been published

@@ -85,7 +85,7 @@ async function publishAgain(
   const publish = async (some: readonly Prepared[]): Promise<number> => {
     const records = some.flatMap((one) => one.records);
     try {
-      await publisher.publish({ records, position: null });
+      await publisher.publish({ records, reached: null });
       return records.length;
     } catch (error) {
       const [one] = some;
