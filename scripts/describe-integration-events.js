@@ -29,6 +29,9 @@ are about no order, is the SKU. The value is the event's data. The headers are C
 | \`ce_subject\` | the order's id, as the key |
 | \`ce_time\` | when it happened: ISO 8601, UTC |
 | \`ce_dataschema\` | \`urn:holdfast:schema:<type>:<version>\`: the schema that the value was written with |
+| \`ce_correlationid\`, \`ce_causationid\` | the order or request that it belongs to, and what caused it |
+| \`ce_position\` | place of the stored event in the log |
+| \`replay\` | \`true\` when an operator has published it again |
 | \`content-type\` | \`application/json\`, \`application/avro\` (the bare record), or \`application/vnd.confluent.avro\` (a zero byte, four bytes for the schema's id in the registry, then the record) |
 
 Numbers are exact in 64 bits. In JSON a \`long\` is a number with all its digits: a consumer in JavaScript needs a parser that keeps
