@@ -21,6 +21,7 @@ let program: Program;
 let browser: Browser;
 let axe: string;
 let orderId: string;
+let eventId: string;
 
 beforeAll(async () => {
   if (missing !== null) return;
@@ -29,6 +30,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   program = await startProgram({ DATA_DIR: directory });
   orderId = await reservedOrder();
+  eventId = await firstEventOf(orderId);
 }, testMs);
 afterAll(async () => {
   if (missing !== null) return;
@@ -49,6 +51,14 @@ async function reservedOrder(): Promise<string> {
   };
   type Answer = { readonly placeOrder: { readonly order: { readonly id: string } } };
   return (await ask<Answer>(program.url, mutation, { input }, token)).placeOrder.order.id;
+}
+
+async function firstEventOf(id: string): Promise<string> {
+  const token = await signIn(program.url, 'operator@demo.example', 'demo-operator');
+  const query = 'query ($name: String!) { stream(name: $name, first: 1) { nodes { id } } }';
+  type Answer = { readonly stream: { readonly nodes: readonly { readonly id: string }[] } };
+  const { stream } = await ask<Answer>(program.url, query, { name: `order-${id}` }, token);
+  return stream.nodes[0]?.id ?? '';
 }
 
 type Violation = {
@@ -98,6 +108,8 @@ const consolePages: readonly (readonly [path: string, text: string | RegExp])[] 
   ['/console/sagas/ORDER', 'Steps over time'],
   ['/console/streams?prefix=order-', 'OrderReserved'],
   ['/console/streams/order-ORDER', 'OrderPlaced'],
+  ['/console/search?stream=order-ORDER', 'OrderPlaced'],
+  ['/console/causes/EVENT', 'StockReserved'],
   ['/console/tail', 'Waiting for events …'],
   ['/console/parked', 'Nothing is parked.'],
   ['/console/projections', 'Rebuild'],
@@ -131,7 +143,7 @@ describe.each(looks)('in $theme colours, $width pixels wide', (look) => {
     found.push(...(await seriousOn(page)).map((what) => `${start}: ${what}`));
     await signInAt(page, email, password);
     for (const [template, text] of paths) {
-      const path = template.replace('ORDER', orderId);
+      const path = template.replace('ORDER', orderId).replace('EVENT', eventId);
       await page.goto(path);
       await page.getByText(text).first().waitFor();
       found.push(...(await seriousOn(page)).map((what) => `${template}: ${what}`));

@@ -19,6 +19,7 @@ export const destinations: readonly Destination[] = [
   { to: '/sagas', name: 'Sagas', roles: readers, hotkey: 's' },
   { to: '/compare', name: 'Side by side', roles: readers, hotkey: 'c' },
   { to: '/streams', name: 'Streams', roles: operators, hotkey: 'e' },
+  { to: '/search', name: 'Search', roles: operators, hotkey: 'f' },
   { to: '/tail', name: 'Live tail', roles: operators, hotkey: 'l' },
   { to: '/parked', name: 'Parked events', roles: operators, hotkey: 'p' },
   { to: '/projections', name: 'Projections', roles: operators, hotkey: 'j' },

@@ -5,6 +5,8 @@ import { Layout } from './layout.js';
 import {
   auditSearch,
   compareSearch,
+  causesSearch,
+  eventsSearch,
   momentsSearch,
   ordersSearch,
   parkedSearch,
@@ -86,6 +88,18 @@ const request = createRoute({
   validateSearch: (search) => ({ ...text(search, 'event') }),
   component: lazyRouteComponent(() => import('./pages/streams/request-page.js'), 'RequestPage'),
 });
+const search = createRoute({
+  getParentRoute,
+  path: '/search',
+  validateSearch: eventsSearch,
+  component: lazyRouteComponent(() => import('./pages/search/search-page.js'), 'SearchPage'),
+});
+const causes = createRoute({
+  getParentRoute,
+  path: '/causes/$id',
+  validateSearch: causesSearch,
+  component: lazyRouteComponent(() => import('./pages/causes/causes-page.js'), 'CausesPage'),
+});
 const tail = createRoute({
   getParentRoute,
   path: '/tail',
@@ -156,6 +170,8 @@ export const createConsoleRouter = () =>
       streams,
       stream,
       request,
+      search,
+      causes,
       tail,
       parked,
       projections,

@@ -23,3 +23,11 @@ export const whatIfSearch = (search: Search) => ({
 });
 export const compareSearch = (search: Search) => ({ ...text(search, 'left'), ...text(search, 'right') });
 export const warehouseSearch = (search: Search) => ({ ...text(search, 'stage') });
+export const eventsSearch = (search: Search) => ({
+  ...text(search, 'text'),
+  ...text(search, 'types'),
+  ...text(search, 'stream'),
+  ...text(search, 'since'),
+  ...text(search, 'until'),
+});
+export const causesSearch = (search: Search) => ({ ...text(search, 'position') });

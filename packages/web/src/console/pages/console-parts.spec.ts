@@ -5,8 +5,10 @@ import { durationText, inWords, shortId } from '../ui/parts.js';
 import { latenciesOf, logHeight } from './overview/latencies.js';
 import { movedOn, noRate, rateOf } from './overview/rate.js';
 import { isTotal, totalText } from './overview/totals.js';
+import { forestOf, type Branch } from './causes/forest.js';
 import { indexAt } from './moments/moment-at.js';
 import { causeOf, groupsOf, type Parked } from './parked/groups.js';
+import { wantedBy } from './search/search-page.js';
 import { unevenScale } from './sagas/gantt.js';
 import { arrived, emptyTail, matches, mostKept, pausedTail, resumedTail } from './tail/live-tail.js';
 
@@ -188,5 +190,27 @@ describe('the time machine', () => {
     ['no position', 0],
   ])('at the position %s shows the last event at or before it', (at, index) => {
     expect(indexAt(moments, at)).toBe(index);
+  });
+});
+
+describe('a forest of causes', () => {
+  const caused = (n: number, by: string | null) => ({ ...event(n), causationId: by });
+  const ids = (branches: readonly Branch[]): unknown[] =>
+    branches.map(({ event: { id }, effects }) => [id, ...ids(effects)]);
+
+  test('puts each event below its cause, and begins anew where the cause is not there', () => {
+    const events = [caused(1, 'request'), caused(2, 'e1'), caused(3, 'e1'), caused(4, 'e2'), caused(5, 'e5')];
+    expect(ids(forestOf(events))).toEqual([['e1', ['e2', ['e4']], ['e3']], ['e5']]);
+  });
+});
+
+describe('a search', () => {
+  test('takes types apart, and times as people write them', () => {
+    expect(wantedBy({ types: 'OrderPaid, OrderFailed', since: '2026-01-31' })).toMatchObject({
+      types: ['OrderPaid', 'OrderFailed'],
+      since: '2026-01-31T00:00:00.000Z',
+      text: null,
+    });
+    expect(wantedBy({ until: 'yesterday' })).toBeNull();
   });
 });

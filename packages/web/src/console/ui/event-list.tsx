@@ -1,6 +1,9 @@
 // Events as they are stored: a line each, the whole of one when it is opened, with links to its stream, its request and its
 // cause.
+import { useSessionState } from '../../shared/api/provider.js';
 import type { EventFragment } from '../generated/graphql.js';
+import { hasRole } from '../navigation.js';
+import { CopyTest } from './copy-test.js';
 import styles from './event-list.module.css';
 import { Json } from './json.js';
 import { Link } from './link.js';
@@ -50,13 +53,23 @@ export const EventBody = ({ event }: { readonly event: EventFragment }) => (
           Everything from this request
         </Link>
       )}
-      {event.causationId !== null && (
-        <span>
-          Cause <Mono>{event.causationId}</Mono>
-        </span>
-      )}
+      <ForOperators event={event} />
     </div>
     <Json value={event.data} />
     <Json value={event.metadata} />
   </div>
 );
+
+/** What is made of an event: those who read one order see neither. */
+function ForOperators({ event: { id, position } }: { readonly event: EventFragment }) {
+  const state = useSessionState();
+  if (state.status !== 'signed-in' || !hasRole(state.person.roles, ['OPERATOR'])) return null;
+  return (
+    <>
+      <Link to="/causes/$id" params={{ id }} search={{ position }}>
+        Causes and effects
+      </Link>
+      <CopyTest eventId={id} position={position} />
+    </>
+  );
+}
