@@ -12,9 +12,9 @@ const head = `# Events
 
 Every event that a bounded context or the checkout stores, with an example of its newest version. This page is generated
 from the golden files (\`npm run docs:events\`); [how to add an event](recipes.md#an-event) is a recipe, and
-[events and streams](guides/events-and-streams.md) says what surrounds an event in the log. Two more kinds of streams
-belong to the runtime and not to a context: \`parked-…\` ([parked events](guides/subscriptions-and-cursors.md#parked-events))
-and \`control-…\` (requests from one process to another).
+[events and streams](guides/events-and-streams.md) says what surrounds an event in the log. Three more kinds of streams
+belong to no context: \`parked-…\` ([parked events](guides/subscriptions-and-cursors.md#parked-events)), \`bulkruns-parked\` (bulk
+retries of these, and how far they came), and \`control-…\` (requests from one process to another).
 `;
 
 const isSource = (file) => /(?<!\.spec|\.d)\.ts$/.test(file) && !file.split(path.sep).includes('test');

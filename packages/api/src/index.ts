@@ -16,3 +16,4 @@ export { noInstruments, type Instruments } from './telemetry/instruments.js';
 export { auditEntryOf, chainedAction } from './operations/audit/chain.js';
 export { reconcile, type ReconciliationReport } from './operations/reconciliation/reconciliation.js';
 export type { AnyProcess } from './operations/what-if/fork.js';
+export { bulkRuns } from './operations/parked/bulk-runs.js';

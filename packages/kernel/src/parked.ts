@@ -33,3 +33,31 @@ export type ParkedEvent = EventParked | ParkedEventRetried | ParkedEventDiscarde
 
 /** One stream per consumer. */
 export const parkedStream = (consumer: string): string => `parked-${consumer}`;
+
+/** A bulk retry of parked events was begun with this set, which stays as it is. `ids` are `consumer:position`. */
+export type BulkRetryStarted = DomainEvent<
+  'BulkRetryStarted',
+  {
+    readonly runId: string;
+    readonly ids: readonly string[];
+    /** how many are tried first */
+    readonly canary: number;
+    /** null: as fast as they can be handled */
+    readonly perSecond: number | null;
+    readonly actor: string;
+    /** ISO 8601 */
+    readonly at: string;
+  }
+>;
+/** The next events of the run were tried: so many were handled, so many are parked still. */
+export type BulkRetryStepped = DomainEvent<
+  'BulkRetryStepped',
+  { readonly runId: string; readonly done: number; readonly failed: number }
+>;
+/** STOPPED: an event failed again, and the rest was not tried. */
+export type BulkRetryEnded = DomainEvent<
+  'BulkRetryEnded',
+  { readonly runId: string; readonly state: 'COMPLETED' | 'STOPPED'; readonly at: string }
+>;
+
+export type BulkRetryEvent = BulkRetryStarted | BulkRetryStepped | BulkRetryEnded;

@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
-import { noInstruments, type Instruments } from '@holdfast/api';
+import { bulkRuns, noInstruments, type Instruments } from '@holdfast/api';
 import type { BridgeSettings } from '@holdfast/bridge';
 import { alarm, intervention, type OrderCheck } from '@holdfast/checkout';
 import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
@@ -111,7 +111,7 @@ export async function openCommands(
   const aggregates = [
     ...orderingAggregates,
     ...shippingAggregates,
-    ...[stock, wallet, deposit, payment, webhookInbox, intervention, alarm],
+    ...[stock, wallet, deposit, payment, webhookInbox, intervention, alarm, bulkRuns],
     ...accountAggregates,
     ...(await bridgeAggregates(bridge)),
   ];

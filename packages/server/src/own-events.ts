@@ -20,7 +20,7 @@ import type {
 import type { EventStore } from '@holdfast/event-store';
 import type { FulfilmentEvent } from '@holdfast/fulfilment';
 import type { StockEvent } from '@holdfast/inventory';
-import type { DomainEvent, ParkedEvent } from '@holdfast/kernel';
+import type { BulkRetryEvent, DomainEvent, ParkedEvent } from '@holdfast/kernel';
 import type { InvoiceIssued, OrderEvent, OrderNoted, ReminderEvent } from '@holdfast/ordering';
 import type { PaymentEvent, WebhookEvent } from '@holdfast/payments';
 import {
@@ -257,6 +257,7 @@ export const ownEvents: OwnEvents = {
   parked: typesOf<ParkedEvent>({ EventParked: true, ParkedEventRetried: true, ParkedEventDiscarded: true }),
   inbox: typesOf<InboxEvent>({ CommandReceived: true, CommandDeadLettered: true }),
   answer: typesOf<AnswerEvent>({ CommandAccepted: true, CommandRefused: true }),
+  bulkruns: typesOf<BulkRetryEvent>({ BulkRetryStarted: true, BulkRetryStepped: true, BulkRetryEnded: true }),
   control: typesOf<Request | RequestAnswered | EventsReplayed>({
     EventsReplayed: true,
     ParkedEventsRetryRequested: true,

@@ -18,7 +18,8 @@ type Code =
   | 'RESUME_FROM_CURSOR'
   | 'CURSOR_TOO_OLD'
   | 'STREAM_DELETED'
-  | 'TOO_MUCH_TO_READ';
+  | 'TOO_MUCH_TO_READ'
+  | 'SET_CHANGED';
 
 const retryableCodes: readonly Code[] = [
   'RATE_LIMITED',

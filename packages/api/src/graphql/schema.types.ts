@@ -476,6 +476,31 @@ export type WhatIfResult = {
   readonly wouldHave: WhatIfOutcome;
 };
 
+export type BulkPreview = {
+  readonly __typename: 'BulkPreview';
+  readonly count: Scalars['Int']['output'];
+  readonly sample: ReadonlyArray<ParkedEvent>;
+  readonly token: Scalars['String']['output'];
+};
+
+export type BulkRun = Node & {
+  readonly __typename: 'BulkRun';
+  readonly id: Scalars['ID']['output'];
+  readonly state: Scalars['String']['output'];
+  readonly done: Scalars['Int']['output'];
+  readonly failed: Scalars['Int']['output'];
+  readonly total: Scalars['Int']['output'];
+  readonly startedAt: Scalars['DateTime']['output'];
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type ParkedDryRun = {
+  readonly __typename: 'ParkedDryRun';
+  readonly ok: Scalars['Boolean']['output'];
+  readonly error: Maybe<Scalars['String']['output']>;
+  readonly effects: ReadonlyArray<Scalars['JSON']['output']>;
+};
+
 export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';
 
 export type ProjectionStatus = {
@@ -544,6 +569,9 @@ export type Query = {
   readonly searchEvents: StreamEventConnection;
   readonly causation: ReadonlyArray<StreamEvent>;
   readonly givenWhenThen: Scalars['String']['output'];
+  readonly parkedPreview: BulkPreview;
+  readonly parkedDryRun: Maybe<ParkedDryRun>;
+  readonly bulkRun: Maybe<BulkRun>;
   readonly auditLog: AuditConnection;
 };
 
@@ -667,6 +695,18 @@ export type QueryCausationArgs = {
 export type QueryGivenWhenThenArgs = {
   eventId: Scalars['ID']['input'];
   position?: InputMaybe<Scalars['Position']['input']>;
+};
+
+export type QueryParkedPreviewArgs = {
+  selection: ParkedSelection;
+};
+
+export type QueryParkedDryRunArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type QueryBulkRunArgs = {
+  id: Scalars['ID']['input'];
 };
 
 export type QueryAuditLogArgs = {
@@ -853,6 +893,7 @@ export type Mutation = {
   readonly changePrice: StockResult;
   readonly receiveStock: StockResult;
   readonly adjustStock: StockResult;
+  readonly retryParked: BulkRun;
   readonly retryParkedEvents: ParkedResult;
   readonly discardParkedEvents: ParkedResult;
   readonly retrySagaStep: SagaResult;
@@ -961,6 +1002,13 @@ export type MutationReceiveStockArgs = {
 
 export type MutationAdjustStockArgs = {
   input: AdjustStockInput;
+};
+
+export type MutationRetryParkedArgs = {
+  token: Scalars['String']['input'];
+  expectedCount: Scalars['Int']['input'];
+  canary: Scalars['Int']['input'];
+  perSecond?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type MutationRetryParkedEventsArgs = {

@@ -4,6 +4,7 @@ import { AuditResolver } from './audit/audit.resolver.js';
 import { LogResolver, StreamEventResolver, StreamSummaryResolver } from './log/log.resolver.js';
 import { HistoryResolver } from './history/history.resolver.js';
 import { MomentsResolver } from './moments/moments.resolver.js';
+import { BulkResolver } from './parked/bulk.resolver.js';
 import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';
 import { ProjectionsResolver, ProjectionStatusResolver } from './projections/projections.resolver.js';
 import { ReconciliationResolver } from './reconciliation/reconciliation.resolver.js';
@@ -23,6 +24,7 @@ export const operationsResolvers = [
   WhatIfOutcomeResolver,
   ParkedEventsResolver,
   ParkedEventResolver,
+  BulkResolver,
   ProjectionsResolver,
   ProjectionStatusResolver,
   ReconciliationResolver,

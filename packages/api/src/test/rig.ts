@@ -26,6 +26,7 @@ import { aggregates as shippingAggregates } from '@holdfast/shipping';
 import { wallet } from '@holdfast/wallet';
 import type { Cards } from '../payments/cards.js';
 import { createApi, type Api, type ApiSettings } from '../index.js';
+import { bulkRuns } from '../operations/parked/bulk-runs.js';
 import type { AnyProcess } from '../operations/what-if/fork.js';
 import type { LiveSource } from '../live/live-update.js';
 import { labels } from './labels.js';
@@ -75,6 +76,8 @@ export type Between = {
   readonly cards?: Cards;
   store?(this: void, store: EventStore): EventStore;
   readStore?(this: void, store: ReadStore): ReadStore;
+  /** process managers besides those of the product */
+  readonly processes?: readonly AnyProcess[];
   /** asked of every paid order */
   readonly check?: OrderCheck;
   /** Divides the waits between the attempts of a checkout's step; 1 unless given. */
@@ -134,7 +137,7 @@ async function startShop(between: Between, errors: unknown[]) {
   const aggregates = [
     ...orderingAggregates,
     ...shippingAggregates,
-    ...[stock, wallet, intervention, payment],
+    ...[stock, wallet, bulkRuns, intervention, payment],
     ...accountAggregates,
   ];
   const commands = createCommandHandler({ store, environment, aggregates });
@@ -152,6 +155,7 @@ async function startShop(between: Between, errors: unknown[]) {
     createOrderingPolicy(settings),
     fulfilment,
     reminder,
+    ...(between.processes ?? []),
   ] as unknown as readonly AnyProcess[];
   const workers = [
     ...(await Promise.all(managers.map((manager) => startProcess({ ...parts, process: manager })))),
