@@ -112,6 +112,7 @@ const consolePages: readonly (readonly [path: string, text: string | RegExp])[] 
   ['/console/causes/EVENT', 'StockReserved'],
   ['/console/tail', 'Waiting for events …'],
   ['/console/parked', 'Nothing is parked.'],
+  ['/console/parked/runs/none', 'There is no such run.'],
   ['/console/projections', 'Rebuild'],
   ['/console/reconciliation', 'From the log'],
   ['/console/timers', 'reservation'],

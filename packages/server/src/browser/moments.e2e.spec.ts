@@ -1,4 +1,5 @@
-// The time machine and what-if as staff use them, on an order that was compensated, in a real browser on the whole program.
+// The time machine, what-if, the search and causes as staff use them, on an order that was compensated, in a real browser on the
+// whole program.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,6 +135,33 @@ describe('an operator who asks why an order is where it is', () => {
       await wouldHave.getByText('Insufficient funds').waitFor();
       await page.getByLabel('What if …').selectOption('REJECT_REVIEW');
       await page.getByText('does not come under review').waitFor();
+    },
+    testMs,
+  );
+});
+
+describe('an operator who looks for an event', () => {
+  test(
+    'finds it by its words, follows its causes, and copies it as a test',
+    async () => {
+      const page = await operatorAt('/console');
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('link', { name: 'Search', exact: true }).click();
+      await page.getByLabel('Words').fill(orderId);
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Types').fill('StockReserved');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/text=.*types=StockReserved/);
+      await page.locator('summary').filter({ hasText: 'StockReserved' }).click();
+      await page.getByRole('button', { name: 'Copy as given/when/then' }).click();
+      await page.getByText('Copied.').waitFor();
+      const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+      expect(copied).toContain('deciderSpecification(stock).given(given).when(when).then(then);');
+      await page.getByRole('link', { name: 'Causes and effects' }).click();
+      const tree = page.getByRole('list', { name: 'Causes and effects' });
+      await tree.getByRole('link', { name: 'OrderPlaced' }).waitFor();
+      expect(await tree.locator('[aria-current]').innerText()).toContain('StockReserved');
+      await picture(page, 'console-causes');
     },
     testMs,
   );

@@ -112,6 +112,11 @@ const parked = createRoute({
   validateSearch: parkedSearch,
   component: lazyRouteComponent(() => import('./pages/parked/parked-page.js'), 'ParkedPage'),
 });
+const run = createRoute({
+  getParentRoute,
+  path: '/parked/runs/$id',
+  component: lazyRouteComponent(() => import('./pages/parked/run-page.js'), 'RunPage'),
+});
 const projections = createRoute({
   getParentRoute,
   path: '/projections',
@@ -174,6 +179,7 @@ export const createConsoleRouter = () =>
       causes,
       tail,
       parked,
+      run,
       projections,
       reconciliation,
       timers,

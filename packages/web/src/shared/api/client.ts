@@ -17,6 +17,8 @@ const embedded = [
   'StreamEvent',
   // one id for all deadlines of an order
   'Timer',
+  'BulkPreview',
+  'ParkedDryRun',
   'Moment',
   'ProductMoment',
   'WhatIfResult',

@@ -1,44 +1,40 @@
-// Parked events, grouped by cause. An action hits exactly the events that are shown: their ids are what is sent.
-import { useEffect, useState } from 'react';
-import { useClient, useMutation, useQuery, useSubscription } from 'urql';
-import {
-  DiscardParkedDocument,
-  EventParkedDocument,
-  ParkedDocument,
-  RetryParkedDocument,
-} from '../../generated/graphql.js';
-import { Button, Notice } from '../../../shared/ui/ui.js';
+// Parked events, grouped by cause. An action hits exactly the events that are shown: a preview freezes the set.
+import { useState } from 'react';
+import { useMutation, useSubscription } from 'urql';
+import { DiscardParkedDocument, EventParkedDocument } from '../../generated/graphql.js';
+import { Button, Chip, Notice } from '../../../shared/ui/ui.js';
 import { parkedSearch } from '../../search.js';
 import { EventList } from '../../ui/event-list.js';
 import { Typed } from '../../ui/filters.js';
 import { useFilters } from '../../ui/link.js';
-import { Chip } from '../../../shared/ui/ui.js';
 import { countText, Muted, Nothing, Page, Panel, Time, Toolbar, WhenLoaded } from '../../ui/parts.js';
 import { problemOf, ReasonDialog } from '../../ui/reason-dialog.js';
+import { BulkRetry } from './bulk-retry.js';
+import { DryRun } from './dry-run.js';
 import { groupsOf, type Group } from './groups.js';
 import styles from './parked-page.module.css';
+import { useParked } from './use-parked.js';
+
+/** Events of a group that are listed; its actions hit all. */
+const listed = 50;
 
 export function ParkedPage() {
   const [{ consumer }, set] = useFilters('/parked', parkedSearch);
-  const [result, reload] = useQuery({
-    query: ParkedDocument,
-    variables: { consumer: consumer ?? null, after: null },
-    requestPolicy: 'network-only',
-  });
+  const [result, reload] = useParked(consumer);
   const [{ data: parked }] = useSubscription({ query: EventParkedDocument });
   const latest = parked?.eventParked.id;
   const [seen, setSeen] = useState(latest);
   const [done, setDone] = useState<string | null>(null);
   const again = (): void => {
     setSeen(latest);
-    reload({ requestPolicy: 'network-only' });
+    reload();
   };
   return (
     <Page title="Parked events">
       <Toolbar>
         <Typed
           label="Consumer"
-          placeholder="checkout"
+          placeholder="process-checkout"
           value={consumer}
           onChange={(value) => {
             set('consumer', value);
@@ -55,16 +51,16 @@ export function ParkedPage() {
       </div>
       <Panel>
         <WhenLoaded result={result} again={again}>
-          {({ parkedEvents: { nodes, totalCount } }) =>
+          {({ nodes, total }) =>
             nodes.length === 0 ? (
               <Nothing title="Nothing is parked.">
                 <p>Every consumer has handled every event.</p>
               </Nothing>
             ) : (
               <>
-                {nodes.length < totalCount && (
+                {nodes.length < total && (
                   <p className={styles.actions}>
-                    The first {countText(nodes.length)} of {countText(totalCount)}.
+                    The first {countText(nodes.length)} of {countText(total)}.
                   </p>
                 )}
                 {groupsOf(nodes).map((group) => (
@@ -86,9 +82,6 @@ export function ParkedPage() {
   );
 }
 
-/** How many are tried first. */
-const canary = 1;
-
 function Cause({ group, onDone }: { readonly group: Group; readonly onDone: (text: string) => void }) {
   const { consumer, cause, events } = group;
   const ids = events.map(({ id }) => id);
@@ -102,73 +95,42 @@ function Cause({ group, onDone }: { readonly group: Group; readonly onDone: (tex
           {consumer}, since <Time at={events.at(-1)?.parkedAt ?? ''} />
         </Muted>
       </summary>
-      <GroupActions ids={ids} onDone={onDone} />
+      <div className={styles.actions}>
+        <BulkRetry ids={ids} />
+        <DryRun id={ids[0] ?? ''} />
+        <Discard ids={ids} onDone={onDone} />
+      </div>
       {stack !== null && (
         <pre className={styles.stack} tabIndex={0}>
           {stack}
         </pre>
       )}
-      <EventList events={events.map(({ event }) => event)} label={cause} />
+      <EventList events={events.slice(0, listed).map(({ event }) => event)} label={cause} />
+      {events.length > listed && (
+        <p className={styles.actions}>
+          <Muted>and {countText(events.length - listed)} more</Muted>
+        </p>
+      )}
     </details>
   );
 }
 
-function GroupActions({
-  ids,
-  onDone,
-}: {
-  readonly ids: readonly string[];
-  readonly onDone: (text: string) => void;
-}) {
-  const client = useClient();
+type DiscardProps = { readonly ids: readonly string[]; readonly onDone: (text: string) => void };
+
+function Discard({ ids, onDone }: DiscardProps) {
   const [, discard] = useMutation(DiscardParkedDocument);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [count, setCount] = useState<number | null>(null);
-  useEffect(() => {
-    setCount(null);
-  }, [ids.length]);
-
-  /** A dry run says how many of the shown are still parked; the retry goes on only when all of them are. */
-  const retry = async (chosen: readonly string[]): Promise<void> => {
-    setProblem(null);
-    const send = (dryRun: boolean) =>
-      client.mutation(RetryParkedDocument, { selection: { ids: [...chosen], dryRun } }).toPromise();
-    const looked = await send(true);
-    const found = looked.data?.retryParkedEvents;
-    if (found?.__typename !== 'ParkedSuccess' || found.count !== chosen.length) {
-      setCount(found?.__typename === 'ParkedSuccess' ? found.count : 0);
-      setProblem(
-        problemOf('ParkedSuccess', found, looked.error) ?? 'The set has changed meanwhile: look again.',
-      );
-      return;
-    }
-    const { data, error } = await send(false);
-    const failed = problemOf('ParkedSuccess', data?.retryParkedEvents, error);
-    if (failed === null) onDone(`${countText(chosen.length)} will be tried again.`);
-    else setProblem(failed);
-  };
-
   return (
-    <div className={styles.actions}>
-      {ids.length > canary && <Button onClick={() => void retry(ids.slice(0, canary))}>Retry 1 first</Button>}
-      <Button onClick={() => void retry(ids)}>Retry {ids.length === 1 ? 'it' : `all ${ids.length}`}</Button>
-      <ReasonDialog
-        label="Discard"
-        kind="danger"
-        title={`Give up on ${ids.length === 1 ? 'this event' : `these ${ids.length} events`}?`}
-        explain="The consumer never handles them. They stay in the log."
-        act={async (reason) => {
-          const { data, error } = await discard({ selection: { ids, reason } });
-          const failed = problemOf('ParkedSuccess', data?.discardParkedEvents, error);
-          if (failed === null) onDone(`${countText(ids.length)} were discarded.`);
-          return failed;
-        }}
-      />
-      {problem !== null && (
-        <span role="alert">
-          {problem} {count !== null && <Muted>({count} of them are parked.)</Muted>}
-        </span>
-      )}
-    </div>
+    <ReasonDialog
+      label="Discard"
+      kind="danger"
+      title={`Give up on ${ids.length === 1 ? 'this event' : `these ${ids.length} events`}?`}
+      explain="The consumer never handles them. They stay in the log."
+      act={async (reason) => {
+        const { data, error } = await discard({ selection: { ids, reason } });
+        const failed = problemOf('ParkedSuccess', data?.discardParkedEvents, error);
+        if (failed === null) onDone(`${countText(ids.length)} were discarded.`);
+        return failed;
+      }}
+    />
   );
 }
