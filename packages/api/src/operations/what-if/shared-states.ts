@@ -7,14 +7,14 @@ import type { Moment } from '../moments/moment.js';
 /** No order has this id: ids of orders are longer. */
 const others = OrderId('others');
 
-/** `empty`: whether nothing is to be free, of any product or in the wallet. */
-export type Emptied = { readonly stock: boolean; readonly wallet: boolean };
+/** Whether others have all that was free, of every product or in the wallet. */
+export type Taken = { readonly stock: boolean; readonly wallet: boolean };
 
 /** By stream. `past`: the order's own events up to the moment. */
 export function sharedStates(
   { stock: products, wallet: purse, order }: Moment,
   past: readonly RecordedEvent[],
-  emptied: Emptied,
+  taken: Taken,
 ): ReadonlyMap<string, unknown> {
   const own = (stream: string) => past.filter((event) => event.stream === stream);
   const states = new Map<string, unknown>();
@@ -22,15 +22,14 @@ export function sharedStates(
   for (const { sku, onHand, reserved, available } of products) {
     const stream = stockStream(Sku(sku));
     const events = own(stream) as RecordedEvent<StockEvent>[];
-    const taken = emptied.stock ? available : 0;
-    states.set(stream, stockWith(events, { onHand: onHand - taken, reserved, currency }));
+    const byOthers = taken.stock ? available : 0;
+    states.set(stream, stockWith(events, { onHand, reserved: reserved + byOthers, currency }));
   }
   if (purse === null || order === null) return states;
   const stream = walletStream(order.customerId as never);
-  const taken = emptied.wallet ? purse.available.minor : 0;
   const { balance, held } = purse;
-  const left = { balance: money.of(balance.minor - taken, balance.currency), held };
-  states.set(stream, walletWith(own(stream) as RecordedEvent<WalletEvent>[], left));
+  const level = { balance, held: taken.wallet ? balance : held };
+  states.set(stream, walletWith(own(stream) as RecordedEvent<WalletEvent>[], level));
   return states;
 }
 

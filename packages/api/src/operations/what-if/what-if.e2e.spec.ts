@@ -107,6 +107,7 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('a confirmed order with %s', (c
     expect(wouldHave).toMatchObject({
       status: 'FAILED',
       failureReason: 'INSUFFICIENT_FUNDS',
+      wallet: { amount: '1000' },
       stock: [{ reservedForOrder: 0 }],
     });
     expect(typesOf(wouldHave.events)).toContain('StockReleased');

@@ -107,9 +107,9 @@ export type SagaStatus =
 
 /** The one thing that is changed after a fork. */
 export type WhatIfChange =
-  /** The wallet is short, or the card is declined. */
+  /** The card is declined, or all that is free in the wallet is held for others. */
   | 'DECLINE_PAYMENT'
-  /** None of the products is available. */
+  /** All that is available of the products is reserved for others. */
   | 'NO_STOCK'
   /** All that is under way, and all that persons do, comes later by `amount` milliseconds. Deadlines stay. */
   | 'LATER_MS'

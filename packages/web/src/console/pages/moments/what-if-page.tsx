@@ -157,8 +157,12 @@ function Outcomes({ orderId, position, change, seconds }: OutcomesProps) {
     <WhenLoaded result={{ data: fetching ? undefined : data }} again={() => undefined}>
       {({ whatIf: { happened, wouldHave } }) => (
         <div className={own.sides}>
-          <Outcome title="What happened" outcome={happened} other={wouldHave} />
-          <Outcome title="What would have happened" outcome={wouldHave} other={happened} />
+          <div>
+            <Outcome title="What happened" outcome={happened} other={wouldHave} />
+          </div>
+          <div>
+            <Outcome title="What would have happened" outcome={wouldHave} other={happened} />
+          </div>
         </div>
       )}
     </WhenLoaded>

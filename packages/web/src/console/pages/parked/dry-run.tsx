@@ -4,6 +4,7 @@ import { useClient } from 'urql';
 import { ParkedDryRunDocument, type ParkedDryRunQuery } from '../../generated/graphql.js';
 import { Button, Notice } from '../../../shared/ui/ui.js';
 import { Json } from '../../ui/json.js';
+import styles from './parked-page.module.css';
 
 type Outcome = ParkedDryRunQuery['parkedDryRun'];
 
@@ -21,7 +22,7 @@ export function DryRun({ id }: { readonly id: string }) {
   return (
     <>
       <Button onClick={() => void run()}>Dry run of the first</Button>
-      <div role="status">
+      <div role="status" className={styles.outcome}>
         {problem !== null && <Notice kind="bad">{problem}</Notice>}
         {outcome === null && <Notice kind="warn">This consumer can’t be tried here.</Notice>}
         {outcome?.ok === false && (
