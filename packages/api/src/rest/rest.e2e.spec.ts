@@ -419,3 +419,22 @@ test('too many requests are refused with a time to come back', async () => {
   expect([refused.status, refused.body]).toMatchObject([429, { errorCode: 'RATE_LIMITED', retryable: true }]);
   expect(Number(refused.headers.get('retry-after'))).toBe(Math.ceil(refused.body.retryAfterMs / 1000));
 });
+
+test('changes over REST and over GraphQL count together', async () => {
+  const limited = await rig.open({ limits: { mutationsPerUser: 2 } });
+  const there = await describedRest(new URL(limited.url()).origin);
+  const { token } = await shop.customer();
+  const change = (orderId: string) =>
+    there.send(`/api/order/${orderId}`, { token, key: someKey(), body: { action: 'CANCEL' } });
+  expect((await change('one')).status).toBe(404);
+  const overGraphQL = `mutation { cancelOrder(input: { idempotencyKey: "k", orderId: "two" }) { __typename } }`;
+  const { data } = await rig.ask(overGraphQL, {}, token, limited.url());
+  expect(data.cancelOrder.__typename).toBe('NotFoundError');
+  expect([(await change('three')).status, (await change('four')).body.errorCode]).toEqual([
+    429,
+    'RATE_LIMITED',
+  ]);
+  const body = { items: [{ product_id: 'A' }], shippingAddress: address };
+  const placing = await there.send('/orders', { token, key: someKey(), body });
+  expect([placing.status, placing.body.retryable]).toEqual([429, true]);
+});
