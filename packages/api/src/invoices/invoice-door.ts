@@ -8,6 +8,8 @@ import { codeOf, refusedOperation, type Report } from '../graphql/errors.js';
 import { turn } from '../live/turn.js';
 import { syncedEvents } from '../operations/log/log.js';
 import type { Viewer } from '../people/people.js';
+import { problemOf } from '../rest/problems.js';
+import { sendProblem } from '../rest/send.js';
 import { bounded, TimedOut } from '../telemetry/bounded.js';
 import { invoiceHtml, pagePolicy } from './invoice-html.js';
 import { invoiceOf, type Invoice } from './invoice.js';
@@ -28,23 +30,18 @@ export const invoiceUrl = (orderId: string): string => `/orders/${encodeURICompo
 /** Long enough for an invoice of thousands of lines. */
 const longestMs = 20_000;
 
-const problems = {
-  UNAUTHENTICATED: { status: 401, title: 'Sign in first' },
-  FORBIDDEN: { status: 403, title: 'This is the invoice of another customer' },
-  NOT_FOUND: { status: 404, title: 'There is no such invoice' },
-  SERVICE_UNAVAILABLE: { status: 503, title: 'Try again later' },
+const details = {
+  UNAUTHENTICATED: 'sign in first',
+  FORBIDDEN: 'this is the invoice of another customer',
+  NOT_FOUND: 'no such invoice',
+  SERVICE_UNAVAILABLE: 'try again later',
+  INTERNAL_SERVER_ERROR: 'something went wrong on our side',
 } as const;
-type Problem = keyof typeof problems;
+type Refusal = keyof typeof details;
 
-/** An RFC 9457 problem, with the code that GraphQL has for it. */
-function refuse(reply: FastifyReply, code: Problem): FastifyReply {
-  const { status, title } = problems[code];
-  if (code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer');
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send(Buffer.from(JSON.stringify({ type: 'about:blank', status, title, code })));
-}
+const refuse = (reply: FastifyReply, code: Refusal, correlationId: string): FastifyReply =>
+  // The name that the code had here before.
+  sendProblem(reply, problemOf(code, details[code], correlationId, { code }));
 
 /** `GET /orders/<id>/invoice`, `….html` and `….pdf`. Without an ending the header `accept` chooses. */
 export function serveInvoices(fastify: FastifyInstance, door: InvoiceDoor): void {
@@ -58,17 +55,13 @@ export function serveInvoices(fastify: FastifyInstance, door: InvoiceDoor): void
       const found = await bounded(door.scheduler, longestMs, () =>
         invoiceFor(door, request.headers.authorization, orderId),
       );
-      if (typeof found === 'string') return await refuse(reply, found);
+      if (typeof found === 'string') return await refuse(reply, found, request.id);
       return await show(reply, found, door.seller, form);
     } catch (error) {
-      if (error instanceof TimedOut) return refuse(reply, 'SERVICE_UNAVAILABLE');
+      if (error instanceof TimedOut) return refuse(reply, 'SERVICE_UNAVAILABLE', request.id);
       const code = codeOf(refusedOperation(error, request.id, door.report));
-      return code === 'SERVICE_UNAVAILABLE'
-        ? refuse(reply, code)
-        : reply
-            .code(500)
-            .type('application/problem+json')
-            .send(Buffer.from('{"type":"about:blank","status":500}'));
+      const known = code === 'SERVICE_UNAVAILABLE' ? code : 'INTERNAL_SERVER_ERROR';
+      return refuse(reply, known, request.id);
     }
   };
   type Named = { readonly Params: { readonly id: string } };
@@ -89,7 +82,7 @@ async function invoiceFor(
   { store, authenticate }: InvoiceDoor,
   authorization: unknown,
   orderId: string,
-): Promise<Invoice | Exclude<Problem, 'SERVICE_UNAVAILABLE'>> {
+): Promise<Invoice | Exclude<Refusal, 'SERVICE_UNAVAILABLE' | 'INTERNAL_SERVER_ERROR'>> {
   const viewer = await authenticate(authorization);
   if (viewer === null) return 'UNAUTHENTICATED';
   if (!isIdentifier(orderId)) return 'NOT_FOUND';

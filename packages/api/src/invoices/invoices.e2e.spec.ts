@@ -103,7 +103,9 @@ test('an order that is not confirmed, or does not exist, has no invoice', async 
       404,
       'application/problem+json',
     ]);
-    expect(await response.json()).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect(await response.json()).toMatchObject({
+      ...{ type: '/problems/not-found', status: 404, code: 'NOT_FOUND', errorCode: 'NOT_FOUND' },
+    });
   }
 });
 

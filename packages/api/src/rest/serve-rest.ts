@@ -5,17 +5,10 @@ import type { Report } from '../graphql/errors.js';
 import { prefersHtml } from '../http/accept.js';
 import { openApiDocument } from './openapi.js';
 import type { Caller } from './operations.js';
-import {
-  headersOf,
-  invalid,
-  problemOf,
-  problemTable,
-  problemType,
-  type Problem,
-  type ProblemCode,
-} from './problems.js';
+import { invalid, problemOf, problemTable, problemType, type Problem, type ProblemCode } from './problems.js';
 import { idempotencyHeader } from './requests.js';
 import type { Outcome, Route } from './route.js';
+import { json, sendProblem } from './send.js';
 
 export type RestOptions = {
   readonly routes: readonly Route[];
@@ -34,7 +27,7 @@ export function serveRest(fastify: FastifyInstance, { routes, hasPages, report }
     // Forms of other sites can send plain text without asking first.
     scope.removeContentTypeParser('text/plain');
     scope.setErrorHandler<FastifyError>((error, request, reply) =>
-      refuse(reply, problemOfFastify(error, request.id, report)),
+      sendProblem(reply, problemOfFastify(error, request.id, report)),
     );
     for (const described of routes)
       for (const path of described.paths)
@@ -45,7 +38,7 @@ export function serveRest(fastify: FastifyInstance, { routes, hasPages, report }
         });
     scope.get(openApiPath, (_request, reply) => reply.type('application/json').send(document));
     scope.get(orderSocketPath, (request, reply) =>
-      refuse(reply, problemOf('UPGRADE_REQUIRED', 'connect with a WebSocket', request.id)),
+      sendProblem(reply, problemOf('UPGRADE_REQUIRED', 'connect with a WebSocket', request.id)),
     );
     scope.get<{ readonly Params: { readonly name: string } }>('/problems/:name', (request, reply) =>
       describeProblem(reply, request.params.name, request.id),
@@ -66,7 +59,7 @@ async function serve(
   if (page !== null) return reply.code(303).header('location', page).send();
   const asked = read(described, request);
   const outcome = 'problem' in asked ? asked : await described.handle(asked as never);
-  if (!outcome.ok) return refuse(reply, outcome.problem);
+  if (!outcome.ok) return sendProblem(reply, outcome.problem);
   return reply
     .code(outcome.status)
     .headers(outcome.headers ?? {})
@@ -109,16 +102,6 @@ function namedOnce(query: unknown): object {
   return snake === undefined || 'orderId' in rest ? rest : { ...rest, orderId: snake };
 }
 
-export function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply
-    .code(problem.status)
-    .headers(headersOf(problem))
-    .type('application/problem+json')
-    .send(json(problem));
-}
-
-const json = (body: object): Buffer => Buffer.from(JSON.stringify(body));
-
 const codesOfFastify: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
@@ -141,7 +124,7 @@ function problemOfFastify(error: FastifyError, correlationId: string, report: Re
 function describeProblem(reply: FastifyReply, name: string, correlationId: string): FastifyReply {
   const codes = Object.keys(problemTable) as readonly ProblemCode[];
   const code = codes.find((known) => problemType(known) === `/problems/${name}`);
-  if (code === undefined) return refuse(reply, problemOf('NOT_FOUND', 'no such problem', correlationId));
+  if (code === undefined) return sendProblem(reply, problemOf('NOT_FOUND', 'no such problem', correlationId));
   const { status, title } = problemTable[code];
   const body = { type: problemType(code), title, status, errorCode: code };
   return reply.type('application/json').send(json(body));

@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import { mayUse } from '../graphql/access.js';
 import { syncedEvents } from '../operations/log/log.js';
 import type { Viewer } from '../people/people.js';
+import { problemOf } from '../rest/problems.js';
+import { sendProblem } from '../rest/send.js';
 import { bounded } from '../telemetry/bounded.js';
 import { labelPdf } from './label-pdf.js';
 
@@ -20,12 +22,13 @@ export const labelPath = (orderId: string): string => `/orders/${encodeURICompon
 
 const longestMs = 10_000;
 
-type Problem = 401 | 403 | 404;
-const titles: Readonly<Record<Problem, string>> = {
-  401: 'Sign in first',
-  403: 'Labels are for the warehouse',
-  404: 'There is no such label',
-};
+const details = {
+  UNAUTHENTICATED: 'sign in first',
+  FORBIDDEN: 'labels are for the warehouse',
+  NOT_FOUND: 'no such label',
+  SERVICE_UNAVAILABLE: 'try again later',
+} as const;
+type Refusal = keyof typeof details;
 
 /** `GET /orders/<id>/label.pdf`. */
 export function serveLabels(fastify: FastifyInstance, door: LabelDoor): void {
@@ -34,13 +37,9 @@ export function serveLabels(fastify: FastifyInstance, door: LabelDoor): void {
     async (request, reply) => {
       const found = await bounded(door.scheduler, longestMs, () =>
         labelFor(door, request.headers.authorization, request.params.id),
-      ).catch(() => 503 as const);
+      ).catch((): Refusal => 'SERVICE_UNAVAILABLE');
       if (Buffer.isBuffer(found)) return reply.type('application/pdf').send(found);
-      const title = found === 503 ? 'Try again later' : titles[found];
-      return reply
-        .code(found)
-        .type('application/problem+json')
-        .send(Buffer.from(JSON.stringify({ type: 'about:blank', status: found, title })));
+      return sendProblem(reply, problemOf(found, details[found], request.id));
     },
   );
 }
@@ -49,11 +48,11 @@ async function labelFor(
   { store, authenticate }: LabelDoor,
   authorization: unknown,
   orderId: string,
-): Promise<Buffer | Problem> {
+): Promise<Buffer | Refusal> {
   const viewer = await authenticate(authorization);
-  if (viewer === null) return 401;
-  if (!mayUse(viewer, 'Mutation.shipOrder')) return 403;
-  if (!isIdentifier(orderId)) return 404;
+  if (viewer === null) return 'UNAUTHENTICATED';
+  if (!mayUse(viewer, 'Mutation.shipOrder')) return 'FORBIDDEN';
+  if (!isIdentifier(orderId)) return 'NOT_FOUND';
   const events = (await syncedEvents(
     store,
     shipmentStream(OrderId(orderId)),
@@ -62,7 +61,7 @@ async function labelFor(
     RecordedEvent<Extract<ShipmentEvent, { type: 'ShipmentPacked' }>> | undefined;
   const labelled = events.find(({ type }) => type === 'LabelGenerated') as
     RecordedEvent<Extract<ShipmentEvent, { type: 'LabelGenerated' }>> | undefined;
-  if (packed === undefined || labelled === undefined) return 404;
+  if (packed === undefined || labelled === undefined) return 'NOT_FOUND';
   const { shippingAddress } = packed.data;
   return labelPdf({ ...labelled.data, orderId, shippingAddress }, labelled.metadata.at);
 }
