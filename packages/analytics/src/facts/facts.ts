@@ -1,6 +1,9 @@
 // What is kept of a public event: one row, and a row for each line of goods. Every figure is computed from these rows, so that
 // neither their order nor a second delivery changes one.
-import type { ReceivedEvent } from '@holdfast/bridge';
+import type { ReceivedEvent, Topic } from '@holdfast/bridge';
+
+/** The topics that have what the figures are made of. */
+export const topicsOfFacts: readonly Topic[] = ['order-events', 'inventory-events', 'payment-events'];
 
 export type Fact = {
   /** the key: an event that comes again changes nothing */

@@ -8,11 +8,12 @@ import {
   kafkaTopics,
   rebuild,
   report,
+  topicsOfFacts,
   type CollectOptions,
   type CollectProgress,
   type ReportFormat,
 } from '@holdfast/analytics';
-import { createDeserialise, openSchemaRegistry, readSchemas, topics } from '@holdfast/bridge';
+import { createDeserialise, openSchemaRegistry, readSchemas } from '@holdfast/bridge';
 import { BadSettings, readSettings } from '../settings.js';
 import { say } from '../terminal.js';
 
@@ -31,7 +32,7 @@ export async function followTopics(flags: FollowFlags): Promise<void> {
   const path = pathOf(flags);
   const { once } = flags;
   const options = await optionsOf(path, once ? patienceMs : Infinity);
-  if (!once) say(`Collecting the topics ${topics.join(', ')} into ${path}. Ctrl-C stops it.`);
+  if (!once) say(`Collecting the topics ${topicsOfFacts.join(', ')} into ${path}. Ctrl-C stops it.`);
   const records = await collect({ ...options, untilCaughtUp: once });
   say(`${records} records collected.`);
 }
@@ -52,7 +53,7 @@ async function optionsOf(path: string, patience: number): Promise<CollectOptions
     process.stderr.write(`holdfast: ${(error as Error).message}; trying again\n`);
   };
   return {
-    topics: kafkaTopics({ kafka: bridge, names: topics, patienceMs: patience, onError }),
+    topics: kafkaTopics({ kafka: bridge, names: topicsOfFacts, patienceMs: patience, onError }),
     deserialise: createDeserialise(readSchemas(), registry),
     file: figuresFile(path),
     signal: untilSignal(),
