@@ -4,6 +4,7 @@ import { delivered } from '@holdfast/shipping';
 import type { FulfilmentEvent, FulfilmentStep } from './fulfilment.events.js';
 import { evolve, type Fulfilment, type FulfilmentState } from './fulfilment-state.js';
 import {
+  isByHand,
   refundIdOf,
   stepAnswered,
   stepOf,
@@ -68,6 +69,9 @@ function onEvent(event: RecordedEvent<FulfilmentInput>, state: FulfilmentState):
       const isNews = state.phase !== 'shipped' && state.phase !== 'cancelled';
       return isNews ? [{ type: 'FulfilmentCancelled', data: {} }] : nothing;
     }
+    case 'FulfilmentRetryRequested':
+    case 'FulfilmentSettlementRequested':
+      return onRequest(event, state);
     case 'LabelGenerated':
     case 'CarrierScanned':
     case 'ShipmentDelivered':
@@ -76,6 +80,33 @@ function onEvent(event: RecordedEvent<FulfilmentInput>, state: FulfilmentState):
       return onMoney(event, state);
   }
 }
+
+/** A person's request: for a step that is still wanted, and once. */
+function onRequest(
+  {
+    type,
+    data,
+    position,
+    metadata: { actor },
+  }: RecordedEvent<
+    Extract<FulfilmentInput, { type: 'FulfilmentRetryRequested' | 'FulfilmentSettlementRequested' }>
+  >,
+  state: Fulfilment,
+): Decisions {
+  const step = [...state.todo.keys()].find((wanted) => wanted === data.step);
+  if (step === undefined || position <= state.askedAt) return nothing;
+  const request = { step, actor, reason: data.reason, position };
+  if (type === 'FulfilmentRetryRequested') return [{ type: 'FulfilmentStepRetried', data: request }];
+  return isByHand(step) ? [{ type: 'FulfilmentStepSettled', data: request }] : nothing;
+}
+
+/** Whether an operator can have the step retried. */
+export const canBeRetried = (state: FulfilmentState, step: string): boolean =>
+  state.phase !== 'new' && [...state.todo.keys()].some((wanted) => wanted === step);
+
+/** Whether an operator can say that the step was done by hand. */
+export const canBeSettled = (state: FulfilmentState, step: string): boolean =>
+  canBeRetried(state, step) && isByHand(step);
 
 type OfShipment = Extract<
   FulfilmentInput,

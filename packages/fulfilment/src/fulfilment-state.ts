@@ -1,11 +1,17 @@
 // The state of a fulfilment, folded from its own decisions alone: the progress of the parcel, and the remaining work.
-import { assertNever, type OrderId } from '@holdfast/kernel';
+import { assertNever, beforeAll, type OrderId, type Position } from '@holdfast/kernel';
 import type { Refunding, Units } from '@holdfast/ordering';
 import type { FulfilmentEvent, FulfilmentStep } from './fulfilment.events.js';
-import { stepOf, type FulfilmentCommand } from './fulfilment-steps.js';
+import { refundIdOf, stepOf, type FulfilmentCommand } from './fulfilment-steps.js';
 
 /** Failures of a step so far. */
-export type Attempt = { readonly failed: number; readonly retryAt: string; readonly isStuck: boolean };
+export type Attempt = {
+  readonly failed: number;
+  readonly retryAt: string;
+  readonly isStuck: boolean;
+  /** whether a person has the step tried before `retryAt` */
+  readonly isAsked: boolean;
+};
 
 export type Fulfilment = {
   readonly phase: 'queued' | 'packed' | 'labelled' | 'shipped' | 'cancelled';
@@ -18,6 +24,8 @@ export type Fulfilment = {
   readonly attempts: ReadonlyMap<FulfilmentStep, Attempt>;
   /** ids of all refunds and returns so far */
   readonly known: ReadonlySet<string>;
+  /** of the last request of a person that had an effect */
+  readonly askedAt: Position;
 };
 
 export type FulfilmentState = { readonly phase: 'new' } | Fulfilment;
@@ -31,7 +39,7 @@ export function evolve(state: FulfilmentState, event: FulfilmentEvent): Fulfilme
     const { orderId } = event.data;
     const started: Fulfilment = {
       ...{ phase: 'queued', orderId, journey: 'none', isCompleted: false },
-      ...{ todo: new Map(), attempts: new Map(), known: new Set<string>() },
+      ...{ todo: new Map(), attempts: new Map(), known: new Set<string>(), askedAt: beforeAll },
     };
     return adding(started, ['create-shipment', { type: 'CreateShipment', data: { orderId } }]);
   }
@@ -67,7 +75,8 @@ export function evolve(state: FulfilmentState, event: FulfilmentEvent): Fulfilme
     case 'FulfilmentAttemptFailed': {
       const { step, attempt: failed, retryAt } = event.data;
       const isStuck = state.attempts.get(step)?.isStuck ?? false;
-      return { ...state, attempts: new Map(state.attempts).set(step, { failed, retryAt, isStuck }) };
+      const attempt: Attempt = { failed, retryAt, isStuck, isAsked: false };
+      return { ...state, attempts: new Map(state.attempts).set(step, attempt) };
     }
     case 'FulfilmentStuck': {
       const { step } = event.data;
@@ -76,9 +85,32 @@ export function evolve(state: FulfilmentState, event: FulfilmentEvent): Fulfilme
         ? state
         : { ...state, attempts: new Map(state.attempts).set(step, { ...attempt, isStuck: true }) };
     }
+    case 'FulfilmentStepRetried':
+    case 'FulfilmentStepSettled':
+      return byPerson(state, event);
     default:
       return assertNever(event);
   }
+}
+
+function byPerson(
+  state: Fulfilment,
+  { type, data: { step, position: askedAt } }: Of<'FulfilmentStepRetried' | 'FulfilmentStepSettled'>,
+): Fulfilment {
+  if (type === 'FulfilmentStepRetried') {
+    const attempt = state.attempts.get(step);
+    const attempts = new Map(state.attempts);
+    if (attempt !== undefined) attempts.set(step, { ...attempt, isAsked: true });
+    return { ...state, attempts, askedAt };
+  }
+  const refundId = refundIdOf(step);
+  const settled = { ...without(state, step), askedAt };
+  // The order shows the refund, whichever way the money went.
+  const record: FulfilmentCommand | null =
+    refundId === null ? null : { type: 'RecordRefund', data: { orderId: state.orderId, refundId } };
+  return record === null || refundId === null
+    ? settled
+    : adding(settled, [stepOf.recordRefund(refundId), record]);
 }
 
 type Of<Type extends FulfilmentEvent['type']> = Extract<FulfilmentEvent, { readonly type: Type }>;

@@ -5,10 +5,17 @@ import type { OrderCommand, OrderEvent } from '@holdfast/ordering';
 import type { PaymentCommand, PaymentEvent } from '@holdfast/payments';
 import type { ShipmentCommand, ShipmentEvent, TrackingCommand, TrackingEvent } from '@holdfast/shipping';
 import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
+import type { FulfilmentRequestEvent } from './fulfilment-requests.events.js';
 import type { FulfilmentStep } from './fulfilment.events.js';
 
 export type FulfilmentInput =
-  OrderEvent | StockEvent | WalletEvent | PaymentEvent | ShipmentEvent | TrackingEvent;
+  | OrderEvent
+  | StockEvent
+  | WalletEvent
+  | PaymentEvent
+  | ShipmentEvent
+  | TrackingEvent
+  | FulfilmentRequestEvent;
 export type FulfilmentCommand =
   OrderCommand | StockCommand | WalletCommand | PaymentCommand | ShipmentCommand | TrackingCommand;
 
@@ -24,6 +31,15 @@ const refund = /^refund:(?<id>.+)$/;
 
 /** The refund that a step asks the payment for; null for any other step. */
 export const refundIdOf = (step: string): string | null => refund.exec(step)?.groups?.['id'] ?? null;
+
+const names =
+  /^(create-shipment|record-packed|assign-tracking|mark-in-transit|mark-delivered|cancel-shipment|commit:.+|restock:.+:.+|(record-|refuse-)?refund:.+)$/;
+
+/** Whether a fulfilment may have a step of that name. */
+export const isFulfilmentStep = (name: string): name is FulfilmentStep => names.test(name);
+
+/** Whether a person can do the step outside the program: pay the money back another way, or count the goods back in. */
+export const isByHand = (step: string): boolean => /^(refund|restock):/.test(step);
 
 /** Every step of a confirmed order must happen in the end, so each is retried without limit. */
 export const withoutEnd: RetryPolicy = { attempts: null, baseMs: 100, limitMs: 60_000 };

@@ -2,7 +2,7 @@
 import { test } from '@jest/globals';
 import { CustomerId, OrderId, Sku } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';
-import type { FulfilmentEvent } from './index.js';
+import type { FulfilmentEvent, FulfilmentRequestEvent } from './index.js';
 
 test('every stored decision of a fulfilment can still be read', () => {
   const stock = [{ sku: Sku('85123A'), quantity: 6 }];
@@ -10,7 +10,7 @@ test('every stored decision of a fulfilment can still be read', () => {
     ...{ refundId: 'r-1', amount: { minor: 255, currency: 'GBP' }, customerId: CustomerId('c-1') },
     ...({ method: 'WALLET', attempt: 1 } as const),
   };
-  assertGoldenEvents<FulfilmentEvent>(new URL('../test/golden/', import.meta.url), {
+  assertGoldenEvents<FulfilmentEvent | FulfilmentRequestEvent>(new URL('../test/golden/', import.meta.url), {
     FulfilmentStarted: { orderId: OrderId('o-1'), definitionVersion: 1 },
     ParcelPacked: {
       stock,
@@ -40,5 +40,14 @@ test('every stored decision of a fulfilment can still be read', () => {
       retryAt: '2026-01-05T10:00:00.400Z',
     },
     FulfilmentStuck: { step: 'refund:r-1', attempts: 6, error: 'the store does not answer' },
+    FulfilmentStepRetried: {
+      step: 'refund:r-1',
+      actor: 'staff:s-1',
+      reason: 'The bank is back',
+      position: 40,
+    },
+    FulfilmentStepSettled: { step: 'refund:r-1', actor: 'staff:s-1', reason: 'Paid in cash', position: 41 },
+    FulfilmentRetryRequested: { step: 'refund:r-1', reason: 'The bank is back' },
+    FulfilmentSettlementRequested: { step: 'refund:r-1', reason: 'Paid in cash' },
   });
 });

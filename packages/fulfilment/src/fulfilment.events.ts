@@ -1,5 +1,5 @@
 // The decisions of the fulfilment of an order. Its state and its remaining work are derived from these alone.
-import type { DomainEvent, OrderId } from '@holdfast/kernel';
+import type { DomainEvent, OrderId, Position } from '@holdfast/kernel';
 import type { OrderReturned, OrderShipped, Refunding } from '@holdfast/ordering';
 import type { Parcel } from '@holdfast/shipping';
 
@@ -62,6 +62,18 @@ export type FulfilmentStuck = DomainEvent<
   { readonly step: FulfilmentStep; readonly attempts: number; readonly error: string }
 >;
 
+/** A person's request and its reason; `position` is that of the request. */
+type ByPerson = {
+  readonly step: FulfilmentStep;
+  readonly actor: string;
+  readonly reason: string;
+  readonly position: Position;
+};
+/** A person has the step retried now, without its backoff. */
+export type FulfilmentStepRetried = DomainEvent<'FulfilmentStepRetried', ByPerson>;
+/** A person has done by hand what the step would have done. */
+export type FulfilmentStepSettled = DomainEvent<'FulfilmentStepSettled', ByPerson>;
+
 export type FulfilmentEvent =
   | FulfilmentStarted
   | ParcelPacked
@@ -77,4 +89,6 @@ export type FulfilmentEvent =
   | RefundDenied
   | FulfilmentStepDone
   | FulfilmentAttemptFailed
-  | FulfilmentStuck;
+  | FulfilmentStuck
+  | FulfilmentStepRetried
+  | FulfilmentStepSettled;

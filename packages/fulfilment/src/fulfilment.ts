@@ -12,6 +12,7 @@ import {
 } from '@holdfast/kernel';
 import { paymentOfStream } from '@holdfast/payments';
 import { decide } from './fulfilment-decisions.js';
+import { fulfilmentRequestCategory } from './fulfilment-requests.js';
 import { evolve, initialState, type FulfilmentState } from './fulfilment-state.js';
 import { withoutEnd, type FulfilmentCommand, type FulfilmentInput } from './fulfilment-steps.js';
 import type { FulfilmentEvent } from './fulfilment.events.js';
@@ -44,6 +45,8 @@ function route(event: RecordedEvent<FulfilmentInput>): Route {
     case 'CarrierScanned':
     case 'ShipmentDelivered':
     case 'ShipmentCancelled':
+    case 'FulfilmentRetryRequested':
+    case 'FulfilmentSettlementRequested':
       return continued(streamId(event.stream));
     case 'StockCommitted':
     case 'StockReturned':
@@ -62,8 +65,8 @@ function route(event: RecordedEvent<FulfilmentInput>): Route {
 function pending(state: FulfilmentState): readonly PendingWork<FulfilmentCommand>[] {
   if (state.phase === 'new') return [];
   return [...state.todo].map(([step, command]) => {
-    const { failed: failedAttempts = 0, retryAt } = state.attempts.get(step) ?? {};
-    const notBefore = retryAt === undefined ? {} : { notBefore: retryAt };
+    const { failed: failedAttempts = 0, retryAt, isAsked = false } = state.attempts.get(step) ?? {};
+    const notBefore = retryAt === undefined || isAsked ? {} : { notBefore: retryAt };
     return { kind: 'command', step, command, failedAttempts, ...notBefore };
   });
 }
@@ -72,7 +75,15 @@ function pending(state: FulfilmentState): readonly PendingWork<FulfilmentCommand
 export const fulfilment: Process<FulfilmentInput, FulfilmentEvent, FulfilmentState, FulfilmentCommand> = {
   name: fulfilmentCategory,
   initialState,
-  inputPrefixes: ['order-', 'stock-', 'wallet-', 'payment-', 'shipment-', 'tracking-'],
+  inputPrefixes: [
+    'order-',
+    'stock-',
+    'wallet-',
+    'payment-',
+    'shipment-',
+    'tracking-',
+    `${fulfilmentRequestCategory}-`,
+  ],
   route,
   decide,
   evolve,

@@ -6,6 +6,7 @@ import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { bulkRuns, noInstruments, type Instruments } from '@holdfast/api';
 import type { BridgeSettings } from '@holdfast/bridge';
 import { alarm, intervention, type OrderCheck } from '@holdfast/checkout';
+import { fulfilmentRequests } from '@holdfast/fulfilment';
 import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { stock } from '@holdfast/inventory';
@@ -111,7 +112,8 @@ export async function openCommands(
   const aggregates = [
     ...orderingAggregates,
     ...shippingAggregates,
-    ...[stock, wallet, deposit, payment, webhookInbox, intervention, alarm, bulkRuns],
+    ...[stock, wallet, deposit, payment, webhookInbox],
+    ...[intervention, fulfilmentRequests, alarm, bulkRuns],
     ...accountAggregates,
     ...(await bridgeAggregates(bridge)),
   ];

@@ -18,7 +18,7 @@ import type {
   StepEvent,
 } from '@holdfast/choreography';
 import type { EventStore } from '@holdfast/event-store';
-import type { FulfilmentEvent } from '@holdfast/fulfilment';
+import type { FulfilmentEvent, FulfilmentRequestEvent } from '@holdfast/fulfilment';
 import type { StockEvent } from '@holdfast/inventory';
 import type { BulkRetryEvent, DomainEvent, ParkedEvent } from '@holdfast/kernel';
 import type { InvoiceIssued, OrderEvent, OrderNoted, ReminderEvent } from '@holdfast/ordering';
@@ -242,6 +242,8 @@ export const ownEvents: OwnEvents = {
     FulfilmentStepDone: true,
     FulfilmentAttemptFailed: true,
     FulfilmentStuck: true,
+    FulfilmentStepRetried: true,
+    FulfilmentStepSettled: true,
   }),
   shipment: typesOf<ShipmentEvent>({
     ShipmentCreated: true,
@@ -252,6 +254,10 @@ export const ownEvents: OwnEvents = {
     ShipmentCancelled: true,
   }),
   tracking: typesOf<TrackingEvent>({ TrackingAssigned: true, ScanKept: true, ScanMatched: true }),
+  fulfilmentrequest: typesOf<FulfilmentRequestEvent>({
+    FulfilmentRetryRequested: true,
+    FulfilmentSettlementRequested: true,
+  }),
   intervention: typesOf<InterventionEvent>({ StepRetryRequested: true, StepSettlementRequested: true }),
   alarm: typesOf<AlarmEvent>({ StaffAlarmed: true }),
   parked: typesOf<ParkedEvent>({ EventParked: true, ParkedEventRetried: true, ParkedEventDiscarded: true }),

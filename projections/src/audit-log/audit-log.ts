@@ -36,6 +36,7 @@ const consequences: ReadonlySet<string> = new Set([
 /** Categories whose streams have the id of an order; a payment's also has the number of its attempt. */
 const partsOfAnOrder: ReadonlySet<string> = new Set([
   'intervention',
+  'fulfilmentrequest',
   'payment',
   'shipment',
   'checkout',

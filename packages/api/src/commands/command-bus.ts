@@ -14,6 +14,7 @@ import type {
   SessionRejection,
 } from '@holdfast/accounts';
 import type { InterventionCommand, InterventionRejection } from '@holdfast/checkout';
+import type { FulfilmentRequestCommand, FulfilmentRequestRejection } from '@holdfast/fulfilment';
 import type { StockCommand, StockRejection } from '@holdfast/inventory';
 import type { OrderCommand, OrderRejection } from '@holdfast/ordering';
 import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
@@ -32,6 +33,7 @@ export type OutsideCommand =
   | RequestDeposit
   | ShipmentCommand
   | InterventionCommand
+  | FulfilmentRequestCommand
   | AccountCommand
   | SessionCommand
   | AdminsCommand
@@ -52,7 +54,9 @@ type RejectionOf<C extends OutsideCommand> = C extends OrderCommand
           ? ShipmentRejection
           : C extends InterventionCommand
             ? InterventionRejection
-            : AccountRejection | AdminsRejection | SessionRejection | EmailKeyRejection;
+            : C extends FulfilmentRequestCommand
+              ? FulfilmentRequestRejection
+              : AccountRejection | AdminsRejection | SessionRejection | EmailKeyRejection;
 
 /** A command with its context, as Nest's bus carries it. The runtime finds the command's aggregate by its type. */
 export class CommandMessage<C extends OutsideCommand = OutsideCommand> extends Command<

@@ -151,3 +151,27 @@ describe('when the node that is read from is behind the position of the command'
     await close();
   });
 });
+
+test('when the read model is late and the effect is in another stream than the first › that stream is waited for', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-documents-'));
+  const environment = nodeEnvironment();
+  const store = await openEmbeddedEventStore({ directory, environment, onFatal: () => undefined });
+  await store.append('wallet-c1', [opened], 'no_stream');
+  const effect = await store.append(
+    'paymentpolicy-o1',
+    [{ ...opened, id: 'e2', type: 'Other' }],
+    'no_stream',
+  );
+  const position = effect.ok ? effect.value.position : -1;
+  await store.synced(position);
+  const late = {
+    projections: { position: () => -1, reached: () => Promise.resolve(false) },
+    store,
+    environment,
+  } as unknown as Parameters<typeof freshDocument>[0];
+  const folded = { projection: walletStatement, streams: () => ['wallet-c1', 'paymentpolicy-o1'] };
+  expect(await freshDocument(late, folded, 'c1', position, 'paymentpolicy-o1')).toMatchObject({ id: 'c1' });
+  await expect(freshDocument(late, folded, 'c1', position)).rejects.toThrow(StoreUnavailable);
+  await store.close();
+  await rm(directory, { recursive: true });
+});

@@ -195,7 +195,7 @@ async function readUpTo(
   }
 }
 
-/** The document for the result of a command whose effect is at `position`. */
+/** The document for the result of a command whose effect is at `position` of `stream`: the first of the document unless given. */
 export async function freshDocument<D extends Document>(
   dependencies: {
     readonly store: EventStore;
@@ -205,6 +205,7 @@ export async function freshDocument<D extends Document>(
   folded: Folded<D>,
   id: string,
   position: Position,
+  stream?: string,
 ): Promise<D | null> {
   const { store, projections } = dependencies;
   const { projection, isShort = () => false } = folded;
@@ -219,7 +220,7 @@ export async function freshDocument<D extends Document>(
     await store.synced((await store.end()).written);
     return document;
   }
-  await readUpTo(dependencies, streams[0], position);
+  await readUpTo(dependencies, stream ?? streams[0], position);
   const upTo = Math.max(position, (await store.end()).synced);
   return foldedFrom(store, projection, id, streams, upTo, null, mostForAnswer);
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { aggregates as accountAggregates, type Role } from '@holdfast/accounts';
 import { createCheckout, intervention, type OrderCheck } from '@holdfast/checkout';
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '@holdfast/choreography';
-import { fulfilment } from '@holdfast/fulfilment';
+import { fulfilment, fulfilmentRequests } from '@holdfast/fulfilment';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { stock } from '@holdfast/inventory';
 import { aggregates as orderingAggregates, reminder } from '@holdfast/ordering';
@@ -137,7 +137,7 @@ async function startShop(between: Between, errors: unknown[]) {
   const aggregates = [
     ...orderingAggregates,
     ...shippingAggregates,
-    ...[stock, wallet, bulkRuns, intervention, payment],
+    ...[stock, wallet, bulkRuns, intervention, fulfilmentRequests, payment],
     ...accountAggregates,
   ];
   const commands = createCommandHandler({ store, environment, aggregates });

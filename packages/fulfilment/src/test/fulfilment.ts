@@ -96,6 +96,12 @@ export const rejected = (step: string, error: string): Input => ({
   ...{ error, at: now },
 });
 
+/** A request of an operator. */
+export const asked = (
+  type: 'FulfilmentRetryRequested' | 'FulfilmentSettlementRequested',
+  step: string,
+): Input => input('fulfilmentrequest-o1', { type, data: { step, reason: 'The bank is back' } });
+
 // Decisions
 
 export const started: FulfilmentEvent = {

@@ -14,6 +14,7 @@ import {
 let carrierServer: SimulatedCarrier;
 let shop: CardShop;
 let admin: string;
+let operator: string;
 let support: string;
 let warehouse: string;
 let ann: Customer;
@@ -28,6 +29,7 @@ beforeAll(async () => {
   const carrier = simulatedCarrier({ url, apiKey, webhookSecret: 'secret', clock: environment.clock });
   shop = await openCardShop({ supportRefundLimit: 2_000 }, { carrier });
   admin = await shop.staff('ADMIN');
+  operator = await shop.staff('OPERATOR');
   support = await shop.staff('SUPPORT');
   warehouse = await shop.staff('WAREHOUSE');
 }, 60_000);
@@ -120,6 +122,75 @@ describe('a refund to a card', () => {
     expect(await refund(order, 2_000, support)).toMatchObject({ __typename: 'OrderSuccess' });
     await refund(order, 500);
     await isBack(order, [2_000, 500]);
+  });
+});
+
+describe('an operator, while a refund to a card fails', () => {
+  type Fulfilment = {
+    readonly steps: readonly {
+      readonly name: string;
+      readonly attempts: number;
+      readonly retryAt: string | null;
+    }[];
+  };
+  type Timeline = { readonly nodes: readonly { readonly type: string; readonly data: unknown }[] };
+  const sagaOf = async ({ id }: ShownOrder) => {
+    const query = `query ($id: ID!) { saga(orderId: $id) { fulfilment { steps { name attempts retryAt } }
+      timeline(first: 100) { nodes { type data } } } }`;
+    type Found = { readonly saga: { readonly fulfilment: Fulfilment; readonly timeline: Timeline } };
+    return (await shop.ask<Found>(query, { id }, operator)).saga;
+  };
+  const failing = async (): Promise<{ readonly order: ShownOrder; readonly step: string }> => {
+    const order = await paid();
+    shop.gateway.behave({ isDown: true });
+    await refund(order, 900);
+    const step = await eventually(
+      async () => {
+        const { steps } = (await sagaOf(order)).fulfilment;
+        const [waiting] = steps.filter(({ name, attempts }) => name.startsWith('refund:') && attempts > 0);
+        expect(waiting).toBeDefined();
+        return waiting?.name ?? '';
+      },
+      { timeoutMs: 60_000 },
+    );
+    shop.gateway.behave({ isDown: false });
+    return { order, step };
+  };
+  const ask = (mutation: string, { order, step }: Awaited<ReturnType<typeof failing>>, reason: string) =>
+    asStaff(mutation, 'SagaStepInput', { orderId: order.id, step, reason }, operator);
+  const isOnTimeline = async (order: ShownOrder, type: string, reason: string): Promise<void> => {
+    const { nodes } = (await sagaOf(order)).timeline;
+    expect(nodes).toContainEqual(
+      expect.objectContaining({ type, data: expect.objectContaining({ reason }) }),
+    );
+  };
+
+  test('has it tried at once › the card gets it, and the timeline says why', async () => {
+    const stuck = await failing();
+    expect(await ask('retrySagaStep', stuck, 'The gateway is back')).toMatchObject({
+      __typename: 'SagaSuccess',
+    });
+    await isBack(stuck.order, [900]);
+    await isOnTimeline(stuck.order, 'FulfilmentRetryRequested', 'The gateway is back');
+    expect(await ask('retrySagaStep', stuck, 'Again')).toMatchObject({ __typename: 'ValidationError' });
+  }, 120_000);
+
+  test('settles it by hand › it is not tried any more, and the timeline says why', async () => {
+    const stuck = await failing();
+    expect(await ask('settleSagaStep', stuck, 'Paid in cash')).toMatchObject({ __typename: 'SagaSuccess' });
+    await eventually(async () => {
+      const { steps } = (await sagaOf(stuck.order)).fulfilment;
+      expect(steps).toEqual([]);
+    });
+    await isOnTimeline(stuck.order, 'FulfilmentSettlementRequested', 'Paid in cash');
+    expect(atGateway(stuck.order)).toEqual([]);
+  }, 120_000);
+
+  test('can settle no step whose effect has to be in the log', async () => {
+    const order = await paid();
+    expect(await ask('settleSagaStep', { order, step: 'create-shipment' }, 'Done')).toMatchObject({
+      ...{ __typename: 'ValidationError', fields: ['step'] },
+    });
   });
 });
 

@@ -1,14 +1,7 @@
 // The fulfilment of an order beside its checkout: two processes of one order, the second a field of the first.
-import {
-  fulfilment,
-  fulfilmentStatus,
-  fulfilmentStream,
-  type FulfilmentEvent,
-  type FulfilmentState,
-} from '@holdfast/fulfilment';
-import { isIdentifier, OrderId, type RecordedEvent } from '@holdfast/kernel';
+import { fulfilmentStatus, fulfilmentStream, type FulfilmentState } from '@holdfast/fulfilment';
+import { isIdentifier, OrderId } from '@holdfast/kernel';
 import type { SagaMonitor } from '@holdfast/projections';
-import { whenReadable } from '@holdfast/runtime';
 import { shipmentStream } from '@holdfast/shipping';
 import { Inject } from '@nestjs/common';
 import { Args, Parent, ResolveField, Resolver } from '@nestjs/graphql';
@@ -16,6 +9,7 @@ import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
 import { listConnection, type Paging } from '../../graphql/connections.js';
 import { streamEvent, syncedEvents } from '../log/log.js';
 import { happenedAt, type OfMoment } from '../moments/as-of.js';
+import { foldFulfilment } from './fulfilment-state.js';
 
 type FulfilmentView = OfMoment<{ readonly orderId: OrderId; readonly state: FulfilmentState }>;
 
@@ -28,16 +22,8 @@ export class SagaFulfilmentResolver {
   async fulfilment(@Parent() saga: OfMoment<SagaMonitor>) {
     if (!isIdentifier(saga.orderId)) return null;
     const orderId = OrderId(saga.orderId);
-    let state: FulfilmentState = fulfilment.initialState;
     const events = await syncedEvents(this.dependencies.store, fulfilmentStream(orderId));
-    for (const event of events.filter(happenedAt(saga))) {
-      const before: FulfilmentState = state;
-      const after = whenReadable((): FulfilmentState =>
-        fulfilment.evolve(before, event as RecordedEvent<FulfilmentEvent>),
-      );
-      if (after === undefined) break;
-      state = after;
-    }
+    const state = foldFulfilment(events.filter(happenedAt(saga)));
     const asOf = saga.asOf !== undefined && { asOf: saga.asOf };
     return state.phase === 'new' ? null : { ...fulfilmentStatus(state), orderId, state, ...asOf };
   }

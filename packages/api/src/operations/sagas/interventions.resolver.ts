@@ -1,5 +1,13 @@
-// Requests of operators to a checkout: try a step now, or count an undo as done by hand.
+// Requests of operators to the process managers of an order, its fulfilment among them: try a step now, or count one as done
+// by hand.
 import { interventionStream, type InterventionCommand, type InterventionRejection } from '@holdfast/checkout';
+import {
+  fulfilmentRequestStream,
+  fulfilmentStream,
+  isFulfilmentStep,
+  type FulfilmentRequestCommand,
+  type FulfilmentRequestRejection,
+} from '@holdfast/fulfilment';
 import { assertNever, isIdentifier, OrderId, type RecordedEvent } from '@holdfast/kernel';
 import type { CommandOutcome } from '@holdfast/runtime';
 import { Inject } from '@nestjs/common';
@@ -10,7 +18,7 @@ import { CommandMessage } from '../../commands/command-bus.js';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
 import { commandIdOf } from '../../commands/derivations.js';
 import { commandContext, staffActor } from '../../commands/command-context.js';
-import { freshDocument } from '../../queries/documents.js';
+import { foldedDocument, freshDocument } from '../../queries/documents.js';
 import { Closing } from '../../graphql/closing.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../../graphql/errors.js';
 import { idempotencyKey, text } from '../../graphql/inputs.js';
@@ -18,6 +26,7 @@ import { foldedSaga, sagaStreams } from '../../orders/order-documents.js';
 import type { SignedIn } from '../../graphql/request-context.js';
 import { syncedEvents } from '../log/log.js';
 import { sagaOf } from './checkout-state.js';
+import { fulfilmentOf } from './fulfilment-state.js';
 
 const sagaStepInput = z.object({
   idempotencyKey,
@@ -36,6 +45,10 @@ const commandTypes = {
   retrySagaStep: 'RequestStepRetry',
   settleSagaStep: 'RequestStepSettlement',
 } as const satisfies Readonly<Record<Intervention, InterventionCommand['type']>>;
+const fulfilmentCommands = {
+  retrySagaStep: 'RequestFulfilmentRetry',
+  settleSagaStep: 'RequestFulfilmentSettlement',
+} as const satisfies Readonly<Record<Intervention, FulfilmentRequestCommand['type']>>;
 
 @Resolver()
 export class InterventionsResolver {
@@ -65,12 +78,11 @@ export class InterventionsResolver {
     const refusal = await this.#refusal(operation, orderId, commandId, parsed.data);
     if (refusal !== null) return refusal;
     const data = { orderId, step, reason };
-    const outcome = await this.commandBus.execute(
-      new CommandMessage(
-        { type: commandTypes[operation], data },
-        commandContext(commandId, staffActor(viewer), data, orderId),
-      ),
-    );
+    const command = isFulfilmentStep(step)
+      ? { type: fulfilmentCommands[operation], data }
+      : { type: commandTypes[operation], data };
+    const context = commandContext(commandId, staffActor(viewer), data, orderId);
+    const outcome = await this.commandBus.execute(new CommandMessage(command, context));
     if (!outcome.ok) return refused(outcome.rejection);
     return this.#answer(orderId, outcome);
   }
@@ -78,43 +90,43 @@ export class InterventionsResolver {
   /** The refusal of a request that would change nothing; null when it may change something, or is a repeated request. */
   async #refusal(operation: Intervention, orderId: OrderId, commandId: string, { step }: SagaStepInput) {
     const { store } = this.dependencies;
-    const asked = await sagaOf(store, orderId);
+    const asked = isFulfilmentStep(step) ? await fulfilmentOf(store, orderId) : await sagaOf(store, orderId);
     if (!asked.isKnown) return notFound('saga');
     const possible = operation === 'retrySagaStep' ? asked.canBeRetried(step) : asked.canBeSettled(step);
     if (possible) return null;
-    const earlier = await syncedEvents(store, interventionStream(orderId));
+    const requests = isFulfilmentStep(step) ? fulfilmentRequestStream(orderId) : interventionStream(orderId);
+    const earlier = await syncedEvents(store, requests);
     if (earlier.some(({ metadata }) => metadata.commandId === commandId)) return null;
     return operation === 'retrySagaStep'
       ? validationError('step: not a step that is pending now', ['step'])
-      : validationError('step: not a pending undo that can be done by hand', ['step']);
+      : validationError('step: not a pending step that can be done by hand', ['step']);
   }
 
-  /** The checkout after its decision about the request, or in its present state when it has not decided in time. */
+  /** The saga after the decision about the request, or in its present state when there was none in time. */
   async #answer(orderId: OrderId, { stream, revision }: CommandOutcome & { readonly ok: true }) {
     const { store } = this.dependencies;
     const [request] = await syncedEvents(store, stream, { from: revision, limit: 1 });
     const decided = request === undefined ? null : await this.#decisionOn(orderId, request);
-    const position = decided ?? (await store.end()).synced;
-    const saga = await freshDocument(
-      this.dependencies,
-      foldedSaga(this.dependencies.commands),
-      orderId,
-      position,
-    );
+    const folded = foldedSaga(this.dependencies.commands);
+    const position = decided?.position ?? (await store.end()).synced;
+    const saga =
+      decided === null || decided.stream === fulfilmentStream(orderId)
+        ? await foldedDocument(store, folded, orderId, position)
+        : await freshDocument(this.dependencies, folded, orderId, position, decided.stream);
     return saga === null ? notFound('saga') : { __typename: 'SagaSuccess', saga, position };
   }
 
-  /** Position of the checkout's decision about a request; null when there is none in time. */
-  async #decisionOn(orderId: OrderId, request: RecordedEvent): Promise<number | null> {
+  /** The decision about a request; null when there is none in time. */
+  async #decisionOn(orderId: OrderId, request: RecordedEvent): Promise<RecordedEvent | null> {
     const { feed, environment, commands } = this.dependencies;
     const giveUp = new AbortController();
     const cancel = environment.scheduler.after(decisionMs, () => giveUp.abort());
     const signal = AbortSignal.any([giveUp.signal, this.closing.signal]);
-    const streams = await sagaStreams(commands, orderId);
+    const streams = [...(await sagaStreams(commands, orderId)), fulfilmentStream(orderId)];
     const following = { streams, after: request.position, signal };
     try {
       for await (const events of feed(following))
-        for (const { position, metadata } of events) if (metadata.causationId === request.id) return position;
+        for (const event of events) if (event.metadata.causationId === request.id) return event;
       return null;
     } finally {
       cancel();
@@ -122,7 +134,9 @@ export class InterventionsResolver {
   }
 }
 
-function refused({ code }: InterventionRejection | { readonly code: 'IdempotencyConflict' }) {
+type Rejection = InterventionRejection | FulfilmentRequestRejection;
+
+function refused({ code }: Rejection | { readonly code: 'IdempotencyConflict' }) {
   switch (code) {
     case 'IdempotencyConflict':
       return idempotencyConflict();

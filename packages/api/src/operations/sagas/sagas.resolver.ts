@@ -1,5 +1,6 @@
 // Checkouts for operators: lists, a single checkout with its steps and timeline, and live changes.
 import { interventionStream, rowOf, type StepRow } from '@holdfast/checkout';
+import { fulfilmentRequestStream } from '@holdfast/fulfilment';
 import { isIdentifier, OrderId } from '@holdfast/kernel';
 import { orderStream } from '@holdfast/ordering';
 import { timersOf, type SagaMonitor, type SagaStep, type Timer } from '@holdfast/projections';
@@ -106,7 +107,8 @@ export class SagaResolver {
     if (!isIdentifier(orderId)) return listConnection([], paging);
     const { store } = this.dependencies;
     const id = OrderId(orderId);
-    const streams = [orderStream(id), ...streamsOfSaga(coordination, id), interventionStream(id)];
+    const asked = [interventionStream(id), fulfilmentRequestStream(id)];
+    const streams = [orderStream(id), ...streamsOfSaga(coordination, id), ...asked];
     const read = await Promise.all(streams.map((stream) => syncedEvents(store, stream)));
     const events = read
       .flat()
