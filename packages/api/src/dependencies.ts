@@ -52,6 +52,8 @@ export type ApiSettings = {
   readonly coordination?: Coordination;
   /** the words for an order's status over REST, for requests that ask for none; `CANONICAL` unless given */
   readonly statusVocabulary?: StatusVocabulary;
+  /** Addresses of an event in other tools, by the name of the tool; see `links.ts`. None unless given. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
   /** how long a request may take to arrive, headers and body; 30 s unless given */

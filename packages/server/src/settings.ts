@@ -33,6 +33,14 @@ const vocabularies = [
   ...(['ORCHESTRATOR_SAGA', 'GO_SAGA'] as const),
 ] as const;
 
+/** An address in another tool, with the place where an id goes. */
+const linkTemplate = z
+  .string()
+  .regex(
+    /^https?:\/\/\S*\{(traceId|correlationId|eventId)\}/,
+    'is no address with {traceId}, {correlationId} or {eventId} in it',
+  );
+
 const schema = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -87,6 +95,8 @@ const schema = z
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
     ...checkVariables,
     SELLER: z.string().min(1).max(500).default('Holdfast'),
+    LINK_TRACE: linkTemplate.optional(),
+    LINK_LOGS: linkTemplate.optional(),
     DEMO: flag.optional(),
     DEMO_ORDERS: flag.default(true),
     TRUSTED_PROXIES: z.string().transform(commaSeparated).pipe(z.array(proxy)).default([]),
@@ -177,6 +187,8 @@ export type Settings = {
   readonly orderChecks: OrderChecks;
   /** name and address of the shop on its invoices, a line each */
   readonly seller: string;
+  /** where the console finds an event in other tools, by the name of the tool */
+  readonly links: Readonly<Record<string, string>>;
   readonly demo: boolean;
   /** whether the demo shop has an order in each status */
   readonly demoOrders: boolean;
@@ -284,6 +296,10 @@ export function readSettings(
     seller: data.SELLER.split('|')
       .map((line) => line.trim())
       .join('\n'),
+    links: {
+      ...(data.LINK_TRACE !== undefined && { Trace: data.LINK_TRACE }),
+      ...(data.LINK_LOGS !== undefined && { Logs: data.LINK_LOGS }),
+    },
     demo: data.DEMO ?? (!production && isLoopback(data.HOST)),
     demoOrders: data.DEMO_ORDERS,
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),

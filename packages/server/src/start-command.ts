@@ -227,7 +227,7 @@ async function openApi(
       ...{ freeDeposits, supportCreditLimit, supportRefundLimit, maxUnpaidOrders },
       ...{ paymentAttempts, reservationTtlMs },
       ...{ checkoutDefinition, coordination, statusVocabulary },
-      seller: settings.seller,
+      ...{ seller: settings.seller, links: settings.links },
       ...(await secretsOf(settings)),
       pages: builtPages,
     },

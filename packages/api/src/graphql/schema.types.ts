@@ -416,6 +416,7 @@ export type StreamEvent = {
   readonly createdAt: Scalars['DateTime']['output'];
   readonly correlationId: Maybe<Scalars['ID']['output']>;
   readonly causationId: Maybe<Scalars['ID']['output']>;
+  readonly links: ReadonlyArray<EventLink>;
 };
 
 export type ParkedEvent = Node & {
@@ -499,6 +500,12 @@ export type ParkedDryRun = {
   readonly ok: Scalars['Boolean']['output'];
   readonly error: Maybe<Scalars['String']['output']>;
   readonly effects: ReadonlyArray<Scalars['JSON']['output']>;
+};
+
+export type EventLink = {
+  readonly __typename: 'EventLink';
+  readonly name: Scalars['String']['output'];
+  readonly url: Scalars['String']['output'];
 };
 
 export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';

@@ -19,6 +19,7 @@ import { abortable, startBehind } from '../../live/live.js';
 import { FindDocuments } from '../../queries/queries.js';
 import { collections, streamsBy } from '../../queries/read-models.js';
 import { logPage, streamEvent, streamPage, syncedEvents, type StreamEvent } from './log.js';
+import { linksOf } from './links.js';
 import { masked, maskingFor } from './masking.js';
 
 /** The stream name with which a subscription gets the events of every stream. */
@@ -66,6 +67,13 @@ export class LogResolver {
 /** What an event tells depends on the viewer, wherever the event is shown. */
 @Resolver('StreamEvent')
 export class StreamEventResolver {
+  constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField('links')
+  links(@Parent() event: StreamEvent) {
+    return linksOf(event, this.dependencies.settings.links ?? {});
+  }
+
   @ResolveField('data')
   data(@Parent() { data }: StreamEvent, @Context() { viewer }: RequestContext) {
     return masked(data, maskingFor(viewer));

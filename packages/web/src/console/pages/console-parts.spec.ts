@@ -24,6 +24,7 @@ const event = (n: number): EventFragment => ({
   createdAt: '2026-01-01T00:00:00.000Z',
   correlationId: null,
   causationId: null,
+  links: [],
 });
 
 describe('a live tail', () => {

@@ -53,6 +53,11 @@ export const EventBody = ({ event }: { readonly event: EventFragment }) => (
           Everything from this request
         </Link>
       )}
+      {event.links.map(({ name, url }) => (
+        <a key={name} href={url} target="_blank" rel="noreferrer">
+          {name}
+        </a>
+      ))}
       <ForOperators event={event} />
     </div>
     <Json value={event.data} />

@@ -17,6 +17,7 @@ const embedded = [
   'StreamEvent',
   // one id for all deadlines of an order
   'Timer',
+  'EventLink',
   'BulkPreview',
   'ParkedDryRun',
   'Moment',

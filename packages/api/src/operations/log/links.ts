@@ -1,0 +1,25 @@
+// Where an event is found in other tools: the addresses of the settings, with its ids in their places.
+import { traceIdOf } from '../../telemetry/trace-ids.js';
+
+/** Events of other programs may have no correlation id. */
+type EventIds = { readonly id: string; readonly correlationId?: string };
+
+export type Link = { readonly name: string; readonly url: string };
+
+export function linksOf(
+  { id, correlationId = '' }: EventIds,
+  templates: Readonly<Record<string, string>>,
+): readonly Link[] {
+  const ids: Readonly<Record<string, string>> = {
+    traceId: traceIdOf(correlationId),
+    correlationId,
+    eventId: id,
+  };
+  return Object.entries(templates).map(([name, template]) => ({
+    name,
+    url: template.replaceAll(/\{(\w+)\}/g, (place, key: string) => {
+      const value = ids[key];
+      return value === undefined ? place : encodeURIComponent(value);
+    }),
+  }));
+}
