@@ -60,7 +60,11 @@ export const prefixesOf = (): readonly string[] => publicCategories.map((categor
 export const sourceOf = ({ name }: Pick<BridgeSettings, 'name'>): string => `/${name}`;
 
 /** How stored events become records, by the settings. */
-export function publicationOf({ aliases: wanted, format, registryUrl }: BridgeSettings): {
+export function publicationOf({
+  aliases: wanted,
+  format,
+  registryUrl,
+}: Pick<BridgeSettings, 'aliases' | 'format' | 'registryUrl'>): {
   readonly eventsOf: IntegrationEventsOf;
   readonly serialise: Serialise;
 } {
