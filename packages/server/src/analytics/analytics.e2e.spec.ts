@@ -60,7 +60,7 @@ else
           expect(await analytics('--once')).toMatchObject({ code: 0 });
           expect(await rows('countries')).toEqual([`${country},GBP,2,12.95,2.50,10.45`]);
         },
-        { timeoutMs: 60_000 },
+        { timeoutMs: 150_000 },
       );
       expect(await rows('skus')).toEqual([
         `10001${mark},GBP,4,10.45,1,2.50,7.95`,
@@ -75,7 +75,7 @@ else
     } finally {
       await shop.kill();
     }
-  }, 120_000);
+  }, 300_000);
 
 async function rows(question: string): Promise<readonly string[]> {
   const { stdout } = await analytics('report', question, '--format', 'csv');
