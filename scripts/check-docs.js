@@ -163,7 +163,7 @@ for (const row of rows) {
 }
 if (rows.length === 0) failures.push(`${answers} answers nothing`);
 
-// What goes wrong with cards elsewhere: every row has its spec
+// Cases of cards that other shops get wrong: every row has its spec
 
 const cases = readFileSync(cardCases, 'utf8')
   .split('\n')

@@ -1,5 +1,6 @@
-// What an event of a card payment means to a process manager that takes the money of an order: the same for a checkout and
-// for payment's policy. A payment that was declined may still succeed, and one that succeeds after its time goes back.
+// The meaning of an event of a card payment for a process manager that takes the money of an order: the same for a
+// checkout and for payment's policy. A declined payment may still succeed. A payment that succeeds too late is given
+// back.
 import { assertNever, type DomainEvent, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { isUndoRefund, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import type { Declined, PaymentAttempt } from './checkout-facts.js';
@@ -9,7 +10,7 @@ import { cardDeclined, deadlineEnding, type FailedEnding } from './endings.js';
 import { plus } from './step-attempts.js';
 import { isOpen, type Undos } from './undos.js';
 
-/** What a process manager knows of the card payments of its order. */
+/** The state of the card payments of an order, for its process manager. */
 export type CardView = {
   /** the attempt that the order waits for */
   readonly underWay:
@@ -26,7 +27,7 @@ export type CardView = {
 export type EndedAttempt = {
   readonly attempt: number;
   readonly code: string;
-  /** undos of what may be left of it */
+  /** the undos of its remaining effects */
   readonly left: readonly Step[];
   /** how the order ends when there is no other attempt */
   readonly ending: FailedEnding;
@@ -40,7 +41,7 @@ export type CardNews =
   | { readonly is: 'secured'; readonly runsOutAt: string | null }
   | { readonly is: 'captured'; readonly transactionId: string }
   | ({ readonly is: 'ended' } & EndedAttempt)
-  /** a success of an attempt that nobody waits for: of this step */
+  /** a success of an attempt that the order no longer waits for: of this step */
   | { readonly is: 'late'; readonly step: Step }
   /** the undo is done */
   | { readonly is: 'undone'; readonly step: Step }

@@ -28,8 +28,8 @@ export const givenUp = (decisions: readonly StepEvent[], state: Started): Paymen
 export const giveBack = (state: Started): PaymentPolicyEvent => returning(undoOf(state));
 
 /**
- * What undoes the payment as far as it is. A hold may be there, or on its way; a capture that is on its way replaces its
- * release by a refund. A card is undone by the payment's real state.
+ * The undos of the payment in its present state. A hold may exist or may still arrive. A capture that arrives later
+ * replaces its release by a refund. A card is undone by the payment's real state.
  */
 export function undoOf(state: Started): readonly Step[] {
   switch (state.stage) {

@@ -125,7 +125,7 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
   }
 }
 
-/** What stays known of a reservation while payments start and are declined. */
+/** The data of a reservation that stays while payments start and are declined. */
 const reservationOf = (state: OrderState): Pick<Reserved, 'isExtended' | 'remindedOf'> =>
   'isExtended' in state
     ? { isExtended: state.isExtended, remindedOf: state.remindedOf }

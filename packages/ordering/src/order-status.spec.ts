@@ -1,4 +1,4 @@
-// What can be done with an order in each status.
+// The possible actions on an order in each status.
 import { expect, test } from '@jest/globals';
 import { nextActions, staffActions, type OrderStatus } from './index.js';
 

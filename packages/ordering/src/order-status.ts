@@ -49,7 +49,7 @@ export type CustomerAction = 'PAY' | 'CANCEL';
 export type StaffAction = 'PACK' | 'SHIP' | 'SCAN' | 'DELIVER' | 'REFUND' | 'REVIEW';
 export type OrderAction = CustomerAction | StaffAction;
 
-/** What a customer can do with an order. An order that is paid first can be paid before its stock is reserved. */
+/** The actions of a customer on an order. An order that is paid first can be paid before its stock is reserved. */
 export function nextActions(
   status: OrderStatus,
   definition: CheckoutDefinition = 'stock-first',
@@ -76,7 +76,7 @@ export function nextActions(
   }
 }
 
-/** What staff can do with an order. `isRefundable`: whether money is left that a refund could give back. */
+/** The actions of staff on an order. `isRefundable`: whether money is left that a refund could give back. */
 export function staffActions({
   status,
   isPacked,

@@ -1,4 +1,4 @@
-// What `holdfast bridge status` reads out of the metrics.
+// The figures that `holdfast bridge status` reads from the metrics.
 import { describe, expect, test } from '@jest/globals';
 import { statusLines } from './bridge-command.js';
 

@@ -39,7 +39,7 @@ type All<E extends DomainEvent> = Readonly<Record<E['type'], true>>;
 
 const typesOf = <E extends DomainEvent>(all: All<E>): ReadonlySet<string> => new Set(Object.keys(all));
 
-/** What every policy records about its steps, as the checkout does. */
+/** Events that every policy records about its steps, as the checkout does. */
 const ofSteps: All<StepEvent> = {
   StepAttemptFailed: true,
   StepFailed: true,

@@ -1,4 +1,4 @@
-// What the stored decisions of top-ups and withdrawals look like, in every version that was ever written.
+// Stored decisions of top-ups and withdrawals in every version that was ever written.
 import { test } from '@jest/globals';
 import { CustomerId, money } from '@holdfast/kernel';
 import { assertGoldenEvents } from '@holdfast/testing';

@@ -2,7 +2,7 @@
 // never more to one than it brought.
 import { money, type Money } from '@holdfast/kernel';
 
-/** What is left of a deposit to give back to its card. */
+/** The rest of a deposit that can be given back to its card. */
 export type CardDeposit = { readonly depositId: string; readonly left: Money };
 /** A part of a withdrawal, which goes back to the card of one deposit. */
 export type CardPart = { readonly depositId: string; readonly amount: Money };

@@ -32,7 +32,7 @@ const command: fc.Arbitrary<WalletCommand> = fc.oneof(
 const balanceChange = { DEPOSIT: 1, WITHDRAWAL: -1, HOLD: 0, RELEASE: 0, CAPTURE: -1, REFUND: 1 } as const;
 const heldChange = { DEPOSIT: 0, WITHDRAWAL: 0, HOLD: 1, RELEASE: -1, CAPTURE: -1, REFUND: 0 } as const;
 
-/** What the statement shows after the commands, one after the other. */
+/** The statement after each of the commands. */
 function shownAfter(commands: readonly WalletCommand[]) {
   const record = recorder();
   const entries: WalletEntry[] = [];

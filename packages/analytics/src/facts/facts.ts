@@ -1,5 +1,5 @@
-// What is kept of a public event: one row, and a row for each line of goods. Every figure is computed from these rows, so that
-// neither their order nor a second delivery changes one.
+// The stored form of a public event: one row, and a row for each line of goods. Every figure is computed from these rows, so
+// that neither their order nor a second delivery changes one.
 import type { ReceivedEvent, Topic } from '@holdfast/bridge';
 
 /** The topics that have what the figures are made of. */

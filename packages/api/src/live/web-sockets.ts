@@ -25,7 +25,7 @@ import { beginOperations, limited } from './socket-operations.js';
 import { subscribed } from './subscribed.js';
 import { converse, tryAgainLater } from './transport.js';
 
-/** What is spoken on a path. */
+/** The protocol of a path. */
 type Speaks = { readonly sockets: WebSocketServer; talk(this: void, peer: Connection): void };
 
 export type WebSockets = { close(): Promise<void> };

@@ -1,4 +1,4 @@
-// What a viewer can do with an order next: customers with their own, staff by their roles.
+// The next actions of a viewer on an order: customers on their own orders, staff by their roles.
 import {
   nextActions,
   refundable,

@@ -78,7 +78,7 @@ export const payOrderBody = z.union([
     .transform(({ order_id: id, ...rest }) => withMethod({ orderId: id, ...rest })),
 ]);
 
-/** What a customer can ask for with an order; `status` is the word of those that name the status that they want. */
+/** The actions that a customer can ask for on an order; `status` is for clients that name the wanted status. */
 export const changeOrderBody = z.union([
   z
     .object({

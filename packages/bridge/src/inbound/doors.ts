@@ -1,4 +1,4 @@
-// What commands there are, and what each of them is in this shop. The composition root has the list.
+// The commands from outside, and the command of this shop for each. The composition root has the list.
 import type { Awaitable, DomainCommand, Json } from '@holdfast/kernel';
 
 export type Refusal = { readonly code: string; readonly message: string };

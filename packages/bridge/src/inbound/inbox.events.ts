@@ -22,7 +22,7 @@ export type CommandDeadLettered = DomainEvent<'CommandDeadLettered', Origin & { 
 
 export type InboxEvent = CommandReceived | CommandDeadLettered;
 
-/** What an answer tells its sender: which command it was. */
+/** The data of an answer that names its command. */
 export type Answered = Origin & Pick<CommandReceived['data'], 'type' | 'id' | 'key'>;
 
 /** The command was carried out, or had been before. `stream`: what it was about. */

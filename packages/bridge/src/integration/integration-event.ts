@@ -1,5 +1,5 @@
 // The seam between the mapping (stored events to public integration events), their serialisation, and the sending to Kafka.
-// What is published is an integration event with a schema of its own, never the stored event.
+// The published event is an integration event with a schema of its own, never the stored event.
 import type { Awaitable, Position, RecordedEvent } from '@holdfast/kernel';
 
 export type IntegrationEvent = {

@@ -1,4 +1,4 @@
-// What an outside reader is told of each stored event: given the order's stream, when an event comes, then these are published.
+// The public events of each stored event: given the order's stream, when an event arrives, then these are published.
 import { describe, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@holdfast/kernel';
 import { placedExample, recorded, storedExamples } from '../test/stored-examples.js';

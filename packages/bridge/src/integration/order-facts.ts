@@ -1,4 +1,4 @@
-// What a public event needs to know of an order besides the event that it tells of: folded from the order's own stream.
+// The facts about an order that a public event needs besides its stored event: folded from the order's own stream.
 import type { Sku } from '@holdfast/kernel';
 import type { OrderEvent, OrderPlaced } from '@holdfast/ordering';
 

@@ -95,7 +95,7 @@ export type PublicEvents = {
 
 export type PublicType = keyof PublicEvents;
 
-/** What happened, without what surrounds it on the wire. */
+/** The event itself, without its envelope on the wire. */
 export type PublicEvent = {
   [Type in PublicType]: { readonly type: Type; readonly data: PublicEvents[Type] };
 }[PublicType];

@@ -46,7 +46,7 @@ export function superviseProducer(options: SupervisionOptions): SupervisedProduc
     const old = producer;
     if (old === null) return;
     producer = null;
-    // Whatever closing a broken producer brings, the next one does not depend on it.
+    // The next producer does not depend on the result of closing a broken one.
     const closed = closeOf(old).catch(() => undefined);
     await Promise.race([closed, delay(environment, closingMs, signal)]);
   };

@@ -10,7 +10,7 @@ export class SchemaRefused extends Unserialisable {
   override readonly name = 'SchemaRefused';
 }
 
-/** What a topic has is no event that this program can read. */
+/** A record of a topic is not an event that this program can read. */
 export class Undeserialisable extends Error {
   override readonly name = 'Undeserialisable';
 }

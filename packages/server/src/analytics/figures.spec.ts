@@ -108,7 +108,7 @@ test('the figures of an imported file are those of the import and of the reconci
   const { ok, checks } = await reconcile(engine);
   expect(ok).toBe(true);
   const money = checks.find(({ name }) => name.startsWith('money: wallets hold'));
-  // What customers paid in, less what the reconciliation finds in their wallets, is what the shop has kept.
+  // The money that the shop has kept: the deposits of customers minus the balances that the reconciliation finds.
   const kept = (await deposited()) - Number.parseInt(money?.actual ?? '', 10);
   expect(sum(rows('days'), 5)).toBe(kept);
 });

@@ -17,7 +17,7 @@ export type BridgeParts = {
   onError(this: void, error: unknown): void;
 };
 
-/** What holds for an order from Kafka that says nothing of it. */
+/** Defaults for fields that an order from Kafka leaves out. */
 export type OrderDefaults = {
   readonly checkoutDefinition?: CheckoutDefinition;
   readonly coordination?: Coordination;

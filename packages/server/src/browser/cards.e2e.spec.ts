@@ -48,7 +48,7 @@ async function visitor(): Promise<Visitor> {
   return one;
 }
 
-/** What the customer does on the gateway's page, which sends them back. */
+/** The customer's choice on the gateway's page; the page then sends the customer back. */
 async function onGatewaysPage(page: Page, choice: 'Pay' | 'Have the card declined'): Promise<void> {
   await page.getByRole('heading', { name: 'Pay by card' }).waitFor();
   await page.getByRole('button', { name: choice, exact: true }).click();

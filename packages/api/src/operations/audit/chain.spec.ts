@@ -87,7 +87,7 @@ describe('a chain', () => {
     expect(faultsOf(events.filter((event) => !isLink(event)))).toEqual([
       ...['link 2 does not follow from the one before', 'stock-TEA:2 was added'],
     ]);
-    // Who changes an action and its link would have to make every later link again.
+    // After a change of an action and its link, every later link would have to be made again.
     const [first, , action] = inPlaceOf('stock-TEA:2', (event) => ({ ...event, data: { delta: 0 } })).filter(
       ({ stream }) => stream === 'stock-TEA',
     );

@@ -64,7 +64,7 @@ export class LogResolver {
   }
 }
 
-/** What an event tells depends on the viewer, wherever the event is shown. */
+/** The visible data of an event depends on the viewer, in every place that shows the event. */
 @Resolver('StreamEvent')
 export class StreamEventResolver {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}

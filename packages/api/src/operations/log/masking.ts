@@ -10,7 +10,7 @@ export function maskingFor(viewer: Viewer | null): Masking {
   return roles.includes('SUPPORT') ? 'masked' : 'ids';
 }
 
-/** Who a person is and where, and what would let somebody else pay. */
+/** Fields that identify or locate a person, or would let another person pay. */
 const personal: ReadonlySet<string> = new Set([
   'shippingAddress',
   'billingAddress',

@@ -1,4 +1,4 @@
-// What an event changed, in words: the difference of two moments of an order.
+// The changes by an event, in words: the difference of two moments of an order.
 import { money, streamCategory, streamId, type Money } from '@holdfast/kernel';
 import type { SagaStep } from '@holdfast/projections';
 import type { Moment, ProductMoment } from './moment.js';

@@ -24,7 +24,7 @@ import type { OrderId, RecordedEvent } from '@holdfast/kernel';
 import { whenReadable } from '@holdfast/runtime';
 import { syncedEvents } from '../log/log.js';
 
-/** What operators may ask about an order's process managers, however it is coordinated. */
+/** The queries of operators about an order's process managers, for both kinds of coordination. */
 export type Saga = {
   readonly isKnown: boolean;
   readonly plan: readonly PlanStep[];

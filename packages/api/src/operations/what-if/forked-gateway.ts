@@ -46,7 +46,7 @@ export class ForkedGateway {
     });
   }
 
-  /** What the gateway reports because of the event. */
+  /** The reports of the gateway that follow from the event. */
   react(event: RecordedEvent, nowMs: number): readonly FromOutside[] {
     if (streamCategory(event.stream) !== 'payment') return [];
     this.#note(event);

@@ -1,5 +1,5 @@
-// What persons, the warehouse and the carrier did after the fork, read from the events that came of it: a fork repeats it at
-// the same time, so that only the one change makes the difference.
+// The actions of persons, the warehouse and the carrier after the fork, read from the events that they caused: a fork
+// repeats it at the same time, so that only the one change makes the difference.
 import {
   streamCategory,
   streamId,

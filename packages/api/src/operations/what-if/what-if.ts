@@ -163,7 +163,7 @@ function cancel(fork: Fork, { orderId, moment: { order } }: Split): void {
     throw badInput(`position: an order that is ${order.status} can't be cancelled`);
 }
 
-/** What did happen, with the same stock and wallet at the fork, so that other orders make no difference. */
+/** The real outcome, with the same stock and wallet at the fork, so that other orders make no difference. */
 function happenedIn(split: Split): Outcome {
   const { orderId, moment, past, later } = split;
   const replay = new Fork({

@@ -65,7 +65,7 @@ export const EventBody = ({ event }: { readonly event: EventFragment }) => (
   </div>
 );
 
-/** What is made of an event: those who read one order see neither. */
+/** The causes of an event, and a copy as a test, for operators. Readers of a single order see neither. */
 function ForOperators({ event: { id, position } }: { readonly event: EventFragment }) {
   const state = useSessionState();
   if (state.status !== 'signed-in' || !hasRole(state.person.roles, ['OPERATOR'])) return null;

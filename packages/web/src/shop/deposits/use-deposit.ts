@@ -20,7 +20,7 @@ export type DepositOutcome =
 export type Deposits = {
   /** Begins a deposit, or goes on with the same one. */
   readonly start: (amount: Money, orderId?: string) => Promise<DepositOutcome>;
-  /** What became of a deposit that was begun. */
+  /** The outcome of a begun deposit. */
   readonly follow: (begun: PendingDeposit) => Promise<DepositOutcome>;
 };
 

@@ -13,7 +13,7 @@ type Props = {
 };
 
 export function Parcels({ order: { id, shipments }, isLive = false }: Props) {
-  // What it brings goes into the cache, from which the parcel is shown.
+  // Its updates go into the cache, and the parcel is shown from there.
   useSubscription({
     query: ParcelUpdatedDocument,
     variables: { orderId: id },

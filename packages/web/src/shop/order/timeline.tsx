@@ -1,4 +1,4 @@
-// What happened to an order, step by step.
+// The history of an order, step by step.
 import { useSpeech } from '../words/words.js';
 import styles from './timeline.module.css';
 import type { LiveOrder } from './use-order.js';

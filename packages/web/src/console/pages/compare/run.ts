@@ -1,4 +1,4 @@
-// What a timeline tells of a run: how long it took, and which processes decided how often.
+// The figures of a run from its timeline: its duration, and the number of decisions of each process.
 import type { EventFragment } from '../../generated/graphql.js';
 
 export type Decider = { readonly name: string; readonly decisions: number };

@@ -1,4 +1,4 @@
-// What is offered to staff: no more than the order's state and their roles allow.
+// The actions that staff see: only those that the order's state and their roles allow.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { cleanup, render, screen } from '@testing-library/react';
 import { SessionProvider } from '../../../shared/api/provider.js';

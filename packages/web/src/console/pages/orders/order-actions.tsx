@@ -1,5 +1,5 @@
-// What staff can do with an order now: only what the order's state and their roles allow. Each act asks why where the reason
-// is recorded, and stands on the timeline with its author.
+// The present actions of staff on an order: only those that the order's state and their roles allow. Each act asks why
+// where the reason is recorded, and stands on the timeline with its author.
 import { useState, type ReactNode } from 'react';
 import { useMutation } from 'urql';
 import { useSession, useSessionState } from '../../../shared/api/provider.js';

@@ -1,4 +1,4 @@
-// Who the customer is: their name, whether news comes by e-mail too, and their password.
+// The customer's profile: name, e-mail notices, and password.
 import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { ProfileDocument, UpdateProfileDocument, type ProfileQuery } from '../../generated/graphql.js';
