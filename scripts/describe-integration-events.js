@@ -8,7 +8,7 @@ export const integrationEventsDocument = 'docs/integration-events.md';
 
 const head = `# Integration events
 
-What Holdfast tells the outside over Kafka. This page is generated from the schemas in [.avro](../.avro)
+The public events of Holdfast over Kafka. This page is generated from the schemas in [.avro](../.avro)
 (\`npm run docs:integration-events\`); how the events are sent, and how commands come in, is in
 [packages/bridge](../packages/bridge/README.md).
 
