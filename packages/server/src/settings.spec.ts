@@ -239,6 +239,14 @@ describe('settings', () => {
     ['JWT_PREVIOUS_KEYS\\.1', { JWT_PREVIOUS_KEYS: 'one,,two' }],
     ['JWT_SECRET', { JWT_SECRET: 'secret', NODE_ENV: 'production' }],
     ['JWT_SECRET', { JWT_SECRET: 'a'.repeat(64), NODE_ENV: 'production' }],
+    ['KAFKA_BROKERS\\.1', { KAFKA_BROKERS: 'one:9092,two' }],
+    ['KAFKA_DELIVERY', { KAFKA_DELIVERY: 'at-most-once' }],
+    ['KAFKA_ALIASES\\.0', { KAFKA_ALIASES: 'orders.paid' }],
+    ['KAFKA_USERNAME', { KAFKA_BROKERS: 'one:9092', KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_PASSWORD: 'p' }],
+    ['KAFKA_PASSWORD', { KAFKA_BROKERS: 'one:9092', KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_USERNAME: 'u' }],
+    ['KAFKA_SASL_MECHANISM', { KAFKA_BROKERS: 'one:9092', KAFKA_USERNAME: 'u', KAFKA_PASSWORD: 'p' }],
+    ['KAFKA_COMMANDS_TOPIC', { KAFKA_COMMANDS_TOPIC: 'commands' }],
+    ['SCHEMA_REGISTRY_URL', { SCHEMA_REGISTRY_URL: 'http://registry' }],
   ])('a bad %s is refused by name: %j', (name, environment) => {
     expect(() => readSettings(environment, allRoles)).toThrow(new RegExp(`^${name}: `));
   });
@@ -253,6 +261,39 @@ describe('settings', () => {
       eventStoreUrl: shared.EVENTSTORE_URL,
       mongodbUrl: shared.MONGODB_URL,
     });
+  });
+});
+
+describe('the bridge', () => {
+  const secured = {
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-256',
+    KAFKA_USERNAME: 'u',
+    KAFKA_PASSWORD: 'p',
+    KAFKA_TLS: '1',
+  };
+
+  test('needs brokers only, and publishes at least once from the beginning', () => {
+    expect(readSettings({ KAFKA_BROKERS: 'one:9092, two:9092' }).bridge).toEqual({
+      brokers: ['one:9092', 'two:9092'],
+      ...{ tls: null, sasl: null, mode: 'at-least-once', start: 'beginning', format: 'json' },
+      ...{ registryUrl: null, aliases: [], commandsTopic: null, name: 'holdfast-bridge' },
+    });
+  });
+
+  test('of one shop among several on a log has a name of its own', () => {
+    const given = { ...shared, STREAM_PREFIX: 'nl.', KAFKA_BROKERS: 'one:9092' };
+    expect(readSettings(given).bridge?.name).toBe('nl.holdfast-bridge');
+  });
+
+  test('can be encrypted, and sign in', () => {
+    expect(readSettings({ KAFKA_BROKERS: 'one:9092', ...secured }).bridge).toMatchObject({
+      tls: {},
+      sasl: { mechanism: 'SCRAM-SHA-256', username: 'u', password: 'p' },
+    });
+  });
+
+  test('alone needs brokers', () => {
+    expect(() => readSettings(shared, ['bridge'])).toThrow(/^KAFKA_BROKERS: is needed by --roles bridge/);
   });
 });
 

@@ -30,6 +30,11 @@ export const deadLetterTopic = (topic: string): string => `${topic}-dead-letter`
 const retry = { baseMs: 100, limitMs: 5_000 };
 const waitMs = 500;
 
+/** Kafka has deleted commands, by their age or by hand, before they were taken. */
+export class RecordsLost extends Error {
+  override readonly name = 'RecordsLost';
+}
+
 /** The number of partitions has changed: all of them are followed anew. */
 class Repartitioned extends Error {
   override readonly name = 'Repartitioned';
@@ -112,6 +117,13 @@ async function followPartition(
   const [last] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
   const { first } = await reader.bounds(topic, partition);
   const taken = last === undefined ? -1 : (last as RecordedEvent<InboxEvent>).data.offset;
+  // Nobody can take them any more; the others go on.
+  if (taken >= 0 && first > taken + 1)
+    following.onError(
+      new RecordsLost(
+        `offsets ${taken + 1} to ${first - 1n} of ${topic}/${partition} were deleted before they were taken`,
+      ),
+    );
   let next = BigInt(taken + 1) < first ? first : BigInt(taken + 1);
   let revision = last?.revision ?? -1;
   while (!signal.aborted) {

@@ -5,6 +5,7 @@ import type { RecordedEvent } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
 import { Admin } from '@platformatic/kafka';
 import { clientOptions } from '../kafka/kafka-settings.js';
+import { CommittedReader, OffsetOutOfRange } from '../kafka/committed-reader.js';
 import { ensureTopics } from '../kafka/topics.js';
 import { brokers, kafkaAt, readTopic, sendTo, skipped } from '../test/kafka-server.js';
 import { environment, inRig } from '../test/rig.js';
@@ -184,5 +185,33 @@ else
           await eventually(async () => expect(await bodies(store)).toEqual([1]));
           await eventually(async () => expect(await committed(group, topic)).toBe(1n));
         });
+      }));
+
+    test('that Kafka has deleted before they were taken › are told as lost, and the others go on', () =>
+      inRig(async ({ store }) => {
+        const topic = await newTopic();
+        const errors: unknown[] = [];
+        await send(topic, [{ key: 'a', value: '1' }]);
+        await taking({ store, topic }, async () => {
+          await eventually(async () => expect(await bodies(store)).toEqual([1]));
+        });
+        await send(
+          topic,
+          [2, 3, 4].map((n) => ({ key: 'a', value: String(n) })),
+        );
+        const [taken] = await inbox(store);
+        const partition = taken?.data.partition ?? 0;
+        const admin = new Admin(clientOptions(kafka, 'spec'));
+        await admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition, offset: 3n }] }] });
+        await admin.close();
+        const reader = new CommittedReader(kafka, 'spec');
+        await expect(reader.read(topic, partition, 1n, 100)).rejects.toBeInstanceOf(OffsetOutOfRange);
+        await reader.close();
+        await taking({ store, topic, errors }, async () => {
+          await eventually(async () => expect(await bodies(store)).toEqual([1, 4]));
+        });
+        expect(errors.map(String)).toEqual([
+          `RecordsLost: offsets 1 to 2 of ${topic}/${partition} were deleted before they were taken`,
+        ]);
       }));
   });

@@ -14,6 +14,7 @@ import {
   type listOffsetsV9,
   type RecordsBatch,
 } from '@platformatic/kafka';
+import { kafkaCodesOf } from './kafka-errors.js';
 import { clientOptions, type KafkaSettings } from './kafka-settings.js';
 
 type FetchRequestTopic = fetchV17.FetchRequestTopic;
@@ -164,6 +165,8 @@ export class CommittedReader extends Base {
       });
     } catch (error) {
       this.clearMetadata();
+      if (kafkaCodesOf(error).includes('OFFSET_OUT_OF_RANGE'))
+        throw new OffsetOutOfRange(`partition ${partition} of ${topic} has no such offset`, { cause: error });
       throw error;
     }
   }
