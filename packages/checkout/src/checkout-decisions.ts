@@ -28,6 +28,7 @@ import { evolve } from './checkout-state.js';
 import { stepAnswered, type CheckoutInput } from './checkout-steps.js';
 import { currentKinds } from './checkout-work.js';
 import type { CheckoutEvent } from './checkout.events.js';
+import { onDeadlineMove } from './deadline-moves.js';
 import { deadlineEnding, insufficientFunds } from './endings.js';
 import { factsOf } from './order-facts.js';
 import { isOpen } from './undos.js';
@@ -109,6 +110,8 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: CheckoutS
     case 'StepRetryRequested':
     case 'StepSettlementRequested':
       return onIntervention(event, state);
+    case 'DeadlineMoveRequested':
+      return state.phase === 'running' ? onDeadlineMove(event, state.deadline, state.askedAt) : nothing;
     default:
       // `route` passes nothing else on, except events of payments; the other events of these streams do not matter to the
       // checkout.

@@ -6,7 +6,7 @@ import type { CheckoutState, RunningState } from './checkout-facts.js';
 import { commandsOf, commandsUnderWay } from './checkout-work.js';
 import type { Step } from './checkout.events.js';
 import { retriesExhausted } from './endings.js';
-import type { InterventionEvent } from './intervention.events.js';
+import type { StepRequest } from './intervention.events.js';
 import {
   isSettleable,
   onAttemptFailed,
@@ -24,7 +24,7 @@ const working = (state: RunningState): Working => ({
   askedAt: state.askedAt,
 });
 
-export function onIntervention(event: RecordedEvent<InterventionEvent>, state: CheckoutState): Decisions {
+export function onIntervention(event: RecordedEvent<StepRequest>, state: CheckoutState): Decisions {
   if (state.phase === 'new') return nothing;
   const decision = onRequest(event, { ...working(state), commands: commandsOf(state) });
   if (decision === null) return nothing;

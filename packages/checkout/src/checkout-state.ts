@@ -41,6 +41,7 @@ export function evolve(state: CheckoutState, event: CheckoutEvent): CheckoutStat
     case 'StockSecured':
     case 'StockDenied':
     case 'DeadlineSet':
+    case 'DeadlineMoved':
     case 'FundsRequested':
     case 'CustomerRedirected':
     case 'FundsSecured':
@@ -100,6 +101,7 @@ type Forward =
   | 'StockSecured'
   | 'StockDenied'
   | 'DeadlineSet'
+  | 'DeadlineMoved'
   | 'FundsRequested'
   | 'CustomerRedirected'
   | 'FundsSecured'
@@ -125,6 +127,10 @@ function goneOn(state: Running, event: Of<Forward>): Running {
       const { deadline: name, dueAt } = event.data;
       const expiresAt = name === 'reservation' ? dueAt : state.expiresAt;
       return { ...state, expiresAt, deadline: { name, dueAt } };
+    }
+    case 'DeadlineMoved': {
+      const { deadline: name, dueAt, position } = event.data;
+      return { ...state, deadline: { name, dueAt }, askedAt: position };
     }
     case 'FundsRequested':
     case 'CustomerRedirected':

@@ -43,7 +43,7 @@ import {
   createCheckout,
   planOf,
   type CheckoutEvent,
-  type InterventionEvent,
+  type StepRequest,
   type Step,
 } from './index.js';
 
@@ -276,7 +276,7 @@ describe('a success after its undo is done', () => {
 describe('an operator', () => {
   const why = 'the disk has room again';
   const actor = 'staff:s-1';
-  const asks = (type: InterventionEvent['type'], step: string): Input => {
+  const asks = (type: StepRequest['type'], step: string): Input => {
     const message = input('intervention-o1', { type, data: { step, reason: why } });
     return message.kind === 'event'
       ? { ...message, event: { ...message.event, metadata: { ...message.event.metadata, actor } } }

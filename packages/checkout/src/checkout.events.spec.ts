@@ -68,6 +68,18 @@ test('every stored decision of the checkout can still be read', () => {
       CompensationCompleted: {},
       CheckoutCompleted: {},
       StepRetryRequested: { step: 'refund', reason: 'The disk has room again' },
+      DeadlineMoveRequested: {
+        deadline: 'payment',
+        dueAt: '2026-01-01T01:00:00.000Z',
+        reason: 'The gateway was down',
+      },
+      DeadlineMoved: {
+        deadline: 'payment',
+        dueAt: '2026-01-01T01:00:00.000Z',
+        actor: 'staff:s-1',
+        reason: 'The gateway was down',
+        position: 43,
+      },
       StepSettlementRequested: { step: 'refund', reason: 'Paid back by bank transfer' },
     },
     upcasters,

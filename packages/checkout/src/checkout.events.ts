@@ -68,6 +68,17 @@ export type DeadlineSet = DomainEvent<
   'DeadlineSet',
   { readonly deadline: DeadlineName; readonly dueAt: string }
 >;
+/** A person has moved the deadline. `position` is that of the request. */
+export type DeadlineMoved = DomainEvent<
+  'DeadlineMoved',
+  {
+    readonly deadline: DeadlineName;
+    readonly dueAt: string;
+    readonly actor: string;
+    readonly reason: string;
+    readonly position: Position;
+  }
+>;
 export type DeadlineReached = DomainEvent<'DeadlineReached', { readonly deadline: DeadlineName }>;
 /** Since version 2 it has the attempt, counted from 1, and the data of a card payment. */
 export type FundsRequested = DomainEvent<
@@ -171,6 +182,7 @@ export type CheckoutEvent =
   | StockDenied
   | DeadlineSet
   | DeadlineReached
+  | DeadlineMoved
   | FundsRequested
   | CustomerRedirected
   | CardDeclined

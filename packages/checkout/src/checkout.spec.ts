@@ -155,6 +155,47 @@ describe('reserving', () => {
       );
   });
 
+  describe('whose deadline a person moves', () => {
+    const move = (dueAt: string, deadline: 'reservation' | 'payment' = 'reservation') =>
+      input('intervention-o1', { type: 'DeadlineMoveRequested', data: { deadline, dueAt, reason: 'why' } });
+    const moved = (dueAt: string, by: ReturnType<typeof move>): CheckoutEvent => ({
+      type: 'DeadlineMoved',
+      data: {
+        ...{ deadline: 'reservation', dueAt, reason: 'why' },
+        ...(by.kind === 'event' && { actor: by.event.metadata.actor, position: by.position }),
+      } as never,
+    });
+    const isWaiting = [started('ON_CONFIRMATION'), secured(tea), reservationDeadline];
+    const later = '2026-01-01T02:00:00.000Z';
+
+    test('› waits until then', () => {
+      const request = move(later);
+      given(isWaiting)
+        .when(request)
+        .then([moved(later, request)])
+        .thenPending(
+          {
+            kind: 'command',
+            step: 'mark-reserved',
+            command: { type: 'MarkReserved', data: { orderId, expiresAt: inFifteenMinutes } },
+            failedAttempts: 0,
+          },
+          { kind: 'deadline', name: 'reservation', dueAt: later },
+        );
+    });
+
+    test('› counts the request once, however often it comes', () => {
+      const request = move(later);
+      given([...isWaiting, moved(later, request)])
+        .when(request)
+        .thenNothing();
+    });
+
+    test('› that is not armed › changes nothing', () => {
+      given(isWaiting).when(move(later, 'payment')).thenNothing();
+    });
+  });
+
   test('when an ON_CONFIRMATION order has all its stock › sets the reservation deadline and waits', () => {
     given([started('ON_CONFIRMATION')])
       .when(reserved(tea))

@@ -46,6 +46,7 @@ function route(event: RecordedEvent<CheckoutInput>): Route {
         : ignore;
     case 'StepRetryRequested':
     case 'StepSettlementRequested':
+    case 'DeadlineMoveRequested':
       return { kind: 'continue', id: streamId(event.stream) };
     default: {
       const id = isAnswer(event) ? orderAnswered(event) : null;

@@ -11,6 +11,7 @@ export { isOfOther } from './coordination.js';
 export * from './endings.js';
 export * from './checks/check-verdict.js';
 export { factsOf, type PlacedFacts } from './order-facts.js';
+export * from './deadline-moves.js';
 export * from './step-attempts.js';
 export * from './undos.js';
 export { doing, endOrder, isFree, refundId } from './checkout-work.js';

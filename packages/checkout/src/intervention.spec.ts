@@ -5,9 +5,19 @@ import { deciderSpecification } from '@holdfast/testing';
 import { intervention, type InterventionCommand } from './index.js';
 
 const { given } = deciderSpecification(intervention);
-const asks = (type: InterventionCommand['type'], step: string): InterventionCommand => ({
+const asks = (
+  type: Exclude<InterventionCommand['type'], 'RequestDeadlineMove'>,
+  step: string,
+): InterventionCommand => ({
   type,
   data: { orderId: OrderId('o-1'), step, reason: 'why' },
+});
+
+test('an operator can have a deadline moved, whatever it is: its process knows whether it is armed', () => {
+  const move = { deadline: 'payment', dueAt: '2026-01-01T01:00:00.000Z', reason: 'why' } as const;
+  given([])
+    .when({ type: 'RequestDeadlineMove', data: { orderId: OrderId('o-1'), ...move } })
+    .then([{ type: 'DeadlineMoveRequested', data: move }]);
 });
 
 describe('an operator', () => {

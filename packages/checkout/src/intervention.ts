@@ -11,7 +11,7 @@ import {
   type Result,
 } from '@holdfast/kernel';
 import { isStep, rowOf } from './checkout-steps.js';
-import type { InterventionEvent } from './intervention.events.js';
+import type { DeadlineMoveRequested, InterventionEvent } from './intervention.events.js';
 
 export const interventionCategory = 'intervention';
 
@@ -24,7 +24,11 @@ type AboutStep<Type extends string> = DomainCommand<
 >;
 export type RequestStepRetry = AboutStep<'RequestStepRetry'>;
 export type RequestStepSettlement = AboutStep<'RequestStepSettlement'>;
-export type InterventionCommand = RequestStepRetry | RequestStepSettlement;
+export type RequestDeadlineMove = DomainCommand<
+  'RequestDeadlineMove',
+  DeadlineMoveRequested['data'] & { readonly orderId: OrderId }
+>;
+export type InterventionCommand = RequestStepRetry | RequestStepSettlement | RequestDeadlineMove;
 
 /** Requests are independent of each other, so there is no state. */
 export type InterventionState = null;
@@ -36,7 +40,13 @@ export type InterventionRejection =
 
 type Decision = Result<readonly InterventionEvent[], InterventionRejection>;
 
-function decide({ type, data: { step, reason } }: InterventionCommand): Decision {
+function decide(command: InterventionCommand): Decision {
+  if (command.type !== 'RequestDeadlineMove') return aboutStep(command);
+  const { deadline, dueAt, reason } = command.data;
+  return accepted([{ type: 'DeadlineMoveRequested', data: { deadline, dueAt, reason } }]);
+}
+
+function aboutStep({ type, data: { step, reason } }: RequestStepRetry | RequestStepSettlement): Decision {
   if (!isStep(step)) return rejected({ code: 'UnknownStep' });
   switch (type) {
     case 'RequestStepRetry':
@@ -53,6 +63,7 @@ function decide({ type, data: { step, reason } }: InterventionCommand): Decision
 const commandTypes: Record<InterventionCommand['type'], true> = {
   RequestStepRetry: true,
   RequestStepSettlement: true,
+  RequestDeadlineMove: true,
 };
 
 export const intervention: Aggregate<

@@ -16,7 +16,7 @@ import type {
   UndoStuck,
 } from './checkout.events.js';
 import { isStep, outage, rowOf, stuckAfter, waitMs, type CheckoutCommand } from './checkout-steps.js';
-import type { InterventionEvent } from './intervention.events.js';
+import type { StepRequest } from './intervention.events.js';
 import { isDoneBy, isOpen, roundOf, type Undos } from './undos.js';
 
 /** Failures of a step so far. `retryAt` is null when it need not wait, because a person had it retried at once. */
@@ -86,7 +86,7 @@ const spread = (position: Position): number => ((position * 2_654_435_761) % 409
  * once.
  */
 export function onRequest(
-  { type, data, position, metadata: { actor } }: RecordedEvent<InterventionEvent>,
+  { type, data, position, metadata: { actor } }: RecordedEvent<StepRequest>,
   working: Working,
 ): StepRetried | StepSettled | null {
   if (position <= working.askedAt) return null;

@@ -20,6 +20,7 @@ import {
   type FailedEnding,
   type ReviewRequested,
   type StepCommand,
+  onDeadlineMove,
 } from '@holdfast/checkout';
 import { assertNever, type Position, type Process } from '@holdfast/kernel';
 import { yearOf } from '@holdfast/ordering';
@@ -96,6 +97,8 @@ function evolve(state: OrderingPolicyState, event: OrderingPolicyEvent): Orderin
       return { ...knownOf(state), stage: 'reserved' };
     case 'DeadlineSet':
       return { ...state, expiresAt: event.data.dueAt };
+    case 'DeadlineMoved':
+      return { ...state, expiresAt: event.data.dueAt, askedAt: event.data.position };
     case 'PaymentStartNoted':
       return { ...state, isPaying: true };
     case 'DeclineNoted':
@@ -284,6 +287,8 @@ function onEvent(settings: CheckoutSettings, input: EventInput, state: OrderingP
     case 'StepRetryRequested':
     case 'StepSettlementRequested':
       return onPerson(event, state, commandsOf(state));
+    case 'DeadlineMoveRequested':
+      return onDeadlineMove(event, armedIn(state), state.askedAt);
     default:
       // `routeTo` passes nothing else on, except events of an order that is known already.
       return [];
@@ -390,6 +395,7 @@ const kinds = [
   'end-order',
 ] as const;
 const follows = new Set([
+  'DeadlineMoveRequested',
   'AllStockSecured',
   'StockUnavailable',
   'AnotherAttemptAllowed',

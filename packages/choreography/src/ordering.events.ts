@@ -1,6 +1,7 @@
 // The decisions of ordering's policy about one order: the statements that it read, and the commands that the order needs.
 import type {
   CheckoutStarted,
+  DeadlineMoved,
   DeadlineReached,
   DeadlineSet,
   Ending,
@@ -38,6 +39,7 @@ export type OrderingPolicyEvent =
   | ReviewRequested
   | DeadlineSet
   | DeadlineReached
+  | DeadlineMoved
   | OrderEndDecided
   | OrderEndNoted
   | OrderKept

@@ -12,6 +12,7 @@ import {
   stepOf,
   type CheckoutCommand,
   type CheckoutSettings,
+  onDeadlineMove,
 } from '@holdfast/checkout';
 import { assertNever, type Process } from '@holdfast/kernel';
 import type { OrderPaymentStarted } from '@holdfast/ordering';
@@ -93,6 +94,8 @@ function onEvent(settings: PaymentSettings, input: EventInput, state: PaymentPol
     case 'StepRetryRequested':
     case 'StepSettlementRequested':
       return onPerson(event, state, commandsOf(state));
+    case 'DeadlineMoveRequested':
+      return onDeadlineMove(event, armedIn(state), state.askedAt);
     case 'OrderPlaced':
       return [];
     default:
@@ -174,7 +177,13 @@ const kinds = [
   'capture-card',
   'void-card',
 ] as const;
-const follows = new Set(['AllStockSecured', 'OrderPaymentStarted', 'OrderCancelled', 'OrderFailed']);
+const follows = new Set([
+  'AllStockSecured',
+  'OrderPaymentStarted',
+  'OrderCancelled',
+  'OrderFailed',
+  'DeadlineMoveRequested',
+]);
 
 export const createPaymentPolicy = (
   settings: PaymentSettings,

@@ -63,6 +63,7 @@ export function evolve(state: PaymentPolicyState, event: PaymentPolicyEvent): Pa
       };
     case 'CaptureAllowed':
     case 'DeadlineSet':
+    case 'DeadlineMoved':
     case 'CustomerRedirected':
     case 'FundsSecured':
     case 'FundsCaptured':
@@ -90,7 +91,15 @@ export function evolve(state: PaymentPolicyState, event: PaymentPolicyEvent): Pa
 
 type OfPaying = Extract<
   PaymentPolicyEvent,
-  { type: 'CaptureAllowed' | 'DeadlineSet' | 'CustomerRedirected' | 'FundsSecured' | 'FundsCaptured' }
+  {
+    type:
+      | 'CaptureAllowed'
+      | 'DeadlineSet'
+      | 'DeadlineMoved'
+      | 'CustomerRedirected'
+      | 'FundsSecured'
+      | 'FundsCaptured';
+  }
 >;
 
 function paying(state: Paying, event: OfPaying): Paying {
@@ -100,6 +109,10 @@ function paying(state: Paying, event: OfPaying): Paying {
     case 'DeadlineSet': {
       const { deadline: name, dueAt } = event.data;
       return { ...state, deadline: { name, dueAt } };
+    }
+    case 'DeadlineMoved': {
+      const { deadline: name, dueAt, position } = event.data;
+      return { ...state, deadline: { name, dueAt }, askedAt: position };
     }
     case 'CustomerRedirected':
       return { ...state, isRedirected: true };

@@ -2,6 +2,7 @@
 import type {
   CardDeclined,
   CustomerRedirected,
+  DeadlineMoved,
   DeadlineReached,
   DeadlineSet,
   DefinitionName,
@@ -55,6 +56,7 @@ export type PaymentPolicyEvent =
   | AnotherAttemptAllowed
   | DeadlineSet
   | DeadlineReached
+  | DeadlineMoved
   | PaymentCompleted
   | PaymentFailed
   | MoneyReturnStarted

@@ -124,6 +124,7 @@ export function after(
     case 'InvoiceNumbered':
     case 'ChecksPassed':
     case 'DeadlineReached':
+    case 'DeadlineMoved':
       return saga;
     default:
       return assertNever(event);

@@ -36,6 +36,15 @@ describe('timers', () => {
     given(log(reservation)).then([timer]);
   });
 
+  test('a deadline that a person moves is armed for its new time', () => {
+    const dueAt = '2026-01-01T02:00:00.000Z';
+    const moved: CheckoutEvent = {
+      type: 'DeadlineMoved',
+      data: { deadline: 'reservation', dueAt, actor: 'staff:s-1', reason: 'why', position: 7 },
+    };
+    given(log(reservation, moved)).then([{ ...timer, dueAt }]);
+  });
+
   test('a deadline that came due has fired, and stays so', () => {
     given(log(reservation, reached, compensation)).then([{ ...timer, state: 'FIRED' }]);
   });

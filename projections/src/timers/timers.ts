@@ -27,6 +27,7 @@ type Input = Extract<
   {
     type:
       | 'DeadlineSet'
+      | 'DeadlineMoved'
       | 'DeadlineReached'
       | 'FundsRequested'
       | 'CardDeclined'
@@ -43,6 +44,7 @@ type Input = Extract<
 
 const handled: ReadonlySet<string> = new Set<Input['type']>([
   'DeadlineSet',
+  'DeadlineMoved',
   'DeadlineReached',
   'FundsRequested',
   'CardDeclined',
@@ -78,7 +80,7 @@ export const timers: Projection<Timer> = {
   key: (event) => (handled.has(event.type) ? idOf(event) : null),
   project(recorded, timer) {
     const event = recorded as RecordedEvent<Input>;
-    if (event.type === 'DeadlineSet') {
+    if (event.type === 'DeadlineSet' || event.type === 'DeadlineMoved') {
       const orderId = streamId(event.stream);
       const { deadline: kind, dueAt } = event.data;
       return [{ document: { id: idOf(event), kind, orderId, dueAt, state: 'ARMED' } }];
@@ -87,7 +89,7 @@ export const timers: Projection<Timer> = {
   },
 };
 
-function stateAfter(type: Exclude<Input['type'], 'DeadlineSet'>): TimerState {
+function stateAfter(type: Exclude<Input['type'], 'DeadlineSet' | 'DeadlineMoved'>): TimerState {
   switch (type) {
     case 'DeadlineReached':
       return 'FIRED';

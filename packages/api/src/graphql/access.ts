@@ -88,6 +88,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.discardParkedEvents': operators,
   'Mutation.retrySagaStep': operators,
   'Mutation.settleSagaStep': operators,
+  'Mutation.moveTimer': operators,
   'Mutation.rebuildProjection': operators,
 
   'Subscription.orderUpdated': 'signed-in',

@@ -865,6 +865,14 @@ export type SagaStepInput = {
   readonly reason: Scalars['String']['input'];
 };
 
+export type MoveTimerInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly kind: Scalars['String']['input'];
+  readonly dueAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly reason: Scalars['String']['input'];
+};
+
 export type ParkedSelection = {
   readonly ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   readonly consumer?: InputMaybe<Scalars['String']['input']>;
@@ -904,6 +912,7 @@ export type Mutation = {
   readonly retryParkedEvents: ParkedResult;
   readonly discardParkedEvents: ParkedResult;
   readonly retrySagaStep: SagaResult;
+  readonly moveTimer: SagaResult;
   readonly settleSagaStep: SagaResult;
   readonly rebuildProjection: ProjectionStatus;
 };
@@ -1028,6 +1037,10 @@ export type MutationDiscardParkedEventsArgs = {
 
 export type MutationRetrySagaStepArgs = {
   input: SagaStepInput;
+};
+
+export type MutationMoveTimerArgs = {
+  input: MoveTimerInput;
 };
 
 export type MutationSettleSagaStepArgs = {

@@ -1,6 +1,11 @@
-// Requests of operators to the process managers of an order, its fulfilment among them: try a step now, or count one as done
-// by hand.
-import { interventionStream, type InterventionCommand, type InterventionRejection } from '@holdfast/checkout';
+// Requests of operators to the process managers of an order, its fulfilment among them: try a step now, count one as done
+// by hand, or move a deadline.
+import {
+  interventionStream,
+  type DeadlineName,
+  type InterventionCommand,
+  type InterventionRejection,
+} from '@holdfast/checkout';
 import {
   fulfilmentRequestStream,
   fulfilmentStream,
@@ -8,6 +13,8 @@ import {
   type FulfilmentRequestCommand,
   type FulfilmentRequestRejection,
 } from '@holdfast/fulfilment';
+import { timersOf, type Timer } from '@holdfast/projections';
+import { collections } from '../../queries/read-models.js';
 import { assertNever, isIdentifier, OrderId, type RecordedEvent } from '@holdfast/kernel';
 import type { CommandOutcome } from '@holdfast/runtime';
 import { Inject } from '@nestjs/common';
@@ -35,6 +42,18 @@ const sagaStepInput = z.object({
   reason: text(500),
 });
 type SagaStepInput = z.infer<typeof sagaStepInput>;
+
+const moveTimerInput = z.object({
+  idempotencyKey,
+  orderId: z.string(),
+  kind: text(100),
+  dueAt: z
+    .string()
+    .transform((at) => new Date(at).toISOString())
+    .nullish()
+    .transform((at) => at ?? null),
+  reason: text(500),
+});
 
 /** How long a mutation waits for the decision of the checkout, which may run in another process. */
 const decisionMs = 3_000;
@@ -68,6 +87,41 @@ export class InterventionsResolver {
     return this.#intervene('settleSagaStep', given, context);
   }
 
+  @Mutation('moveTimer')
+  async moveTimer(@Args('input') given: unknown, @Context() { viewer, load }: SignedIn) {
+    const parsed = moveTimerInput.safeParse(given);
+    if (!parsed.success) return invalidInput(parsed.error);
+    const { idempotencyKey: key, kind, dueAt: wanted, reason } = parsed.data;
+    if (!isIdentifier(parsed.data.orderId)) return notFound('saga');
+    const orderId = OrderId(parsed.data.orderId);
+    const commandId = commandIdOf(viewer.id, 'moveTimer', key);
+    const known = await Promise.all(timersOf(orderId).map((id) => load<Timer>(collections.timers, id)));
+    const armed = known.find((timer) => timer?.kind === kind && timer.state === 'ARMED') ?? null;
+    if (!(await this.#isRepeated(interventionStream(orderId), commandId))) {
+      if (armed === null) return validationError('kind: no such deadline is armed', ['kind']);
+      if (kind === 'reservation' && wanted !== null && wanted > armed.dueAt)
+        return validationError('dueAt: the customer sees this time, it can only be brought forward', [
+          'dueAt',
+        ]);
+    }
+    const now = new Date(this.dependencies.environment.clock.now()).toISOString();
+    const data = { orderId, deadline: kind as DeadlineName, dueAt: wanted ?? now, reason };
+    const content = { orderId, kind, dueAt: wanted, reason };
+    const outcome = await this.commandBus.execute(
+      new CommandMessage(
+        { type: 'RequestDeadlineMove', data },
+        commandContext(commandId, staffActor(viewer), content, orderId),
+      ),
+    );
+    if (!outcome.ok) return refused(outcome.rejection);
+    return this.#answer(orderId, outcome);
+  }
+
+  async #isRepeated(requests: string, commandId: string): Promise<boolean> {
+    const earlier = await syncedEvents(this.dependencies.store, requests);
+    return earlier.some(({ metadata }) => metadata.commandId === commandId);
+  }
+
   async #intervene(operation: Intervention, given: unknown, { viewer }: SignedIn) {
     const parsed = sagaStepInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
@@ -95,8 +149,7 @@ export class InterventionsResolver {
     const possible = operation === 'retrySagaStep' ? asked.canBeRetried(step) : asked.canBeSettled(step);
     if (possible) return null;
     const requests = isFulfilmentStep(step) ? fulfilmentRequestStream(orderId) : interventionStream(orderId);
-    const earlier = await syncedEvents(store, requests);
-    if (earlier.some(({ metadata }) => metadata.commandId === commandId)) return null;
+    if (await this.#isRepeated(requests, commandId)) return null;
     return operation === 'retrySagaStep'
       ? validationError('step: not a step that is pending now', ['step'])
       : validationError('step: not a pending step that can be done by hand', ['step']);

@@ -99,7 +99,7 @@ export const en = {
     order: 'Your order',
     none: 'There is no such order.',
     noneMore: 'It may belong to another account.',
-    left: 'held for you for another',
+    left: 'Held for you for another',
     leftSpoken: (minutes: number) =>
       minutes === 1
         ? 'The goods are held for one more minute.'

@@ -100,7 +100,7 @@ export const nl: Words = {
     order: 'Je bestelling',
     none: 'Deze bestelling is er niet.',
     noneMore: 'Misschien hoort ze bij een ander account.',
-    left: 'nog voor je vastgehouden:',
+    left: 'Nog voor je vastgehouden:',
     leftSpoken: (minutes) =>
       minutes === 1
         ? 'De spullen worden nog één minuut vastgehouden.'

@@ -1,9 +1,9 @@
 // One order for staff: its facts, its history with the authors, and links to its saga and streams.
-import { useEffect } from 'react';
-import { useQuery, useSubscription } from 'urql';
-import { OrderMovedDocument, OrderSeenDocument, type OrderSeenQuery } from '../../generated/graphql.js';
+import { useQuery } from 'urql';
+import { OrderSeenDocument, type OrderSeenQuery } from '../../generated/graphql.js';
 import { Link, useParam } from '../../ui/link.js';
 import { OrderActions } from './order-actions.js';
+import { useOrderMoves } from './use-order-moves.js';
 import {
   inWords,
   moneyText,
@@ -27,16 +27,9 @@ type Seen = NonNullable<OrderSeenQuery['order']>;
 export function OrderPage() {
   const id = useParam('id');
   const [result, again] = useQuery({ query: OrderSeenDocument, variables: { id } });
-  const isThere = result.data?.order !== undefined && result.data.order !== null;
-  const [{ data: moved }] = useSubscription({
-    query: OrderMovedDocument,
-    variables: { id },
-    pause: !isThere,
+  const shipments = useOrderMoves(id, result.data?.order?.shipments ?? null, () => {
+    again({ requestPolicy: 'network-only' });
   });
-  const cursor = moved?.orderUpdated.cursor;
-  useEffect(() => {
-    if (cursor !== undefined) again({ requestPolicy: 'network-only' });
-  }, [cursor, again]);
   return (
     <Page title={`Order ${shortId(id)}`}>
       <WhenLoaded
@@ -50,7 +43,7 @@ export function OrderPage() {
             <Nothing title="There is no such order." />
           ) : (
             <Order
-              order={order}
+              order={{ ...order, shipments }}
               again={() => {
                 again({ requestPolicy: 'network-only' });
               }}

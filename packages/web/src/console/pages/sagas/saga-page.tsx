@@ -34,6 +34,8 @@ import {
 } from '../../ui/parts.js';
 import { problemOf, ReasonDialog } from '../../ui/reason-dialog.js';
 import { OrderActions } from '../orders/order-actions.js';
+import { useOrderMoves } from '../orders/use-order-moves.js';
+import { TimerActions } from '../timers/timer-actions.js';
 import { Gantt } from './gantt.js';
 
 type Saga = SagaDetailFragment;
@@ -87,7 +89,7 @@ function SagaView({ saga }: { readonly saga: Saga }) {
           <p>It is tried on. Retry it now, or settle it once it was done by hand.</p>
         </Notice>
       )}
-      <ActOnOrder orderId={saga.orderId} status={saga.status} />
+      <ActOnOrder orderId={saga.orderId} />
       <Panel title="Steps over time">
         <Gantt saga={saga} now={now} />
       </Panel>
@@ -100,16 +102,16 @@ function SagaView({ saga }: { readonly saga: Saga }) {
   );
 }
 
-/** The same acts as on the order's own page. Asked for again when the saga moves. */
-function ActOnOrder({ orderId, status }: { readonly orderId: string; readonly status: string }) {
+/** The same acts as on the order's own page. */
+function ActOnOrder({ orderId }: { readonly orderId: string }) {
   const [{ data }, again] = useQuery({ query: OrderActionsDocument, variables: { id: orderId } });
-  useEffect(() => {
+  const shipments = useOrderMoves(orderId, data?.order?.shipments ?? null, () => {
     again({ requestPolicy: 'network-only' });
-  }, [status, again]);
+  });
   if (!data?.order) return null;
   return (
     <OrderActions
-      order={data.order}
+      order={{ ...data.order, shipments }}
       again={() => {
         again({ requestPolicy: 'network-only' });
       }}
@@ -243,6 +245,7 @@ function Timers({ saga: { timers }, now }: { readonly saga: Saga; readonly now: 
               cell: ({ dueAt, state }) =>
                 state === 'ARMED' ? durationText(Math.max(0, Date.parse(dueAt) - now)) : '',
             },
+            { name: 'Act', cell: (timer) => <TimerActions timer={timer} again={() => undefined} /> },
           ]}
         />
       )}

@@ -1,8 +1,9 @@
 // Deadlines: which are armed, for which order, and when they come due.
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { serverNow } from '../../../shared/api/server-clock.js';
 import { TimersDocument, type TimersQuery } from '../../generated/graphql.js';
 import { timersSearch } from '../../search.js';
+import { TimerActions } from './timer-actions.js';
 import { Filters, Select } from '../../ui/filters.js';
 import { useFilters } from '../../ui/link.js';
 import { PagedTable } from '../../ui/paged-table.js';
@@ -10,7 +11,7 @@ import { durationText, Page, SagaLink, Status, Time, type Column } from '../../u
 
 type Timer = TimersQuery['timers']['nodes'][number];
 
-const columns: readonly Column<Timer>[] = [
+const columns = (again: () => void): readonly Column<Timer>[] => [
   { name: 'Deadline', cell: ({ kind }) => kind },
   { name: 'State', cell: ({ state }) => <Status of={state} /> },
   { name: 'Order', cell: ({ orderId }) => <SagaLink id={orderId} /> },
@@ -24,10 +25,12 @@ const columns: readonly Column<Timer>[] = [
       return left < 0 ? `${durationText(-left)} ago` : durationText(left);
     },
   },
+  { name: 'Act', cell: (timer) => <TimerActions timer={timer} again={again} /> },
 ];
 
 export function TimersPage() {
   const [search, set] = useFilters('/timers', timersSearch);
+  const [acts, setActs] = useState(0);
   // The end of the span stays where it was when the filter was set.
   const dueBefore = useMemo(
     () =>
@@ -54,11 +57,14 @@ export function TimersPage() {
         />
       </Filters>
       <PagedTable
+        key={acts}
         label="Timers"
         document={TimersDocument}
         variables={{ dueBefore }}
         listOf={({ timers }) => timers}
-        columns={columns}
+        columns={columns(() => {
+          setActs(acts + 1);
+        })}
         keyOf={({ id, kind, dueAt }) => `${id} ${kind} ${dueAt}`}
         empty="No deadline is like this."
       />

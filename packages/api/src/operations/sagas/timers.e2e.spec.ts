@@ -1,0 +1,98 @@
+// Deadlines that an operator moves, for both kinds of coordination.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@holdfast/testing';
+import { startRig, type Rig } from '../../test/rig.js';
+import { openShop, type Shop } from '../../test/shop.js';
+
+let rig: Rig;
+let shop: Shop;
+
+beforeAll(async () => {
+  rig = await startRig();
+  shop = await openShop(rig);
+});
+afterAll(() => rig.stop());
+
+/** An order that waits for its payment, with its reservation's deadline armed. */
+async function waiting(coordination: string): Promise<{ readonly id: string; readonly token: string }> {
+  const sku = await shop.product(200, 5);
+  const { token } = await shop.customer(1000);
+  const more = { coordination, paymentMode: 'ON_CONFIRMATION', waitFor: 'RESERVED' };
+  const { order } = await shop.place(token, { lines: [{ sku, quantity: 1 }], ...more });
+  await eventually(async () => expect((await timerOf(order.id))?.state).toBe('ARMED'));
+  return { id: order.id, token };
+}
+
+type Timer = {
+  readonly orderId: string;
+  readonly kind: string;
+  readonly dueAt: string;
+  readonly state: string;
+};
+
+async function timerOf(orderId: string): Promise<Timer | undefined> {
+  const { data } = await rig.ask(
+    '{ timers(first: 100) { nodes { orderId kind dueAt state } } }',
+    {},
+    shop.operator,
+  );
+  return (data.timers.nodes as readonly Timer[]).find((timer) => timer.orderId === orderId);
+}
+
+const move = async (orderId: string, more: object = {}, token = shop.operator) => {
+  const { data } = await rig.ask(
+    `mutation ($input: MoveTimerInput!) {
+      moveTimer(input: $input) { __typename ... on ErrorResult { message } ... on ValidationError { fields } }
+    }`,
+    { input: { idempotencyKey: 'm1', orderId, kind: 'reservation', reason: 'rang us', ...more } },
+    token,
+  );
+  return data.moveTimer as { readonly __typename: string };
+};
+
+const status = async (id: string, token: string): Promise<string> =>
+  (await rig.ask('query ($id: ID!) { order(id: $id) { status } }', { id }, token)).data.order.status;
+
+describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s › a deadline', (coordination) => {
+  test('that an operator fires ends the reservation at once, and the audit log says who and why', async () => {
+    const { id, token } = await waiting(coordination);
+    expect(await move(id)).toMatchObject({ __typename: 'SagaSuccess' });
+    await eventually(async () => expect(await status(id, token)).toBe('CANCELLED'), { timeoutMs: 20_000 });
+    expect(await move(id)).toMatchObject({ __typename: 'SagaSuccess' });
+    const { data } = await rig.ask(
+      'query ($subject: String) { auditLog(subject: $subject) { nodes { actor action reason } } }',
+      { subject: `order-${id}` },
+      shop.operator,
+    );
+    expect(data.auditLog.nodes).toEqual([
+      { actor: expect.stringMatching(/^staff:/), action: 'DeadlineMoveRequested', reason: 'rang us' },
+    ]);
+  }, 60_000);
+
+  test('that is brought forward is due then', async () => {
+    const { id } = await waiting(coordination);
+    const before = await timerOf(id);
+    const dueAt = new Date(Date.parse(before?.dueAt ?? '') - 60_000).toISOString();
+    expect(await move(id, { dueAt })).toMatchObject({ __typename: 'SagaSuccess' });
+    await eventually(async () => expect(await timerOf(id)).toMatchObject({ state: 'ARMED', dueAt }));
+  }, 60_000);
+});
+
+describe('a request', () => {
+  test('to hold a reservation longer is refused: its customer sees the time', async () => {
+    const { id } = await waiting('ORCHESTRATION');
+    expect(await move(id, { dueAt: '2999-01-01T00:00:00.000Z' })).toMatchObject({
+      __typename: 'ValidationError',
+      fields: ['dueAt'],
+    });
+  });
+
+  test('for a deadline that is not armed is refused by field', async () => {
+    const { id } = await waiting('ORCHESTRATION');
+    expect(await move(id, { kind: 'payment' })).toMatchObject({
+      __typename: 'ValidationError',
+      fields: ['kind'],
+    });
+    expect(await move('none')).toMatchObject({ __typename: 'ValidationError', fields: ['kind'] });
+  });
+});
