@@ -83,8 +83,10 @@ export async function signInAt(page: Page, email: string, password: string): Pro
 
 const imagesFolder = process.env['SCREENSHOTS'];
 
-/** Keeps a picture for the documents, where SCREENSHOTS names their folder. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** Keeps a picture for the documents, where SCREENSHOTS names their folder: of the upper part where `height` is given. */
+export async function picture(page: Page, name: string, height?: number): Promise<void> {
   if (imagesFolder === undefined) return;
-  await page.screenshot({ path: join(imagesFolder, `${name}.png`), animations: 'disabled' });
+  const width = page.viewportSize()?.width ?? 1280;
+  const clip = height !== undefined && { clip: { x: 0, y: 0, width, height } };
+  await page.screenshot({ path: join(imagesFolder, `${name}.png`), animations: 'disabled', ...clip });
 }

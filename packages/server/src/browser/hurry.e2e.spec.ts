@@ -1,0 +1,126 @@
+// The shop when goods and time run out: a sale watched live, and a reservation that ends, in a real browser on the whole program.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
+import { startProgram, type Program } from '../test/program.js';
+import { fillAddress, password, shopper } from '../test/shopper.js';
+
+const missing = missingForPages();
+if (missing !== null) console.warn(`SKIPPED: the shop in a hurry in a browser, for ${missing}`);
+const describe = missing === null ? anywhere : anywhere.skip;
+
+const testMs = 180_000;
+
+let directory: string;
+let program: Program;
+let browser: Browser;
+let visitors: Visitor[] = [];
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-hurry-'));
+  browser = await openBrowser();
+  program = await startProgram({ DATA_DIR: directory, RESERVATION_TTL_MS: '12000' });
+}, testMs);
+afterEach(async () => {
+  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  await Promise.all(visitors.map(({ context }) => context.close()));
+  visitors = [];
+  expect(complaints).toEqual([]);
+});
+afterAll(async () => {
+  if (missing !== null) return;
+  await browser.close();
+  await program.kill();
+  await rm(directory, { recursive: true });
+}, testMs);
+
+const { customer, placed, charges, orderCount } = shopper(() => program.url);
+
+async function visitor(): Promise<Visitor> {
+  const one = await visit(browser, new URL(program.url).origin);
+  visitors.push(one);
+  return one;
+}
+
+/** The demo shop has 25 of each. */
+const atOnce = 5;
+const buyers = 6;
+
+describe('a sale', () => {
+  test(
+    'is watched to the last piece without a reload, sells no more than there is, and leaves the late with the next step',
+    async () => {
+      const { page } = await visitor();
+      const late = await customer(500);
+      await page.goto('/sign-in');
+      await signInAt(page, late.email, password);
+      await page.goto('/?q=stoneware+bowl');
+      await page.getByText('In stock').waitFor();
+      await page.getByRole('button', { name: 'Add to basket' }).click();
+      const crowd = await Promise.all(Array.from({ length: buyers }, () => customer(500)));
+      const lines = [{ sku: 'STONEWARE-BOWL', quantity: atOnce }];
+      const order = { lines, paymentMode: 'AUTOMATIC', waitFor: 'CONFIRMED', waitMs: 20_000 };
+      await Promise.all(
+        // The one that is too late has no order to name.
+        crowd.map(({ token }) => placed(token, 'STONEWARE-BOWL', order).catch(() => null)),
+      );
+      await page.getByText('Sold out').waitFor();
+      await picture(page, 'shop-sold-out');
+      const paid = await Promise.all(crowd.map(({ token }) => charges(token)));
+      expect(paid.flat()).toHaveLength(buyers - 1);
+      await page.goto('/basket');
+      await page.getByText('Sold out.').waitFor();
+      await fillAddress(page);
+      await page.getByRole('button', { name: 'Place order' }).click();
+      const alert = page.getByRole('alert');
+      await alert.getByText('Somebody was faster.').waitFor();
+      await alert.getByRole('button', { name: 'Remove Stoneware bowl' }).click();
+      await page.getByText('Your basket is empty.').waitFor();
+      expect(await charges(late.token)).toEqual([]);
+    },
+    testMs,
+  );
+});
+
+describe('a reservation that ends', () => {
+  test(
+    'is told plainly on the page that waits for the payment, and its goods go back in the basket',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(500);
+      const orderId = await placed(token, 'STONEWARE-CLOCK');
+      await page.goto(`/payment?orderId=${orderId}`);
+      await signInAt(page, email, password);
+      await page.getByRole('heading', { name: 'The time to pay is over.' }).waitFor();
+      await page.getByText('nothing was charged').waitFor();
+      await picture(page, 'shop-expired');
+      await page.getByRole('button', { name: 'Put it in the basket again' }).click();
+      await page.waitForURL('**/basket');
+      await page.getByLabel('Quantity of Stoneware wall clock').waitFor();
+      expect(await charges(token)).toEqual([]);
+      expect(await orderCount(token)).toBe(1);
+    },
+    testMs,
+  );
+
+  test(
+    'can be made longer once, and the shop says so',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(500);
+      await page.goto('/sign-in');
+      await signInAt(page, email, password);
+      const orderId = await placed(token, 'STONEWARE-TRAY');
+      await page.goto(`/payment?orderId=${orderId}`);
+      await page.getByRole('button', { name: 'I need more time' }).click();
+      await page.getByText('You have more time now.').waitFor();
+      await page.getByRole('button', { name: /^Pay €/ }).click();
+      await page.getByText('Your order is paid.').waitFor();
+    },
+    testMs,
+  );
+});
