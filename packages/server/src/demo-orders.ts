@@ -1,4 +1,4 @@
-// Orders of the demo shop, one in each place that an order can be in for a while. Each is made by the same commands as from
+// Orders of the demo shop, one in each place that an order can be in for a while. In PAID none stays: a paid order is checked at once. Each is made by the same commands as from
 // outside, under ids that never change: at the next start every command is recognised, or finds the order further on.
 import { CommandMessage, orderIdOf, type Api } from '@holdfast/api';
 import { CustomerId, money, Sku, type OrderId } from '@holdfast/kernel';
@@ -64,6 +64,7 @@ const onDemand = { paymentMode: 'ON_CONFIRMATION' } as const;
 
 /** The key names the status in which an order stays. */
 const scenarios: readonly Scenario[] = [
+  { key: 'created', quantity: 1, asks: { ...onDemand, definition: 'payment-first' } },
   { key: 'reserved', quantity: 1, asks: onDemand },
   { key: 'confirmed', quantity: 1 },
   { key: 'shipped', quantity: 1, then: (id) => [shipped(id)] },

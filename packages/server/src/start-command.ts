@@ -176,10 +176,10 @@ function showDemo(
       say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
       if (demoOrders)
         say(
-          `  Demo buyer     ${demoBuyer.email} / ${demoBuyer.password}, with an order in each status within a minute`,
+          `  Demo buyer     ${demoBuyer.email} / ${demoBuyer.password}, with an order in each status that lasts, within a minute`,
         );
       say(
-        'To walk one through: sign in as the operator, and approve the order that is UNDER_REVIEW with reviewOrder.',
+        'To walk one through: sign in as the operator, and approve the order that is UNDER_REVIEW with reviewOrder, then packOrder and shipOrder.',
       );
     },
   };

@@ -60,8 +60,8 @@ describe('the demo', () => {
       `  Data           ${programs.directory}`,
       `  Demo customer  ${customer.join(' / ')}`,
       `  Demo operator  ${operator.join(' / ')}`,
-      `  Demo buyer     ${buyerOfDemo.join(' / ')}, with an order in each status within a minute`,
-      'To walk one through: sign in as the operator, and approve the order that is UNDER_REVIEW with reviewOrder.',
+      `  Demo buyer     ${buyerOfDemo.join(' / ')}, with an order in each status that lasts, within a minute`,
+      'To walk one through: sign in as the operator, and approve the order that is UNDER_REVIEW with reviewOrder, then packOrder and shipOrder.',
       'Ctrl-C stops it.',
       '',
     ]);
@@ -108,7 +108,7 @@ describe('the demo', () => {
     );
   });
 
-  test('has an order in each status soon, which the next start leaves as they are', async () => {
+  test('has an order in each status that lasts soon, which the next start leaves as they are', async () => {
     const first = await start();
     const statuses = async (url: string): Promise<readonly string[]> => {
       const buyer = await signIn(url, ...buyerOfDemo);
@@ -128,6 +128,7 @@ describe('the demo', () => {
     const expected = [
       'ADDRESS_INVALID',
       'CONFIRMED',
+      'CREATED',
       'CUSTOMER_CANCELLED',
       'DELIVERED',
       'DELIVERED',

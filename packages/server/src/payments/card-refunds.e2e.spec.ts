@@ -76,6 +76,17 @@ const isBack = (order: ShownOrder, parts: readonly number[]): Promise<void> =>
     { timeoutMs: 20_000 },
   );
 
+/** Packed, and handed over once the carrier has sent the label. */
+async function ship({ id: orderId }: ShownOrder): Promise<void> {
+  const done = { __typename: 'OrderSuccess' };
+  expect(await asStaff('packOrder', 'ShipOrderInput', { orderId }, warehouse)).toMatchObject(done);
+  await eventually(
+    async () =>
+      expect(await asStaff('shipOrder', 'ShipOrderInput', { orderId }, warehouse)).toMatchObject(done),
+    { timeoutMs: 20_000 },
+  );
+}
+
 describe('a refund to a card', () => {
   test('of the whole › the card has all of it, and a second one is refused by name', async () => {
     const order = await paid();
@@ -194,19 +205,31 @@ describe('an operator, while a refund to a card fails', () => {
   });
 });
 
+test('row 6: a webhook of the payment that comes after the order is SHIPPED › is taken, and changes nothing', async () => {
+  shop.gateway.behave({ webhooks: 'held' });
+  const order = await paid();
+  await ship(order);
+  const events = () => shop.engine.store.readStream(`payment-${order.id}.1`);
+  const shown = await eventually(async () => {
+    const found = await shop.order(ann, order.id);
+    expect(found.status).toBe('SHIPPED');
+    return found;
+  });
+  const before = await events();
+  await shop.gateway.releaseWebhooks('newest-first');
+  await eventually(async () => {
+    const { written } = await shop.engine.store.end();
+    for (const { handled } of shop.engine.reactors) expect(handled()).toBeGreaterThanOrEqual(written);
+  });
+  shop.gateway.behave({ webhooks: 'after' });
+  expect(await events()).toEqual(before);
+  expect(await shop.order(ann, order.id)).toEqual(shown);
+});
+
 test('a parcel that comes back part by part › each part is refunded to the card once, and is in stock again', async () => {
   const order = await paid(3);
   const to = { orderId: order.id };
-  expect(await asStaff('packOrder', 'ShipOrderInput', to, warehouse)).toMatchObject({
-    __typename: 'OrderSuccess',
-  });
-  await eventually(
-    async () =>
-      expect(await asStaff('shipOrder', 'ShipOrderInput', to, warehouse)).toMatchObject({
-        __typename: 'OrderSuccess',
-      }),
-    { timeoutMs: 20_000 },
-  );
+  await ship(order);
   const back = (quantity: number, idempotencyKey: string) => {
     const input = { ...to, idempotencyKey, lines: [{ sku, quantity }], reason: 'too small' };
     return asStaff('returnOrder', 'ReturnOrderInput', input, warehouse);
