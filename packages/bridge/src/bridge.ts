@@ -39,7 +39,7 @@ export type BridgeOptions = {
   readonly store: EventStore;
   /** fenced by the lease, where several processes share the work */
   readonly readStore: ReadStore;
-  /** what the commands from Kafka are in this shop; none are taken without it */
+  /** the commands of this shop for those from Kafka; absent: none are taken */
   readonly doors?: CommandDoors;
   readonly environment: Environment;
   onError(this: void, error: unknown): void;

@@ -30,7 +30,7 @@ const counting = (store: EventStore): EventStore => ({
   },
 });
 
-/** Answers no append to this stream until it is let go; those that wait have failed then. */
+/** Holds back the appends to this stream until it is let go; then the waiting appends fail. */
 const deafFor = (stream: string, store: EventStore): EventStore => {
   let isDeaf = true;
   return {

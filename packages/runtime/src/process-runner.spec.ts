@@ -204,7 +204,7 @@ describe('a process', () => {
     expect(errors.map(String)).toEqual(['Error: not now', 'Error: not now']);
   });
 
-  test('whose command keeps failing is told so after the last attempt', async () => {
+  test('whose command keeps failing decides on the failure after the last attempt', async () => {
     const commands: CommandHandler = {
       ...handlerOn(stores.store),
       handle: () => {
@@ -261,7 +261,7 @@ describe('a process', () => {
     expect(sendings).toBe(1);
   });
 
-  test('whose command is refused is told so at once', async () => {
+  test('whose command is refused decides on the refusal at once', async () => {
     await start({ process: emptying((id, amount) => add(id, -amount - 100)) });
     await append('tally-a', 12);
     await soon(async () => {

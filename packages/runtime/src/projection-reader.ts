@@ -151,7 +151,7 @@ function createServedView({
       } catch (error) {
         const isMissing = error instanceof UnknownCollection || error instanceof UnknownIndex;
         if (!isMissing || looks === maxLooks) throw error;
-        // The next generation may have replaced this one a moment ago.
+        // The next generation may just have replaced this one.
         await look();
         const isSame = served.get(projection)?.generation === known.generation;
         if (isSame && known.version < version)

@@ -175,7 +175,7 @@ describe('a reactor', () => {
     expect(asked).toHaveLength(1);
   });
 
-  describe('of which one effect takes long', () => {
+  describe('with one effect that takes long', () => {
     let waiting: (() => void)[];
     const slow: Partial<Reactor> = {
       react: ({ stream }) =>

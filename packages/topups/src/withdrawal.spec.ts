@@ -75,7 +75,7 @@ describe('a withdrawal to cards', () => {
       .then([isStarted, isPaid('d-2')]);
   });
 
-  test('of which the gateway refuses a part has that part come back into the wallet, once', () => {
+  test('with a part that the gateway refuses returns this part to the wallet, once', () => {
     const back = event('wallet-c-1', {
       type: 'FundsDeposited',
       data: { amount: eur(50), depositId: 'd-2', withdrawalId },

@@ -56,7 +56,7 @@ type Open = {
   readonly balance: Money;
   /** the part of the balance that is set aside: Σ of the holds */
   readonly held: Money;
-  /** deposits by card of which something can go back to the card, oldest first */
+  /** deposits by card with a rest that can go back to the card, oldest first */
   readonly cards: readonly CardDeposit[];
   readonly payments: PersistentMap<OrderId, Kept>;
   readonly ended: RecentMap<OrderId, Ending>;

@@ -1,4 +1,5 @@
-// Sessions and their tokens: short-lived access tokens, and refresh tokens, each of which is exchanged for the next one.
+// Sessions and their tokens: short-lived access tokens, and refresh tokens. Each refresh token is exchanged for the next
+// one.
 import { randomBytes } from 'node:crypto';
 import {
   account,

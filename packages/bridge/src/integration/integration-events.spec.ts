@@ -174,7 +174,7 @@ describe('stock', () => {
     ]);
   });
 
-  test('of which nothing had been reserved is not told as released', async () => {
+  test('without a reservation is not published as released', async () => {
     const { published } = await given().when(
       recorded('stock-A', 'StockReleased', { orderId: 'o-1', quantity: 0 }),
     );

@@ -1,5 +1,5 @@
-// The protocol server with no more than EventStoreDB promises: positions far apart and near 2^53, of which only those it
-// gave are accepted, and no memory of event ids. It can be told to misbehave, call by call.
+// The protocol server with no more than EventStoreDB promises: positions far apart and near 2^53; only those it gave
+// are accepted, and no memory of event ids. It can be told to misbehave, call by call.
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { RecordedEvent } from '@holdfast/kernel';

@@ -16,7 +16,7 @@ const id = (): string => environment.ids.next();
 type Shop = {
   readonly engine: Engine;
   send(type: string, commandId: string, body: object): Promise<void>;
-  /** what this shop has published in a topic: type, id of its cause, data */
+  /** the events that this shop has published in a topic: type, id of the cause, data */
   published(topic: string): Promise<readonly Published[]>;
 };
 type Published = { readonly type: string; readonly data: Readonly<Record<string, unknown>> };

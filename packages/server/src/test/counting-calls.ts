@@ -8,7 +8,7 @@ export type Calls = {
   clear(this: void): void;
   /** of the calls that have ended */
   count(this: void, kind: 'append' | 'read'): number;
-  /** the longest chain of appends each of which began after the one before had ended */
+  /** the longest chain of appends that each began after the previous one had ended */
   following(this: void): number;
   report(this: void): readonly string[];
 };

@@ -44,7 +44,7 @@ export class AuditChain {
     this.#actions.set(entry, { ...digestsOf(event), position: event.position, isChained: false });
   }
 
-  /** `12 links, the last 3f2a…`: whoever keeps it elsewhere can tell later whether links are missing at the end. */
+  /** `12 links, the last 3f2a…`: a copy of it elsewhere shows later whether links are missing at the end. */
   get state(): string {
     return this.#links === 0 ? 'no links' : `${this.#links} links, the last ${this.#head ?? ''}`;
   }

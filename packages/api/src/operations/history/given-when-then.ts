@@ -28,7 +28,7 @@ const longestPast = 300;
 
 type Source = Pick<ApiDependencies, 'store' | 'projections' | 'settings'>;
 
-/** @throws GraphQLError BAD_USER_INPUT for an event of which no test is made */
+/** @throws GraphQLError BAD_USER_INPUT for an event that makes no test */
 export async function givenWhenThen(source: Source, event: RecordedEvent, pause: Pause): Promise<string> {
   const { store } = source;
   const then = await decidedWith(store, event);

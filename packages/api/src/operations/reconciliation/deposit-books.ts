@@ -1,11 +1,11 @@
-// The books of deposits by card, kept from the log: what wallets have from each. A deposit of which a part is on its way back to its
-// card is left out until that part has arrived.
+// The books of deposits by card, kept from the log: the money in wallets from each. A deposit with a part on its way back to
+// its card is left out until that part has arrived.
 import { streamCategory, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import { depositPaidBy, paymentCategory, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import { withdrawalOfRefund, withdrawalOfEvent } from '@holdfast/topups';
 import { walletCategory, type WalletEvent } from '@holdfast/wallet';
 
-/** `moving`: withdrawals of which a part is neither in the wallet nor on the card. */
+/** `moving`: withdrawals with a part that is neither in the wallet nor on the card. */
 type DepositBook = { readonly currency: string; inWallet: number; readonly moving: Set<string> };
 /** by the deposit's id */
 export type DepositBooks = Map<string, DepositBook>;

@@ -1,4 +1,4 @@
-// What operators may ask about the fulfilment of an order, folded from its own stream.
+// The queries of operators about the fulfilment of an order, folded from its own stream.
 import type { EventStore } from '@holdfast/event-store';
 import {
   canFulfilmentRetry,

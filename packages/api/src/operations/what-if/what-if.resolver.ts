@@ -1,4 +1,4 @@
-// What if something had gone otherwise: the outcome of a fork beside what did happen.
+// The resolver of what-if questions: the outcome of a fork beside the real outcome.
 import { isIdentifier, OrderId } from '@holdfast/kernel';
 import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
