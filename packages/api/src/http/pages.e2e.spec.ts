@@ -39,6 +39,7 @@ describe('a browser', () => {
     ['/basket', 'shop'],
     ['/payment', 'shop'],
     ['/order?orderId=4711', 'shop'],
+    ['/orders', 'shop'],
     ['/products', 'shop'],
     ['/console', 'console'],
     ['/console/sagas?status=RUNNING', 'console'],
@@ -76,9 +77,12 @@ describe('a program', () => {
     expect((await get(route)).headers.get('content-type')).toContain('text/html');
   });
 
-  test.each(['/order?orderId=4711', '/products', '/nothing'])('at %s gets no page', async (route) => {
-    expect((await get(route)).headers.get('content-type')).not.toContain('text/html');
-  });
+  test.each(['/order?orderId=4711', '/orders', '/products', '/nothing'])(
+    'at %s gets no page',
+    async (route) => {
+      expect((await get(route)).headers.get('content-type')).not.toContain('text/html');
+    },
+  );
 });
 
 describe('a path that is a page and a route', () => {
@@ -96,7 +100,7 @@ describe('a path that is a page and a route', () => {
     expect(headers.get('vary')).toContain('accept');
   });
 
-  test.each(['/order?orderId=4711', '/products'])('tells caches of both at %s', async (route) => {
+  test.each(['/order?orderId=4711', '/orders', '/products'])('tells caches of both at %s', async (route) => {
     expect((await get(route, { accept: browser })).headers.get('vary')).toBe('accept');
   });
 

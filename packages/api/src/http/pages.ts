@@ -19,7 +19,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Browsers and programs ask here for different things: a person gets a page, a program the route. */
-const shared = ['/', '/order', '/products'];
+const shared = ['/', '/order', '/orders', '/products'];
 /** Programs get a page here too. */
 const pagesForAll = ['/', '/payment', '/console'];
 /** No page is below these, whether a route is there or not. */

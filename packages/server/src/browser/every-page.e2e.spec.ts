@@ -91,7 +91,7 @@ const shopPages: readonly (readonly [path: string, text: string | RegExp])[] = [
   ['/payment?orderId=ORDER', /^Pay €/],
   ['/order?orderId=ORDER', 'What happened'],
   ['/order?orderId=none', 'There is no such order.'],
-  ['/my-orders', 'Oak tray'],
+  ['/orders', 'Oak tray'],
   ['/wallet', 'You can spend'],
   ['/messages', 'Messages'],
   ['/profile', 'Who you are'],

@@ -60,7 +60,7 @@ function Header() {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             {words.nav.products}
           </Link>
-          {hasOrders && <Link to="/my-orders">{words.nav.orders}</Link>}
+          {hasOrders && <Link to="/orders">{words.nav.orders}</Link>}
           {isPerson && <Link to="/wallet">{words.nav.wallet}</Link>}
           {hasOrders && (
             <Link to="/messages">

@@ -40,10 +40,9 @@ const order = createRoute({
   validateSearch: (search) => ({ ...text(search, 'orderId') }),
   component: lazyRouteComponent(() => import('./pages/order/order-page.js'), 'OrderPage'),
 });
-// `/orders` is a REST route of the older systems' clients.
 const orders = createRoute({
   getParentRoute: () => root,
-  path: '/my-orders',
+  path: '/orders',
   validateSearch: (search) => ({ ...text(search, 'status') }),
   component: lazyRouteComponent(() => import('./pages/orders/orders-page.js'), 'OrdersPage'),
 });

@@ -31,7 +31,7 @@ export function WithOrder({ orderId, children }: Props) {
       return (
         <Empty title={words.payment.none}>
           <p>{words.payment.noneMore}</p>
-          <Link to="/my-orders" className={buttonClass()}>
+          <Link to="/orders" className={buttonClass()}>
             {words.nav.orders}
           </Link>
         </Empty>

@@ -14,8 +14,8 @@ const shownPictures = 3;
 
 export function OrdersPage() {
   const { words } = useSpeech();
-  const { status } = useSearch({ from: '/my-orders' });
-  const navigate = useNavigate({ from: '/my-orders' });
+  const { status } = useSearch({ from: '/orders' });
+  const navigate = useNavigate({ from: '/orders' });
   return (
     <MembersOnly guests>
       <Heading title={words.title(words.orders.title)}>{words.orders.title}</Heading>
