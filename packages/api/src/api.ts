@@ -81,7 +81,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const app = await createHttp(module, {
     ids: environment.ids,
     prepare: (fastify) => {
-      if (pages !== null) servePages(fastify, pages);
+      if (pages !== null) servePages(fastify, pages, settings.consoleApi ?? !settings.production);
       operations.watch(fastify, path);
       const authenticate: Authenticate = (authorization) => opened.people().authenticate(authorization);
       serveDoors(fastify, dependencies, { authenticate, report, counted: telemetry.metrics.webhook });

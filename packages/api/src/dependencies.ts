@@ -30,7 +30,7 @@ export type ApiSettings = {
   readonly emailKey?: string;
   /** Whether other processes register people in the same log; false unless given. */
   readonly sharesLog?: boolean;
-  /** turns introspection off */
+  /** turns introspection off, but for staff where `consoleApi` is set */
   readonly production: boolean;
   /** Whether customers can deposit and withdraw freely. Unless given, only outside production. */
   readonly freeDeposits?: boolean;
@@ -54,6 +54,8 @@ export type ApiSettings = {
   readonly statusVocabulary?: StatusVocabulary;
   /** Addresses of an event in other tools, by the name of the tool; see `links.ts`. None unless given. */
   readonly links?: Readonly<Record<string, string>>;
+  /** Whether the console has a page for queries, for which staff read the schema. Unless given, only outside production. */
+  readonly consoleApi?: boolean;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
   /** how long a request may take to arrive, headers and body; 30 s unless given */

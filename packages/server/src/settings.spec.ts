@@ -85,6 +85,7 @@ describe('settings', () => {
         },
       },
       links: {},
+      consoleApi: true,
       seller: 'Holdfast',
       demo: true,
       demoOrders: true,

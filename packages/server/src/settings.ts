@@ -97,6 +97,7 @@ const schema = z
     SELLER: z.string().min(1).max(500).default('Holdfast'),
     LINK_TRACE: linkTemplate.optional(),
     LINK_LOGS: linkTemplate.optional(),
+    CONSOLE_API: flag.optional(),
     DEMO: flag.optional(),
     DEMO_ORDERS: flag.default(true),
     TRUSTED_PROXIES: z.string().transform(commaSeparated).pipe(z.array(proxy)).default([]),
@@ -189,6 +190,8 @@ export type Settings = {
   readonly seller: string;
   /** where the console finds an event in other tools, by the name of the tool */
   readonly links: Readonly<Record<string, string>>;
+  /** whether the console has a page for queries, and staff can read the schema */
+  readonly consoleApi: boolean;
   readonly demo: boolean;
   /** whether the demo shop has an order in each status */
   readonly demoOrders: boolean;
@@ -300,6 +303,7 @@ export function readSettings(
       ...(data.LINK_TRACE !== undefined && { Trace: data.LINK_TRACE }),
       ...(data.LINK_LOGS !== undefined && { Logs: data.LINK_LOGS }),
     },
+    consoleApi: data.CONSOLE_API ?? !production,
     demo: data.DEMO ?? (!production && isLoopback(data.HOST)),
     demoOrders: data.DEMO_ORDERS,
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),

@@ -227,7 +227,7 @@ async function openApi(
       ...{ freeDeposits, supportCreditLimit, supportRefundLimit, maxUnpaidOrders },
       ...{ paymentAttempts, reservationTtlMs },
       ...{ checkoutDefinition, coordination, statusVocabulary },
-      ...{ seller: settings.seller, links: settings.links },
+      ...{ seller: settings.seller, links: settings.links, consoleApi: settings.consoleApi },
       ...(await secretsOf(settings)),
       pages: builtPages,
     },

@@ -14,6 +14,7 @@ import { apolloLogger } from '../telemetry/logger.js';
 import { guarded } from './access.js';
 import type { Admission } from './admission.js';
 import { responsePlugin } from './response-plugin.js';
+import { introspectionByStaff } from './introspection.js';
 import { codeOf, refusedOperation, type Report } from './errors.js';
 import { batchedLoad, type RequestContext } from './request-context.js';
 import { path } from './path.js';
@@ -51,10 +52,11 @@ export function graphqlOptions(options: GraphQLOptions): {
   const { dependencies, people, admission, report } = options;
   const { settings, projections, logger } = dependencies;
   const protection = new ApolloArmor(armor).protect();
-  const validationRules: ValidationRule[] = [
-    ...protection.validationRules,
-    ...(settings.production ? [NoSchemaIntrospectionCustomRule] : []),
-  ];
+  const isOpen = !settings.production;
+  const forStaff = settings.production && settings.consoleApi === true;
+  const limits = protection.validationRules;
+  // Over WebSocket nobody needs the schema.
+  const validationRules: ValidationRule[] = [...limits, ...(isOpen ? [] : [NoSchemaIntrospectionCustomRule])];
   const driver: ApolloDriverConfig = {
     driver: ApolloDriver,
     path,
@@ -64,10 +66,14 @@ export function graphqlOptions(options: GraphQLOptions): {
       guarded(schema, people, new OwnWrites(projections), settings.mutationsAtOnce),
     context: (request: FastifyRequest, reply: FastifyReply) => contextOf(request, reply, options),
     // The types are the same; one package has them in CommonJS, the other in ESM.
-    plugins: [...(protection.plugins as unknown as ApolloServerPlugin[]), responsePlugin(admission, report)],
-    validationRules,
+    plugins: [
+      ...(protection.plugins as unknown as ApolloServerPlugin[]),
+      ...(forStaff ? [introspectionByStaff] : []),
+      responsePlugin(admission, report),
+    ],
+    validationRules: forStaff ? limits : validationRules,
     parseOptions: { maxLexicalTokens: maxTokens },
-    // In production a validation rule refuses introspection: Apollo's own refusal names a setting of Apollo.
+    // In production a rule or a plugin refuses introspection: Apollo's own refusal names a setting of Apollo.
     introspection: true,
     hideSchemaDetailsFromClientErrors: settings.production,
     includeStacktraceInErrorResponses: false,

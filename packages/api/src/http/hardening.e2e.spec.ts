@@ -81,6 +81,23 @@ describe('responses', () => {
     expect(mistyped.errors?.[0]?.message).not.toMatch(/did you mean/i);
   });
 
+  test('in production show the schema to staff alone, where the console has a page for queries', async () => {
+    const url = (await rig.open({ production: true, consoleApi: true })).url();
+    const staff = await rig.staff('SUPPORT');
+    const customer = await rig.customer();
+    const query = '{ __schema { queryType { name } } }';
+    expect((await rig.ask(query, {}, staff, url)).data).toEqual({
+      __schema: { queryType: { name: 'Query' } },
+    });
+    for (const token of [customer.token, undefined]) {
+      const { data, errors = [] } = await rig.ask(query, {}, token, url);
+      expect(data).toBeUndefined();
+      expect(errors[0]?.message).toMatch(/introspection/i);
+    }
+    const { errors } = await rig.ask(query, {}, staff);
+    expect(errors?.[0]?.message).toMatch(/introspection/i);
+  });
+
   test('have headers that forbid framing, guessing of types and caching', async () => {
     const { headers } = await fetch(new URL('/health/live', rig.url));
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");

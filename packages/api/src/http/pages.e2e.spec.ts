@@ -9,7 +9,7 @@ import { readPages } from './pages.js';
 let rig: Rig;
 let site: string;
 const page = (name: string) =>
-  `<!doctype html><title>${name}</title><script nonce="HOLDFAST_NONCE" src="/assets/a.js"></script>`;
+  `<!doctype html><title>${name}</title><meta name="holdfast-api" content="HOLDFAST_API"><script nonce="HOLDFAST_NONCE" src="/assets/a.js"></script>`;
 
 beforeAll(async () => {
   site = await mkdtemp(path.join(tmpdir(), 'holdfast-pages-'));
@@ -70,6 +70,21 @@ describe('a browser', () => {
       expect(headers.get('content-type')).not.toContain('text/html');
     },
   );
+});
+
+describe('the console', () => {
+  const offered = async (at: string) => {
+    const response = await fetch(new URL('/console', at), { headers: { accept: browser } });
+    return /name="holdfast-api" content="([^"]*)"/.exec(await response.text())?.[1];
+  };
+
+  test('has a page for queries outside production, and in production only where a setting says so', async () => {
+    expect(await offered(rig.url)).toBe('on');
+    const opened = async (consoleApi?: boolean) =>
+      rig.open({ production: true, pages: site, ...(consoleApi !== undefined && { consoleApi }) });
+    expect(await offered((await opened()).url())).toBe('off');
+    expect(await offered((await opened(true)).url())).toBe('on');
+  });
 });
 
 describe('a program', () => {

@@ -8,6 +8,8 @@ import { prefersHtml } from './accept.js';
 
 /** Built pages have this placeholder. Each response replaces it with a nonce of its own. */
 const noncePlaceholder = /HOLDFAST_NONCE/g;
+/** Tells the console whether it has a page for queries: `on` or `off`. */
+const apiPlaceholder = /HOLDFAST_API/;
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -57,7 +59,8 @@ export function readPages(directory: string): Pages | null {
 }
 
 /** Serves the pages and their files ahead of every route that programs use. */
-export function servePages(fastify: FastifyInstance, pages: Pages): void {
+export function servePages(fastify: FastifyInstance, built: Pages, consoleApi: boolean): void {
+  const pages = { ...built, console: built.console.replace(apiPlaceholder, consoleApi ? 'on' : 'off') };
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       done();

@@ -120,6 +120,7 @@ const consolePages: readonly (readonly [path: string, text: string | RegExp])[] 
   ['/console/audit', /Audit/],
   ['/console/compare', 'Orchestration'],
   ['/console/warehouse', 'Nothing waits here.'],
+  ['/console/api', 'LatestOrders'],
   ['/console/nowhere', 'There is no such page.'],
 ];
 

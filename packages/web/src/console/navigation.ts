@@ -1,4 +1,5 @@
 // The pages of the console, and who may see each: the roles of the API's access table.
+import { hasApiPage } from './offers.js';
 import type { Role } from '../shared/generated/graphql.js';
 
 export type Destination = {
@@ -27,6 +28,16 @@ export const destinations: readonly Destination[] = [
   { to: '/timers', name: 'Timers', roles: readers, hotkey: 't' },
   { to: '/stock', name: 'Stock', roles: ['CATALOG', 'WAREHOUSE', 'OPERATOR'], hotkey: 'k' },
   { to: '/audit', name: 'Audit', roles: operators, hotkey: 'a' },
+  ...(hasApiPage()
+    ? [
+        {
+          to: '/api',
+          name: 'API',
+          roles: ['SUPPORT', 'WAREHOUSE', 'CATALOG', 'OPERATOR'],
+          hotkey: 'q',
+        } as const,
+      ]
+    : []),
 ];
 
 export const hasRole = (mine: readonly Role[], roles: readonly Role[]): boolean =>

@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { parseSearch, stringifySearch, text } from '../shared/search.js';
 import { Layout } from './layout.js';
+import { hasApiPage } from './offers.js';
 import {
   auditSearch,
   compareSearch,
@@ -161,6 +162,11 @@ const warehouse = createRoute({
   validateSearch: warehouseSearch,
   component: lazyRouteComponent(() => import('./pages/warehouse/warehouse-page.js'), 'WarehousePage'),
 });
+const api = createRoute({
+  getParentRoute,
+  path: '/api',
+  component: lazyRouteComponent(() => import('./pages/api/api-page.js'), 'ApiPage'),
+});
 
 export const createConsoleRouter = () =>
   createRouter({
@@ -187,6 +193,7 @@ export const createConsoleRouter = () =>
       stock,
       compare,
       warehouse,
+      ...(hasApiPage() ? [api] : []),
     ]),
     basepath: '/console',
     parseSearch,

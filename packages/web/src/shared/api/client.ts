@@ -122,6 +122,8 @@ export type Api = {
   readonly client: Client;
   /** How the live updates of the page fare: the worst of all of them. */
   readonly connection: Store<LiveState>;
+  /** For operations that a person writes: as the person of the session, past the cache. */
+  readonly direct: { readonly fetch: typeof fetch; readonly socket: SocketClient };
   close(): void;
 };
 
@@ -177,6 +179,7 @@ export function createApi(session: Session, surroundings: Surroundings = browser
   return {
     client,
     connection,
+    direct: { fetch: authorised(session), socket },
     close: () => {
       void socket.dispose();
     },

@@ -1,0 +1,70 @@
+// GraphiQL in the console, as staff use it, in a real browser on the whole program.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { missingForPages, openBrowser, picture, signInAt, visit } from '../test/browser.js';
+import { startProgram, type Program } from '../test/program.js';
+
+const missing = missingForPages();
+if (missing !== null) console.warn(`SKIPPED: GraphiQL in a browser, for ${missing}`);
+const describe = missing === null ? anywhere : anywhere.skip;
+
+const testMs = 180_000;
+
+let directory: string;
+let program: Program;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-api-page-'));
+  browser = await openBrowser();
+  program = await startProgram({ DATA_DIR: directory });
+}, testMs);
+afterAll(async () => {
+  if (missing !== null) return;
+  await browser.close();
+  await program.kill();
+  await rm(directory, { recursive: true });
+}, testMs);
+
+/** Replaces the text of the editor for queries; its tab takes the name of the operation. */
+async function write(page: Page, name: string, query: string): Promise<void> {
+  await page.locator('.graphiql-query-editor .CodeMirror').click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(query);
+  await page.locator('.graphiql-tabs').getByText(name, { exact: true }).waitFor();
+}
+
+describe('an operator at the page for queries', () => {
+  test(
+    'runs a query and follows a subscription as herself, and the browser has no complaint',
+    async () => {
+      const { page, context, complaints } = await visit(browser, new URL(program.url).origin);
+      await page.goto('/console');
+      await signInAt(page, 'operator@demo.example', 'demo-operator');
+      await page.getByRole('navigation').getByRole('link', { name: 'API', exact: true }).click();
+      await page.getByText('LatestOrders').first().waitFor();
+      await page.getByRole('button', { name: /^Execute query/ }).click();
+      const result = page.locator('.result-window');
+      await result.getByText('totalCount').waitFor();
+      await picture(page, 'console-api');
+
+      await write(page, 'Me', 'query Me { me { email roles } }');
+      await page.keyboard.press('Control+Enter');
+      await result.getByText('operator@demo.example').waitFor();
+
+      await write(page, 'Wrong', 'query Wrong { sagas(first: 1) { nodes { nothing } } }');
+      await page.locator('.CodeMirror-lint-mark-error').first().waitFor();
+
+      await write(page, 'Stock', 'subscription Stock { stockChanged { cursor } }');
+      await page.keyboard.press('Control+Enter');
+      await page.getByRole('button', { name: /^Stop query/ }).waitFor();
+      await context.close();
+      expect(complaints).toEqual([]);
+    },
+    testMs,
+  );
+});
