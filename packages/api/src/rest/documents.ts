@@ -1,7 +1,7 @@
 // The operations of the GraphQL schema behind the REST routes, and their results as bodies of responses.
 import { money } from '@holdfast/kernel';
 import type { OrderStatus } from '@holdfast/ordering';
-import { operation } from './operations.js';
+import { operation } from './graphql-operations.js';
 import type { Refusal } from './problems.js';
 import type { OrderBody, ProductsBody, StatusMessage } from './responses.js';
 

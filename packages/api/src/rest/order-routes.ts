@@ -13,7 +13,7 @@ import {
   type SelectedOrder,
   type SelectedProducts,
 } from './documents.js';
-import type { Caller, Ran, RunOperation } from './operations.js';
+import type { Caller, Ran, RunOperation } from './graphql-operations.js';
 import { problemOfRefusal, type ProblemCode } from './problems.js';
 import { orderQuery, placeOrderBody, productsQuery, vocabularyQuery } from './requests.js';
 import { refuse, route, type Asked, type Outcome, type Route } from './route.js';

@@ -9,7 +9,7 @@ import { attemptDecided, undecided } from '../orders/card-attempt.js';
 import type { Cards } from '../payments/cards.js';
 import type { People } from '../people/people.js';
 import type { SelectedOrder } from './documents.js';
-import type { Caller, RunOperation } from './operations.js';
+import type { Caller, RunOperation } from './graphql-operations.js';
 import { readOrder } from './order-routes.js';
 import { aboutEnded } from './payment-routes.js';
 import { maybeOrderQuery, orderReferenceBody } from './requests.js';

@@ -9,7 +9,7 @@ import {
   type OrderOutcome,
   type SelectedOrder,
 } from './documents.js';
-import type { Caller, RunOperation } from './operations.js';
+import type { Caller, RunOperation } from './graphql-operations.js';
 import { defined, type OrderRoutesOptions, type Words } from './order-routes.js';
 import { problemOfRefusal, type ProblemCode } from './problems.js';
 import { changeOrderBody, payOrderBody, vocabularyQuery } from './requests.js';

@@ -4,7 +4,7 @@ import { invariant } from '@holdfast/kernel';
 import type { GraphQLSchema } from 'graphql';
 import type { ApiDependencies } from '../dependencies.js';
 import type { People } from '../people/people.js';
-import { createRunOperation, type OperationParts } from './operations.js';
+import { createRunOperation, type OperationParts } from './graphql-operations.js';
 import { orderRoutes } from './order-routes.js';
 import { paymentReports } from './payment-reports.js';
 import { paymentRoutes } from './payment-routes.js';

@@ -1,6 +1,6 @@
 // A REST route as data: its shapes check requests and become the OpenAPI document, so that the two can't differ.
 import type { z } from 'zod';
-import type { Caller } from './operations.js';
+import type { Caller } from './graphql-operations.js';
 import { problemOf, type Problem, type ProblemCode } from './problems.js';
 
 export type Outcome =

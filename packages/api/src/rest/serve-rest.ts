@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Report } from '../graphql/errors.js';
 import { prefersHtml } from '../http/accept.js';
 import { openApiDocument } from './openapi.js';
-import type { Caller } from './operations.js';
+import type { Caller } from './graphql-operations.js';
 import { invalid, problemOf, problemTable, problemType, type Problem, type ProblemCode } from './problems.js';
 import { idempotencyHeader } from './requests.js';
 import type { Outcome, Route } from './route.js';

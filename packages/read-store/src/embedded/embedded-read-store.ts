@@ -30,7 +30,7 @@ import {
   sizeOf,
 } from './collections.js';
 import { keyOf, keyPart } from './keys.js';
-import { nothing, type Operation, prepare, queue } from './operations.js';
+import { nothing, type LmdbWrite, prepare, queue } from './lmdb-writes.js';
 import { beforeAllIds, idRange, keyRange } from './ranges.js';
 
 /** LMDB's table of databases has a fixed size: collections and indexes of all generations that are kept. */
@@ -112,15 +112,15 @@ class EmbeddedReadStore implements ReadStore {
       }
       const stored = this.checkpoint(checkpoint.name);
       if (stored !== null && stored >= checkpoint.position) return false;
-      const operations: Operation[] = [];
+      const writes: LmdbWrite[] = [];
       for (const [name, ofCollection] of changes) {
         const collection = this.#collection(name);
         for (const [id, { document, replaces }] of ofCollection) {
-          prepare(operations, collection, id, document, replaces);
+          prepare(writes, collection, id, document, replaces);
         }
       }
       await this.#commit(() => {
-        operations.forEach(queue);
+        writes.forEach(queue);
         void this.#checkpoints.put(keyPart(checkpoint.name), checkpoint.position);
       });
       return true;

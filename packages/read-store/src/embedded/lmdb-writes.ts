@@ -8,7 +8,7 @@ import { type Key, keyOf, keyPart, sameFields } from './keys.js';
 export const nothing = new Uint8Array(0);
 
 /** A document or an index entry to put, encoded, or to remove (`bytes` null). */
-export type Operation = {
+export type LmdbWrite = {
   readonly database: Database<never, never>;
   readonly key: string | Key;
   readonly bytes: Uint8Array | null;
@@ -20,7 +20,7 @@ export type Operation = {
  * the shape of a document between two puts of one batch.
  */
 export function prepare(
-  operations: Operation[],
+  writes: LmdbWrite[],
   { documents, indexes }: Collection,
   id: string,
   document: Document | null,
@@ -29,18 +29,18 @@ export function prepare(
   const key = keyPart(id);
   const before = indexes.size === 0 ? null : replaces === undefined ? (documents.get(key) ?? null) : replaces;
   const bytes = document && documents.encoder.encode(document);
-  operations.push({ database: documents as unknown as Operation['database'], key, bytes });
+  writes.push({ database: documents as unknown as LmdbWrite['database'], key, bytes });
   for (const { fields, entries } of indexes.values()) {
     if (before !== null && document !== null && sameFields(fields, before, document)) continue;
-    const database = entries as unknown as Operation['database'];
+    const database = entries as unknown as LmdbWrite['database'];
     const from = before && placeIn(fields, before);
-    if (from !== null) operations.push({ database, key: keyOf(from), bytes: null });
+    if (from !== null) writes.push({ database, key: keyOf(from), bytes: null });
     const to = document && placeIn(fields, document);
-    if (to !== null) operations.push({ database, key: keyOf(to), bytes: nothing });
+    if (to !== null) writes.push({ database, key: keyOf(to), bytes: nothing });
   }
 }
 
-export function queue({ database, key, bytes }: Operation): void {
+export function queue({ database, key, bytes }: LmdbWrite): void {
   void (bytes === null
     ? database.remove(key as never)
     : database.put(key as never, asBinary(bytes) as never));
