@@ -3,10 +3,26 @@ import type { Position, Projection } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
 import { generationOf, generationsCollection, type Generation } from './generations.js';
+import type { Refused } from './parking.js';
 import { createReadModel, definitionsOf, type ReadModel } from './read-model.js';
 
-/** A generation that is being built. `blocked`: keys whose events wait behind a refused event. */
-export type Building = { readonly model: ReadModel; readonly blocked: Set<string>; position: Position };
+/** A generation that is being built. */
+export type Building = {
+  readonly model: ReadModel;
+  /** keys whose events wait behind a refused event */
+  readonly blocked: Set<string>;
+  /** Whether the generation waits for an operator once it has caught up. */
+  readonly hold: boolean;
+  /** Whether a held generation has reached the group's position; from then on it follows the group. */
+  caughtUp: boolean;
+  /**
+   * Events that a held generation refused, and parked events that it handled. Both are put on record with the switch: until
+   * then the parked events are those of the served generation.
+   */
+  readonly refused: Map<Position, Refused>;
+  readonly handled: Set<Position>;
+  position: Position;
+};
 
 export type GenerationStore = {
   /** Null for a read model that no runner has begun. */
@@ -25,6 +41,7 @@ export type GenerationStore = {
     projection: Projection,
     generation: number,
     served: ReadModel | null,
+    hold?: boolean,
   ): Promise<Building>;
 };
 
@@ -51,12 +68,13 @@ export function createGenerationStore(readStore: ReadStore): GenerationStore {
       const checkpoints = generations.map((n) => generationOf(projection.name, n));
       await readStore.drop(collections, checkpoints);
     },
-    openBuilding: async (projection, generation, served) => {
+    openBuilding: async (projection, generation, served, hold = false) => {
       await readStore.define(definitionsOf(projection, generation));
       const model =
         served?.generation === generation ? served : createReadModel(readStore, projection, generation);
       const position = await reached(generationOf(projection.name, generation));
-      return { model, blocked: new Set(), position };
+      const nothing = { blocked: new Set<string>(), refused: new Map(), handled: new Set<Position>() };
+      return { model, hold, caughtUp: false, ...nothing, position };
     },
   };
 }

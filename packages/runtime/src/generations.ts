@@ -25,6 +25,11 @@ export type Generation = Document & {
    * the group.
    */
   readonly leftAt?: Position | null;
+  /**
+   * Present while a rebuild waits for an operator, who switches to it or abandons it. `building` turns to `ready` once it
+   * has caught up.
+   */
+  readonly hold?: 'building' | 'ready' | null;
 };
 
 /** `order-summary@3`: generations of a collection live side by side under the read store's one namespace. */
@@ -66,11 +71,11 @@ export function planFor(
   if (known.version < version) {
     if (building !== null && isOurs) return { kind: 'build', document: known, drops };
     const next = Math.max(served, building ?? 0) + 1;
-    const document = { ...known, building: next, buildingVersion: version, leftAt };
+    const document = { ...known, building: next, buildingVersion: version, leftAt, hold: null };
     return { kind: 'build', document, drops };
   }
   if (typeof known.leftAt === 'number') {
-    const document = { ...known, building: served, buildingVersion: version, leftAt: null };
+    const document = { ...known, building: served, buildingVersion: version, leftAt: null, hold: null };
     return { kind: 'build', document, catchUpFrom: known.leftAt, drops };
   }
   if (!isOurs) return { kind: 'join', document: { ...known, building: null }, drops };

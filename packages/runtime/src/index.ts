@@ -21,6 +21,8 @@ export * from './reactor-runner.js';
 export { groupCheckpoint } from './generations.js';
 export * from './projection-reader.js';
 export * from './projection-runner.js';
+export { heldIn, NothingHeld, UnknownProjection, type Rebuilds } from './rebuilds.js';
+export type { RebuildDiff, RebuildSample } from './rebuild-diff.js';
 export { openRemoteProjections } from './remote-projections.js';
 export {
   askForParkedEvents,

@@ -1,5 +1,5 @@
 // Builds a generation of a read model beside the served one, a page of the log at a time, and swaps the two once the new
-// one has reached the group's position.
+// one has reached the group's position. A held generation is not swapped in: it follows the group until it is switched to.
 import type { Awaitable, Environment, Position } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { ReadStore } from '@holdfast/read-store';
@@ -24,24 +24,27 @@ export type ProjectionBuildingOptions = {
 };
 
 const eventsOfPage = 5000;
+/** Pause of a held generation that has caught up, before it looks for new events. */
+const heldPauseMs = 250;
 
-/** Resolves when the generation is served, or when `signal` aborts. An error is reported and the page tried again. */
+/**
+ * Resolves when the generation is served or abandoned, or when `signal` aborts. An error is reported and the page tried
+ * again.
+ */
 export async function build(
   projection: RunningProjection,
   options: ProjectionBuildingOptions,
 ): Promise<void> {
   const { environment, exclusive, signal } = options;
-  for (let failures = 0; projection.building !== null && !signal.aborted;) {
+  const { building } = projection;
+  if (building === null) return;
+  for (let failures = 0; projection.building === building && !signal.aborted;) {
     try {
-      await exclusive(async () => {
-        const { building } = projection;
-        if (building === null) return;
-        const hasReachedGroup = !(await buildPage(projection, building, options));
-        if (hasReachedGroup) await swap(projection, building, options);
-      });
+      const waits = await exclusive(() => advance(projection, building, options));
       projection.lastError = null;
       failures = 0;
       await options.onProgress();
+      if (waits) await delay(environment, heldPauseMs, signal);
       // Other work gets its turn between two pages.
       await new Promise<void>((resolve) => {
         environment.scheduler.soon(resolve);
@@ -53,6 +56,38 @@ export async function build(
       await delay(environment, Math.min(100 * 2 ** failures, 5000), signal);
     }
   }
+}
+
+/** One page, or the swap behind the last one. Returns whether the generation has caught up and waits for an operator. */
+async function advance(
+  projection: RunningProjection,
+  building: Building,
+  options: ProjectionBuildingOptions,
+): Promise<boolean> {
+  if (projection.building !== building) return false;
+  const hasReachedGroup = !(await buildPage(projection, building, options));
+  if (!hasReachedGroup) return false;
+  if (!building.hold) {
+    await swap(projection, building, options);
+    return false;
+  }
+  if (!building.caughtUp) {
+    const { version } = building.model.projection;
+    const [served, next] = [projection.model.generation, building.model.generation];
+    const document = { id: projection.name, version, served, building: next, hold: 'ready' } as const;
+    await options.generations.save(document);
+    building.caughtUp = true;
+  }
+  return true;
+}
+
+/** Brings the generation to the group's position. Runs in a turn of the group's, so that this position stands still. */
+export async function catchUp(
+  projection: RunningProjection,
+  building: Building,
+  options: ProjectionBuildingOptions,
+): Promise<void> {
+  for (let more = true; more;) more = await buildPage(projection, building, options);
 }
 
 /** Returns false when there was nothing to do: the group's position is reached. */
@@ -75,12 +110,20 @@ async function buildPage(
   try {
     // Parked events are tried again; events that waited behind one follow it.
     const isBlocked = (key: string): boolean => building.blocked.has(key);
-    const { writes, refused } = await projectOnto(projection, building.model, events, isBlocked, onError);
+    const { writes, refused } = building.hold
+      ? await building.model.project(parking.withoutDiscarded(events), isBlocked)
+      : await projectOnto(projection, building.model, events, isBlocked, onError);
     for (const { key } of refused) building.blocked.add(key);
     const stillParked = new Set(refused.map(({ event }) => event.position));
-    for (const { position } of events)
-      if (parking.isParked(position) && !stillParked.has(position))
-        await parking.retried(position, `consumer:${projectionName}`);
+    const handled = events
+      .map(({ position }) => position)
+      .filter((position) => parking.isParked(position) && !stillParked.has(position));
+    if (building.hold) {
+      for (const one of refused) building.refused.set(one.event.position, one);
+      for (const position of handled) building.handled.add(position);
+    } else {
+      for (const position of handled) await parking.retried(position, `consumer:${projectionName}`);
+    }
     await readStore.apply(writes, { name, position: reached });
   } catch (error) {
     building.model.forget();
@@ -91,13 +134,17 @@ async function buildPage(
 }
 
 /** Serves the new generation. Runs in a turn of the group's, so that the group's position stands still. */
-async function swap(
+export async function swap(
   projection: RunningProjection,
-  { model }: Building,
+  { model, refused, handled }: Building,
   { generations, onProgress }: ProjectionBuildingOptions,
 ): Promise<void> {
   const { generation } = model;
   const { version } = model.projection;
+  const { parking } = projection;
+  await parking.parkAll([...refused.values()].filter(({ event }) => !parking.isDiscarded(event.position)));
+  for (const position of handled)
+    if (parking.isParked(position)) await parking.retried(position, `consumer:${projection.name}`);
   const old = projection.left ?? projection.model.generation;
   await generations.save({ id: projection.name, version, served: generation, building: null });
   projection.model = model;

@@ -13,6 +13,7 @@ import type { ParkingConsumer } from './parked-events.js';
 import { build } from './projection-building.js';
 import { createProjectionGroup, type ProjectionGroup } from './projection-group.js';
 import { openProjectionReader } from './projection-reader.js';
+import { createRebuilds, type Rebuilds } from './rebuilds.js';
 import { openProjection, retryParked, type RunningProjection } from './running-projection.js';
 
 export type ProjectionsOptions = {
@@ -25,20 +26,17 @@ export type ProjectionsOptions = {
   onBatch?(this: void, events: readonly RecordedEvent[]): () => void;
 };
 
-export type ProjectionRunner = Pick<Projections, 'status' | 'rebuild' | 'stop'> & {
-  readonly consumers: readonly ParkingConsumer[];
-  /** A reader waits for a position: until it is reached, no write is put off. */
-  hurry(this: void, position: Position): void;
-};
+export type ProjectionRunner = Pick<Projections, 'status' | 'stop'> &
+  Rebuilds & {
+    readonly consumers: readonly ParkingConsumer[];
+    /** A reader waits for a position: until it is reached, no write is put off. */
+    hurry(this: void, position: Position): void;
+  };
 
 export type ProjectionRunnerOptions = ProjectionsOptions & {
   /** Called when written documents can be read; awaited before a replaced generation is dropped. */
   onProgress(this: void): Awaitable<void>;
 };
-
-export class UnknownProjection extends Error {
-  override readonly name = 'UnknownProjection';
-}
 
 /** Under load a document is written once for all of its events in a batch, so large batches cost less per event. */
 const batchEvents = 5000;
@@ -51,7 +49,7 @@ export async function startProjections(
   const runner = await runProjections({ ...options, onProgress: () => refresh() });
   const reader = await openProjectionReader({ ...options, hurry: runner.hurry });
   refresh = reader.refresh;
-  return { ...reader, ...runner };
+  return { ...reader, ...runner, rebuild: (name, _actor, hold) => runner.rebuild(name, hold) };
 }
 
 export async function runProjections(options: ProjectionRunnerOptions): Promise<ProjectionRunner> {
@@ -81,24 +79,18 @@ export async function runProjections(options: ProjectionRunnerOptions): Promise<
   });
   const status = (one: RunningProjection): Promise<ProjectionStatus> => statusOf(one, group, options, signal);
 
+  const rebuilds = createRebuilds({
+    ...building,
+    running,
+    written: group.written,
+    status,
+    began: (work) => builds.push(work),
+  });
+
   return {
+    ...rebuilds,
     hurry: group.hurry,
     status: () => Promise.all(running.map(status)),
-    rebuild: async (name) => {
-      const projection = running.find((one) => one.name === name);
-      if (projection === undefined) throw new UnknownProjection(`there is no projection ${name}`);
-      await exclusive(async () => {
-        await group.written();
-        if (projection.building !== null || projection.replaced) return;
-        const { projection: definition, generation: served } = projection.model;
-        const next = served + 1;
-        await generations.drop(definition, [next]);
-        await generations.save({ id: name, version: definition.version, served, building: next });
-        projection.building = await generations.openBuilding(definition, next, projection.model);
-        builds.push(build(projection, building));
-      });
-      return status(projection);
-    },
     stop: async () => {
       stopping.abort();
       group.wake();
@@ -131,6 +123,7 @@ async function statusOf(
     position,
     ...(await lagBehind(log, position)),
     state: stateOf(projection, group, signal),
+    held: building?.hold ?? false,
     progress: building === null ? null : end < 0 ? 1 : (building.position + 1) / (end + 1),
     lastError: lastError ?? group.fault(),
   };
@@ -142,7 +135,7 @@ function stateOf(
   signal: AbortSignal,
 ): ProjectionState {
   if (signal.aborted || replaced) return 'STOPPED';
-  if (building !== null) return 'REBUILDING';
+  if (building !== null) return building.hold && building.caughtUp ? 'REBUILT' : 'REBUILDING';
   if (group.fault() !== null) return 'FAULTED';
   return group.caughtUp() ? 'RUNNING' : 'CATCHING_UP';
 }

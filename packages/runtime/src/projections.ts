@@ -2,6 +2,7 @@
 import type { Awaitable, Document, Position } from '@holdfast/kernel';
 import type { Find, Page } from '@holdfast/read-store';
 import type { Lag } from './lag.js';
+import type { RebuildDiff } from './rebuild-diff.js';
 
 /** Documents at one position of the log: with the effects of all events up to it, and of none behind it. */
 export type DocumentsAt<D extends Document> = {
@@ -22,7 +23,8 @@ export type ReadModels = {
   position(projection: string): Position;
 };
 
-export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';
+/** `REBUILT`: a held rebuild has caught up, and waits for an operator. */
+export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'REBUILT' | 'FAULTED' | 'STOPPED';
 
 export type ProjectionStatus = Lag & {
   readonly name: string;
@@ -31,12 +33,23 @@ export type ProjectionStatus = Lag & {
   readonly state: ProjectionState;
   /** progress of a rebuild, 0 to 1; null without one */
   readonly progress: number | null;
+  /** Whether the rebuild that is there waits for an operator before it is served. */
+  readonly held: boolean;
   readonly lastError: string | null;
 };
 
 export type Projections = ReadModels & {
   status(): Awaitable<readonly ProjectionStatus[]>;
-  /** Builds the read model anew beside the served one, then swaps the two. @throws UnknownProjection */
-  rebuild(name: string, actor?: string): Promise<ProjectionStatus>;
+  /**
+   * Builds the read model anew beside the served one, then swaps the two; with `hold`, once an operator says so. A rebuild
+   * that is under way stays as it is. @throws UnknownProjection
+   */
+  rebuild(name: string, actor?: string, hold?: boolean): Promise<ProjectionStatus>;
+  /** Serves the held rebuild. @throws UnknownProjection, NothingHeld before it has caught up */
+  switchOver(name: string, actor: string, reason: string): Promise<ProjectionStatus>;
+  /** Drops the held rebuild, also before it has caught up. @throws UnknownProjection, NothingHeld */
+  abandon(name: string, actor: string, reason: string): Promise<ProjectionStatus>;
+  /** Compares the served generation with the held rebuild. @throws UnknownProjection, NothingHeld before it has caught up */
+  diff(name: string): Promise<RebuildDiff>;
   stop(): Promise<void>;
 };

@@ -1,17 +1,20 @@
 // Projections whose runner is another operating-system process: documents and positions come from the read store that both
 // share, requests go through the log.
 import type { Cancel, Position } from '@holdfast/kernel';
+import { beforeAll } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
-import type { Projections, ProjectionStatus } from './projections.js';
-import { generationOf, generationsCollection, type Generation } from './generations.js';
+import type { Projections, ProjectionState, ProjectionStatus } from './projections.js';
+import { delay } from './follow.js';
+import { generationOf, generationsCollection, groupCheckpoint, type Generation } from './generations.js';
 import { lagBehind } from './lag.js';
 import {
   openProjectionReader,
   type ProjectionReader,
   type ProjectionReaderOptions,
 } from './projection-reader.js';
-import { UnknownProjection } from './projection-runner.js';
-import { askFor } from './requests.js';
+import { diffGenerations, type RebuildDiff } from './rebuild-diff.js';
+import { heldIn, NothingHeld, UnknownProjection } from './rebuilds.js';
+import { askFor, type RebuildRequest } from './requests.js';
 
 export type RemoteProjectionsOptions = Omit<ProjectionReaderOptions, 'hurry' | 'projections'> & {
   readonly store: EventStore;
@@ -56,14 +59,30 @@ export async function openRemoteProjections(options: RemoteProjectionsOptions): 
 
   const status = (): Promise<readonly ProjectionStatus[]> => statusOf(options, reader);
 
+  const ask = async (name: string, request: RebuildRequest, actor: string): Promise<ProjectionStatus> => {
+    await askFor(options, name, request, actor);
+    return (await status()).find((one) => one.name === name) as ProjectionStatus;
+  };
+
   return {
     ...reader,
     status,
-    rebuild: async (name, actor = 'system') => {
+    rebuild: async (name, actor = 'system', hold = false) => {
       if (!projections.some((projection) => projection.name === name))
         throw new UnknownProjection(`there is no projection ${name}`);
-      await askFor(options, name, { type: 'ProjectionRebuildRequested', data: {} }, actor);
-      return (await status()).find((one) => one.name === name) as ProjectionStatus;
+      return ask(name, { type: 'ProjectionRebuildRequested', data: hold ? { hold } : {} }, actor);
+    },
+    switchOver: async (name, actor, reason) => {
+      heldIn(await status(), name, 'rebuilt');
+      return ask(name, { type: 'ProjectionSwitchRequested', data: { reason } }, actor);
+    },
+    abandon: async (name, actor, reason) => {
+      heldIn(await status(), name, 'held');
+      return ask(name, { type: 'ProjectionAbandonRequested', data: { reason } }, actor);
+    },
+    diff: async (name) => {
+      heldIn(await status(), name, 'rebuilt');
+      return diffOf(options, name);
     },
     stop: async () => {
       stopped = true;
@@ -85,6 +104,7 @@ async function statusOf(
   return Promise.all(
     projections.map(async ({ name, version }, n) => {
       const building = known[n]?.building ?? null;
+      const hold = known[n]?.hold ?? null;
       const position = reader.position(name);
       const lag = await lagBehind({ store, environment }, position);
       const built =
@@ -94,10 +114,43 @@ async function statusOf(
         version,
         position,
         ...lag,
-        state: building !== null ? 'REBUILDING' : lag.caughtUp ? 'RUNNING' : 'CATCHING_UP',
+        state: stateOf(building, hold, lag.caughtUp),
+        held: hold !== null,
         progress: built === null ? null : synced < 0 ? 1 : (built + 1) / (synced + 1),
         lastError: null,
       } as const;
     }),
   );
+}
+
+const stateOf = (building: number | null, hold: Generation['hold'], caughtUp: boolean): ProjectionState =>
+  building === null ? (caughtUp ? 'RUNNING' : 'CATCHING_UP') : hold === 'ready' ? 'REBUILT' : 'REBUILDING';
+
+/** Number of attempts to read both generations at one position; the runner keeps them apart for a moment at most. */
+const maxLooks = 20;
+const betweenLooksMs = 50;
+
+/** Another process writes meanwhile, so both positions are read before and after. The last attempt counts anyway. */
+async function diffOf(
+  { readStore, projections, environment }: RemoteProjectionsOptions,
+  name: string,
+): Promise<RebuildDiff> {
+  const projection = projections.find((one) => one.name === name);
+  if (projection === undefined) throw new UnknownProjection(`there is no projection ${name}`);
+  for (let look = 1; ; look++) {
+    const [known] = await readStore.getMany<Generation>(generationsCollection.name, [name]);
+    const { served = 0, building = null } = known ?? {};
+    if (building === null) throw new NothingHeld(`${name} has no rebuild that is held`);
+    const positions = async () => ({
+      position: (await readStore.checkpoint(groupCheckpoint)) ?? beforeAll,
+      rebuiltPosition: (await readStore.checkpoint(generationOf(name, building))) ?? beforeAll,
+    });
+    const before = await positions();
+    const found = await diffGenerations(readStore, projection, { served, rebuilt: building });
+    const after = await positions();
+    const isStill = after.position === before.position && after.rebuiltPosition === before.rebuiltPosition;
+    if ((isStill && after.position === after.rebuiltPosition) || look === maxLooks)
+      return { name, ...after, ...found };
+    await delay(environment, betweenLooksMs, new AbortController().signal);
+  }
 }

@@ -149,8 +149,9 @@ describe('projections in another process', () => {
   const projections = [sums as unknown as Projection];
   const startRunner = async (): Promise<void> => {
     const all = { ...stores, environment, projections, onError, onProgress: () => undefined };
-    const { consumers, rebuild, stop } = await runProjections(all);
-    works.push({ stop }, followRequests({ ...all, name: 'projections', consumers, rebuild }));
+    const runner = await runProjections(all);
+    const { consumers } = runner;
+    works.push(runner, followRequests({ ...all, name: 'projections', consumers, rebuilds: runner }));
   };
   const open = async (): Promise<Projections> => {
     const remote = await openRemoteProjections({ ...stores, environment, projections, onError });
@@ -186,6 +187,39 @@ describe('projections in another process', () => {
     await meanwhile(remote.reached('sums', 1, 5000));
     expect(await remote.get('sums', 'a')).toEqual({ id: 'a', sum: 3 });
     await expect(remote.rebuild('none')).rejects.toThrow('there is no projection none');
+  });
+
+  test('are rebuilt on hold › the difference is read, and the switch and the abandoning are requests with a reason', async () => {
+    await startRunner();
+    await append('tally-a', 1, 2);
+    const remote = await open();
+    await meanwhile(remote.reached('sums', 1, 5000));
+    await expect(remote.diff('sums')).rejects.toThrow('sums has no rebuild that is held');
+    const isRebuilt = () =>
+      soon(async () => {
+        expect((await remote.status())[0]).toMatchObject({ state: 'REBUILT', held: true });
+      });
+    await meanwhile(remote.rebuild('sums', 'staff:1', true));
+    await isRebuilt();
+    // Requests and their answers are events, too, so the position depends on how many are handled by now.
+    const diff = await meanwhile(remote.diff('sums'));
+    expect(diff).toMatchObject({ compared: 1, same: 1, samples: [], rebuiltPosition: diff.position });
+    await meanwhile(remote.abandon('sums', 'staff:1', 'no longer needed'));
+    expect((await remote.status())[0]).toMatchObject({ progress: null, held: false });
+    await meanwhile(remote.rebuild('sums', 'staff:1', true));
+    await isRebuilt();
+    await meanwhile(remote.switchOver('sums', 'staff:1', 'looks right'));
+    expect((await remote.status())[0]).toMatchObject({ progress: null, held: false });
+    expect(await remote.get('sums', 'a')).toEqual({ id: 'a', sum: 3 });
+    const asked = (await stores.store.readStream('control-sums')).filter(
+      ({ type }) => type !== 'RequestAnswered',
+    );
+    expect(asked.map(({ type, data }) => [type, data])).toEqual([
+      ['ProjectionRebuildRequested', { hold: true }],
+      ['ProjectionAbandonRequested', { reason: 'no longer needed' }],
+      ['ProjectionRebuildRequested', { hold: true }],
+      ['ProjectionSwitchRequested', { reason: 'looks right' }],
+    ]);
   });
 
   test('are built anew when the request is older than every worker', async () => {

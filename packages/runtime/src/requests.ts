@@ -2,7 +2,7 @@
 // is the worker's answer. So every request is on record with its actor, and is carried out by the worker that holds the lease,
 // also after a restart.
 import type { DomainEvent, Environment, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
-import { beforeAll, streamId, streamName } from '@holdfast/kernel';
+import { assertNever, beforeAll, streamId, streamName } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
 import { LeaseLost, ReadStoreUnavailable, type ReadStore } from '@holdfast/read-store';
 import type { ParkedEvents, ParkedSelection } from './parked-events.js';
@@ -10,6 +10,7 @@ import { follow } from './follow.js';
 import type { Work } from './leases.js';
 import { createParkedEvents, parkedId, type ParkingConsumer } from './parked-events.js';
 import { openParking, type Parked } from './parking.js';
+import { NothingHeld, type Rebuilds } from './rebuilds.js';
 
 /** Names a parked event. Where a consumer's work is shared, the key tells which worker has to deal with it. */
 type ParkedReference = { readonly position: Position; readonly key: string };
@@ -23,7 +24,13 @@ export type Request =
       'ParkedEventsDiscardRequested',
       { readonly parked: readonly ParkedReference[]; readonly reason: string }
     >
-  | DomainEvent<'ProjectionRebuildRequested', Record<string, never>>;
+  | RebuildRequest;
+
+/** `hold`: the new generation waits for a switch. */
+export type RebuildRequest =
+  | DomainEvent<'ProjectionRebuildRequested', { readonly hold?: boolean }>
+  | DomainEvent<'ProjectionSwitchRequested', { readonly reason: string }>
+  | DomainEvent<'ProjectionAbandonRequested', { readonly reason: string }>;
 
 /** `positions`: the part of the request's positions that this answer covers; `count`: how many events were dealt with. */
 export type RequestAnswered = DomainEvent<
@@ -36,13 +43,14 @@ const answerMs = 5000;
 
 type Asking = { readonly store: EventStore; readonly environment: Environment };
 
-/** Puts a rebuild that this process has begun itself on record, as a request that is answered. */
+/** Puts what this process did to a rebuild by itself on record, as a request that is answered. */
 export async function recordRebuild(
   { store, environment }: Asking,
   projection: string,
+  request: RebuildRequest,
   actor: string,
 ): Promise<void> {
-  const asked = envelope(environment, { type: 'ProjectionRebuildRequested', data: {} }, actor);
+  const asked = envelope(environment, request, actor);
   const answered: RequestAnswered = {
     type: 'RequestAnswered',
     data: { request: asked.id, positions: [-1], count: 0 },
@@ -149,7 +157,7 @@ export type RequestFollowerOptions = {
   /** name of the checkpoint, after `requests:` */
   readonly name: string;
   readonly consumers: readonly ParkingConsumer[];
-  rebuild?(this: void, projection: string): Promise<unknown>;
+  readonly rebuilds?: Pick<Rebuilds, 'rebuild' | 'switchOver' | 'abandon'>;
   onError(this: void, error: unknown): void;
 };
 
@@ -205,7 +213,7 @@ export function followRequests(options: RequestFollowerOptions): Work {
 }
 
 async function carryOut(
-  { store, environment, consumers, rebuild }: RequestFollowerOptions,
+  { store, environment, consumers, rebuilds }: RequestFollowerOptions,
   event: RecordedEvent,
 ): Promise<void> {
   const consumer = consumers.find(({ parking }) => parking.consumer === streamId(event.stream));
@@ -220,9 +228,10 @@ async function carryOut(
     await store.append(request.stream, [envelope(environment, reply, 'system', request.id)], 'any');
   };
 
-  if (request.type === 'ProjectionRebuildRequested') {
-    await rebuild?.(consumer.parking.consumer);
-    return answer([-1], 0);
+  if (!('parked' in request.data)) {
+    const done =
+      rebuilds && (await carryOutRebuild(rebuilds, consumer.parking.consumer, request as RebuildRequest));
+    return answer([-1], done === true ? 1 : 0);
   }
   const mine = request.data.parked.filter(({ key }) => consumer.owns?.(key) ?? true);
   if (mine.length === 0) return;
@@ -241,6 +250,32 @@ async function carryOut(
         )
       : await parked.discard({ ids, reason: request.data.reason, dryRun: false }, actor);
   await answer(positions, count);
+}
+
+/** Returns false when the rebuild is not, or no longer, as the request needs it. */
+async function carryOutRebuild(
+  { rebuild, switchOver, abandon }: NonNullable<RequestFollowerOptions['rebuilds']>,
+  name: string,
+  request: RebuildRequest,
+): Promise<boolean> {
+  try {
+    switch (request.type) {
+      case 'ProjectionRebuildRequested':
+        await rebuild(name, request.data.hold);
+        return true;
+      case 'ProjectionSwitchRequested':
+        await switchOver(name);
+        return true;
+      case 'ProjectionAbandonRequested':
+        await abandon(name);
+        return true;
+      default:
+        return assertNever(request);
+    }
+  } catch (error) {
+    if (error instanceof NothingHeld) return false;
+    throw error;
+  }
 }
 
 const isOutage = (error: unknown): boolean =>

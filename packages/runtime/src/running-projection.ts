@@ -5,7 +5,7 @@ import { beforeAll } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { ReadStore } from '@holdfast/read-store';
 import type { Building, GenerationStore } from './generation-store.js';
-import { generationOf, planFor } from './generations.js';
+import { generationOf, planFor, type Generation } from './generations.js';
 import { ForeignEvent } from './own-events.js';
 import { openParking, type Parking } from './parking.js';
 import { createReadModel, definitionsOf, type Projected, type ReadModel } from './read-model.js';
@@ -50,6 +50,8 @@ export async function openProjection(
     await readStore.apply([], { name: generationOf(name, served), position: catchUpFrom });
   if (document !== known) await generations.save(document);
   await generations.drop(projection, drops);
+  const { hold = null } = document;
+  if (hold !== null && kind === 'build') await beginAgain(projection, document, generations);
 
   const opened = { name, parking, left: null, joined: false, building: null, lastError: null };
   if (kind === 'standBy') {
@@ -63,8 +65,21 @@ export async function openProjection(
   await readStore.define(definitionsOf(projection, served));
   const model = createReadModel(readStore, projection, served);
   const building =
-    document.building === null ? null : await generations.openBuilding(projection, document.building, model);
+    document.building === null
+      ? null
+      : await generations.openBuilding(projection, document.building, model, hold !== null);
   return { ...opened, model, replaced: false, joined: building?.model !== model, building };
+}
+
+/** A held rebuild keeps in memory which events it refused, so a restart builds it from the first event again. */
+async function beginAgain(
+  projection: Projection,
+  document: Generation,
+  generations: GenerationStore,
+): Promise<void> {
+  if (document.building === null) return;
+  await generations.drop(projection, [document.building]);
+  await generations.save({ ...document, hold: 'building' });
 }
 
 /** Projects `events` onto `model`, the served or the building one, and parks the events that it refuses. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reconcile } from '@holdfast/api';
 import { CustomerId, money } from '@holdfast/kernel';
 import type { AuditEntry, SagaMonitor, WalletStatement } from '@holdfast/projections';
-import { nodeEnvironment, UnknownProjection } from '@holdfast/runtime';
+import { nodeEnvironment, NothingHeld, UnknownProjection } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
 import { openEngine, type Engine } from './engine.js';
 
@@ -141,6 +141,43 @@ describe.each([
     expect(await balance(engine)).toBe(100);
     expect((await reconcile(engine)).ok).toBe(true);
     await expect(async () => engine.projections.rebuild('none')).rejects.toThrow(UnknownProjection);
+    await engine.stop();
+    expect(errors).toEqual([]);
+  });
+
+  test('when staff switch to or abandon a held rebuild › both are in the audit log with their reasons', async () => {
+    const engine = await open();
+    const { projections } = engine;
+    await deposit(engine, 1);
+    await expect(projections.diff('wallet-statement')).rejects.toThrow(NothingHeld);
+    const rebuilt = async (): Promise<void> => {
+      await projections.rebuild('wallet-statement', 'staff:eve', true);
+      await eventually(async () => {
+        const found = (await projections.status()).find(({ name }) => name === 'wallet-statement');
+        expect(found).toMatchObject({ state: 'REBUILT', held: true });
+      });
+    };
+    await rebuilt();
+    const diff = await projections.diff('wallet-statement');
+    expect(diff).toMatchObject({ changed: 0, onlyServed: 0, onlyRebuilt: 0, samples: [] });
+    expect(diff.same).toBeGreaterThan(0);
+    expect(diff.rebuiltPosition).toBe(diff.position);
+    await projections.abandon('wallet-statement', 'staff:eve', 'not now');
+    await expect(projections.switchOver('wallet-statement', 'staff:eve', 'x')).rejects.toThrow(NothingHeld);
+    await rebuilt();
+    await projections.switchOver('wallet-statement', 'staff:eve', 'it is right');
+    const subject = 'control-wallet-statement';
+    await eventually(async () => {
+      const { items } = await projections.find<AuditEntry>('audit-log', { index: 'position', limit: 10 });
+      expect(
+        items.map(({ document }) => document).filter((entry) => entry.subject === subject),
+      ).toMatchObject([
+        { action: 'ProjectionRebuildRequested', reason: null },
+        { action: 'ProjectionAbandonRequested', reason: 'not now' },
+        { action: 'ProjectionRebuildRequested', reason: null },
+        { action: 'ProjectionSwitchRequested', reason: 'it is right' },
+      ]);
+    });
     await engine.stop();
     expect(errors).toEqual([]);
   });

@@ -185,9 +185,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
  */
 const recordingRebuilds = (running: Projections, log: Parameters<typeof recordRebuild>[0]): Projections => ({
   ...running,
-  rebuild: async (name, actor = 'system') => {
-    const status = await running.rebuild(name);
-    await recordRebuild(log, name, actor);
+  rebuild: async (name, actor = 'system', hold = false) => {
+    const status = await running.rebuild(name, actor, hold);
+    await recordRebuild(log, name, { type: 'ProjectionRebuildRequested', data: hold ? { hold } : {} }, actor);
+    return status;
+  },
+  switchOver: async (name, actor, reason) => {
+    const status = await running.switchOver(name, actor, reason);
+    await recordRebuild(log, name, { type: 'ProjectionSwitchRequested', data: { reason } }, actor);
+    return status;
+  },
+  abandon: async (name, actor, reason) => {
+    const status = await running.abandon(name, actor, reason);
+    await recordRebuild(log, name, { type: 'ProjectionAbandonRequested', data: { reason } }, actor);
     return status;
   },
 });

@@ -276,6 +276,8 @@ export const ownEvents: OwnEvents = {
     ParkedEventsRetryRequested: true,
     ParkedEventsDiscardRequested: true,
     ProjectionRebuildRequested: true,
+    ProjectionSwitchRequested: true,
+    ProjectionAbandonRequested: true,
     RequestAnswered: true,
   }),
 };

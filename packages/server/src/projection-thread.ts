@@ -7,11 +7,13 @@ import type { Environment, Position } from '@holdfast/kernel';
 import { projections } from '@holdfast/projections';
 import type { ReadStore } from '@holdfast/read-store';
 import {
+  heldIn,
   openProjectionReader,
   UnknownProjection,
   type ParkedEvents,
   type ProjectionRunner,
   type Projections,
+  type Rebuilds,
 } from '@holdfast/runtime';
 import { createBirpc } from 'birpc';
 
@@ -24,7 +26,7 @@ export type LogSide = Pick<EventStore, 'append' | 'synced' | 'readStream' | 'end
 };
 
 /** Calls to the projections' thread. They return once it has started. */
-export type ProjectionSide = Pick<ProjectionRunner, 'hurry' | 'status' | 'rebuild' | 'stop'> & ParkedEvents;
+export type ProjectionSide = Pick<ProjectionRunner, 'hurry' | 'status' | 'stop'> & Rebuilds & ParkedEvents;
 
 export type ProjectionThreadData = { readonly logDirectory: string; readonly readModels: string };
 
@@ -80,10 +82,7 @@ export async function startProjectionThread(
   return {
     ...reader,
     status: () => thread.status(),
-    rebuild: async (name) => {
-      if (projections.some((projection) => projection.name === name)) return thread.rebuild(name);
-      throw new UnknownProjection(`there is no projection ${name}`);
-    },
+    ...rebuildsOf(thread),
     parked: {
       retry: (selection, actor) => thread.retry(selection, actor),
       discard: (selection, actor) => thread.discard(selection, actor),
@@ -91,6 +90,30 @@ export async function startProjectionThread(
     stop: async () => {
       await thread.stop();
       await worker.terminate();
+    },
+  };
+}
+
+/** Classes of errors are lost between threads, so requests that can't be met are refused on this side. */
+function rebuildsOf(
+  thread: Pick<ProjectionSide, 'status' | keyof Rebuilds>,
+): Pick<Projections, keyof Rebuilds> {
+  return {
+    rebuild: async (name, _actor, hold) => {
+      if (projections.some((projection) => projection.name === name)) return thread.rebuild(name, hold);
+      throw new UnknownProjection(`there is no projection ${name}`);
+    },
+    switchOver: async (name) => {
+      heldIn(await thread.status(), name, 'rebuilt');
+      return thread.switchOver(name);
+    },
+    abandon: async (name) => {
+      heldIn(await thread.status(), name, 'held');
+      return thread.abandon(name);
+    },
+    diff: async (name) => {
+      heldIn(await thread.status(), name, 'rebuilt');
+      return thread.diff(name);
     },
   };
 }

@@ -26,7 +26,10 @@ const thread: ProjectionSide = {
     });
   },
   status: async () => (await running).runner.status(),
-  rebuild: async (name) => (await running).runner.rebuild(name),
+  rebuild: async (...call) => (await running).runner.rebuild(...call),
+  switchOver: async (...call) => (await running).runner.switchOver(...call),
+  abandon: async (...call) => (await running).runner.abandon(...call),
+  diff: async (...call) => (await running).runner.diff(...call),
   retry: async (...call) => (await running).parked.retry(...call),
   discard: async (...call) => (await running).parked.discard(...call),
   stop: async () => {

@@ -15,6 +15,7 @@ import {
   startWorker,
   type CommandHandler,
   type ParkingConsumer,
+  type Rebuilds,
   type ProcessRunner,
   type Reactor,
   type ReactorRunner,
@@ -140,7 +141,7 @@ export const startProjectionsWorker = (work: SharedWork, onBatch: Instruments['o
         onProgress: () => undefined,
         ...(onBatch !== undefined && { onBatch }),
       });
-      const requests = requestsTo(work, held, groupCheckpoint, runner.consumers, runner.rebuild);
+      const requests = requestsTo(work, held, groupCheckpoint, runner.consumers, runner);
       return {
         stop: async () => {
           await requests.stop();
@@ -155,7 +156,7 @@ const requestsTo = (
   readStore: ReadStore,
   name: string,
   consumers: readonly ParkingConsumer[],
-  rebuild?: (projection: string) => Promise<unknown>,
+  rebuilds?: Rebuilds,
 ): Work =>
   followRequests({
     store,
@@ -164,5 +165,5 @@ const requestsTo = (
     name,
     consumers,
     onError,
-    ...(rebuild !== undefined && { rebuild }),
+    ...(rebuilds !== undefined && { rebuilds }),
   });

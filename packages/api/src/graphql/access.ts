@@ -54,6 +54,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Query.bulkRun': operators,
   'Query.warehouseQueue': ['WAREHOUSE', 'OPERATOR'],
   'Query.projections': operators,
+  'Query.rebuildDiff': operators,
   'Query.reconciliation': operators,
   'Query.auditLog': operators,
 
@@ -90,6 +91,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.settleSagaStep': operators,
   'Mutation.moveTimer': operators,
   'Mutation.rebuildProjection': operators,
+  'Mutation.switchProjection': operators,
+  'Mutation.abandonRebuild': operators,
 
   'Subscription.orderUpdated': 'signed-in',
   'Subscription.parcelUpdated': 'signed-in',

@@ -2,7 +2,7 @@
 // nothing about the inside.
 import { EventTooLarge, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
 import { InvalidCursor, ReadStoreUnavailable } from '@holdfast/read-store';
-import { FeedOverflow, TooManyConflicts, UnknownProjection } from '@holdfast/runtime';
+import { FeedOverflow, NothingHeld, TooManyConflicts, UnknownProjection } from '@holdfast/runtime';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { z } from 'zod';
 
@@ -19,7 +19,8 @@ type Code =
   | 'CURSOR_TOO_OLD'
   | 'STREAM_DELETED'
   | 'TOO_MUCH_TO_READ'
-  | 'SET_CHANGED';
+  | 'SET_CHANGED'
+  | 'NOT_REBUILT';
 
 const retryableCodes: readonly Code[] = [
   'RATE_LIMITED',
@@ -54,6 +55,7 @@ function translated(error: unknown): GraphQLError | null {
   if (error instanceof FeedOverflow) return graphQLError('RESUME_FROM_CURSOR', error.message);
   if (error instanceof InvalidCursor) return badInput('not a cursor of this list');
   if (error instanceof EventTooLarge) return badInput('the request is too large');
+  if (error instanceof NothingHeld) return graphQLError('NOT_REBUILT', error.message);
   if (error instanceof UnknownProjection) return graphQLError('NOT_FOUND', 'no such projection');
   return null;
 }

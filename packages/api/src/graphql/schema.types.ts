@@ -508,7 +508,7 @@ export type EventLink = {
   readonly url: Scalars['String']['output'];
 };
 
-export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'FAULTED' | 'STOPPED';
+export type ProjectionState = 'RUNNING' | 'CATCHING_UP' | 'REBUILDING' | 'REBUILT' | 'FAULTED' | 'STOPPED';
 
 export type ProjectionStatus = {
   readonly __typename: 'ProjectionStatus';
@@ -520,7 +520,31 @@ export type ProjectionStatus = {
   readonly lagMs: Scalars['Int']['output'];
   readonly state: ProjectionState;
   readonly progress: Maybe<Scalars['Float']['output']>;
+  readonly held: Scalars['Boolean']['output'];
   readonly lastError: Maybe<Scalars['String']['output']>;
+};
+
+export type RebuildDiff = {
+  readonly __typename: 'RebuildDiff';
+  readonly name: Scalars['String']['output'];
+  readonly position: Maybe<Scalars['Position']['output']>;
+  readonly rebuiltPosition: Maybe<Scalars['Position']['output']>;
+  readonly servedCount: Scalars['Int']['output'];
+  readonly rebuiltCount: Scalars['Int']['output'];
+  readonly compared: Scalars['Int']['output'];
+  readonly same: Scalars['Int']['output'];
+  readonly changed: Scalars['Int']['output'];
+  readonly onlyServed: Scalars['Int']['output'];
+  readonly onlyRebuilt: Scalars['Int']['output'];
+  readonly samples: ReadonlyArray<RebuildSample>;
+};
+
+export type RebuildSample = {
+  readonly __typename: 'RebuildSample';
+  readonly collection: Scalars['String']['output'];
+  readonly id: Scalars['String']['output'];
+  readonly served: Maybe<Scalars['JSON']['output']>;
+  readonly rebuilt: Maybe<Scalars['JSON']['output']>;
 };
 
 export type AuditEntry = {
@@ -569,6 +593,7 @@ export type Query = {
   readonly parkedEvents: ParkedEventConnection;
   readonly warehouseQueue: WarehouseTaskConnection;
   readonly projections: ReadonlyArray<ProjectionStatus>;
+  readonly rebuildDiff: RebuildDiff;
   readonly reconciliation: ReconciliationReport;
   readonly orderAt: Maybe<Moment>;
   readonly moments: ReadonlyArray<Moment>;
@@ -669,6 +694,10 @@ export type QueryWarehouseQueueArgs = {
   stage: WarehouseStage;
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type QueryRebuildDiffArgs = {
+  name: Scalars['String']['input'];
 };
 
 export type QueryOrderAtArgs = {
@@ -915,6 +944,8 @@ export type Mutation = {
   readonly moveTimer: SagaResult;
   readonly settleSagaStep: SagaResult;
   readonly rebuildProjection: ProjectionStatus;
+  readonly switchProjection: ProjectionStatus;
+  readonly abandonRebuild: ProjectionStatus;
 };
 
 export type MutationRegisterArgs = {
@@ -1049,6 +1080,17 @@ export type MutationSettleSagaStepArgs = {
 
 export type MutationRebuildProjectionArgs = {
   name: Scalars['String']['input'];
+  hold?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type MutationSwitchProjectionArgs = {
+  name: Scalars['String']['input'];
+  reason: Scalars['String']['input'];
+};
+
+export type MutationAbandonRebuildArgs = {
+  name: Scalars['String']['input'];
+  reason: Scalars['String']['input'];
 };
 
 export type OrderSuccess = {

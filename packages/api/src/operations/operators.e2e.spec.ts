@@ -146,6 +146,72 @@ describe('operators', () => {
     expect(unknown.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
   });
 
+  test('compare a held rebuild with the served read model, then switch to it or abandon it, with a reason', async () => {
+    await rig.customer();
+    const state = async () => {
+      const { data } = await rig.ask('{ projections { name state held } }', {}, shop.operator);
+      return (data.projections as unknown as { readonly name: string }[]).find(
+        ({ name }) => name === 'accounts',
+      );
+    };
+    const rebuilt = async () => {
+      const { errors } = await rig.ask(
+        'mutation { rebuildProjection(name: "accounts", hold: true) { name } }',
+        {},
+        shop.operator,
+      );
+      expect(errors).toBeUndefined();
+      await eventually(async () => {
+        expect(await state()).toMatchObject({ state: 'REBUILT', held: true });
+      });
+    };
+    const diff = `{ rebuildDiff(name: "accounts") {
+      name position rebuiltPosition servedCount rebuiltCount compared same changed onlyServed onlyRebuilt samples { id served rebuilt }
+    } }`;
+    const end = (field: string, reason: string, token = shop.operator) =>
+      rig.ask(
+        `mutation ($reason: String!) { ${field}(name: "accounts", reason: $reason) { name held } }`,
+        { reason },
+        token,
+      );
+    const codeOf = ({ errors }: Awaited<ReturnType<typeof rig.ask>>) => errors?.[0]?.extensions.code;
+
+    await eventually(async () => {
+      expect(await state()).toMatchObject({ held: false });
+    });
+    expect(codeOf(await rig.ask(diff, {}, shop.operator))).toBe('NOT_REBUILT');
+    expect(codeOf(await end('switchProjection', 'a test'))).toBe('NOT_REBUILT');
+    await rebuilt();
+    const { data } = await rig.ask(diff, {}, shop.operator);
+    const { position, rebuiltPosition, servedCount, compared, same, ...rest } =
+      data.rebuildDiff as unknown as Record<string, number>;
+    expect(rebuiltPosition).toBe(position);
+    expect(servedCount).toBeGreaterThan(0);
+    expect(compared).toBe(same);
+    expect(rest).toEqual({
+      name: 'accounts',
+      rebuiltCount: servedCount,
+      changed: 0,
+      onlyServed: 0,
+      onlyRebuilt: 0,
+      samples: [],
+    });
+
+    expect(codeOf(await end('switchProjection', ' '))).toBe('BAD_USER_INPUT');
+    const { token } = await rig.customer();
+    expect(codeOf(await rig.ask(diff, {}, token))).toBe('FORBIDDEN');
+    expect(codeOf(await end('switchProjection', 'a test', token))).toBe('FORBIDDEN');
+    expect((await end('abandonRebuild', 'not now')).data.abandonRebuild).toEqual({
+      name: 'accounts',
+      held: false,
+    });
+    await rebuilt();
+    expect((await end('switchProjection', 'it is right')).data.switchProjection).toMatchObject({
+      held: false,
+    });
+    expect(codeOf(await end('abandonRebuild', 'too late'))).toBe('NOT_REBUILT');
+  });
+
   test('must name the events to retry, and give a reason to discard', async () => {
     const { data } = await rig.ask(
       `mutation {

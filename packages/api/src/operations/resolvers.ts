@@ -6,7 +6,12 @@ import { HistoryResolver } from './history/history.resolver.js';
 import { MomentsResolver } from './moments/moments.resolver.js';
 import { BulkResolver } from './parked/bulk.resolver.js';
 import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';
-import { ProjectionsResolver, ProjectionStatusResolver } from './projections/projections.resolver.js';
+import {
+  ProjectionsResolver,
+  ProjectionStatusResolver,
+  RebuildDiffResolver,
+  RebuildSampleResolver,
+} from './projections/projections.resolver.js';
 import { ReconciliationResolver } from './reconciliation/reconciliation.resolver.js';
 import { InterventionsResolver } from './sagas/interventions.resolver.js';
 import { WhatIfOutcomeResolver, WhatIfResolver } from './what-if/what-if.resolver.js';
@@ -27,6 +32,8 @@ export const operationsResolvers = [
   BulkResolver,
   ProjectionsResolver,
   ProjectionStatusResolver,
+  RebuildDiffResolver,
+  RebuildSampleResolver,
   ReconciliationResolver,
   SagasResolver,
   SagaResolver,

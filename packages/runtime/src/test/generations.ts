@@ -120,6 +120,50 @@ export function describeGenerations(
       await stores.remove();
     });
     describeRaised();
+    describeHeld();
+  });
+}
+
+function describeHeld(): void {
+  test('a rebuild that is held is compared with the served generation, and served from the switch on', async () => {
+    await start(1);
+    const reader = await readerOf(1);
+    const end = await append('tally-a', 1, 2);
+    await isAt(reader, await append('tally-b', 5));
+    const damaged: Sum = { id: 'tally-a', sum: 99 };
+    await readStore.apply([{ collection: 'sums@1', document: damaged }], { name: 'damage', position: end });
+    await running?.rebuild('sums', true);
+    await soon(async () => {
+      expect((await running?.status())?.[0]).toMatchObject({ state: 'REBUILT', held: true });
+    });
+    expect(await sumIn(reader)).toBe(99);
+    expect(await running?.diff('sums')).toMatchObject({
+      servedCount: 2,
+      rebuiltCount: 2,
+      compared: 2,
+      same: 1,
+      changed: 1,
+      samples: [{ id: 'tally-a', served: { sum: 99 }, rebuilt: { sum: 3 } }],
+    });
+    await running?.switchOver('sums');
+    await reader.refresh();
+    expect(await sumIn(reader)).toBe(3);
+    expect(await generation()).toMatchObject({ served: 2, building: null });
+  });
+
+  test('a rebuild that is held when the version is raised gives way to the new version', async () => {
+    await start(1);
+    await isAt(await readerOf(1), await append('tally-a', 1, 2));
+    await running?.rebuild('sums', true);
+    await soon(async () => {
+      expect((await running?.status())?.[0]?.state).toBe('REBUILT');
+    });
+    await start(2);
+    await isServed(2);
+    expect((await running?.status())?.[0]).toMatchObject({ held: false });
+    const reader = await readerOf(2);
+    await reader.refresh();
+    expect(await sumIn(reader)).toBe(30);
   });
 }
 

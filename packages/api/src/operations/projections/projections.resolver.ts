@@ -1,11 +1,18 @@
 // The state of the read models for operators, and their rebuilds.
-import type { ProjectionStatus } from '@holdfast/runtime';
+import type { ProjectionStatus, RebuildDiff, RebuildSample } from '@holdfast/runtime';
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { staffActor } from '../../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
+import { badInput } from '../../graphql/errors.js';
 import type { SignedIn } from '../../graphql/request-context.js';
-import type { MutationRebuildProjectionArgs } from '../../graphql/schema.types.js';
+import type {
+  MutationAbandonRebuildArgs,
+  MutationRebuildProjectionArgs,
+  MutationSwitchProjectionArgs,
+  QueryRebuildDiffArgs,
+} from '../../graphql/schema.types.js';
+import { withoutSecrets } from '../log/log.js';
 
 @Resolver()
 export class ProjectionsResolver {
@@ -16,10 +23,33 @@ export class ProjectionsResolver {
     return this.dependencies.projections.status();
   }
 
-  @Mutation('rebuildProjection')
-  rebuildProjection(@Args() { name }: MutationRebuildProjectionArgs, @Context() { viewer }: SignedIn) {
-    return this.dependencies.projections.rebuild(name, staffActor(viewer));
+  @Query('rebuildDiff')
+  rebuildDiff(@Args() { name }: QueryRebuildDiffArgs) {
+    return this.dependencies.projections.diff(name);
   }
+
+  @Mutation('rebuildProjection')
+  rebuildProjection(@Args() { name, hold }: MutationRebuildProjectionArgs, @Context() { viewer }: SignedIn) {
+    return this.dependencies.projections.rebuild(name, staffActor(viewer), hold ?? false);
+  }
+
+  @Mutation('switchProjection')
+  switchProjection(@Args() { name, reason }: MutationSwitchProjectionArgs, @Context() { viewer }: SignedIn) {
+    return this.dependencies.projections.switchOver(name, staffActor(viewer), checked(reason));
+  }
+
+  @Mutation('abandonRebuild')
+  abandonRebuild(@Args() { name, reason }: MutationAbandonRebuildArgs, @Context() { viewer }: SignedIn) {
+    return this.dependencies.projections.abandon(name, staffActor(viewer), checked(reason));
+  }
+}
+
+const maxReason = 500;
+
+function checked(reason: string): string {
+  const text = reason.trim();
+  if (text === '' || text.length > maxReason) throw badInput(`reason: 1 to ${maxReason} characters`);
+  return text;
 }
 
 @Resolver('ProjectionStatus')
@@ -27,7 +57,7 @@ export class ProjectionStatusResolver {
   /** Null before the first event. */
   @ResolveField('position')
   position(@Parent() { position }: ProjectionStatus) {
-    return position < 0 ? null : position;
+    return orNull(position);
   }
 
   /** A lag over 24.8 days is shown as 24.8 days. */
@@ -36,6 +66,35 @@ export class ProjectionStatusResolver {
     return Math.min(lagMs, greatestInt);
   }
 }
+
+@Resolver('RebuildDiff')
+export class RebuildDiffResolver {
+  @ResolveField('position')
+  position(@Parent() { position }: RebuildDiff) {
+    return orNull(position);
+  }
+
+  @ResolveField('rebuiltPosition')
+  rebuiltPosition(@Parent() { rebuiltPosition }: RebuildDiff) {
+    return orNull(rebuiltPosition);
+  }
+}
+
+/** Documents as operators see the log: without the fields with which one could sign in. */
+@Resolver('RebuildSample')
+export class RebuildSampleResolver {
+  @ResolveField('served')
+  served(@Parent() { served }: RebuildSample) {
+    return served && withoutSecrets(served);
+  }
+
+  @ResolveField('rebuilt')
+  rebuilt(@Parent() { rebuilt }: RebuildSample) {
+    return rebuilt && withoutSecrets(rebuilt);
+  }
+}
+
+const orNull = (position: number): number | null => (position < 0 ? null : position);
 
 /** of GraphQL */
 const greatestInt = 2 ** 31 - 1;

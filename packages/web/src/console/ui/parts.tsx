@@ -141,6 +141,7 @@ const tones: Readonly<Record<string, Tone>> = {
   CANCELLED: 'plain',
   CATCHING_UP: 'busy',
   REBUILDING: 'busy',
+  REBUILT: 'warn',
   FAULTED: 'bad',
   STOPPED: 'bad',
 };

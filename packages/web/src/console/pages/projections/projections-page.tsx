@@ -1,8 +1,9 @@
-// The read models: how far each is, and building one anew while the old one is served.
-import { useEffect } from 'react';
+// The read models: how far each is, and building one anew while the old one is served. The new one is compared with the old
+// before it takes its place.
+import { useEffect, useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { ProjectionsDocument, RebuildDocument, type ProjectionsQuery } from '../../generated/graphql.js';
-import { Button } from '../../../shared/ui/ui.js';
+import { Button, Notice } from '../../../shared/ui/ui.js';
 import {
   countText,
   durationText,
@@ -16,14 +17,35 @@ import {
   WhenLoaded,
   type Column,
 } from '../../ui/parts.js';
+import { HeldRebuild, said } from './rebuild-diff.js';
 
 type Projection = ProjectionsQuery['projections'][number];
 
 const lookMs = 2_000;
 
+const columns: readonly Column<Projection>[] = [
+  { name: 'Read model', cell: ({ name }) => <Mono>{name}</Mono> },
+  { name: 'State', cell: ({ state }) => <Status of={state} /> },
+  { name: 'Version', number: true, cell: ({ version }) => version },
+  { name: 'Position', number: true, cell: ({ position }) => <Mono>{position}</Mono> },
+  {
+    name: 'Behind',
+    number: true,
+    cell: ({ caughtUp, lagEvents }) => (caughtUp ? '0' : lagEvents === null ? 'yes' : countText(lagEvents)),
+  },
+  { name: 'Lag', number: true, cell: ({ lagMs }) => durationText(lagMs) },
+  { name: 'Progress', cell: ({ progress }) => progress !== null && <Progress part={progress} /> },
+  { name: 'Last error', cell: ({ lastError }) => <Muted>{lastError}</Muted> },
+];
+
 export function ProjectionsPage() {
   const [result, again] = useQuery({ query: ProjectionsDocument, requestPolicy: 'network-only' });
   const [, rebuild] = useMutation(RebuildDocument);
+  const [done, setDone] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const reload = (): void => {
+    again({ requestPolicy: 'network-only' });
+  };
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') again({ requestPolicy: 'network-only' });
@@ -32,49 +54,55 @@ export function ProjectionsPage() {
       clearInterval(timer);
     };
   }, [again]);
-  const columns: readonly Column<Projection>[] = [
-    { name: 'Read model', cell: ({ name }) => <Mono>{name}</Mono> },
-    { name: 'State', cell: ({ state }) => <Status of={state} /> },
-    { name: 'Version', number: true, cell: ({ version }) => version },
-    { name: 'Position', number: true, cell: ({ position }) => <Mono>{position}</Mono> },
-    {
-      name: 'Behind',
-      number: true,
-      cell: ({ caughtUp, lagEvents }) => (caughtUp ? '0' : lagEvents === null ? 'yes' : countText(lagEvents)),
-    },
-    { name: 'Lag', number: true, cell: ({ lagMs }) => durationText(lagMs) },
-    { name: 'Progress', cell: ({ progress }) => progress !== null && <Progress part={progress} /> },
-    { name: 'Last error', cell: ({ lastError }) => <Muted>{lastError}</Muted> },
-    {
-      name: 'Act',
-      cell: ({ name, state }) => (
-        <Button
-          busy={state === 'REBUILDING'}
-          onClick={() => {
-            void rebuild({ name }).then(() => {
-              again({ requestPolicy: 'network-only' });
-            });
-          }}
-        >
-          Rebuild
-        </Button>
-      ),
-    },
-  ];
+  const act: Column<Projection> = {
+    name: 'Act',
+    cell: ({ name, state, progress }) => (
+      <Button
+        busy={state === 'REBUILDING'}
+        disabled={progress !== null}
+        onClick={() => {
+          setDone(null);
+          void rebuild({ name }).then(({ error }) => {
+            setProblem(said(error));
+            reload();
+          });
+        }}
+      >
+        Rebuild
+      </Button>
+    ),
+  };
   return (
     <Page title="Projections">
+      <div role="status">
+        {done !== null && <Notice kind="good">{done}</Notice>}
+        {problem !== null && <Notice kind="bad">{problem}</Notice>}
+      </div>
       <Panel>
-        <WhenLoaded
-          result={result}
-          again={() => {
-            again({ requestPolicy: 'network-only' });
-          }}
-        >
+        <WhenLoaded result={result} again={reload}>
           {({ projections }) => (
-            <Table label="Projections" rows={projections} keyOf={({ name }) => name} columns={columns} />
+            <Table
+              label="Projections"
+              rows={projections}
+              keyOf={({ name }) => name}
+              columns={[...columns, act]}
+            />
           )}
         </WhenLoaded>
       </Panel>
+      {result.data?.projections
+        .filter(({ held }) => held)
+        .map(({ name, state }) => (
+          <HeldRebuild
+            key={name}
+            name={name}
+            rebuilt={state === 'REBUILT'}
+            onDone={(text) => {
+              setDone(text);
+              reload();
+            }}
+          />
+        ))}
     </Page>
   );
 }
