@@ -1,52 +1,16 @@
 // Paying by card as customers do, with and without an account: the gateway's page and back, in a real browser on the whole program.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
-import type { Browser, Page } from 'playwright-core';
-import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
-import { startProgram, type Program } from '../test/program.js';
+import type { Page } from 'playwright-core';
+import { picture, signInAt } from '../test/browser.js';
+import { pageTestMs, usePages } from '../test/pages.js';
 import { addToBasket, fillAddress, password, placeOrder, shopper } from '../test/shopper.js';
 
-const missing = missingForPages();
-if (missing !== null) console.warn(`SKIPPED: cards in a browser, for ${missing}`);
-const describe = missing === null ? anywhere : anywhere.skip;
-
-const testMs = 180_000;
+const { describe, url, visitor } = usePages('cards', 'cards', { DEPOSITS: 'card', PAYMENT_ATTEMPTS: '3' });
+const testMs = pageTestMs;
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
-let directory: string;
-let program: Program;
-let browser: Browser;
-let visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  if (missing !== null) return;
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-cards-'));
-  browser = await openBrowser();
-  program = await startProgram({ DATA_DIR: directory, DEPOSITS: 'card', PAYMENT_ATTEMPTS: '3' });
-}, testMs);
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.map(({ context }) => context.close()));
-  visitors = [];
-  expect(complaints).toEqual([]);
-});
-afterAll(async () => {
-  if (missing !== null) return;
-  await browser.close();
-  await program.kill();
-  await rm(directory, { recursive: true });
-}, testMs);
-
-const { customer, placed, charges } = shopper(() => program.url);
-
-async function visitor(): Promise<Visitor> {
-  const one = await visit(browser, new URL(program.url).origin);
-  visitors.push(one);
-  return one;
-}
+const { customer, placed, charges } = shopper(url);
 
 /** The customer's choice on the gateway's page; the page then sends the customer back. */
 async function onGatewaysPage(page: Page, choice: 'Pay' | 'Have the card declined'): Promise<void> {

@@ -1,50 +1,13 @@
 // The shop when goods and time run out: a sale watched live, and a reservation that ends, in a real browser on the whole program.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
-import { startProgram, type Program } from '../test/program.js';
+import { expect, test } from '@jest/globals';
+import { picture, signInAt } from '../test/browser.js';
+import { pageTestMs, usePages } from '../test/pages.js';
 import { fillAddress, password, shopper } from '../test/shopper.js';
 
-const missing = missingForPages();
-if (missing !== null) console.warn(`SKIPPED: the shop in a hurry in a browser, for ${missing}`);
-const describe = missing === null ? anywhere : anywhere.skip;
+const { describe, url, visitor } = usePages('hurry', 'the shop in a hurry', { RESERVATION_TTL_MS: '12000' });
+const testMs = pageTestMs;
 
-const testMs = 180_000;
-
-let directory: string;
-let program: Program;
-let browser: Browser;
-let visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  if (missing !== null) return;
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-hurry-'));
-  browser = await openBrowser();
-  program = await startProgram({ DATA_DIR: directory, RESERVATION_TTL_MS: '12000' });
-}, testMs);
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.map(({ context }) => context.close()));
-  visitors = [];
-  expect(complaints).toEqual([]);
-});
-afterAll(async () => {
-  if (missing !== null) return;
-  await browser.close();
-  await program.kill();
-  await rm(directory, { recursive: true });
-}, testMs);
-
-const { customer, placed, charges, orderCount } = shopper(() => program.url);
-
-async function visitor(): Promise<Visitor> {
-  const one = await visit(browser, new URL(program.url).origin);
-  visitors.push(one);
-  return one;
-}
+const { customer, placed, charges, orderCount } = shopper(url);
 
 /** The demo shop has 25 of each. */
 const atOnce = 5;

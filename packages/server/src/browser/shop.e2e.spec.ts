@@ -1,12 +1,10 @@
 // The storefront as its customers use it, in a real browser on the whole program.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
-import type { Browser, Page } from 'playwright-core';
-import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
-import { ask, signIn, startProgram, type Program } from '../test/program.js';
+import type { Page } from 'playwright-core';
+import { picture, signInAt } from '../test/browser.js';
+import { pageTestMs, usePages } from '../test/pages.js';
+import { ask, signIn } from '../test/program.js';
 import {
   addressFields,
   addToBasket,
@@ -17,46 +15,11 @@ import {
   shopper,
 } from '../test/shopper.js';
 
-const missing = missingForPages();
-if (missing !== null) console.warn(`SKIPPED: the storefront in a browser, for ${missing}`);
-const describe = missing === null ? anywhere : anywhere.skip;
-
-const testMs = 180_000;
+const { describe, kill, startAgain, url, visitor } = usePages('shop', 'the storefront');
+const testMs = pageTestMs;
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
-let directory: string;
-let program: Program;
-let browser: Browser;
-let visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  if (missing !== null) return;
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-shop-'));
-  browser = await openBrowser();
-  program = await startProgram({ DATA_DIR: directory });
-}, testMs);
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.map(({ context }) => context.close()));
-  visitors = [];
-  expect(complaints).toEqual([]);
-});
-afterAll(async () => {
-  if (missing !== null) return;
-  await browser.close();
-  await program.kill();
-  await rm(directory, { recursive: true });
-}, testMs);
-
-const origin = (): string => new URL(program.url).origin;
-
-async function visitor(): Promise<Visitor> {
-  const one = await visit(browser, origin());
-  visitors.push(one);
-  return one;
-}
-
-const { customer, placed, charges, orderCount } = shopper(() => program.url);
+const { customer, placed, charges, orderCount } = shopper(url);
 
 describe('a customer', () => {
   test(
@@ -236,13 +199,12 @@ describe('when the connection is dropped in the middle', () => {
       await page.goto(`/order?orderId=${orderId}`);
       await signInAt(page, email, password);
       await page.getByText('The goods are set aside for you.').waitFor();
-      const { port } = new URL(program.url);
-      await program.kill();
+      await kill();
       await page.getByText('The connection is lost.').waitFor();
-      program = await startProgram({ DATA_DIR: directory, PORT: port });
-      const again = await signIn(program.url, email, password);
+      await startAgain();
+      const again = await signIn(url(), email, password);
       const pay = 'mutation ($input: PayOrderInput!) { payOrder(input: $input) { __typename } }';
-      await ask(program.url, pay, { input: { idempotencyKey: 'p', orderId } }, again);
+      await ask(url(), pay, { input: { idempotencyKey: 'p', orderId } }, again);
       await page.getByText('The order is confirmed.').waitFor();
       const steps = await page.getByRole('list').getByRole('listitem').locator('strong').allTextContents();
       expect(steps).toEqual([
