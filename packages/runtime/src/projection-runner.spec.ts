@@ -287,6 +287,11 @@ describe('a held rebuild', () => {
     await runner.rebuild('sums', 'staff:1', true);
     await isRebuilt(runner);
   };
+  /** In steps so small that the held rebuild has not looked for new events meanwhile. */
+  const servedIsAt = (runner: Running, position: number): Promise<void> =>
+    environment.until(1, () => {
+      expect(runner.position('sums')).toBe(position);
+    });
   /** Documents as a fault of an earlier release left them: one wrong, one missing, one too many. */
   const damage = async (): Promise<void> => {
     await stores.readStore.apply(
@@ -308,7 +313,7 @@ describe('a held rebuild', () => {
     await damage();
     await begin(runner);
     const position = await append('tally-c', 1);
-    await caughtUp(runner);
+    await servedIsAt(runner, position);
     expect(await runner.diff('sums')).toEqual({
       name: 'sums',
       position,
@@ -333,7 +338,7 @@ describe('a held rebuild', () => {
     });
     expect(await sumOf(runner, 'tally-a')).toBe(99);
 
-    await append('tally-a', 4);
+    await servedIsAt(runner, await append('tally-a', 4));
     expect(await runner.switchOver('sums', 'staff:1', 'it is right')).toMatchObject({
       held: false,
       progress: null,
@@ -409,6 +414,22 @@ describe('a held rebuild', () => {
     expect(await second.diff('sums')).toMatchObject({ changed: 1, onlyServed: 1 });
     await second.switchOver('sums', 'staff:1', 'a test');
     expect(await sumOf(second, 'tally-a')).toBe(3);
+  });
+
+  test('parks what it refused, also when a restart came between', async () => {
+    const poison = { amount: 0 };
+    const first = await start([sums(1, poison)]);
+    await append('tally-a', 1, 13, 2);
+    await caughtUp(first);
+    poison.amount = 13;
+    await begin(first);
+    await first.stop();
+    running = [];
+    const second = await start([sums(1, poison)]);
+    await isRebuilt(second);
+    await second.switchOver('sums', 'staff:1', 'a test');
+    const events = createParkedEvents(stores.store, second.consumers);
+    expect(await events.retry({ consumer: 'sums', dryRun: true }, 'staff:1')).toBe(2);
   });
 
   test('leaves parked events to the served read model until the switch', async () => {
