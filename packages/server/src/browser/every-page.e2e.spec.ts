@@ -1,11 +1,11 @@
 // Checks of every page: no serious finding of axe in either theme, nothing wider than a small phone, and no complaint
 // of the browser about what the pages may load.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { seriousOn } from '../test/axe.js';
 import { missingForPages, openBrowser, signInAt, visit } from '../test/browser.js';
 import { ask, signIn, startProgram, type Program } from '../test/program.js';
 
@@ -19,14 +19,12 @@ const phoneWidth = 360;
 let directory: string;
 let program: Program;
 let browser: Browser;
-let axe: string;
 let orderId: string;
 let eventId: string;
 
 beforeAll(async () => {
   if (missing !== null) return;
   directory = await mkdtemp(join(tmpdir(), 'holdfast-pages-'));
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   browser = await openBrowser();
   program = await startProgram({ DATA_DIR: directory });
   orderId = await reservedOrder();
@@ -59,24 +57,6 @@ async function firstEventOf(id: string): Promise<string> {
   type Answer = { readonly stream: { readonly nodes: readonly { readonly id: string }[] } };
   const { stream } = await ask<Answer>(program.url, query, { name: `order-${id}` }, token);
   return stream.nodes[0]?.id ?? '';
-}
-
-type Violation = {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-};
-
-/** The findings of axe that are serious or worse, with the elements. */
-async function seriousOn(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const violations = await page.evaluate<readonly Violation[]>(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, impact, nodes }) =>
-      ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`,
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }
 
 /** How much wider the page is than the window, in pixels. */
