@@ -1,6 +1,12 @@
 // The commands to an account. Passwords arrive hashed: no plain one enters a command.
 import type { DomainCommand } from '@holdfast/kernel';
-import type { AccountRegistered, PasswordChanged, ProfileChanged, RolesChanged } from './account.events.js';
+import type {
+  AccountRegistered,
+  AccountViewed,
+  PasswordChanged,
+  ProfileChanged,
+  RolesChanged,
+} from './account.events.js';
 
 type ForAccount<Type extends string, Data> = DomainCommand<Type, { readonly accountId: string } & Data>;
 
@@ -18,5 +24,8 @@ export type RehashPassword = ForAccount<
 /** ends every session of the account */
 export type ChangeRoles = ForAccount<'ChangeRoles', RolesChanged['data']>;
 
+/** Puts on record that a member of staff looks at what this person sees. */
+export type ViewAccount = ForAccount<'ViewAccount', AccountViewed['data']>;
+
 export type AccountCommand =
-  AdmitGuest | Register | ChangeProfile | ChangePassword | RehashPassword | ChangeRoles;
+  ViewAccount | AdmitGuest | Register | ChangeProfile | ChangePassword | RehashPassword | ChangeRoles;

@@ -33,6 +33,7 @@ test('every stored event of an account, an address, a session or a notification 
     ProfileChanged: { name: 'Ada King', preferences: { language: 'en' } },
     PasswordChanged: { passwordHash },
     RolesChanged: { roles: ['CUSTOMER', 'SUPPORT'] },
+    AccountViewed: { reason: 'asks where the parcel is' },
     SessionsEnded: { reason: 'password-changed' },
     AdminsCounted: { accountIds: ['a-1'] },
     AdminAdded: { accountId: 'a-1' },

@@ -25,6 +25,8 @@ export type RolesChanged = DomainEvent<
   'RolesChanged',
   { readonly roles: readonly Role[]; readonly reason?: string }
 >;
+/** A member of staff, the actor, looked at the shop as this person sees it. */
+export type AccountViewed = DomainEvent<'AccountViewed', { readonly reason: string }>;
 /** ends every session of this account that began before */
 export type SessionsEnded = DomainEvent<
   'SessionsEnded',
@@ -32,7 +34,13 @@ export type SessionsEnded = DomainEvent<
 >;
 
 export type AccountEvent =
-  AccountRegistered | GuestAdmitted | ProfileChanged | PasswordChanged | RolesChanged | SessionsEnded;
+  | AccountRegistered
+  | GuestAdmitted
+  | ProfileChanged
+  | PasswordChanged
+  | RolesChanged
+  | AccountViewed
+  | SessionsEnded;
 
 /** The administrators found in a log that had no such list yet. */
 export type AdminsCounted = DomainEvent<'AdminsCounted', { readonly accountIds: readonly string[] }>;

@@ -129,6 +129,13 @@ describe('a registered account', () => {
       ]);
   });
 
+  test('has each look of staff on record, with the reason, and stays as it is', () => {
+    const viewed: AccountEvent = { type: 'AccountViewed', data: { reason: 'asks about the parcel' } };
+    given([registered, viewed])
+      .when({ type: 'ViewAccount', data: { accountId, reason: 'asks about the parcel' } })
+      .then([viewed]);
+  });
+
   test('does nothing when it already has those roles', () => {
     given([registered])
       .when(changeRoles(['CUSTOMER']))

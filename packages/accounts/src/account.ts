@@ -55,6 +55,8 @@ function evolve(state: AccountState, event: AccountEvent): AccountState {
     case 'ProfileChanged':
     case 'PasswordChanged':
       return { ...state, ...event.data };
+    case 'AccountViewed':
+      return state;
     case 'RolesChanged':
       return { ...state, roles: event.data.roles };
     case 'SessionsEnded':
@@ -81,6 +83,8 @@ function decide(command: AccountCommand, state: AccountState): Decision {
       return accepted([{ type: 'PasswordChanged', data: { passwordHash: command.data.passwordHash } }]);
     case 'ChangeRoles':
       return changeRoles(command, state);
+    case 'ViewAccount':
+      return accepted([{ type: 'AccountViewed', data: { reason: command.data.reason } }]);
     default:
       return assertNever(command);
   }
@@ -133,6 +137,7 @@ export const account: Aggregate<AccountCommand, AccountEvent, AccountState, Acco
     'ChangePassword',
     'RehashPassword',
     'ChangeRoles',
+    'ViewAccount',
   ],
   stream: ({ data }) => accountStream(data.accountId),
   initialState,

@@ -30,6 +30,7 @@ import { ReservationResolver } from './orders/reservation.resolver.js';
 import { ReviewResolver } from './orders/review.resolver.js';
 import { People } from './people/people.js';
 import { createRateLimits } from './people/rate-limits.js';
+import { CustomerViewResolver } from './people/customer-view.resolver.js';
 import { PeopleResolver } from './people/people.resolver.js';
 import { queryHandlers } from './queries/queries.js';
 import { restOf } from './rest/rest.js';
@@ -180,6 +181,7 @@ function moduleOf(
       Closing,
       ...queryHandlers,
       PeopleResolver,
+      CustomerViewResolver,
       OrdersResolver,
       StaffOrdersResolver,
       ShipmentsResolver,

@@ -57,6 +57,7 @@ export const ownEvents: OwnEvents = {
     ProfileChanged: true,
     PasswordChanged: true,
     RolesChanged: true,
+    AccountViewed: true,
     SessionsEnded: true,
   }),
   admins: typesOf<AdminsEvent>({ AdminsCounted: true, AdminAdded: true, AdminRemoved: true }),

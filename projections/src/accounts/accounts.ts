@@ -19,8 +19,11 @@ export type Account = Document & {
   readonly registeredAt: string;
 };
 
-/** A changed password and ended sessions change nothing here, and a guest has no account. */
-type Input = Exclude<AccountEvent, { type: 'PasswordChanged' | 'SessionsEnded' | 'GuestAdmitted' }>;
+/** A changed password, a look and ended sessions change nothing here, and a guest has no account. */
+type Input = Exclude<
+  AccountEvent,
+  { type: 'PasswordChanged' | 'AccountViewed' | 'SessionsEnded' | 'GuestAdmitted' }
+>;
 
 const handled: ReadonlySet<string> = new Set<Input['type']>([
   'AccountRegistered',

@@ -67,6 +67,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.markNotificationsRead': 'signed-in',
   'Mutation.changePassword': 'signed-in',
   'Mutation.setRoles': [],
+  'Mutation.viewCustomer': walletReaders,
   'Mutation.placeOrder': ['CUSTOMER'],
   'Mutation.payOrder': ['CUSTOMER'],
   'Mutation.cancelOrder': ['CUSTOMER', 'SUPPORT'],

@@ -270,6 +270,11 @@ export class OrdersResolver {
     return statusAs(found.status, found.failureReason, vocabulary);
   }
 
+  @ResolveField('customerActions')
+  customerActions(@Parent() { status, definition }: OrderSummary) {
+    return nextActions(status, definition);
+  }
+
   @ResolveField('nextActions')
   nextActions(@Parent() found: OrderSummary, @Context() { viewer }: RequestContext): readonly OrderAction[] {
     return actionsOn(viewer, found);

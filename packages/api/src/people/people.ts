@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { staffActor } from '../commands/command-context.js';
 import type { ApiDependencies } from '../dependencies.js';
 import {
+  badInput,
   graphQLError,
   invalidCredentials,
   invalidInput,
@@ -195,6 +196,22 @@ export class People {
     if (position === null)
       throw graphQLError('LAST_ADMIN', 'the last administrator stays one: make another person ADMIN first');
     return { ...known, roles: change.roles, position };
+  }
+
+  /**
+   * The account of this id or address, once the look of `by` at it is on record. Null when there is no such account.
+   * @throws GraphQLError BAD_USER_INPUT without a reason
+   */
+  async view(by: Viewer, customer: string, given: string) {
+    const reason = text(500).safeParse(given);
+    if (!reason.success) throw badInput('reason: 1 to 500 characters');
+    const accountId = customer.includes('@') ? await this.emails.find(customer) : customer;
+    const known = accountId !== null && isIdentifier(accountId) ? await this.user(accountId) : null;
+    if (known === null) return null;
+    const data = { accountId: known.id, reason: reason.data };
+    const outcome = await this.execute({ type: 'ViewAccount', data }, staffActor(by));
+    invariant(outcome.ok, 'a registered account can be viewed');
+    return { customer: known, position: outcome.position };
   }
 
   async updateProfile(viewer: Viewer, given: { readonly name?: unknown; readonly preferences?: unknown }) {

@@ -96,6 +96,18 @@ export type UserOrdersArgs = {
   status?: InputMaybe<OrderStatus>;
 };
 
+export type CustomerView = {
+  readonly __typename: 'CustomerView';
+  readonly customer: User;
+  readonly notifications: NotificationConnection;
+  readonly position: Scalars['Position']['output'];
+};
+
+export type CustomerViewNotificationsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
 export type Session = {
   readonly __typename: 'Session';
   readonly accessToken: Scalars['String']['output'];
@@ -240,6 +252,7 @@ export type Order = Node & {
   readonly failureMessage: Maybe<Scalars['String']['output']>;
   readonly lines: ReadonlyArray<OrderLine>;
   readonly total: Money;
+  readonly customerActions: ReadonlyArray<OrderAction>;
   readonly nextActions: ReadonlyArray<OrderAction>;
   readonly coordination: Coordination;
   readonly reservationExpiresAt: Maybe<Scalars['DateTime']['output']>;
@@ -928,6 +941,7 @@ export type Mutation = {
   readonly withdraw: DepositResult;
   readonly creditWallet: DepositResult;
   readonly setRoles: User;
+  readonly viewCustomer: Maybe<CustomerView>;
   readonly packOrder: OrderResult;
   readonly shipOrder: OrderResult;
   readonly recordCarrierScan: OrderResult;
@@ -1012,6 +1026,11 @@ export type MutationCreditWalletArgs = {
 export type MutationSetRolesArgs = {
   userId: Scalars['ID']['input'];
   roles: ReadonlyArray<Role>;
+  reason: Scalars['String']['input'];
+};
+
+export type MutationViewCustomerArgs = {
+  customer: Scalars['String']['input'];
   reason: Scalars['String']['input'];
 };
 

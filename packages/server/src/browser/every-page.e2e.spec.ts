@@ -100,6 +100,7 @@ const consolePages: readonly (readonly [path: string, text: string | RegExp])[] 
   ['/console/audit', /Audit/],
   ['/console/compare', 'Orchestration'],
   ['/console/warehouse', 'Nothing waits here.'],
+  ['/console/customers?customer=customer@demo.example', 'Whom, and why'],
   ['/console/api', 'LatestOrders'],
   ['/console/nowhere', 'There is no such page.'],
 ];

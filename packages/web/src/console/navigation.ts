@@ -16,6 +16,7 @@ const operators: readonly Role[] = ['OPERATOR'];
 export const destinations: readonly Destination[] = [
   { to: '/', name: 'Overview', roles: readers, hotkey: 'h' },
   { to: '/orders', name: 'Orders', roles: ['SUPPORT', 'WAREHOUSE', 'OPERATOR'], hotkey: 'o' },
+  { to: '/customers', name: 'As a customer', roles: readers, hotkey: 'u' },
   { to: '/warehouse', name: 'Warehouse', roles: ['WAREHOUSE', 'OPERATOR'], hotkey: 'w' },
   { to: '/sagas', name: 'Sagas', roles: readers, hotkey: 's' },
   { to: '/compare', name: 'Side by side', roles: readers, hotkey: 'c' },

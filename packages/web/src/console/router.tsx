@@ -5,6 +5,7 @@ import { Layout } from './layout.js';
 import { hasApiPage } from './offers.js';
 import {
   auditSearch,
+  customersSearch,
   compareSearch,
   causesSearch,
   eventsSearch,
@@ -162,6 +163,12 @@ const warehouse = createRoute({
   validateSearch: warehouseSearch,
   component: lazyRouteComponent(() => import('./pages/warehouse/warehouse-page.js'), 'WarehousePage'),
 });
+const customers = createRoute({
+  getParentRoute,
+  path: '/customers',
+  validateSearch: customersSearch,
+  component: lazyRouteComponent(() => import('./pages/customers/customers-page.js'), 'CustomersPage'),
+});
 const api = createRoute({
   getParentRoute,
   path: '/api',
@@ -193,6 +200,7 @@ export const createConsoleRouter = () =>
       stock,
       compare,
       warehouse,
+      customers,
       ...(hasApiPage() ? [api] : []),
     ]),
     basepath: '/console',

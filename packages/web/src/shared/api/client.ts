@@ -18,6 +18,7 @@ const embedded = [
   // one id for all deadlines of an order
   'Timer',
   'EventLink',
+  'CustomerView',
   'BulkPreview',
   'ParkedDryRun',
   'Moment',

@@ -192,6 +192,10 @@ function Facts({ order }: { readonly order: Seen }) {
           <Link to="/orders" search={{ customer: customerId }}>
             <Mono>{customerId}</Mono>
           </Link>
+          ,{' '}
+          <Link to="/customers" search={{ customer: customerId }}>
+            the shop as they see it
+          </Link>
         </dd>
         <dt>Total</dt>
         <dd>{moneyText(total)}</dd>
