@@ -66,6 +66,7 @@ async function ordersWhileKilled({ buyers }: Shop): Promise<ReadonlyMap<string, 
   const acknowledged = new Map<string, string>();
   const unanswered = new Map<string, () => Promise<void>>();
   let running = true;
+  let restarted = Promise.resolve();
   const buy = async (buyer: Buyer, n: number): Promise<void> => {
     for (let k = 0; running; k++) {
       const key = `${n}-${k}`;
@@ -80,19 +81,20 @@ async function ordersWhileKilled({ buyers }: Shop): Promise<ReadonlyMap<string, 
         if (k % 9 === 4) await cancelOrder(program.url, buyer, input);
       } catch {
         // The program was killed meanwhile: the request is repeated at the end, with its key.
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await restarted;
       }
     }
   };
   const buying = buyers.map(buy);
   for (let n = 0; n < kills; n++) {
     await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 700));
-    await program.kill();
-    await start();
+    restarted = program.kill().then(start);
+    await restarted;
   }
   running = false;
   await Promise.all(buying);
-  await Promise.all([...unanswered.values()].map((place) => place()));
+  for (const place of unanswered.values()) await place();
   return acknowledged;
 }
 
