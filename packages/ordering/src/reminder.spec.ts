@@ -1,5 +1,5 @@
 // A customer is told once that the time to pay is nearly over: before the end of the reservation, and not once it is paid.
-import { describe, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { OrderId, type RecordedEvent } from '@holdfast/kernel';
 import { processSpecification, recorder } from '@holdfast/testing';
 import { reminder, type OrderEvent, type ReminderEvent } from './index.js';
@@ -61,6 +61,12 @@ describe('a reservation', () => {
         .thenPending({ kind: 'deadline', name: 'reminder', dueAt: at(due) });
     },
   );
+
+  test('without an end, whose payment a process starts › is not even looked up', () => {
+    const { event: started } = paymentStarted();
+    const byProcess = { ...started, metadata: { ...started.metadata, actor: 'process:checkout' } };
+    expect(reminder.route(byProcess)).toEqual({ kind: 'ignore' });
+  });
 
   test('that is nearly over › the order is told so, once', () => {
     const reserved = reservedUntil(15);
