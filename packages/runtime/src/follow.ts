@@ -45,6 +45,8 @@ const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 async function followOnce(options: FollowOptions, onProgress: () => void): Promise<void> {
   const { store, environment, filter, upTo, maxEvents, signal } = options;
   const after = await options.start();
+  // The signal may have aborted meanwhile: a listener would not hear of it any more.
+  if (isAborted(signal)) return;
   const attempt = new AbortController();
   const abort = (): void => {
     attempt.abort();
