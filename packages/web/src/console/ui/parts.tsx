@@ -2,7 +2,17 @@
 import { Link } from './link.js';
 import type { ReactNode } from 'react';
 import { formatMoney, type Money } from '../../shared/money.js';
-import { Button, classes, Chip, Empty, Failed, Heading, Loading, type Tone } from '../../shared/ui/ui.js';
+import {
+  Button,
+  classes,
+  Chip,
+  Empty,
+  Failed,
+  Heading,
+  Loading,
+  type Retry,
+  type Tone,
+} from '../../shared/ui/ui.js';
 import styles from './ui.module.css';
 
 export { styles };
@@ -94,7 +104,7 @@ type Loaded<Data> = {
 
 type LoadedProps<Data> = {
   readonly result: Loaded<Data>;
-  readonly again: () => void;
+  readonly again: Retry;
   readonly children: (data: Data) => ReactNode;
 };
 

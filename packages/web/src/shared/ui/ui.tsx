@@ -123,6 +123,9 @@ export const Loading = ({ label }: { readonly label: string }) => (
   </div>
 );
 
+/** Asks again, past the cache: `again` of a query fits. */
+export type Retry = (options: { readonly requestPolicy: 'network-only' }) => void;
+
 export const Failed = ({
   title,
   message,
@@ -132,12 +135,18 @@ export const Failed = ({
   readonly title: string;
   readonly message: string;
   readonly retry: string;
-  readonly onRetry: () => void;
+  readonly onRetry: Retry;
 }) => (
   <div className={styles.state} role="alert">
     <h2>{title}</h2>
     <p>{message}</p>
-    <Button onClick={onRetry}>{retry}</Button>
+    <Button
+      onClick={() => {
+        onRetry({ requestPolicy: 'network-only' });
+      }}
+    >
+      {retry}
+    </Button>
   </div>
 );
 

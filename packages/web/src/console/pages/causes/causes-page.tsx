@@ -17,12 +17,7 @@ export function CausesPage() {
   return (
     <Page title={`Causes and effects of ${shortId(eventId)}`}>
       <Panel padded>
-        <WhenLoaded
-          result={result}
-          again={() => {
-            again({ requestPolicy: 'network-only' });
-          }}
-        >
+        <WhenLoaded result={result} again={again}>
           {({ causation }) =>
             causation.length === 0 ? (
               <Nothing title="There is no such event." />

@@ -58,12 +58,7 @@ export function ComparePage() {
           }}
         />
       </Toolbar>
-      <WhenLoaded
-        result={recent}
-        again={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      >
+      <WhenLoaded result={recent} again={again}>
         {() => (
           <div className={styles.pair}>
             <Run orderId={left} none="No order is orchestrated yet." />
@@ -91,12 +86,7 @@ function Run({ orderId, none }: { readonly orderId: string | undefined; readonly
       </Panel>
     );
   return (
-    <WhenLoaded
-      result={result}
-      again={() => {
-        again({ requestPolicy: 'network-only' });
-      }}
-    >
+    <WhenLoaded result={result} again={again}>
       {({ saga }) =>
         saga === null ? (
           <Panel>

@@ -35,12 +35,7 @@ export function MomentsPage() {
   const [result, again] = useQuery({ query: MomentsDocument, variables: { orderId } });
   return (
     <Page title={`Time machine of ${shortId(orderId)}`} actions={<OrderLink id={orderId} />}>
-      <WhenLoaded
-        result={result}
-        again={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      >
+      <WhenLoaded result={result} again={again}>
         {({ moments }) =>
           moments.length === 0 ? (
             <Nothing title="There is no such order." />

@@ -53,12 +53,7 @@ export function WhatIfPage() {
         </Link>
       }
     >
-      <WhenLoaded
-        result={result}
-        again={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      >
+      <WhenLoaded result={result} again={again}>
         {({ moments }) =>
           moments.length === 0 ? (
             <Nothing title="There is no such order." />

@@ -32,22 +32,12 @@ export function OrderPage() {
   });
   return (
     <Page title={`Order ${shortId(id)}`}>
-      <WhenLoaded
-        result={result}
-        again={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      >
+      <WhenLoaded result={result} again={again}>
         {({ order }) =>
           order === null ? (
             <Nothing title="There is no such order." />
           ) : (
-            <Order
-              order={{ ...order, shipments }}
-              again={() => {
-                again({ requestPolicy: 'network-only' });
-              }}
-            />
+            <Order order={{ ...order, shipments }} again={again} />
           )
         }
       </WhenLoaded>

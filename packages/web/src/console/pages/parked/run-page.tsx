@@ -28,12 +28,7 @@ export function RunPage() {
   }, [isRunning, again]);
   return (
     <Page title="Bulk retry" actions={<Link to="/parked">To the parked events</Link>}>
-      <WhenLoaded
-        result={result}
-        again={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      >
+      <WhenLoaded result={result} again={again}>
         {({ bulkRun: run }) =>
           run === null ? (
             <Nothing title="There is no such run." />

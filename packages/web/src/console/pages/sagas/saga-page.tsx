@@ -51,12 +51,7 @@ export function SagaPage() {
   }, [changedCursor, again]);
   return (
     <Page title={`Saga of ${shortId(orderId)}`}>
-      <WhenLoaded
-        result={result}
-        again={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      >
+      <WhenLoaded result={result} again={again}>
         {({ saga }) =>
           saga === null ? <Nothing title="No saga carries out this order." /> : <SagaView saga={saga} />
         }
@@ -109,14 +104,7 @@ function ActOnOrder({ orderId }: { readonly orderId: string }) {
     again({ requestPolicy: 'network-only' });
   });
   if (!data?.order) return null;
-  return (
-    <OrderActions
-      order={{ ...data.order, shipments }}
-      again={() => {
-        again({ requestPolicy: 'network-only' });
-      }}
-    />
-  );
+  return <OrderActions order={{ ...data.order, shipments }} again={again} />;
 }
 
 function Facts({ saga, now }: { readonly saga: Saga; readonly now: number }) {

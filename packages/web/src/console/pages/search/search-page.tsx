@@ -1,6 +1,6 @@
 // A search over every event of the log, newest first: by words, type, stream and time, all of it in the URL.
-import { useState } from 'react';
 import { useQuery } from 'urql';
+import { Pages, type PageProps } from '../../../shared/ui/pages.js';
 import { Button } from '../../../shared/ui/ui.js';
 import { SearchEventsDocument, type SearchEventsQueryVariables } from '../../generated/graphql.js';
 import { eventsSearch } from '../../search.js';
@@ -61,42 +61,17 @@ export function wantedBy({ text, types, stream, since, until }: Search): Wanted 
 }
 
 function Found({ wanted }: { readonly wanted: Wanted }) {
-  const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   return (
     <Panel>
-      {cursors.map((after, n) => (
-        <Part
-          key={after ?? ''}
-          wanted={wanted}
-          after={after}
-          onMore={
-            n === cursors.length - 1
-              ? (cursor) => {
-                  setCursors([...cursors, cursor]);
-                }
-              : null
-          }
-        />
-      ))}
+      <Pages>{(page) => <Part wanted={wanted} {...page} />}</Pages>
     </Panel>
   );
 }
 
-type PartProps = {
-  readonly wanted: Wanted;
-  readonly after: string | null;
-  readonly onMore: ((cursor: string) => void) | null;
-};
-
-function Part({ wanted, after, onMore }: PartProps) {
+function Part({ wanted, after, onMore }: PageProps & { readonly wanted: Wanted }) {
   const [result, again] = useQuery({ query: SearchEventsDocument, variables: { ...wanted, after } });
   return (
-    <WhenLoaded
-      result={result}
-      again={() => {
-        again({ requestPolicy: 'network-only' });
-      }}
-    >
+    <WhenLoaded result={result} again={again}>
       {({ searchEvents: { nodes, pageInfo } }) => {
         const { hasNextPage, endCursor } = pageInfo;
         const isLast = onMore !== null;

@@ -7,6 +7,7 @@ import {
   ShelvesDocument,
   type ShelvesQuery,
 } from '../../generated/graphql.js';
+import { Pages, type PageProps } from '../../../shared/ui/pages.js';
 import { Actions, Field } from '../../../shared/ui/ui.js';
 import { stockSearch } from '../../search.js';
 import { Typed } from '../../ui/filters.js';
@@ -47,45 +48,20 @@ export function StockPage() {
 }
 
 function Shelves({ search }: { readonly search: string | null }) {
-  const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   return (
     <Panel>
-      {cursors.map((after, n) => (
-        <Part
-          key={after ?? ''}
-          search={search}
-          after={after}
-          onMore={
-            n === cursors.length - 1
-              ? (cursor) => {
-                  setCursors([...cursors, cursor]);
-                }
-              : null
-          }
-        />
-      ))}
+      <Pages>{(page) => <Part search={search} {...page} />}</Pages>
     </Panel>
   );
 }
 
-type PartProps = {
-  readonly search: string | null;
-  readonly after: string | null;
-  readonly onMore: ((cursor: string) => void) | null;
-};
-
-function Part({ search, after, onMore }: PartProps) {
+function Part({ search, after, onMore }: PageProps & { readonly search: string | null }) {
   const [result, again] = useQuery({ query: ShelvesDocument, variables: { search, after } });
   const skus = result.data?.products.nodes.map(({ sku }) => sku) ?? [];
   // Updates go into the cache, and the rows are shown from there.
   useSubscription({ query: ShelfChangedDocument, variables: { skus }, pause: skus.length === 0 });
   return (
-    <WhenLoaded
-      result={result}
-      again={() => {
-        again({ requestPolicy: 'network-only' });
-      }}
-    >
+    <WhenLoaded result={result} again={again}>
       {({ products: { nodes, totalCount, pageInfo } }) =>
         nodes.length === 0 ? (
           <Nothing title="No product is like this." />

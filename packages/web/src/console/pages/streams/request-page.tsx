@@ -13,12 +13,7 @@ export function RequestPage() {
   return (
     <Page title={`Request ${shortId(id)}`}>
       <Panel>
-        <WhenLoaded
-          result={result}
-          again={() => {
-            again({ requestPolicy: 'network-only' });
-          }}
-        >
+        <WhenLoaded result={result} again={again}>
           {({ events }) =>
             events.nodes.length === 0 ? (
               <Nothing title="No event follows from this request." />

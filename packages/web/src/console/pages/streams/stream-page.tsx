@@ -1,7 +1,7 @@
 // One stream: its events, oldest first, and the way to watch it.
-import { useState } from 'react';
 import { useQuery } from 'urql';
 import { StreamDocument } from '../../generated/graphql.js';
+import { Pages, type PageProps } from '../../../shared/ui/pages.js';
 import { buttonClass } from '../../../shared/ui/ui.js';
 import { EventList } from '../../ui/event-list.js';
 import { Link, useParam, useSearch } from '../../ui/link.js';
@@ -11,7 +11,6 @@ import { text } from '../../../shared/search.js';
 export function StreamPage() {
   const name = useParam('name');
   const { event } = useSearch((search) => ({ ...text(search, 'event') }));
-  const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   return (
     <Page
       title={name}
@@ -22,42 +21,18 @@ export function StreamPage() {
       }
     >
       <Panel>
-        {cursors.map((after, n) => (
-          <Part
-            key={after ?? ''}
-            name={name}
-            after={after}
-            opened={event}
-            onMore={
-              n === cursors.length - 1
-                ? (cursor) => {
-                    setCursors([...cursors, cursor]);
-                  }
-                : null
-            }
-          />
-        ))}
+        <Pages>{(page) => <Part name={name} opened={event} {...page} />}</Pages>
       </Panel>
     </Page>
   );
 }
 
-type PartProps = {
-  readonly name: string;
-  readonly after: string | null;
-  readonly opened: string | undefined;
-  readonly onMore: ((cursor: string) => void) | null;
-};
+type PartProps = PageProps & { readonly name: string; readonly opened: string | undefined };
 
 function Part({ name, after, opened, onMore }: PartProps) {
   const [result, again] = useQuery({ query: StreamDocument, variables: { name, after } });
   return (
-    <WhenLoaded
-      result={result}
-      again={() => {
-        again({ requestPolicy: 'network-only' });
-      }}
-    >
+    <WhenLoaded result={result} again={again}>
       {({ stream: { nodes, totalCount, pageInfo } }) =>
         nodes.length === 0 ? (
           <Nothing title="There is no such stream." />

@@ -9,8 +9,9 @@ import {
   type MessageFragment,
   type MessagesQuery,
 } from '../../generated/graphql.js';
-import { Button, Chip, Empty, Failed, Heading, Loading } from '../../../shared/ui/ui.js';
+import { Button, Chip, Empty, Heading } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
+import { Unloaded } from '../../unloaded.js';
 import { useSpeech } from '../../words/words.js';
 import styles from './messages-page.module.css';
 
@@ -43,19 +44,7 @@ function Messages() {
     if (!all.has(message.id)) all.set(message.id, message);
   const sorted = [...all.values()].sort((a, b) => b.at.localeCompare(a.at));
   const isNew = useMarked(sorted);
-  if (data === undefined)
-    return error === undefined ? (
-      <Loading label={words.states.loading} />
-    ) : (
-      <Failed
-        title={words.states.failed}
-        message={words.connection.awayMore}
-        retry={words.states.retry}
-        onRetry={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      />
-    );
+  if (data === undefined) return <Unloaded error={error} again={again} />;
   if (sorted.length === 0) return <Empty title={words.notifications.none} />;
   return (
     <>

@@ -1,10 +1,11 @@
 // The orders of a customer, newest first.
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useQuery } from 'urql';
 import { OrdersDocument, type OrderStatus, type OrderSummaryFragment } from '../../generated/graphql.js';
-import { Button, buttonClass, Empty, Failed, Field, Heading, Loading } from '../../../shared/ui/ui.js';
+import { Pages, type PageProps } from '../../../shared/ui/pages.js';
+import { Button, buttonClass, Empty, Field, Heading } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
+import { Unloaded } from '../../unloaded.js';
 import { StatusChip } from '../../order/order-states.js';
 import { useSpeech } from '../../words/words.js';
 import { ProductPicture } from '../products/product-picture.js';
@@ -46,24 +47,11 @@ export function OrdersPage() {
 
 function List({ status }: { readonly status: string | undefined }) {
   const { words } = useSpeech();
-  const [pages, setPages] = useState<readonly (string | null)[]>([null]);
   const [{ data, error }, again] = useQuery({
     query: OrdersDocument,
     variables: { status: (status as OrderStatus | undefined) ?? null, after: null },
   });
-  if (data === undefined)
-    return error === undefined ? (
-      <Loading label={words.states.loading} />
-    ) : (
-      <Failed
-        title={words.states.failed}
-        message={words.connection.awayMore}
-        retry={words.states.retry}
-        onRetry={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      />
-    );
+  if (data === undefined) return <Unloaded error={error} again={again} />;
   if (data.orders.nodes.length === 0)
     return (
       <Empty title={status === undefined ? words.orders.none : words.orders.noneOfThese}>
@@ -74,31 +62,12 @@ function List({ status }: { readonly status: string | undefined }) {
     );
   return (
     <ul className={styles.list}>
-      {pages.map((after, n) => (
-        <Page
-          key={after ?? ''}
-          status={status}
-          after={after}
-          onMore={
-            n === pages.length - 1
-              ? (cursor) => {
-                  setPages([...pages, cursor]);
-                }
-              : null
-          }
-        />
-      ))}
+      <Pages>{(page) => <Page status={status} {...page} />}</Pages>
     </ul>
   );
 }
 
-type PageProps = {
-  readonly status: string | undefined;
-  readonly after: string | null;
-  readonly onMore: ((cursor: string) => void) | null;
-};
-
-function Page({ status, after, onMore }: PageProps) {
+function Page({ status, after, onMore }: PageProps & { readonly status: string | undefined }) {
   const { words } = useSpeech();
   const [{ data }] = useQuery({
     query: OrdersDocument,

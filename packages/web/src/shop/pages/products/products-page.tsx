@@ -5,7 +5,9 @@ import { useQuery, useSubscription } from 'urql';
 import { basket, quantityOf, withQuantity } from '../../basket/basket.js';
 import { ProductsDocument, StockChangedDocument, type ProductCardFragment } from '../../generated/graphql.js';
 import { useStore } from '../../../shared/store.js';
-import { Button, Empty, Failed, Field, Heading, Hidden, Loading } from '../../../shared/ui/ui.js';
+import { Pages, type PageProps } from '../../../shared/ui/pages.js';
+import { Button, Empty, Field, Heading, Hidden } from '../../../shared/ui/ui.js';
+import { Unloaded } from '../../unloaded.js';
 import { useSpeech } from '../../words/words.js';
 import { ProductPicture } from './product-picture.js';
 import styles from './products-page.module.css';
@@ -74,24 +76,12 @@ type ShelfProps = { readonly q: string; readonly announce: (text: string) => voi
 function Shelf({ q, announce }: ShelfProps) {
   const { words } = useSpeech();
   const navigate = useNavigate({ from: '/' });
-  const [pages, setPages] = useState<readonly (string | null)[]>([null]);
   const [{ data, error, fetching }, again] = useQuery({
     query: ProductsDocument,
     variables: { search: q === '' ? null : q, after: null },
   });
-  if (error !== undefined && data === undefined)
-    return (
-      <Failed
-        title={words.states.failed}
-        message={words.connection.awayMore}
-        retry={words.states.retry}
-        onRetry={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      />
-    );
   if (data === undefined || (fetching && data.products.nodes.length === 0))
-    return <Loading label={words.states.loading} />;
+    return <Unloaded error={data === undefined ? error : undefined} again={again} />;
   const { nodes, totalCount } = data.products;
   if (nodes.length === 0)
     return (
@@ -105,32 +95,13 @@ function Shelf({ q, announce }: ShelfProps) {
         {words.products.found(totalCount)}
       </p>
       <ul className={styles.grid}>
-        {pages.map((after, n) => (
-          <Page
-            key={after ?? ''}
-            q={q}
-            after={after}
-            announce={announce}
-            onMore={
-              n === pages.length - 1
-                ? (cursor) => {
-                    setPages([...pages, cursor]);
-                  }
-                : null
-            }
-          />
-        ))}
+        <Pages>{(page) => <Page q={q} announce={announce} {...page} />}</Pages>
       </ul>
     </>
   );
 }
 
-type PageProps = ShelfProps & {
-  readonly after: string | null;
-  readonly onMore: ((cursor: string) => void) | null;
-};
-
-function Page({ q, after, announce, onMore }: PageProps) {
+function Page({ q, after, announce, onMore }: ShelfProps & PageProps) {
   const { words } = useSpeech();
   const [{ data }] = useQuery({
     query: ProductsDocument,

@@ -4,10 +4,11 @@ import { useMutation, useQuery } from 'urql';
 import { ProfileDocument, UpdateProfileDocument, type ProfileQuery } from '../../generated/graphql.js';
 import { refusalText } from '../../basket/refusals.js';
 import { MembersOnly } from '../../members-only.js';
+import { Unloaded } from '../../unloaded.js';
 import { useSession } from '../../../shared/api/provider.js';
 import { NotReached } from '../../../shared/api/session.js';
 import { fieldErrors, useForm } from '../../../shared/ui/form.js';
-import { Button, Failed, Field, Heading, Loading, Notice } from '../../../shared/ui/ui.js';
+import { Button, Field, Heading, Notice } from '../../../shared/ui/ui.js';
 import { useSpeech } from '../../words/words.js';
 import { shortestPassword } from '../sign-in/passwords.js';
 import styles from './profile-page.module.css';
@@ -25,7 +26,6 @@ export function ProfilePage() {
 }
 
 function Profile() {
-  const { words } = useSpeech();
   const [{ data, error }, again] = useQuery({ query: ProfileDocument });
   if (data?.me)
     return (
@@ -34,18 +34,7 @@ function Profile() {
         <Password />
       </div>
     );
-  return error === undefined ? (
-    <Loading label={words.states.loading} />
-  ) : (
-    <Failed
-      title={words.states.failed}
-      message={words.connection.awayMore}
-      retry={words.states.retry}
-      onRetry={() => {
-        again({ requestPolicy: 'network-only' });
-      }}
-    />
-  );
+  return <Unloaded error={error} again={again} />;
 }
 
 type Outcome = { readonly good: boolean; readonly text: string } | null;

@@ -1,6 +1,5 @@
 // The wallet: its balance, money in and out, and the statement, with live updates.
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import {
   ProductsDocument,
@@ -10,8 +9,10 @@ import {
   type EntryFragment,
   type WalletSummaryFragment,
 } from '../../generated/graphql.js';
-import { Button, Empty, Failed, Heading, Loading } from '../../../shared/ui/ui.js';
+import { Pages, type PageProps } from '../../../shared/ui/pages.js';
+import { Button, Empty, Heading } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
+import { Unloaded } from '../../unloaded.js';
 import { useSpeech } from '../../words/words.js';
 import { TopUp } from './top-up.js';
 import { Withdraw } from './withdraw.js';
@@ -28,23 +29,10 @@ export function WalletPage() {
 }
 
 function Wallet() {
-  const { words } = useSpeech();
   const [{ data, error }, again] = useQuery({ query: WalletDocument });
   const [{ data: products }] = useQuery({ query: ProductsDocument, variables: {} });
   const [{ data: moved }] = useSubscription({ query: WalletUpdatedDocument });
-  if (data === undefined)
-    return error === undefined ? (
-      <Loading label={words.states.loading} />
-    ) : (
-      <Failed
-        title={words.states.failed}
-        message={words.connection.awayMore}
-        retry={words.states.retry}
-        onRetry={() => {
-          again({ requestPolicy: 'network-only' });
-        }}
-      />
-    );
+  if (data === undefined) return <Unloaded error={error} again={again} />;
   const wallet = data.wallet ?? null;
   // A wallet in which nothing has moved takes any currency: the shop's.
   const isUsed = wallet !== null && (wallet.moved.totalCount > 0 || wallet.balance.amount !== '0');
@@ -84,7 +72,6 @@ function Balance({ wallet: { available, held, balance } }: { readonly wallet: Wa
 
 function Statement({ latest }: { readonly latest: string }) {
   const { words } = useSpeech();
-  const [pages, setPages] = useState<readonly (string | null)[]>([null]);
   return (
     <section className={styles.statement}>
       <h2>{words.wallet.statement}</h2>
@@ -98,29 +85,12 @@ function Statement({ latest }: { readonly latest: string }) {
               <th className={styles.number}>{words.wallet.after}</th>
             </tr>
           </thead>
-          {pages.map((after, n) => (
-            <Page
-              key={`${after ?? ''} ${after === null ? latest : ''}`}
-              after={after}
-              onMore={
-                n === pages.length - 1
-                  ? (cursor) => {
-                      setPages([...pages, cursor]);
-                    }
-                  : null
-              }
-            />
-          ))}
+          <Pages>{(page) => <Page key={page.after === null ? latest : ''} {...page} />}</Pages>
         </table>
       </div>
     </section>
   );
 }
-
-type PageProps = {
-  readonly after: string | null;
-  readonly onMore: ((cursor: string) => void) | null;
-};
 
 function Page({ after, onMore }: PageProps) {
   const { words } = useSpeech();
