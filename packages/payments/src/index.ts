@@ -1,5 +1,6 @@
 // Front door.
 export { upcasters } from './payment.upcasters.js';
+export * from './gateway-operation.js';
 export * from './gateway-report.js';
 export * from './payment.events.js';
 export * from './payment.commands.js';

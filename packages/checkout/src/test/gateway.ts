@@ -2,6 +2,7 @@
 // unavailable, reports late and twice, and lets customers change their minds on its page.
 import type { DomainEvent, Money } from '@holdfast/kernel';
 import {
+  operationOf,
   paymentOfStream,
   paymentReference,
   type GatewayOperation,
@@ -32,10 +33,10 @@ export class GatewayWorld {
 
   /** The tasks of the shop's reactor: one for each event that asks the gateway for an operation. */
   see(stream: string, event: DomainEvent): void {
-    const { type, data } = event as PaymentEvent;
     const id = paymentOfStream(stream);
-    const operation = operationOf(type, data);
-    if (operation !== null) this.tasks.push({ id, operation, amount: (data as { amount: Money }).amount });
+    const operation = operationOf(event as PaymentEvent);
+    if (operation !== null)
+      this.tasks.push({ id, operation, amount: (event.data as { amount: Money }).amount });
   }
 
   perform(n: number, fate: GatewayFate, card: CardFate): void {
@@ -108,21 +109,6 @@ export class GatewayWorld {
         break;
       }
     }
-  }
-}
-
-function operationOf(type: PaymentEvent['type'], data: PaymentEvent['data']): GatewayOperation | null {
-  switch (type) {
-    case 'PaymentRequested':
-      return { kind: 'authorize' };
-    case 'PaymentCaptureRequested':
-      return { kind: 'capture' };
-    case 'PaymentVoidRequested':
-      return { kind: 'void' };
-    case 'PaymentRefundRequested':
-      return { kind: 'refund', refundId: (data as { refundId: string }).refundId };
-    default:
-      return null;
   }
 }
 

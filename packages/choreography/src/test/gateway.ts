@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { assertNever, type DomainEvent, type Money } from '@holdfast/kernel';
 import {
+  operationOf,
   paymentOfStream,
   paymentReference,
   type GatewayOperation,
@@ -53,10 +54,10 @@ export class CardGateway {
   readonly tasks: GatewayTask[] = [];
 
   /** The request that an event is: the reactor's work. */
-  see(stream: string, { type, data }: DomainEvent): void {
-    const operation = operationOf(type as PaymentEvent['type'], data);
+  see(stream: string, event: DomainEvent): void {
+    const operation = operationOf(event as PaymentEvent);
     if (operation === null) return;
-    const { amount, card } = data as { readonly amount: Money; readonly card?: CardToken | null };
+    const { amount, card } = event.data as { readonly amount: Money; readonly card?: CardToken | null };
     const id = paymentOfStream(stream);
     const reference = paymentReference(id);
     if (!this.#truths.has(reference))
@@ -149,21 +150,6 @@ function isAway(truth: Truth): boolean {
   if (truth.card === 'away') return true;
   truth.outages += 1;
   return truth.card === 'away-twice' && truth.outages <= 2;
-}
-
-function operationOf(type: PaymentEvent['type'], data: unknown): GatewayOperation | null {
-  switch (type) {
-    case 'PaymentRequested':
-      return { kind: 'authorize' };
-    case 'PaymentCaptureRequested':
-      return { kind: 'capture' };
-    case 'PaymentVoidRequested':
-      return { kind: 'void' };
-    case 'PaymentRefundRequested':
-      return { kind: 'refund', refundId: (data as { readonly refundId: string }).refundId };
-    default:
-      return null;
-  }
 }
 
 function reportOf({ id, amount, card, status, captured, refunds }: Truth): GatewayReport {

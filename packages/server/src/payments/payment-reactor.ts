@@ -3,6 +3,8 @@
 import type { GatewayOutcome, LookedUp, PaymentGateway } from '@holdfast/gateways';
 import { assertNever, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import {
+  isGatewayRequest,
+  operationOf,
   paymentOfStream,
   type GatewayOperation,
   type GatewayReport,
@@ -44,42 +46,33 @@ export const paymentReactor = (gateway: PaymentGateway): Reactor => ({
 function askedBy(recorded: RecordedEvent): Asked | null {
   const payment = paymentOfStream(recorded.stream);
   const event = recorded as DomainEvent as PaymentEvent;
+  if (!isGatewayRequest(event)) return null;
+  const operation = operationOf(event);
   switch (event.type) {
     case 'PaymentRequested':
       return {
-        operation: { kind: 'authorize' },
+        operation,
         transactionId: null,
         carryOut: (gateway) => gateway.authorize({ payment, ...event.data }),
       };
     case 'PaymentCaptureRequested':
       return {
-        operation: { kind: 'capture' },
+        operation,
         transactionId: event.data.transactionId,
         carryOut: (gateway) => gateway.capture({ payment, ...event.data }),
       };
     case 'PaymentVoidRequested':
       return {
-        operation: { kind: 'void' },
+        operation,
         transactionId: event.data.transactionId,
         carryOut: (gateway) => gateway.void({ payment, ...event.data }),
       };
     case 'PaymentRefundRequested':
       return {
-        operation: { kind: 'refund', refundId: event.data.refundId },
+        operation,
         transactionId: event.data.transactionId,
         carryOut: (gateway) => gateway.refund({ payment, ...event.data }),
       };
-    case 'PaymentRedirectOffered':
-    case 'PaymentAuthorized':
-    case 'PaymentDeclined':
-    case 'PaymentCaptured':
-    case 'PaymentVoided':
-    case 'PaymentAuthorizationExpired':
-    case 'PaymentRefunded':
-    case 'PaymentRefundRefused':
-    case 'PaymentGatewayGivenUp':
-    case 'PaymentReportKept':
-      return null;
     default:
       return assertNever(event);
   }
