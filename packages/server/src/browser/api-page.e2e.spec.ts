@@ -1,34 +1,10 @@
 // GraphiQL in the console, as staff use it, in a real browser on the whole program.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { missingForPages, openBrowser, picture, signInAt, visit } from '../test/browser.js';
-import { startProgram, type Program } from '../test/program.js';
+import { test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { picture, signInAt } from '../test/browser.js';
+import { pageTestMs as testMs, usePages } from '../test/pages.js';
 
-const missing = missingForPages();
-if (missing !== null) console.warn(`SKIPPED: GraphiQL in a browser, for ${missing}`);
-const describe = missing === null ? anywhere : anywhere.skip;
-
-const testMs = 180_000;
-
-let directory: string;
-let program: Program;
-let browser: Browser;
-
-beforeAll(async () => {
-  if (missing !== null) return;
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-api-page-'));
-  browser = await openBrowser();
-  program = await startProgram({ DATA_DIR: directory });
-}, testMs);
-afterAll(async () => {
-  if (missing !== null) return;
-  await browser.close();
-  await program.kill();
-  await rm(directory, { recursive: true });
-}, testMs);
+const { describe, visitor } = usePages('api-page', 'GraphiQL');
 
 /** Replaces the text of the editor for queries; its tab takes the name of the operation. */
 async function write(page: Page, name: string, query: string): Promise<void> {
@@ -42,7 +18,7 @@ describe('an operator at the page for queries', () => {
   test(
     'runs a query and follows a subscription as herself, and the browser has no complaint',
     async () => {
-      const { page, context, complaints } = await visit(browser, new URL(program.url).origin);
+      const { page } = await visitor();
       await page.goto('/console');
       await signInAt(page, 'operator@demo.example', 'demo-operator');
       await page.getByRole('navigation').getByRole('link', { name: 'API', exact: true }).click();
@@ -62,8 +38,6 @@ describe('an operator at the page for queries', () => {
       await write(page, 'Stock', 'subscription Stock { stockChanged { cursor } }');
       await page.keyboard.press('Control+Enter');
       await page.getByRole('button', { name: /^Stop query/ }).waitFor();
-      await context.close();
-      expect(complaints).toEqual([]);
     },
     testMs,
   );

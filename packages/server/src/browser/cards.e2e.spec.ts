@@ -3,11 +3,10 @@ import { expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import type { Page } from 'playwright-core';
 import { picture, signInAt } from '../test/browser.js';
-import { pageTestMs, usePages } from '../test/pages.js';
+import { pageTestMs as testMs, usePages } from '../test/pages.js';
 import { addToBasket, fillAddress, password, placeOrder, shopper } from '../test/shopper.js';
 
 const { describe, url, visitor } = usePages('cards', 'cards', { DEPOSITS: 'card', PAYMENT_ATTEMPTS: '3' });
-const testMs = pageTestMs;
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
 const { customer, placed, charges } = shopper(url);

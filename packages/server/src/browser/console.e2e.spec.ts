@@ -1,52 +1,22 @@
 // The operator console as staff use it, in a real browser on the whole program.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
-import type { Browser, Page } from 'playwright-core';
-import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
-import { ask, signIn, startProgram, type Program } from '../test/program.js';
+import type { Page } from 'playwright-core';
+import { picture, signInAt, type Visitor } from '../test/browser.js';
+import { pageTestMs as testMs, usePages } from '../test/pages.js';
+import { ask, signIn } from '../test/program.js';
 
-const missing = missingForPages();
-if (missing !== null) console.warn(`SKIPPED: the console in a browser, for ${missing}`);
-const describe = missing === null ? anywhere : anywhere.skip;
-
-const testMs = 180_000;
+const { describe, url, eventStoreUrl, visitor } = usePages('console', 'the console', {}, [
+  'start',
+  '--esdb-port',
+  '0',
+]);
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
-let directory: string;
-let program: Program;
-let browser: Browser;
-let visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  if (missing !== null) return;
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-console-'));
-  browser = await openBrowser();
-  program = await startProgram({ DATA_DIR: directory }, ['start', '--esdb-port', '0']);
-}, testMs);
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.map(({ context }) => context.close()));
-  visitors = [];
-  expect(complaints).toEqual([]);
-});
-afterAll(async () => {
-  if (missing !== null) return;
-  await browser.close();
-  await program.kill();
-  await rm(directory, { recursive: true });
-}, testMs);
-
-const graphql = (): string => /GraphQL +(\S+)/.exec(program.output())?.[1] ?? '';
-const eventStore = (): string => /EventStoreDB +(\S+)/.exec(program.output())?.[1] ?? '';
-
 async function operatorAt(path: string): Promise<Visitor> {
-  const one = await visit(browser, new URL(graphql()).origin);
-  visitors.push(one);
+  const one = await visitor();
   await one.page.goto(path);
   await signInAt(one.page, 'operator@demo.example', 'demo-operator');
   return one;
@@ -55,7 +25,7 @@ async function operatorAt(path: string): Promise<Visitor> {
 /** Appends an event of an unknown version: every reader of its stream fails. */
 async function appendFromTheFuture(stream: string, type: string): Promise<void> {
   const environment = nodeEnvironment();
-  const store = await openEventStoreDb({ url: eventStore(), environment });
+  const store = await openEventStoreDb({ url: eventStoreUrl(), environment });
   const id = environment.ids.next();
   const metadata = {
     correlationId: id,
@@ -73,7 +43,7 @@ type Placed = { readonly token: string; readonly orderId: string; readonly custo
 
 /** A confirmed order of the demo customer. */
 async function confirmedOrder(sku: string): Promise<Placed> {
-  const token = await signIn(graphql(), 'customer@demo.example', 'demo-customer');
+  const token = await signIn(url(), 'customer@demo.example', 'demo-customer');
   const mutation = `mutation ($input: PlaceOrderInput!) {
     placeOrder(input: $input) { ... on OrderSuccess { order { id customerId } } } }`;
   const input = {
@@ -87,7 +57,7 @@ async function confirmedOrder(sku: string): Promise<Placed> {
   type Answer = {
     readonly placeOrder: { readonly order: { readonly id: string; readonly customerId: string } };
   };
-  const { placeOrder } = await ask<Answer>(graphql(), mutation, { input }, token);
+  const { placeOrder } = await ask<Answer>(url(), mutation, { input }, token);
   return { token, orderId: placeOrder.order.id, customerId: placeOrder.order.customerId };
 }
 
@@ -171,7 +141,7 @@ describe('staff', () => {
       await page.getByRole('cell', { name: 'OrderShipped' }).waitFor();
       type Answer = { readonly order: { readonly returns: readonly object[]; readonly status: string } };
       const query = 'query ($id: ID!) { order(id: $id) { status returns { id } } }';
-      const { order } = await ask<Answer>(graphql(), query, { id: orderId }, token);
+      const { order } = await ask<Answer>(url(), query, { id: orderId }, token);
       expect(order).toMatchObject({ status: 'DELIVERED', returns: [{}] });
     },
     testMs,
@@ -204,7 +174,7 @@ describe('an operator who intervenes', () => {
       // From now on the wallet can't be read, so the refund fails.
       await appendFromTheFuture(`wallet-${customerId}`, 'FundsDeposited');
       const cancel = 'mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }';
-      await ask(graphql(), cancel, { input: { idempotencyKey: 'c', orderId } }, token);
+      await ask(url(), cancel, { input: { idempotencyKey: 'c', orderId } }, token);
       const { page } = await operatorAt('/console/sagas?status=COMPENSATION_STUCK');
       await until(async () => {
         await page.reload();
@@ -292,8 +262,7 @@ describe('a customer', () => {
   test(
     'is not let into the console',
     async () => {
-      const one = await visit(browser, new URL(graphql()).origin);
-      visitors.push(one);
+      const one = await visitor();
       await one.page.goto('/console');
       await one.page.getByLabel('E-mail address').fill('customer@demo.example');
       await one.page.getByLabel('Password').fill('demo-customer');

@@ -1,44 +1,22 @@
 // Checks of every page: no serious finding of axe in either theme, nothing wider than a small phone, and no complaint
 // of the browser about what the pages may load.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { seriousOn } from '../test/axe.js';
-import { missingForPages, openBrowser, signInAt, visit } from '../test/browser.js';
-import { ask, signIn, startProgram, type Program } from '../test/program.js';
+import { signInAt } from '../test/browser.js';
+import { usePages } from '../test/pages.js';
+import { ask, signIn } from '../test/program.js';
 
-const missing = missingForPages();
-if (missing !== null) console.warn(`SKIPPED: every page in a browser, for ${missing}`);
-const describe = missing === null ? anywhere : anywhere.skip;
+const { describe, url, visitor } = usePages('pages', 'every page');
 
 const testMs = 240_000;
 const phoneWidth = 360;
 
-let directory: string;
-let program: Program;
-let browser: Browser;
 let orderId: string;
 let eventId: string;
 
-beforeAll(async () => {
-  if (missing !== null) return;
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-pages-'));
-  browser = await openBrowser();
-  program = await startProgram({ DATA_DIR: directory });
-  orderId = await reservedOrder();
-  eventId = await firstEventOf(orderId);
-}, testMs);
-afterAll(async () => {
-  if (missing !== null) return;
-  await browser.close();
-  await program.kill();
-  await rm(directory, { recursive: true });
-}, testMs);
-
 async function reservedOrder(): Promise<string> {
-  const token = await signIn(program.url, 'customer@demo.example', 'demo-customer');
+  const token = await signIn(url(), 'customer@demo.example', 'demo-customer');
   const mutation = `mutation ($input: PlaceOrderInput!) {
     placeOrder(input: $input) { ... on OrderSuccess { order { id } } } }`;
   const input = {
@@ -48,14 +26,14 @@ async function reservedOrder(): Promise<string> {
     shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
   };
   type Answer = { readonly placeOrder: { readonly order: { readonly id: string } } };
-  return (await ask<Answer>(program.url, mutation, { input }, token)).placeOrder.order.id;
+  return (await ask<Answer>(url(), mutation, { input }, token)).placeOrder.order.id;
 }
 
 async function firstEventOf(id: string): Promise<string> {
-  const token = await signIn(program.url, 'operator@demo.example', 'demo-operator');
+  const token = await signIn(url(), 'operator@demo.example', 'demo-operator');
   const query = 'query ($name: String!) { stream(name: $name, first: 1) { nodes { id } } }';
   type Answer = { readonly stream: { readonly nodes: readonly { readonly id: string }[] } };
-  const { stream } = await ask<Answer>(program.url, query, { name: `order-${id}` }, token);
+  const { stream } = await ask<Answer>(url(), query, { name: `order-${id}` }, token);
   return stream.nodes[0]?.id ?? '';
 }
 
@@ -113,13 +91,19 @@ const looks = [
 ] as const;
 
 describe.each(looks)('in $theme colours, $width pixels wide', (look) => {
+  // The same key gives the same order each time.
+  beforeAll(async () => {
+    orderId = await reservedOrder();
+    eventId = await firstEventOf(orderId);
+  }, testMs);
+
   const visitAll = async (
     paths: typeof shopPages,
     start: string,
     email: string,
     password: string,
   ): Promise<readonly string[]> => {
-    const { page, context, complaints } = await visit(browser, new URL(program.url).origin, look);
+    const { page, complaints } = await visitor(look);
     const found: string[] = [];
     await page.goto(start);
     await page.getByLabel('Password').waitFor();
@@ -133,7 +117,6 @@ describe.each(looks)('in $theme colours, $width pixels wide', (look) => {
       const overflow = await overflowOf(page);
       if (overflow > 0) found.push(`${template}: ${overflow} px too wide`);
     }
-    await context.close();
     return [...found, ...complaints];
   };
 

@@ -1,11 +1,10 @@
 // The shop when goods and time run out: a sale watched live, and a reservation that ends, in a real browser on the whole program.
 import { expect, test } from '@jest/globals';
 import { picture, signInAt } from '../test/browser.js';
-import { pageTestMs, usePages } from '../test/pages.js';
+import { pageTestMs as testMs, usePages } from '../test/pages.js';
 import { fillAddress, password, shopper } from '../test/shopper.js';
 
 const { describe, url, visitor } = usePages('hurry', 'the shop in a hurry', { RESERVATION_TTL_MS: '12000' });
-const testMs = pageTestMs;
 
 const { customer, placed, charges, orderCount } = shopper(url);
 

@@ -1,49 +1,19 @@
 // The time machine, what-if, the search and causes as staff use them, on an order that was compensated, in a real browser on the
 // whole program.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe as anywhere, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
-import type { Browser, Page } from 'playwright-core';
-import { missingForPages, openBrowser, picture, signInAt, visit, type Visitor } from '../test/browser.js';
-import { ask, signIn, startProgram, type Program } from '../test/program.js';
+import type { Page } from 'playwright-core';
+import { picture, signInAt } from '../test/browser.js';
+import { pageTestMs as testMs, usePages } from '../test/pages.js';
+import { ask, signIn } from '../test/program.js';
 
-const missing = missingForPages();
-if (missing !== null) console.warn(`SKIPPED: the time machine in a browser, for ${missing}`);
-const describe = missing === null ? anywhere : anywhere.skip;
+const { describe, url, visitor } = usePages('moments', 'the time machine');
 
-const testMs = 180_000;
-
-let directory: string;
-let program: Program;
-let browser: Browser;
 let orderId: string;
-let visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  if (missing !== null) return;
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-moments-'));
-  browser = await openBrowser();
-  program = await startProgram({ DATA_DIR: directory });
-  orderId = await compensatedOrder();
-}, testMs);
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.map(({ context }) => context.close()));
-  visitors = [];
-  expect(complaints).toEqual([]);
-});
-afterAll(async () => {
-  if (missing !== null) return;
-  await browser.close();
-  await program.kill();
-  await rm(directory, { recursive: true });
-}, testMs);
 
 /** Confirmed and paid, then cancelled: its money went back, and its stock. */
 async function compensatedOrder(): Promise<string> {
-  const token = await signIn(program.url, 'customer@demo.example', 'demo-customer');
+  const token = await signIn(url(), 'customer@demo.example', 'demo-customer');
   const place = `mutation ($input: PlaceOrderInput!) {
     placeOrder(input: $input) { ... on OrderSuccess { order { id } } } }`;
   const input = {
@@ -55,15 +25,15 @@ async function compensatedOrder(): Promise<string> {
     shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
   };
   type Placed = { readonly placeOrder: { readonly order: { readonly id: string } } };
-  const { id } = (await ask<Placed>(program.url, place, { input }, token)).placeOrder.order;
+  const { id } = (await ask<Placed>(url(), place, { input }, token)).placeOrder.order;
   const cancel = 'mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }';
-  await ask(program.url, cancel, { input: { idempotencyKey: 'c', orderId: id } }, token);
-  const operator = await signIn(program.url, 'operator@demo.example', 'demo-operator');
+  await ask(url(), cancel, { input: { idempotencyKey: 'c', orderId: id } }, token);
+  const operator = await signIn(url(), 'operator@demo.example', 'demo-operator');
   await eventually(
     async () => {
       type Saga = { readonly saga: { readonly status: string } };
       const query = 'query ($id: ID!) { saga(orderId: $id) { status } }';
-      const { saga } = await ask<Saga>(program.url, query, { id }, operator);
+      const { saga } = await ask<Saga>(url(), query, { id }, operator);
       expect(saga.status).toBe('COMPENSATED');
     },
     { timeoutMs: 60_000 },
@@ -72,8 +42,7 @@ async function compensatedOrder(): Promise<string> {
 }
 
 async function operatorAt(path: string): Promise<Page> {
-  const one = await visit(browser, new URL(program.url).origin);
-  visitors.push(one);
+  const one = await visitor();
   await one.page.goto(path);
   await signInAt(one.page, 'operator@demo.example', 'demo-operator');
   return one.page;
@@ -93,6 +62,10 @@ async function moveTo(page: Page, type: string, key = 'ArrowRight'): Promise<voi
 }
 
 describe('an operator who asks why an order is where it is', () => {
+  beforeAll(async () => {
+    orderId = await compensatedOrder();
+  }, testMs);
+
   test(
     'moves through its events by the keyboard, and sees at each what changed and why',
     async () => {

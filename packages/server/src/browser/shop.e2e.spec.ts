@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import type { Page } from 'playwright-core';
 import { picture, signInAt } from '../test/browser.js';
-import { pageTestMs, usePages } from '../test/pages.js';
+import { pageTestMs as testMs, usePages } from '../test/pages.js';
 import { ask, signIn } from '../test/program.js';
 import {
   addressFields,
@@ -16,7 +16,6 @@ import {
 } from '../test/shopper.js';
 
 const { describe, kill, startAgain, url, visitor } = usePages('shop', 'the storefront');
-const testMs = pageTestMs;
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
 const { customer, placed, charges, orderCount } = shopper(url);

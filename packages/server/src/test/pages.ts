@@ -1,46 +1,46 @@
-// The whole program and a browser, begun once for all tests of a file, for specs of pages.
+// A product and a browser, begun once for all tests of a file, for specs of pages.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { createApi, type AnyProcess, type Api } from '@holdfast/api';
+import { nodeEnvironment } from '@holdfast/runtime';
 import type { Browser } from 'playwright-core';
-import { missingForPages, openBrowser, visit, type Visitor } from './browser.js';
+import { openEngine, type Engine } from '../engine.js';
+import { missingForPages, openBrowser, visit, type Look, type Visitor } from './browser.js';
 import { startProgram, type Program } from './program.js';
 
 /** A browser starts slowly on a busy machine. */
 export const pageTestMs = 180_000;
 
-export type Pages = {
+type Browsing = {
   /** Jest's `describe`, or one that skips where no browser is there. */
   readonly describe: typeof describe | typeof describe.skip;
-  /** of GraphQL */
-  url(): string;
-  origin(): string;
   /** A browser of a new visitor: after its test it is closed, and must not have complained of anything. */
-  visitor(): Promise<Visitor>;
-  /** Kills the program. */
-  kill(): Promise<void>;
-  /** Starts it again where it was, on the same folder. */
-  startAgain(): Promise<void>;
+  visitor(look?: Look): Promise<Visitor>;
 };
 
-/** `name` is of the folder, `subject` is what is skipped without a browser. */
-export function usePages(
+/** `begin` starts what the browser visits and returns its origin; `end` stops it. Neither is called without a browser. */
+function useBrowser(
   name: string,
   subject: string,
-  environment: Readonly<Record<string, string>> = {},
-): Pages {
+  begin: (directory: string) => Promise<string>,
+  end: () => Promise<unknown>,
+): Browsing {
   const missing = missingForPages();
-  if (missing !== null) console.warn(`SKIPPED: ${subject} in a browser, for ${missing}`);
+  if (missing !== null) {
+    console.warn(`SKIPPED: ${subject} in a browser, for ${missing}`);
+    return { describe: describe.skip, visitor: () => Promise.reject(new Error(missing)) };
+  }
   let directory: string;
-  let program: Program;
   let browser: Browser;
+  let origin: string;
   let visitors: Visitor[] = [];
   beforeAll(async () => {
-    if (missing !== null) return;
     directory = await mkdtemp(join(tmpdir(), `holdfast-${name}-`));
     browser = await openBrowser();
-    program = await startProgram({ DATA_DIR: directory, ...environment });
+    origin = await begin(directory);
   }, pageTestMs);
   afterEach(async () => {
     const complaints = visitors.flatMap((visitor) => visitor.complaints);
@@ -49,25 +49,93 @@ export function usePages(
     expect(complaints).toEqual([]);
   });
   afterAll(async () => {
-    if (missing !== null) return;
     await browser.close();
-    await program.kill();
+    await end();
     await rm(directory, { recursive: true });
   }, pageTestMs);
-  const origin = (): string => new URL(program.url).origin;
   return {
-    describe: missing === null ? describe : describe.skip,
-    url: () => program.url,
-    origin,
-    async visitor() {
-      const visitor = await visit(browser, origin());
+    describe,
+    async visitor(look) {
+      const visitor = await visit(browser, origin, look);
       visitors.push(visitor);
       return visitor;
     },
-    kill: () => program.kill(),
-    async startAgain() {
-      const { port } = new URL(program.url);
-      program = await startProgram({ DATA_DIR: directory, ...environment, PORT: port });
-    },
   };
 }
+
+export type Pages = Browsing & {
+  /** of GraphQL */
+  url(): string;
+  /** of the event store, when `args` ask for one */
+  eventStoreUrl(): string;
+  /** Kills the program. */
+  kill(): Promise<void>;
+  /** Starts it again where it was, on the same folder. */
+  startAgain(): Promise<void>;
+};
+
+/** Pages of the program, in a process of its own. `name` is of the folder, `subject` is what is skipped without a browser. */
+export function usePages(
+  name: string,
+  subject: string,
+  environment: Readonly<Record<string, string>> = {},
+  args?: readonly string[],
+): Pages {
+  let folder: string;
+  let program: Program;
+  const start = async (more: Readonly<Record<string, string>> = {}): Promise<void> => {
+    program = await startProgram({ DATA_DIR: folder, ...environment, ...more }, args);
+  };
+  const begin = async (directory: string): Promise<string> => {
+    folder = directory;
+    await start();
+    return new URL(url()).origin;
+  };
+  const printed = (label: string): string => new RegExp(`${label} +(\\S+)`).exec(program.output())?.[1] ?? '';
+  const url = (): string => printed('GraphQL');
+  return {
+    ...useBrowser(name, subject, begin, () => program.kill()),
+    url,
+    eventStoreUrl: () => printed('EventStoreDB'),
+    kill: () => program.kill(),
+    startAgain: () => start({ PORT: new URL(url()).port }),
+  };
+}
+
+export type ProductPages = Browsing & { engine(): Engine };
+
+export const operator = { email: 'operator@example.com', password: 'a password of specs' };
+
+/** Pages of a product in this process, with one operator, for specs that reach into it. `processes`: the program's unless given. */
+export function useProductPages(
+  name: string,
+  subject: string,
+  processes?: readonly AnyProcess[],
+): ProductPages {
+  let engine: Engine;
+  let api: Api;
+  const ignored = (): void => undefined;
+  const begin = async (dataDirectory: string): Promise<string> => {
+    engine = await openEngine({
+      ...{ dataDirectory, environment: nodeEnvironment(), ...timeouts, onError: ignored, onFatal: ignored },
+      ...(processes !== undefined && { processes }),
+    });
+    const pages = fileURLToPath(new URL('../../../web/dist/site', import.meta.url));
+    const jwtSecret = 'a secret of specs, 32 letters long';
+    api = await createApi({
+      ...engine,
+      logger: { debug: ignored, info: ignored, warn: ignored, error: ignored },
+      settings: { host: '127.0.0.1', port: 0, production: false, jwtSecret, pages },
+    });
+    await api.listen();
+    await api.people.ensure({ ...operator, name: 'Operator', roles: ['OPERATOR'] });
+    return new URL(api.pagesUrl() ?? '').origin;
+  };
+  const end = async (): Promise<void> => {
+    await api.close();
+    await engine.stop();
+  };
+  return { ...useBrowser(name, subject, begin, end), engine: () => engine };
+}
+
+export const timeouts = { reservationTtlMs: 60_000, paymentTimeoutMs: 60_000 };
