@@ -35,6 +35,7 @@ export default {
   moduleNameMapper: { '\\.module\\.css$': '<rootDir>/packages/web/src/test/class-names.js' },
   // One per core; more than eight would wait for the disk's syncs.
   maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
+  reporters: ['default', '<rootDir>/scripts/tell-skipped.js'],
   testTimeout: 30_000,
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary', 'lcov'],
