@@ -23,6 +23,7 @@ export {
   initialPolicyStates,
   isBegun,
   planOfPolicies,
+  policyCategories,
   policyStreams,
   type PolicyStates,
 } from './policies.js';

@@ -22,11 +22,12 @@ import type { OrderingPolicyEvent } from './ordering.events.js';
 import { paymentCommands, paymentPolicyState, type PaymentPolicyState } from './payment-state.js';
 import type { PaymentPolicyEvent } from './payment.events.js';
 
-const categories = ['inventorypolicy', 'paymentpolicy', 'orderingpolicy'] as const;
+/** The categories of the policies' streams; each policy has the name of its own. */
+export const policyCategories = ['inventorypolicy', 'paymentpolicy', 'orderingpolicy'] as const;
 
 /** Names of the streams of an order's policies. */
 export const policyStreams = (orderId: OrderId): readonly string[] =>
-  categories.map((category) => streamName(category, orderId));
+  policyCategories.map((category) => streamName(category, orderId));
 
 export type PolicyStates = {
   readonly inventory: InventoryPolicyState;

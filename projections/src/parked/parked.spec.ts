@@ -11,7 +11,7 @@ const log = (...events: readonly ParkedEvent[]) => {
   const record = recorder();
   return events.map((event) => record(stream, event));
 };
-const park = (attempts: number): ParkedEvent => ({
+const park = (attempts: number, key = '1'): ParkedEvent => ({
   type: 'EventParked',
   data: {
     stream: 'order-1',
@@ -19,7 +19,7 @@ const park = (attempts: number): ParkedEvent => ({
     position: 77,
     eventId: 'e-1',
     eventType: 'OrderPaid',
-    key: '1',
+    key,
     attempts,
     reason: 'TypeError',
     stack: 'at …',
@@ -28,6 +28,7 @@ const park = (attempts: number): ParkedEvent => ({
 const document = (attempts: number, at: string): Parked => ({
   id: 'projection-streams:77',
   consumer: 'projection-streams',
+  holds: '1',
   stream: 'order-1',
   revision: 3,
   position: 77,
@@ -42,6 +43,10 @@ const document = (attempts: number, at: string): Parked => ({
 describe('parked', () => {
   test('a parked event waits under its consumer and its position', () => {
     given(log(park(5))).then([document(5, '2026-01-01T00:00:00.000Z')]);
+  });
+
+  test('an event that names no process holds back the id of its stream', () => {
+    given(log(park(5, 'order-1'))).then([document(5, '2026-01-01T00:00:00.000Z')]);
   });
 
   test('an event that is parked again shows its attempts so far', () => {

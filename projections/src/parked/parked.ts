@@ -9,9 +9,13 @@ import {
   type RecordedEvent,
 } from '@holdfast/kernel';
 
-/** `id` is `consumer:position`; `stream` to `eventType` name the parked event; `attempts` is 0 when it only waits behind another. */
+/**
+ * `id` is `consumer:position`; `stream` to `eventType` name the parked event; `attempts` is 0 when it only waits behind
+ * another. `holds` is the id of the process that it holds back, or of its stream where it names none.
+ */
 export type Parked = Document & {
   readonly consumer: string;
+  readonly holds: string;
   readonly stream: string;
   readonly revision: number;
   readonly position: Position;
@@ -33,17 +37,19 @@ const idOf = ({ stream, data }: RecordedEvent<ParkedEvent>): string => `${stream
 
 export const parked: Projection<Parked> = {
   name: 'parked',
-  version: 1,
+  version: 2,
   prefixes: ['parked-'],
-  indexes: { position: ['position'], consumer: ['consumer', 'position'] },
+  indexes: { position: ['position'], consumer: ['consumer', 'position'], holds: ['holds', 'position'] },
   key: (event) => (handled.has(event.type) ? idOf(event as RecordedEvent<ParkedEvent>) : null),
   project(recorded) {
     const event = recorded as RecordedEvent<ParkedEvent>;
     const id = idOf(event);
     switch (event.type) {
       case 'EventParked': {
-        const { key: _, ...data } = event.data;
-        return [{ document: { id, consumer: streamId(event.stream), ...data, parkedAt: event.metadata.at } }];
+        const { key, ...data } = event.data;
+        const holds = key === data.stream ? streamId(key) : key;
+        const parkedAt = event.metadata.at;
+        return [{ document: { id, consumer: streamId(event.stream), holds, ...data, parkedAt } }];
       }
       case 'ParkedEventRetried':
       case 'ParkedEventDiscarded':

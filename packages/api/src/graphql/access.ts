@@ -91,6 +91,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Mutation.retrySagaStep': operators,
   'Mutation.settleSagaStep': operators,
   'Mutation.moveTimer': operators,
+  'Mutation.fireTimer': operators,
+  'Mutation.rescheduleTimer': operators,
   'Mutation.rebuildProjection': operators,
   'Mutation.switchProjection': operators,
   'Mutation.abandonRebuild': operators,

@@ -330,7 +330,7 @@ export type WarehouseTask = {
 };
 
 export type SagaStatus =
-  'RUNNING' | 'WAITING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'COMPENSATION_STUCK';
+  'RUNNING' | 'WAITING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'PARKED' | 'COMPENSATION_STUCK';
 
 export type Saga = Node & {
   readonly __typename: 'Saga';
@@ -956,6 +956,8 @@ export type Mutation = {
   readonly discardParkedEvents: ParkedResult;
   readonly retrySagaStep: SagaResult;
   readonly moveTimer: SagaResult;
+  readonly fireTimer: Timer;
+  readonly rescheduleTimer: Timer;
   readonly settleSagaStep: SagaResult;
   readonly rebuildProjection: ProjectionStatus;
   readonly switchProjection: ProjectionStatus;
@@ -1091,6 +1093,17 @@ export type MutationRetrySagaStepArgs = {
 
 export type MutationMoveTimerArgs = {
   input: MoveTimerInput;
+};
+
+export type MutationFireTimerArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+export type MutationRescheduleTimerArgs = {
+  id: Scalars['ID']['input'];
+  dueAt: Scalars['DateTime']['input'];
+  reason: Scalars['String']['input'];
 };
 
 export type MutationSettleSagaStepArgs = {

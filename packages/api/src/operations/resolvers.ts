@@ -16,6 +16,7 @@ import { ReconciliationResolver } from './reconciliation/reconciliation.resolver
 import { InterventionsResolver } from './sagas/interventions.resolver.js';
 import { WhatIfOutcomeResolver, WhatIfResolver } from './what-if/what-if.resolver.js';
 import { SagaResolver, SagasResolver, SagaStepResolver } from './sagas/sagas.resolver.js';
+import { TimersResolver } from './sagas/timers.resolver.js';
 
 export const operationsResolvers = [
   SagaFulfilmentResolver,
@@ -39,5 +40,6 @@ export const operationsResolvers = [
   SagaResolver,
   SagaStepResolver,
   InterventionsResolver,
+  TimersResolver,
   AuditResolver,
 ];

@@ -88,6 +88,9 @@ export function streamsBy(sort: string): DocumentFind | null {
 export const parkedOf = (consumer: string | null): DocumentFind =>
   consumer === null ? { index: 'position' } : { index: 'consumer', equals: [consumer] };
 
+/** The parked events that hold back the processes of an order. */
+export const parkedOfOrder = (orderId: string): DocumentFind => ({ index: 'holds', equals: [orderId] });
+
 /** `actor` is `staff:<id>`, or the id alone. */
 export function auditEntriesOf(actor: string | null, subject: string | null): DocumentFind {
   const order = newestFirst;

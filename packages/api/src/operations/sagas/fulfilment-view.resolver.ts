@@ -10,8 +10,13 @@ import { listConnection, type Paging } from '../../graphql/connections.js';
 import { streamEvent, syncedEvents } from '../log/log.js';
 import { happenedAt, type OfMoment } from '../moments/as-of.js';
 import { foldFulfilment } from './fulfilment-state.js';
+import { isParked } from './parked-sagas.js';
 
-type FulfilmentView = OfMoment<{ readonly orderId: OrderId; readonly state: FulfilmentState }>;
+type FulfilmentView = OfMoment<{
+  readonly orderId: OrderId;
+  readonly state: FulfilmentState;
+  readonly status: string;
+}>;
 
 @Resolver('Saga')
 export class SagaFulfilmentResolver {
@@ -32,6 +37,13 @@ export class SagaFulfilmentResolver {
 @Resolver('Fulfilment')
 export class FulfilmentViewResolver {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField('status')
+  async status(@Parent() { orderId, status, asOf }: FulfilmentView) {
+    const isHeldBack =
+      asOf === undefined && (await isParked(this.dependencies.projections, orderId, 'fulfilment'));
+    return isHeldBack ? 'PARKED' : status;
+  }
 
   @ResolveField('steps')
   steps(@Parent() { state }: FulfilmentView) {

@@ -24,6 +24,7 @@ import { collections, sagasIn, timersByDueTime } from '../../queries/read-models
 import { streamEvent, syncedEvents } from '../log/log.js';
 import { happenedAt, type OfMoment } from '../moments/as-of.js';
 import { sagaOf } from './checkout-state.js';
+import { isParked, parkedSagas } from './parked-sagas.js';
 
 @Resolver()
 export class SagasResolver {
@@ -38,18 +39,23 @@ export class SagasResolver {
   }
 
   @Query('sagas')
-  sagas(
+  async sagas(
     @Args() { status, waitingFor, olderThanSeconds, ...paging }: QuerySagasArgs,
     @Context() { operation }: RequestContext,
   ) {
     const before = given(olderThanSeconds)
       ? new Date(this.dependencies.environment.clock.now() - olderThanSeconds * 1000).toISOString()
       : null;
+    const parked = given(status)
+      ? await parkedSagas(this.dependencies.projections, operation.pause)
+      : new Set<string>();
     const wanted = (saga: SagaMonitor): boolean =>
+      (!given(status) || parked.has(saga.id) === (status === 'PARKED')) &&
       (!given(waitingFor) || saga.waitingFor === waitingFor) &&
       (before === null || (saga.waitingSince ?? saga.startedAt) <= before);
-    const find = sagasIn(status ?? null, waitingFor ?? null);
-    const isExact = before === null && !(given(status) && given(waitingFor));
+    const find = sagasIn(status === 'PARKED' ? null : (status ?? null), waitingFor ?? null);
+    const isExact =
+      before === null && !(given(status) && given(waitingFor)) && parked.size === 0 && status !== 'PARKED';
     return this.queryBus.execute(
       new FindDocuments(collections.sagas, find, paging, isExact ? undefined : wanted, operation.pause),
     );
@@ -86,6 +92,13 @@ export class SagasResolver {
 @Resolver('Saga')
 export class SagaResolver {
   constructor(@Inject(DEPENDENCIES) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField('status')
+  async status(@Parent() { orderId, status, asOf }: OfMoment<SagaMonitor>) {
+    const isHeldBack =
+      asOf === undefined && (await isParked(this.dependencies.projections, orderId, 'checkout'));
+    return isHeldBack ? 'PARKED' : status;
+  }
 
   @ResolveField('timers')
   async timers(@Parent() { id, asOf }: OfMoment<SagaMonitor>, @Context() { load }: SignedIn) {

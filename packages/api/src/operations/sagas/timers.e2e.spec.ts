@@ -24,6 +24,7 @@ async function waiting(coordination: string): Promise<{ readonly id: string; rea
 }
 
 type Timer = {
+  readonly id: string;
   readonly orderId: string;
   readonly kind: string;
   readonly dueAt: string;
@@ -32,7 +33,7 @@ type Timer = {
 
 async function timerOf(orderId: string): Promise<Timer | undefined> {
   const { data } = await rig.ask(
-    '{ timers(first: 100) { nodes { orderId kind dueAt state } } }',
+    '{ timers(first: 100) { nodes { id orderId kind dueAt state } } }',
     {},
     shop.operator,
   );
@@ -75,6 +76,74 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s › a deadline', (coordinat
     const dueAt = new Date(Date.parse(before?.dueAt ?? '') - 60_000).toISOString();
     expect(await move(id, { dueAt })).toMatchObject({ __typename: 'SagaSuccess' });
     await eventually(async () => expect(await timerOf(id)).toMatchObject({ state: 'ARMED', dueAt }));
+  }, 60_000);
+});
+
+type Outcome = { readonly timer: Timer | null; readonly codes: readonly string[] };
+
+/** `fireTimer` or `rescheduleTimer` of an order's timer. */
+async function act(document: string, variables: object, token = shop.operator): Promise<Outcome> {
+  type Acted = { readonly acted: Timer };
+  const { data, errors = [] } = await rig.ask<Acted | null>(document, variables, token);
+  return { timer: data?.acted ?? null, codes: errors.map(({ extensions }) => extensions.code) };
+}
+
+const fire = (id: string, token?: string): Promise<Outcome> =>
+  act('mutation ($id: ID!) { acted: fireTimer(id: $id) { orderId kind dueAt state } }', { id }, token);
+
+const reschedule = (id: string, dueAt: string, reason = 'agreed on the phone'): Promise<Outcome> =>
+  act(
+    `mutation ($id: ID!, $dueAt: DateTime!, $reason: String!) {
+      acted: rescheduleTimer(id: $id, dueAt: $dueAt, reason: $reason) { orderId kind dueAt state }
+    }`,
+    { id, dueAt, reason },
+  );
+
+/** The id of the armed timer of an order that waits for its payment. */
+async function armed(coordination: string) {
+  const order = await waiting(coordination);
+  const timer = await timerOf(order.id);
+  return { ...order, timerId: timer?.id ?? '', dueAt: timer?.dueAt ?? '' };
+}
+
+describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s › a timer', (coordination) => {
+  test('that is fired has come due, and is fired once, however often it is asked for', async () => {
+    const { id, token, timerId } = await armed(coordination);
+    expect(await fire(timerId)).toMatchObject({ timer: { orderId: id, state: 'FIRED' }, codes: [] });
+    await eventually(async () => expect(await status(id, token)).toBe('CANCELLED'), { timeoutMs: 20_000 });
+    expect(await fire(timerId)).toMatchObject({ timer: { state: 'FIRED' }, codes: [] });
+    expect(await rig.store.readStream(`intervention-${id}`)).toHaveLength(1);
+  }, 60_000);
+
+  test('that is rescheduled is due then, and the audit log has the person and the reason', async () => {
+    const { id, timerId, dueAt } = await armed(coordination);
+    const earlier = new Date(Date.parse(dueAt) - 60_000).toISOString();
+    const timer = { orderId: id, state: 'ARMED', dueAt: earlier };
+    expect(await reschedule(timerId, earlier)).toMatchObject({ timer, codes: [] });
+    expect(await reschedule(timerId, earlier)).toMatchObject({ timer, codes: [] });
+    const { data } = await rig.ask(
+      'query ($subject: String) { auditLog(subject: $subject) { nodes { actor action reason } } }',
+      { subject: `order-${id}` },
+      shop.operator,
+    );
+    expect(data.auditLog.nodes).toEqual([
+      {
+        actor: expect.stringMatching(/^staff:/),
+        action: 'DeadlineMoveRequested',
+        reason: 'agreed on the phone',
+      },
+    ]);
+  }, 60_000);
+
+  test('of an order that went on is refused, and so is a later end of a reservation', async () => {
+    const { id, token, timerId } = await armed(coordination);
+    expect((await reschedule(timerId, '2999-01-01T00:00:00.000Z')).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await reschedule(timerId, '2026-01-01T00:00:00.000Z', ' ')).codes).toEqual(['BAD_USER_INPUT']);
+    await shop.cancel(token, id);
+    await eventually(async () => expect((await timerOf(id))?.state).toBe('CLEARED'), { timeoutMs: 20_000 });
+    expect((await fire(timerId)).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await fire('none')).codes).toEqual(['NOT_FOUND']);
+    expect(await rig.store.readStream(`intervention-${id}`)).toEqual([]);
   }, 60_000);
 });
 

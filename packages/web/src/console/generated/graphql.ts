@@ -102,6 +102,8 @@ export type SagaStatus =
   | 'COMPLETED'
   /** It has undone everything. An end. */
   | 'COMPENSATED'
+  /** It can't handle an event, and waits until a person retries or discards it: see `parkedEvents`. */
+  | 'PARKED'
   /** An undo fails again and again. It is tried on; a person should look. */
   | 'COMPENSATION_STUCK';
 

@@ -128,6 +128,7 @@ const tones: Readonly<Record<string, Tone>> = {
   COMPENSATING: 'busy',
   COMPLETED: 'good',
   COMPENSATED: 'plain',
+  PARKED: 'bad',
   COMPENSATION_STUCK: 'bad',
   DOING: 'busy',
   DONE: 'good',

@@ -7,9 +7,10 @@ import { useFilters } from '../../ui/link.js';
 import { PagedTable } from '../../ui/paged-table.js';
 import { durationText, inWords, Muted, Page, SagaLink, Status, Time, type Column } from '../../ui/parts.js';
 
-const statuses = ['RUNNING', 'WAITING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED', 'COMPENSATION_STUCK'].map(
-  (status) => [status, inWords(status)] as const,
-);
+const statuses = [
+  ...['RUNNING', 'WAITING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED'],
+  ...['PARKED', 'COMPENSATION_STUCK'],
+].map((status) => [status, inWords(status)] as const);
 const waits = ['stock', 'payment', 'funds', 'capture', 'review', 'compensation'].map(
   (wait) => [wait, inWords(wait)] as const,
 );

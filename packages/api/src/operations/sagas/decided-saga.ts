@@ -1,0 +1,62 @@
+// What became of an operator's request: the decision about it may be taken in another process, and is read from the log.
+import { fulfilmentStream } from '@holdfast/fulfilment';
+import type { OrderId, RecordedEvent } from '@holdfast/kernel';
+import type { CommandOutcome } from '@holdfast/runtime';
+import type { ApiDependencies } from '../../dependencies.js';
+import type { Closing } from '../../graphql/closing.js';
+import { notFound } from '../../graphql/errors.js';
+import { foldedSaga, sagaStreams } from '../../orders/order-documents.js';
+import { foldedDocument, freshDocument } from '../../queries/documents.js';
+import { syncedEvents } from '../log/log.js';
+
+type Accepted = CommandOutcome & { readonly ok: true };
+type Awaiting = { readonly dependencies: ApiDependencies; readonly closing: Pick<Closing, 'signal'> };
+
+/** How long a mutation waits for the decision. */
+const decisionMs = 3_000;
+
+/** The saga after the decision about the request, or in its present state when there was none in time. */
+export async function decidedSaga(awaiting: Awaiting, orderId: OrderId, outcome: Accepted) {
+  const { store, commands } = awaiting.dependencies;
+  const decided = await decisionOn(awaiting, orderId, outcome);
+  const folded = foldedSaga(commands);
+  const position = decided?.position ?? (await store.end()).synced;
+  const saga =
+    decided === null || decided.stream === fulfilmentStream(orderId)
+      ? await foldedDocument(store, folded, orderId, position)
+      : await freshDocument(awaiting.dependencies, folded, orderId, position, decided.stream);
+  return saga === null ? notFound('saga') : { __typename: 'SagaSuccess', saga, position };
+}
+
+/** The decision about a request; null when there is none in time. */
+export async function decisionOn(
+  { dependencies, closing }: Awaiting,
+  orderId: OrderId,
+  { stream, revision }: Accepted,
+): Promise<RecordedEvent | null> {
+  const { feed, environment, commands, store } = dependencies;
+  const [request] = await syncedEvents(store, stream, { from: revision, limit: 1 });
+  if (request === undefined) return null;
+  const giveUp = new AbortController();
+  const cancel = environment.scheduler.after(decisionMs, () => giveUp.abort());
+  const signal = AbortSignal.any([giveUp.signal, closing.signal]);
+  const streams = [...(await sagaStreams(commands, orderId)), fulfilmentStream(orderId)];
+  const following = { streams, after: request.position, signal };
+  try {
+    for await (const events of feed(following))
+      for (const event of events) if (event.metadata.causationId === request.id) return event;
+    return null;
+  } finally {
+    cancel();
+  }
+}
+
+/** Whether a stream has an event of the command already. */
+export async function isRepeated(
+  { store }: Pick<ApiDependencies, 'store'>,
+  stream: string,
+  commandId: string,
+): Promise<boolean> {
+  const earlier = await syncedEvents(store, stream);
+  return earlier.some(({ metadata }) => metadata.commandId === commandId);
+}
