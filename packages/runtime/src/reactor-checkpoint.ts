@@ -1,7 +1,7 @@
 // The checkpoint of a reactor. It is saved beside the effects, which do not wait for it: a checkpoint that is behind costs
 // repetitions under keys that the world recognises.
 import type { EventStore } from '@holdfast/event-store';
-import { beforeAll, type Environment, type Position } from '@holdfast/kernel';
+import { beforeAll, type Cancel, type Environment, type Position } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
 import { backoffMs } from './backoff.js';
 import { delay } from './follow.js';
@@ -9,11 +9,11 @@ import { delay } from './follow.js';
 export type Checkpoint = {
   /** Returns the position after which the reactor begins. */
   begin(): Promise<Position>;
-  /** Saves this position, soon. */
-  save(position: Position): void;
+  /** Saves this position: at once after an effect, and within a second after events that had none. */
+  save(position: Position, hadEffect?: boolean): void;
   /** Whether another runner's checkpoint is further on. */
   isLost(): boolean;
-  /** Resolves when nothing is being saved. */
+  /** Saves what is not saved yet. Resolves when nothing is being saved. */
   rest(): Promise<void>;
 };
 
@@ -27,6 +27,8 @@ type Options = {
 
 export const reactorCheckpoint = (name: string): string => `reactor:${name}`;
 
+/** Events without an effect cost little to read again, so their position is written rarely. */
+const idleSaveMs = 1000;
 const retry = { baseMs: 50, limitMs: 5_000 };
 
 export function createCheckpoint(
@@ -55,6 +57,15 @@ export function createCheckpoint(
     }
   };
 
+  let cancel: Cancel | null = null;
+  const saveNow = (): void => {
+    cancel?.();
+    cancel = null;
+    saving ??= saveAll().finally(() => {
+      saving = null;
+    });
+  };
+
   return {
     async begin() {
       const stored = await readStore.checkpoint(name);
@@ -68,14 +79,14 @@ export function createCheckpoint(
       wanted = saved = position;
       return position;
     },
-    save(position) {
+    save(position, hadEffect = true) {
       wanted = position;
-      saving ??= saveAll().finally(() => {
-        saving = null;
-      });
+      if (hadEffect) saveNow();
+      else cancel ??= environment.scheduler.after(idleSaveMs, saveNow);
     },
     isLost: () => isLost,
     rest: async () => {
+      if (cancel !== null) saveNow();
       await saving;
     },
   };

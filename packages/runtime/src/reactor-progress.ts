@@ -2,7 +2,11 @@
 // that takes long holds back this position, and no other event but those of its stream.
 import type { Position, RecordedEvent } from '@holdfast/kernel';
 
-type Entry = { readonly position: Position; readonly isEvent: boolean; isDone: boolean };
+/** `kind`: an event with an effect; the end of a batch that had events; the end of an empty batch. */
+type Entry = { readonly position: Position; readonly kind: 'effect' | 'read' | 'empty'; isDone: boolean };
+
+/** Called when further events are handled. `hadEffect`: whether one of them had an effect. */
+type Moved = (position: Position, hadEffect: boolean) => void;
 
 export class ReactorProgress {
   readonly #entries: Entry[] = [];
@@ -14,10 +18,9 @@ export class ReactorProgress {
   #isClosed = false;
   #freed: (() => void) | null = null;
 
-  readonly #moved: (position: Position) => void;
+  readonly #moved: Moved;
 
-  /** `moved` is called when further events are handled, with the position of the last one. */
-  constructor(after: Position, moved: (position: Position) => void) {
+  constructor(after: Position, moved: Moved) {
     this.#read = after;
     this.#handled = after;
     this.#moved = moved;
@@ -36,7 +39,7 @@ export class ReactorProgress {
    * is not. It must not reject.
    */
   begin({ position, stream }: RecordedEvent, work: () => Promise<boolean>): void {
-    const entry = { position, isEvent: true, isDone: false };
+    const entry = { position, kind: 'effect', isDone: false } as Entry;
     this.#entries.push(entry);
     this.#underWay += 1;
     const before = this.#byStream.get(stream) ?? Promise.resolve();
@@ -50,10 +53,10 @@ export class ReactorProgress {
     this.#byStream.set(stream, done);
   }
 
-  /** The log is read up to here: no event before it is to come. */
-  readUpTo(position: Position): void {
+  /** The log is read up to here: no event before it is to come. `hadEvents`: whether there were any since the last call. */
+  readUpTo(position: Position, hadEvents: boolean): void {
     this.#read = position;
-    this.#entries.push({ position, isEvent: false, isDone: true });
+    this.#entries.push({ position, kind: hadEvents ? 'read' : 'empty', isDone: true });
     this.#advance();
   }
 
@@ -80,7 +83,11 @@ export class ReactorProgress {
     if (last === undefined) return;
     this.#handled = last.position;
     // A position between events is worth no write.
-    const event = done.findLast(({ isEvent }) => isEvent);
-    if (event !== undefined) this.#moved(event.position);
+    const event = done.findLast(({ kind }) => kind !== 'empty');
+    if (event !== undefined)
+      this.#moved(
+        event.position,
+        done.some(({ kind }) => kind === 'effect'),
+      );
   }
 }

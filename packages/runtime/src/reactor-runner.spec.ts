@@ -175,6 +175,39 @@ describe('a reactor', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('goes past events without an effect, and saves its position within a second', async () => {
+    await start();
+    await append('call-a', 'Ignored', 1);
+    await append('call-b', 'Ignored', 2);
+    await environment.until(1100, async () => {
+      expect(await stores.readStore.checkpoint(reactorCheckpoint('calling'))).toBe(1);
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test('that is stopped saves the position of the last event without an effect', async () => {
+    await start();
+    await append('call-a', 'Ignored', 1);
+    await eventually(() => {
+      expect(runner.handled()).toBe(0);
+    });
+    await runner.stop();
+    expect(await stores.readStore.checkpoint(reactorCheckpoint('calling'))).toBe(0);
+  });
+
+  test('with a parked event parks the effects behind it in its stream, and no event without an effect', async () => {
+    failures = 3;
+    await start();
+    await append('call-a', 'Called', 1);
+    await append('call-a', 'Ignored', 2);
+    await append('call-a', 'Called', 3);
+    await environment.until(200, () => {
+      expect(runner.consumer.parking.all()).toHaveLength(2);
+    });
+    expect(runner.consumer.parking.all()).toMatchObject([{ revision: 0 }, { revision: 2 }]);
+    expect(runner.handled()).toBeGreaterThanOrEqual(2);
+  });
+
   describe('with one effect that takes long', () => {
     let waiting: (() => void)[];
     const slow: Partial<Reactor> = {

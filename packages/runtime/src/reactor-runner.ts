@@ -25,7 +25,10 @@ export type Reactor = {
   readonly name: string;
   /** stream prefixes that its events come from */
   readonly prefixes: readonly string[];
-  /** Returns the event's effect; null when it has none. */
+  /**
+   * Returns the event's effect; null when it has none. Called once to tell whether there is one, and again for each
+   * attempt at it.
+   */
   react(this: void, event: RecordedEvent): Effect | null;
   /** how often an effect is tried before its event is parked, and the waits in between */
   readonly retry?: Backoff & { readonly attempts: number };
@@ -76,8 +79,8 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
   const start = async (): Promise<Position> => {
     if (progress !== null && !checkpoint.isLost()) return progress.read;
     const after = await checkpoint.begin();
-    const begun: ReactorProgress = new ReactorProgress(after, (position) => {
-      if (begun === progress) checkpoint.save(position);
+    const begun: ReactorProgress = new ReactorProgress(after, (position, hadEffect) => {
+      if (begun === progress) checkpoint.save(position, hadEffect);
     });
     progress = begun;
     return after;
@@ -87,10 +90,12 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
     if (progress === null || checkpoint.isLost())
       throw new LeaseLost(`the checkpoint of ${reactor.name} is further on`);
     for (const event of events) {
+      // Most events have no effect. They cost this look, and no promise.
+      if (!hasEffect(reactor, event)) continue;
       await progress.room(mostAtOnce);
       progress.begin(event, () => effectUntilParked(options, parking, event, signal));
     }
-    progress.readUpTo(position);
+    progress.readUpTo(position, events.length > 0);
   };
 
   const following = follow({
@@ -124,6 +129,15 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
       await checkpoint.rest();
     },
   };
+}
+
+/** An event whose reaction throws counts as well: it has to be parked. */
+function hasEffect({ react }: Reactor, event: RecordedEvent): boolean {
+  try {
+    return react(event) !== null;
+  } catch {
+    return true;
+  }
 }
 
 const keyOf = ({ reactor }: ReactorOptions, event: RecordedEvent): string => `${reactor.name}:${event.id}`;
