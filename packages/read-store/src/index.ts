@@ -3,6 +3,11 @@ import type { MongoDbOptions } from './mongodb/mongo-read-store.js';
 import type { ReadStore } from './port.js';
 
 export { openEmbeddedReadStore } from './embedded/embedded-read-store.js';
+export {
+  MemoryCommits,
+  openMemoryReadStore,
+  type MemoryReadStoreOptions,
+} from './memory/memory-read-store.js';
 export * from './port.js';
 export type { MongoDbOptions };
 

@@ -416,9 +416,14 @@ describe('snapshots', () => {
       store: stores.store,
       environment,
       aggregates: [tally],
-      snapshots: await openSnapshots(stores.store, stores.readStore, (error) => {
-        throw error;
-      }),
+      snapshots: await openSnapshots(
+        stores.store,
+        stores.readStore,
+        (error) => {
+          throw error;
+        },
+        environment,
+      ),
     });
   const snapshotOf = async (stream: string): Promise<unknown> =>
     (await stores.readStore.getMany('snapshots', [stream]))[0];
@@ -437,7 +442,7 @@ describe('snapshots', () => {
         return stores.store.readStream(stream, options);
       },
     };
-    const snapshots = await openSnapshots(stores.store, stores.readStore, () => undefined);
+    const snapshots = await openSnapshots(stores.store, stores.readStore, () => undefined, environment);
     const fresh = createCommandHandler({ store: watched, environment, aggregates: [tally], snapshots });
     expect(await fresh.load(tally, 'tally-long')).toEqual({ state: { sum: 1500 }, revision: 1499 });
     expect(readFrom).toBeGreaterThanOrEqual(1000);

@@ -5,7 +5,6 @@ import { invariant } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import type { ReadStore } from '@holdfast/read-store';
 import { andThen, recover } from './awaitable.js';
-import { nodeEnvironment } from './node-environment.js';
 import { takingTurns, type Turn } from './turns.js';
 
 export type Snapshot = {
@@ -47,7 +46,7 @@ export async function openSnapshots(
   store: EventStore,
   readStore: ReadStore,
   onError: (error: unknown) => void,
-  environment: Pick<Environment, 'scheduler'> = nodeEnvironment(),
+  environment: Pick<Environment, 'scheduler'>,
 ): Promise<Snapshots> {
   await readStore.define([
     { name: heads, indexes: {} },

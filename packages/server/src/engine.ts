@@ -57,6 +57,8 @@ export type EngineOptions = ReactorSettings &
     readonly environment: Environment;
     /** the file system that the log uses; the real one unless given */
     readonly disk?: Disk;
+    /** where the read models are kept; in the data directory unless given */
+    readonly readModels?: ReadModels;
     readonly reservationTtlMs: number;
     readonly paymentTimeoutMs: number;
     /** asked of every order that is paid; passes everything unless given */
@@ -76,6 +78,13 @@ export type EngineOptions = ReactorSettings &
     /** Called when the log can't be written any more. The process has to end: its memory is ahead of the disk. */
     onFatal(this: void, error: unknown): void;
   };
+
+/** The place of the read models. */
+export type ReadModels = {
+  open(this: void): Promise<ReadStore>;
+  /** Removes them, once the store is closed: they are built anew. */
+  remove(this: void): Promise<void>;
+};
 
 export type Engine = {
   readonly environment: Environment;
@@ -117,7 +126,7 @@ export async function openCommands(
     ...accountAggregates,
     ...(await bridgeAggregates(bridge)),
   ];
-  const snapshots = await openSnapshots(store, readStore, onError);
+  const snapshots = await openSnapshots(store, readStore, onError, environment);
   const handler = createCommandHandler({ store, environment, aggregates, snapshots });
   return { ...instruments.commands(handler), learn: handler.learn };
 }
@@ -132,7 +141,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const processes = watched(managers, instruments);
   const store = ownLog(log, processes);
   const checkpoints = [groupCheckpoint, ...processes.map(({ name }) => processCheckpoint(name))];
-  const readStore = await openReadModels(store, readModelsIn(dataDirectory), checkpoints, onError);
+  const readStore = await openReadModels(options, store, checkpoints);
   const commands = await openCommands(options, store, readStore);
   const running = await startReadSide(options, log, readStore);
   const live = await startFeed(store, environment, onError, commands.learn);
@@ -250,15 +259,21 @@ function openEvents(options: EngineOptions): Promise<EventStore> {
 
 /** Read models of another log, or of events that this log has lost, are removed and built anew. */
 async function openReadModels(
+  options: EngineOptions,
   store: EventStore,
-  directory: string,
   checkpoints: readonly string[],
-  onError: (error: unknown) => void,
 ): Promise<ReadStore> {
-  const readStore = await openEmbeddedReadStore({ directory });
+  const directory = readModelsIn(options.dataDirectory);
+  const { readModels = inFolder(directory), onError } = options;
+  const readStore = await readModels.open();
   if (await isOfThisLog(store, readStore, checkpoints)) return readStore;
   onError(new Error(`${directory} was built from another log than the one beside it; it is built anew`));
   await readStore.close();
-  await rm(directory, { recursive: true });
-  return openEmbeddedReadStore({ directory });
+  await readModels.remove();
+  return readModels.open();
 }
+
+const inFolder = (directory: string): ReadModels => ({
+  open: () => openEmbeddedReadStore({ directory }),
+  remove: () => rm(directory, { recursive: true }),
+});
