@@ -25,6 +25,9 @@ export const valueOf = (document: Document, field: string): unknown =>
 export const encodeCursor = (index: string, place: Place): string =>
   Buffer.from(JSON.stringify([index, ...place])).toString('base64url');
 
+/** A cursor in the order of ids, behind this id. There need not be a document with the id. */
+export const cursorBehind = (id: string): string => encodeCursor('', [id]);
+
 /**
  * @param width how many values a place in this index has
  * @param equals the values that the place must begin with

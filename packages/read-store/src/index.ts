@@ -2,6 +2,7 @@
 import type { MongoDbOptions } from './mongodb/mongo-read-store.js';
 import type { ReadStore } from './port.js';
 
+export { cursorBehind } from './cursor.js';
 export { openEmbeddedReadStore } from './embedded/embedded-read-store.js';
 export {
   MemoryCommits,

@@ -101,7 +101,8 @@ export function createRebuilds(options: RebuildsOptions): Rebuilds {
         await reachGroup(projection, building);
         const { projection: definition, generation: rebuilt } = building.model;
         const { generation: served } = projection.model;
-        const found = await diffGenerations(options.readStore, definition, { served, rebuilt });
+        const { readStore, environment } = options;
+        const found = await diffGenerations(readStore, definition, { served, rebuilt }, environment.random);
         return { name, position: options.groupPosition(), rebuiltPosition: building.position, ...found };
       });
     },

@@ -146,7 +146,8 @@ async function diffOf(
       rebuiltPosition: (await readStore.checkpoint(generationOf(name, building))) ?? beforeAll,
     });
     const before = await positions();
-    const found = await diffGenerations(readStore, projection, { served, rebuilt: building });
+    const generations = { served, rebuilt: building };
+    const found = await diffGenerations(readStore, projection, generations, environment.random);
     const after = await positions();
     const isStill = after.position === before.position && after.rebuiltPosition === before.rebuiltPosition;
     if ((isStill && after.position === after.rebuiltPosition) || look === maxLooks)
