@@ -25,8 +25,11 @@ export type ParkedSelection = {
 };
 
 export type ParkedEvents = {
-  /** Returns how many events were handled again; with `dryRun`, how many would be tried. */
-  retry(selection: ParkedSelection, actor: string): Promise<number>;
+  /**
+   * Returns how many events were handled again; with `dryRun`, how many would be tried. Workers in other processes are given
+   * five seconds. With `signal` the result comes once each of them has answered, however long that takes, or on its abort.
+   */
+  retry(selection: ParkedSelection, actor: string, signal?: AbortSignal): Promise<number>;
   /** Returns how many events were discarded, or would be. */
   discard(selection: ParkedSelection, actor: string): Promise<number>;
 };

@@ -132,6 +132,26 @@ describe('parked events of a process that two workers share', () => {
       for (const id of ids) expect(await typesOf(`counting-${id}`)).toEqual(['Counted', 'Counted']);
     });
   });
+
+  test('when the caller waits for every answer › the count is whole, though the worker comes late', async () => {
+    for (const work of works.splice(0).reverse()) await work.stop();
+    broken = false;
+    const { signal } = new AbortController();
+    const asked = parked().retry({ consumer: 'process-counting', dryRun: false }, 'staff:1', signal);
+    await environment.advance(60_000);
+    await startShare(0);
+    await startShare(1);
+    expect(await meanwhile(asked)).toBe(8);
+  });
+
+  test('when the caller stops to wait › it has the answers that came until then', async () => {
+    for (const work of works.splice(0).reverse()) await work.stop();
+    const waiting = new AbortController();
+    const asked = parked().retry({ consumer: 'process-counting', dryRun: false }, 'staff:1', waiting.signal);
+    await environment.advance(60_000);
+    waiting.abort();
+    expect(await asked).toBe(0);
+  });
 });
 
 describe('projections in another process', () => {

@@ -61,14 +61,15 @@ export async function recordRebuild(
 }
 
 /**
- * Sends a request and returns how many events were dealt with. After five seconds it returns the count of the answers that
- * came until then. The request itself stays valid.
+ * Sends a request and returns how many events were dealt with. After five seconds, or on the abort of `signal` where one is
+ * given, it returns the count of the answers that came until then. The request itself stays valid.
  */
 export async function askFor(
   { store, environment }: Asking,
   consumer: string,
   request: Request,
   actor: string,
+  signal?: AbortSignal,
 ): Promise<number> {
   const stream = streamName(category, consumer);
   const asked = envelope(environment, request, actor);
@@ -77,14 +78,17 @@ export async function askFor(
   const open = new Set('parked' in request.data ? request.data.parked.map(({ position }) => position) : [-1]);
   let dealtWith = 0;
   const over = new AbortController();
-  const cancel = environment.scheduler.after(answerMs, () => {
-    over.abort();
-  });
+  const cancel =
+    signal === undefined
+      ? environment.scheduler.after(answerMs, () => {
+          over.abort();
+        })
+      : null;
   try {
     const batches = store.subscribeAll({
       after: appended.value.position,
       filter: { streamPrefixes: [stream] },
-      signal: over.signal,
+      signal: signal ?? over.signal,
     });
     for await (const { events } of batches) {
       for (const event of events) {
@@ -96,7 +100,7 @@ export async function askFor(
       if (open.size === 0) break;
     }
   } finally {
-    cancel();
+    cancel?.();
   }
   return dealtWith;
 }
@@ -123,24 +127,30 @@ export function askForParkedEvents(asking: Asking, consumers: readonly string[])
     selection: ParkedSelection,
     actor: string,
     request: (parked: readonly ParkedReference[]) => Request,
+    signal?: AbortSignal,
   ): Promise<number> => {
     const found = [...(await chosen(selection))];
     if (selection.dryRun) return found.reduce((sum, [, parked]) => sum + parked.length, 0);
     const counts = await Promise.all(
       found.map(([consumer, parked]) => {
         const references = parked.map(({ position, key }) => ({ position, key }));
-        return askFor(asking, consumer, request(references), actor);
+        return askFor(asking, consumer, request(references), actor, signal);
       }),
     );
     return counts.reduce((sum, count) => sum + count, 0);
   };
 
   return {
-    retry: (selection, actor) =>
-      askAll(selection, actor, (parked) => ({
-        type: 'ParkedEventsRetryRequested',
-        data: { parked, ...(selection.reason !== undefined && { reason: selection.reason }) },
-      })),
+    retry: ({ reason, ...selection }, actor, signal) =>
+      askAll(
+        selection,
+        actor,
+        (parked) => ({
+          type: 'ParkedEventsRetryRequested',
+          data: { parked, ...(reason !== undefined && { reason }) },
+        }),
+        signal,
+      ),
     discard: (selection, actor) =>
       askAll(selection, actor, (parked) => ({
         type: 'ParkedEventsDiscardRequested',

@@ -79,7 +79,10 @@ export class BulkRunner {
     const ids = nextStep(run);
     const { parked } = this.dependencies;
     const selection = { ids, reason: `bulk retry ${id}` };
-    await parked.retry({ ...selection, dryRun: false }, run.actor);
+    // Without the answer of each worker nobody knows which events failed: only those that were tried may count.
+    const { signal } = this.#closing;
+    await parked.retry({ ...selection, dryRun: false }, run.actor, signal);
+    if (signal.aborted) return false;
     const failed = await parked.retry({ ...selection, dryRun: true }, run.actor);
     const counts = { tried: run.done + run.failed, done: ids.length - failed, failed };
     const data = { runId: id, ...counts, at: this.#at() };
