@@ -275,3 +275,24 @@ describe('an order that is paid', () => {
     expect(data.payOrder.message).toMatch(new RegExp(`^${field}: `));
   });
 });
+
+describe('the age of orders', () => {
+  const olderThan = async (token: string, seconds: number): Promise<readonly string[]> => {
+    const query = `query ($s: Int) { orders(first: 100, olderThanSeconds: $s) { totalCount nodes { id } } }`;
+    const { data } = await rig.ask(query, { s: seconds }, token);
+    const { nodes, totalCount } = data.orders as unknown as {
+      readonly nodes: readonly { readonly id: string }[];
+      readonly totalCount: number;
+    };
+    expect(totalCount).toBe(nodes.length);
+    return nodes.map(({ id }) => id);
+  };
+
+  test('is a filter: an order is found once it was placed so long ago, and not before', async () => {
+    const sku = await shop.product(100, 5);
+    const { token } = await shop.customer(500);
+    const { order } = await shop.place(token, { lines: [{ sku, quantity: 1 }], waitFor: 'RESERVED' });
+    expect(await olderThan(token, 3_600)).toEqual([]);
+    await eventually(async () => expect(await olderThan(token, 1)).toEqual([order.id]));
+  });
+});

@@ -49,8 +49,16 @@ import {
   unknownProducts,
   validationError,
 } from '../graphql/errors.js';
+import type { QueryOrdersArgs } from '../graphql/schema.types.js';
 import { invoiceUrl } from '../invoices/invoice-door.js';
-import { cardToken, idempotencyKey, optional, returnUrl, waitMs } from '../graphql/inputs.js';
+import {
+  cardToken,
+  given as isGiven,
+  idempotencyKey,
+  optional,
+  returnUrl,
+  waitMs,
+} from '../graphql/inputs.js';
 import { abortable, isOf, liveDocuments } from '../live/live.js';
 import type { OfMoment } from '../operations/moments/as-of.js';
 import type { Viewer } from '../people/people.js';
@@ -133,14 +141,15 @@ export class OrdersResolver {
 
   @Query('orders')
   orders(
-    @Args() { customerId = null, status = null, ...paging }: Paging & Partial<OrdersFilter>,
-    @Context() { viewer }: SignedIn,
+    @Args() { customerId = null, status = null, olderThanSeconds, ...paging }: QueryOrdersArgs,
+    @Context() { viewer, operation }: SignedIn,
   ) {
     const all = readsAllOrders(viewer);
     // To a customer, another customer's id looks like one that does not exist.
     if (!all && customerId !== null && customerId !== viewer.id) return listConnection([], paging);
+    const find = ordersOf(all ? customerId : viewer.id, status);
     return this.queryBus.execute(
-      new FindDocuments(collections.orders, ordersOf(all ? customerId : viewer.id, status), paging),
+      new FindDocuments(collections.orders, find, paging, this.#olderThan(olderThanSeconds), operation.pause),
     );
   }
 
@@ -451,6 +460,12 @@ export class OrdersResolver {
     return state.status === 'NOT_PLACED' ? null : state.placed.customerId;
   }
 
+  #olderThan(seconds: number | null | undefined): ((summary: OrderSummary) => boolean) | undefined {
+    if (!isGiven(seconds)) return undefined;
+    const latest = new Date(this.dependencies.environment.clock.now() - seconds * 1000).toISOString();
+    return ({ placedAt }) => placedAt <= latest;
+  }
+
   async #state(orderId: OrderId): Promise<OrderState> {
     return (await this.dependencies.commands.load(order, orderStream(orderId))).state;
   }
@@ -462,7 +477,6 @@ export class OrdersResolver {
   }
 }
 
-type OrdersFilter = { readonly status: OrderStatus | null; readonly customerId: string | null };
 type Refusal = OrderRejection | { readonly code: 'IdempotencyConflict' };
 
 const mayRead = (viewer: Viewer, customerId: string): boolean =>

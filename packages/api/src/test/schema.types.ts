@@ -645,6 +645,7 @@ export type QueryOrdersArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   status?: InputMaybe<OrderStatus>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
+  olderThanSeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type QueryWalletArgs = {

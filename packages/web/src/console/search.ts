@@ -3,7 +3,11 @@ import { text } from '../shared/search.js';
 
 export type Search = Record<string, unknown>;
 
-export const ordersSearch = (search: Search) => ({ ...text(search, 'status'), ...text(search, 'customer') });
+export const ordersSearch = (search: Search) => ({
+  ...text(search, 'status'),
+  ...text(search, 'customer'),
+  ...text(search, 'olderThan'),
+});
 export const customersSearch = (search: Search) => ({ ...text(search, 'customer') });
 export const sagasSearch = (search: Search) => ({
   ...text(search, 'status'),

@@ -6,6 +6,19 @@ import { SaveViewsDocument, ViewsDocument } from '../generated/graphql.js';
 import { Link } from './link.js';
 import { styles, Toolbar } from './parts.js';
 
+/** Ages to choose from, in seconds. */
+export const ages = [
+  ['60', 'a minute'],
+  ['900', '15 minutes'],
+  ['3600', 'an hour'],
+  ['86400', 'a day'],
+  ['604800', 'a week'],
+] as const;
+
+/** An age in the URL as the API takes it. Anything else than a whole number is no filter. */
+export const secondsOf = (age: string | undefined): number | null =>
+  age !== undefined && /^\d{1,9}$/.test(age) ? Number(age) : null;
+
 type SelectProps = {
   readonly label: string;
   readonly value: string | undefined;
@@ -109,7 +122,7 @@ function SaveView({ page, search }: Omit<FiltersProps, 'children'>) {
   const set = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined);
   if (set.length === 0 || data?.me === undefined || data.me === null) return null;
   const preferences = data.me.preferences as Preferences;
-  const name = set.map(([, value]) => value.toLowerCase().replaceAll('_', ' ')).join(', ');
+  const name = set.map(viewName).join(', ');
   const known = viewsIn(preferences);
   if (known.some((view) => view.page === page && view.name === name)) return null;
   return (
@@ -124,6 +137,12 @@ function SaveView({ page, search }: Omit<FiltersProps, 'children'>) {
     </Button>
   );
 }
+
+/** The filter in words: `reserved`, `older than an hour`. */
+const viewName = ([name, value]: readonly [string, string]): string =>
+  name === 'olderThan'
+    ? `older than ${ages.find(([seconds]) => seconds === value)?.[1] ?? `${value} s`}`
+    : value.toLowerCase().replaceAll('_', ' ');
 
 function SavedViews({ page }: { readonly page: string }) {
   const [{ data }] = useQuery({ query: ViewsDocument });

@@ -1,7 +1,7 @@
 // Orders, filtered by the server; the filters are in the URL.
 import { OrdersFoundDocument, type OrderRowFragment, type OrderStatus } from '../../generated/graphql.js';
 import { ordersSearch } from '../../search.js';
-import { Filters, Select, Typed } from '../../ui/filters.js';
+import { ages, Filters, secondsOf, Select, Typed } from '../../ui/filters.js';
 import { useFilters } from '../../ui/link.js';
 import { PagedTable } from '../../ui/paged-table.js';
 import {
@@ -72,6 +72,14 @@ export function OrdersPage() {
             set('customer', value);
           }}
         />
+        <Select
+          label="Older than"
+          value={search.olderThan}
+          options={ages}
+          onChange={(value) => {
+            set('olderThan', value);
+          }}
+        />
       </Filters>
       <PagedTable
         label="Orders"
@@ -79,6 +87,7 @@ export function OrdersPage() {
         variables={{
           status: (search.status as OrderStatus | undefined) ?? null,
           customerId: search.customer ?? null,
+          olderThanSeconds: secondsOf(search.olderThan),
         }}
         listOf={({ orders }) => orders}
         columns={columns}

@@ -2,7 +2,7 @@
 import { serverNow } from '../../../shared/api/server-clock.js';
 import { SagasFoundDocument, type SagaRowFragment, type SagaStatus } from '../../generated/graphql.js';
 import { sagasSearch } from '../../search.js';
-import { Filters, Select } from '../../ui/filters.js';
+import { ages, Filters, secondsOf, Select } from '../../ui/filters.js';
 import { useFilters } from '../../ui/link.js';
 import { PagedTable } from '../../ui/paged-table.js';
 import { durationText, inWords, Muted, Page, SagaLink, Status, Time, type Column } from '../../ui/parts.js';
@@ -11,15 +11,17 @@ const statuses = [
   ...['RUNNING', 'WAITING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED'],
   ...['PARKED', 'COMPENSATION_STUCK'],
 ].map((status) => [status, inWords(status)] as const);
-const waits = ['stock', 'payment', 'funds', 'capture', 'review', 'compensation'].map(
-  (wait) => [wait, inWords(wait)] as const,
-);
-const ages = [
-  ['60', 'a minute'],
-  ['900', '15 minutes'],
-  ['3600', 'an hour'],
-  ['86400', 'a day'],
-] as const;
+const waits = [
+  'stock',
+  'payment',
+  'funds',
+  'customer',
+  'capture',
+  'checks',
+  'review',
+  'compensation',
+  'operator',
+].map((wait) => [wait, inWords(wait)] as const);
 
 const beganAt = ({ steps }: SagaRowFragment): string | null =>
   steps.map(({ startedAt }) => startedAt).find((at) => at !== null) ?? null;
@@ -86,7 +88,7 @@ export function SagasPage() {
         variables={{
           status: (search.status as SagaStatus | undefined) ?? null,
           waitingFor: search.waitingFor ?? null,
-          olderThanSeconds: search.olderThan === undefined ? null : Number(search.olderThan),
+          olderThanSeconds: secondsOf(search.olderThan),
         }}
         listOf={({ sagas }) => sagas}
         columns={columns}

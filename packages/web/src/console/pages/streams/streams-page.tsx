@@ -31,7 +31,8 @@ export function StreamsPage() {
         />
         <Select
           label="Sort"
-          value={search.sort}
+          none={null}
+          value={search.sort ?? 'name'}
           options={[
             ['name', 'by name'],
             ['latest', 'latest first'],
