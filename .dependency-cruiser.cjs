@@ -65,7 +65,7 @@ const confined = [
   [
     'api-and-its-clients-only',
     'graphql-ws',
-    '(packages/(api|web)/|packages/server/src/.*\\.e2e\\.spec\\.ts$)',
+    '(packages/(api|web)/|packages/server/src/.*\\.acceptance\\.spec\\.ts$)',
   ],
   ['nodemailer-only', 'nodemailer', 'packages/gateways/src/mail/'],
   ['stripe-only', 'stripe', 'packages/gateways/src/stripe/'],

@@ -1,11 +1,20 @@
-// Builds and runs specs: all of them, or those of the packages, files or folders that are named. Sources are named as they
-// lie in the repository; Jest runs what the compiler wrote of them.
-//   node scripts/test.js [--unit | --e2e] [--no-build] [packages/wallet | packages/wallet/src/wallet.spec.ts …] [Jest's options]
+// Builds and runs specs: those that need nothing but Node, or one of the kinds below; of all packages, or of the packages,
+// files or folders that are named. A spec file that is named runs, whatever its kind. Sources are named as they lie in the
+// repository; Jest runs what the compiler wrote of them.
+//   node scripts/test.js [--unit | --acceptance | --all] [--no-build] [packages/wallet | packages/wallet/src/wallet.spec.ts …] [Jest's options]
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const own = ['--unit', '--e2e', '--no-build'];
+/** The kind of a spec is the end of its file's name. Each option runs the kinds whose files do not match its pattern. */
+const leftOut = {
+  '--unit': '\\.(int|e2e|acceptance)\\.spec\\.js$',
+  '--quick': '\\.(int|acceptance)\\.spec\\.js$',
+  '--acceptance': '(?<!\\.(int|acceptance))\\.spec\\.js$',
+  '--all': null,
+};
+
+const own = [...Object.keys(leftOut), '--no-build'];
 const args = process.argv.slice(2);
 const chosen = args.filter((arg) => !own.includes(arg));
 
@@ -34,12 +43,16 @@ if (!args.includes('--no-build')) run('node_modules/typescript-native/bin/tsc', 
 /** `packages/wallet/src/wallet.spec.ts` as the compiler wrote it; other patterns are Jest's. */
 const compiled = (arg) =>
   named.includes(arg) ? arg.replace(`${path.sep}src`, `${path.sep}dist`).replace(/\.tsx?$/, '.js') : arg;
-const kinds = [
-  ...(args.includes('--unit') ? ['--testPathIgnorePatterns', '\\.(int|e2e)\\.spec\\.js$'] : []),
-  ...(args.includes('--e2e') ? ['--testPathIgnorePatterns', '(?<!\\.e2e)\\.spec\\.js$'] : []),
-];
+const isFile = (arg) => /\.spec\.tsx?$/.test(arg);
+const kind =
+  Object.keys(leftOut).find((option) => args.includes(option)) ??
+  (named.length > 0 && named.every(isFile) ? '--all' : '--quick');
+const ignored = leftOut[kind] === null ? [] : ['--testPathIgnorePatterns', leftOut[kind]];
+// Specs that start processes of their own run one file at a time.
+const isBound = chosen.some((arg) => /^(-i$|-w|--runInBand|--maxWorkers)/.test(arg));
+const workers = kind === '--acceptance' && !isBound ? ['--maxWorkers', '1'] : [];
 run(
   'node_modules/jest/bin/jest.js',
-  [...chosen.map(compiled), ...kinds],
+  [...chosen.map(compiled), ...workers, ...ignored],
   ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
 );

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a command beside a Kafka broker of its own, and removes it again:
-#   scripts/with-kafka.sh npm test
+#   scripts/with-kafka.sh npm run test:acceptance
 # KAFKA_BROKERS in the command's environment says where it is; KAFKA_LIBS is the folder with Kafka's jars, for tests that end a
 # broker of their own. The jars come from Maven Central, by Maven's ordinary client, once, and are kept in the user's cache.
 # The broker listens on loopback only, on a free port, and its data goes with it. An address that is already set is used as it

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a command beside MongoDB-protocol servers of its own, and removes them again:
-#   scripts/with-mongodb.sh npm test
+#   scripts/with-mongodb.sh npm run test:acceptance
 # MONGODB_URL in the command's environment says where one without transactions is: FerretDB on SQLite (scripts/ferretdb,
 # built with Go). MONGODB_REPLICA_SET_URL is one with transactions: SecantusDB (scripts/secantusdb, from PyPI). Both are
 # got once and kept in the user's cache; they listen on loopback only, on free ports, and their data goes with them. An

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a command beside a schema registry of its own (Apicurio, in memory), and removes it again:
-#   scripts/with-registry.sh npm test -- packages/bridge
+#   scripts/with-registry.sh npm run test:acceptance -- packages/bridge
 # TEST_REGISTRY_URL in the command's environment says where its Confluent API is. The registry comes from Maven Central, by Maven's
 # ordinary client, once (142 MB), and is kept in the user's cache. It listens on loopback only, on a free port. An address that
 # is already set is used as it is. Without Java 17 or Maven the tests that need it are skipped, and this says so.

@@ -1,5 +1,5 @@
 // The compared database keeps the same rules: a system that oversells would be no fair comparison. Needs a server:
-// packages/bench/scripts/with-postgres.sh npm test -- packages/bench
+// packages/bench/scripts/with-postgres.sh npm run test:acceptance -- packages/bench
 import { describe, expect, test } from '@jest/globals';
 import { createGrounds, postgres, scales, scenarios } from './index.js';
 import type { System } from './orders.js';

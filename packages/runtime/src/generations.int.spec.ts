@@ -9,7 +9,7 @@ for (const variable of ['MONGODB_URL', 'MONGODB_REPLICA_SET_URL']) {
   const server = process.env[variable];
   if (server === undefined) {
     describe(`a raised version: ${variable}`, () => {
-      test.skip(`SKIPPED: set ${variable}=mongodb://… or run scripts/with-mongodb.sh npm test`, () =>
+      test.skip(`SKIPPED: set ${variable}=mongodb://… or run scripts/with-mongodb.sh npm run test:acceptance`, () =>
         undefined);
     });
     continue;

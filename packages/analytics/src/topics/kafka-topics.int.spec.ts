@@ -69,7 +69,7 @@ const sales = Array.from({ length: 20 }, (_, n) =>
 ).flat();
 const revenue = 20 * 100 + (19 * 20) / 2;
 
-if (brokers === '') test.skip('SKIPPED: run scripts/with-kafka.sh npm test', () => undefined);
+if (brokers === '') test.skip('SKIPPED: run scripts/with-kafka.sh npm run test:acceptance', () => undefined);
 else
   describe('the consumer on Kafka', () => {
     test('reads all partitions, goes on where it stopped, and counts an event that is sent again once', async () => {

@@ -21,7 +21,7 @@ async function examples(topic: string): Promise<readonly IntegrationEvent[]> {
   return published.map((event) => ({ ...event, topic }));
 }
 
-if (url === '') test.skip('SKIPPED: run scripts/with-registry.sh npm test', () => undefined);
+if (url === '') test.skip('SKIPPED: run scripts/with-registry.sh npm run test:acceptance', () => undefined);
 else
   describe('a real registry', () => {
     const registry = openSchemaRegistry(url);

@@ -14,7 +14,7 @@ const { KAFKA_BROKERS, KAFKA_LIBS } = process.env;
 /** Empty without Kafka: then the specs are skipped. */
 export const brokers = KAFKA_BROKERS ?? '';
 export const libs = KAFKA_LIBS ?? '';
-export const skipped = 'SKIPPED: run scripts/with-kafka.sh npm test';
+export const skipped = 'SKIPPED: run scripts/with-kafka.sh npm run test:acceptance';
 
 export const kafkaAt = (address: string): KafkaSettings => ({ brokers: [address], tls: null, sasl: null });
 

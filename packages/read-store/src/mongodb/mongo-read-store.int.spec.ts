@@ -41,7 +41,7 @@ for (const variable of ['MONGODB_URL', 'MONGODB_REPLICA_SET_URL']) {
   const server = process.env[variable];
   if (server === undefined) {
     describe(`read store contract: ${variable}`, () => {
-      test.skip(`SKIPPED: set ${variable}=mongodb://… or run scripts/with-mongodb.sh npm test`, () =>
+      test.skip(`SKIPPED: set ${variable}=mongodb://… or run scripts/with-mongodb.sh npm run test:acceptance`, () =>
         undefined);
     });
     continue;

@@ -46,7 +46,8 @@ describe('without Kafka', () => {
   });
 });
 
-if (KAFKA_BROKERS === '') test.skip('SKIPPED: run scripts/with-kafka.sh npm test', () => undefined);
+if (KAFKA_BROKERS === '')
+  test.skip('SKIPPED: run scripts/with-kafka.sh npm run test:acceptance', () => undefined);
 else
   test('an imported file is published, collected, answered, and made anew', async () => {
     const file = join(folder, 'invoices.csv');
