@@ -11,6 +11,8 @@ export { refundable } from './order-refunds.js';
 export * from './order-status.js';
 export type { OrderState } from './order-state.js';
 export * from './order.js';
+export { maxLines, maxQuantity } from './order-placing.js';
+export type { OrderRejection } from './order-steps.js';
 export * from './customer-activity.js';
 export * from './invoices.js';
 export * from './reminder.events.js';

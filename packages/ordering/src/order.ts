@@ -1,73 +1,27 @@
 // The order: the status of one purchase. It only moves forward, and never moves again after its end.
-import {
-  accepted,
-  assertNever,
-  money,
-  rejected,
-  streamName,
-  type Aggregate,
-  type Money,
-  type OrderId,
-  type Result,
-} from '@holdfast/kernel';
-import { orderTotal, unitsBySku } from './order-lines.js';
-import { acceptReturn, requestRefund, type RefundRejection } from './order-refunds.js';
+import { accepted, assertNever, rejected, streamName, type Aggregate, type OrderId } from '@holdfast/kernel';
+import { unitsBySku } from './order-lines.js';
+import { acceptReturn, requestRefund } from './order-refunds.js';
 import { backOf, evolve, initialState, type OrderState } from './order-state.js';
-import type { OrderStatus } from './order-status.js';
 import type {
   Cancel,
   ExtendReservation,
   Fail,
-  MarkPaymentDeclined,
   MarkShipped,
   OrderCommand,
-  PlaceOrder,
   RecordRefund,
   RefuseRefund,
   RemindOfReservation,
   Review,
-  StartPayment,
 } from './order.commands.js';
 import { schemaVersions } from './ordering.upcasters.js';
-import type { OrderEvent, OrderLine, OrderPlaced } from './order.events.js';
+import type { OrderEvent } from './order.events.js';
+import { advance, type OrderRejection, type Decision } from './order-steps.js';
+import { place } from './order-placing.js';
+import { startPayment, markDeclined, skipPayment } from './order-payment.js';
 
 export const orderCategory = 'order';
 export const orderStream = (orderId: OrderId): string => streamName(orderCategory, orderId);
-
-export type OrderRejection =
-  | { readonly code: 'NoLines' }
-  | { readonly code: 'TooManyLines'; readonly limit: number }
-  /** `line` counts from 0 */
-  | { readonly code: 'InvalidQuantity' | 'InvalidPrice'; readonly line: number }
-  | { readonly code: 'MixedCurrencies' }
-  | { readonly code: 'TotalTooLarge' }
-  /** another request was placed under this id */
-  | { readonly code: 'OrderAlreadyPlaced' }
-  | { readonly code: 'OrderNotFound' }
-  | {
-      readonly code:
-        | 'OrderNotPayable'
-        | 'ReservationNotExtendable'
-        | 'OrderNotCancellable'
-        | 'OrderNotRefundable'
-        | 'OrderNotReturnable'
-        | 'OrderNotReviewable';
-      readonly status: OrderStatus;
-    }
-  /** an earlier step of the order has not happened */
-  | { readonly code: 'OrderNotReady'; readonly status: OrderStatus }
-  | { readonly code: 'OrderEnded'; readonly status: OrderStatus }
-  /** an order is given more time once */
-  | { readonly code: 'ReservationExtended'; readonly status: OrderStatus; readonly expiresAt: string }
-  /** the payment of an order that costs something can't be skipped */
-  | { readonly code: 'PaymentDue'; readonly total: Money }
-  | RefundRejection;
-
-type Decision = Result<readonly OrderEvent[], OrderRejection>;
-
-/** These two limits keep the sum of all lines exact, and a placed order inside one append of the store. */
-export const maxLines = 2_000;
-export const maxQuantity = 1_000_000;
 
 function decide(command: OrderCommand, state: OrderState): Decision {
   switch (command.type) {
@@ -132,59 +86,6 @@ function decide(command: OrderCommand, state: OrderState): Decision {
   }
 }
 
-function place({ data }: PlaceOrder, state: OrderState): Decision {
-  const { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress } = data;
-  const { definition, cardToken, returnUrl, billingAddress, customerHistory, code, guestEmail } = data;
-  const placed = {
-    customerId,
-    lines,
-    paymentMethod,
-    paymentMode,
-    coordination,
-    shippingAddress,
-    ...(definition !== undefined && { definition }),
-    ...(cardToken !== undefined && { cardToken }),
-    ...(returnUrl !== undefined && { returnUrl }),
-    ...(billingAddress !== undefined && { billingAddress }),
-    ...(customerHistory !== undefined && { customerHistory }),
-    ...(code !== undefined && { code }),
-    ...(guestEmail !== undefined && { guestEmail }),
-  };
-  if (state.status !== 'NOT_PLACED') {
-    const same = requestOf(placed) === requestOf(state.placed);
-    return same ? accepted([]) : rejected({ code: 'OrderAlreadyPlaced' });
-  }
-  const fault = faultIn(lines);
-  return fault === null ? accepted([{ type: 'OrderPlaced', data: placed }]) : rejected(fault);
-}
-
-/**
- * The request as text, to compare requests. A repeated request has its fields in the same order, but carries a longer
- * history of its customer and another code, so both are left out.
- */
-const requestOf = ({ customerHistory: _, code: __, ...request }: OrderPlaced['data']): string =>
-  JSON.stringify(request);
-
-function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
-  const first = lines[0];
-  if (first === undefined) return { code: 'NoLines' };
-  if (lines.length > maxLines) return { code: 'TooManyLines', limit: maxLines };
-  let total = 0;
-  for (const [line, { quantity, unitPrice }] of lines.entries()) {
-    const { minor, currency } = unitPrice;
-    if (!Number.isInteger(quantity) || quantity < 1 || quantity > maxQuantity) {
-      return { code: 'InvalidQuantity', line };
-    }
-    if (!money.isMinor(minor) || minor < 0 || !money.isCurrency(currency))
-      return { code: 'InvalidPrice', line };
-    if (currency !== first.unitPrice.currency) return { code: 'MixedCurrencies' };
-    // this sum is inexact only beyond 2^53, far above the limit
-    total += minor * quantity;
-    if (total > money.maxMinor) return { code: 'TotalTooLarge' };
-  }
-  return null;
-}
-
 /** Gives more time once, and only while the reservation runs. A reservation that has ended stays ended. */
 function extend({ data: { at, byMs } }: ExtendReservation, state: OrderState): Decision {
   const { status } = state;
@@ -203,50 +104,6 @@ function remind({ data: { expiresAt } }: RemindOfReservation, state: OrderState)
   const isWanted =
     state.status === 'RESERVED' && state.expiresAt === expiresAt && state.remindedOf !== expiresAt;
   return accepted(isWanted ? [{ type: 'OrderReservationExpiring', data: { expiresAt } }] : []);
-}
-
-/** The customer sends it, or the checkout right after the reservation. The second of the two changes nothing. */
-function startPayment({ data }: StartPayment, state: OrderState): Decision {
-  const attempts = attemptsBefore(state);
-  if (attempts !== null) {
-    const next = attempts + 1;
-    const { method, attempt = next } = data;
-    if (attempt < next) return accepted([]);
-    // The token of the order is used for one attempt only.
-    const { cardToken, returnUrl }: Pick<OrderPlaced['data'], 'cardToken' | 'returnUrl'> =
-      next === 1 && state.status !== 'NOT_PLACED' ? { ...state.placed, ...data } : data;
-    const started = { method, attempt: next, cardToken: cardToken ?? null, returnUrl: returnUrl ?? null };
-    return accepted([{ type: 'OrderPaymentStarted', data: started }]);
-  }
-  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
-  const isBehind = life.indexOf(state.status as (typeof life)[number]) > life.indexOf('RESERVED');
-  return isBehind ? accepted([]) : rejected({ code: 'OrderNotPayable', status: state.status });
-}
-
-/** The attempts that were declined; null unless a payment may start now. */
-function attemptsBefore(state: OrderState): number | null {
-  if (state.status === 'RESERVED') return state.attempts;
-  return state.status === 'CREATED' && isPaidFirst(state.placed) ? 0 : null;
-}
-
-const isPaidFirst = ({ definition }: OrderPlaced['data']): boolean => definition === 'payment-first';
-
-/** Only for the present attempt: the order already has the decline of an earlier one. */
-function markDeclined({ data }: MarkPaymentDeclined, state: OrderState): Decision {
-  const { attempt, code, expiresAt } = data;
-  const declined: OrderEvent = { type: 'OrderPaymentDeclined', data: { attempt, code, expiresAt } };
-  if (state.status === 'PAYMENT_PENDING') return accepted(attempt === state.attempt ? [declined] : []);
-  if (state.status === 'RESERVED' && attempt <= state.attempts) return accepted([]);
-  return advance(state, ['PAYMENT_PENDING'], declined);
-}
-
-/** Only for an order with a total of 0. Its payment need not have been started. */
-function skipPayment(state: OrderState): Decision {
-  if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
-  const total = orderTotal(state.placed.lines);
-  if (total.minor > 0) return rejected({ code: 'PaymentDue', total });
-  const from = isPaidFirst(state.placed) ? (['CREATED'] as const) : [];
-  return advance(state, [...from, 'RESERVED', 'PAYMENT_PENDING'], { type: 'OrderPaymentSkipped', data: {} });
 }
 
 /** When two people decide at the same time, the second decision is refused, or changes nothing. */
@@ -319,21 +176,6 @@ function answerRefund({ type, data }: RecordRefund | RefuseRefund, state: OrderS
   return type === 'RecordRefund'
     ? accepted([{ type: 'OrderRefunded', data: { refundId, amount } }])
     : accepted([{ type: 'OrderRefundRefused', data: { refundId, code: data.code } }]);
-}
-
-const life = [
-  ...(['CREATED', 'RESERVED', 'PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW', 'CONFIRMED'] as const),
-  ...(['SHIPPED', 'IN_TRANSIT', 'DELIVERED'] as const),
-];
-
-/** A step forward from one of `from`; does nothing when the order is already past it. */
-function advance(state: OrderState, from: readonly (typeof life)[number][], event: OrderEvent): Decision {
-  const { status } = state;
-  if (status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
-  if (status === 'FAILED' || status === 'CANCELLED') return rejected({ code: 'OrderEnded', status });
-  if (from.includes(status)) return accepted([event]);
-  const behind = from.every((earlier) => life.indexOf(status) > life.indexOf(earlier));
-  return behind ? accepted([]) : rejected({ code: 'OrderNotReady', status });
 }
 
 const commandTypes: Record<OrderCommand['type'], true> = {

@@ -5,4 +5,5 @@ export * from './deposit.js';
 export * from './wallet.events.js';
 export * from './wallet.commands.js';
 export * from './wallet.js';
+export { available, type WalletState } from './wallet-state.js';
 export type { CardPart } from './card-money.js';
