@@ -8,12 +8,8 @@ export {
   inventoryPolicyState,
   type InventoryPolicyState,
 } from './inventory-policy.js';
-export {
-  createOrderingPolicy,
-  orderingCommands,
-  orderingPolicyState,
-  type OrderingPolicyState,
-} from './ordering-policy.js';
+export { createOrderingPolicy } from './ordering-policy.js';
+export { orderingCommands, orderingPolicyState, type OrderingPolicyState } from './ordering-state.js';
 export { createPaymentPolicy } from './payment-policy.js';
 export { paymentCommands, paymentPolicyState, type PaymentPolicyState } from './payment-state.js';
 export {

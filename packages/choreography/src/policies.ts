@@ -17,7 +17,7 @@ import { assertNever, streamCategory, streamName, type OrderId, type RecordedEve
 import type { PaymentMethod } from '@holdfast/ordering';
 import { inventoryCommands, inventoryPolicyState, type InventoryPolicyState } from './inventory-policy.js';
 import type { InventoryPolicyEvent } from './inventory.events.js';
-import { orderingCommands, orderingPolicyState, type OrderingPolicyState } from './ordering-policy.js';
+import { orderingCommands, orderingPolicyState, type OrderingPolicyState } from './ordering-state.js';
 import type { OrderingPolicyEvent } from './ordering.events.js';
 import { paymentCommands, paymentPolicyState, type PaymentPolicyState } from './payment-state.js';
 import type { PaymentPolicyEvent } from './payment.events.js';
