@@ -3,11 +3,12 @@ import { assertNever, invariant, money, type Money } from '@holdfast/kernel';
 import type { GatewayReport } from './gateway-report.js';
 import type { GatewayOperation, PaymentEvent } from './payment.events.js';
 
-/** The amount and the card that an attempt is bound to. */
+/** The amount, the card and the gateway that an attempt is bound to; `gateway` null: it is not known. */
 export type PaymentFacts = {
   readonly amount: Money;
   readonly card: string | null;
   readonly returnUrl: string | null;
+  readonly gateway: string | null;
 };
 
 /** The state of a request to the gateway. `given-up`: its outcome is unknown, and it may be asked again. */
@@ -175,6 +176,10 @@ function givenUp(state: PaymentState, operation: GatewayOperation): PaymentState
       return assertNever(operation);
   }
 }
+
+/** The name of the gateway that has the payment; null where none is known. */
+export const gatewayOf = (state: PaymentState): string | null =>
+  'payment' in state ? state.payment.gateway : null;
 
 /** The money that can still be refunded: captured minus all refunds that were made or may have been made. */
 export const left = ({ amount, refunds }: Captured): Money =>

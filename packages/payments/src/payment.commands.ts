@@ -25,7 +25,11 @@ export type RefundPayment = OfPayment<
   'RefundPayment',
   { readonly refundId: string; readonly amount?: Money }
 >;
-export type RecordReport = OfPayment<'RecordReport', { readonly report: GatewayReport }>;
+/** `gateway`: the one that reports; it is refused when another one has the payment. Absent: not known */
+export type RecordReport = OfPayment<
+  'RecordReport',
+  { readonly report: GatewayReport; readonly gateway?: string }
+>;
 export type RecordRefundRefused = OfPayment<
   'RecordRefundRefused',
   { readonly refundId: string; readonly code: string }

@@ -8,12 +8,18 @@ export type GatewayOperation =
   | { readonly kind: 'refund'; readonly refundId: string };
 
 /**
- * Binds the attempt to one amount. A gateway is then asked to authorize it, and asked again when it could not be
- * reached.
+ * Binds the attempt to one amount and one gateway. The gateway is then asked to authorize it, and asked again when it
+ * could not be reached. `gateway` is its name, or `outside`: a service outside this program takes the money. It is null
+ * in events from before it was recorded.
  */
 export type PaymentRequested = DomainEvent<
   'PaymentRequested',
-  { readonly amount: Money; readonly card: string | null; readonly returnUrl: string | null }
+  {
+    readonly amount: Money;
+    readonly card: string | null;
+    readonly returnUrl: string | null;
+    readonly gateway: string | null;
+  }
 >;
 /** the customer has to pay on the gateway's page */
 export type PaymentRedirectOffered = DomainEvent<

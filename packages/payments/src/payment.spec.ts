@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { OrderId } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
-import { payment, paymentOfReference, paymentOfStream, paymentStream } from './index.js';
+import { payment, paymentAt, paymentOfReference, paymentOfStream, paymentStream } from './index.js';
+import type { PaymentCommand, PaymentEvent } from './index.js';
 import * as the from './test/payment.js';
 import {
   capture,
@@ -52,6 +53,42 @@ describe('when a payment is requested', () => {
     given([the.voided(null), the.declined('voided', null)])
       .when(request())
       .thenNothing();
+  });
+});
+
+describe('when the shop has named its gateway', () => {
+  const { given: givenAt } = deciderSpecification(paymentAt('new'));
+  const requestedAt = (gateway: string): PaymentEvent => ({
+    type: 'PaymentRequested',
+    data: { amount: eur(60), card: 'tok_ok', returnUrl: null, gateway },
+  });
+  const toldBy = (gateway: string): PaymentCommand => ({
+    type: 'RecordReport',
+    data: { ...the.id, report: report.authorized, gateway },
+  });
+
+  test('a payment records the gateway, and keeps it when the shop has another one', () => {
+    givenAt([])
+      .when(request())
+      .then([requestedAt('new')]);
+    givenAt([requestedAt('old'), the.givenUp({ kind: 'authorize' })])
+      .when(request())
+      .then([requestedAt('old')]);
+  });
+  test('a report of another gateway than the one that has the payment is refused', () => {
+    givenAt([requestedAt('old')])
+      .when(toldBy('old'))
+      .then([the.authorized]);
+    givenAt([requestedAt('old')])
+      .when(toldBy('new'))
+      .thenRejected({ code: 'GatewayMismatch', gateway: 'old' });
+    givenAt([]).when(toldBy('old')).thenRejected({ code: 'GatewayMismatch', gateway: 'new' });
+    givenAt([])
+      .when(toldBy('new'))
+      .then([the.kept(report.authorized)]);
+  });
+  test('a payment from before gateways were recorded takes the report of any', () => {
+    givenAt([the.requested]).when(toldBy('old')).then([the.authorized]);
   });
 });
 

@@ -22,9 +22,11 @@ import type {
 import type { PaymentEvent } from './payment.events.js';
 import { isFurther } from './gateway-report.js';
 import { undoRefunds } from './payment-refunds.js';
+import { schemaVersions } from './payment.upcasters.js';
 import { paymentCategory, paymentStream } from './payment-stream.js';
 import {
   evolve,
+  gatewayOf,
   initialState,
   left,
   type Authorized,
@@ -46,33 +48,38 @@ export type PaymentRejection =
   | { readonly code: 'RefundMismatch'; readonly amount: Money }
   | { readonly code: 'RefundNotFound' }
   /** a report about another payment of the gateway than the one that the attempt has */
-  | { readonly code: 'TransactionMismatch'; readonly transactionId: string };
+  | { readonly code: 'TransactionMismatch'; readonly transactionId: string }
+  /** a report of another gateway than the one that has the payment */
+  | { readonly code: 'GatewayMismatch'; readonly gateway: string };
 
 type Decision = Result<readonly PaymentEvent[], PaymentRejection>;
 const nothing: Decision = accepted([]);
 
-function decide(command: PaymentCommand, state: PaymentState): Decision {
-  switch (command.type) {
-    case 'RequestPayment':
-      return request(command, state);
-    case 'CapturePayment':
-      return capture(command, state);
-    case 'VoidPayment':
-      return undo(state);
-    case 'RefundPayment':
-      return refund(command, state);
-    case 'RecordReport':
-      return report(command, state);
-    case 'RecordRefundRefused':
-      return refundRefused(command, state);
-    case 'RecordGatewayGivenUp':
-      return giveUp(command, state);
-    default:
-      return assertNever(command);
-  }
-}
+/** `gateway`: the one that new payments go to. */
+const decideAt =
+  (gateway: string | null) =>
+  (command: PaymentCommand, state: PaymentState): Decision => {
+    switch (command.type) {
+      case 'RequestPayment':
+        return request(command, state, gateway);
+      case 'CapturePayment':
+        return capture(command, state);
+      case 'VoidPayment':
+        return undo(state);
+      case 'RefundPayment':
+        return refund(command, state);
+      case 'RecordReport':
+        return report(command, state, gateway);
+      case 'RecordRefundRefused':
+        return refundRefused(command, state);
+      case 'RecordGatewayGivenUp':
+        return giveUp(command, state);
+      default:
+        return assertNever(command);
+    }
+  };
 
-function request({ data }: RequestPayment, state: PaymentState): Decision {
+function request({ data }: RequestPayment, state: PaymentState, gateway: string | null): Decision {
   const { amount, card, returnUrl } = data;
   if (!isPositive(amount)) return rejected({ code: 'InvalidAmount' });
   if (state.kind === 'barred') {
@@ -86,7 +93,7 @@ function request({ data }: RequestPayment, state: PaymentState): Decision {
     const isGivenUp = state.kind === 'requested' && state.authorization === 'given-up' && state.undo === null;
     return isGivenUp ? accepted([{ type: 'PaymentRequested', data: payment }]) : nothing;
   }
-  const requested: PaymentEvent = { type: 'PaymentRequested', data: { amount, card, returnUrl } };
+  const requested: PaymentEvent = { type: 'PaymentRequested', data: { amount, card, returnUrl, gateway } };
   if (state.kept === null) return accepted([requested]);
   const told = eventsOfReport(state.kept, evolve(state, requested));
   return told.ok ? accepted([requested, ...told.value]) : told;
@@ -196,7 +203,10 @@ function refund({ data }: RefundPayment, state: PaymentState): Decision {
 }
 
 /** A report that arrives before the payment is requested is kept, and counts from the request on. */
-function report({ data }: RecordReport, state: PaymentState): Decision {
+function report({ data }: RecordReport, state: PaymentState, gateway: string | null): Decision {
+  const expected = state.kind === 'new' ? gateway : gatewayOf(state);
+  if (expected !== null && data.gateway !== undefined && data.gateway !== expected)
+    return rejected({ code: 'GatewayMismatch', gateway: expected });
   if (state.kind === 'barred') return rejected({ code: 'PaymentNotRequested' });
   if (state.kind !== 'new') return eventsOfReport(data.report, state);
   const tellsMore = state.kept === null || isFurther(data.report, state.kept);
@@ -246,12 +256,23 @@ const commandTypes: Record<PaymentCommand['type'], true> = {
   RecordGatewayGivenUp: true,
 };
 
-export const payment: Aggregate<PaymentCommand, PaymentEvent, PaymentState, PaymentRejection> = {
-  category: paymentCategory,
-  commandTypes: Object.keys(commandTypes) as PaymentCommand['type'][],
-  stream: (command) => paymentStream(command.data),
-  isSettled: (state) => state.kind === 'ended',
-  initialState,
-  evolve,
-  decide,
-};
+/** Payments of a shop whose new ones go to this gateway; null: it is not recorded. */
+export function paymentAt(
+  gateway: string | null,
+): Aggregate<PaymentCommand, PaymentEvent, PaymentState, PaymentRejection> {
+  return {
+    category: paymentCategory,
+    commandTypes: Object.keys(commandTypes) as PaymentCommand['type'][],
+    schemaVersions,
+    stream: (command) => paymentStream(command.data),
+    isSettled: (state) => state.kind === 'ended',
+    initialState,
+    evolve,
+    decide: decideAt(gateway),
+  };
+}
+
+export const payment = paymentAt(null);
+
+/** Instead of the name of a gateway: a service outside this program takes the money. */
+export const outsideService = 'outside';

@@ -1,4 +1,5 @@
-// The settings of the card gateway: Stripe, or the simulated one, each with its secrets; never both.
+// The settings of the card gateway: Stripe, or the simulated one, each with its secrets; or both, while one takes
+// over from the other.
 
 type CardVariables = Readonly<
   Partial<
@@ -6,6 +7,7 @@ type CardVariables = Readonly<
       | 'NODE_ENV'
       | 'STRIPE_SECRET_KEY'
       | 'STRIPE_WEBHOOK_SECRET'
+      | 'PAYMENT_GATEWAY'
       | 'PAYMENT_GATEWAY_URL'
       | 'MONGODB_URL'
       | 'GATEWAY_API_KEY'
@@ -15,14 +17,22 @@ type CardVariables = Readonly<
   >
 >;
 
-/** One gateway at most, with both of its secrets. */
+/** Each gateway with both of its secrets; of two, the one that takes new payments is named. */
 export function checkCardGateway(
   settings: CardVariables,
   issue: (name: string, message: string) => void,
 ): void {
-  const { NODE_ENV, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, PAYMENT_GATEWAY_URL } = settings;
-  if (STRIPE_SECRET_KEY !== undefined && PAYMENT_GATEWAY_URL !== undefined)
-    issue('PAYMENT_GATEWAY_URL', 'is a second gateway beside STRIPE_SECRET_KEY: set one of them');
+  const { NODE_ENV, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, PAYMENT_GATEWAY_URL, PAYMENT_GATEWAY } =
+    settings;
+  if (STRIPE_SECRET_KEY !== undefined && PAYMENT_GATEWAY_URL !== undefined && PAYMENT_GATEWAY === undefined)
+    issue(
+      'PAYMENT_GATEWAY_URL',
+      'is a second gateway beside STRIPE_SECRET_KEY: PAYMENT_GATEWAY has to say which of them takes new payments',
+    );
+  if (PAYMENT_GATEWAY === 'stripe' && STRIPE_SECRET_KEY === undefined)
+    issue('PAYMENT_GATEWAY', 'is stripe, which needs STRIPE_SECRET_KEY');
+  if (PAYMENT_GATEWAY === 'simulated' && STRIPE_SECRET_KEY !== undefined && PAYMENT_GATEWAY_URL === undefined)
+    issue('PAYMENT_GATEWAY', 'is simulated, which needs PAYMENT_GATEWAY_URL');
   if (STRIPE_SECRET_KEY !== undefined && STRIPE_WEBHOOK_SECRET === undefined)
     issue('STRIPE_WEBHOOK_SECRET', 'is needed with STRIPE_SECRET_KEY');
   if (STRIPE_SECRET_KEY === undefined && STRIPE_WEBHOOK_SECRET !== undefined)
@@ -50,10 +60,27 @@ export type CardGateway =
       readonly webhookSecret: string;
     };
 
-export function cardGatewayOf(data: CardVariables, production: boolean): CardGateway | null {
-  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, PAYMENT_GATEWAY_URL: url = null } = data;
-  if (STRIPE_SECRET_KEY !== undefined && STRIPE_WEBHOOK_SECRET !== undefined)
-    return { kind: 'stripe', secretKey: STRIPE_SECRET_KEY, webhookSecret: STRIPE_WEBHOOK_SECRET };
+/** `cardGateway` takes new payments; `formerCardGateway` keeps the payments that it has. */
+export function cardGatewaysOf(
+  data: CardVariables,
+  production: boolean,
+): { readonly cardGateway: CardGateway | null; readonly formerCardGateway: CardGateway | null } {
+  const stripe = stripeOf(data);
+  if (stripe === null) return { cardGateway: simulatedOf(data, production), formerCardGateway: null };
+  const simulated = data.PAYMENT_GATEWAY_URL === undefined ? null : simulatedOf(data, production);
+  return data.PAYMENT_GATEWAY === 'simulated'
+    ? { cardGateway: simulated, formerCardGateway: stripe }
+    : { cardGateway: stripe, formerCardGateway: simulated };
+}
+
+function stripeOf({ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET }: CardVariables): CardGateway | null {
+  return STRIPE_SECRET_KEY === undefined || STRIPE_WEBHOOK_SECRET === undefined
+    ? null
+    : { kind: 'stripe', secretKey: STRIPE_SECRET_KEY, webhookSecret: STRIPE_WEBHOOK_SECRET };
+}
+
+function simulatedOf(data: CardVariables, production: boolean): CardGateway | null {
+  const { PAYMENT_GATEWAY_URL: url = null } = data;
   // Several processes that share the work would each serve one of their own.
   if (url === null && (production || data.MONGODB_URL !== undefined)) return null;
   return {

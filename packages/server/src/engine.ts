@@ -12,7 +12,7 @@ import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
 import { aggregates as orderingAggregates } from '@holdfast/ordering';
-import { payment, webhookInbox } from '@holdfast/payments';
+import { paymentAt, webhookInbox } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import {
@@ -45,6 +45,7 @@ import {
 import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 import { ownLog } from './own-events.js';
+import { nameOfCurrent } from './payments/gateways.js';
 import { reactorsOf, runningReactor, type ReactorSettings, type RunningReactor } from './reactors.js';
 
 export type EngineOptions = ReactorSettings &
@@ -113,15 +114,22 @@ export async function openCommands(
     environment,
     instruments = noInstruments,
     bridge,
+    gateway,
     onError,
-  }: Pick<EngineOptions, 'environment' | 'instruments' | 'bridge' | 'onError'>,
+  }: Pick<EngineOptions, 'environment' | 'instruments' | 'bridge' | 'gateway' | 'onError'>,
   store: EventStore,
   readStore: ReadStore,
 ): Promise<LearningCommandHandler> {
   const aggregates = [
     ...orderingAggregates,
     ...shippingAggregates,
-    ...[stock, wallet, deposit, payment, webhookInbox],
+    ...[
+      stock,
+      wallet,
+      deposit,
+      paymentAt(gateway === undefined ? null : nameOfCurrent({ current: gateway })),
+      webhookInbox,
+    ],
     ...[intervention, fulfilmentRequests, alarm, bulkRuns],
     ...accountAggregates,
     ...(await bridgeAggregates(bridge)),

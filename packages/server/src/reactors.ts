@@ -12,8 +12,10 @@ import { carrierReactor, scansReactor } from './shipping/carrier-reactor.js';
 import { staffAlarm } from './staff-alarm.js';
 
 export type ReactorSettings = {
-  /** null, or not given: no cards are taken */
+  /** takes new payments; null: none does. Not given: payments wait, as in a program that only imports */
   readonly gateway?: PaymentGateway | null;
+  /** null, or not given: none. It keeps the payments that it has. */
+  readonly formerGateway?: PaymentGateway | null;
   /** null, or not given: no labels are made */
   readonly carrier?: Carrier | null;
   /** null, or not given: no e-mails are sent */
@@ -26,12 +28,24 @@ export type ReactorSettings = {
 export type ReactorParts = { readonly store: EventStore; readonly commands: CommandHandler };
 
 export const reactorsOf = (
-  { gateway = null, carrier = null, mailer = null, onAlarm = () => undefined }: ReactorSettings,
+  {
+    gateway,
+    formerGateway: former = null,
+    carrier = null,
+    mailer = null,
+    onAlarm = () => undefined,
+  }: ReactorSettings,
   parts: ReactorParts,
 ): readonly Reactor[] => [
   staffAlarm(onAlarm),
   auditChainReactor(parts),
-  ...(gateway === null ? [] : [paymentReactor(gateway), webhookReactor(gateway)]),
+  // Also when there is no gateway any more: payments that are at one then say what is missing.
+  ...(gateway === undefined
+    ? []
+    : [
+        paymentReactor({ current: gateway, former }, parts.commands),
+        webhookReactor({ current: gateway, former }),
+      ]),
   ...(carrier === null ? [] : [carrierReactor(carrier)]),
   scansReactor,
   ...(mailer === null ? [] : [notificationMail({ mailer, ...parts })]),

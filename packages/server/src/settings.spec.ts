@@ -36,6 +36,7 @@ describe('settings', () => {
         apiKey: 'simulated-gateway-key',
         webhookSecret: 'simulated-webhook-secret',
       },
+      formerCardGateway: null,
       gatewayPort: 4010,
       paymentAttempts: 1,
       freeDeposits: true,
@@ -166,6 +167,18 @@ describe('settings', () => {
     });
   });
 
+  test.each([
+    ['stripe', 'stripe', 'simulated'],
+    ['simulated', 'simulated', 'stripe'],
+  ])(
+    'of two gateways %s takes new payments, and the other keeps those that it has',
+    (named, takes, keeps) => {
+      const settings = readSettings({ ...production, ...stripe, ...simulated, PAYMENT_GATEWAY: named });
+      expect(settings.cardGateway?.kind).toBe(takes);
+      expect(settings.formerCardGateway?.kind).toBe(keeps);
+    },
+  );
+
   test('processes that share the work serve no gateway each of their own', () => {
     expect(readSettings(shared).cardGateway).toBeNull();
     expect(readSettings({ ...shared, ...simulated }).cardGateway).toMatchObject({ kind: 'simulated' });
@@ -220,6 +233,9 @@ describe('settings', () => {
     ['STRIPE_WEBHOOK_SECRET', { ...stripe, STRIPE_WEBHOOK_SECRET: '' }],
     ['PAYMENT_GATEWAY_URL', { PAYMENT_GATEWAY_URL: 'gateway:4010' }],
     ['PAYMENT_GATEWAY_URL', { ...stripe, ...simulated }],
+    ['PAYMENT_GATEWAY', { PAYMENT_GATEWAY: 'stripe' }],
+    ['PAYMENT_GATEWAY', { ...stripe, PAYMENT_GATEWAY: 'simulated' }],
+    ['PAYMENT_GATEWAY', { PAYMENT_GATEWAY: 'paypal' }],
     ['PAYMENT_GATEWAY_PORT', { PAYMENT_GATEWAY_PORT: '70000' }],
     ['GATEWAY_API_KEY', { ...production, ...simulated, GATEWAY_API_KEY: '' }],
     ['GATEWAY_WEBHOOK_SECRET', { ...production, ...simulated, GATEWAY_WEBHOOK_SECRET: '' }],

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { bridgeOf, bridgeVariables, checkBridge } from './bridge-settings.js';
 import type { BridgeSettings } from '@holdfast/bridge';
 import { carrierOf, checkCarrier, type CarrierSettings } from './shipping/carrier-settings.js';
-import { cardGatewayOf, checkCardGateway, portBeside, type CardGateway } from './card-settings.js';
+import { cardGatewaysOf, checkCardGateway, portBeside, type CardGateway } from './card-settings.js';
 import { checkVariables, orderChecksOf, type OrderChecks } from './check-settings.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -76,6 +76,7 @@ const schema = z
       .string()
       .regex(/^whsec_\S+$/, 'is no signing secret of a webhook at Stripe: whsec_…')
       .optional(),
+    PAYMENT_GATEWAY: z.enum(['stripe', 'simulated']).optional(),
     PAYMENT_GATEWAY_URL: address(/^https?:/).optional(),
     PAYMENT_GATEWAY_PORT: port.optional(),
     GATEWAY_API_KEY: z.string().min(1).optional(),
@@ -164,6 +165,8 @@ export type Settings = {
   readonly emailKey: string | null;
   /** null: no cards are taken */
   readonly cardGateway: CardGateway | null;
+  /** keeps the payments that it has, and takes no new ones; null: none */
+  readonly formerCardGateway: CardGateway | null;
   /** null: no labels are made */
   readonly carrier: CarrierSettings | null;
   /** of the simulated gateway that the program serves itself */
@@ -282,7 +285,7 @@ export function readSettings(
     jwtSecret: data.JWT_SECRET ?? null,
     previousJwtSecrets: data.JWT_PREVIOUS_KEYS,
     emailKey: data.EMAIL_KEY ?? null,
-    cardGateway: cardGatewayOf(data, production),
+    ...cardGatewaysOf(data, production),
     carrier: carrierOf(data, production),
     gatewayPort: data.PAYMENT_GATEWAY_PORT ?? portBeside(data.PORT),
     paymentAttempts: data.PAYMENT_ATTEMPTS,

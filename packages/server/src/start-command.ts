@@ -36,14 +36,15 @@ import { carriageOf } from './shipping/carrier.js';
 import { carrierDoor } from './shipping/carrier-door.js';
 import { say, stopOnSignals } from './terminal.js';
 
-/** The outside systems of this program; null for each one that it runs without. */
+/** The outside systems of this program; null for each one that it runs without. Without `gateway` payments wait. */
 export type Outside = {
-  readonly gateway: PaymentGateway | null;
+  readonly gateway?: PaymentGateway | null;
+  readonly formerGateway?: PaymentGateway | null;
   readonly carrier: Carrier | null;
   readonly mailer: Mailer | null;
 };
 
-export const nothingOutside: Outside = { gateway: null, carrier: null, mailer: null };
+export const nothingOutside: Outside = { carrier: null, mailer: null };
 
 /** Opens the engine that the settings name: on shared stores, or on those of the data directory. */
 export function openEngineOf(
@@ -51,7 +52,7 @@ export function openEngineOf(
   roles: readonly Role[],
   logger: Logger,
   telemetry: Telemetry | null,
-  { gateway, carrier, mailer }: Outside,
+  outside: Outside,
 ): Promise<Engine> {
   const { dataDirectory, eventStoreUrl, streamPrefix, mongodbUrl } = settings;
   const { reservationTtlMs, paymentTimeoutMs, paymentAttempts } = settings;
@@ -60,7 +61,7 @@ export function openEngineOf(
     // On shared stores the roles say who publishes; commands are carried out where processes run.
     bridge: roles.includes('bridge') || settings.mongodbUrl !== null ? settings.bridge : null,
     ...{ checkoutDefinition: settings.checkoutDefinition, coordination: settings.coordination },
-    ...{ gateway, carrier, mailer },
+    ...outside,
     environment: nodeEnvironment(),
     reservationTtlMs,
     paymentTimeoutMs,
@@ -106,7 +107,8 @@ export async function start(roles: readonly Role[], settings: Settings, esdbPort
     logger.warn({ err: error }, 'a request to the simulated carrier failed');
   });
   const mailer = settings.mail === null ? null : smtpMailer(settings.mail);
-  const outside = { gateway: cards.gateway, carrier: carriage.carrier, mailer };
+  const { gateway, formerGateway } = cards;
+  const outside = { gateway, formerGateway, carrier: carriage.carrier, mailer };
   const engine = await openEngineOf(settings, roles, logger, telemetry, outside);
   const served = await cards.serve();
   const carrier = await carriage.serve();
@@ -210,7 +212,7 @@ async function openApi(
   engine: Engine,
   logger: Logger,
   telemetry: Telemetry,
-  { gateway, carrier }: Outside,
+  { gateway: current = null, formerGateway: former = null, carrier }: Outside,
 ): Promise<Api> {
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
   const { freeDeposits, supportCreditLimit, supportRefundLimit, maxUnpaidOrders } = settings;
@@ -220,7 +222,7 @@ async function openApi(
     ...engine,
     logger,
     telemetry,
-    cards: gateway === null ? null : cardsOf({ ...engine, gateway }),
+    cards: current === null ? null : cardsOf({ ...engine, gateways: { current, former } }),
     carrierWebhooks: carrier === null ? null : carrierDoor({ ...engine, carrier }),
     settings: {
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },

@@ -201,7 +201,7 @@ async function openCards(parts: Pick<ReactorOptions, 'store' | 'readStore' | 'co
   });
   const reactor = await startReactor({
     ...{ ...parts, environment, onError: () => undefined },
-    reactor: paymentReactor(gateway),
+    reactor: paymentReactor({ current: gateway, former: null }, parts.commands),
   });
   return { gateway, reactor, close: () => server.close() };
 }

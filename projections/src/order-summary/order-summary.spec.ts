@@ -151,7 +151,7 @@ describe('order-summary', () => {
     const amount = gbp(800);
     const requested: CardEvent = {
       type: 'PaymentRequested',
-      data: { amount, card: null, returnUrl: null },
+      data: { amount, card: null, returnUrl: null, gateway: null },
     };
     const url = 'https://gateway.example/pay/1';
     const offered: CardEvent = { type: 'PaymentRedirectOffered', data: { transactionId, url } };

@@ -26,7 +26,10 @@ export type Cards = {
     payment: PaymentId,
     request: { readonly id: string; readonly actor: string },
   ): Promise<void>;
+  /** The books of every gateway that is configured. */
   books(this: void, after: string | null): Promise<GatewayBooks>;
+  /** The names of the gateways that are configured, as payments record them. */
+  readonly gateways: readonly string[];
 };
 
 const messages: Readonly<Record<string, string>> = {

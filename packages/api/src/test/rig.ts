@@ -68,6 +68,7 @@ export const silentCards: Cards = {
   receiveWebhook: () => Promise.resolve({ outcome: 'refused', message: 'no gateway' }),
   lookAgain: () => Promise.resolve(),
   books: () => Promise.resolve({ kind: 'unavailable', reason: 'no gateway' }),
+  gateways: [],
 };
 
 /** Wraps around the stores, and the check of orders; none unless given. */

@@ -66,7 +66,7 @@ export const reportedRefund = (refundId: string, minor: number): ReportedRefund 
 
 export const requested: PaymentEvent = {
   type: 'PaymentRequested',
-  data: { amount, card: 'tok_ok', returnUrl: null },
+  data: { amount, card: 'tok_ok', returnUrl: null, gateway: null },
 };
 export const redirected: PaymentEvent = {
   type: 'PaymentRedirectOffered',

@@ -14,6 +14,8 @@ import type { Settings } from '../settings.js';
 export type CardPayments = {
   /** null: no cards are taken */
   readonly gateway: PaymentGateway | null;
+  /** keeps the payments that it has; null: none */
+  readonly formerGateway: PaymentGateway | null;
   /**
    * Serves the simulated gateway where the program does that itself, and returns null elsewhere. Call it when the data
    * folder is locked: the gateway keeps its payments there.
@@ -24,6 +26,21 @@ export type CardPayments = {
 const nothingServed = (): Promise<null> => Promise.resolve(null);
 
 export function cardPaymentsOf(
+  settings: Pick<Settings, 'cardGateway' | 'formerCardGateway' | 'gatewayPort' | 'dataDirectory'>,
+  environment: Environment,
+  onError: (error: unknown) => void,
+): CardPayments {
+  const { formerCardGateway, ...rest } = settings;
+  // The program serves no simulated gateway but the present one: a former one has an address.
+  const { gateway: formerGateway } = gatewayOf(
+    { ...rest, cardGateway: formerCardGateway },
+    environment,
+    onError,
+  );
+  return { ...gatewayOf(rest, environment, onError), formerGateway };
+}
+
+function gatewayOf(
   {
     cardGateway,
     gatewayPort,
@@ -31,7 +48,7 @@ export function cardPaymentsOf(
   }: Pick<Settings, 'cardGateway' | 'gatewayPort' | 'dataDirectory'>,
   environment: Environment,
   onError: (error: unknown) => void,
-): CardPayments {
+): Omit<CardPayments, 'formerGateway'> {
   const { clock } = environment;
   switch (cardGateway?.kind) {
     case undefined:

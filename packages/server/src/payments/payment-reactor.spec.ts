@@ -123,7 +123,9 @@ describe('webhooks', () => {
       load: () => Promise.reject(new Error('unused')),
     };
     const gateway = { ...rig.gateway, readWebhook: () => ({ kind: 'notice', notice }) as const };
-    const door = webhookDoor({ gateway, commands: commands as never, store: rig.store });
+    const door = webhookDoor({
+      ...{ gateways: { current: gateway, former: null }, commands: commands as never, store: rig.store },
+    });
     expect(await door(new Uint8Array(), {})).toMatchObject({ outcome: 'received' });
     await rig.rest();
     expect(await rig.store.readStream(webhookStream('evt-1'))).toMatchObject([{ data: { payment: null } }]);
@@ -175,7 +177,9 @@ describe('webhooks', () => {
     expect(await rig.types()).toEqual(['PaymentRequested', 'PaymentRedirectOffered']);
   });
   test('row 25: with a wrong signature › are refused, and leave nothing', async () => {
-    const door = webhookDoor({ ...rig, commands: null as never });
+    const door = webhookDoor({
+      ...{ gateways: { current: rig.gateway, former: null }, commands: null as never, store: rig.store },
+    });
     const forged = await door(Buffer.from('{"id":"evt-1"}'), {
       'holdfast-signature': `t=1,v1=${'0'.repeat(64)}`,
     });

@@ -3,16 +3,20 @@
 import type { GatewayOutcome, LookedUp, PaymentGateway } from '@holdfast/gateways';
 import { assertNever, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import {
+  gatewayOf,
   isGatewayRequest,
   operationOf,
+  payment as payments,
   paymentOfStream,
+  paymentStream,
   type GatewayOperation,
   type GatewayReport,
   type PaymentCommand,
   type PaymentEvent,
   type PaymentId,
 } from '@holdfast/payments';
-import type { Reactor } from '@holdfast/runtime';
+import type { CommandHandler, Reactor } from '@holdfast/runtime';
+import { gatewayNamed, type Gateways } from './gateways.js';
 
 /** The outcome of an operation is unknown; it is sent again under the same key. */
 export class GatewayUnavailable extends Error {
@@ -26,7 +30,7 @@ type Asked = {
 };
 
 /** One operation for each event that asks for one. When no attempt has an answer, that becomes a fact of the payment. */
-export const paymentReactor = (gateway: PaymentGateway): Reactor => ({
+export const paymentReactor = (gateways: Gateways, commands: Pick<CommandHandler, 'load'>): Reactor => ({
   name: 'payments',
   prefixes: ['payment-'],
   react(event) {
@@ -34,7 +38,12 @@ export const paymentReactor = (gateway: PaymentGateway): Reactor => ({
     if (asked === null) return null;
     const payment = paymentOfStream(event.stream);
     // The key of the event is new when an operation is asked for again; the gateway's key must not be.
-    return async () => answerOf(payment, asked, await carriedOut(gateway, payment, asked));
+    return async () => {
+      const gateway = await gatewayOfPayment(gateways, commands, payment);
+      return gateway === null
+        ? null
+        : answerOf(payment, gateway, asked, await carriedOut(gateway, payment, asked));
+    };
   },
   giveUp(event, error) {
     const asked = askedBy(event);
@@ -42,6 +51,16 @@ export const paymentReactor = (gateway: PaymentGateway): Reactor => ({
     return asked === null ? null : givenUp(paymentOfStream(event.stream), asked.operation, reason);
   },
 });
+
+/** The gateway that has the payment; null where a service outside this program has it. @throws GatewayNotConfigured */
+export async function gatewayOfPayment(
+  gateways: Gateways,
+  commands: Pick<CommandHandler, 'load'>,
+  of: PaymentId,
+): Promise<PaymentGateway | null> {
+  const { state } = await commands.load(payments, paymentStream(of));
+  return gatewayNamed(gateways, gatewayOf(state));
+}
 
 function askedBy(recorded: RecordedEvent): Asked | null {
   const payment = paymentOfStream(recorded.stream);
@@ -111,21 +130,23 @@ function isDone(operation: GatewayOperation, report: GatewayReport): boolean {
 
 function answerOf(
   payment: PaymentId,
+  { name }: PaymentGateway,
   { operation }: Asked,
   outcome: Exclude<GatewayOutcome, { kind: 'unavailable' }>,
 ): PaymentCommand {
-  if (outcome.kind !== 'declined') return recordReport(payment, outcome.report);
+  if (outcome.kind !== 'declined') return recordReport(payment, outcome.report, name);
   const { report, code } = outcome;
   // A second capture is such a case: the amount that was really taken counts.
-  if (report !== null && isDone(operation, report)) return recordReport(payment, report);
+  if (report !== null && isDone(operation, report)) return recordReport(payment, report, name);
   return operation.kind === 'refund'
     ? { type: 'RecordRefundRefused', data: { ...payment, refundId: operation.refundId, code } }
     : givenUp(payment, operation, `refused with ${code}`);
 }
 
-export const recordReport = (payment: PaymentId, report: GatewayReport): PaymentCommand => ({
+/** `gateway`: the name of the one that reports. */
+export const recordReport = (payment: PaymentId, report: GatewayReport, gateway: string): PaymentCommand => ({
   type: 'RecordReport',
-  data: { ...payment, report },
+  data: { ...payment, report, gateway },
 });
 
 const givenUp = (payment: PaymentId, operation: GatewayOperation, reason: string): PaymentCommand => ({
@@ -134,10 +155,10 @@ const givenUp = (payment: PaymentId, operation: GatewayOperation, reason: string
 });
 
 /** The command that puts a looked-up payment on record; null when the gateway has no such payment. @throws GatewayUnavailable */
-export function reportLookedUp(payment: PaymentId, looked: LookedUp): PaymentCommand | null {
+export function reportLookedUp(payment: PaymentId, looked: LookedUp, gateway: string): PaymentCommand | null {
   switch (looked.kind) {
     case 'found':
-      return recordReport(payment, looked.report);
+      return recordReport(payment, looked.report, gateway);
     case 'unknown':
       return null;
     case 'unavailable':

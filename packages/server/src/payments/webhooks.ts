@@ -1,22 +1,23 @@
 // Webhooks of the card gateway: received at the door, kept in an inbox, and acted on by a look-up of the payment.
-import type { PaymentGateway } from '@holdfast/gateways';
-import type { Cards, WebhookDoor } from '@holdfast/api';
+import type { PaymentGateway, ReadWebhook } from '@holdfast/gateways';
+import type { Cards, GatewayBooks, WebhookDoor } from '@holdfast/api';
 import type { EventStore } from '@holdfast/event-store';
 import { isIdentifier, type DomainEvent } from '@holdfast/kernel';
-import type { PaymentId, ReceiveWebhook, WebhookEvent } from '@holdfast/payments';
+import { outsideService, type PaymentId, type ReceiveWebhook, type WebhookEvent } from '@holdfast/payments';
 import type { CommandHandler, Reactor } from '@holdfast/runtime';
-import { reportLookedUp } from './payment-reactor.js';
+import { all, gatewayNamed, type Gateways } from './gateways.js';
+import { gatewayOfPayment, reportLookedUp } from './payment-reactor.js';
 
 type Parts = {
-  readonly gateway: PaymentGateway;
+  readonly gateways: Gateways;
   readonly commands: CommandHandler;
   readonly store: Pick<EventStore, 'synced'>;
 };
 
 /** A webhook counts as received only once it is on the disk: until then the gateway has to send it again. */
-export function webhookDoor({ gateway, commands, store }: Parts): WebhookDoor {
+export function webhookDoor({ gateways, commands, store }: Parts): WebhookDoor {
   return async (body, headers) => {
-    const read = gateway.readWebhook(body, headers);
+    const { gateway, read } = sentBy(gateways, body, headers);
     if (read.kind === 'refused') return { outcome: 'refused', message: read.reason };
     if (read.kind === 'irrelevant') return { outcome: 'irrelevant', message: 'not about a payment' };
     const { notice } = read;
@@ -42,31 +43,57 @@ export function webhookDoor({ gateway, commands, store }: Parts): WebhookDoor {
   };
 }
 
+type Signed = {
+  readonly gateway: Pick<PaymentGateway, 'name'>;
+  readonly read: ReadWebhook;
+};
+
+/** The gateway that signed the webhook. It is refused as the present gateway says when none did. */
+function sentBy(gateways: Gateways, ...webhook: Parameters<PaymentGateway['readWebhook']>): Signed {
+  const read = all(gateways).map((gateway): Signed => ({ gateway, read: gateway.readWebhook(...webhook) }));
+  const [first] = read;
+  return (
+    read.find((one) => one.read.kind !== 'refused') ??
+    first ?? { gateway: { name: outsideService }, read: { kind: 'refused', reason: 'no gateway' } }
+  );
+}
+
 /** Waits long for the gateway, since the webhook is not sent again after it was taken. */
 const webhookRetry = { baseMs: 500, limitMs: 60_000, attempts: 15 };
 
 /**
- * A webhook reports a change of a payment, and the change itself is looked up. A webhook about a payment that is not
- * ours, or from a former gateway, stays in the inbox.
+ * A webhook reports a change of a payment, and the change itself is looked up at its sender. A webhook about a payment
+ * that is not ours stays in the inbox; one of a gateway that the settings do not have any more is parked.
  */
-export const webhookReactor = (gateway: PaymentGateway): Reactor => ({
+export const webhookReactor = (gateways: Gateways): Reactor => ({
   name: 'webhooks',
   prefixes: ['webhook-'],
   retry: webhookRetry,
   react(recorded) {
     const { payment, transactionId, gateway: sender } = (recorded as DomainEvent as WebhookEvent).data;
-    if (payment === null || sender !== gateway.name) return null;
-    return async () => reportLookedUp(payment, await gateway.lookUp({ payment, transactionId }));
+    if (payment === null) return null;
+    return async () => {
+      const gateway = gatewayNamed(gateways, sender);
+      if (gateway === null) return null;
+      return reportLookedUp(payment, await gateway.lookUp({ payment, transactionId }), gateway.name);
+    };
   },
 });
 
-/** When the customer comes back from the gateway's page, whether or not a webhook has come. @throws GatewayUnavailable */
+/**
+ * When the customer comes back from the gateway's page, whether or not a webhook has come.
+ *
+ * @throws GatewayUnavailable, GatewayNotConfigured
+ */
 export async function lookAgain(
-  { gateway, commands, store }: Parts,
+  { gateways, commands, store }: Parts,
   payment: PaymentId,
   request: { readonly id: string; readonly actor: string },
 ): Promise<void> {
-  const command = reportLookedUp(payment, await gateway.lookUp({ payment, transactionId: null }));
+  const gateway = await gatewayOfPayment(gateways, commands, payment);
+  if (gateway === null) return;
+  const looked = await gateway.lookUp({ payment, transactionId: null });
+  const command = reportLookedUp(payment, looked, gateway.name);
   if (command === null) return;
   const outcome = await commands.handle(command, {
     commandId: request.id,
@@ -81,5 +108,19 @@ export async function lookAgain(
 export const cardsOf = (parts: Parts): Cards => ({
   receiveWebhook: webhookDoor(parts),
   lookAgain: (payment, request) => lookAgain(parts, payment, request),
-  books: (after) => parts.gateway.list(after),
+  books: (after) => booksOf(parts.gateways, after),
+  gateways: all(parts.gateways).map(({ name }) => name),
 });
+
+/** The books of one gateway after the other. `after` is the gateway's name, `:` and its own argument for the next page. */
+async function booksOf(gateways: Gateways, after: string | null): Promise<GatewayBooks> {
+  const open = all(gateways);
+  const [name = '', ...rest] = (after ?? `${open[0]?.name ?? ''}:`).split(':');
+  const at = open.findIndex((gateway) => gateway.name === name);
+  const page = await open[at]?.list(rest.join(':') || null);
+  if (page === undefined) return { kind: 'page', payments: [], next: null };
+  if (page.kind === 'unavailable') return page;
+  const following = page.next === null ? open[at + 1] : undefined;
+  const next = page.next === null ? following && `${following.name}:` : `${name}:${page.next}`;
+  return { ...page, next: next ?? null };
+}

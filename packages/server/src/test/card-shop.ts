@@ -97,7 +97,7 @@ export async function openCardShop(
   const api = await createApi({
     ...engine,
     logger: silent,
-    cards: cardsOf({ ...engine, gateway: port }),
+    cards: cardsOf({ ...engine, gateways: { current: port, former: null } }),
     settings: {
       ...{ host: '127.0.0.1', port: 0, production: false, jwtSecret: 'a secret of specs, 32 letters long' },
       ...{ limits: { loginsPerAddress: 10_000 } as never },

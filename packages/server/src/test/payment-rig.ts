@@ -30,6 +30,7 @@ import {
   type ReactorRunner,
 } from '@holdfast/runtime';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
+import type { Gateways } from '../payments/gateways.js';
 import { paymentReactor } from '../payments/payment-reactor.js';
 import { lookAgain, webhookDoor, webhookReactor } from '../payments/webhooks.js';
 
@@ -79,18 +80,19 @@ export async function openPaymentRig({ timeoutMs = 10_000 } = {}): Promise<Payme
   const server = await openSimulatedGateway({ environment, apiKey, webhooks: { url: door.url, secret } });
   const { clock } = environment;
   const gateway = simulatedGateway({ url: server.url, apiKey, webhookSecret: secret, clock, timeoutMs });
-  door.open(webhookDoor({ gateway, commands, store }));
+  const gateways: Gateways = { current: gateway, former: null };
+  door.open(webhookDoor({ gateways, commands, store }));
   const start = (reactor: Parameters<typeof startReactor>[0]['reactor']): Promise<ReactorRunner> =>
     startReactor({
       ...{ store, readStore, commands, environment, onError: () => undefined },
       reactor: { ...reactor, retry: { baseMs: 100, limitMs: 1000, attempts: 3 } },
     });
-  const reactors = [await start(paymentReactor(gateway)), await start(webhookReactor(gateway))];
+  const reactors = [await start(paymentReactor(gateways, commands)), await start(webhookReactor(gateways))];
   return {
     ...{ environment, store, gateway, server, reactors, taken: door.taken },
     ...shop(commands, environment),
     comeBack: (requestId) =>
-      lookAgain({ gateway, commands, store }, id, { id: requestId, actor: 'customer:c-1' }),
+      lookAgain({ gateways, commands, store }, id, { id: requestId, actor: 'customer:c-1' }),
     ...watching(store, environment, reactors),
     close: async () => {
       await server.close();

@@ -1,10 +1,18 @@
 // The books of card payments, kept from the log, beside those of the gateway. Payments that the gateway is being asked about
-// are left out of both: it may have carried out operations that this shop does not know yet.
+// are left out of both: it may have carried out operations that this shop does not know yet. Payments at a gateway that the
+// settings do not have are left out too: nobody shows its books.
 import { streamCategory, streamId, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import { paymentCategory, paymentReference, type PaymentEvent, type PaymentId } from '@holdfast/payments';
 import type { Cards } from '../../payments/cards.js';
 
-type CardBook = { currency: string; captured: number; refunded: number; readonly asked: Set<string> };
+type CardBook = {
+  currency: string;
+  captured: number;
+  refunded: number;
+  /** as its payment recorded it */
+  gateway: string | null;
+  readonly asked: Set<string>;
+};
 /** by the payment's reference */
 export type CardBooks = Map<string, CardBook>;
 
@@ -13,9 +21,13 @@ export function enterCard(books: CardBooks, recorded: RecordedEvent): void {
   if (streamCategory(recorded.stream) !== paymentCategory) return;
   const event = recorded as DomainEvent as PaymentEvent;
   const reference = streamId(recorded.stream);
-  const book = books.get(reference) ?? { currency: '', captured: 0, refunded: 0, asked: new Set<string>() };
+  const none = { currency: '', captured: 0, refunded: 0, gateway: null };
+  const book: CardBook = books.get(reference) ?? { ...none, asked: new Set<string>() };
   books.set(reference, book);
   switch (event.type) {
+    case 'PaymentRequested':
+      book.gateway = event.data.gateway;
+      return;
     case 'PaymentCaptureRequested':
       book.asked.add('capture');
       return;
@@ -51,12 +63,12 @@ export type GatewaySums = CardSums & { kept(this: void, payment: PaymentId, mino
 /** Null; or why the gateway's books could not be read. A payment that is ours and not in our books counts as the gateway's. */
 export async function addCards(
   books: CardBooks,
-  cards: Pick<Cards, 'books'>,
+  cards: Pick<Cards, 'books' | 'gateways'>,
   ours: CardSums,
   theirs: GatewaySums,
 ): Promise<string | null> {
-  for (const { currency, captured, refunded, asked } of books.values()) {
-    if (asked.size > 0) continue;
+  for (const { currency, captured, refunded, gateway, asked } of books.values()) {
+    if (asked.size > 0 || (gateway !== null && !cards.gateways.includes(gateway))) continue;
     ours.captured(currency, captured);
     ours.refunded(currency, refunded);
   }

@@ -44,7 +44,7 @@ export async function reconcile(
     readonly projections: Projections;
     readonly environment: { readonly clock: Clock };
     /** null, or not given: no cards are taken */
-    readonly cards?: Pick<Cards, 'books'> | null;
+    readonly cards?: Pick<Cards, 'books' | 'gateways'> | null;
   },
   pause: Pause = nextTurn,
 ): Promise<ReconciliationReport> {
@@ -135,7 +135,7 @@ function compareAudit(audit: AuditChain): ReconciliationCheck {
 /** The gateway's books, per currency. */
 async function compareCards(
   { cards: books, deposits }: Books,
-  cards: Pick<Cards, 'books'>,
+  cards: Pick<Cards, 'books' | 'gateways'>,
 ): Promise<readonly ReconciliationCheck[]> {
   const sums = () => ({ captured: new Sums(), refunded: new Sums() });
   const [ours, theirs] = [sums(), sums()];
