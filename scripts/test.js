@@ -1,7 +1,7 @@
 // Builds and runs specs: those that need nothing but Node, or one of the kinds below; of all packages, or of the packages,
 // files or folders that are named. A spec file that is named runs, whatever its kind. Sources are named as they lie in the
 // repository; Jest runs what the compiler wrote of them.
-//   node scripts/test.js [--unit | --acceptance | --all] [--no-build] [packages/wallet | packages/wallet/src/wallet.spec.ts …] [Jest's options]
+//   node scripts/test.js [--unit | --e2e | --acceptance | --all] [--no-build] [packages/wallet | packages/wallet/src/wallet.spec.ts …] [Jest's options]
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import path from 'node:path';
 const leftOut = {
   '--unit': '\\.(int|e2e|acceptance)\\.spec\\.js$',
   '--quick': '\\.(int|acceptance)\\.spec\\.js$',
+  '--e2e': '(?<!\\.e2e)\\.spec\\.js$',
   '--acceptance': '(?<!\\.(int|acceptance))\\.spec\\.js$',
   '--all': null,
 };
