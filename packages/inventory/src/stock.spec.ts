@@ -1,70 +1,29 @@
 // The stock of a SKU: every outcome and refusal, and the rules that hold for any commands in any order.
 import { describe, expect, test } from '@jest/globals';
-import { fold, invariant, money, OrderId, Sku, type Json } from '@holdfast/kernel';
-import { deciderSpecification } from '@holdfast/testing';
-import fc from 'fast-check';
+import { money } from '@holdfast/kernel';
+import { maxOnHand, stock, stockStream, type StockEvent } from './index.js';
 import {
-  available,
-  maxOnHand,
-  stock,
-  stockStream,
-  type StockCommand,
-  type StockEvent,
-  type StockState,
-} from './index.js';
-
-const sku = Sku('MUG');
-const orderId = OrderId('o-1');
-const other = OrderId('o-2');
-const price = money.of(1250, 'EUR');
-
-const createProduct = (name = 'Mug', minor = 1250): StockCommand => ({
-  type: 'CreateProduct',
-  data: { sku, name, price: { minor, currency: 'EUR' } },
-});
-const changePrice = (minor: number): StockCommand => ({
-  type: 'ChangePrice',
-  data: { sku, price: { minor, currency: 'EUR' }, reason: 'season' },
-});
-const receive = (quantity: number): StockCommand => ({ type: 'ReceiveStock', data: { sku, quantity } });
-const adjust = (delta: number): StockCommand => ({
-  type: 'AdjustStock',
-  data: { sku, delta, reason: 'count' },
-});
-const reserve = (quantity: number, order = orderId): StockCommand => ({
-  type: 'ReserveStock',
-  data: { sku, orderId: order, quantity },
-});
-const release = (order = orderId): StockCommand => ({ type: 'ReleaseStock', data: { sku, orderId: order } });
-const commit = (order = orderId): StockCommand => ({ type: 'CommitStock', data: { sku, orderId: order } });
-const takeBack = (quantity: number, order = orderId): StockCommand => ({
-  type: 'ReturnStock',
-  data: { sku, orderId: order, quantity },
-});
-
-const created: StockEvent = { type: 'ProductCreated', data: { name: 'Mug', price } };
-const received = (quantity: number): StockEvent => ({ type: 'StockReceived', data: { quantity } });
-const adjusted = (delta: number): StockEvent => ({ type: 'StockAdjusted', data: { delta, reason: 'count' } });
-const reserved = (quantity: number, order = orderId): StockEvent => ({
-  type: 'StockReserved',
-  data: { orderId: order, quantity },
-});
-const refused = (requested: number, left: number, order = orderId): StockEvent => ({
-  type: 'StockReservationRefused',
-  data: { orderId: order, requested, available: left },
-});
-const released = (quantity: number): StockEvent => ({ type: 'StockReleased', data: { orderId, quantity } });
-const committed = (quantity: number, order = orderId): StockEvent => ({
-  type: 'StockCommitted',
-  data: { orderId: order, quantity },
-});
-const returned = (quantity: number, order = orderId): StockEvent => ({
-  type: 'StockReturned',
-  data: { orderId: order, quantity },
-});
-
-const { given } = deciderSpecification(stock);
-const five = [created, received(5)];
+  sku,
+  other,
+  createProduct,
+  changePrice,
+  receive,
+  adjust,
+  reserve,
+  release,
+  commit,
+  takeBack,
+  created,
+  received,
+  adjusted,
+  reserved,
+  refused,
+  released,
+  committed,
+  returned,
+  given,
+  five,
+} from './test/stock.js';
 
 describe('when a product is created', () => {
   test('it is there, with its name and price', () => {
@@ -267,134 +226,7 @@ describe('when reserved units leave, and come back', () => {
   });
 });
 
-describe('any commands in any order', () => {
-  const order = fc.constantFrom(...['a', 'b', 'c', 'd'].map(OrderId));
-  const units = fc.integer({ min: -1, max: 6 });
-  const command: fc.Arbitrary<StockCommand> = fc.oneof(
-    fc.constantFrom(createProduct(), createProduct('Cup'), changePrice(1)),
-    units.map(receive),
-    fc.integer({ min: -6, max: 6 }).map(adjust),
-    fc.tuple(units, order).map(([quantity, id]) => reserve(quantity, id)),
-    order.map(release),
-    order.map(commit),
-    fc.tuple(units, order).map(([quantity, id]) => takeBack(quantity, id)),
-  );
-  const sequence = fc.array(command, { minLength: 5, maxLength: 60 });
-  /**
-   * Repeating one of these commands changes nothing. The others add up: the runtime recognises a repetition by its id.
-   */
-  const settles = (asked: StockCommand): boolean =>
-    !['ReceiveStock', 'AdjustStock', 'ReturnStock'].includes(asked.type);
-
-  const run = (
-    asked: readonly StockCommand[],
-    visit: (state: StockState, events: readonly StockEvent[]) => void,
-  ) => {
-    let state = fold(stock, stock.initialState, [created, received(5)]);
-    const events: StockEvent[] = [created, received(5)];
-    for (const one of asked) {
-      const result = stock.decide(one, state);
-      if (!result.ok) continue;
-      events.push(...result.value);
-      state = fold(stock, state, result.value);
-      if (settles(one)) expect(stock.decide(one, state)).toEqual({ ok: true, value: [] });
-      visit(state, events);
-    }
-    return state;
-  };
-
-  test('stock is conserved, never oversold, and an order reserves at most once', () => {
-    fc.assert(
-      fc.property(sequence, (asked) => {
-        run(asked, (state, events) => {
-          invariant(state.kind === 'listed', 'the product was created');
-          const total = (of: (event: StockEvent) => number): number =>
-            events.reduce((sum, e) => sum + of(e), 0);
-          const out = total((e) => (e.type === 'StockCommitted' ? e.data.quantity : 0));
-          const back = total((e) => (e.type === 'StockReturned' ? e.data.quantity : 0));
-          const inward = total((e) =>
-            e.type === 'StockReceived' ? e.data.quantity : e.type === 'StockAdjusted' ? e.data.delta : 0,
-          );
-          expect(state.onHand + out).toBe(inward + back);
-          expect(back).toBeLessThanOrEqual(out);
-          expect(state.away).toBe(out - back);
-
-          const open = [...state.reservations.entries()].reduce((sum, [, quantity]) => sum + quantity, 0);
-          expect(state.reserved).toBe(open);
-          expect(state.reserved).toBeGreaterThanOrEqual(0);
-          expect(available(state)).toBeGreaterThanOrEqual(0);
-
-          const reservers = events.filter((e) => e.type === 'StockReserved').map((e) => e.data.orderId);
-          expect(new Set(reservers).size).toBe(reservers.length);
-        });
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test('a state that went through a snapshot decides as if it had not', () => {
-    fc.assert(
-      fc.property(sequence, sequence, (before, after) => {
-        const state = run(before, () => undefined);
-        const copy = throughSnapshot(state);
-        for (const one of after) expect(stock.decide(one, copy)).toEqual(stock.decide(one, state));
-      }),
-    );
-  });
-});
-
-test('the latest 50,000 ended orders are remembered, and older ones forgotten', () => {
-  // three full generations: the moment at which the fewest are remembered
-  const orders = Array.from({ length: 150_000 }, (_, n) => OrderId(`o-${n}`));
-  const ended = orders.reduce<StockState>(
-    (before, id) => stock.evolve(before, { type: 'StockReleased', data: { orderId: id, quantity: 0 } }),
-    fold(stock, stock.initialState, five),
-  );
-  for (const state of [ended, throughSnapshot(ended)]) {
-    const isBarred = (id: OrderId): boolean => {
-      const answer = stock.decide(reserve(1, id), state);
-      return answer.ok && answer.value[0]?.type === 'StockReservationRefused';
-    };
-    expect(orders.findIndex(isBarred)).toBe(100_000);
-    expect(orders.filter(isBarred)).toHaveLength(50_000);
-  }
-});
-
-test('the latest shipped orders are remembered, so that the state stays small; an older one can still return units', () => {
-  const orders = Array.from({ length: 150_001 }, (_, n) => OrderId(`o-${n}`));
-  const shipped = orders.reduce<StockState>(
-    (before, id) => fold(stock, before, [reserved(1, id), committed(1, id)]),
-    fold(stock, stock.initialState, [created, received(200_000)]),
-  );
-  for (const state of [shipped, throughSnapshot(shipped)]) {
-    invariant(state.kind === 'listed', 'the product was created');
-    expect([...state.reservations.entries()]).toEqual([]);
-    expect([...state.ended.slices(1_000)].flatMap(({ entries }) => entries).length).toBeLessThanOrEqual(
-      100_000,
-    );
-    const answer = stock.decide(takeBack(1, OrderId('o-0')), state);
-    expect(answer).toEqual({ ok: true, value: [returned(1, OrderId('o-0'))] });
-    // A remembered order returns at most its own units; all orders together return at most the units of all.
-    expect(stock.decide(takeBack(2, OrderId('o-150000')), state)).toMatchObject({ ok: false });
-    expect(stock.decide(takeBack(150_002, OrderId('o-0')), state)).toMatchObject({
-      rejection: { code: 'ReturnExceedsCommitted', committed: 150_001 },
-    });
-  }
-});
-
-test('an unlisted product keeps its refusals through a snapshot', () => {
-  const state = throughSnapshot(fold(stock, stock.initialState, [refused(1, 0)]));
-  expect(stock.decide(reserve(1), state)).toEqual({ ok: true, value: [] });
-});
-
 test('each SKU has its own stream', () => {
   expect(stockStream(sku)).toBe('stock-MUG');
   expect(stock.stream(receive(1))).toBe('stock-MUG');
 });
-
-function throughSnapshot(state: StockState): StockState {
-  invariant(stock.snapshot !== undefined, 'stock takes snapshots');
-  const { parts, add } = stock.snapshot;
-  const stored = JSON.stringify([...parts(state)]);
-  return (JSON.parse(stored) as Json[]).reduce<StockState>(add, stock.initialState);
-}

@@ -1,231 +1,59 @@
 // Every step in the life of an order, and every refusal.
 import { describe, expect, test } from '@jest/globals';
-import { CustomerId, fold, money, OrderId, Sku } from '@holdfast/kernel';
-import { deciderSpecification } from '@holdfast/testing';
+import { fold } from '@holdfast/kernel';
 import fc from 'fast-check';
 import {
-  maxLines,
-  maxQuantity,
   order,
   orderStream,
   orderTotal,
-  type Cancel,
   type OrderCommand,
   type OrderEvent,
-  type OrderLine,
-  type OrderPlaced,
   type OrderState,
 } from './index.js';
-
-const orderId = OrderId('o-1');
-const line = (sku: string, quantity = 1, minor = 1000, currency = 'EUR'): OrderLine => ({
-  sku: Sku(sku),
-  name: `The ${sku}`,
-  quantity,
-  unitPrice: { minor, currency },
-});
-const request: OrderPlaced['data'] = {
-  customerId: CustomerId('c-1'),
-  lines: [line('MUG', 2, 1250), line('TEA'), line('MUG', 1, 1250)],
-  paymentMethod: 'WALLET',
-  paymentMode: 'ON_CONFIRMATION',
-  coordination: 'ORCHESTRATION',
-  shippingAddress: { name: 'Ada', line1: 'Main St 1', city: 'Graz', postalCode: '8010', country: 'AT' },
-};
-
-const placeOrder = (lines = request.lines): OrderCommand => ({
-  type: 'PlaceOrder',
-  data: { orderId, ...request, lines },
-});
-const expiresAt = '2026-01-01T00:15:00.000Z';
-const markReserved: OrderCommand = { type: 'MarkReserved', data: { orderId, expiresAt } };
-const startPayment: OrderCommand = { type: 'StartPayment', data: { orderId, method: 'WALLET' } };
-const startAttempt = (attempt: number, cardToken?: string): OrderCommand => ({
-  type: 'StartPayment',
-  data: { orderId, method: 'CARD', attempt, ...(cardToken !== undefined && { cardToken }) },
-});
-const attemptStarted = (attempt: number, cardToken: string | null): OrderEvent => ({
-  type: 'OrderPaymentStarted',
-  data: { method: 'CARD', attempt, cardToken, returnUrl: null },
-});
-const markDeclined = (attempt: number): OrderCommand => ({
-  type: 'MarkPaymentDeclined',
-  data: { orderId, attempt, code: 'card_declined', expiresAt },
-});
-const declined = (attempt: number): OrderEvent => ({
-  type: 'OrderPaymentDeclined',
-  data: { attempt, code: 'card_declined', expiresAt },
-});
-const markPaid: OrderCommand = { type: 'MarkPaid', data: { orderId, transactionId: 't-1' } };
-const holdForReview: OrderCommand = { type: 'HoldForReview', data: { orderId, reason: 'large' } };
-const review = (approved: boolean, reason = 'called them'): OrderCommand => ({
-  type: 'Review',
-  data: { orderId, approved, reason },
-});
-const reviewed = (approved: boolean): OrderEvent => ({
-  type: 'OrderReviewed',
-  data: { approved, reason: 'called them' },
-});
-const confirm: OrderCommand = { type: 'Confirm', data: { orderId, invoiceNumber: 'INV-1' } };
-const cancel = (data: Omit<Cancel['data'], 'orderId'>): OrderCommand => ({
-  type: 'Cancel',
-  data: { orderId, ...data },
-});
-const customerCancels = cancel({ reason: 'CUSTOMER_CANCELLED' });
-const expire = cancel({ reason: 'RESERVATION_EXPIRED' });
-const fail: OrderCommand = {
-  type: 'Fail',
-  data: { orderId, reason: 'OUT_OF_STOCK', message: 'Out of stock' },
-};
-
-const placed: OrderEvent = { type: 'OrderPlaced', data: request };
-const reserved: OrderEvent = { type: 'OrderReserved', data: { expiresAt } };
-const paymentStarted: OrderEvent = {
-  type: 'OrderPaymentStarted',
-  data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
-};
-const paid: OrderEvent = { type: 'OrderPaid', data: { transactionId: 't-1' } };
-const heldForReview: OrderEvent = { type: 'OrderHeldForReview', data: { reason: 'large' } };
-const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } };
-const cancelled: OrderEvent = { type: 'OrderCancelled', data: { reason: 'CUSTOMER_CANCELLED' } };
-const expired: OrderEvent = { type: 'OrderCancelled', data: { reason: 'RESERVATION_EXPIRED' } };
-const failed: OrderEvent = { type: 'OrderFailed', data: { reason: 'OUT_OF_STOCK', message: 'Out of stock' } };
-
-const parcel = [
-  { sku: Sku('MUG'), quantity: 3 },
-  { sku: Sku('TEA'), quantity: 1 },
-];
-const packed: OrderEvent = {
-  type: 'OrderPacked',
-  data: { stock: parcel, shippingAddress: request.shippingAddress },
-};
-const shipped: OrderEvent = {
-  type: 'OrderShipped',
-  data: { carrier: 'simulated', trackingNumber: 'T-1', stock: parcel },
-};
-const inTransit: OrderEvent = { type: 'OrderInTransit', data: {} };
-const delivered: OrderEvent = { type: 'OrderDelivered', data: {} };
-const markPacked: OrderCommand = { type: 'MarkPacked', data: { orderId } };
-const markShipped: OrderCommand = {
-  type: 'MarkShipped',
-  data: { orderId, carrier: 'simulated', trackingNumber: 'T-1' },
-};
-const markInTransit: OrderCommand = { type: 'MarkInTransit', data: { orderId } };
-const markDelivered: OrderCommand = { type: 'MarkDelivered', data: { orderId } };
-
-/** the events that lead to each status */
-const until = {
-  CREATED: [placed],
-  RESERVED: [placed, reserved],
-  PAYMENT_PENDING: [placed, reserved, paymentStarted],
-  PAID: [placed, reserved, paymentStarted, paid],
-  UNDER_REVIEW: [placed, reserved, paymentStarted, paid, heldForReview],
-  CONFIRMED: [placed, reserved, paymentStarted, paid, confirmed],
-  SHIPPED: [placed, reserved, paymentStarted, paid, confirmed, packed, shipped],
-  IN_TRANSIT: [placed, reserved, paymentStarted, paid, confirmed, packed, shipped, inTransit],
-  DELIVERED: [placed, reserved, paymentStarted, paid, confirmed, packed, shipped, inTransit, delivered],
-  FAILED: [placed, failed],
-  CANCELLED: [placed, reserved, cancelled],
-} satisfies Record<Exclude<OrderState['status'], 'NOT_PLACED'>, readonly OrderEvent[]>;
-type Status = keyof typeof until;
-const unended: readonly Status[] = [
-  'CREATED',
-  'RESERVED',
-  'PAYMENT_PENDING',
-  'PAID',
-  'UNDER_REVIEW',
-  'CONFIRMED',
-];
-const handedOver: readonly Status[] = ['SHIPPED', 'IN_TRANSIT', 'DELIVERED'];
-const statuses = Object.keys(until) as Status[];
-
-const { given } = deciderSpecification(order);
-
-describe('when an order is placed', () => {
-  test('keeps its lines with the prices of the moment', () => {
-    given([]).when(placeOrder()).then([placed]);
-  });
-  test('does nothing when the same request comes again', () => {
-    given([placed]).when(placeOrder()).thenNothing();
-    given(until.CANCELLED).when(placeOrder()).thenNothing();
-  });
-  test('does nothing when the same request comes again after the customer has ordered more', () => {
-    const history = { earlierOrders: 0, ordersInLastHour: 0 };
-    const checked: OrderEvent = { type: 'OrderPlaced', data: { ...request, customerHistory: history } };
-    given([checked])
-      .when({
-        type: 'PlaceOrder',
-        data: { orderId, ...request, customerHistory: { earlierOrders: 3, ordersInLastHour: 2 } },
-      })
-      .thenNothing();
-  });
-  test('keeps the address of the invoice and the history of the customer', () => {
-    const data = {
-      ...request,
-      billingAddress: { ...request.shippingAddress, line1: 'Side St 2' },
-      customerHistory: { earlierOrders: 3, ordersInLastHour: 2 },
-    };
-    given([])
-      .when({ type: 'PlaceOrder', data: { orderId, ...data } })
-      .then([{ type: 'OrderPlaced', data }]);
-    given([{ type: 'OrderPlaced', data }])
-      .when({ type: 'PlaceOrder', data: { orderId, ...data, billingAddress: request.shippingAddress } })
-      .thenRejected('OrderAlreadyPlaced');
-  });
-  test('refuses another request under the same id', () => {
-    given([placed])
-      .when(placeOrder([line('TEA')]))
-      .thenRejected('OrderAlreadyPlaced');
-  });
-  test('accepts the largest number of lines, and the largest quantity of one', () => {
-    const lines = Array.from({ length: maxLines }, (_, n) => line(`S${n}`, n === 0 ? maxQuantity : 1, 1));
-    given([])
-      .when(placeOrder(lines))
-      .then([{ type: 'OrderPlaced', data: { ...request, lines } }]);
-  });
-  test('accepts a total of exactly the largest amount', () => {
-    const lines = [line('A', 1, money.maxMinor - 1), line('B', 1, 1)];
-    given([])
-      .when(placeOrder(lines))
-      .then([{ type: 'OrderPlaced', data: { ...request, lines } }]);
-  });
-  test('refuses an order without lines', () => {
-    given([]).when(placeOrder([])).thenRejected('NoLines');
-  });
-  test('refuses more lines than the limit', () => {
-    const lines = Array.from({ length: maxLines + 1 }, (_, n) => line(`S${n}`));
-    given([]).when(placeOrder(lines)).thenRejected({ code: 'TooManyLines', limit: maxLines });
-  });
-  test.each([0, -1, 1.5, NaN, maxQuantity + 1])(
-    'refuses a quantity of %s and says in which line',
-    (quantity) => {
-      given([])
-        .when(placeOrder([line('TEA'), line('MUG', quantity)]))
-        .thenRejected({ code: 'InvalidQuantity', line: 1 });
-    },
-  );
-  test.each([
-    [-1, 'EUR'],
-    [0.5, 'EUR'],
-    [money.maxMinor + 1, 'EUR'],
-    [1, 'euro'],
-  ])('refuses a price of %s %s and says in which line', (minor, currency) => {
-    given([])
-      .when(placeOrder([line('MUG', 1, minor, currency)]))
-      .thenRejected({ code: 'InvalidPrice', line: 0 });
-  });
-  test('refuses two currencies in one order', () => {
-    given([])
-      .when(placeOrder([line('TEA'), line('MUG', 1, 1, 'USD')]))
-      .thenRejected('MixedCurrencies');
-  });
-  test.each([
-    ['in one line', [line('A', maxQuantity, money.maxMinor)]],
-    ['over all lines', [line('A', 1, money.maxMinor), line('B', 1, 1)]],
-  ])('refuses a total above the largest amount, %s', (_where, lines) => {
-    given([]).when(placeOrder(lines)).thenRejected('TotalTooLarge');
-  });
-});
+import {
+  orderId,
+  line,
+  request,
+  placeOrder,
+  expiresAt,
+  markReserved,
+  startPayment,
+  startAttempt,
+  attemptStarted,
+  markDeclined,
+  declined,
+  markPaid,
+  holdForReview,
+  review,
+  reviewed,
+  confirm,
+  cancel,
+  customerCancels,
+  expire,
+  fail,
+  placed,
+  reserved,
+  paymentStarted,
+  paid,
+  heldForReview,
+  confirmed,
+  cancelled,
+  expired,
+  failed,
+  packed,
+  shipped,
+  inTransit,
+  delivered,
+  markPacked,
+  markShipped,
+  markInTransit,
+  markDelivered,
+  until,
+  unended,
+  handedOver,
+  statuses,
+  given,
+} from './test/order.js';
 
 describe('when the order moves forward', () => {
   test('CREATED, all reserved › becomes RESERVED and says until when', () => {
@@ -401,43 +229,6 @@ describe('when the customer asks for more time', () => {
   });
 });
 
-describe('when the order is paid by card', () => {
-  const withToken = { ...request, paymentMethod: 'CARD', cardToken: 'tok_1', returnUrl: '/back' } as const;
-  const cardPlaced: OrderEvent = { type: 'OrderPlaced', data: withToken };
-
-  test('the first attempt has the token that the order came with, unless another is given', () => {
-    const data = { method: 'CARD', attempt: 1, cardToken: 'tok_1', returnUrl: '/back' } as const;
-    given([cardPlaced, reserved])
-      .when(startAttempt(1))
-      .then([{ type: 'OrderPaymentStarted', data }]);
-    given([cardPlaced, reserved])
-      .when(startAttempt(1, 'tok_2'))
-      .then([{ type: 'OrderPaymentStarted', data: { ...data, cardToken: 'tok_2' } }]);
-  });
-  test('PAYMENT_PENDING, declined with another attempt left › is RESERVED again, until when it says', () => {
-    given([placed, reserved, attemptStarted(1, 'tok_1')])
-      .when(markDeclined(1))
-      .then([declined(1)]);
-  });
-  test('the next attempt needs a token of its own', () => {
-    given([cardPlaced, reserved, attemptStarted(1, 'tok_1'), declined(1)])
-      .when(startAttempt(2))
-      .then([attemptStarted(2, null)]);
-  });
-  test('an attempt that was declined is neither started nor declined again', () => {
-    const history = [placed, reserved, attemptStarted(1, 'tok_1'), declined(1)];
-    given(history).when(startAttempt(1)).thenNothing();
-    given(history).when(markDeclined(1)).thenNothing();
-    given([...history, attemptStarted(2, 'tok_2')])
-      .when(markDeclined(1))
-      .thenNothing();
-  });
-  test('a decline is refused before its attempt, and after the end', () => {
-    given(until.RESERVED).when(markDeclined(1)).thenRejected({ code: 'OrderNotReady', status: 'RESERVED' });
-    given(until.CANCELLED).when(markDeclined(1)).thenRejected({ code: 'OrderEnded', status: 'CANCELLED' });
-  });
-});
-
 describe('when a person reviews the order', () => {
   test.each([true, false])('UNDER_REVIEW, approved: %s › keeps the decision and its reason', (approved) => {
     given(until.UNDER_REVIEW)
@@ -459,56 +250,6 @@ describe('when a person reviews the order', () => {
     for (const status of statuses.filter((other) => other !== 'UNDER_REVIEW'))
       given(until[status]).when(review(true)).thenRejected({ code: 'OrderNotReviewable', status });
     given([]).when(review(true)).thenRejected('OrderNotFound');
-  });
-});
-
-describe('when the order is paid before its stock is reserved', () => {
-  const placedFirst = (lines = request.lines): OrderEvent => ({
-    type: 'OrderPlaced',
-    data: { ...request, lines, definition: 'payment-first' },
-  });
-
-  test('CREATED, the customer pays › becomes PAYMENT_PENDING, then PAID', () => {
-    given([placedFirst()]).when(startPayment).then([paymentStarted]);
-    given([placedFirst(), paymentStarted]).when(markPaid).then([paid]);
-    given([placedFirst(), paymentStarted]).when(startPayment).thenNothing();
-  });
-  test('CREATED, total is 0 › becomes PAID', () => {
-    given([placedFirst([line('GIFT', 1, 0)])])
-      .when({ type: 'SkipPayment', data: { orderId } })
-      .then([{ type: 'OrderPaymentSkipped', data: {} }]);
-  });
-});
-
-describe('when the total of the order is 0', () => {
-  const free = [line('GIFT', 2, 0)];
-  const freePlaced: OrderEvent = { type: 'OrderPlaced', data: { ...request, lines: free } };
-  const skipPayment: OrderCommand = { type: 'SkipPayment', data: { orderId } };
-  const skipped: OrderEvent = { type: 'OrderPaymentSkipped', data: {} };
-
-  test('RESERVED, or PAYMENT_PENDING › becomes PAID without a transaction, then CONFIRMED', () => {
-    given([freePlaced, reserved]).when(skipPayment).then([skipped]);
-    given([freePlaced, reserved, paymentStarted]).when(skipPayment).then([skipped]);
-    given([freePlaced, reserved, skipped]).when(confirm).then([confirmed]);
-    expect(fold(order, order.initialState, [freePlaced, reserved, skipped])).toMatchObject({
-      status: 'PAID',
-      transactionId: null,
-    });
-  });
-  test('skipping the payment again, or once confirmed, does nothing', () => {
-    given([freePlaced, reserved, skipped]).when(skipPayment).thenNothing();
-    given([freePlaced, reserved, skipped, confirmed]).when(skipPayment).thenNothing();
-  });
-  test('skipping the payment is refused before the reservation and after the end', () => {
-    given([freePlaced]).when(skipPayment).thenRejected({ code: 'OrderNotReady', status: 'CREATED' });
-    given([freePlaced, failed]).when(skipPayment).thenRejected({ code: 'OrderEnded', status: 'FAILED' });
-    given([]).when(skipPayment).thenRejected('OrderNotFound');
-  });
-  test('the payment of an order that costs something is never skipped', () => {
-    for (const status of statuses)
-      given(until[status])
-        .when(skipPayment)
-        .thenRejected({ code: 'PaymentDue', total: { minor: 4750, currency: 'EUR' } });
   });
 });
 

@@ -1,78 +1,31 @@
 // A customer's money: every outcome and refusal, and the rules that hold for any commands in any order.
 import { describe, expect, test } from '@jest/globals';
-import { CustomerId, fold, invariant, money, OrderId, type Json, type Money } from '@holdfast/kernel';
-import { deciderSpecification } from '@holdfast/testing';
-import fc from 'fast-check';
+import { money } from '@holdfast/kernel';
+import { wallet, walletStream } from './index.js';
 import {
-  available,
-  wallet,
-  walletStream,
-  type WalletCommand,
-  type WalletEvent,
-  type WalletState,
-} from './index.js';
-
-const customerId = CustomerId('c-1');
-const orderId = OrderId('o-1');
-const other = OrderId('o-2');
-const eur = (minor: number): Money => ({ minor, currency: 'EUR' });
-const usd = (minor: number): Money => ({ minor, currency: 'USD' });
-
-const openWallet = (currency = 'EUR'): WalletCommand => ({
-  type: 'OpenWallet',
-  data: { customerId, currency },
-});
-const deposit = (amount: Money): WalletCommand => ({ type: 'Deposit', data: { customerId, amount } });
-const withdraw = (amount: Money): WalletCommand => ({ type: 'Withdraw', data: { customerId, amount } });
-const withCard = (depositId: string, minor: number): WalletCommand => ({
-  type: 'Deposit',
-  data: { customerId, amount: eur(minor), depositId },
-});
-const toCards = (minor: number): WalletCommand => ({
-  type: 'Withdraw',
-  data: { customerId, amount: eur(minor), isToCards: true },
-});
-const hold = (amount: Money, order = orderId): WalletCommand => ({
-  type: 'HoldFunds',
-  data: { customerId, orderId: order, amount },
-});
-const capture = (order = orderId): WalletCommand => ({
-  type: 'CaptureHold',
-  data: { customerId, orderId: order },
-});
-const release = (order = orderId): WalletCommand => ({
-  type: 'ReleaseHold',
-  data: { customerId, orderId: order },
-});
-const refund = (refundId: string, amount?: Money, order = orderId): WalletCommand => ({
-  type: 'Refund',
-  data: { customerId, orderId: order, refundId, ...(amount === undefined ? {} : { amount }) },
-});
-
-const opened: WalletEvent = { type: 'WalletOpened', data: { currency: 'EUR' } };
-const deposited = (minor: number): WalletEvent => ({ type: 'FundsDeposited', data: { amount: eur(minor) } });
-const withdrawn = (minor: number): WalletEvent => ({ type: 'FundsWithdrawn', data: { amount: eur(minor) } });
-const held = (minor: number, order = orderId): WalletEvent => ({
-  type: 'FundsHeld',
-  data: { orderId: order, amount: eur(minor) },
-});
-const refused = (requested: Money, left: Money | null, order = orderId): WalletEvent => ({
-  type: 'FundsHoldRefused',
-  data: { orderId: order, requested, available: left },
-});
-const captured = (minor: number): WalletEvent => ({
-  type: 'HoldCaptured',
-  data: { orderId, amount: eur(minor) },
-});
-const released = (amount: Money): WalletEvent => ({ type: 'HoldReleased', data: { orderId, amount } });
-const refunded = (minor: number, refundId: string): WalletEvent => ({
-  type: 'FundsRefunded',
-  data: { orderId, amount: eur(minor), refundId },
-});
-
-const { given } = deciderSpecification(wallet);
-const hundred = [opened, deposited(100)];
-const paidSixty = [...hundred, held(60), captured(60)];
+  customerId,
+  other,
+  eur,
+  usd,
+  openWallet,
+  deposit,
+  withdraw,
+  hold,
+  capture,
+  release,
+  refund,
+  opened,
+  deposited,
+  withdrawn,
+  held,
+  refused,
+  captured,
+  released,
+  refunded,
+  given,
+  hundred,
+  paidSixty,
+} from './test/wallet.js';
 
 describe('when a wallet is opened', () => {
   test('by its first deposit › has that currency', () => {
@@ -323,158 +276,7 @@ describe('when a payment is refunded', () => {
   });
 });
 
-describe('any commands in any order', () => {
-  const order = fc.constantFrom(...['a', 'b', 'c', 'd'].map(OrderId));
-  const amount = fc.oneof(
-    { weight: 9, arbitrary: fc.integer({ min: -1, max: 60 }).map(eur) },
-    { weight: 1, arbitrary: fc.constant(usd(5)) },
-  );
-  const command: fc.Arbitrary<WalletCommand> = fc.oneof(
-    fc.constantFrom(openWallet(), openWallet('USD')),
-    amount.map(deposit),
-    amount.map(withdraw),
-    fc.tuple(fc.constantFrom('d-1', 'd-2', 'd-3'), amount).map(([id, { minor }]) => withCard(id, minor)),
-    amount.map(({ minor }) => toCards(minor)),
-    fc.tuple(amount, order).map(([money, id]) => hold(money, id)),
-    order.map(capture),
-    order.map(release),
-    fc
-      .tuple(fc.constantFrom('r-1', 'r-2'), fc.option(amount, { nil: undefined }), order)
-      .map(([refundId, money, id]) => refund(refundId, money, id)),
-  );
-  const sequence = fc.array(command, { minLength: 5, maxLength: 60 });
-  /**
-   * Repeating one of these commands changes nothing. A repeated deposit adds up: the runtime recognises it by its id.
-   */
-  const settles = (asked: WalletCommand): boolean => asked.type !== 'Deposit' && asked.type !== 'Withdraw';
-
-  const run = (
-    asked: readonly WalletCommand[],
-    visit: (state: WalletState, events: readonly WalletEvent[]) => void,
-  ) => {
-    const events: WalletEvent[] = [];
-    let state = wallet.initialState;
-    for (const one of asked) {
-      const result = wallet.decide(one, state);
-      if (!result.ok) continue;
-      events.push(...result.value);
-      state = fold(wallet, state, result.value);
-      if (settles(one)) expect(wallet.decide(one, state)).toEqual({ ok: true, value: [] });
-      visit(state, events);
-    }
-    return state;
-  };
-  const total = (events: readonly WalletEvent[], type: WalletEvent['type'], order?: OrderId): number =>
-    events.reduce((sum, event) => {
-      const counts = event.type === type && 'amount' in event.data;
-      if (!counts || (order !== undefined && 'orderId' in event.data && event.data.orderId !== order))
-        return sum;
-      return sum + event.data.amount.minor;
-    }, 0);
-
-  test('money is conserved and never negative, an order pays at most once and gets back at most its payment', () => {
-    fc.assert(
-      fc.property(sequence, (asked) => {
-        run(asked, (state, events) => {
-          if (state.kind === 'unopened') {
-            expect(events.every((e) => e.type === 'FundsHoldRefused' || e.type === 'HoldReleased')).toBe(
-              true,
-            );
-            return;
-          }
-          expect(state.balance.minor).toBe(
-            total(events, 'FundsDeposited') -
-              total(events, 'FundsWithdrawn') -
-              total(events, 'HoldCaptured') +
-              total(events, 'FundsRefunded'),
-          );
-          expect(state.held.minor).toBe(
-            total(events, 'FundsHeld') - total(events, 'HoldCaptured') - total(events, 'HoldReleased'),
-          );
-          expect(state.held.minor).toBeGreaterThanOrEqual(0);
-          expect(available(state)?.minor).toBeGreaterThanOrEqual(0);
-
-          const holds = events.filter((e) => e.type === 'FundsHeld').map((e) => e.data.orderId);
-          const captures = events.filter((e) => e.type === 'HoldCaptured').map((e) => e.data.orderId);
-          expect(new Set(holds).size).toBe(holds.length);
-          expect(new Set(captures).size).toBe(captures.length);
-          for (const [id] of state.payments.entries()) {
-            expect(total(events, 'FundsRefunded', id)).toBeLessThanOrEqual(total(events, 'HoldCaptured', id));
-          }
-        });
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test('a state that went through a snapshot decides as if it had not', () => {
-    fc.assert(
-      fc.property(sequence, sequence, (before, after) => {
-        const state = run(before, () => undefined);
-        const copy = throughSnapshot(state);
-        for (const one of after) expect(wallet.decide(one, copy)).toEqual(wallet.decide(one, state));
-      }),
-    );
-  });
-});
-
-describe('money that goes back to the cards that it came from', () => {
-  const byCard = (depositId: string, minor: number): WalletEvent => ({
-    type: 'FundsDeposited',
-    data: { amount: eur(minor), depositId },
-  });
-  const sent = (...to: readonly (readonly [string, number])[]): WalletEvent => ({
-    type: 'FundsWithdrawn',
-    data: {
-      amount: eur(to.reduce((sum, [, minor]) => sum + minor, 0)),
-      to: to.map(([depositId, minor]) => ({ depositId, amount: eur(minor) })),
-    },
-  });
-  const isFilled = [opened, byCard('d-1', 100), byCard('d-2', 50)];
-
-  test('goes to the newest first, and never more to one than it brought', () => {
-    given(isFilled)
-      .when(toCards(70))
-      .then([sent(['d-2', 50], ['d-1', 20])]);
-    given([...isFilled, sent(['d-2', 50], ['d-1', 20])])
-      .when(toCards(80))
-      .then([sent(['d-1', 80])]);
-  });
-
-  test('is refused by name for the part that came from elsewhere', () => {
-    given([...isFilled, deposited(1_000)])
-      .when(toCards(151))
-      .thenRejected({ code: 'NotFromCards', withdrawable: eur(150) });
-    given([opened, deposited(10)])
-      .when(toCards(1))
-      .thenRejected({ code: 'NotFromCards', withdrawable: eur(0) });
-  });
-
-  test('is never more than is available', () => {
-    given([...isFilled, held(60)])
-      .when(toCards(91))
-      .thenRejected({ code: 'InsufficientFunds', available: eur(90) });
-  });
-
-  test('can go back again once the gateway has refused it', () => {
-    const back: WalletEvent = {
-      type: 'FundsDeposited',
-      data: { amount: eur(50), depositId: 'd-2', withdrawalId: 'c-1.3' },
-    };
-    given([...isFilled, sent(['d-2', 50]), back])
-      .when(toCards(150))
-      .then([sent(['d-2', 50], ['d-1', 100])]);
-  });
-});
-
 test('each customer has a stream of their own', () => {
   expect(walletStream(customerId)).toBe('wallet-c-1');
   expect(wallet.stream(openWallet())).toBe('wallet-c-1');
 });
-
-function throughSnapshot(state: WalletState): WalletState {
-  invariant(wallet.snapshot !== undefined, 'wallets take snapshots');
-  const { parts, add } = wallet.snapshot;
-  const stored = JSON.stringify([...parts(state)]);
-  return (JSON.parse(stored) as Json[]).reduce<WalletState>(add, wallet.initialState);
-}
