@@ -1,7 +1,7 @@
 // Inventory's policy secures all stock of an order or states that it can't, and gives it back when the order ends.
 import { describe, test } from '@jest/globals';
 import type { Step } from '@holdfast/checkout';
-import { Sku } from '@holdfast/kernel';
+import type { Sku } from '@holdfast/kernel';
 import type { InventoryPolicyEvent } from './index.js';
 import {
   inventory,
