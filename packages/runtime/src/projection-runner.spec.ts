@@ -360,13 +360,11 @@ describe('a held rebuild', () => {
     await stores.readStore.apply(wrong, { name: 'damage', position: 1 });
     await begin(runner);
     const diff = await runner.diff('sums');
-    expect(diff).toMatchObject({
-      servedCount: 1200,
-      rebuiltCount: 1200,
-      compared: 500,
-      changed: 500,
-      same: 0,
-    });
+    expect(diff).toMatchObject({ servedCount: 1200, rebuiltCount: 1200, same: 0 });
+    // 250 from each end, and at most 250 between them by each generation.
+    expect(diff.changed).toBe(diff.compared);
+    expect(diff.compared).toBeGreaterThan(500);
+    expect(diff.compared).toBeLessThanOrEqual(1000);
     expect(diff.samples).toHaveLength(20);
   });
 

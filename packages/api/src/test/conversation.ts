@@ -21,6 +21,7 @@ export type Conversation = {
 export async function converse(url: string, token?: string): Promise<Conversation> {
   const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
   const messages: Message[] = [];
+  const byOperation = new Map<string | undefined, Message[]>();
   const closed = new Promise<{ readonly code: number; readonly reason: string }>((resolve) => {
     socket.once('close', (code: number, reason: Buffer) => {
       resolve({ code, reason: reason.toString() });
@@ -34,6 +35,9 @@ export async function converse(url: string, token?: string): Promise<Conversatio
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString()) as Message;
       messages.push(message);
+      const ofItsOperation = byOperation.get(message.id);
+      if (ofItsOperation === undefined) byOperation.set(message.id, [message]);
+      else ofItsOperation.push(message);
       if (message.type === 'connection_ack') resolve();
     });
   });
@@ -50,6 +54,6 @@ export async function converse(url: string, token?: string): Promise<Conversatio
     subscribe: (id, query, variables = {}) => {
       send({ type: 'subscribe', id, payload: { query, variables } });
     },
-    of: (id) => messages.filter((message) => message.id === id),
+    of: (id) => byOperation.get(id) ?? [],
   };
 }

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patience } from '@holdfast/testing';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 const known = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -30,8 +31,7 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
-/** On a busy machine everything takes its time. */
-const patienceMs = 45_000;
+const actionMs = 10_000 * patience;
 
 /** A person with an own browser. `complaints` has the errors that the browser printed. */
 export type Visitor = {
@@ -58,7 +58,7 @@ export async function visit(
     locale: 'en-GB',
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(patienceMs);
+  context.setDefaultTimeout(actionMs);
   const complaints: string[] = [];
   context.on('weberror', (error) => complaints.push(error.error().message));
   context.on('console', (message) => {
