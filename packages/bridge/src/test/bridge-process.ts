@@ -3,6 +3,7 @@ import { Producer } from '@platformatic/kafka';
 import type { ReadStore } from '@holdfast/read-store';
 import { kafkaAt } from './kafka-server.js';
 import { openBridge, openStores } from './rig.js';
+import { watchClients } from './watched-clients.js';
 import type { Mode } from '../outbound/publishers.js';
 
 /** Each is met for the `nth` time, and the process ends as if it had lost its power. */
@@ -37,22 +38,10 @@ function reached(point: KillPoint): void {
 }
 
 type Method = (this: unknown, ...call: unknown[]) => unknown;
-/** Only calls that return a promise are the bridge's; the client calls itself with callbacks. */
-const isOurs = (call: readonly unknown[]): boolean =>
-  !call.some((argument) => typeof argument === 'function');
 
-const { send, beginTransaction } = Producer.prototype as unknown as Record<
-  'send' | 'beginTransaction',
-  Method
->;
+watchClients({ sent: () => reached('sent') });
+const { beginTransaction } = Producer.prototype as unknown as Record<'beginTransaction', Method>;
 Object.assign(Producer.prototype, {
-  send(this: unknown, ...call: unknown[]) {
-    if (!isOurs(call)) return send.apply(this, call);
-    return Promise.resolve(send.apply(this, call)).then((answer) => {
-      reached('sent');
-      return answer;
-    });
-  },
   async beginTransaction(this: unknown, ...call: unknown[]) {
     const transaction = (await beginTransaction.apply(this, call)) as { commit(): Promise<void> };
     const commit = transaction.commit.bind(transaction);
