@@ -1,7 +1,7 @@
 // The dependencies of the API, which the composition root passes in: ports and loops, never an adapter.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment } from '@holdfast/kernel';
-import type { CheckoutDefinition, Coordination, StatusVocabulary } from '@holdfast/ordering';
+import type { CheckoutDefinition, Coordination, StatusVocabulary, StockKeeper } from '@holdfast/ordering';
 import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './telemetry/logger.js';
 import type { AnyProcess } from './operations/what-if/fork.js';
@@ -50,6 +50,8 @@ export type ApiSettings = {
   readonly paymentAttempts?: number;
   /** the coordination of orders that name none; `ORCHESTRATION` unless given */
   readonly coordination?: Coordination;
+  /** the keeper of the stock of choreographed orders; `OWN` unless given */
+  readonly stockKeeper?: StockKeeper;
   /** the words for an order's status over REST, for requests that ask for none; `CANONICAL` unless given */
   readonly statusVocabulary?: StatusVocabulary;
   /** Addresses of an event in other tools, by the name of the tool; see `links.ts`. None unless given. */

@@ -10,7 +10,7 @@ import {
   type RecordedEvent,
   type RetryPolicy,
 } from '@holdfast/kernel';
-import type { StockCommand, StockEvent } from '@holdfast/inventory';
+import type { AllocationCommand, AllocationEvent, StockCommand, StockEvent } from '@holdfast/inventory';
 import type { InvoiceIssued, IssueInvoice, OrderCommand, OrderEvent } from '@holdfast/ordering';
 import { depositPaidBy, paymentOfStream, type PaymentCommand, type PaymentEvent } from '@holdfast/payments';
 import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
@@ -18,8 +18,9 @@ import type { Step } from './checkout.events.js';
 import type { InterventionEvent } from './intervention.events.js';
 
 export type CheckoutInput =
-  OrderEvent | InvoiceIssued | StockEvent | WalletEvent | PaymentEvent | InterventionEvent;
-export type CheckoutCommand = OrderCommand | IssueInvoice | StockCommand | WalletCommand | PaymentCommand;
+  OrderEvent | InvoiceIssued | StockEvent | AllocationEvent | WalletEvent | PaymentEvent | InterventionEvent;
+export type CheckoutCommand =
+  OrderCommand | IssueInvoice | StockCommand | AllocationCommand | WalletCommand | PaymentCommand;
 
 /** Steps on the way to a confirmed order. */
 export type ForwardKind =
@@ -108,9 +109,9 @@ const table = {
     ...forward,
     per: 'sku',
     to: 'stock',
-    commands: ['ReserveStock'],
-    successes: ['StockReserved'],
-    refusals: ['StockReservationRefused'],
+    commands: ['ReserveStock', 'AskToReserve'],
+    successes: ['StockReserved', 'AllocationReserved'],
+    refusals: ['StockReservationRefused', 'AllocationRefused'],
     undo: 'release',
   },
   'mark-reserved': { ...onOrder, commands: ['MarkReserved'] },
@@ -205,8 +206,8 @@ const table = {
     ...undo,
     per: 'sku',
     to: 'stock',
-    commands: ['ReleaseStock'],
-    successes: ['StockReleased'],
+    commands: ['ReleaseStock', 'AskToRelease'],
+    successes: ['StockReleased', 'AllocationReleased'],
     byHand: true,
   },
 } as const satisfies Readonly<Record<StepKind, StepRow>>;
@@ -312,6 +313,10 @@ const kindAnswered = ({ type }: DomainEvent): StepKind => {
   return kind;
 };
 
+/** The SKU that an answer is about: in the data where one stream has all SKUs of an order, else in the stream's name. */
+export const skuAnswered = ({ stream, data }: RecordedEvent): Sku =>
+  Sku((data as { readonly sku?: string }).sku ?? streamId(stream));
+
 /** The step of an answer. */
 export function stepAnswered(event: RecordedEvent): Step {
   const kind = kindAnswered(event);
@@ -320,7 +325,7 @@ export function stepAnswered(event: RecordedEvent): Step {
     case 'order':
       return stepOf(kind);
     case 'sku':
-      return stepOf(kind, Sku(streamId(event.stream)));
+      return stepOf(kind, skuAnswered(event));
     case 'attempt':
       return stepOf(kind, paymentOfStream(event.stream).attempt);
     default:

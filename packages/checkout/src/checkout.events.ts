@@ -11,8 +11,8 @@ import type {
   PaymentMode,
 } from '@holdfast/ordering';
 
-/** `authorization`: the end of a card's authorization. */
-export type DeadlineName = 'reservation' | 'payment' | 'authorization';
+/** `authorization`: the end of a card's authorization. `stock`: the outside keeper of the stock has to answer by then. */
+export type DeadlineName = 'reservation' | 'payment' | 'authorization' | 'stock';
 
 export type DefinitionName = CheckoutDefinition;
 

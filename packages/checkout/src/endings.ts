@@ -43,6 +43,11 @@ export const deadlineEnding = {
     reason: 'PAYMENT_TIMEOUT',
     message: 'The authorization of the card ran out',
   },
+  stock: {
+    outcome: 'FAILED',
+    reason: 'RETRIES_EXHAUSTED',
+    message: 'The warehouse did not answer in time',
+  },
 } as const satisfies Readonly<Record<DeadlineName, Ending>>;
 
 /** The answer of a SKU to a reservation. */

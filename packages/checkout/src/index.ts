@@ -35,6 +35,7 @@ export {
   replacedBy,
   rowOf,
   rowOfKind,
+  skuAnswered,
   skuOf,
   attemptOf,
   stepAnswered,

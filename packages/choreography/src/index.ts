@@ -10,6 +10,7 @@ export {
 } from './inventory-policy.js';
 export { createOrderingPolicy } from './ordering-policy.js';
 export { orderingCommands, orderingPolicyState, type OrderingPolicyState } from './ordering-state.js';
+export type { StockQuestionSettings } from './stock-questions.js';
 export { createPaymentPolicy } from './payment-policy.js';
 export { paymentCommands, paymentPolicyState, type PaymentPolicyState } from './payment-state.js';
 export {

@@ -1,10 +1,12 @@
 // Inventory's policy: reserves the stock of a placed order, states whether it has all of it, and releases it when the
-// order has ended or can't be paid. Its state is folded from its own decisions alone.
+// order has ended or can't be paid. Its state is folded from its own decisions alone. Stock that an outside service keeps is asked for
+// in the same steps, and each question has a deadline (stock-questions.ts).
 import {
   doing,
   isOpen,
   outOfStock,
   retriesExhausted,
+  skuAnswered,
   skuOf,
   stepAnswered,
   stepOf,
@@ -19,7 +21,7 @@ import {
   factsOf,
   latest,
 } from '@holdfast/checkout';
-import { assertNever, PersistentMap, Sku, streamId, type Process } from '@holdfast/kernel';
+import { assertNever, PersistentMap, type Process, type Sku } from '@holdfast/kernel';
 import type { InventoryPolicyEvent, InventoryPolicyStarted } from './inventory.events.js';
 import {
   evolveSteps,
@@ -37,8 +39,18 @@ import {
   type EventInput,
   type Input,
   type PolicyInput,
+  type Armed,
   type StepState,
 } from './policy-steps.js';
+import {
+  armedIn,
+  askedAgain,
+  asking,
+  stockEnding,
+  toRelease,
+  toReserve,
+  type StockQuestionSettings,
+} from './stock-questions.js';
 
 type Decisions = readonly InventoryPolicyEvent[];
 
@@ -50,6 +62,8 @@ type Started = StepState & {
    * the order no longer needs the stock.
    */
   readonly stage: 'waiting' | 'reserving' | 'secured' | 'releasing';
+  /** until when an outside service has to answer; null when nothing is asked */
+  readonly deadline: Armed | null;
 };
 export type InventoryPolicyState = { readonly stage: 'new' } | Started;
 
@@ -62,6 +76,7 @@ function evolve(state: InventoryPolicyState, event: InventoryPolicyEvent): Inven
       order: event.data,
       answers: PersistentMap.empty(),
       stage: isPaidFirst(event.data) ? 'waiting' : 'reserving',
+      deadline: null,
     };
   if (state.stage === 'new') return state;
   switch (event.type) {
@@ -74,7 +89,13 @@ function evolve(state: InventoryPolicyState, event: InventoryPolicyEvent): Inven
       return { ...state, answers: state.answers.set(sku, { kind: 'denied', requested, available }) };
     }
     case 'AllStockSecured':
-      return { ...state, stage: 'secured' };
+      return { ...state, stage: 'secured', deadline: null };
+    case 'DeadlineSet': {
+      const { deadline: name, dueAt } = event.data;
+      return { ...state, deadline: { name, dueAt } };
+    }
+    case 'DeadlineReached':
+      return { ...state, deadline: null };
     // Appended together with StockReleaseStarted.
     case 'StockUnavailable':
       return state;
@@ -86,14 +107,12 @@ function evolve(state: InventoryPolicyState, event: InventoryPolicyEvent): Inven
 }
 
 function commandsOf(state: Started): readonly StepCommand[] {
-  const { orderId, stock } = state.order;
+  const { order } = state;
   switch (state.stage) {
     case 'reserving':
-      return stock
+      return order.stock
         .filter(({ sku }) => !state.answers.has(sku))
-        .map(({ sku, quantity }) =>
-          doing('reserve', { type: 'ReserveStock', data: { sku, orderId, quantity } }, sku),
-        );
+        .map(({ sku, quantity }) => doing('reserve', toReserve(order, sku, quantity), sku));
     case 'waiting':
     case 'secured':
       return [];
@@ -102,54 +121,71 @@ function commandsOf(state: Started): readonly StepCommand[] {
         .filter((step) => isOpen(state, step))
         .map((step) => {
           const sku = skuOf(step);
-          return doing('release', { type: 'ReleaseStock', data: { sku, orderId } }, sku);
+          return doing('release', toRelease(order, sku), sku);
         });
     default:
       return assertNever(state.stage);
   }
 }
 
-function decide(input: Input, state: InventoryPolicyState): Decisions {
+function decide(settings: StockQuestionSettings, input: Input, state: InventoryPolicyState): Decisions {
   switch (input.kind) {
     case 'event':
-      return onEvent(input, state);
+      return onEvent(settings, input, state);
     case 'attemptFailed':
     case 'stepFailed': {
       if (state.stage === 'new') return [];
       const decisions = onFailure(input, state, commandsOf(state));
-      return isGivenUp(decisions) ? [...decisions, ...unavailable(state, retriesExhausted)] : decisions;
+      return isGivenUp(decisions)
+        ? [...decisions, ...unavailable(settings, state, retriesExhausted, input.at)]
+        : decisions;
     }
-    case 'deadline':
-      return [];
+    case 'deadline': {
+      const armed = state.stage === 'new' ? null : armedIn(state);
+      if (state.stage === 'new' || armed?.name !== input.name || armed.dueAt !== input.dueAt) return [];
+      const reached: InventoryPolicyEvent = { type: 'DeadlineReached', data: { deadline: armed.name } };
+      return state.stage === 'releasing'
+        ? [reached, ...askedAgain(settings, state, commandsOf(state), input.at)]
+        : [reached, ...unavailable(settings, state, stockEnding, input.at)];
+    }
     default:
       return assertNever(input);
   }
 }
 
-function onEvent({ event, position }: EventInput, state: InventoryPolicyState): Decisions {
-  if (state.stage === 'new') return event.type === 'OrderPlaced' ? [start(event)] : [];
+function onEvent(settings: StockQuestionSettings, input: EventInput, state: InventoryPolicyState): Decisions {
+  const { event, position, at } = input;
+  if (state.stage === 'new') return event.type === 'OrderPlaced' ? start(settings, input, event) : [];
   switch (event.type) {
-    case 'StockReserved': {
-      if (state.stage === 'releasing') return onLate(state, stepAnswered(event), position);
-      const sku = Sku(streamId(event.stream));
+    case 'StockReserved':
+    case 'AllocationReserved': {
+      if (state.stage === 'releasing') {
+        const added = onLate(state, stepAnswered(event), position);
+        return added.length === 0 ? [] : [...added, ...asking(settings, state.order, at)];
+      }
+      const sku = skuAnswered(event);
       if (state.stage !== 'reserving' || state.answers.get(sku)?.kind === 'secured') return [];
-      return answered(state, { type: 'StockSecured', data: { sku } });
+      return answered(settings, state, { type: 'StockSecured', data: { sku } }, at);
     }
-    case 'StockReservationRefused': {
-      const sku = Sku(streamId(event.stream));
+    case 'StockReservationRefused':
+    case 'AllocationRefused': {
+      const sku = skuAnswered(event);
       if (state.stage !== 'reserving' || state.answers.has(sku)) return [];
       const { requested, available } = event.data;
-      return answered(state, { type: 'StockDenied', data: { sku, requested, available } });
+      return answered(settings, state, { type: 'StockDenied', data: { sku, requested, available } }, at);
     }
     case 'StockReleased':
+    case 'AllocationReleased':
       return onUndone(state, stepAnswered(event), position);
     case 'FundsSecured':
     case 'PaymentCompleted':
-      return state.stage === 'waiting' ? [{ type: 'FundsNoted', data: {} }] : [];
+      return state.stage === 'waiting'
+        ? [{ type: 'FundsNoted', data: {} }, ...asking(settings, state.order, at)]
+        : [];
     case 'PaymentFailed':
     case 'OrderCancelled':
     case 'OrderFailed':
-      return state.stage === 'releasing' ? [] : [release(state)];
+      return state.stage === 'releasing' ? [] : release(settings, state, at);
     case 'StepRetryRequested':
     case 'StepSettlementRequested':
       return onPerson(event, state, commandsOf(state));
@@ -159,35 +195,53 @@ function onEvent({ event, position }: EventInput, state: InventoryPolicyState): 
   }
 }
 
-function start(placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>): InventoryPolicyStarted {
+function start(
+  settings: StockQuestionSettings,
+  { at }: EventInput,
+  placed: Extract<EventInput['event'], { type: 'OrderPlaced' }>,
+): Decisions {
   const { orderId, stock } = factsOf(placed);
-  const { name: definition, version: definitionVersion } = latest(placed.data.definition ?? 'stock-first');
-  return { type: 'InventoryPolicyStarted', data: { definition, definitionVersion, orderId, stock } };
+  const { definition: asked = 'stock-first', stockKeeper } = placed.data;
+  const { name: definition, version: definitionVersion } = latest(asked);
+  const kept = { orderId, stock, ...(stockKeeper !== undefined && { stockKeeper }) };
+  const started: InventoryPolicyStarted = {
+    type: 'InventoryPolicyStarted',
+    data: { definition, definitionVersion, ...kept },
+  };
+  return [started, ...(isPaidFirst(started.data) ? [] : asking(settings, started.data, at))];
 }
 
 /** After the answer of the last SKU, the policy states the result for all SKUs of the order. */
-function answered(state: Started, answer: StockSecured | StockDenied): Decisions {
+function answered(
+  settings: StockQuestionSettings,
+  state: Started,
+  answer: StockSecured | StockDenied,
+  at: string,
+): Decisions {
   const after = evolve(state, answer) as Started;
   const { answers, order } = after;
   if (answers.size < order.stock.length) return [answer];
   return [...answers.entries()].every(([, { kind }]) => kind === 'secured')
     ? [answer, { type: 'AllStockSecured', data: {} }]
-    : [answer, ...unavailable(after, outOfStock(answers.entries()))];
+    : [answer, ...unavailable(settings, after, outOfStock(answers.entries()), at)];
 }
 
 /** The order can't be completed without all its stock, so all of it is released. */
 const unavailable = (
+  settings: StockQuestionSettings,
   state: Started,
   { reason, message }: Extract<Ending, { readonly outcome: 'FAILED' }>,
-): Decisions => [{ type: 'StockUnavailable', data: { reason, message } }, release(state)];
+  at: string,
+): Decisions => [{ type: 'StockUnavailable', data: { reason, message } }, ...release(settings, state, at)];
 
 /** Also releases a SKU that has not answered: its reservation may still arrive. */
-function release({ order, answers, stage }: Started): InventoryPolicyEvent {
-  if (stage === 'waiting') return { type: 'StockReleaseStarted', data: { undo: [] } };
+function release(settings: StockQuestionSettings, { order, answers, stage }: Started, at: string): Decisions {
+  if (stage === 'waiting') return [{ type: 'StockReleaseStarted', data: { undo: [] } }];
   const undo: readonly Step[] = order.stock
     .filter(({ sku }) => answers.get(sku)?.kind !== 'denied')
     .map(({ sku }) => stepOf('release', sku));
-  return { type: 'StockReleaseStarted', data: { undo } };
+  const asked = undo.length === 0 ? [] : asking(settings, order, at);
+  return [{ type: 'StockReleaseStarted', data: { undo } }, ...asked];
 }
 
 /** The state folded from the stream, for any reader. */
@@ -205,19 +259,16 @@ const follows = new Set([
   'OrderFailed',
 ]);
 
-export const createInventoryPolicy = (): Process<
-  PolicyInput,
-  InventoryPolicyEvent,
-  InventoryPolicyState,
-  CheckoutCommand
-> => ({
+export const createInventoryPolicy = (
+  settings: StockQuestionSettings = {},
+): Process<PolicyInput, InventoryPolicyEvent, InventoryPolicyState, CheckoutCommand> => ({
   name: 'inventorypolicy',
   schemaVersions,
   initialState,
-  inputPrefixes: ['order-', 'stock-', 'paymentpolicy-', 'intervention-'],
+  inputPrefixes: ['order-', 'stock-', 'allocation-', 'paymentpolicy-', 'intervention-'],
   route: routeTo(new Set(['reserve', 'release']), follows),
-  decide,
+  decide: (input, state) => decide(settings, input, state),
   evolve,
-  pending: (state) => (state.stage === 'new' ? [] : pendingOf(state, commandsOf(state))),
+  pending: (state) => (state.stage === 'new' ? [] : pendingOf(state, commandsOf(state), armedIn(state))),
   retryPolicy,
 });

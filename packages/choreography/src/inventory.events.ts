@@ -1,6 +1,15 @@
 // The decisions of inventory's policy about the stock of one order. Other policies react to its two statements.
-import type { DefinitionName, Ending, StockDenied, StockSecured, Step } from '@holdfast/checkout';
+import type {
+  DeadlineReached,
+  DeadlineSet,
+  DefinitionName,
+  Ending,
+  StockDenied,
+  StockSecured,
+  Step,
+} from '@holdfast/checkout';
 import type { DomainEvent, OrderId, Sku } from '@holdfast/kernel';
+import type { StockKeeper } from '@holdfast/ordering';
 import type { StepEvent } from './policy-events.js';
 
 export type InventoryPolicyStarted = DomainEvent<
@@ -11,6 +20,8 @@ export type InventoryPolicyStarted = DomainEvent<
     readonly orderId: OrderId;
     /** every SKU of the order once, quantities added up */
     readonly stock: readonly { readonly sku: Sku; readonly quantity: number }[];
+    /** absent: `OWN` */
+    readonly stockKeeper?: StockKeeper;
   }
 >;
 /** Payment stated that the money is set aside, so the stock of an order that is paid first can be reserved. */
@@ -33,4 +44,6 @@ export type InventoryPolicyEvent =
   | AllStockSecured
   | StockUnavailable
   | StockReleaseStarted
+  | DeadlineSet
+  | DeadlineReached
   | StepEvent;

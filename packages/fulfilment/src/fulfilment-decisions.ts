@@ -1,9 +1,17 @@
 // The decisions of a fulfilment about each input. An input that it has seen before leads to none.
-import { assertNever, OrderId, streamId, type ProcessInput, type RecordedEvent } from '@holdfast/kernel';
+import {
+  assertNever,
+  beforeAll,
+  OrderId,
+  streamId,
+  type ProcessInput,
+  type RecordedEvent,
+} from '@holdfast/kernel';
 import { delivered } from '@holdfast/shipping';
 import type { FulfilmentEvent, FulfilmentStep } from './fulfilment.events.js';
 import { evolve, type Fulfilment, type FulfilmentState } from './fulfilment-state.js';
 import {
+  answerMs,
   isByHand,
   refundIdOf,
   stepAnswered,
@@ -45,9 +53,9 @@ export function decide(input: Input, state: FulfilmentState): Decisions {
 function onEvent(event: RecordedEvent<FulfilmentInput>, state: FulfilmentState): Decisions {
   if (event.type === 'OrderConfirmed') {
     const orderId = OrderId(streamId(event.stream));
-    return state.phase === 'new'
-      ? [{ type: 'FulfilmentStarted', data: { orderId, definitionVersion } }]
-      : nothing;
+    const { stockKeeper } = event.data;
+    const data = { orderId, definitionVersion, ...(stockKeeper !== undefined && { stockKeeper }) };
+    return state.phase === 'new' ? [{ type: 'FulfilmentStarted', data }] : nothing;
   }
   if (state.phase === 'new') return nothing;
   const step = stepAnswered(event);
@@ -72,6 +80,10 @@ function onEvent(event: RecordedEvent<FulfilmentInput>, state: FulfilmentState):
     case 'FulfilmentRetryRequested':
     case 'FulfilmentSettlementRequested':
       return onRequest(event, state);
+    case 'AllocationCommitAsked':
+      return awaitAnswer(stepOf.commit(event.data.sku), event, state);
+    case 'AllocationReturnAsked':
+      return awaitAnswer(stepOf.restock(event.data.returnId, event.data.sku), event, state);
     case 'LabelGenerated':
     case 'CarrierScanned':
     case 'ShipmentDelivered':
@@ -129,6 +141,23 @@ function onShipment(event: OfShipment, { phase, journey }: Fulfilment): Decision
     default:
       return assertNever(event);
   }
+}
+
+/** The outside keeper of the stock is asked; each question counts as an attempt until it is answered. */
+function awaitAnswer(
+  step: FulfilmentStep,
+  { position, metadata: { at } }: RecordedEvent<FulfilmentInput>,
+  { todo, attempts }: Fulfilment,
+): Decisions {
+  const { failed = 0, isStuck = false, toldAt = beforeAll } = attempts.get(step) ?? {};
+  if (!todo.has(step) || position <= toldAt) return nothing;
+  const attempt = failed + 1;
+  const retryAt = later(at, answerMs(attempt));
+  const awaited = { type: 'FulfilmentAnswerAwaited', data: { step, attempt, retryAt, position } } as const;
+  const error = 'the outside service has not answered';
+  return attempt >= stuckAfter && !isStuck
+    ? [awaited, { type: 'FulfilmentStuck', data: { step, attempts: attempt, error } }]
+    : [awaited];
 }
 
 /** Returns and refunds, and the payment's outcome of a refund. */

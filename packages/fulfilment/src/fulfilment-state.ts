@@ -1,6 +1,6 @@
 // The state of a fulfilment, folded from its own decisions alone: the progress of the parcel, and the remaining work.
 import { assertNever, beforeAll, type OrderId, type Position } from '@holdfast/kernel';
-import type { Refunding, Units } from '@holdfast/ordering';
+import type { Refunding, StockKeeper, Units } from '@holdfast/ordering';
 import type { FulfilmentEvent, FulfilmentStep } from './fulfilment.events.js';
 import { refundIdOf, stepOf, type FulfilmentCommand } from './fulfilment-steps.js';
 
@@ -11,11 +11,14 @@ export type Attempt = {
   readonly isStuck: boolean;
   /** whether a person has the step tried before `retryAt` */
   readonly isAsked: boolean;
+  /** of the last event by which the outside keeper of the stock was asked; absent: it was not asked */
+  readonly toldAt?: Position;
 };
 
 export type Fulfilment = {
   readonly phase: 'queued' | 'packed' | 'labelled' | 'shipped' | 'cancelled';
   readonly orderId: OrderId;
+  readonly stockKeeper: StockKeeper;
   /** the carrier's reports about the parcel, also those from before the hand-over was recorded */
   readonly journey: 'none' | 'moved' | 'arrived';
   readonly isCompleted: boolean;
@@ -36,9 +39,9 @@ type Work = readonly (readonly [FulfilmentStep, FulfilmentCommand])[];
 
 export function evolve(state: FulfilmentState, event: FulfilmentEvent): FulfilmentState {
   if (event.type === 'FulfilmentStarted') {
-    const { orderId } = event.data;
+    const { orderId, stockKeeper = 'OWN' } = event.data;
     const started: Fulfilment = {
-      ...{ phase: 'queued', orderId, journey: 'none', isCompleted: false },
+      ...{ phase: 'queued', orderId, stockKeeper, journey: 'none', isCompleted: false },
       ...{ todo: new Map(), attempts: new Map(), known: new Set<string>(), askedAt: beforeAll },
     };
     return adding(started, ['create-shipment', { type: 'CreateShipment', data: { orderId } }]);
@@ -74,8 +77,15 @@ export function evolve(state: FulfilmentState, event: FulfilmentEvent): Fulfilme
       return without(state, event.data.step);
     case 'FulfilmentAttemptFailed': {
       const { step, attempt: failed, retryAt } = event.data;
+      const { isStuck = false, toldAt } = state.attempts.get(step) ?? {};
+      const told = toldAt === undefined ? {} : { toldAt };
+      const attempt: Attempt = { failed, retryAt, isStuck, isAsked: false, ...told };
+      return { ...state, attempts: new Map(state.attempts).set(step, attempt) };
+    }
+    case 'FulfilmentAnswerAwaited': {
+      const { step, attempt: failed, retryAt, position: toldAt } = event.data;
       const isStuck = state.attempts.get(step)?.isStuck ?? false;
-      const attempt: Attempt = { failed, retryAt, isStuck, isAsked: false };
+      const attempt: Attempt = { failed, retryAt, isStuck, isAsked: false, toldAt };
       return { ...state, attempts: new Map(state.attempts).set(step, attempt) };
     }
     case 'FulfilmentStuck': {
@@ -121,7 +131,7 @@ function underWay(
 ): Fulfilment {
   switch (event.type) {
     case 'ParcelHandedOver':
-      return followed(adding({ ...state, phase: 'shipped' }, ...commits(state.orderId, event.data.stock)));
+      return followed(adding({ ...state, phase: 'shipped' }, ...commits(state, event.data.stock)));
     case 'ParcelMoved':
       return followed({ ...state, journey: 'moved' });
     case 'ParcelArrived':
@@ -140,20 +150,26 @@ function followed(state: Fulfilment): Fulfilment {
     : adding(state, ['mark-delivered', { type: 'MarkDelivered', data: { orderId } }]);
 }
 
-const commits = (orderId: OrderId, stock: readonly Units[]): Work =>
-  stock.map(({ sku }) => [stepOf.commit(sku), { type: 'CommitStock', data: { sku, orderId } }]);
+const commits = ({ orderId, stockKeeper }: Fulfilment, stock: readonly Units[]): Work =>
+  stock.map(({ sku }) => [
+    stepOf.commit(sku),
+    { type: stockKeeper === 'OUTSIDE' ? 'AskToCommit' : 'CommitStock', data: { sku, orderId } },
+  ]);
 
 function givingBack(
   state: Fulfilment,
   event: Of<'ReturnStarted' | 'RefundStarted' | 'RefundConfirmed' | 'RefundDenied'>,
 ): Fulfilment {
-  const { orderId } = state;
+  const { orderId, stockKeeper } = state;
   switch (event.type) {
     case 'ReturnStarted': {
       const { returnId, stock, refund } = event.data;
       const restocks: Work = stock.map(({ sku, quantity }) => [
         stepOf.restock(returnId, sku),
-        { type: 'ReturnStock', data: { sku, orderId, quantity, returnId } },
+        {
+          type: stockKeeper === 'OUTSIDE' ? 'AskToReturn' : 'ReturnStock',
+          data: { sku, orderId, quantity, returnId },
+        },
       ]);
       const refunds: Work = refund === null ? [] : [refunding(orderId, refund)];
       return adding(knowing(state, returnId), ...restocks, ...refunds);

@@ -1,5 +1,5 @@
 // The steps of a fulfilment: their names, the events that answer them, and their retry policies.
-import type { StockCommand, StockEvent } from '@holdfast/inventory';
+import type { AllocationCommand, AllocationEvent, StockCommand, StockEvent } from '@holdfast/inventory';
 import { streamId, type RecordedEvent, type RetryPolicy, type Sku } from '@holdfast/kernel';
 import type { OrderCommand, OrderEvent } from '@holdfast/ordering';
 import type { PaymentCommand, PaymentEvent } from '@holdfast/payments';
@@ -11,13 +11,20 @@ import type { FulfilmentStep } from './fulfilment.events.js';
 export type FulfilmentInput =
   | OrderEvent
   | StockEvent
+  | AllocationEvent
   | WalletEvent
   | PaymentEvent
   | ShipmentEvent
   | TrackingEvent
   | FulfilmentRequestEvent;
 export type FulfilmentCommand =
-  OrderCommand | StockCommand | WalletCommand | PaymentCommand | ShipmentCommand | TrackingCommand;
+  | OrderCommand
+  | StockCommand
+  | AllocationCommand
+  | WalletCommand
+  | PaymentCommand
+  | ShipmentCommand
+  | TrackingCommand;
 
 export const stepOf = {
   commit: (sku: Sku): FulfilmentStep => `commit:${sku}`,
@@ -53,6 +60,10 @@ export const waitMs = (failures: number): number =>
 /** After this many failures of one step a person should look. */
 export const stuckAfter = 6;
 
+/** How long an outside keeper of the stock may take for its n-th answer, before it is asked again. */
+export const answerMs = (attempt: number): number =>
+  Math.min(3_600_000, 60_000 * 2 ** Math.min(attempt - 1, 10));
+
 /** The step that an event completes; null for none. */
 export function stepAnswered(event: RecordedEvent<FulfilmentInput>): FulfilmentStep | null {
   switch (event.type) {
@@ -70,6 +81,10 @@ export function stepAnswered(event: RecordedEvent<FulfilmentInput>): FulfilmentS
       const { returnId } = event.data;
       return returnId === undefined ? null : stepOf.restock(returnId, streamId(event.stream) as Sku);
     }
+    case 'AllocationCommitted':
+      return stepOf.commit(event.data.sku);
+    case 'AllocationReturned':
+      return stepOf.restock(event.data.returnId, event.data.sku);
     case 'OrderInTransit':
       return 'mark-in-transit';
     case 'OrderDelivered':

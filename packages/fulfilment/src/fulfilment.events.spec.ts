@@ -39,6 +39,12 @@ test('every stored decision of a fulfilment can still be read', () => {
       error: 'the store does not answer',
       retryAt: '2026-01-05T10:00:00.400Z',
     },
+    FulfilmentAnswerAwaited: {
+      step: 'commit:TEA',
+      attempt: 1,
+      retryAt: '2026-01-01T00:01:00.000Z',
+      position: 42,
+    },
     FulfilmentStuck: { step: 'refund:r-1', attempts: 6, error: 'the store does not answer' },
     FulfilmentStepRetried: {
       step: 'refund:r-1',

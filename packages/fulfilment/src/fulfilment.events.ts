@@ -1,6 +1,6 @@
 // The decisions of the fulfilment of an order. Its state and its remaining work are derived from these alone.
 import type { DomainEvent, OrderId, Position } from '@holdfast/kernel';
-import type { OrderReturned, OrderShipped, Refunding } from '@holdfast/ordering';
+import type { OrderReturned, OrderShipped, Refunding, StockKeeper } from '@holdfast/ordering';
 import type { Parcel } from '@holdfast/shipping';
 
 /** Names of the steps of a fulfilment; `fulfilment-steps.ts` builds and parses them. */
@@ -20,7 +20,12 @@ export type FulfilmentStep =
 /** The order is confirmed: the warehouse gets the order. */
 export type FulfilmentStarted = DomainEvent<
   'FulfilmentStarted',
-  { readonly orderId: OrderId; readonly definitionVersion: number }
+  {
+    readonly orderId: OrderId;
+    readonly definitionVersion: number;
+    /** absent: `OWN` */
+    readonly stockKeeper?: StockKeeper;
+  }
 >;
 export type ParcelPacked = DomainEvent<'ParcelPacked', Parcel>;
 export type LabelReceived = DomainEvent<'LabelReceived', { readonly trackingNumber: string }>;
@@ -56,6 +61,19 @@ export type FulfilmentAttemptFailed = DomainEvent<
     readonly retryAt: string;
   }
 >;
+/**
+ * The outside keeper of the stock was asked to do the step by the event at `position`. Unless it has answered at `retryAt`
+ * (ISO 8601), it is asked again.
+ */
+export type FulfilmentAnswerAwaited = DomainEvent<
+  'FulfilmentAnswerAwaited',
+  {
+    readonly step: FulfilmentStep;
+    readonly attempt: number;
+    readonly retryAt: string;
+    readonly position: Position;
+  }
+>;
 /** A step has failed so often that a person should look. The step is still retried. */
 export type FulfilmentStuck = DomainEvent<
   'FulfilmentStuck',
@@ -89,6 +107,7 @@ export type FulfilmentEvent =
   | RefundDenied
   | FulfilmentStepDone
   | FulfilmentAttemptFailed
+  | FulfilmentAnswerAwaited
   | FulfilmentStuck
   | FulfilmentStepRetried
   | FulfilmentStepSettled;

@@ -33,6 +33,7 @@ import {
   labelled,
   labelReceived,
   moved,
+  now,
   orderId,
   packed,
   parcelArrived,
@@ -59,6 +60,62 @@ import {
   stuck,
   tea,
 } from './test/fulfilment.js';
+
+describe('when an outside service keeps the stock', () => {
+  const startedOutside: FulfilmentEvent = {
+    type: 'FulfilmentStarted',
+    data: { orderId, definitionVersion: 1, stockKeeper: 'OUTSIDE' },
+  };
+  const isHandedOverOutside = [startedOutside, ...isHandedOver.slice(1)];
+  const units = { orderId, sku: tea, quantity: 2 };
+  const ofTea = (type: 'AllocationCommitAsked' | 'AllocationCommitted') =>
+    input('allocation-o1', { type, data: units });
+  const awaited = (attempt: number, retryAt: string, position: number): FulfilmentEvent => ({
+    type: 'FulfilmentAnswerAwaited',
+    data: { step: 'commit:TEA', attempt, retryAt, position },
+  });
+  const commandOf = (state: FulfilmentEvent[], step: string) =>
+    fulfilment
+      .pending(fold(fulfilment, fulfilment.initialState, state))
+      .find((work) => work.kind === 'command' && work.step === step);
+
+  test('the fulfilment knows it from the confirmed order, and asks for the commit and for what comes back', () => {
+    const confirmedOutside = input('order-o1', {
+      type: 'OrderConfirmed',
+      data: { invoiceNumber: 'INV-1', stockKeeper: 'OUTSIDE' },
+    });
+    given([]).when(confirmedOutside).then([startedOutside]);
+    expect(commandOf(isHandedOverOutside, 'commit:TEA')).toMatchObject({
+      command: { type: 'AskToCommit', data: { orderId, sku: tea } },
+    });
+    expect(commandOf([...isHandedOverOutside, returnStarted('r1', null)], 'restock:r1:TEA')).toMatchObject({
+      command: { type: 'AskToReturn', data: { orderId, sku: tea, quantity: 2, returnId: 'r1' } },
+    });
+  });
+
+  test('a question is asked again later, and once it is answered the step is done', () => {
+    const question = ofTea('AllocationCommitAsked');
+    const position = question.kind === 'event' ? question.position : 0;
+    const waits = awaited(1, '2026-03-01T10:01:00.000Z', position);
+    given(isHandedOverOutside).when(question, question).then([waits]).thenPending('commit:TEA', 'commit:CUP');
+    given([...isHandedOverOutside, waits])
+      .when(ofTea('AllocationCommitted'))
+      .then([done('commit:TEA')])
+      .thenPending('commit:CUP');
+  });
+
+  test('a question that is not answered for long › is stuck, so that a person looks', () => {
+    const waits = [1, 2, 3, 4, 5].map((n) => awaited(n, now, n - 100));
+    const question = ofTea('AllocationCommitAsked');
+    const position = question.kind === 'event' ? question.position : 0;
+    given([...isHandedOverOutside, ...waits])
+      .when(question)
+      .then([
+        awaited(6, '2026-03-01T10:32:00.000Z', position),
+        stuck('commit:TEA', 'the outside service has not answered'),
+      ]);
+  });
+});
 
 describe('when an order is confirmed', () => {
   test('the warehouse gets the order', () => {

@@ -50,6 +50,10 @@ function route(event: RecordedEvent<FulfilmentInput>): Route {
       return continued(streamId(event.stream));
     case 'StockCommitted':
     case 'StockReturned':
+    case 'AllocationCommitAsked':
+    case 'AllocationCommitted':
+    case 'AllocationReturnAsked':
+    case 'AllocationReturned':
     case 'FundsRefunded':
     case 'TrackingAssigned':
       return continued(event.data.orderId);
@@ -78,6 +82,7 @@ export const fulfilment: Process<FulfilmentInput, FulfilmentEvent, FulfilmentSta
   inputPrefixes: [
     'order-',
     'stock-',
+    'allocation-',
     'wallet-',
     'payment-',
     'shipment-',

@@ -12,6 +12,7 @@ export const maxQuantity = 1_000_000;
 export function place({ data }: PlaceOrder, state: OrderState): Decision {
   const { customerId, lines, paymentMethod, paymentMode, coordination, shippingAddress } = data;
   const { definition, cardToken, returnUrl, billingAddress, customerHistory, code, guestEmail } = data;
+  const { stockKeeper } = data;
   const placed = {
     customerId,
     lines,
@@ -20,6 +21,7 @@ export function place({ data }: PlaceOrder, state: OrderState): Decision {
     coordination,
     shippingAddress,
     ...(definition !== undefined && { definition }),
+    ...(stockKeeper !== undefined && { stockKeeper }),
     ...(cardToken !== undefined && { cardToken }),
     ...(returnUrl !== undefined && { returnUrl }),
     ...(billingAddress !== undefined && { billingAddress }),
@@ -37,10 +39,14 @@ export function place({ data }: PlaceOrder, state: OrderState): Decision {
 
 /**
  * The request as text, to compare requests. A repeated request has its fields in the same order, but carries a longer
- * history of its customer and another code, so both are left out.
+ * history of its customer and another code, so both are left out; so is the keeper of the stock, a setting of the shop.
  */
-const requestOf = ({ customerHistory: _, code: __, ...request }: OrderPlaced['data']): string =>
-  JSON.stringify(request);
+const requestOf = ({
+  customerHistory: _,
+  code: __,
+  stockKeeper: ___,
+  ...request
+}: OrderPlaced['data']): string => JSON.stringify(request);
 
 function faultIn(lines: readonly OrderLine[]): OrderRejection | null {
   const first = lines[0];

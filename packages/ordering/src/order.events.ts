@@ -36,6 +36,9 @@ export type FailureReason =
   | 'ADDRESS_INVALID'
   | 'RETRIES_EXHAUSTED';
 
+/** The keeper of an order's stock: this shop, or an outside service that is asked over Kafka. Set for good when the order is placed. */
+export type StockKeeper = 'OWN' | 'OUTSIDE';
+
 /** Why an order was cancelled: by a person or by a deadline. */
 export type CancellationReason = 'CUSTOMER_CANCELLED' | 'RESERVATION_EXPIRED';
 
@@ -61,6 +64,8 @@ export type OrderPlaced = DomainEvent<
     readonly guestEmail?: string;
     /** absent: `stock-first` */
     readonly definition?: CheckoutDefinition;
+    /** absent: `OWN` */
+    readonly stockKeeper?: StockKeeper;
     /** the gateway's single-use token of a card, for the first payment; never the number of a card */
     readonly cardToken?: string;
     /** where the gateway's page sends the customer back to */
@@ -108,7 +113,11 @@ export type OrderReviewed = DomainEvent<
   'OrderReviewed',
   { readonly approved: boolean; readonly reason: string }
 >;
-export type OrderConfirmed = DomainEvent<'OrderConfirmed', { readonly invoiceNumber: string }>;
+/** `stockKeeper` as in OrderPlaced */
+export type OrderConfirmed = DomainEvent<
+  'OrderConfirmed',
+  { readonly invoiceNumber: string; readonly stockKeeper?: StockKeeper }
+>;
 export type OrderCancelled = DomainEvent<
   'OrderCancelled',
   { readonly reason: CancellationReason; readonly note?: string }

@@ -15,7 +15,7 @@ import type {
   Review,
 } from './order.commands.js';
 import { schemaVersions } from './ordering.upcasters.js';
-import type { OrderEvent } from './order.events.js';
+import type { OrderEvent, OrderPlaced } from './order.events.js';
 import { advance, type OrderRejection, type Decision } from './order-steps.js';
 import { place } from './order-placing.js';
 import { startPayment, markDeclined, skipPayment } from './order-payment.js';
@@ -53,7 +53,8 @@ function decide(command: OrderCommand, state: OrderState): Decision {
       return review(command, state);
     case 'Confirm': {
       const { invoiceNumber } = command.data;
-      return advance(state, ['PAID', 'UNDER_REVIEW'], { type: 'OrderConfirmed', data: { invoiceNumber } });
+      const data = { invoiceNumber, ...keeperOf(state) };
+      return advance(state, ['PAID', 'UNDER_REVIEW'], { type: 'OrderConfirmed', data });
     }
     case 'Cancel':
       return cancel(command, state);
@@ -85,6 +86,11 @@ function decide(command: OrderCommand, state: OrderState): Decision {
       return assertNever(command);
   }
 }
+
+const keeperOf = (state: OrderState): Pick<OrderPlaced['data'], 'stockKeeper'> =>
+  state.status === 'NOT_PLACED' || state.placed.stockKeeper === undefined
+    ? {}
+    : { stockKeeper: state.placed.stockKeeper };
 
 /** Gives more time once, and only while the reservation runs. A reservation that has ended stays ended. */
 function extend({ data: { at, byMs } }: ExtendReservation, state: OrderState): Decision {

@@ -49,13 +49,18 @@ export const bridgeVariables = {
 type BridgeVariables = z.output<z.ZodObject<typeof bridgeVariables>>;
 
 /** Security goes together, and nothing of it is for a bridge that is not there. */
-export function checkBridge(settings: BridgeVariables, issue: (name: string, message: string) => void): void {
+export function checkBridge(
+  settings: BridgeVariables & { readonly STOCK_KEEPER: 'own' | 'outside' },
+  issue: (name: string, message: string) => void,
+): void {
   const { KAFKA_BROKERS, KAFKA_SASL_MECHANISM, KAFKA_USERNAME, KAFKA_PASSWORD } = settings;
   const isSasl = KAFKA_SASL_MECHANISM !== undefined;
   if (isSasl && KAFKA_USERNAME === undefined) issue('KAFKA_USERNAME', 'is needed with KAFKA_SASL_MECHANISM');
   if (isSasl && KAFKA_PASSWORD === undefined) issue('KAFKA_PASSWORD', 'is needed with KAFKA_SASL_MECHANISM');
   if (!isSasl && (KAFKA_USERNAME !== undefined || KAFKA_PASSWORD !== undefined))
     issue('KAFKA_SASL_MECHANISM', 'is needed with KAFKA_USERNAME and KAFKA_PASSWORD');
+  if (settings.STOCK_KEEPER === 'outside' && settings.KAFKA_COMMANDS_TOPIC === undefined)
+    issue('STOCK_KEEPER', 'outside answers over Kafka: needs KAFKA_COMMANDS_TOPIC');
   if (KAFKA_BROKERS !== undefined) return;
   for (const name of ['KAFKA_COMMANDS_TOPIC', 'SCHEMA_REGISTRY_URL'] as const)
     if (settings[name] !== undefined) issue(name, 'is for the bridge: needs KAFKA_BROKERS');

@@ -9,7 +9,7 @@ import { alarm, intervention, type OrderCheck } from '@holdfast/checkout';
 import { fulfilmentRequests } from '@holdfast/fulfilment';
 import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
-import { stock } from '@holdfast/inventory';
+import { allocation, stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
 import { aggregates as orderingAggregates } from '@holdfast/ordering';
 import { paymentAt, webhookInbox } from '@holdfast/payments';
@@ -62,6 +62,8 @@ export type EngineOptions = ReactorSettings &
     readonly readModels?: ReadModels;
     readonly reservationTtlMs: number;
     readonly paymentTimeoutMs: number;
+    /** how long an outside keeper of the stock may take for an answer; 60 s unless given */
+    readonly stockAnswerMs?: number;
     /** asked of every order that is paid; passes everything unless given */
     readonly check?: OrderCheck;
     /** how many cards an order may be declined with; 1 unless given */
@@ -125,6 +127,7 @@ export async function openCommands(
     ...shippingAggregates,
     ...[
       stock,
+      allocation,
       wallet,
       deposit,
       paymentAt(gateway === undefined ? null : nameOfCurrent({ current: gateway })),

@@ -19,7 +19,7 @@ import type {
 } from '@holdfast/choreography';
 import type { EventStore } from '@holdfast/event-store';
 import type { FulfilmentEvent, FulfilmentRequestEvent } from '@holdfast/fulfilment';
-import type { StockEvent } from '@holdfast/inventory';
+import type { AllocationEvent, StockEvent } from '@holdfast/inventory';
 import type { BulkRetryEvent, DomainEvent, ParkedEvent } from '@holdfast/kernel';
 import type { InvoiceIssued, OrderEvent, OrderNoted, ReminderEvent } from '@holdfast/ordering';
 import type { PaymentEvent, WebhookEvent } from '@holdfast/payments';
@@ -105,6 +105,17 @@ export const ownEvents: OwnEvents = {
     StockReleased: true,
     StockCommitted: true,
     StockReturned: true,
+  }),
+  allocation: typesOf<AllocationEvent>({
+    AllocationAsked: true,
+    AllocationReserved: true,
+    AllocationRefused: true,
+    AllocationReleaseAsked: true,
+    AllocationReleased: true,
+    AllocationCommitAsked: true,
+    AllocationCommitted: true,
+    AllocationReturnAsked: true,
+    AllocationReturned: true,
   }),
   payment: typesOf<PaymentEvent>({
     PaymentRequested: true,
@@ -194,6 +205,8 @@ export const ownEvents: OwnEvents = {
     AllStockSecured: true,
     StockUnavailable: true,
     StockReleaseStarted: true,
+    DeadlineSet: true,
+    DeadlineReached: true,
     ...ofSteps,
   }),
   paymentpolicy: typesOf<PaymentPolicyEvent>({
@@ -245,6 +258,7 @@ export const ownEvents: OwnEvents = {
     RefundDenied: true,
     FulfilmentStepDone: true,
     FulfilmentAttemptFailed: true,
+    FulfilmentAnswerAwaited: true,
     FulfilmentStuck: true,
     FulfilmentStepRetried: true,
     FulfilmentStepSettled: true,

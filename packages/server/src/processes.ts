@@ -1,7 +1,12 @@
 // The process managers that the product runs, with their progress. To add one, add a line to `processesOf`.
 import type { AnyProcess, Instruments } from '@holdfast/api';
 import { createCheckout, type CheckoutSettings } from '@holdfast/checkout';
-import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '@holdfast/choreography';
+import {
+  createInventoryPolicy,
+  createOrderingPolicy,
+  createPaymentPolicy,
+  type StockQuestionSettings,
+} from '@holdfast/choreography';
 import { fulfilment } from '@holdfast/fulfilment';
 import type { Position } from '@holdfast/kernel';
 import { reminder } from '@holdfast/ordering';
@@ -11,10 +16,10 @@ import { createTopUp, withdrawal } from '@holdfast/topups';
 export type { AnyProcess };
 const anyProcess = (process: unknown): AnyProcess => process as AnyProcess;
 
-export const processesOf = (settings: CheckoutSettings): readonly AnyProcess[] =>
+export const processesOf = (settings: CheckoutSettings & StockQuestionSettings): readonly AnyProcess[] =>
   [
     createCheckout(settings),
-    createInventoryPolicy(),
+    createInventoryPolicy(settings),
     createPaymentPolicy(settings),
     createOrderingPolicy(settings),
     createTopUp(settings),

@@ -53,6 +53,8 @@ describe('settings', () => {
       statusVocabulary: 'CANONICAL',
       reservationTtlMs: 900_000,
       paymentTimeoutMs: 300_000,
+      stockKeeper: 'OWN',
+      stockAnswerMs: 60_000,
       orderChecks: {
         addresses: 'country',
         policy: {

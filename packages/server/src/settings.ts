@@ -94,6 +94,8 @@ const schema = z
     STATUS_VOCABULARY: z.enum(vocabularies).default('CANONICAL'),
     RESERVATION_TTL_MS: milliseconds.default(15 * 60 * 1000),
     PAYMENT_TIMEOUT_MS: milliseconds.default(5 * 60 * 1000),
+    STOCK_KEEPER: z.enum(['own', 'outside']).default('own'),
+    STOCK_ANSWER_MS: milliseconds.default(60 * 1000),
     ...checkVariables,
     SELLER: z.string().min(1).max(500).default('Holdfast'),
     LINK_TRACE: linkTemplate.optional(),
@@ -188,6 +190,10 @@ export type Settings = {
   readonly statusVocabulary: (typeof vocabularies)[number];
   readonly reservationTtlMs: number;
   readonly paymentTimeoutMs: number;
+  /** of choreographed orders that are placed from now on */
+  readonly stockKeeper: 'OWN' | 'OUTSIDE';
+  /** how long an outside keeper of the stock may take for an answer */
+  readonly stockAnswerMs: number;
   readonly orderChecks: OrderChecks;
   /** name and address of the shop on its invoices, a line each */
   readonly seller: string;
@@ -298,6 +304,8 @@ export function readSettings(
     statusVocabulary: data.STATUS_VOCABULARY,
     reservationTtlMs: data.RESERVATION_TTL_MS,
     paymentTimeoutMs: data.PAYMENT_TIMEOUT_MS,
+    stockKeeper: data.STOCK_KEEPER === 'outside' ? 'OUTSIDE' : 'OWN',
+    stockAnswerMs: data.STOCK_ANSWER_MS,
     orderChecks: orderChecksOf(data, production),
     seller: data.SELLER.split('|')
       .map((line) => line.trim())

@@ -65,6 +65,7 @@ export function openEngineOf(
     environment: nodeEnvironment(),
     reservationTtlMs,
     paymentTimeoutMs,
+    ...{ stockKeeper: settings.stockKeeper, stockAnswerMs: settings.stockAnswerMs },
     check: orderCheckOf(settings.orderChecks),
     paymentAttempts,
     ...(telemetry !== null && { instruments: telemetry.instruments }),
@@ -217,7 +218,7 @@ async function openApi(
   const { host, port, production, metricsToken, trustedProxies, sockets, requestMs } = settings;
   const { freeDeposits, supportCreditLimit, supportRefundLimit, maxUnpaidOrders } = settings;
   const { paymentAttempts, reservationTtlMs } = settings;
-  const { checkoutDefinition, coordination, statusVocabulary } = settings;
+  const { checkoutDefinition, coordination, stockKeeper, statusVocabulary } = settings;
   const api = await createApi({
     ...engine,
     logger,
@@ -228,7 +229,7 @@ async function openApi(
       ...{ host, port, production, metricsToken, trustedProxies, sockets, requestMs },
       ...{ freeDeposits, supportCreditLimit, supportRefundLimit, maxUnpaidOrders },
       ...{ paymentAttempts, reservationTtlMs },
-      ...{ checkoutDefinition, coordination, statusVocabulary },
+      ...{ checkoutDefinition, coordination, stockKeeper, statusVocabulary },
       ...{ seller: settings.seller, links: settings.links, consoleApi: settings.consoleApi },
       ...(await secretsOf(settings)),
       pages: builtPages,

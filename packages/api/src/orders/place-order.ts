@@ -11,6 +11,7 @@ import {
   type Address,
   type CheckoutDefinition,
   type Coordination,
+  type StockKeeper,
   type OrderLine,
   type PlaceOrder,
 } from '@holdfast/ordering';
@@ -85,6 +86,8 @@ export function faultForCaller(isGuest: boolean, { paymentMethod, guestEmail }: 
 export type PlaceOrderDefaults = {
   readonly checkoutDefinition?: CheckoutDefinition;
   readonly coordination?: Coordination;
+  /** the keeper of the stock of choreographed orders; `OWN` unless given */
+  readonly stockKeeper?: StockKeeper;
 };
 
 /** The command, or the unknown SKUs. */
@@ -117,6 +120,9 @@ export async function placeOrderCommand(
       coordination,
       // the definition that an order without one has
       ...(definition !== 'stock-first' && { definition }),
+      // A central checkout reserves our own stock.
+      ...(coordination === 'CHOREOGRAPHY' &&
+        defaults.stockKeeper === 'OUTSIDE' && { stockKeeper: 'OUTSIDE' }),
       shippingAddress,
       ...(billingAddress !== undefined && { billingAddress }),
       code: newOrderCode(),

@@ -1,5 +1,10 @@
 // From the log to what is published: the mapping, the facts that it needs, and what surrounds an event on the wire.
-import { stockCategory, type StockEvent } from '@holdfast/inventory';
+import {
+  allocationCategory,
+  stockCategory,
+  type AllocationEvent,
+  type StockEvent,
+} from '@holdfast/inventory';
 import { streamCategory, streamId, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import { orderCategory, type OrderEvent } from '@holdfast/ordering';
 import { paymentCategory, type PaymentEvent } from '@holdfast/payments';
@@ -10,6 +15,7 @@ import type { IntegrationEvent, IntegrationEventsOf, ReadStream } from './integr
 import { orderFacts, type OrderHistory } from './order-facts.js';
 import {
   isWithFacts,
+  ofAllocation,
   ofAnswer,
   ofOrder,
   ofOrderWithFacts,
@@ -45,6 +51,8 @@ async function publicEventsOf(event: RecordedEvent, read: ReadStream): Promise<r
       return ofOrderStream(event as DomainEvent as Recorded<OrderEvent>, read);
     case stockCategory:
       return ofStock(event as DomainEvent as Recorded<StockEvent>);
+    case allocationCategory:
+      return ofAllocation(event as DomainEvent as Recorded<AllocationEvent>);
     case walletCategory:
       return ofWallet(event as DomainEvent as Recorded<WalletEvent>);
     case paymentCategory:

@@ -9,7 +9,7 @@ import {
   type OrderEvent,
   type OrderLine,
 } from '@holdfast/ordering';
-import type { StockEvent } from '@holdfast/inventory';
+import type { AllocationEvent, StockEvent } from '@holdfast/inventory';
 import { depositPaidBy, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import type { WalletEvent } from '@holdfast/wallet';
 import type { OrderFacts } from './order-facts.js';
@@ -175,6 +175,36 @@ export function ofStock(event: Told<StockEvent>): Published {
       return none;
     default:
       return assertNever(event);
+  }
+}
+
+/** The stock that an outside service keeps for an order: what it is asked, and what it has answered. */
+export function ofAllocation({ type, data }: Told<AllocationEvent>): Published {
+  switch (type) {
+    case 'AllocationAsked':
+      return [{ type: 'stock.reserve.requested', data: unitsOf(data.sku, data) }];
+    case 'AllocationReserved':
+      return [{ type: 'stock.reserved', data: unitsOf(data.sku, data) }];
+    case 'AllocationRefused': {
+      const { orderId, sku, requested, available } = data;
+      return [{ type: 'stock.reduction.fail', data: { orderId, sku, requested, available } }];
+    }
+    case 'AllocationReleaseAsked':
+      return [{ type: 'stock.release.requested', data: unitsOf(data.sku, data) }];
+    case 'AllocationReleased':
+      return data.quantity === 0 ? none : [{ type: 'stock.released', data: unitsOf(data.sku, data) }];
+    case 'AllocationCommitAsked':
+      return [{ type: 'stock.commit.requested', data: unitsOf(data.sku, data) }];
+    case 'AllocationCommitted':
+      return [{ type: 'stock.committed', data: unitsOf(data.sku, data) }];
+    case 'AllocationReturnAsked': {
+      const { returnId } = data;
+      return [{ type: 'stock.return.requested', data: { ...unitsOf(data.sku, data), returnId } }];
+    }
+    case 'AllocationReturned':
+      return [{ type: 'stock.returned', data: unitsOf(data.sku, data) }];
+    default:
+      return assertNever(type);
   }
 }
 

@@ -68,6 +68,10 @@ export type PublicEvents = {
   'stock.released': StockOfOrder;
   'stock.committed': StockOfOrder;
   'stock.returned': StockOfOrder;
+  'stock.reserve.requested': StockOfOrder;
+  'stock.release.requested': StockOfOrder;
+  'stock.commit.requested': StockOfOrder;
+  'stock.return.requested': StockOfOrder & { readonly returnId: string };
   'payment.requested': OfOrder<{
     readonly customerId: string;
     readonly method: Method;
@@ -125,6 +129,10 @@ export const publicTypes: Readonly<Record<PublicType, { readonly topic: Topic; r
     'stock.released': { topic: 'inventory-events', version: 1 },
     'stock.committed': { topic: 'inventory-events', version: 1 },
     'stock.returned': { topic: 'inventory-events', version: 1 },
+    'stock.reserve.requested': { topic: 'inventory-events', version: 1 },
+    'stock.release.requested': { topic: 'inventory-events', version: 1 },
+    'stock.commit.requested': { topic: 'inventory-events', version: 1 },
+    'stock.return.requested': { topic: 'inventory-events', version: 1 },
     'payment.requested': { topic: 'payment-events', version: 1 },
     'payment.completed': { topic: 'payment-events', version: 1 },
     'payment.fail': { topic: 'payment-events', version: 1 },

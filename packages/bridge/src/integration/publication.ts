@@ -1,7 +1,12 @@
 // For every event that the contexts store about orders, stock and money: the public events that it gives, or why it gives none.
 // A new event type does not compile until it has a row. Events of all other streams (accounts, processes, shipments …) are not
 // public: the order tells the part of them that concerns an outside reader.
-import { stockCategory, type StockEvent } from '@holdfast/inventory';
+import {
+  allocationCategory,
+  stockCategory,
+  type AllocationEvent,
+  type StockEvent,
+} from '@holdfast/inventory';
 import {
   orderCategory,
   type InvoiceIssued,
@@ -19,12 +24,14 @@ import type { PublicType } from './public-events.js';
 export const publicCategories = [
   orderCategory,
   stockCategory,
+  allocationCategory,
   walletCategory,
   paymentCategory,
   answerCategory,
 ] as const;
 
-export type SourceEvent = OrderEvent | StockEvent | WalletEvent | PaymentEvent | AnswerEvent;
+export type SourceEvent =
+  OrderEvent | StockEvent | AllocationEvent | WalletEvent | PaymentEvent | AnswerEvent;
 type Inner = OrderNoted | InvoiceIssued | ReminderEvent | DepositEvent | WebhookEvent;
 type StoredType = (SourceEvent | Inner)['type'];
 
@@ -73,6 +80,16 @@ export const publication: Readonly<Record<StoredType, Publication>> = {
   StockReleased: as('stock.released'),
   StockCommitted: as('stock.committed'),
   StockReturned: as('stock.returned'),
+
+  AllocationAsked: as('stock.reserve.requested'),
+  AllocationReserved: as('stock.reserved'),
+  AllocationRefused: as('stock.reduction.fail'),
+  AllocationReleaseAsked: as('stock.release.requested'),
+  AllocationReleased: as('stock.released'),
+  AllocationCommitAsked: as('stock.commit.requested'),
+  AllocationCommitted: as('stock.committed'),
+  AllocationReturnAsked: as('stock.return.requested'),
+  AllocationReturned: as('stock.returned'),
 
   WalletOpened: notPublic('what a customer has is nobody else’s matter'),
   FundsDeposited: notPublic('what a customer has is nobody else’s matter'),

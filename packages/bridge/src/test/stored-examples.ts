@@ -43,10 +43,16 @@ export const recorded = (
   },
 });
 
+/** The stock that an outside service keeps has a stream for each order. */
+const ofAllocation = (type: string): string | null =>
+  type.startsWith('Allocation') ? 'allocation-o-1' : null;
+
 /** Every stored event, each with the order's placing as the history of its stream. */
 export function storedExamples(): readonly RecordedEvent[] {
   return Object.entries(streams).flatMap(([context, stream]) =>
-    goldenOf(context).map(({ type, data }) => recorded(stream, type, data, type === 'OrderPlaced' ? 0 : 1)),
+    goldenOf(context).map(({ type, data }) =>
+      recorded(ofAllocation(type) ?? stream, type, data, type === 'OrderPlaced' ? 0 : 1),
+    ),
   );
 }
 

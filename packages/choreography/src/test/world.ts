@@ -3,7 +3,7 @@
 // late or repeated, or a process manager crashes after it.
 import assert from 'node:assert/strict';
 import { createCheckout, type CheckVerdict } from '@holdfast/checkout';
-import { stock, stockStream, type StockState } from '@holdfast/inventory';
+import { allocation, stock, stockStream, type StockState } from '@holdfast/inventory';
 import type { OrderId } from '@holdfast/kernel';
 import {
   CustomerId,
@@ -30,6 +30,7 @@ import {
   type OrderStatus,
   type PaymentMethod,
   type PaymentMode,
+  type StockKeeper,
 } from '@holdfast/ordering';
 import { payment, type PaymentCommand } from '@holdfast/payments';
 import { wallet, walletStream, type WalletState } from '@holdfast/wallet';
@@ -96,6 +97,7 @@ export type Purchase = {
   readonly definition?: CheckoutDefinition;
   /** absent: that of the world */
   readonly coordination?: Coordination;
+  readonly stockKeeper?: StockKeeper;
 };
 
 export type WorldOptions = {
@@ -122,9 +124,9 @@ const forgetful = (aggregate: AnyAggregate): AnyAggregate => ({
     ended: RecentMap.empty(1),
   }),
 });
-const remembering: readonly AnyAggregate[] = [order, invoices, stock, wallet, payment];
+const remembering: readonly AnyAggregate[] = [order, invoices, stock, allocation, wallet, payment];
 const forgetting: readonly AnyAggregate[] = [
-  ...[order, invoices, payment],
+  ...[order, invoices, allocation, payment],
   ...[forgetful(stock), forgetful(wallet)],
 ];
 const aggregateOf = (command: DomainCommand, isForgetful: boolean): AnyAggregate => {
@@ -187,7 +189,7 @@ export class World {
 
   place({ id, lines, paymentMode, isFree = false, verdict = 'pass', ...given }: Purchase): void {
     const { coordination = this.options.coordination, definition } = given;
-    const { paymentMethod = 'WALLET', cardToken } = given;
+    const { paymentMethod = 'WALLET', cardToken, stockKeeper } = given;
     const price = { minor: isFree ? 0 : unitPrice, currency: 'EUR' };
     const refusal = this.ask({
       type: 'PlaceOrder',
@@ -200,6 +202,7 @@ export class World {
         coordination,
         ...(cardToken !== undefined && { cardToken }),
         ...(definition !== undefined && { definition }),
+        ...(stockKeeper !== undefined && { stockKeeper }),
         shippingAddress: { name: verdict, line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
       },
     });

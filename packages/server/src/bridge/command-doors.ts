@@ -3,8 +3,9 @@
 import { placeOrderCommand, placeOrderInput, withHistory } from '@holdfast/api';
 import { account, accountStream } from '@holdfast/accounts';
 import type { CommandDoor, CommandDoors } from '@holdfast/bridge';
+import type { StockResult } from '@holdfast/inventory';
 import { isIdentifier, money, OrderId, Sku, type Environment, type Json } from '@holdfast/kernel';
-import type { CheckoutDefinition, Coordination } from '@holdfast/ordering';
+import type { CheckoutDefinition, Coordination, StockKeeper } from '@holdfast/ordering';
 import type { GatewayReport } from '@holdfast/payments';
 import type { CommandHandler } from '@holdfast/runtime';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ export type DoorParts = {
   readonly environment: Pick<Environment, 'clock'>;
   readonly checkoutDefinition?: CheckoutDefinition;
   readonly coordination?: Coordination;
+  readonly stockKeeper?: StockKeeper;
 };
 
 const identifier = z.string().refine(isIdentifier, 'is no identifier');
@@ -27,6 +29,21 @@ const amount = z
 /** A topic has nobody who waits. */
 const placed = placeOrderInput.extend({ customerId: identifier, waitMs: z.literal(0).default(0) });
 const received = z.object({ sku: identifier, quantity: z.number().int().min(1) });
+const answered = z
+  .object({
+    orderId: identifier,
+    sku: identifier,
+    status: z.enum(['reserved', 'refused', 'released', 'committed', 'returned']),
+    /** of a refusal */
+    available: z.number().int().min(0).default(0),
+    reason: z.string().min(1).max(100).default('out_of_stock'),
+    /** of a return */
+    returnId: z.string().min(1).max(255).optional(),
+  })
+  .refine(
+    ({ status, returnId }) => status !== 'returned' || returnId !== undefined,
+    'a return has a returnId',
+  );
 const taken = z.object({
   orderId: identifier,
   attempt: z.number().int().min(1).default(1),
@@ -72,11 +89,33 @@ export const commandDoors = ({ commands, environment, ...defaults }: DoorParts):
     type: 'RecordReport',
     data: { orderId: OrderId(orderId), attempt, report: reportOf(report) },
   })),
+  'stock.result': door(answered, ({ orderId, sku, ...answer }) => ({
+    type: 'RecordStockResult',
+    data: { orderId: OrderId(orderId), sku: Sku(sku), result: resultOf(answer) },
+  })),
   'stock.receive': door(received, ({ sku, quantity }) => ({
     type: 'ReceiveStock',
     data: { sku: Sku(sku), quantity },
   })),
 });
+
+function resultOf({
+  status,
+  available,
+  reason,
+  returnId = '',
+}: Omit<z.output<typeof answered>, 'orderId' | 'sku'>): StockResult {
+  switch (status) {
+    case 'refused':
+      return { status, available, reason };
+    case 'returned':
+      return { status, returnId };
+    case 'reserved':
+    case 'released':
+    case 'committed':
+      return { status };
+  }
+}
 
 /** The whole payment as the outside service has it: it takes the part of a card gateway. */
 function reportOf(report: Omit<z.output<typeof taken>, 'orderId' | 'attempt'>): GatewayReport {

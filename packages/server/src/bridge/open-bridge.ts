@@ -2,7 +2,7 @@
 import type { Bridge, bridgeConsumer, BridgeSettings } from '@holdfast/bridge';
 import type { EventStore } from '@holdfast/event-store';
 import type { AnyAggregate, Environment } from '@holdfast/kernel';
-import type { CheckoutDefinition, Coordination } from '@holdfast/ordering';
+import type { CheckoutDefinition, Coordination, StockKeeper } from '@holdfast/ordering';
 import type { ReadStore } from '@holdfast/read-store';
 import type { CommandHandler, Reactor } from '@holdfast/runtime';
 
@@ -21,6 +21,7 @@ export type BridgeParts = {
 export type OrderDefaults = {
   readonly checkoutDefinition?: CheckoutDefinition;
   readonly coordination?: Coordination;
+  readonly stockKeeper?: StockKeeper;
 };
 
 type Settings = BridgeSettings | null | undefined;

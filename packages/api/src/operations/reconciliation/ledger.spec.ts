@@ -1,7 +1,7 @@
 // The books must show money or stock that is missing, or that is there twice.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CheckoutEvent } from '@holdfast/checkout';
-import type { StockEvent } from '@holdfast/inventory';
+import type { AllocationEvent, StockEvent } from '@holdfast/inventory';
 import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
 import type { OrderEvent } from '@holdfast/ordering';
 import { recorder } from '@holdfast/testing';
@@ -137,4 +137,32 @@ describe('an order that was compensated', () => {
 test('stock that is reserved twice is reported', () => {
   enterAll('stock-A', received, { type: 'StockReserved', data: { orderId, quantity: 6 } });
   expect([...ledger.violations]).toEqual(['stock-A']);
+});
+
+describe('a choreographed order whose stock an outside service keeps', () => {
+  const units = { orderId, sku: Sku('A'), quantity: 2 };
+  const outside = (type: 'AllocationReserved' | 'AllocationReleased'): AllocationEvent => ({
+    type,
+    data: units,
+  });
+
+  test('that is kept › has to have all its stock and its money, and our own stock has none of it', () => {
+    enterAll('order-o1', placed);
+    enterAll('wallet-c1', deposited, held, captured);
+    enterAll('orderingpolicy-o1', { type: 'OrderKept', data: {} });
+    expect(isSettledRight(bookOf('o1'))).toBe(false);
+    enterAll('allocation-o1', outside('AllocationReserved'));
+    expect(isSettledRight(bookOf('o1'))).toBe(true);
+    expect(ledger.stock.size).toBe(0);
+  });
+
+  test('that ended after it was kept › is under way again while it is given back', () => {
+    enterAll('order-o1', placed);
+    enterAll('wallet-c1', deposited, held, captured);
+    enterAll('allocation-o1', outside('AllocationReserved'));
+    enterAll('orderingpolicy-o1', { type: 'OrderKept', data: {} });
+    enterAll('inventorypolicy-o1', { type: 'StockReleaseStarted', data: { undo: ['release:A'] } });
+    enterAll('allocation-o1', outside('AllocationReleased'));
+    expect(bookOf('o1')).toMatchObject({ settled: null, taken: 0 });
+  });
 });

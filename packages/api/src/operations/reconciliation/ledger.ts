@@ -1,7 +1,13 @@
 // The books: the totals that wallets, stock and orders must have, computed from the log alone. This file is pure;
 // `reconciliation.ts` enters the events and compares the books with the read models.
 import { checkoutCategory, type CheckoutEvent } from '@holdfast/checkout';
-import { stockCategory, type StockEvent } from '@holdfast/inventory';
+import type { InventoryPolicyEvent, OrderingPolicyEvent, PaymentPolicyEvent } from '@holdfast/choreography';
+import {
+  allocationCategory,
+  stockCategory,
+  type AllocationEvent,
+  type StockEvent,
+} from '@holdfast/inventory';
 import { assertNever, streamCategory, streamId, type Money, type RecordedEvent } from '@holdfast/kernel';
 import {
   orderCategory,
@@ -16,12 +22,16 @@ import { walletCategory, type WalletEvent } from '@holdfast/wallet';
 const categories: ReadonlySet<string> = new Set([
   orderCategory,
   stockCategory,
+  allocationCategory,
   walletCategory,
   checkoutCategory,
   paymentCategory,
+  ...['inventorypolicy', 'paymentpolicy', 'orderingpolicy'],
 ]);
 
-type LedgerEvent = OrderEvent | StockEvent | WalletEvent | CheckoutEvent | PaymentEvent;
+type PolicyEvent = InventoryPolicyEvent | PaymentPolicyEvent | OrderingPolicyEvent;
+type LedgerEvent =
+  OrderEvent | StockEvent | AllocationEvent | WalletEvent | CheckoutEvent | PolicyEvent | PaymentEvent;
 
 type WalletBook = { currency: string; balance: number; held: number };
 type StockBook = { onHand: number; reserved: number };
@@ -42,7 +52,7 @@ type OrderBook = {
   returning: number;
   /** units that are back in stock */
   returned: number;
-  /** how its checkout ended; null while it is under way */
+  /** how its checkout, or its policies, ended; null while they are under way */
   settled: 'completed' | 'compensated' | null;
   /** whether a person settled an undo by hand: its effect is not in the log */
   byHand: boolean;
@@ -123,6 +133,11 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
     case 'StockReturned':
       enterStock(ledger, id, event);
       return;
+    case 'AllocationReserved':
+    case 'AllocationReleased':
+    case 'AllocationReturned':
+      enterAllocation(ledger, event);
+      return;
 
     default:
       settle(ledger, event, recorded.stream);
@@ -136,6 +151,12 @@ function settle(ledger: Ledger, event: LedgerEvent, stream: string): void {
     case 'CheckoutCompleted':
       orderBook(ledger, id).settled = 'completed';
       return;
+    // The policies of a choreographed order: what they give back from here on is on its way.
+    case 'OrderKept':
+      orderBook(ledger, id).settled = 'completed';
+      return;
+    case 'StockReleaseStarted':
+    case 'MoneyReturnStarted':
     case 'CompensationStarted':
       orderBook(ledger, id).settled = null;
       return;
@@ -193,6 +214,31 @@ function enterStock(ledger: Ledger, id: string, event: StockMove): void {
     }
     default:
       assertNever(event);
+  }
+}
+
+type AllocationMove = Extract<
+  AllocationEvent,
+  { type: 'AllocationReserved' | 'AllocationReleased' | 'AllocationReturned' }
+>;
+
+/** Stock that an outside service keeps: the order takes it, and our own books have none of it. */
+function enterAllocation(ledger: Ledger, { type, data }: AllocationMove): void {
+  const book = orderBook(ledger, data.orderId);
+  switch (type) {
+    case 'AllocationReserved':
+      book.taken += data.quantity;
+      return;
+    case 'AllocationReleased':
+      book.taken -= data.quantity;
+      return;
+    case 'AllocationReturned':
+      book.taken -= data.quantity;
+      book.returning -= data.quantity;
+      book.returned += data.quantity;
+      return;
+    default:
+      assertNever(type);
   }
 }
 
