@@ -26,8 +26,10 @@ export class ForeignEvent extends UnreadableEvent {
 }
 
 const foreign = new WeakMap<RecordedEvent, ForeignEvent>();
+/** Whether this program has ever met a foreign event: most have not, and every consumer asks for every event. */
+let hasMetForeign = false;
 
-export const isForeign = (event: RecordedEvent): boolean => foreign.has(event);
+export const isForeign = (event: RecordedEvent): boolean => hasMetForeign && foreign.has(event);
 
 /** A foreign event for parking: under its own id, since no other event depends on it. */
 export const asForeign = (event: RecordedEvent) => ({ event, key: event.id, error: foreign.get(event) });
@@ -51,8 +53,10 @@ export function withOwnEvents(store: EventStore, own: OwnEvents): EventStore {
     const reason = whyForeign(event, categories.get(streamCategory(event.stream)));
     return reason === null ? event : foreignForm(shownForm(event), reason);
   };
+  const isOwn = ownershipOf(own);
   /** Without the events of the server itself, such as the end of a deleted stream. */
   const ours = (events: readonly RecordedEvent[]): readonly RecordedEvent[] => {
+    if (events.every(isOwn)) return events;
     const found: RecordedEvent[] = [];
     for (const event of events) {
       if (!event.type.startsWith('$') && isOurs(event.stream)) found.push(marked(event));
@@ -108,16 +112,45 @@ export function withOwnEvents(store: EventStore, own: OwnEvents): EventStore {
   };
 }
 
+/**
+ * Whether an event is of this program, for the usual case: its type is listed. Every subscriber asks for every event, so
+ * the type is looked up first: that makes no text of the stream's category.
+ */
+function ownershipOf(own: OwnEvents): (event: RecordedEvent) => boolean {
+  const streamsOf = new Map<string, string[]>();
+  for (const [category, types] of Object.entries(own)) {
+    if (types === 'any') continue;
+    for (const type of types) streamsOf.set(type, [...(streamsOf.get(type) ?? []), `${category}-`]);
+  }
+  return ({ type, stream, metadata }) => {
+    const prefixes = streamsOf.get(type);
+    if (prefixes === undefined || whyUnreadable(metadata) !== null) return false;
+    for (const prefix of prefixes) if (stream.startsWith(prefix)) return true;
+    return false;
+  };
+}
+
 const texts = ['correlationId', 'causationId', 'commandId', 'actor', 'at'] as const;
 
 /** Null for an event of this program. */
 function whyForeign(event: RecordedEvent, types: OwnEvents[string] = 'any'): string | null {
-  const metadata = event.metadata as Partial<EventMetadata> | null | undefined;
-  if (types !== 'any' && !types.has(event.type))
-    return `streams of ${streamCategory(event.stream)} have no such type of event`;
+  return types !== 'any' && !types.has(event.type)
+    ? `streams of ${streamCategory(event.stream)} have no such type of event`
+    : whyUnreadable(event.metadata);
+}
+
+/** the last time that was found to be one: events of one turn share it */
+let lastTime = '';
+
+/** Null for metadata that has all that readers need. */
+function whyUnreadable(metadata: Partial<EventMetadata> | null | undefined): string | null {
   if (typeof metadata !== 'object' || metadata === null) return 'it has no metadata';
   for (const field of texts) if (typeof metadata[field] !== 'string') return `its metadata has no ${field}`;
-  if (Number.isNaN(Date.parse(metadata.at ?? ''))) return 'its metadata has no time in `at`';
+  const { at = '' } = metadata;
+  if (at !== lastTime) {
+    if (Number.isNaN(Date.parse(at))) return 'its metadata has no time in `at`';
+    lastTime = at;
+  }
   if (!Number.isInteger(metadata.schemaVersion)) return 'its metadata has no schemaVersion';
   return null;
 }
@@ -137,5 +170,6 @@ function foreignForm(stored: RecordedEvent, reason: string): RecordedEvent {
   const error = new ForeignEvent(shown, reason);
   const event = unreadableForm(shown, error);
   foreign.set(event, error);
+  hasMetForeign = true;
   return event;
 }

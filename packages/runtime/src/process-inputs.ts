@@ -46,8 +46,8 @@ export function createProcessInputs<I extends DomainEvent>(
         if (isPending(done)) waiting.push(done);
       };
       const byProcess = new Map<string, RecordedEvent<I>[]>();
-      const foreign = batch.events.filter((event) => isForeign(event) && isOurs(event.id));
-      awaitLater(parkForeign(foreign));
+      if (batch.events.some(isForeign))
+        awaitLater(parkForeign(batch.events.filter((event) => isForeign(event) && isOurs(event.id))));
       for (const stored of parking.withoutDiscarded(batch.events)) {
         if (isForeign(stored)) continue;
         const event = stored as RecordedEvent<I>;
@@ -124,10 +124,13 @@ function acceptance<I extends DomainEvent>(
     return oneByOne(id, events);
   };
 
-  return (id, events) =>
-    events.length === 1 || !parking.isEmpty()
-      ? oneByOne(id, events)
+  return (id, events) => {
+    if (!parking.isEmpty()) return oneByOne(id, events);
+    const [first] = events;
+    return events.length === 1 && first !== undefined
+      ? recover(enqueueOne, parkUnlessOutage, id, first)
       : recover(enqueueAll, oneByOneUnlessOutage, id, events);
+  };
 }
 
 /** Blocks at once the events that depend on one that can't be routed; one of the runners puts it on record. */

@@ -201,6 +201,7 @@ export async function startProcess<I extends DomainEvent, E extends DomainEvent,
     isShared: partition !== undefined,
     isOurs,
     enqueue: (id, ...given) => {
+      if (past === noPast) return enqueue(id, ...given);
       const rest = given.filter((input) => !isPast(id, input));
       if (rest.length > 0) return enqueue(id, ...rest);
     },

@@ -24,11 +24,15 @@ export type SubscribedLog = {
 
 export class Subscriptions {
   readonly #subscribers = { written: new Set<Subscriber>(), synced: new Set<Subscriber>() };
+  /** Whether a subscriber waits for the end to move. Each append asks: many come before a woken subscriber runs. */
+  readonly #isWaited = { written: false, synced: false };
 
   constructor(private readonly log: SubscribedLog) {}
 
   /** Lets the subscribers that wait for the end of the log look at it again. */
   wake(upTo: 'written' | 'synced'): void {
+    if (!this.#isWaited[upTo]) return;
+    this.#isWaited[upTo] = false;
     for (const subscriber of this.#subscribers[upTo]) subscriber.wake?.();
   }
 
@@ -81,6 +85,7 @@ export class Subscriptions {
           inTurn = 0;
           await new Promise<void>((resolve) => {
             subscriber.wake = resolve;
+            this.#isWaited[upTo] = true;
           });
           subscriber.wake = null;
         }
