@@ -1,7 +1,7 @@
 // The books: the totals that wallets, stock and orders must have, computed from the log alone. This file is pure;
 // `reconciliation.ts` enters the events and compares the books with the read models.
 import { checkoutCategory, type CheckoutEvent } from '@holdfast/checkout';
-import type { InventoryPolicyEvent, OrderingPolicyEvent, PaymentPolicyEvent } from '@holdfast/choreography';
+import { policyCategories } from '@holdfast/choreography';
 import {
   allocationCategory,
   stockCategory,
@@ -18,6 +18,7 @@ import {
 } from '@holdfast/ordering';
 import { depositPaidBy, paymentCategory, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import { walletCategory, type WalletEvent } from '@holdfast/wallet';
+import { enterPolicy, noPolicyEnds, type PolicyEnds } from './policy-ends.js';
 
 const categories: ReadonlySet<string> = new Set([
   orderCategory,
@@ -26,12 +27,10 @@ const categories: ReadonlySet<string> = new Set([
   walletCategory,
   checkoutCategory,
   paymentCategory,
-  ...['inventorypolicy', 'paymentpolicy', 'orderingpolicy'],
+  ...policyCategories,
 ]);
 
-type PolicyEvent = InventoryPolicyEvent | PaymentPolicyEvent | OrderingPolicyEvent;
-type LedgerEvent =
-  OrderEvent | StockEvent | AllocationEvent | WalletEvent | CheckoutEvent | PolicyEvent | PaymentEvent;
+type LedgerEvent = OrderEvent | StockEvent | AllocationEvent | WalletEvent | CheckoutEvent | PaymentEvent;
 
 type WalletBook = { currency: string; balance: number; held: number };
 type StockBook = { onHand: number; reserved: number };
@@ -54,6 +53,8 @@ type OrderBook = {
   returned: number;
   /** how its checkout, or its policies, ended; null while they are under way */
   settled: 'completed' | 'compensated' | null;
+  /** of a choreographed order */
+  policies: PolicyEnds | null;
   /** whether a person settled an undo by hand: its effect is not in the log */
   byHand: boolean;
 };
@@ -141,7 +142,18 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
 
     default:
       settle(ledger, event, recorded.stream);
+      settleByPolicies(ledger, recorded);
   }
+}
+
+/** How a choreographed order ends. */
+function settleByPolicies(ledger: Ledger, recorded: RecordedEvent): void {
+  const category = streamCategory(recorded.stream);
+  if (!(policyCategories as readonly string[]).includes(category)) return;
+  const book = orderBook(ledger, streamId(recorded.stream));
+  book.policies ??= noPolicyEnds();
+  const end = enterPolicy(book.policies, recorded);
+  if (end !== undefined) book.settled = end;
 }
 
 /** How checkouts end, and the cards that pay. */
@@ -151,12 +163,6 @@ function settle(ledger: Ledger, event: LedgerEvent, stream: string): void {
     case 'CheckoutCompleted':
       orderBook(ledger, id).settled = 'completed';
       return;
-    // The policies of a choreographed order: what they give back from here on is on its way.
-    case 'OrderKept':
-      orderBook(ledger, id).settled = 'completed';
-      return;
-    case 'StockReleaseStarted':
-    case 'MoneyReturnStarted':
     case 'CompensationStarted':
       orderBook(ledger, id).settled = null;
       return;
@@ -242,7 +248,7 @@ function enterAllocation(ledger: Ledger, { type, data }: AllocationMove): void {
   }
 }
 
-/** Whether a completed order took and paid exactly its lines, and an order that the checkout compensated took nothing. */
+/** Whether a completed order took and paid exactly its lines, and an order that was compensated took nothing. */
 export function isSettledRight(book: OrderBook): boolean {
   const { settled, total, ordered, paid, taken, byHand, givenBack, returning, returned } = book;
   // Every refund by staff has a request in the order's events, and no more money was refunded than requested.
@@ -262,6 +268,7 @@ function orderBook({ orders }: Ledger, id: string): OrderBook {
   if (book === undefined) {
     book = {
       ...{ status: null, total: 0, ordered: 0, paid: 0, taken: 0, settled: null, byHand: false },
+      policies: null,
       ...{ refunds: new Map<string, number>(), givenBack: 0, returning: 0, returned: 0 },
     };
     orders.set(id, book);
