@@ -1,6 +1,7 @@
 // The front door of the API.
 export { createApi, type Api } from './api.js';
 export { CommandMessage, createCommandBus } from './commands/command-bus.js';
+export { accessTable } from './graphql/access.js';
 export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dependencies.js';
 export type { Logger } from './telemetry/logger.js';
 export { commandIdOf, fingerprintOf, orderIdOf } from './commands/derivations.js';
