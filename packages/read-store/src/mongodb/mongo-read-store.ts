@@ -1,7 +1,7 @@
 // The read store on MongoDB, and on servers with its protocol. Documents, their places in the indexes, the checkpoint and
 // the fence are one commit: a transaction, or the journal's where the server has none.
-import { type Document, type Environment, type Indexes, invariant, type Position } from '@holdfast/kernel';
-import { type Collection as Documents, type Db, type Filter, MongoClient } from 'mongodb';
+import { type Document, type Environment, invariant, type Position } from '@holdfast/kernel';
+import { type Db, type Filter, MongoClient } from 'mongodb';
 import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
 import { checkpointLock, collectionLock, leaseLock, Locks } from '../locks.js';
 import {
@@ -14,22 +14,10 @@ import {
   type Page,
   type ReadStore,
   ReadStoreUnavailable,
-  UnknownCollection,
-  UnknownIndex,
   type Write,
 } from '../port.js';
-import {
-  build,
-  type Collection,
-  contentOf,
-  create,
-  documentOf,
-  type Index,
-  live,
-  mustBeSound,
-  openCollection,
-  rangeOf,
-} from './collections.js';
+import { type Collection, contentOf, create, documentOf, live, rangeOf } from './collections.js';
+import { Definitions } from './definitions.js';
 import { asReadStoreError } from './errors.js';
 import { Journal } from './journal.js';
 import { idKey, placeKey } from './keys.js';
@@ -52,9 +40,6 @@ const namesDatabase = /:\/\/[^/]+\/[^?]/;
  */
 type Held = { readonly token: number; readonly session?: string };
 
-/** `dropping`: is being removed, and counts as missing */
-type Definition = { readonly _id: string; readonly indexes: string; readonly dropping?: boolean };
-
 /** Connects when it is first used. A server that can't be reached in time is `ReadStoreUnavailable`. */
 export function openMongoReadStore(options: MongoDbOptions): ReadStore {
   return new MongoReadStore(options);
@@ -63,10 +48,8 @@ export function openMongoReadStore(options: MongoDbOptions): ReadStore {
 class MongoReadStore implements ReadStore {
   readonly #client: MongoClient;
   readonly #db: Db;
-  readonly #definitions: Documents<Definition>;
+  readonly #definitions: Definitions;
   readonly #environment: MongoDbOptions['environment'];
-  /** definitions as last read; other processes define and drop collections too */
-  readonly #collections = new Map<string, Collection>();
   readonly #locks = new Locks();
   readonly #journal: Journal;
   readonly #transactions: Transactions;
@@ -86,7 +69,7 @@ class MongoReadStore implements ReadStore {
       readPreference: 'primary',
     });
     this.#db = this.#client.db(namesDatabase.test(url) ? undefined : 'holdfast');
-    this.#definitions = this.#db.collection<Definition>(names.definitions);
+    this.#definitions = new Definitions(this.#db);
     this.#transactions = new Transactions(this.#client, this.#db, (failures) =>
       this.#wait(environment.random.next() * Math.min(500, 5 * 2 ** failures)),
     );
@@ -95,7 +78,7 @@ class MongoReadStore implements ReadStore {
 
   async define(definitions: readonly CollectionDefinition[]): Promise<void> {
     for (const { name, indexes } of definitions) {
-      await this.#exclusively([collectionLock(name)], () => this.#define(name, indexes));
+      await this.#exclusively([collectionLock(name)], () => this.#definitions.define(name, indexes));
     }
   }
 
@@ -107,7 +90,7 @@ class MongoReadStore implements ReadStore {
     if (fence !== undefined) locks.push(`under ${fence.lease}`);
     return this.#exclusively(locks, async (commits) => {
       const collections = new Map<string, Collection>();
-      for (const name of touched) collections.set(name, await this.#collection(name));
+      for (const name of touched) collections.set(name, await this.#definitions.collection(name));
       for (const write of writes) {
         const { collection } = write;
         const id = 'removed' in write ? write.removed : write.document.id;
@@ -138,14 +121,14 @@ class MongoReadStore implements ReadStore {
     ids: readonly string[],
   ): Promise<readonly (D | null)[]> {
     return this.#reach(async () => {
-      const { documents } = await this.#collection(collection);
+      const { documents } = await this.#definitions.collection(collection);
       const keys = ids.map(idKey);
       const [only, ...more] = new Set(keys);
       if (only === undefined) return [];
       const filter: Filter<Stored> = more.length === 0 ? { _id: only } : { _id: { $in: [only, ...more] } };
       const found = await documents.find(filter, { projection: { 'v.json': 1 } }).toArray();
       const byKey = new Map(found.map((stored) => [stored._id, documentOf<D>(stored)]));
-      if (byKey.size === 0) await this.#assertDefined(collection);
+      if (byKey.size === 0) await this.#definitions.assertDefined(collection);
       return keys.map((key) => byKey.get(key) ?? null);
     });
   }
@@ -153,8 +136,8 @@ class MongoReadStore implements ReadStore {
   async find<D extends Document>(collection: string, find: Find): Promise<Page<D>> {
     return this.#reach(async () => {
       const { equals = [], after, limit, order = 'ascending' } = find;
-      const { documents } = await this.#collection(collection);
-      const index = await this.#index(collection, find.index);
+      const { documents } = await this.#definitions.collection(collection);
+      const index = await this.#definitions.index(collection, find.index);
       const { name, fields } = index ?? byId;
       invariant(
         equals.length <= fields.length,
@@ -175,7 +158,7 @@ class MongoReadStore implements ReadStore {
         .sort({ [path]: order === 'ascending' ? 1 : -1 })
         .limit(limit + 1)
         .toArray();
-      if (found.length === 0) await this.#assertDefined(collection);
+      if (found.length === 0) await this.#definitions.assertDefined(collection);
       const items = found.slice(0, limit).map((stored) => {
         const document = documentOf<D>(stored);
         const at = document && placeIn(fields, document);
@@ -188,10 +171,13 @@ class MongoReadStore implements ReadStore {
 
   async count(collection: string, find: Pick<Find, 'index' | 'equals'> = {}): Promise<number> {
     return this.#reach(async () => {
-      const { documents } = await this.#collection(collection);
-      const { path, range } = rangeOf(await this.#index(collection, find.index), find.equals ?? []);
+      const { documents } = await this.#definitions.collection(collection);
+      const { path, range } = rangeOf(
+        await this.#definitions.index(collection, find.index),
+        find.equals ?? [],
+      );
       const count = await documents.countDocuments({ ...live, [path]: range });
-      if (count === 0) await this.#assertDefined(collection);
+      if (count === 0) await this.#definitions.assertDefined(collection);
       return count;
     });
   }
@@ -249,13 +235,7 @@ class MongoReadStore implements ReadStore {
     await this.#exclusively(locks, async (commits) => {
       const forgotten = checkpoints.map((id) => ({ collection: names.checkpoints, id, content: null }));
       await commits.commit(() => Promise.resolve({ operations: forgotten }));
-      for (const name of collections) {
-        this.#collections.delete(name);
-        const known = await this.#definitions.updateOne({ _id: name }, { $set: { dropping: true } });
-        if (known.matchedCount === 0) continue;
-        await this.#db.dropCollection(name);
-        await this.#definitions.deleteOne({ _id: name });
-      }
+      for (const name of collections) await this.#definitions.drop(name);
     });
   }
 
@@ -265,59 +245,6 @@ class MongoReadStore implements ReadStore {
     await this.#locks.idle();
     this.#is = 'closed';
     await this.#client.close();
-  }
-
-  async #define(name: string, indexes: Indexes): Promise<void> {
-    mustBeSound(name);
-    const wanted = openCollection(this.#db, name, indexes);
-    const definition = await this.#definitions.findOne({ _id: name });
-    // Left over when a crash interrupted its removal.
-    if (definition?.dropping === true) await this.#db.dropCollection(name);
-    const present = definition === null || definition.dropping === true ? null : definition;
-    const known = new Set(
-      present === null
-        ? []
-        : [...openCollection(this.#db, name, parsed(present)).indexes.values()].map(nameOf),
-    );
-    const added = [...wanted.indexes.values()].filter((index) => !known.has(index.name));
-
-    await create(this.#db, name);
-    for (const { name: indexName, path } of added) {
-      await wanted.documents.createIndex({ [path]: 1 }, { name: indexName }, {});
-    }
-    if (present !== null && added.length > 0) await build(wanted.documents, added);
-    if (present === null || added.length > 0 || known.size > wanted.indexes.size) {
-      const stored = { indexes: JSON.stringify(indexes) };
-      await this.#definitions.replaceOne({ _id: name }, stored, { upsert: true });
-    }
-    this.#collections.set(name, wanted);
-    const kept = new Set([...wanted.indexes.values()].map(nameOf));
-    for (const old of known) if (!kept.has(old)) await wanted.documents.dropIndex(old);
-  }
-
-  async #collection(name: string): Promise<Collection> {
-    return this.#collections.get(name) ?? this.#assertDefined(name);
-  }
-
-  async #index(collection: string, name: string | undefined): Promise<Index | undefined> {
-    if (name === undefined) return undefined;
-    const index =
-      (await this.#collection(collection)).indexes.get(name) ??
-      (await this.#assertDefined(collection)).indexes.get(name);
-    if (index === undefined) throw new UnknownIndex(name);
-    return index;
-  }
-
-  /** For a collection that is not found: another process may have dropped or changed it. */
-  async #assertDefined(name: string): Promise<Collection> {
-    const definition = await this.#definitions.findOne({ _id: name });
-    if (definition === null || definition.dropping === true) {
-      this.#collections.delete(name);
-      throw new UnknownCollection(name);
-    }
-    const collection = openCollection(this.#db, name, parsed(definition));
-    this.#collections.set(name, collection);
-    return collection;
   }
 
   async #exclusively<T>(locks: readonly string[], run: (commits: Commits) => Promise<T>): Promise<T> {
@@ -369,6 +296,3 @@ const noIndexes: Pick<Collection, 'indexes'> = { indexes: new Map() };
 
 const leaseJson = ({ name, holder, token, beat }: Lease): string =>
   JSON.stringify({ name, holder, token, beat });
-
-const nameOf = ({ name }: Index): string => name;
-const parsed = ({ indexes }: Definition): Indexes => JSON.parse(indexes) as Indexes;
