@@ -1,4 +1,4 @@
-// The PersistentSubscriptions service: groups are created, changed and listed here, and kept as events in the log.
+// The PersistentSubscriptions service: groups are created, changed, listed and read here.
 import grpcPersistent, {
   type IPersistentSubscriptionsServer,
 } from '@eventstore/db-client/generated/persistent_grpc_pb.js';
@@ -12,12 +12,11 @@ import { Outgoing } from '../streams/outgoing.js';
 import { systemStream } from './parked-messages.js';
 import type { Consumer } from './consumers.js';
 import type { GroupConfig } from './group-config.js';
-import { type NackAction, PersistentGroup } from './persistent-group.js';
+import type { NackAction, PersistentGroup } from './persistent-group.js';
+import { keyOf, PersistentGroups } from './persistent-groups.js';
 import { groupSettings, info } from './persistent-messages.js';
-import { placeOf } from './persistent-place.js';
 import { dropped, exists, failed, missing, outOfRange } from './persistent-refusals.js';
 import { invalidArgument, Refusal } from '../refusal.js';
-import { toWire } from '../streams/stored-event.js';
 import { linkTarget } from '../streams/link.js';
 import type { StreamView } from '../streams/stream-view.js';
 import { replyWith } from '../streams/streams-service.js';
@@ -38,43 +37,43 @@ export const persistentMethods = [
 ].map((method) => [service, method, ['stream', 'all']] as const);
 
 const all = '$all';
-const configStream = '$persistentSubscriptionConfig';
 const end = -1;
 const endRevision = 18_446_744_073_709_551_615n;
 const { Action } = persistent.ReadReq.Nack;
 
-type Saved = { readonly config: GroupConfig } | { readonly removed: string };
 type Source = { getStreamIdentifier(): shared.StreamIdentifier | undefined; hasAll(): boolean };
 
 export class PersistentSubscriptions {
-  #groups: Promise<Map<string, PersistentGroup>> | null = null;
+  readonly #groups: PersistentGroups;
 
   constructor(
     private readonly store: EventStore,
     private readonly view: StreamView,
-    private readonly environment: Pick<Environment, 'clock' | 'scheduler' | 'ids'>,
-  ) {}
+    environment: Pick<Environment, 'clock' | 'scheduler' | 'ids'>,
+  ) {
+    this.#groups = new PersistentGroups(store, view, environment);
+  }
 
   server(): IPersistentSubscriptionsServer {
     return {
       create: ({ request }, callback) => {
         void replyWith(callback, async () => {
           const { key, config } = await this.#configOf(request.getOptions());
-          const groups = await this.#loaded();
+          const groups = await this.#groups.loaded();
           if (groups.has(key)) throw exists(config);
-          groups.set(key, this.#group(config, null));
-          await this.#save({ config });
+          groups.set(key, this.#groups.open(config, null));
+          await this.#groups.save({ config });
           return new persistent.CreateResp();
         });
       },
       update: ({ request }, callback) => {
         void replyWith(callback, async () => {
           const { config } = await this.#configOf(request.getOptions());
-          const { group } = await this.#find(config.source, config.group);
+          const { group } = await this.#groups.find(config.source, config.group);
           // An update request carries no filter.
           const updated = { ...config, filter: group.config.filter };
           group.update(updated, dropped(config));
-          await this.#save({ config: updated });
+          await this.#groups.save({ config: updated });
           return new persistent.UpdateResp();
         });
       },
@@ -83,7 +82,7 @@ export class PersistentSubscriptions {
           const { groups, key, group } = await this.#named(request.getOptions());
           groups.delete(key);
           group.drop(dropped(group.config));
-          await this.#save({ removed: key });
+          await this.#groups.save({ removed: key });
           for (const part of ['parked', 'checkpoint'] as const) {
             await this.view.delete(systemStream(group.config.source, group.config.group, part), 'any');
           }
@@ -103,7 +102,7 @@ export class PersistentSubscriptions {
         void replyWith(callback, async () => {
           const one = request.getOptions()?.getListForStream();
           const source = one === undefined ? null : one.hasAll() ? all : streamName(one.getStream());
-          const groups = [...(await this.#loaded()).values()].filter(
+          const groups = [...(await this.#groups.loaded()).values()].filter(
             ({ config }) => source === null || config.source === source,
           );
           if (source !== null && groups.length === 0) throw missing(source, '');
@@ -118,7 +117,7 @@ export class PersistentSubscriptions {
       },
       restartSubsystem: (_call, callback) => {
         void replyWith(callback, async () => {
-          for (const group of (await this.#loaded()).values()) group.drop(dropped(group.config));
+          for (const group of (await this.#groups.loaded()).values()) group.drop(dropped(group.config));
           return new shared.Empty();
         });
       },
@@ -154,58 +153,10 @@ export class PersistentSubscriptions {
     await group.replayParked(stopAt);
   }
 
-  #group(config: GroupConfig, checkpoint: number | null): PersistentGroup {
-    return new PersistentGroup(config, checkpoint, this.store, this.view, this.environment);
-  }
-
-  #loaded(): Promise<Map<string, PersistentGroup>> {
-    this.#groups ??= this.#load();
-    return this.#groups;
-  }
-
-  async #load(): Promise<Map<string, PersistentGroup>> {
-    const configs = new Map<string, GroupConfig>();
-    for (const event of await this.store.readStream(configStream)) {
-      const saved = event.data as Saved;
-      if ('removed' in saved) configs.delete(saved.removed);
-      else configs.set(keyOf(saved.config.source, saved.config.group), saved.config);
-    }
-    const groups = new Map<string, PersistentGroup>();
-    for (const [key, config] of configs) {
-      const stream = systemStream(config.source, config.group, 'checkpoint');
-      const pages = await this.view.read(stream, { direction: 'backwards', limit: 1 });
-      let checkpoint: number | null = null;
-      for await (const [last] of pages ?? []) {
-        if (last !== undefined) checkpoint = placeOf(JSON.parse(Buffer.from(toWire(last).data).toString()));
-      }
-      groups.set(key, this.#group(config, checkpoint));
-    }
-    return groups;
-  }
-
-  async #save(saved: Saved): Promise<void> {
-    const event = {
-      id: this.environment.ids.next(),
-      type: '$PersistentConfig',
-      contentType: 'application/json',
-      data: Buffer.from(JSON.stringify(saved)),
-      metadata: new Uint8Array(),
-    } as const;
-    await this.view.append(configStream, [event], 'any');
-  }
-
-  async #find(source: string, name: string) {
-    const groups = await this.#loaded();
-    const key = keyOf(source, name);
-    const group = groups.get(key);
-    if (group === undefined) throw missing(source, name);
-    return { groups, key, group };
-  }
-
   #named(options: (Source & { getGroupName(): string }) | undefined) {
     if (options === undefined) throw invalidArgument('The call needs options.');
     const source = options.hasAll() ? all : streamName(options.getStreamIdentifier());
-    return this.#find(source, options.getGroupName());
+    return this.#groups.find(source, options.getGroupName());
   }
 
   async #configOf(options: persistent.CreateReq.Options | persistent.UpdateReq.Options | undefined) {
@@ -311,9 +262,6 @@ function respond(request: persistent.ReadReq, group: PersistentGroup): void {
   const action = actions[nack.getAction()] ?? 'retry';
   void group.nack(nack.getIdsList().map(idOf), action, nack.getReason());
 }
-
-/** Names may have any character, so simply concatenating them would be ambiguous. */
-const keyOf = (source: string, group: string): string => JSON.stringify([source, group]);
 
 const first = (metadata: Metadata, key: string): string => String(metadata.get(key)[0] ?? '');
 
