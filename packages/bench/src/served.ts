@@ -50,7 +50,7 @@ export async function signIn(
   const mutation = `mutation ($email: String!, $password: String!) {
     login(email: $email, password: $password) { ... on Session { accessToken user { id email } } }
   }`;
-  await Promise.all(people.map((person) => api.people.ensure({ ...person, password })));
+  await Promise.all(people.map((person) => api.people.known.ensure({ ...person, password })));
   const requests = people.map(({ email }) => ({
     body: JSON.stringify({ query: mutation, variables: { email, password } }),
   }));

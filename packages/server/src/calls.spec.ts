@@ -103,7 +103,7 @@ describe('an order of two lines, with everything in memory', () => {
       name: 'A',
       roles: ['CUSTOMER', 'ADMIN'],
     } as const;
-    await api.people.ensure(person);
+    await api.people.known.ensure(person);
     const token = await signIn(person.email);
     await ask(
       `mutation {

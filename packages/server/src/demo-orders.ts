@@ -148,7 +148,7 @@ export function makeDemoOrders(
     }
   };
   const run = async (): Promise<void> => {
-    const customerId = CustomerId(await people.ensure(demoBuyer));
+    const customerId = CustomerId(await people.known.ensure(demoBuyer));
     const deposit = { type: 'Deposit', data: { customerId, amount: pocketMoney } } as const;
     await execute(new CommandMessage(deposit, context('demo-orders-deposit', 'demo')));
     const receive = { type: 'ReceiveStock', data: { sku, quantity: unitsOfOrders } } as const;

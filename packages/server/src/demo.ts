@@ -79,15 +79,15 @@ export async function openDemoShop({ commandBus, people }: Api): Promise<void> {
     await execute(new CommandMessage(receive, context(`demo-receive-${sku}`)));
   });
   await Promise.all(listed);
-  await people.ensure(demoOperator);
-  const customerId = CustomerId(await people.ensure(demoCustomer));
+  await people.known.ensure(demoOperator);
+  const customerId = CustomerId(await people.known.ensure(demoCustomer));
   const deposit = { type: 'Deposit', data: { customerId, amount: pocketMoney } } as const;
   await execute(new CommandMessage(deposit, context('demo-deposit')));
 }
 
 /** A data folder that was used for the demo has accounts with public passwords: they are closed when the demo is off. */
 export async function closeDemoAccounts({ people }: Pick<Api, 'people'>): Promise<void> {
-  await people.disown(demoOperator);
-  await people.disown(demoCustomer);
-  await people.disown(demoBuyer);
+  await people.known.disown(demoOperator);
+  await people.known.disown(demoCustomer);
+  await people.known.disown(demoBuyer);
 }

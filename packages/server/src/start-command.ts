@@ -236,7 +236,7 @@ async function openApi(
     },
   });
   if (settings.admin !== null) {
-    await api.people.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
+    await api.people.known.ensure({ ...settings.admin, name: 'Administrator', roles: ['ADMIN'] });
   }
   if (settings.demo) await openDemoShop(api);
   else await closeDemoAccounts(api);

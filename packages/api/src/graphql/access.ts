@@ -16,7 +16,8 @@ import { invariant } from '@holdfast/kernel';
 import { graphQLError, rateLimited } from './errors.js';
 import { longestWaitMs } from './inputs.js';
 import type { OwnWrites } from '../queries/own-writes.js';
-import type { People, Viewer } from '../people/people.js';
+import type { People } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import type { RequestContext } from './request-context.js';
 
 /** ADMIN may do everything and is not listed. */

@@ -2,7 +2,7 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { badInput, graphQLError } from './errors.js';
 import type { RateLimits } from '../people/rate-limits.js';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { costOf } from './query-cost.js';
 
 /** Far above the cost of the largest page of any list with every field that a screen shows. */

@@ -1,6 +1,6 @@
 // Introspection in production: off, or for staff alone where the console has a page for queries.
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { NoSchemaIntrospectionCustomRule, validate } from 'graphql';
 import type { RequestContext } from './request-context.js';
 

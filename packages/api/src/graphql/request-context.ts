@@ -2,7 +2,7 @@
 import type { Document } from '@holdfast/kernel';
 import type { ReadModels } from '@holdfast/runtime';
 import DataLoader from 'dataloader';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import type { RefreshCookie } from '../people/refresh-cookie.js';
 import type { Operation } from '../telemetry/graphql-operation.js';
 

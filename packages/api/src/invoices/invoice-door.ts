@@ -7,7 +7,7 @@ import { readsAllOrders } from '../graphql/access.js';
 import { codeOf, refusedOperation, type Report } from '../graphql/errors.js';
 import { turn } from '../live/turn.js';
 import { syncedEvents } from '../operations/log/log.js';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { problemOf } from '../rest/problems.js';
 import { sendProblem } from '../rest/send.js';
 import { bounded, TimedOut } from '../telemetry/bounded.js';

@@ -3,7 +3,7 @@ import type { Position } from '@holdfast/kernel';
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { watchAccess } from '../people/access-watch.js';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { comeBackMs, retryReason, type OpenCounts } from './limits.js';
 import type { Connection, Conversation, WebSocketOptions } from './socket-connection.js';
 import { tryAgainLater } from './transport.js';

@@ -10,7 +10,7 @@ import {
 import type { OrderSummary } from '@holdfast/projections';
 import { mayUse } from '../graphql/access.js';
 import { notFound, orderStateError } from '../graphql/errors.js';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 
 /** The mutation behind each action of staff. */
 const mutations: Readonly<Record<StaffAction, string>> = {

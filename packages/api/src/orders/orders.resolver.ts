@@ -61,7 +61,7 @@ import {
 } from '../graphql/inputs.js';
 import { abortable, isOf, liveDocuments } from '../live/live.js';
 import type { OfMoment } from '../operations/moments/as-of.js';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { createRateLimits, type RateLimits } from '../people/rate-limits.js';
 import { FindDocuments, GetDocument } from '../queries/queries.js';
 import { collections, notificationsOfOrder, ordersOf } from '../queries/read-models.js';

@@ -4,7 +4,7 @@ import { sessionStream } from '@holdfast/accounts';
 import { fakeEnvironment, recorder, type FakeEnvironment } from '@holdfast/testing';
 import type { Feed } from '@holdfast/runtime';
 import { watchAccess } from './access-watch.js';
-import type { Viewer } from './people.js';
+import type { Viewer } from './viewer.js';
 
 const ada: Viewer = {
   __typename: 'User',

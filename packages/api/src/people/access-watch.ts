@@ -3,7 +3,7 @@
 import { accountStream, sessionStream } from '@holdfast/accounts';
 import type { Environment, Position } from '@holdfast/kernel';
 import type { Feed } from '@holdfast/runtime';
-import type { Viewer } from './people.js';
+import type { Viewer } from './viewer.js';
 
 const lookEveryMs = 3_000;
 

@@ -7,7 +7,8 @@ import type { Paging } from '../graphql/connections.js';
 import type { SignedIn } from '../graphql/request-context.js';
 import { FindDocuments } from '../queries/queries.js';
 import { collections, notificationsOfCustomer } from '../queries/read-models.js';
-import { People, type User } from './people.js';
+import { People } from './people.js';
+import type { User } from './viewer.js';
 
 @Resolver('CustomerView')
 export class CustomerViewResolver {

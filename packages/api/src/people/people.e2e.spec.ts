@@ -167,7 +167,7 @@ describe('an account', () => {
     const accountId = await registerAsBefore(email, password, ['CUSTOMER']);
     expect((await login(email)).user.id).toBe(accountId);
     expect(await register(email)).toMatchObject({ __typename: 'ValidationError' });
-    await rig.api.people.ensure({ email, password, name: 'Ada', roles: ['CUSTOMER'] });
+    await rig.api.people.known.ensure({ email, password, name: 'Ada', roles: ['CUSTOMER'] });
     expect(await registrationsOf(email)).toHaveLength(1);
   });
 
@@ -322,7 +322,7 @@ describe('the administrator of the settings', () => {
     const stranger = await register(email, 'the password of a stranger');
     const problems = await openSocket(stranger.accessToken);
     const roles = ['ADMIN'] as const;
-    await rig.api.people.ensure({ email, password: 'the one of the settings', name: 'Root', roles });
+    await rig.api.people.known.ensure({ email, password: 'the one of the settings', name: 'Root', roles });
     expect(await me(stranger.accessToken)).toBeNull();
     expect(await refresh(stranger.refreshToken)).toMatchObject({ errorCode: 'INVALID_CREDENTIALS' });
     expect(await login(email, 'the password of a stranger')).toMatchObject({
@@ -332,7 +332,7 @@ describe('the administrator of the settings', () => {
     const root = await login(email, 'the one of the settings');
     expect(root.user.roles).toEqual(['ADMIN']);
     // and stays signed in when the program starts again
-    await rig.api.people.ensure({ email, password: 'the one of the settings', name: 'Root', roles });
+    await rig.api.people.known.ensure({ email, password: 'the one of the settings', name: 'Root', roles });
     expect(await me(root.accessToken)).not.toBeNull();
   });
 });

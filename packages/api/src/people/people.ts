@@ -1,15 +1,7 @@
 // Registration, sign-in and sessions. Accounts and sessions are read from the write side, so that a log-out or a change of
 // roles applies from the next request on.
-import {
-  account,
-  accountStream,
-  hasPasswordLength,
-  isTooLong,
-  noPassword,
-  passwordLength,
-  type Role,
-} from '@holdfast/accounts';
-import { invariant, isIdentifier, type Json } from '@holdfast/kernel';
+import { hasPasswordLength, isTooLong, passwordLength, type Role } from '@holdfast/accounts';
+import { invariant, isIdentifier } from '@holdfast/kernel';
 import type { CommandBus } from '@nestjs/cqrs';
 import { z } from 'zod';
 import { staffActor } from '../commands/command-context.js';
@@ -25,35 +17,18 @@ import {
 } from '../graphql/errors.js';
 import { text } from '../graphql/inputs.js';
 import { createAccessTokens } from './access-tokens.js';
+import { Accounts } from './accounts.js';
 import { Guests, guestSession } from './guests.js';
 import { Emails, normalisedEmail } from './emails.js';
 import { executeOn, type Execute } from './execute.js';
 import { derivedKey } from './keys.js';
+import { KnownPeople } from './known-people.js';
 import { createPasswords, HashingBusy, isCommon, type Passwords } from './passwords.js';
 import { profileInput } from './profile.js';
 import { createRateLimits, type RateLimits } from './rate-limits.js';
 import { Roles } from './roles.js';
-import { Sessions, type Registered, type Tokens } from './sessions.js';
-
-/** An account as callers see it, without its password hash. */
-export type User = {
-  readonly __typename: 'User';
-  readonly id: string;
-  readonly email: string;
-  readonly name: string;
-  readonly roles: readonly Role[];
-  readonly preferences: { readonly [key: string]: Json };
-};
-
-/** The caller of an operation, with the roles that the log has now. A guest has no account: no address, name or roles. */
-export type Viewer = User & { readonly sessionId: string; readonly isGuest?: boolean };
-
-export type NewPerson = {
-  readonly email: string;
-  readonly password: string;
-  readonly name: string;
-  readonly roles: readonly Role[];
-};
+import { Sessions, type Tokens } from './sessions.js';
+import { noAccount, shown, type User, type Viewer } from './viewer.js';
 
 const { min, max } = passwordLength;
 const newPassword = z
@@ -70,14 +45,15 @@ const roleChange = z.object({ roles: z.array(z.string()).min(1), reason: text(50
 
 export class People {
   private constructor(
-    private readonly dependencies: ApiDependencies,
     private readonly execute: Execute,
+    private readonly accounts: Accounts,
     private readonly passwords: Passwords,
     private readonly emails: Emails,
     private readonly sessions: Sessions,
     private readonly roles: Roles,
     readonly guests: Guests,
     private readonly limits: RateLimits,
+    readonly known: KnownPeople,
   ) {}
 
   static async open(dependencies: ApiDependencies, commandBus: CommandBus): Promise<People> {
@@ -95,7 +71,9 @@ export class People {
     const roles = new Roles({ commands, store, execute });
     const guests = new Guests({ execute, sessions, limits, ids });
     const passwords = await createPasswords();
-    return new People(dependencies, execute, passwords, emails, sessions, roles, guests, limits);
+    const accounts = new Accounts(dependencies, execute, emails);
+    const known = new KnownPeople(accounts, emails, passwords, roles, dependencies.logger);
+    return new People(execute, accounts, passwords, emails, sessions, roles, guests, limits, known);
   }
 
   /** Once commands are taken, before anyone is asked for. @throws AnotherEmailKey */
@@ -112,14 +90,14 @@ export class People {
       if (!input.success) return invalidInput(input.error);
       const taken = validationError('email: is registered already', ['email']);
       const claimed = await this.emails.find(email);
-      if (claimed !== null && (await this.#account(claimed)) !== null) return taken;
+      if (claimed !== null && (await this.accounts.find(claimed)) !== null) return taken;
       const passwordHash = await this.passwords.hash(password);
-      const accountId = await this.#registered(
+      const accountId = await this.accounts.register(
         { email, passwordHash, name: input.data.name, roles: ['CUSTOMER'] },
         { guest: viewer?.isGuest === true ? viewer.id : null },
       );
       if (accountId === null) return taken;
-      const generation = (await this.#account(accountId))?.generation ?? 0;
+      const generation = (await this.accounts.find(accountId))?.generation ?? 0;
       return this.#answer(await this.sessions.start(accountId, generation));
     });
   }
@@ -134,11 +112,12 @@ export class People {
           (await this.limits.failedSignInsPerAccount.exceeded(attempts));
         if (retryAfterMs !== null) return rateLimited(retryAfterMs);
         if (isTooLong(password)) return invalidCredentials();
-        const known = accountId === null ? null : await this.#account(accountId);
+        const known = accountId === null ? null : await this.accounts.find(accountId);
         const verified = await this.passwords.verify(known?.passwordHash ?? null, password);
         if (verified === 'wrong' || accountId === null || known === null) return invalidCredentials();
         await this.limits.failedSignInsPerAccount.forget(attempts);
-        if (verified === 'outdated') await this.#rehash(accountId, known, password);
+        if (verified === 'outdated')
+          await this.accounts.rehash(accountId, known.passwordHash, await this.passwords.hash(password));
         return this.#answer(await this.sessions.start(accountId, known.generation));
       },
       () => this.limits.failedSignInsPerAccount.forgive(attempts),
@@ -168,14 +147,14 @@ export class People {
         const input = passwordChange.safeParse({ newPassword: next });
         if (!input.success) return invalidInput(input.error);
         if (isTooLong(present)) return invalidCredentials();
-        const known = await this.#account(viewer.id);
+        const known = await this.accounts.find(viewer.id);
         const verified = await this.passwords.verify(known?.passwordHash ?? null, present);
         if (verified === 'wrong') return invalidCredentials();
         await this.limits.failedSignInsPerAccount.forget(attempts);
         const data = { accountId: viewer.id, passwordHash: await this.passwords.hash(next) };
         const outcome = await this.execute({ type: 'ChangePassword', data }, viewer.id);
         invariant(outcome.ok, 'a viewer has an account');
-        const changed = await this.#account(viewer.id);
+        const changed = await this.accounts.find(viewer.id);
         return this.#answer(await this.sessions.start(viewer.id, changed?.generation ?? 0));
       },
       () => this.limits.failedSignInsPerAccount.forgive(attempts),
@@ -244,7 +223,7 @@ export class People {
   }
 
   async user(accountId: string): Promise<User | null> {
-    const known = await this.#account(accountId);
+    const known = await this.accounts.find(accountId);
     return known === null ? null : shown(accountId, known);
   }
 
@@ -253,90 +232,10 @@ export class People {
     return this.limits.mutationsPerUser.exceeded(viewer.id);
   }
 
-  /**
-   * Makes sure that a person whom the settings name can sign in with this password and has these roles. An account that
-   * somebody else registered under the address is taken over: its password is replaced and its sessions end before it
-   * gets the roles. Returns the account's id.
-   */
-  async ensure(person: NewPerson): Promise<string> {
-    const { email, password, name, roles } = person;
-    const accountId = await this.emails.find(email);
-    const known = accountId === null ? null : await this.#account(accountId);
-    const { patient } = this.passwords;
-    if (accountId === null || known === null) {
-      const passwordHash = await patient.hash(password);
-      // Another process that starts with the same settings may have been faster.
-      const registered = await this.#registered({ email, passwordHash, name, roles }, { by: 'system' });
-      if (registered === null) return this.ensure(person);
-      if (roles.includes('ADMIN')) await this.roles.noteAdmin(registered);
-      return registered;
-    }
-    if ((await patient.verify(known.passwordHash, password)) === 'wrong') {
-      await this.#replacePassword(accountId, await patient.hash(password));
-      this.dependencies.logger.warn(
-        { accountId },
-        'an account of the settings had another password: it has theirs now, and its sessions are ended',
-      );
-    }
-    // Refused only while the last administrator of the log would lose that role: then the account keeps its roles.
-    await this.roles.change(known.roles, { accountId, roles }, 'system');
-    return accountId;
-  }
-
-  /** Ends the sign-in of a person with a publicly known password, as long as the person still has this password. */
-  async disown({ email, password }: Pick<NewPerson, 'email' | 'password'>): Promise<void> {
-    const accountId = await this.emails.find(email);
-    const known = accountId === null ? null : await this.#account(accountId);
-    if (accountId === null || known === null || known.passwordHash === noPassword) return;
-    if ((await this.passwords.patient.verify(known.passwordHash, password)) === 'wrong') return;
-    await this.#replacePassword(accountId, noPassword);
-  }
-
-  async #replacePassword(accountId: string, passwordHash: string): Promise<void> {
-    const data = { accountId, passwordHash };
-    const outcome = await this.execute({ type: 'ChangePassword', data }, 'system');
-    invariant(outcome.ok, 'a registered account takes a password');
-  }
-
-  /** The id of the new account, or null when somebody has registered the address meanwhile. */
-  async #registered(
-    { email, ...person }: Omit<NewPerson, 'password'> & { readonly passwordHash: string },
-    { by, guest = null }: { readonly by?: 'system'; readonly guest?: string | null },
-  ): Promise<string | null> {
-    const accountId = await this.emails.claim(email, guest ?? this.dependencies.environment.ids.next());
-    const data = { accountId, email: normalisedEmail(email), ...person };
-    const outcome = await this.execute({ type: 'Register', data }, by ?? accountId);
-    return outcome.ok ? accountId : null;
-  }
-
-  async #rehash(accountId: string, { passwordHash: replaces }: Registered, password: string): Promise<void> {
-    const data = { accountId, replaces, passwordHash: await this.passwords.hash(password) };
-    await this.execute({ type: 'RehashPassword', data }, accountId);
-  }
-
   async #answer({ accountId, ...tokens }: Tokens) {
     return { __typename: 'Session' as const, ...tokens, user: await this.user(accountId) };
   }
-
-  async #account(accountId: string): Promise<Registered | null> {
-    const { state } = await this.dependencies.commands.load(account, accountStream(accountId));
-    return state.status === 'REGISTERED' ? state : null;
-  }
 }
-
-type Shown = Pick<Registered, 'email' | 'name' | 'roles' | 'preferences'>;
-
-/** In the place of a guest's account. */
-const noAccount = { email: '', name: '', roles: [], preferences: {} } as const;
-
-const shown = (id: string, { email, name, roles, preferences: chosen }: Shown): User => ({
-  __typename: 'User',
-  id,
-  email,
-  name,
-  roles,
-  preferences: chosen,
-});
 
 /** The result, or when to come back. `refused` takes back the counts of this attempt. */
 async function unlessBusy<T>(answer: () => Promise<T>, refused?: () => Promise<void>) {

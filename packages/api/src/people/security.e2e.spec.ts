@@ -170,7 +170,7 @@ describe('a session', () => {
     const { accessToken } = await register('promoted@example.com', 'correct horse');
     const refused = await rig.ask('{ projections { name } }', {}, accessToken);
     expect(refused.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
-    await rig.api.people.ensure({
+    await rig.api.people.known.ensure({
       email: 'promoted@example.com',
       password: 'correct horse',
       name: 'Ada',

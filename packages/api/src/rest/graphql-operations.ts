@@ -13,7 +13,8 @@ import { codeOf, notInTime, presentError, refusedOperation, type Report } from '
 import { batchedLoad, type RequestContext } from '../graphql/request-context.js';
 import { limited } from '../live/socket-operations.js';
 import type { ApiDependencies } from '../dependencies.js';
-import type { People, Viewer } from '../people/people.js';
+import type { People } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import type { Operation, StartOperation } from '../telemetry/graphql-operation.js';
 import type { Tracing } from '../telemetry/tracing.js';
 import { problemOf, problemOfError, type Problem } from './problems.js';

@@ -5,7 +5,7 @@ import { shipmentStream, type ShipmentEvent } from '@holdfast/shipping';
 import type { FastifyInstance } from 'fastify';
 import { mayUse } from '../graphql/access.js';
 import { syncedEvents } from '../operations/log/log.js';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { problemOf } from '../rest/problems.js';
 import { sendProblem } from '../rest/send.js';
 import { bounded } from '../telemetry/bounded.js';

@@ -49,7 +49,7 @@ import { abortable, liveDocuments } from '../live/live.js';
 import { syncedEvents } from '../operations/log/log.js';
 import { refusedState } from '../orders/order-actions.js';
 import { foldedOrder, positionOnce } from '../orders/order-documents.js';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { answerMs, freshDocument, type Folded } from '../queries/documents.js';
 import { FindDocuments } from '../queries/queries.js';
 import { collections, shipmentsIn } from '../queries/read-models.js';

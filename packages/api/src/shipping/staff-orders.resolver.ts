@@ -29,7 +29,7 @@ import type { SignedIn } from '../graphql/request-context.js';
 import { syncedEvents } from '../operations/log/log.js';
 import { refusedState } from '../orders/order-actions.js';
 import { foldedOrder } from '../orders/order-documents.js';
-import type { Viewer } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { freshDocument, type Folded } from '../queries/documents.js';
 import { fulfilmentOnce, isGivenBack, isLabelled } from './fulfilment-watch.js';
 import { refundLimitOf } from './refund-limits.js';

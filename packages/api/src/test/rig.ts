@@ -243,7 +243,7 @@ function peopleOf(api: Api, ask: Rig['ask']): Pick<Rig, 'customer' | 'staff'> {
     async staff(...roles) {
       people += 1;
       const email = `staff${people}@example.com`;
-      await api.people.ensure({ email, password, name: 'Staff', roles });
+      await api.people.known.ensure({ email, password, name: 'Staff', roles });
       const { data } = await ask(
         `mutation ($email: String!, $password: String!) {
           login(email: $email, password: $password) { ... on Session { accessToken } }

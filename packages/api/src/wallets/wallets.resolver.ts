@@ -43,7 +43,8 @@ import {
 } from '../graphql/inputs.js';
 import { unreadOf } from '../orders/notifications.resolver.js';
 import { cardsNotTaken, type Cards } from '../payments/cards.js';
-import { People, type Viewer } from '../people/people.js';
+import { People } from '../people/people.js';
+import type { Viewer } from '../people/viewer.js';
 import { FindDocuments, GetDocument } from '../queries/queries.js';
 import { collections, entriesOf, ordersOf } from '../queries/read-models.js';
 import type { SignedIn } from '../graphql/request-context.js';

@@ -110,7 +110,7 @@ export async function openCardShop(
   let people = 0;
   const person = async (roles: readonly Role[]): Promise<string> => {
     const email = `person-${(people += 1)}@example.com`;
-    await api.people.ensure({ email, password, name: 'Person', roles });
+    await api.people.known.ensure({ email, password, name: 'Person', roles });
     return signIn(url, email, password);
   };
   const idOf = async (token: string): Promise<string> =>

@@ -128,7 +128,7 @@ export function useProductPages(
       settings: { host: '127.0.0.1', port: 0, production: false, jwtSecret, pages },
     });
     await api.listen();
-    await api.people.ensure({ ...operator, name: 'Operator', roles: ['OPERATOR'] });
+    await api.people.known.ensure({ ...operator, name: 'Operator', roles: ['OPERATOR'] });
     return new URL(api.pagesUrl() ?? '').origin;
   };
   const end = async (): Promise<void> => {

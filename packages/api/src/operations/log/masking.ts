@@ -1,6 +1,6 @@
 // How much of an event's data a viewer sees: all of it, all but what is personal, or ids alone.
 import type { Json } from '@holdfast/kernel';
-import type { Viewer } from '../../people/people.js';
+import type { Viewer } from '../../people/viewer.js';
 
 type Masking = 'full' | 'masked' | 'ids';
 
