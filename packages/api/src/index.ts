@@ -4,6 +4,7 @@ export { CommandMessage, createCommandBus } from './commands/command-bus.js';
 export { accessTable } from './graphql/access.js';
 export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dependencies.js';
 export type { Logger } from './telemetry/logger.js';
+export { newOrderCode } from './orders/order-codes.js';
 export { commandIdOf, fingerprintOf, orderIdOf } from './commands/derivations.js';
 export { placeOrderCommand, placeOrderInput, withHistory } from './orders/place-order.js';
 export { AnotherEmailKey } from './people/emails.js';

@@ -1,6 +1,6 @@
 // Orders of the demo shop, one in each place that an order can be in for a while. In PAID none stays: a paid order is checked at once. Each is made by the same commands as from
 // outside, under ids that never change: at the next start every command is recognised, or finds the order further on.
-import { CommandMessage, orderIdOf, type Api } from '@holdfast/api';
+import { CommandMessage, newOrderCode, orderIdOf, type Api } from '@holdfast/api';
 import { CustomerId, money, Sku, type OrderId } from '@holdfast/kernel';
 import {
   order,
@@ -67,6 +67,7 @@ const scenarios: readonly Scenario[] = [
   { key: 'created', quantity: 1, asks: { ...onDemand, definition: 'payment-first' } },
   { key: 'reserved', quantity: 1, asks: onDemand },
   { key: 'confirmed', quantity: 1 },
+  { key: 'choreographed', quantity: 1, asks: { coordination: 'CHOREOGRAPHY' } },
   { key: 'shipped', quantity: 1, then: (id) => [shipped(id)] },
   { key: 'in-transit', quantity: 1, then: (id) => [shipped(id), moved(id)] },
   { key: 'delivered', quantity: 1, then: (id) => [shipped(id), moved(id), delivered(id)] },
@@ -137,7 +138,7 @@ export function makeDemoOrders(
     const data: Ask = {
       ...{ orderId, customerId, lines: [{ ...line, quantity }], shippingAddress: home },
       ...{ paymentMethod: 'WALLET', paymentMode: 'AUTOMATIC', coordination: 'ORCHESTRATION' },
-      customerHistory: { earlierOrders: 3, ordersInLastHour: 0 },
+      ...{ code: newOrderCode(), customerHistory: { earlierOrders: 3, ordersInLastHour: 0 } },
       ...asks,
     };
     await execute(new CommandMessage({ type: 'PlaceOrder', data }, context(`demo-place-${key}`, orderId)));

@@ -128,6 +128,7 @@ describe('the demo', () => {
     const expected = [
       'ADDRESS_INVALID',
       'CONFIRMED',
+      'CONFIRMED',
       'CREATED',
       'CUSTOMER_CANCELLED',
       'DELIVERED',
