@@ -131,7 +131,7 @@ describe('staff', () => {
       await dialog.getByLabel('Place (optional)').fill('Utrecht');
       await dialog.getByRole('button', { name: 'Scan', exact: true }).click();
       await dialog.waitFor({ state: 'hidden' });
-      await page.getByRole('cell', { name: 'OrderDelivered' }).waitFor();
+      await page.getByRole('cell', { name: 'OrderDelivered' }).first().waitFor();
       await page.getByRole('cell', { name: 'Utrecht' }).waitFor();
       await act(page, 'Take back', { 'Walnut table lamp (of 1)': '1', Reason: 'too bright' });
       await page.getByRole('cell', { name: '1 × WALNUT-LAMP' }).waitFor();
@@ -160,7 +160,7 @@ describe('staff', () => {
       await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
       await dialog.waitFor({ state: 'hidden' });
       await page.goto(`/console/orders/${orderId}`);
-      await page.getByRole('cell', { name: 'rang us: ordered twice' }).waitFor();
+      await page.getByRole('cell', { name: 'rang us: ordered twice' }).first().waitFor();
     },
     testMs,
   );

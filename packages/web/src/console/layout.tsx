@@ -1,6 +1,6 @@
 // The frame of the console: sign-in, navigation by role with the number of parked events, hotkeys and the palette.
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { useApi, useSession, useSessionState } from '../shared/api/provider.js';
 import type { Person } from '../shared/api/session.js';
@@ -43,6 +43,7 @@ function Frame({ person }: { readonly person: Person }) {
   const pages = visibleTo(person.roles);
   useGoKeys(pages);
   useOwnStart(pages);
+  const nav = useShownPage();
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#content">
@@ -62,7 +63,7 @@ function Frame({ person }: { readonly person: Person }) {
           Console
         </Link>
         <Palette pages={pages} />
-        <nav className={styles.nav} aria-label="Console">
+        <nav ref={nav} className={styles.nav} aria-label="Console">
           {pages.map(({ to, name }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
               {name}
@@ -84,6 +85,18 @@ function Frame({ person }: { readonly person: Person }) {
       </div>
     </div>
   );
+}
+
+/** On a phone the navigation is a strip that scrolls: the present page stays in sight. */
+function useShownPage() {
+  const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const active = nav.current?.querySelector<HTMLElement>('[data-status="active"]');
+    if (nav.current === null || active === null || active === undefined) return;
+    nav.current.scrollLeft = active.offsetLeft - (nav.current.clientWidth - active.offsetWidth) / 2;
+  }, [pathname]);
+  return nav;
 }
 
 /** A person whose roles have no overview begins at the first page that they have. */

@@ -2,10 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EventFragment, SagaRowFragment } from '../generated/graphql.js';
 import { durationText, inWords, shortId } from '../ui/parts.js';
-import { latenciesOf, logHeight } from './overview/latencies.js';
-import { movedOn, noRate, rateOf } from './overview/rate.js';
+import { inOrder, latenciesOf, logHeight } from './overview/latencies.js';
+import { movedOn, noRate, perMinute, rateOf } from './overview/rate.js';
 import { isTotal, totalText } from './overview/totals.js';
-import { forestOf, type Branch } from './causes/forest.js';
+import { nextRow } from './causes/cause-tree.js';
+import { forestOf, rowsOf, type Branch } from './causes/forest.js';
 import { indexAt } from './moments/moment-at.js';
 import { causeOf, groupsOf, type Parked } from './parked/groups.js';
 import { wantedBy } from './search/search-page.js';
@@ -194,6 +195,20 @@ describe('the time machine', () => {
   });
 });
 
+test('orders per minute are the sum of the six slots up to each', () => {
+  const now = 1_000_000_000;
+  const minutes = perMinute(rateOf([now, now - 10_000, now - 50_000, now - 120_000], now));
+  expect(minutes).toHaveLength(55);
+  expect([minutes.at(-1), minutes.at(-2), Math.max(...minutes)]).toEqual([3, 2, 3]);
+});
+
+test('the funnel has the steps forward first, then those that undo', () => {
+  const step = (name: string) => ({ name, status: 'DONE' as const, startedAt: null, endedAt: null });
+  const steps = ['reserve:A', 'release:A', 'hold-funds', 'refund', 'capture-funds'].map(step);
+  const kinds = inOrder(latenciesOf([{ steps } as never])).map(({ kind }) => kind);
+  expect(kinds).toEqual(['reserve', 'hold-funds', 'capture-funds', 'release', 'refund']);
+});
+
 describe('a forest of causes', () => {
   const caused = (n: number, by: string | null) => ({ ...event(n), causationId: by });
   const ids = (branches: readonly Branch[]): unknown[] =>
@@ -202,6 +217,36 @@ describe('a forest of causes', () => {
   test('puts each event below its cause, and begins anew where the cause is not there', () => {
     const events = [caused(1, 'request'), caused(2, 'e1'), caused(3, 'e1'), caused(4, 'e2'), caused(5, 'e5')];
     expect(ids(forestOf(events))).toEqual([['e1', ['e2', ['e4']], ['e3']], ['e5']]);
+  });
+
+  test('is drawn with each cause above its effects, and a chain stays in one lane', () => {
+    const chain = [caused(1, 'request'), caused(2, 'e1'), caused(3, 'e2'), caused(4, 'e1'), caused(5, 'e4')];
+    const rows = rowsOf(forestOf(chain));
+    expect(rows.map(({ event: { id }, lane, cause }) => [id, lane, cause])).toEqual([
+      ['e1', 0, null],
+      ['e2', 1, 0],
+      ['e3', 1, 1],
+      ['e4', 0, 0],
+      ['e5', 0, 3],
+    ]);
+  });
+
+  test('is walked by the arrow keys: along the rows, to the cause, and to the first effect', () => {
+    const rows = rowsOf(forestOf([caused(1, 'request'), caused(2, 'e1'), caused(3, 'e1')]));
+    const to = (key: string, row: number) => nextRow(key, row, rows);
+    expect([to('ArrowDown', 0), to('ArrowDown', 2), to('ArrowUp', 2), to('ArrowUp', 0)]).toEqual([
+      1,
+      null,
+      1,
+      null,
+    ]);
+    expect([to('ArrowLeft', 2), to('ArrowLeft', 0), to('ArrowRight', 0), to('ArrowRight', 1)]).toEqual([
+      0,
+      null,
+      1,
+      null,
+    ]);
+    expect(to('a', 0)).toBeNull();
   });
 });
 

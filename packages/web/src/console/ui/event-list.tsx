@@ -7,7 +7,8 @@ import { CopyTest } from './copy-test.js';
 import styles from './event-list.module.css';
 import { Json } from './json.js';
 import { Link } from './link.js';
-import { Mono, Muted, StreamLink, Time } from './parts.js';
+import { authorOf, reasonOf } from './author.js';
+import { Actor, Mono, Muted, StreamLink, Time } from './parts.js';
 
 type Props = {
   readonly events: readonly EventFragment[];
@@ -29,12 +30,25 @@ export const EventList = ({ events, label, opened }: Props) => (
           <Muted>
             <Mono>{event.revision}</Mono>
           </Muted>
+          <Author event={event} />
         </summary>
         <EventBody event={event} />
       </details>
     ))}
   </div>
 );
+
+function Author({ event }: { readonly event: EventFragment }) {
+  const author = authorOf(event);
+  if (author === null) return null;
+  const reason = reasonOf(event);
+  return (
+    <span className={styles.author}>
+      <Actor of={author} />
+      {reason !== null && `: ${reason}`}
+    </span>
+  );
+}
 
 export const EventBody = ({ event }: { readonly event: EventFragment }) => (
   <div className={styles.body}>

@@ -67,24 +67,25 @@ type TableProps<Row> = {
   readonly total?: number;
 };
 
+/** On a phone each row is a card. The roles are written out, since a table that is laid out otherwise loses its own. */
 export function Table<Row>({ label, columns, rows, keyOf, total }: TableProps<Row>) {
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={label}>
-      <table className={styles.table} aria-rowcount={total ?? rows.length}>
-        <thead>
-          <tr>
+      <table role="table" className={styles.table} aria-rowcount={total ?? rows.length}>
+        <thead role="rowgroup">
+          <tr role="row">
             {columns.map(({ name, number = false }) => (
-              <th key={name} scope="col" className={classes(number && styles.number)}>
+              <th key={name} role="columnheader" scope="col" className={classes(number && styles.number)}>
                 {name}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={keyOf(row)}>
+            <tr key={keyOf(row)} role="row">
               {columns.map(({ name, number = false, cell }) => (
-                <td key={name} className={classes(number && styles.number)}>
+                <td key={name} role="cell" data-name={name} className={classes(number && styles.number)}>
                   {cell(row)}
                 </td>
               ))}
@@ -180,6 +181,17 @@ const shortLength = 10;
 /** Ids are long, and their beginning is enough to distinguish them. The title and the clipboard have the whole id. */
 export const shortId = (id: string): string =>
   id.length > shortLength + 2 ? `${id.slice(0, shortLength)}…` : id;
+
+/** `staff:<id>` with the beginning of the id; other actors as they are. */
+export function Actor({ of }: { readonly of: string }) {
+  const [kind = '', id] = of.split(':');
+  const shown = kind === 'process' || id === undefined ? of : `${kind}:${shortId(id)}`;
+  return (
+    <span className={styles.muted} title={of}>
+      {shown}
+    </span>
+  );
+}
 
 export const OrderLink = ({ id }: { readonly id: string }) => (
   <Link to="/orders/$id" params={{ id }} title={id} className={styles.mono}>

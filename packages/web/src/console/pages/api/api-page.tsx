@@ -10,7 +10,9 @@ import styles from './api-page.module.css';
 import { fetcherOf } from './fetcher.js';
 import { useNamedEditors } from './named-editors.js';
 
-const firstQuery = `# Queries and mutations run as you. Ctrl-Space completes, Ctrl-Enter runs.
+const firstQuery = `# Runs as you, with your roles.
+# Ctrl-Space completes,
+# Ctrl-Enter runs.
 query LatestOrders {
   orders(first: 5) {
     totalCount

@@ -43,7 +43,7 @@ export function ComparePage() {
       <Toolbar>
         <Typed
           label="Left"
-          placeholder="id of an order; the latest orchestrated one"
+          placeholder="the latest order"
           value={search.left}
           onChange={(value) => {
             set('left', value);
@@ -51,7 +51,7 @@ export function ComparePage() {
         />
         <Typed
           label="Right"
-          placeholder="id of an order; the latest choreographed one"
+          placeholder="the latest order"
           value={search.right}
           onChange={(value) => {
             set('right', value);

@@ -1,10 +1,20 @@
-// What one customer sees: orders and one of them, wallet with statement, messages. Read-only: there is no control that changes
-// anything, and the next actions are words.
+// What one customer sees: orders and one of them, as the storefront shows it, wallet with statement, messages. Read-only: there is no
+// control that changes anything, and the next actions are words. Each further page of a list is another look, on record like the first.
 import { useState } from 'react';
 import { Button, Notice } from '../../../shared/ui/ui.js';
-import type { SeenOrderFragment, ViewCustomerMutation } from '../../generated/graphql.js';
+import { GivenBack } from '../../../shop/order/given-back.js';
+import { OrderLines } from '../../../shop/order/lines.js';
+import { StatusChip } from '../../../shop/order/order-states.js';
+import { Timeline } from '../../../shop/order/timeline.js';
+import type {
+  SeenOrderFragment,
+  ViewCustomerMutation,
+  ViewCustomerMutationVariables,
+} from '../../generated/graphql.js';
+import type { Connection } from '../../ui/paged-table.js';
 import {
   countText,
+  Foot,
   inWords,
   moneyText,
   Nothing,
@@ -16,13 +26,31 @@ import {
 } from '../../ui/parts.js';
 
 export type Seen = NonNullable<ViewCustomerMutation['viewCustomer']>;
+type Cursors = Pick<ViewCustomerMutationVariables, 'afterOrder' | 'afterEntry' | 'afterMessage'>;
 
-type Props = { readonly seen: Seen; readonly onClose: () => void };
+type Props = {
+  readonly seen: Seen;
+  readonly onClose: () => void;
+  /** Looks again, at the pages behind these cursors; null when that failed. */
+  readonly lookOn: (after: Cursors) => Promise<Seen | null>;
+};
 
-export function CustomerSeen({ seen, onClose }: Props) {
+export function CustomerSeen({ seen, onClose, lookOn }: Props) {
   const { customer, notifications } = seen;
   const [chosen, setChosen] = useState<string | null>(null);
-  const order = customer.orders.nodes.find(({ id }) => id === chosen) ?? customer.orders.nodes[0];
+  const orders = useMore(
+    customer.orders,
+    async (afterOrder) => (await lookOn({ afterOrder }))?.customer.orders,
+  );
+  const entries = useMore(
+    customer.wallet.entries,
+    async (afterEntry) => (await lookOn({ afterEntry }))?.customer.wallet.entries,
+  );
+  const messages = useMore(
+    notifications,
+    async (afterMessage) => (await lookOn({ afterMessage }))?.notifications,
+  );
+  const order = orders.nodes.find(({ id }) => id === chosen) ?? orders.nodes[0];
   return (
     <>
       <Notice title={`The shop as ${customer.name} sees it`}>
@@ -35,27 +63,47 @@ export function CustomerSeen({ seen, onClose }: Props) {
       </Notice>
       <div className={styles.columns}>
         <div className={styles.stack}>
-          <Orders orders={customer.orders} onOpen={setChosen} />
-          {order !== undefined && <OrderSeen order={order} />}
+          <Orders orders={orders} onOpen={setChosen} />
+          <Wallet wallet={customer.wallet} entries={entries} />
         </div>
         <div className={styles.stack}>
-          <Wallet wallet={customer.wallet} />
-          <Messages notifications={notifications} unread={customer.unreadNotifications} />
+          {order !== undefined && <OrderSeen order={order} />}
+          <Messages notifications={messages} unread={customer.unreadNotifications} />
         </div>
       </div>
     </>
   );
 }
 
+type List<Row> = Pick<Connection<Row>, 'nodes' | 'totalCount'> & { readonly onMore: (() => void) | null };
+
+/** A list that grows by a page with each click. */
+function useMore<Row>(
+  first: Connection<Row>,
+  load: (after: string) => Promise<Connection<Row> | undefined>,
+): List<Row> {
+  const [list, setList] = useState(first);
+  const { hasNextPage, endCursor } = list.pageInfo;
+  const more = async (after: string): Promise<void> => {
+    const next = await load(after);
+    if (next !== undefined) setList({ ...next, nodes: [...list.nodes, ...next.nodes] });
+  };
+  const onMore = hasNextPage && endCursor !== null ? () => void more(endCursor) : null;
+  return { nodes: list.nodes, totalCount: list.totalCount, onMore };
+}
+
+const FootOf = <Row,>({ list: { nodes, totalCount, onMore } }: { readonly list: List<Row> }) =>
+  totalCount > nodes.length && <Foot shown={nodes.length} total={totalCount} onMore={onMore} />;
+
 const nextOf = ({ customerActions }: SeenOrderFragment): string =>
   customerActions.length === 0 ? 'nothing' : customerActions.map(inWords).join(', ');
 
 type OrdersProps = {
-  readonly orders: Seen['customer']['orders'];
+  readonly orders: List<SeenOrderFragment>;
   readonly onOpen: (id: string) => void;
 };
 
-const Orders = ({ orders: { nodes, totalCount }, onOpen }: OrdersProps) => (
+const Orders = ({ orders, orders: { nodes, totalCount }, onOpen }: OrdersProps) => (
   <Panel title={`Orders (${countText(totalCount)})`}>
     {nodes.length === 0 ? (
       <Nothing title="No order yet." />
@@ -86,41 +134,30 @@ const Orders = ({ orders: { nodes, totalCount }, onOpen }: OrdersProps) => (
         ]}
       />
     )}
+    <FootOf list={orders} />
   </Panel>
 );
 
 const OrderSeen = ({ order }: { readonly order: SeenOrderFragment }) => (
-  <Panel title={`Order ${order.code}`} actions={<Status of={order.status} />}>
-    {order.failureMessage !== null && <p className={styles.body}>{order.failureMessage}</p>}
-    <p className={styles.body}>The customer can do next: {nextOf(order)}.</p>
-    <Table
-      label="Lines of the order"
-      rows={order.lines}
-      keyOf={({ sku }) => sku}
-      columns={[
-        { name: 'Product', cell: ({ name }) => name },
-        { name: 'Quantity', number: true, cell: ({ quantity }) => quantity },
-        { name: 'Sum', number: true, cell: ({ total }) => moneyText(total) },
-      ]}
-    />
-    <Table
-      label="What happened"
-      rows={order.history.nodes}
-      keyOf={({ id }) => id}
-      columns={[
-        { name: 'When', cell: ({ at }) => <Time at={at} /> },
-        { name: 'Then it was', cell: ({ to }) => <Status of={to} /> },
-        { name: 'Why', cell: ({ reason }) => reason },
-      ]}
-    />
-  </Panel>
+  <>
+    <Panel title={`Order ${order.code}`} actions={<StatusChip status={order.status} />} padded>
+      <div className={styles.stack}>
+        {order.failureMessage !== null && <p>{order.failureMessage}</p>}
+        <p>The customer can do next: {nextOf(order)}.</p>
+        <OrderLines order={order} />
+        <Timeline order={order} />
+      </div>
+    </Panel>
+    <GivenBack order={order} />
+  </>
 );
 
-const Wallet = ({
-  wallet: { available, held, balance, entries },
-}: {
+type WalletProps = {
   readonly wallet: Seen['customer']['wallet'];
-}) => (
+  readonly entries: List<Seen['customer']['wallet']['entries']['nodes'][number]>;
+};
+
+const Wallet = ({ wallet: { available, held, balance }, entries }: WalletProps) => (
   <Panel title="Wallet">
     <dl className={`${styles.facts} ${styles.body}`}>
       <dt>Can spend</dt>
@@ -144,12 +181,16 @@ const Wallet = ({
         ]}
       />
     )}
+    <FootOf list={entries} />
   </Panel>
 );
 
-type MessagesProps = { readonly notifications: Seen['notifications']; readonly unread: number };
+type MessagesProps = {
+  readonly notifications: List<Seen['notifications']['nodes'][number]>;
+  readonly unread: number;
+};
 
-const Messages = ({ notifications: { nodes, totalCount }, unread }: MessagesProps) => (
+const Messages = ({ notifications, notifications: { nodes, totalCount }, unread }: MessagesProps) => (
   <Panel title={`Messages (${countText(unread)} unread)`}>
     {nodes.length === 0 ? (
       <Nothing title="No message yet." />
@@ -166,5 +207,6 @@ const Messages = ({ notifications: { nodes, totalCount }, unread }: MessagesProp
         ]}
       />
     )}
+    <FootOf list={notifications} />
   </Panel>
 );

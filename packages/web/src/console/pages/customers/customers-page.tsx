@@ -2,6 +2,7 @@
 // changed from here.
 import { useState } from 'react';
 import { useMutation } from 'urql';
+import { newId } from '../../../shared/ids.js';
 import { Actions, Button, Field, Notice } from '../../../shared/ui/ui.js';
 import { useForm } from '../../../shared/ui/form.js';
 import { ViewCustomerDocument, type ViewCustomerMutation } from '../../generated/graphql.js';
@@ -10,7 +11,12 @@ import { useGo, useSearch } from '../../ui/link.js';
 import { Nothing, Page, Panel, styles } from '../../ui/parts.js';
 import { CustomerSeen } from './customer-seen.js';
 
-type Looked = ViewCustomerMutation['viewCustomer'];
+/** `look`: another one for each look; `reason`: also that of its further pages. */
+type Looked = {
+  readonly found: ViewCustomerMutation['viewCustomer'];
+  readonly reason: string;
+  readonly look: string;
+};
 
 export function CustomersPage() {
   const { customer = '' } = useSearch(customersSearch);
@@ -25,7 +31,7 @@ export function CustomersPage() {
 function Look({ customer: linked }: { readonly customer: string }) {
   const [, view] = useMutation(ViewCustomerDocument);
   const go = useGo();
-  const [looked, setLooked] = useState<{ readonly found: Looked } | null>(null);
+  const [looked, setLooked] = useState<Looked | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const form = useForm({
     initial: { customer: linked, reason: '' },
@@ -37,7 +43,7 @@ function Look({ customer: linked }: { readonly customer: string }) {
   const submit = form.submit(async ({ customer, reason }) => {
     const { data, error } = await view({ customer: customer.trim(), reason: reason.trim() });
     setFailure(error?.message ?? null);
-    setLooked(data === undefined ? null : { found: data.viewCustomer });
+    setLooked(data === undefined ? null : { found: data.viewCustomer, reason: reason.trim(), look: newId() });
     return undefined;
   });
   return (
@@ -63,7 +69,15 @@ function Look({ customer: linked }: { readonly customer: string }) {
           <Nothing title="There is no such customer." />
         ) : (
           <CustomerSeen
+            key={looked.look}
             seen={looked.found}
+            lookOn={async (after) => {
+              const { reason } = looked;
+              const customer = looked.found?.customer.id ?? '';
+              const { data, error } = await view({ customer, reason, ...after });
+              setFailure(error?.message ?? null);
+              return data?.viewCustomer ?? null;
+            }}
             onClose={() => {
               setLooked(null);
               go({ to: '/customers' });

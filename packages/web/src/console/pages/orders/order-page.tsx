@@ -1,10 +1,14 @@
 // One order for staff: its facts, its history with the authors, and links to its saga and streams.
 import { useQuery } from 'urql';
-import { OrderSeenDocument, type OrderSeenQuery } from '../../generated/graphql.js';
+import { useSessionState } from '../../../shared/api/provider.js';
+import { OrderSeenDocument, type EventFragment, type OrderSeenQuery } from '../../generated/graphql.js';
+import { hasRole } from '../../navigation.js';
 import { Link, useParam } from '../../ui/link.js';
+import { ActsOfStaff } from './acts-of-staff.js';
 import { OrderActions } from './order-actions.js';
 import { useOrderMoves } from './use-order-moves.js';
 import {
+  Actor,
   inWords,
   moneyText,
   Mono,
@@ -26,18 +30,20 @@ type Seen = NonNullable<OrderSeenQuery['order']>;
 
 export function OrderPage() {
   const id = useParam('id');
-  const [result, again] = useQuery({ query: OrderSeenDocument, variables: { id } });
+  const state = useSessionState();
+  const withActs = state.status === 'signed-in' && hasRole(state.person.roles, ['SUPPORT', 'OPERATOR']);
+  const [result, again] = useQuery({ query: OrderSeenDocument, variables: { id, withActs } });
   const shipments = useOrderMoves(id, result.data?.order?.shipments ?? null, () => {
     again({ requestPolicy: 'network-only' });
   });
   return (
     <Page title={`Order ${shortId(id)}`}>
       <WhenLoaded result={result} again={again}>
-        {({ order }) =>
+        {({ order, saga }) =>
           order === null ? (
             <Nothing title="There is no such order." />
           ) : (
-            <Order order={{ ...order, shipments }} again={again} />
+            <Order order={{ ...order, shipments }} events={saga?.timeline.nodes ?? []} again={again} />
           )
         }
       </WhenLoaded>
@@ -45,7 +51,14 @@ export function OrderPage() {
   );
 }
 
-function Order({ order, again }: { readonly order: Seen; readonly again: () => void }) {
+type OrderProps = {
+  readonly order: Seen;
+  /** with those that staff caused; none for a reader who may not see them */
+  readonly events: readonly EventFragment[];
+  readonly again: () => void;
+};
+
+function Order({ order, events, again }: OrderProps) {
   return (
     <div className={styles.columns}>
       <div className={styles.stack}>
@@ -56,13 +69,22 @@ function Order({ order, again }: { readonly order: Seen; readonly again: () => v
             keyOf={({ id }) => id}
             columns={[
               { name: 'When', cell: ({ at }) => <Time at={at} /> },
-              { name: 'Status', cell: ({ to }) => <Status of={to} /> },
-              { name: 'Event', cell: ({ triggeringEvent }) => <Mono>{triggeringEvent}</Mono> },
-              { name: 'By', cell: ({ actor }) => <Muted>{actor}</Muted> },
+              {
+                name: 'Status and event',
+                cell: ({ to, triggeringEvent }) => (
+                  <>
+                    <Status of={to} />
+                    <br />
+                    <Mono>{triggeringEvent}</Mono>
+                  </>
+                ),
+              },
+              { name: 'By', cell: ({ actor }) => <Actor of={actor} /> },
               { name: 'Why', cell: ({ reason }) => reason },
             ]}
           />
         </Panel>
+        <ActsOfStaff events={events} />
         <Panel title="Lines">
           <Table
             label="Lines"

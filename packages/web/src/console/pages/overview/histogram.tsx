@@ -1,12 +1,9 @@
 // How long the steps of one kind took, as a histogram: both axes are logarithmic, so that one slow step among thousands is seen.
 import { useState } from 'react';
-import { inWords, Nothing } from '../../ui/parts.js';
+import { countText, inWords, Nothing } from '../../ui/parts.js';
 import { Select } from '../../ui/filters.js';
 import { bucketEnds, bucketName, logHeight, type StepLatencies } from './latencies.js';
 import styles from './overview-page.module.css';
-
-const height = 100;
-const width = 24;
 
 export function Histogram({ steps }: { readonly steps: readonly StepLatencies[] }) {
   const [chosen, choose] = useState('');
@@ -23,8 +20,7 @@ export function Histogram({ steps }: { readonly steps: readonly StepLatencies[] 
         onChange={choose}
       />
       <div className={styles.heat} tabIndex={0} role="region" aria-label="Histogram of durations">
-        <svg
-          viewBox={`0 0 ${bucketEnds.length * width} ${height + 24}`}
+        <div
           className={styles.columns}
           role="img"
           aria-label={counts
@@ -33,32 +29,27 @@ export function Histogram({ steps }: { readonly steps: readonly StepLatencies[] 
             )
             .join(', ')}
         >
-          {counts.map((count, n) => {
-            const tall = logHeight(count, most) * (height - 14);
-            return (
-              <g key={bucketEnds[n]} transform={`translate(${n * width} 0)`}>
-                <rect x="2" width={width - 4} y={height - tall} height={tall} fill="var(--accent)" rx="1.5" />
-                {count > 0 && (
-                  <text x={width / 2} y={height - tall - 3} className={styles.tick}>
-                    {count}
-                  </text>
-                )}
-                <text x={width / 2} y={height + 10} className={styles.tick}>
-                  {shortEnd(bucketEnds[n] ?? Infinity)}
-                </text>
-              </g>
-            );
-          })}
-          <line x1="0" x2={bucketEnds.length * width} y1={height} y2={height} stroke="var(--line-strong)" />
-          <text x={bucketEnds.length * width} y={height + 21} className={styles.unit}>
-            at most so long
-          </text>
-        </svg>
+          {counts.map((count, n) => (
+            <span key={bucketEnds[n]} className={styles.column}>
+              {count > 0 && countText(count)}
+              <span className={styles.stick} style={{ height: `${logHeight(count, most) * 100}%` }} />
+            </span>
+          ))}
+          {bucketEnds.map((end) => (
+            <span key={end} className={styles.tick}>
+              {shortEnd(end)}
+            </span>
+          ))}
+        </div>
       </div>
+      <p className={styles.unit}>
+        Steps by how long they took at most. Both axes are logarithmic: a single slow step is seen beside
+        thousands.
+      </p>
     </div>
   );
 }
 
 /** `64` for milliseconds, `4 s`, and `∞` for the last. */
-const shortEnd = (end: number): string =>
+export const shortEnd = (end: number): string =>
   end === Infinity ? '∞' : end < 1_000 ? `${end} ms` : `${Math.round(end / 1_000)} s`;

@@ -45,6 +45,14 @@ export function latenciesOf(sagas: readonly Pick<SagaRowFragment, 'steps'>[]): r
   });
 }
 
+const undoing = /^(release|refund|void|undo|return|end)/;
+
+/** The steps forward in the order in which sagas begin them, then those that undo. */
+export const inOrder = (steps: readonly StepLatencies[]): readonly StepLatencies[] => [
+  ...steps.filter(({ kind }) => !undoing.test(kind)),
+  ...steps.filter(({ kind }) => undoing.test(kind)),
+];
+
 export const bucketName = (end: number, n: number): string =>
   end === Infinity ? `> ${durationText(bucketEnds[n - 1] ?? 0)}` : `≤ ${durationText(end)}`;
 

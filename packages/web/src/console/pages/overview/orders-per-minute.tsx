@@ -1,11 +1,11 @@
-// Orders in the last ten minutes: those before the page was opened from the list, the others as they come.
+// Orders per minute, in the last nine minutes: those before the page was opened from the list, the others as they come.
 import { useEffect, useEffectEvent, useReducer, useRef } from 'react';
 import { useClient } from 'urql';
 import { serverNow } from '../../../shared/api/server-clock.js';
 import { PlacedOrdersDocument } from '../../generated/graphql.js';
 import { countText, Muted, Panel } from '../../ui/parts.js';
 import { useEvents } from '../../ui/use-events.js';
-import { movedOn, noRate, rateOf, slotMs, slots, type Rate } from './rate.js';
+import { movedOn, noRate, perMinute, rateOf, slotMs, slots, type Rate } from './rate.js';
 import styles from './overview-page.module.css';
 
 /** So many orders are looked at for the time before the page was opened. */
@@ -67,15 +67,25 @@ export function OrdersPerMinute() {
       clearInterval(timer);
     };
   }, []);
-  const most = Math.max(1, ...rate.counts);
-  const lastMinute = rate.counts.slice(-6).reduce((sum, count) => sum + count, 0);
+  const minutes = perMinute(rate);
+  const most = Math.max(1, ...minutes);
+  const lastMinute = minutes.at(-1) ?? 0;
   return (
     <Panel
-      title="Orders in the last 10 minutes"
-      actions={<Muted>{countText(lastMinute)} in the last minute</Muted>}
+      title="Orders per minute"
+      actions={
+        <Muted>
+          {countText(lastMinute)} now, {countText(Math.max(...minutes))} at most
+        </Muted>
+      }
     >
-      <svg className={styles.spark} viewBox={`0 0 ${slots} 20`} preserveAspectRatio="none" aria-hidden="true">
-        {rate.counts.map((count, n) => (
+      <svg
+        className={styles.spark}
+        viewBox={`0 0 ${minutes.length} 20`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        {minutes.map((count, n) => (
           <rect
             key={n}
             x={n + 0.1}
@@ -86,6 +96,10 @@ export function OrdersPerMinute() {
           />
         ))}
       </svg>
+      <p className={styles.axis} aria-hidden="true">
+        <span>9 min ago</span>
+        <span>now</span>
+      </p>
     </Panel>
   );
 }

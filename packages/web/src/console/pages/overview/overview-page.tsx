@@ -14,8 +14,8 @@ import {
 import { hasRole } from '../../navigation.js';
 import { Link } from '../../ui/link.js';
 import { countText, durationText, inWords, Nothing, Page, Panel, WhenLoaded } from '../../ui/parts.js';
-import { Histogram } from './histogram.js';
-import { bucketEnds, bucketName, latenciesOf, type StepLatencies } from './latencies.js';
+import { Histogram, shortEnd } from './histogram.js';
+import { bucketEnds, bucketName, inOrder, latenciesOf, type StepLatencies } from './latencies.js';
 import { OrdersPerMinute } from './orders-per-minute.js';
 import { Totals } from './totals.js';
 import styles from './overview-page.module.css';
@@ -41,7 +41,7 @@ export function OverviewPage() {
   useLook(lookAtCounts);
   const [sagas, lookAtSagas] = useQuery({ query: RecentSagasDocument, requestPolicy: 'network-only' });
   useLook(lookAtSagas);
-  const steps = latenciesOf(sagas.data?.sagas.nodes ?? []);
+  const steps = inOrder(latenciesOf(sagas.data?.sagas.nodes ?? []));
   return (
     <Page title="Overview">
       <WhenLoaded
@@ -215,10 +215,10 @@ function HeatMap({ steps }: { readonly steps: readonly StepLatencies[] }) {
             <th scope="col">
               <Hidden>Step</Hidden>
             </th>
-            <th scope="col">half within</th>
+            <th scope="col">Median</th>
             {bucketEnds.map((end, n) => (
-              <th key={end} scope="col">
-                {bucketName(end, n)}
+              <th key={end} scope="col" title={bucketName(end, n)}>
+                {shortEnd(end)}
               </th>
             ))}
           </tr>

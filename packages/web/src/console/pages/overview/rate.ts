@@ -28,3 +28,11 @@ export function rateOf(placedAt: readonly number[], now: number): Rate {
   }
   return { slot, counts: filled };
 }
+
+const slotsOfMinute = 60_000 / slotMs;
+
+/** Orders in the minute up to each slot, for the slots that have a whole minute before them. */
+export const perMinute = ({ counts }: Rate): readonly number[] =>
+  counts
+    .slice(slotsOfMinute - 1)
+    .map((_, n) => counts.slice(n, n + slotsOfMinute).reduce((sum, count) => sum + count, 0));

@@ -44,6 +44,18 @@ export function totalText(value: string): string {
   return amount === undefined || currency === undefined ? value : moneyText({ amount, currency });
 }
 
+/** Checks of the reconciliation by what they count. */
+const names: Readonly<Record<string, string>> = {
+  'money: wallets hold all that was paid in and not spent': 'Money in wallets',
+  'money: held for orders': 'Money held for orders',
+  'stock: on hand is all that came and did not leave': 'Units on hand',
+  'stock: reserved for orders': 'Units reserved for orders',
+  'cards: the gateway has captured what our books say': 'Captured from cards',
+  'cards: the gateway has refunded what our books say': 'Refunded to cards',
+};
+
+export const totalName = (check: string): string => names[check] ?? check;
+
 export function Totals() {
   const [result, ask] = useCounted();
   return (
@@ -67,7 +79,7 @@ export function Totals() {
               rows={totals}
               keyOf={({ name }) => name}
               columns={[
-                { name: 'Total', cell: ({ name }) => name },
+                { name: 'Total', cell: ({ name }) => <span title={name}>{totalName(name)}</span> },
                 { name: 'Now', number: true, cell: ({ expected }) => totalText(expected) },
                 {
                   name: 'Books',

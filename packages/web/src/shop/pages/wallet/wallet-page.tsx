@@ -70,19 +70,24 @@ function Balance({ wallet: { available, held, balance } }: { readonly wallet: Wa
   );
 }
 
+/** On a phone the date stands above its entry. The roles are written out: a row that is laid out otherwise loses its own. */
 function Statement({ latest }: { readonly latest: string }) {
   const { words } = useSpeech();
   return (
     <section className={styles.statement}>
       <h2>{words.wallet.statement}</h2>
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={words.wallet.statement}>
-        <table>
-          <thead>
-            <tr>
-              <th>{words.wallet.date}</th>
-              <th>{words.wallet.what}</th>
-              <th className={styles.number}>{words.wallet.change}</th>
-              <th className={styles.number}>{words.wallet.after}</th>
+        <table role="table">
+          <thead role="rowgroup">
+            <tr role="row">
+              <th role="columnheader">{words.wallet.date}</th>
+              <th role="columnheader">{words.wallet.what}</th>
+              <th role="columnheader" className={styles.number}>
+                {words.wallet.change}
+              </th>
+              <th role="columnheader" className={styles.number}>
+                {words.wallet.after}
+              </th>
             </tr>
           </thead>
           <Pages>{(page) => <Page key={page.after === null ? latest : ''} {...page} />}</Pages>
@@ -97,20 +102,20 @@ function Page({ after, onMore }: PageProps) {
   const [{ data }] = useQuery({ query: StatementDocument, variables: { after } });
   const { nodes = [], pageInfo, totalCount = 0 } = data?.wallet?.entries ?? {};
   return (
-    <tbody>
+    <tbody role="rowgroup">
       {nodes.map((entry) => (
         <Row key={entry.id} entry={entry} />
       ))}
       {data !== undefined && totalCount === 0 && (
-        <tr>
-          <td colSpan={4}>
+        <tr role="row">
+          <td role="cell" colSpan={4}>
             <Empty title={words.wallet.empty} />
           </td>
         </tr>
       )}
       {onMore !== null && pageInfo?.hasNextPage === true && (
-        <tr>
-          <td colSpan={4}>
+        <tr role="row">
+          <td role="cell" colSpan={4}>
             <span className={styles.more}>
               <Button
                 onClick={() => {
@@ -135,11 +140,11 @@ function Row({ entry: { kind, at, amount, balanceAfter, orderId } }: { readonly 
   const { words, money, dateTime } = useSpeech();
   const sign = incoming.includes(kind) ? '+' : outgoing.includes(kind) ? '−' : '';
   return (
-    <tr>
-      <td>
+    <tr role="row">
+      <td role="cell" className={styles.when}>
         <time dateTime={at}>{dateTime(at)}</time>
       </td>
-      <td>
+      <td role="cell">
         {words.wallet.kinds[kind] ?? kind}
         {orderId !== null && (
           <>
@@ -150,10 +155,12 @@ function Row({ entry: { kind, at, amount, balanceAfter, orderId } }: { readonly 
           </>
         )}
       </td>
-      <td className={`${styles.number ?? ''} ${sign === '+' ? (styles.plus ?? '') : ''}`}>
+      <td role="cell" className={`${styles.number ?? ''} ${sign === '+' ? (styles.plus ?? '') : ''}`}>
         {sign} {money(amount)}
       </td>
-      <td className={styles.number}>{money(balanceAfter)}</td>
+      <td role="cell" className={styles.number}>
+        {money(balanceAfter)}
+      </td>
     </tr>
   );
 }
