@@ -25,7 +25,9 @@ import { operationsResolvers } from './operations/resolvers.js';
 import { serveInvoices } from './invoices/invoice-door.js';
 import { NotificationsResolver } from './orders/notifications.resolver.js';
 import { OrderLookUpResolver } from './orders/order-look-up.resolver.js';
+import { OrderChangesResolver } from './orders/order-changes.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
+import { PlaceOrderResolver } from './orders/place-order.resolver.js';
 import { ReservationResolver } from './orders/reservation.resolver.js';
 import { ReviewResolver } from './orders/review.resolver.js';
 import { People } from './people/people.js';
@@ -183,6 +185,8 @@ function moduleOf(
       PeopleResolver,
       CustomerViewResolver,
       OrdersResolver,
+      PlaceOrderResolver,
+      OrderChangesResolver,
       StaffOrdersResolver,
       ShipmentsResolver,
       ShipmentResolver,

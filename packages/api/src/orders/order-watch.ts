@@ -11,6 +11,9 @@ import { applyEvent } from '../queries/documents.js';
 /** An order after one of its events, without its shortages, which are in the streams of its SKUs. */
 export type Watched = { readonly order: OrderSummary; readonly history: OrderHistory | null };
 
+/** The histories of watched orders, for the result of their mutation. */
+export const watchedHistories = new WeakMap<OrderSummary, OrderHistory>();
+
 export type OrderWatch = {
   /** The order after the first event for which `is` returns true, or in its present state at the time limit. */
   until(is: (order: OrderSummary) => boolean, timeoutMs: number): Promise<Watched | null>;
