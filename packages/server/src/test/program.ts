@@ -50,6 +50,24 @@ export async function run(
   return { code, ...printed };
 }
 
+const lookMs = 5;
+
+/** Runs the program, and sends SIGKILL as soon as `isTime` says so. `code` is null when it was killed in time. */
+export async function runUntil(
+  isTime: () => Promise<boolean>,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const running = child(args, environment);
+  const printed = collect(running);
+  const ended = once(running, 'close') as Promise<[number | null]>;
+  while (running.exitCode === null && !(await isTime()))
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+  running.kill('SIGKILL');
+  const [code] = await ended;
+  return { code, ...printed };
+}
+
 /**
  * Starts `holdfast start`, or the given `args`, on a free loopback port, without orders of the demo unless asked for. @throws when it
  * ends before it listens
