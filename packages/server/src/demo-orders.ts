@@ -1,5 +1,6 @@
-// Orders of the demo shop, one in each place that an order can be in for a while. In PAID none stays: a paid order is checked at once. Each is made by the same commands as from
-// outside, under ids that never change: at the next start every command is recognised, or finds the order further on.
+// Orders of the demo shop, one in each status that lasts: a paid order is checked at once, so that none stays PAID. Each is
+// made by the same commands as from outside, under ids that never change: at the next start every command is recognised, or
+// finds the order further on.
 import { CommandMessage, newOrderCode, orderIdOf, type Api } from '@holdfast/api';
 import { CustomerId, money, Sku, type OrderId } from '@holdfast/kernel';
 import {
@@ -11,6 +12,7 @@ import {
   type PlaceOrder,
 } from '@holdfast/ordering';
 import type { CommandOutcome } from '@holdfast/runtime';
+import { shipment, shipmentStream, type RecordScan } from '@holdfast/shipping';
 import type { Engine } from './engine.js';
 
 /** The customer of these orders. */
@@ -37,7 +39,11 @@ const home: Address = {
 const office: Address = { ...home, name: 'Office', line1: 'Jungfernstieg 7', postalCode: '20354' };
 
 type Ask = PlaceOrder['data'];
-type Advance = readonly [until: OrderStatus, ...commands: OrderCommand[]];
+/** `at`: the time of the command, ISO 8601 */
+type Later = (at: string, label: Label) => OrderCommand | RecordScan;
+/** LABELLED: the carrier has made the label of the packed parcel. */
+type Advance = readonly [until: OrderStatus | 'LABELLED', ...commands: readonly Later[]];
+type Label = { readonly carrier: string; readonly trackingNumber: string };
 type Scenario = {
   readonly key: string;
   readonly quantity: number;
@@ -45,19 +51,21 @@ type Scenario = {
   readonly then?: (orderId: OrderId) => readonly Advance[];
 };
 
-const shipped = (orderId: OrderId): Advance => [
-  'CONFIRMED',
-  { type: 'MarkPacked', data: { orderId } },
-  { type: 'MarkShipped', data: { orderId, carrier: 'demo', trackingNumber: `demo-${orderId}` } },
+const shipped = (orderId: OrderId): readonly Advance[] => [
+  ['CONFIRMED', () => ({ type: 'MarkPacked', data: { orderId } })],
+  ['LABELLED', (_, label) => ({ type: 'MarkShipped', data: { orderId, ...label } })],
 ];
-const moved = (orderId: OrderId): Advance => ['SHIPPED', { type: 'MarkInTransit', data: { orderId } }];
-const delivered = (orderId: OrderId): Advance => ['IN_TRANSIT', { type: 'MarkDelivered', data: { orderId } }];
+const scanned =
+  (orderId: OrderId, code: string, location: string): Later =>
+  (at) => ({ type: 'RecordScan', data: { orderId, scan: { scanId: `demo-${code}`, code, location, at } } });
+const moved = (orderId: OrderId): Advance => ['SHIPPED', scanned(orderId, 'IN_TRANSIT', 'Bremen')];
+const delivered = (orderId: OrderId): Advance => ['IN_TRANSIT', scanned(orderId, 'DELIVERED', 'Hamburg')];
 const reviewed = (orderId: OrderId, approved: boolean): Advance => [
   'UNDER_REVIEW',
-  {
+  () => ({
     type: 'Review',
     data: { orderId, approved, reason: approved ? 'Known customer' : 'The card was stolen' },
-  },
+  }),
 ];
 const elsewhere = { billingAddress: office };
 const onDemand = { paymentMode: 'ON_CONFIRMATION' } as const;
@@ -68,20 +76,20 @@ const scenarios: readonly Scenario[] = [
   { key: 'reserved', quantity: 1, asks: onDemand },
   { key: 'confirmed', quantity: 1 },
   { key: 'choreographed', quantity: 1, asks: { coordination: 'CHOREOGRAPHY' } },
-  { key: 'shipped', quantity: 1, then: (id) => [shipped(id)] },
-  { key: 'in-transit', quantity: 1, then: (id) => [shipped(id), moved(id)] },
-  { key: 'delivered', quantity: 1, then: (id) => [shipped(id), moved(id), delivered(id)] },
+  { key: 'shipped', quantity: 1, then: shipped },
+  { key: 'in-transit', quantity: 1, then: (id) => [...shipped(id), moved(id)] },
+  { key: 'delivered', quantity: 1, then: (id) => [...shipped(id), moved(id), delivered(id)] },
   {
     key: 'returned',
     quantity: 2,
     then: (id) => [
-      ...[shipped(id), moved(id), delivered(id)],
+      ...[...shipped(id), moved(id), delivered(id)],
       [
         'DELIVERED',
-        {
+        () => ({
           type: 'AcceptReturn',
           data: { orderId: id, returnId: 'demo', lines: [{ sku, quantity: 1 }], reason: 'Scratched' },
-        },
+        }),
       ],
     ],
   },
@@ -98,7 +106,7 @@ const scenarios: readonly Scenario[] = [
     then: (orderId) => [
       [
         'RESERVED',
-        { type: 'Cancel', data: { orderId, reason: 'CUSTOMER_CANCELLED', note: 'Found it cheaper' } },
+        () => ({ type: 'Cancel', data: { orderId, reason: 'CUSTOMER_CANCELLED', note: 'Found it cheaper' } }),
       ],
     ],
   },
@@ -112,6 +120,9 @@ const context = (commandId: string, correlationId: string) => ({
 /** How long an order may take to where the next command finds it. Longer only when the settings lead it elsewhere. */
 const patienceMs = 60_000;
 const pollMs = 100;
+/** How long a carrier may take for a label, before the demo makes one: a shop may be without a carrier. */
+const labelMs = 10_000;
+const noLabel: Label = { carrier: '', trackingNumber: '' };
 
 /** Makes the orders, in the background. `stop` leaves the rest to the next start. */
 export function makeDemoOrders(
@@ -124,10 +135,15 @@ export function makeDemoOrders(
     // A refusal is fine: at a later start the order is further on.
     if (!stopped) await (commandBus as { execute(given: object): Promise<CommandOutcome> }).execute(command);
   };
-  const reaches = async (orderId: OrderId, wanted: OrderStatus): Promise<boolean> => {
-    for (const since = clock.now(); !stopped && clock.now() - since < patienceMs;) {
+  const labelOf = async (orderId: OrderId): Promise<Label | null> => {
+    const { state } = await commands.load(shipment, shipmentStream(orderId));
+    return state.kind === 'open' ? state.label : null;
+  };
+  const reaches = async (orderId: OrderId, wanted: Advance[0], forMs = patienceMs): Promise<boolean> => {
+    for (const since = clock.now(); !stopped && clock.now() - since < forMs;) {
       const { state } = await commands.load(order, orderStream(orderId));
       if (state.status === wanted) return true;
+      if (wanted === 'LABELLED' && (await labelOf(orderId)) !== null) return true;
       if (state.status === 'FAILED' || state.status === 'CANCELLED') return false;
       await new Promise<void>((resolve) => void scheduler.after(pollMs, resolve));
     }
@@ -143,9 +159,18 @@ export function makeDemoOrders(
     };
     await execute(new CommandMessage({ type: 'PlaceOrder', data }, context(`demo-place-${key}`, orderId)));
     for (const [status, ...next] of then?.(orderId) ?? []) {
+      if (status === 'LABELLED' && !(await reaches(orderId, status, labelMs))) {
+        const label = { carrier: 'demo', trackingNumber: `demo-${orderId}` };
+        const generate = { type: 'GenerateLabel', data: { orderId, ...label } } as const;
+        await execute(new CommandMessage(generate, context(`demo-${key}-label`, orderId)));
+      }
       if (!(await reaches(orderId, status))) return;
-      for (const command of next)
-        await execute(new CommandMessage(command, context(`demo-${key}-${command.type}`, orderId)));
+      const label = (await labelOf(orderId)) ?? noLabel;
+      for (const commandOf of next) {
+        const command = commandOf(new Date(clock.now()).toISOString(), label);
+        const name = command.type === 'RecordScan' ? command.data.scan.scanId : command.type;
+        await execute(new CommandMessage(command, context(`demo-${key}-${name}`, orderId)));
+      }
     }
   };
   const run = async (): Promise<void> => {

@@ -125,6 +125,18 @@ describe('the demo', () => {
       );
       return orders.nodes.map(({ status, failureReason }) => failureReason ?? status).sort();
     };
+    /** The codes of the scans of each parcel, the longest way first. */
+    const parcels = async (url: string): Promise<readonly (readonly string[])[]> => {
+      type Parcel = { readonly scans: readonly { readonly code: string }[] };
+      type Found = {
+        readonly orders: { readonly nodes: readonly { readonly shipments: readonly Parcel[] }[] };
+      };
+      const query = '{ orders(first: 100) { nodes { shipments { scans { code } } } } }';
+      const { orders } = await ask<Found>(url, query, {}, await signIn(url, ...buyerOfDemo));
+      return orders.nodes
+        .flatMap(({ shipments }) => shipments.map(({ scans }) => scans.map(({ code }) => code)))
+        .sort((a, b) => b.length - a.length);
+    };
     const expected = [
       'ADDRESS_INVALID',
       'CONFIRMED',
@@ -143,6 +155,12 @@ describe('the demo', () => {
       'UNDER_REVIEW',
     ];
     await eventually(async () => expect(await statuses(first.url)).toEqual(expected), { timeoutMs: 60_000 });
+    expect(await parcels(first.url)).toEqual([
+      ['IN_TRANSIT', 'DELIVERED'],
+      ['IN_TRANSIT', 'DELIVERED'],
+      ['IN_TRANSIT'],
+      [],
+    ]);
     await first.stop();
     const again = await start();
     expect(await statuses(again.url)).toEqual(expected);
