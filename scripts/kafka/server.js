@@ -1,13 +1,19 @@
 // One Kafka broker on loopback, in KRaft mode: node server.js LIBS DATA. LIBS is the folder with Kafka's jars. Prints
 // `host:port pid` once clients can connect. The broker ends when standard input is closed, and keeps its port when it is started
-// again on the same data.
+// again on the same data. A third argument is a JSON file: `listener` (SSL, SASL_SSL) is what clients connect to then, `properties` are
+// more settings of the broker, and `format` more arguments to the formatting of its storage.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const [libs, data] = process.argv.slice(2);
+const [libs, data, secured] = process.argv.slice(2);
+const {
+  listener = 'PLAINTEXT',
+  properties: more = {},
+  format: moreFormat = [],
+} = secured === undefined ? {} : JSON.parse(readFileSync(secured, 'utf8'));
 const properties = path.join(data, 'server.properties');
 const classpath = `${libs}/*`;
 const flags = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classpath];
@@ -21,14 +27,15 @@ const freePort = () =>
     });
   });
 
-const settings = (port, controller) => `
+const settings = (port, internal, controller) => `
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=${listener}://127.0.0.1:${port},INTERNAL://127.0.0.1:${internal},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=INTERNAL://127.0.0.1:${internal},${listener}://127.0.0.1:${port}
+listener.security.protocol.map=${listener}:${listener},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
+inter.broker.listener.name=INTERNAL
 log.dirs=${path.join(data, 'logs')}
 auto.create.topics.enable=false
 num.partitions=3
@@ -39,11 +46,14 @@ transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
 transaction.max.timeout.ms=60000
 group.initial.rebalance.delay.ms=0
+${Object.entries(more)
+  .map(([name, value]) => `${name}=${value}`)
+  .join('\n')}
 `;
 
 if (!existsSync(properties)) {
   mkdirSync(data, { recursive: true });
-  writeFileSync(properties, settings(await freePort(), await freePort()));
+  writeFileSync(properties, settings(await freePort(), await freePort(), await freePort()));
   const format = [
     ...flags,
     'kafka.tools.StorageTool',
@@ -52,6 +62,7 @@ if (!existsSync(properties)) {
     'aG9sZGZhc3QtdGVzdHMtMQ',
     '-c',
     properties,
+    ...moreFormat,
   ];
   const { status, stderr } = spawnSync('java', format, { encoding: 'utf8' });
   if (status !== 0) {

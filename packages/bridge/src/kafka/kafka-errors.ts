@@ -29,3 +29,51 @@ const refusals = new Set([
 ]);
 
 export const isRefusal = (error: unknown): boolean => kafkaCodesOf(error).some((code) => refusals.has(code));
+
+/** No broker lets us in. `fault` is what an operator has to look at. */
+export class ConnectionRefused extends Error {
+  override readonly name = 'ConnectionRefused';
+  constructor(
+    message: string,
+    readonly fault: 'certificate' | 'password' | 'connection',
+    options: { readonly cause: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** The texts of an error and of all errors within it. */
+function textsOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const parts: readonly unknown[] =
+    error instanceof MultipleErrors || error instanceof AggregateError ? error.errors : [];
+  const code = 'code' in error ? String(error.code) : '';
+  const within = [...parts, ...(error.cause === undefined ? [] : [error.cause])];
+  return [`${code} ${error.message}`, ...within.flatMap(textsOf)];
+}
+
+const faults = [
+  [
+    'certificate',
+    /certificate|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS_CERT/i,
+    'its certificate is not trusted: KAFKA_TLS, NODE_EXTRA_CA_CERTS',
+  ],
+  ['password', /SASL_/, 'it refuses name and password: KAFKA_SASL_MECHANISM, KAFKA_USERNAME, KAFKA_PASSWORD'],
+  [
+    'connection',
+    /Cannot connect|connect(ion)? (failed|closed|timeout|timed out)|Connection|ECONN|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|socket|PLT_KFK_NETWORK|PLT_KFK_TIMEOUT|EPROTO|wrong version/i,
+    'it is away, or KAFKA_TLS or KAFKA_SASL_MECHANISM is not as it asks for',
+  ],
+] as const;
+
+/** The same error, or what is wrong with the connection. */
+export function refusedBy(brokers: readonly string[], error: unknown): unknown {
+  const codes = kafkaCodesOf(error);
+  // A broker that returns any other code has let us in.
+  const isLetIn = codes.length > 0 && !codes.some((code) => code.startsWith('SASL_'));
+  const text = [...codes, ...textsOf(error)].join(' ');
+  const found = isLetIn ? undefined : faults.find(([, pattern]) => pattern.test(text));
+  if (found === undefined || error instanceof ConnectionRefused) return error;
+  const [fault, , why] = found;
+  return new ConnectionRefused(`Kafka at ${brokers.join(', ')}: ${why}`, fault, { cause: error });
+}

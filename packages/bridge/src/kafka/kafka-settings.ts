@@ -21,6 +21,9 @@ export type KafkaSettings = {
 /** How long a broker may take for one request. Also the longest life of a transaction that nobody ends. */
 export const requestMs = 10_000;
 
+/** Between two tries of a client. */
+export const retryMs = 200;
+
 /** Few retries inside a client: a failure is to be seen, and another client is made. */
 export const clientOptions = ({ brokers, tls, sasl }: KafkaSettings, clientId: string): BaseOptions => ({
   clientId,
@@ -29,7 +32,7 @@ export const clientOptions = ({ brokers, tls, sasl }: KafkaSettings, clientId: s
   requestTimeout: requestMs,
   connectTimeout: 5_000,
   retries: 2,
-  retryDelay: 200,
+  retryDelay: retryMs,
   ...(tls !== null && { tls: { ...tls } }),
   ...(sasl !== null && { sasl: { ...sasl } }),
 });

@@ -2,9 +2,9 @@
 // records, its connections and its knowledge of the brokers begin anew.
 import type { Environment } from '@holdfast/kernel';
 import { backoffMs, delay } from '@holdfast/runtime';
-import { Producer } from '@platformatic/kafka';
-import { isRefusal, RecordRefused, Stopped } from './kafka-errors.js';
-import { clientOptions, requestMs, type KafkaSettings } from './kafka-settings.js';
+import { Producer, type BaseOptions } from '@platformatic/kafka';
+import { isRefusal, RecordRefused, refusedBy, Stopped } from './kafka-errors.js';
+import { clientOptions, requestMs, retryMs, type KafkaSettings } from './kafka-settings.js';
 import { partitionNumberOf } from './partitioner.js';
 import type { KafkaRecord } from './records.js';
 
@@ -62,7 +62,7 @@ export function superviseProducer(options: SupervisionOptions): SupervisedProduc
           await discard();
           if (error instanceof Stopped || isFinal(error)) throw error;
           if (isRefusal(error)) throw new RecordRefused('the broker refuses the record', { cause: error });
-          onError(error);
+          onError(refusedBy(options.kafka.brokers, error));
           await delay(environment, backoffMs(backoff, failures, environment.random), signal);
         }
       }
@@ -80,6 +80,16 @@ const closeOf = (producer: BytesProducer): Promise<void> =>
     });
   });
 
+/**
+ * The broker refuses the first request of a transaction for as long as it writes the end of the one before, a few milliseconds.
+ * Kafka's Java client waits 20 ms then. The delay of all other requests would be most of the time of a transaction.
+ */
+const whileEnding: Pick<BaseOptions, 'retries' | 'retryDelay'> = {
+  retries: 8,
+  retryDelay: (_, operation, attempt) =>
+    operation === 'addPartitionsToTransaction' ? Math.min(100, 2 ** attempt) : retryMs,
+};
+
 function newProducer({ kafka, clientId, transactionalId }: SupervisionOptions): BytesProducer {
   return new Producer({
     ...clientOptions(kafka, clientId),
@@ -88,7 +98,7 @@ function newProducer({ kafka, clientId, transactionalId }: SupervisionOptions): 
     producerId: -1n,
     producerEpoch: -1,
     partitioner: (_, key) => (key === undefined ? 0 : partitionNumberOf(key)),
-    ...(transactionalId !== null && { transactionalId }),
+    ...(transactionalId !== null && { transactionalId, ...whileEnding }),
   });
 }
 

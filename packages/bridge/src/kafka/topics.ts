@@ -1,6 +1,6 @@
 // Makes the topics that are missing. Topics that are there stay as they are: their partitions and retention are the operator's.
 import { Admin } from '@platformatic/kafka';
-import { kafkaCodesOf } from './kafka-errors.js';
+import { kafkaCodesOf, refusedBy } from './kafka-errors.js';
 import { clientOptions, type KafkaSettings } from './kafka-settings.js';
 
 export type TopicKind = 'events' | 'checkpoint';
@@ -18,7 +18,7 @@ const checkpointConfiguration = {
   'min.cleanable.dirty.ratio': '0.1',
 } as const;
 
-/** @throws errors of the connection, and what the brokers refuse */
+/** @throws ConnectionRefused, and what the brokers refuse */
 export async function ensureTopics(
   kafka: KafkaSettings,
   clientId: string,
@@ -44,6 +44,8 @@ export async function ensureTopics(
         if (!kafkaCodesOf(error).includes('TOPIC_ALREADY_EXISTS')) throw error;
       }
     }
+  } catch (error) {
+    throw refusedBy(kafka.brokers, error);
   } finally {
     await admin.close();
   }

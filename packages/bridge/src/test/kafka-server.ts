@@ -26,9 +26,15 @@ export type Broker = {
 
 const script = fileURLToPath(new URL('../../../../scripts/kafka/server.js', import.meta.url));
 
-/** A broker on this data; on the data of an earlier one it has that one's address. */
-export async function startBroker(data: string): Promise<Broker> {
-  const child = spawn(process.execPath, [script, libs, data], { stdio: ['pipe', 'pipe', 'inherit'] });
+/**
+ * A broker on this data; on the data of an earlier one it has that one's address. `secured`: a file of settings as
+ * `scripts/kafka/server.js` reads it.
+ */
+export async function startBroker(data: string, secured?: string): Promise<Broker> {
+  const more = secured === undefined ? [] : [secured];
+  const child = spawn(process.execPath, [script, libs, data, ...more], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   const [address, pid] = (await firstLine(child)).split(' ');
   return {
