@@ -61,6 +61,18 @@ describe('docker-compose.yml', () => {
     });
   });
 
+  test('names only variables that the program knows', () => {
+    // Held to settings.ts by check:docs.
+    const known = new Set(
+      [...read('docs/settings.md').matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name),
+    );
+    const analytics = services['analytics'];
+    const given = [...ours.map(([, service]) => service), ...(analytics === undefined ? [] : [analytics])];
+    const named = new Set(given.flatMap(({ environment = {} }) => Object.keys(environment)));
+    named.delete('NODE_ENV');
+    expect([...named].filter((name) => !known.has(name))).toEqual([]);
+  });
+
   test('requires every secret and has a default for none', () => {
     const given = ours.flatMap(([, { environment = {} }]) => Object.entries(environment));
     const secret = given.filter(([name]) => /SECRET|TOKEN|PASSWORD/.test(name));
