@@ -1,10 +1,11 @@
 // Payments at a gateway with faults, through reactors, inbox and aggregate together. Row numbers are those of the cases
 // that other shops get wrong.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { OrderId } from '@holdfast/kernel';
+import { OrderId, type RecordedEvent } from '@holdfast/kernel';
 import { paymentStream, webhookStream } from '@holdfast/payments';
 import { eventually } from '@holdfast/testing';
 import { eur, id, openPaymentRig, referenceOf, type PaymentRig } from '../test/payment-rig.js';
+import { GatewayUnavailable, paymentReactor } from './payment-reactor.js';
 import { webhookDoor } from './webhooks.js';
 
 let rig: PaymentRig;
@@ -55,6 +56,19 @@ describe('a payment', () => {
     await rig.request(eur(6000), card);
     await rig.until(['PaymentRequested', 'PaymentDeclined']);
     expect((await rig.store.readStream(paymentStream(id))).at(-1)?.data).toMatchObject({ code });
+  });
+  test('that is declined, and whose void is lost on its way › is not taken for voided: it is asked for again', async () => {
+    await rig.request(eur(6000), 'tok_declined');
+    await rig.until(['PaymentRequested', 'PaymentDeclined']);
+    const [, declined] = await rig.store.readStream(paymentStream(id));
+    const { transactionId } = declined?.data as { readonly transactionId: string };
+    const asked = { ...(declined as RecordedEvent), type: 'PaymentVoidRequested' };
+    const reactor = paymentReactor({
+      ...rig.gateway,
+      void: () => Promise.resolve({ kind: 'unavailable', reason: 'lost' }),
+    });
+    const effect = reactor.react({ ...asked, data: { transactionId, amount: eur(6000) } });
+    await expect(effect?.('key')).rejects.toThrow(GatewayUnavailable);
   });
   test.each([
     ['JPY', 6000],

@@ -117,8 +117,10 @@ function isDone(operation: GatewayOperation, report: GatewayReport): boolean {
     case 'authorize':
       return report.status !== 'pending' || report.redirectUrl !== null;
     case 'capture':
-    case 'void':
       return report.status !== 'pending' && report.status !== 'authorized';
+    case 'void':
+      // A declined payment is not voided: at some gateways its customer can still pay it.
+      return report.status === 'voided' || report.status === 'expired' || report.status === 'captured';
     case 'refund':
       return (
         report.status === 'captured' && report.refunds.some(({ refundId }) => refundId === operation.refundId)
