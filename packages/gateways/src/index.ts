@@ -7,6 +7,13 @@ export {
   type SimulatedCarrierOptions,
 } from './simulated/carrier-server.js';
 export { simulatedCarrier, type SimulatedCarrierSettings } from './simulated/simulated-carrier.js';
+export {
+  openBooks,
+  type Booked,
+  type BookedPayment,
+  type Books,
+  type BooksOptions,
+} from './simulated/books.js';
 export * from './simulated/misbehaviour.js';
 export {
   openSimulatedGateway,

@@ -58,6 +58,8 @@ export type EngineOptions = ReactorSettings &
     readonly environment: Environment;
     /** the file system that the log uses; the real one unless given */
     readonly disk?: Disk;
+    /** size in bytes at which the embedded log starts a new segment; the log's own unless given */
+    readonly segmentBytes?: number;
     /** where the read models are kept; in the data directory unless given */
     readonly readModels?: ReadModels;
     readonly reservationTtlMs: number;
@@ -261,11 +263,23 @@ const bothOf = (one: ParkedEvents, other: ParkedEvents): ParkedEvents => ({
 });
 
 function openEvents(options: EngineOptions): Promise<EventStore> {
-  const { dataDirectory, eventStoreUrl, streamPrefix = '', environment, disk, onFatal } = options;
+  const {
+    dataDirectory,
+    eventStoreUrl,
+    streamPrefix = '',
+    environment,
+    disk,
+    segmentBytes,
+    onFatal,
+  } = options;
   if (typeof eventStoreUrl === 'string')
     return openEventStoreDb({ url: eventStoreUrl, environment, streamPrefix });
   const directory = logIn(dataDirectory);
-  return openEmbeddedEventStore({ directory, environment, onFatal, ...(disk !== undefined && { disk }) });
+  return openEmbeddedEventStore({
+    ...{ directory, environment, onFatal },
+    ...(disk !== undefined && { disk }),
+    ...(segmentBytes !== undefined && { segmentBytes }),
+  });
 }
 
 /** Read models of another log, or of events that this log has lost, are removed and built anew. */

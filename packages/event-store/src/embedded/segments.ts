@@ -176,7 +176,7 @@ async function openLast(
   }
   const file = files.disk.open(log, 'write');
   try {
-    if (content.subarray(end).some((byte) => byte !== 0)) {
+    if (!isAllZero(content.subarray(end))) {
       if (!isTorn(content, end)) throw new StoreCorrupted(`${log} is damaged at byte ${end}`);
       await file.truncate(end);
     }
@@ -190,6 +190,17 @@ async function openLast(
     file.close();
   }
   return { number, firstPosition, bytes: end, index };
+}
+
+const zeros = Buffer.alloc(64 * 1024);
+
+/** Compared in large pieces: the space that a segment has reserved ahead is megabytes of zeros. */
+function isAllZero(rest: Buffer): boolean {
+  for (let at = 0; at < rest.length; at += zeros.length) {
+    const piece = rest.subarray(at, at + zeros.length);
+    if (!piece.equals(zeros.subarray(0, piece.length))) return false;
+  }
+  return true;
 }
 
 export function readAll(files: SegmentFiles, name: string): Buffer {

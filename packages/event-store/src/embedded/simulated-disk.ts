@@ -82,6 +82,12 @@ export class SimulatedDisk implements Disk {
     throw new Error(`no file ${file}`);
   }
 
+  /** Every file with its content, by its whole name, in the order of names. */
+  files(): ReadonlyMap<string, Buffer> {
+    const byName = [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1));
+    return new Map(byName.map(([name, { content }]) => [name, content]));
+  }
+
   /** Makes a file hold exactly this, durably. */
   put(name: string, content: Uint8Array): void {
     const inode = new Inode();

@@ -1,0 +1,164 @@
+// The assertions at the end of a simulated run, made from the log, the books of the gateway and the read models.
+import { isDeepStrictEqual } from 'node:util';
+import { reconcile } from '@holdfast/api';
+import { streamId, type RecordedEvent } from '@holdfast/kernel';
+import { order, orderStream, orderTotal, type OrderState } from '@holdfast/ordering';
+import { depositPaidBy, paymentOfReference } from '@holdfast/payments';
+import { projections } from '@holdfast/projections';
+import { MemoryCommits, openMemoryReadStore } from '@holdfast/read-store';
+import { startProjections } from '@holdfast/runtime';
+import type { Engine } from '../engine.js';
+import { cardsOf } from '../payments/webhooks.js';
+import { refundedOf, type Outside } from './outside.js';
+import type { Machine } from './machine.js';
+import type { People } from './people.js';
+import type { World } from './world.js';
+
+export type Parts = {
+  readonly world: World;
+  readonly machine: Machine;
+  readonly outside: Outside;
+  readonly people: People;
+  readonly engine: Engine;
+};
+
+const resting = new Set(['NOT_PLACED', 'CONFIRMED', 'DELIVERED', 'FAILED', 'CANCELLED']);
+
+/** What keeps the shop from being at rest; empty when it is. */
+export async function unrest({ people, engine, machine }: Parts): Promise<readonly string[]> {
+  const found: string[] = [...machine.errors.map(String)];
+  for (const { orderId } of people.placed) {
+    const { state } = await engine.commands.load(order, orderStream(orderId));
+    if (!resting.has(state.status)) found.push(`${orderId} is ${state.status}`);
+  }
+  for (const { name, live } of engine.processes)
+    if (live() > 0) found.push(`${name} has ${live()} under way`);
+  return found;
+}
+
+/** All broken promises of a shop at rest. */
+export async function brokenPromises(parts: Parts): Promise<readonly string[]> {
+  const { people, engine, machine, outside } = parts;
+  const events = await engine.store.readAll();
+  const cards = cardsOf({ ...engine, gateway: outside.gateway(machine.running?.life ?? parts.world.life()) });
+  const { checks } = await reconcile({ ...engine, cards });
+  return [
+    ...people.complaints,
+    ...checks
+      .filter(({ ok }) => !ok)
+      .map(({ name, expected, actual }) => `${name}: expected ${expected}, is ${actual}`),
+    ...forgotten(people, events),
+    ...brokenSequences(events),
+    ...parkedIn(events),
+    ...(await wrongCharges(parts)),
+    ...leftReservations(events),
+    ...(await differingModels(parts)),
+  ];
+}
+
+/** Everything that was acknowledged is in the log. */
+function forgotten({ answers }: People, events: readonly RecordedEvent[]): readonly string[] {
+  const ids = new Map(events.map(({ stream, revision, id }) => [`${stream}@${revision}`, id]));
+  return [...answers]
+    .filter(
+      ([, { stream, revision, eventId }]) => eventId !== null && ids.get(`${stream}@${revision}`) !== eventId,
+    )
+    .map(([id, { stream, revision }]) => `${id} was acknowledged, and its ${stream}@${revision} is lost`);
+}
+
+/** Revisions have no gap, positions grow, ids are unique. */
+function brokenSequences(events: readonly RecordedEvent[]): readonly string[] {
+  const last = new Map<string, number>();
+  const ids = new Set<string>();
+  const broken: string[] = [];
+  for (const [n, { stream, revision, position, id }] of events.entries()) {
+    if (revision !== (last.get(stream) ?? -1) + 1) broken.push(`${stream}@${revision} follows a gap`);
+    if (position <= (events[n - 1]?.position ?? -1)) broken.push(`position ${position} is out of order`);
+    if (ids.has(id)) broken.push(`event id ${id} twice`);
+    last.set(stream, revision);
+    ids.add(id);
+  }
+  return broken;
+}
+
+const parkedIn = (events: readonly RecordedEvent[]): readonly string[] =>
+  events
+    .filter(({ type }) => type === 'EventParked')
+    .map(({ stream, data }) => `parked: ${stream} ${JSON.stringify(data).slice(0, 300)}`);
+
+/** Nobody pays twice, or for nothing: the gateway keeps the total of a settled card order less its refunds. */
+async function wrongCharges({ people, engine, outside }: Parts): Promise<readonly string[]> {
+  const kept = new Map<string, number>();
+  for (const payment of outside.books.all()) {
+    const id = paymentOfReference(payment.reference);
+    if (id === null || depositPaidBy(id) !== null) continue;
+    if (payment.status === 'authorized') kept.set(`${id.orderId} holds`, payment.amount.minor);
+    const net = payment.captured.minor - refundedOf(payment).minor;
+    kept.set(id.orderId, (kept.get(id.orderId) ?? 0) + net);
+  }
+  const wrong = [...kept].filter(([id, minor]) => id.endsWith(' holds') && minor > 0).map(([id]) => id);
+  for (const { orderId, data } of people.placed) {
+    const { state } = await engine.commands.load(order, orderStream(orderId));
+    const expected = data.paymentMethod === 'CARD' ? owed(state) : 0;
+    const actual = kept.get(orderId) ?? 0;
+    if (actual !== expected)
+      wrong.push(`${orderId} is ${state.status}: the gateway keeps ${actual} instead of ${expected}`);
+  }
+  return wrong;
+}
+
+function owed(state: OrderState): number {
+  if (!('invoiceNumber' in state)) return 0;
+  const back = state.givenBack.refunds
+    .filter(({ is }) => is === 'made')
+    .reduce((sum, r) => sum + r.amount.minor, 0);
+  return orderTotal(state.placed.lines).minor - back;
+}
+
+/** Stock is reserved for confirmed orders that are not shipped, and for no others. */
+function leftReservations(events: readonly RecordedEvent[]): readonly string[] {
+  const open = new Map<string, string>();
+  const ended = new Set<string>();
+  for (const { type, stream, data } of events) {
+    const { orderId } = data as { readonly orderId?: string };
+    if (type === 'StockReserved') open.set(`${orderId} ${stream}`, orderId ?? '');
+    if (type === 'StockReleased' || type === 'StockCommitted') open.delete(`${orderId} ${stream}`);
+    if (type === 'OrderFailed' || type === 'OrderCancelled' || type === 'OrderDelivered')
+      ended.add(streamId(stream));
+  }
+  return [...open].filter(([, orderId]) => ended.has(orderId)).map(([key]) => `still reserved: ${key}`);
+}
+
+/** Every read model equals one that is built from the whole log. */
+async function differingModels({ engine, machine }: Parts): Promise<readonly string[]> {
+  const commits = new MemoryCommits();
+  const environment = machine.running?.life.environment ?? engine.environment;
+  const anew = await startProjections({
+    ...{ store: engine.store, readStore: openMemoryReadStore({ commits }), projections, environment },
+    onError: () => undefined,
+  });
+  const { written } = await engine.store.end();
+  for (const { name } of projections)
+    for (const side of [anew, engine.projections])
+      if (!(await side.reached(name, written, 3_600_000)))
+        return [`${name} has not reached the end of the log`];
+  const differing: string[] = [];
+  for (const { name, collections = {} } of projections)
+    for (const collection of [name, ...Object.keys(collections)]) {
+      const [built, kept] = [documentsOf(commits, collection), documentsOf(machine.commits, collection)];
+      if (built === null) differing.push(`${collection} was not built`);
+      if (!isDeepStrictEqual(built, kept)) differing.push(`${collection} differs from a replay`);
+    }
+  return differing;
+}
+
+/** The documents of a collection's only generation. */
+function documentsOf({ now }: MemoryCommits, collection: string): ReadonlyMap<string, unknown> | null {
+  for (const [name, { documents }] of now.collections) {
+    if (name !== collection && !name.startsWith(`${collection}@`)) continue;
+    return new Map(
+      [...documents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, text]) => [id, JSON.parse(text)]),
+    );
+  }
+  return null;
+}
