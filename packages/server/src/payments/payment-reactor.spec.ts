@@ -1,6 +1,7 @@
 // Payments at a gateway with faults, through reactors, inbox and aggregate together. Row numbers are those of the cases
 // that other shops get wrong.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { PaymentGateway } from '@holdfast/gateways';
 import { OrderId, type RecordedEvent } from '@holdfast/kernel';
 import { paymentStream, webhookStream } from '@holdfast/payments';
 import { eventually } from '@holdfast/testing';
@@ -63,10 +64,11 @@ describe('a payment', () => {
     const [, declined] = await rig.store.readStream(paymentStream(id));
     const { transactionId } = declined?.data as { readonly transactionId: string };
     const asked = { ...(declined as RecordedEvent), type: 'PaymentVoidRequested' };
-    const reactor = paymentReactor({
+    const deaf: PaymentGateway = {
       ...rig.gateway,
       void: () => Promise.resolve({ kind: 'unavailable', reason: 'lost' }),
-    });
+    };
+    const reactor = paymentReactor({ current: deaf, former: null }, rig.commands);
     const effect = reactor.react({ ...asked, data: { transactionId, amount: eur(6000) } });
     await expect(effect?.('key')).rejects.toThrow(GatewayUnavailable);
   });

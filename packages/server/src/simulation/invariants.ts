@@ -40,7 +40,8 @@ export async function unrest({ people, engine, machine }: Parts): Promise<readon
 export async function brokenPromises(parts: Parts): Promise<readonly string[]> {
   const { people, engine, machine, outside } = parts;
   const events = await engine.store.readAll();
-  const cards = cardsOf({ ...engine, gateway: outside.gateway(machine.running?.life ?? parts.world.life()) });
+  const current = outside.gateway(machine.running?.life ?? parts.world.life());
+  const cards = cardsOf({ ...engine, gateways: { current, former: null } });
   const { checks } = await reconcile({ ...engine, cards });
   return [
     ...people.complaints,

@@ -123,9 +123,7 @@ export class Machine {
     return processes.map((one) => ({
       ...one,
       pending: (state: never) =>
-        one
-          .pending(state)
-          .filter((work) => !('command' in work && (work.command).type === 'ReleaseStock')),
+        one.pending(state).filter((work) => !('command' in work && work.command.type === 'ReleaseStock')),
     }));
   }
 
@@ -140,7 +138,7 @@ export class Machine {
   #opened(engine: Engine, life: Life): void {
     if (this.#life !== life) return;
     this.running = { engine, life };
-    const parts = { ...engine, gateway: this.outside.gateway(life) };
+    const parts = { ...engine, gateways: { current: this.outside.gateway(life), former: null } };
     this.outside.doors = {
       life,
       webhooks: webhookDoor(parts),

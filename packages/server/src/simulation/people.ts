@@ -153,27 +153,39 @@ export class People {
         return;
       }
       case 'CONFIRMED': {
-        if (world.chance(0.02) && this.#isOpen) { this.#refund(orderId, 40); return; }
-        if (!state.isPacked) { this.#ask({ type: 'MarkPacked', data: { orderId } }, `pack-${orderId}`); return; }
+        if (world.chance(0.02) && this.#isOpen) {
+          this.#refund(orderId, 40);
+          return;
+        }
+        if (!state.isPacked) {
+          this.#ask({ type: 'MarkPacked', data: { orderId } }, `pack-${orderId}`);
+          return;
+        }
         const parcel = (await engine.commands.load(shipment, shipmentStream(orderId))).state;
         if (!('label' in parcel) || parcel.label === null) return;
         const { label } = parcel;
-        this.#ask({ type: 'MarkShipped', data: { orderId, ...label } }, `ship-${orderId}`); return;
+        this.#ask({ type: 'MarkShipped', data: { orderId, ...label } }, `ship-${orderId}`);
+        return;
       }
       case 'SHIPPED':
       case 'IN_TRANSIT': {
         const code = state.status === 'SHIPPED' ? 'DEPARTED' : 'DELIVERED';
         const at = new Date(world.clock.now()).toISOString();
         const scan = { scanId: `${orderId}-${code}`, code, location: null, at };
-        this.#ask({ type: 'RecordScan', data: { orderId, scan } }, scan.scanId); return;
+        this.#ask({ type: 'RecordScan', data: { orderId, scan } }, scan.scanId);
+        return;
       }
       case 'DELIVERED': {
         if (!this.#isOpen || !world.chance(0.1)) return;
-        if (world.chance(0.5)) { this.#refund(orderId, 1 + world.below(200)); return; }
+        if (world.chance(0.5)) {
+          this.#refund(orderId, 1 + world.below(200));
+          return;
+        }
         const { sku } = state.placed.lines[0] as OrderLine;
         const returnId = `return-${orderId}-${(this.#requests += 1)}`;
         const data = { orderId, returnId, lines: [{ sku, quantity: 1 }], reason: 'unwanted' };
-        this.#ask({ type: 'AcceptReturn', data }, returnId); return;
+        this.#ask({ type: 'AcceptReturn', data }, returnId);
+        return;
       }
       default:
         return;

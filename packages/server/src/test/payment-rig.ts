@@ -26,6 +26,7 @@ import { openEmbeddedReadStore } from '@holdfast/read-store';
 import {
   createCommandHandler,
   startReactor,
+  type CommandHandler,
   type CommandOutcome,
   type ReactorRunner,
 } from '@holdfast/runtime';
@@ -44,6 +45,7 @@ export type PaymentRig = {
   readonly environment: FakeEnvironment;
   readonly store: EventStore;
   readonly gateway: PaymentGateway;
+  readonly commands: CommandHandler;
   readonly server: SimulatedGateway;
   readonly reactors: readonly ReactorRunner[];
   /** the outcomes of webhooks at the shop */
@@ -90,6 +92,7 @@ export async function openPaymentRig({ timeoutMs = 10_000 } = {}): Promise<Payme
   const reactors = [await start(paymentReactor(gateways, commands)), await start(webhookReactor(gateways))];
   return {
     ...{ environment, store, gateway, server, reactors, taken: door.taken },
+    commands,
     ...shop(commands, environment),
     comeBack: (requestId) =>
       lookAgain({ gateways, commands, store }, id, { id: requestId, actor: 'customer:c-1' }),
