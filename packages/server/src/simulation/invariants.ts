@@ -61,9 +61,7 @@ export async function brokenPromises(parts: Parts): Promise<readonly string[]> {
 function forgotten({ answers }: People, events: readonly RecordedEvent[]): readonly string[] {
   const ids = new Map(events.map(({ stream, revision, id }) => [`${stream}@${revision}`, id]));
   return [...answers]
-    .filter(
-      ([, { stream, revision, eventId }]) => eventId !== null && ids.get(`${stream}@${revision}`) !== eventId,
-    )
+    .filter(([, { stream, revision, eventId }]) => ids.get(`${stream}@${revision}`) !== eventId)
     .map(([id, { stream, revision }]) => `${id} was acknowledged, and its ${stream}@${revision} is lost`);
 }
 

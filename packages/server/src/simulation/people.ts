@@ -15,11 +15,12 @@ const prices: Readonly<Record<string, number>> = { PLENTY: 250, SCARCE: 999, FRE
 const customers = ['ann', 'bob', 'cy', 'poor'].map((id) => CustomerId(id));
 
 export type Placed = { readonly orderId: OrderId; readonly data: PlaceOrder['data'] };
+/** `eventId` is null when the command had nothing to change. */
 export type Answer = { readonly stream: string; readonly revision: number; readonly eventId: string | null };
 
 export class People {
   readonly placed: Placed[] = [];
-  /** answers that were given, by command id: where its last event is, and the id of that event */
+  /** answers that were given, by command id: its last event, and that event's place */
   readonly answers = new Map<string, Answer>();
   /** broken promises */
   readonly complaints: string[] = [];
@@ -229,8 +230,9 @@ export class People {
     if (world.chance(0.2)) world.after(this.#pause(), send);
   }
 
-  /** A repeated request has the same answer. */
+  /** A repeated request has the same answer. One that changed nothing is not on record, and is decided on again. */
   #compare(id: string, answer: Answer): void {
+    if (answer.eventId === null) return;
     const before = this.answers.get(id);
     if (before === undefined) this.answers.set(id, answer);
     else if (!isDeepStrictEqual(before, answer))
@@ -246,6 +248,6 @@ export class People {
     if (this.planted !== 'an answer that does not wait for the disk') await store.synced(outcome.position);
     const { stream, revision } = outcome;
     const [event] = revision < 0 ? [] : await store.readStream(stream, { from: revision, limit: 1 });
-    return { stream, revision, eventId: event?.id ?? null };
+    return { stream, revision, eventId: event?.metadata.commandId === id ? event.id : null };
   }
 }
