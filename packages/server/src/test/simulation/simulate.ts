@@ -2,7 +2,7 @@
 // and people around it. It is disturbed for a while, then healed, and must come to rest with every promise kept.
 import { createHash } from 'node:crypto';
 import { order, orderStream, type OrderState } from '@holdfast/ordering';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../../engine.js';
 import { faultsOf, type Planted } from './faults.js';
 import { brokenPromises, unrest, type Parts } from './invariants.js';
 import { Machine } from './machine.js';

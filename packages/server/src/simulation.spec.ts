@@ -1,8 +1,8 @@
 // The whole core of the product in one process, with every clock, chance, id, message and disk write decided by a seed.
 // SEEDS=<n> runs that many seeds, SEEDS=<a>-<b> those from a to b; SEEDS=<a>-<a> repeats one.
 import { describe, expect, test } from '@jest/globals';
-import type { Planted } from './faults.js';
-import { simulate, type SimulatedRun } from './simulate.js';
+import type { Planted } from './test/simulation/faults.js';
+import { simulate, type SimulatedRun } from './test/simulation/simulate.js';
 
 const inOneTest = 5;
 

@@ -1,9 +1,9 @@
 // The shop's machine in a simulation: the real engine on a simulated disk, killed and started again.
 import { MemoryCommits, openMemoryReadStore } from '@holdfast/read-store';
 import { SimulatedDisk } from '@holdfast/event-store';
-import { openEngine, type Engine } from '../engine.js';
-import { lookAgain, webhookDoor } from '../payments/webhooks.js';
-import { processesOf, type AnyProcess } from '../processes.js';
+import { openEngine, type Engine } from '../../engine.js';
+import { lookAgain, webhookDoor } from '../../payments/webhooks.js';
+import { processesOf, type AnyProcess } from '../../processes.js';
 import { nowAndThen, type Faults, type Planted } from './faults.js';
 import type { Outside } from './outside.js';
 import type { Life, World } from './world.js';
