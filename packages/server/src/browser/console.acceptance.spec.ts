@@ -137,6 +137,7 @@ describe('staff', () => {
       await page.getByRole('cell', { name: '1 × WALNUT-LAMP' }).waitFor();
       expect(await page.getByRole('cell', { name: /^staff:/ }).count()).toBeGreaterThan(0);
       await page.getByRole('link', { name: 'in the audit log' }).click();
+      await page.getByRole('heading', { name: 'Audit' }).waitFor();
       await page.getByRole('cell', { name: 'too bright' }).waitFor();
       await page.getByRole('cell', { name: 'OrderShipped' }).waitFor();
       type Answer = { readonly order: { readonly returns: readonly object[]; readonly status: string } };
@@ -229,6 +230,8 @@ describe('an operator in a hurry', () => {
     async () => {
       const { page } = await operatorAt('/console');
       await page.getByText('Orders by status').waitFor();
+      await page.getByText('Money in wallets').waitFor();
+      await page.getByText(/\d+ now, \d+ at most/).waitFor();
       await picture(page, 'console-overview');
       await page.keyboard.press('Control+k');
       await page.getByRole('searchbox').waitFor();

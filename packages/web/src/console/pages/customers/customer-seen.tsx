@@ -119,6 +119,7 @@ const Orders = ({ orders, orders: { nodes, totalCount }, onOpen }: OrdersProps) 
             cell: ({ id, code }) => (
               <Button
                 kind="link"
+                className={styles.plainButton}
                 onClick={() => {
                   onOpen(id);
                 }}

@@ -1,5 +1,5 @@
 // Orders per minute, in the last nine minutes: those before the page was opened from the list, the others as they come.
-import { useEffect, useEffectEvent, useReducer, useRef } from 'react';
+import { useEffect, useEffectEvent, useReducer, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { serverNow } from '../../../shared/api/server-clock.js';
 import { PlacedOrdersDocument } from '../../generated/graphql.js';
@@ -26,8 +26,8 @@ function reduce(rate: Rate, step: Step): Rate {
   }
 }
 
-/** When orders were placed within the shown time, up to now. */
-function usePlacedBefore(): (now: number) => Promise<readonly number[]> {
+/** When orders were placed within the shown time, up to now; null when that could not be loaded. */
+function usePlacedBefore(): (now: number) => Promise<readonly number[] | null> {
   const client = useClient();
   return async (now) => {
     const placed: number[] = [];
@@ -35,10 +35,11 @@ function usePlacedBefore(): (now: number) => Promise<readonly number[]> {
     for (let page = 0; page < mostPages; page += 1) {
       const variables: { readonly after: string | null } = { after };
       const { data } = await client.query(PlacedOrdersDocument, variables).toPromise();
-      const times = data?.orders.nodes.map(({ placedAt }) => Date.parse(placedAt)) ?? [];
+      if (data === undefined) return null;
+      const times = data.orders.nodes.map(({ placedAt }) => Date.parse(placedAt));
       placed.push(...times.filter((at) => at <= now));
       const oldest = times.at(-1) ?? 0;
-      if (oldest < now - slots * slotMs || data?.orders.pageInfo.hasNextPage !== true) break;
+      if (oldest < now - slots * slotMs || !data.orders.pageInfo.hasNextPage) break;
       after = data.orders.pageInfo.endCursor;
     }
     return placed;
@@ -48,6 +49,7 @@ function usePlacedBefore(): (now: number) => Promise<readonly number[]> {
 export function OrdersPerMinute() {
   const came = useRef(0);
   const [rate, act] = useReducer(reduce, serverNow(), noRate);
+  const [past, setPast] = useState<'loading' | 'failed' | 'there'>('loading');
   const before = useEffectEvent(usePlacedBefore());
   useEvents('$all', ({ type }) => {
     if (type === 'OrderPlaced') came.current += 1;
@@ -56,7 +58,9 @@ export function OrdersPerMinute() {
     let isGone = false;
     const now = serverNow();
     void before(now).then((placedAt) => {
-      if (!isGone) act({ do: 'begin', rate: rateOf(placedAt, now) });
+      if (isGone) return;
+      setPast(placedAt === null ? 'failed' : 'there');
+      if (placedAt !== null) act({ do: 'begin', rate: rateOf(placedAt, now) });
     });
     const timer = setInterval(() => {
       act({ do: 'tick', now: serverNow(), more: came.current });
@@ -75,7 +79,9 @@ export function OrdersPerMinute() {
       title="Orders per minute"
       actions={
         <Muted>
-          {countText(lastMinute)} now, {countText(Math.max(...minutes))} at most
+          {past === 'loading' && 'Loading …'}
+          {past === 'failed' && 'Only from now on: what was before could not be loaded.'}
+          {past === 'there' && `${countText(lastMinute)} now, ${countText(Math.max(...minutes))} at most`}
         </Muted>
       }
     >
