@@ -120,7 +120,7 @@ class EmbeddedEventStore implements EventStore {
       if (known !== 'none') return accepted(known);
       if (typeof expected === 'number' || expected === 'no_stream') return conflict;
     }
-    return accepted(this.#write(stream, events, actual + 1));
+    return accepted(this.#write(stream, row, events, actual + 1));
   }
 
   /** Compares the events with the stream: all are in it in order, none is, or only some are or at another place. */
@@ -147,7 +147,8 @@ class EmbeddedEventStore implements EventStore {
       : 'some';
   }
 
-  #write(stream: string, events: readonly NewEvent[], firstRevision: number): Appended {
+  /** `found`: the stream's row; -1 for a new stream. */
+  #write(stream: string, found: number, events: readonly NewEvent[], firstRevision: number): Appended {
     const firstPosition = this.#written + 1;
     const frame = this.#commit.frameFor(firstPosition);
     const { buffer, segment } = frame;
@@ -161,7 +162,7 @@ class EmbeddedEventStore implements EventStore {
         throw new EventTooLarge(stream, end - buffer.used, appendLimitBytes);
       }
     }
-    const row = this.streams.findOrAdd(stream);
+    const row = found === -1 ? this.streams.findOrAdd(stream) : found;
     const index = segment.index as ActiveIndex;
     for (const [i, event] of events.entries()) {
       const start = starts[i] as number;
