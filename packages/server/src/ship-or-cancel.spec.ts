@@ -79,13 +79,16 @@ type Shop = Awaited<ReturnType<typeof openShop>>;
 const stateOf = async ({ commands }: Engine, orderId: OrderId): Promise<OrderState> =>
   (await commands.load(order, orderStream(orderId))).state;
 
+/** One process manager carries out every second order, and a policy per context the others. */
+const coordinationOf = (n: number): string => (n % 2 === 0 ? 'ORCHESTRATION' : 'CHOREOGRAPHY');
+
 /** Makes orders that are packed and have a label, so that each can be shipped or cancelled. */
 async function packedOrders({ engine, must }: Shop): Promise<void> {
   const soon = { timeoutMs: 60_000 };
-  for (const orderId of orders) {
+  for (const [n, orderId] of orders.entries()) {
     const lines = [{ sku, name: 'Lamp', quantity: 2, unitPrice: price }];
     const shippingAddress = { name: 'B', line1: '1', city: 'C', postalCode: '3511', country: 'NL' };
-    const paid = { paymentMethod: 'WALLET', paymentMode: 'AUTOMATIC', coordination: 'ORCHESTRATION' };
+    const paid = { paymentMethod: 'WALLET', paymentMode: 'AUTOMATIC', coordination: coordinationOf(n) };
     await must({ type: 'PlaceOrder', data: { orderId, customerId, lines, ...paid, shippingAddress } });
   }
   for (const orderId of orders) {
@@ -132,6 +135,10 @@ describe.each<[string, (store: EventStore) => EventStore]>([
     // The seeds have both in them, or nothing was tried.
     expect(shipped).toBeGreaterThan(5);
     expect(shipped).toBeLessThan(orders.length - 5);
+    for (const outcome of ['shipped', 'cancelled']) {
+      const kinds = orders.flatMap((_order, n) => (outcomes[n] === outcome ? [coordinationOf(n)] : []));
+      expect(new Set(kinds).size).toBe(2);
+    }
 
     await eventually(
       async () => {
