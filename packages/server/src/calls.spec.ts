@@ -12,8 +12,10 @@ import { eventually } from '@holdfast/testing';
 import { openEngine, type Engine } from './engine.js';
 import { serveEvents } from './event-server.js';
 import { countingCalls, type Calls } from './test/counting-calls.js';
+import { heldTimers } from './test/held-timers.js';
 
 const environment = nodeEnvironment();
+const timers = heldTimers(environment);
 const onError = (error: unknown): void => {
   throw error;
 };
@@ -32,9 +34,9 @@ beforeEach(async () => {
   engine = await openEngine({
     dataDirectory: join(directory, 'data'),
     eventStoreUrl: served.url,
-    environment,
-    reservationTtlMs: 60_000,
-    paymentTimeoutMs: 60_000,
+    environment: timers.environment,
+    reservationTtlMs: 600_000,
+    paymentTimeoutMs: 600_000,
     instruments: { ...noInstruments, store: calls.around },
     onError,
     onFatal: onError,
@@ -51,6 +53,7 @@ beforeEach(async () => {
   closing = [() => api.close(), () => engine.stop(), served.stop, () => log.close()];
 });
 afterEach(async () => {
+  timers.release();
   for (const close of closing) await close();
   await rm(directory, { recursive: true });
 });
@@ -130,6 +133,7 @@ describe('an order of two lines, with everything in memory', () => {
       readonly others: readonly string[];
     }[] = [];
     for (let n = 1; n <= 12; n++) {
+      timers.hold();
       calls.clear();
       expect(await place(token, `counted-${n}`, 'CONFIRMED')).toMatchObject({
         placeOrder: { order: { status: 'CONFIRMED' } },
@@ -138,6 +142,7 @@ describe('an order of two lines, with everything in memory', () => {
         expect(engine.processes[0]?.live()).toBe(0);
       });
       const others = calls.report().filter((call) => !call.includes('append'));
+      timers.release();
       taken.push({ appends: calls.count('append'), following: calls.following(), others });
     }
     const [best] = taken.sort(

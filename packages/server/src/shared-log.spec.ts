@@ -34,8 +34,8 @@ async function start(name: string, place: Place): Promise<Engine> {
     ...place,
     dataDirectory: join(directory, name),
     environment,
-    reservationTtlMs: 60_000,
-    paymentTimeoutMs: 60_000,
+    reservationTtlMs: 600_000,
+    paymentTimeoutMs: 600_000,
     onError: (error) => errors.push(error),
     onFatal: (error) => errors.push(error),
   });

@@ -27,7 +27,7 @@ let sku: string;
 beforeAll(async () => {
   shop = await openCardShop(
     { paymentAttempts: 2 },
-    { paymentAttempts: 2, paymentTimeoutMs: 300_000, reservationTtlMs: 900_000 },
+    { paymentAttempts: 2, paymentTimeoutMs: 3_000_000, reservationTtlMs: 9_000_000 },
     speed,
   );
   operator = await shop.staff('OPERATOR');

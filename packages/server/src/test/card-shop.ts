@@ -72,7 +72,10 @@ function hastened(environment: Environment, speed: number): Environment {
   };
 }
 
-/** `speed`: how many times as fast as usual time runs in the shop and at its gateway */
+/**
+ * `speed`: how many times as fast as usual time runs in the shop and at its gateway. Sessions and the limits of requests keep to
+ * real time.
+ */
 export async function openCardShop(
   settings: Partial<ApiSettings> = {},
   options: Partial<EngineOptions> = {},
@@ -85,7 +88,7 @@ export async function openCardShop(
   const port = simulatedGateway({ url: gateway.url, apiKey, webhookSecret: secret, clock, timeoutMs: 500 });
   const engine = await openEngine({
     ...{ dataDirectory: directory, environment, gateway: port, onError: () => undefined },
-    ...{ reservationTtlMs: 120_000, paymentTimeoutMs: 60_000, onFatal: () => undefined },
+    ...{ reservationTtlMs: 900_000, paymentTimeoutMs: 600_000, onFatal: () => undefined },
     ...options,
   });
   const silent = {
@@ -96,6 +99,7 @@ export async function openCardShop(
   };
   const api = await createApi({
     ...engine,
+    environment: nodeEnvironment(),
     logger: silent,
     cards: cardsOf({ ...engine, gateways: { current: port, former: null } }),
     settings: {
