@@ -135,6 +135,15 @@ describe('an operator who looks for an event', () => {
       await tree.getByRole('link', { name: 'OrderPlaced' }).waitFor();
       expect(await tree.locator('[aria-current]').innerText()).toContain('StockReserved');
       await picture(page, 'console-causes');
+      expect(await page.locator('svg path').count()).toBeGreaterThan(5);
+      await tree.getByRole('link', { name: 'StockReserved' }).first().focus();
+      const focused = () => page.evaluate<string>('document.activeElement.textContent');
+      await page.keyboard.press('ArrowLeft');
+      expect(await focused()).toBe('CheckoutStarted');
+      await page.keyboard.press('ArrowUp');
+      expect(await focused()).toBe('OrderPlaced');
+      await page.keyboard.press('ArrowRight');
+      expect(await focused()).toBe('CheckoutStarted');
     },
     testMs,
   );

@@ -51,7 +51,7 @@ export function Gantt({ saga, now }: { readonly saga: SagaDetailFragment; readon
           <Row
             key={name}
             name={name}
-            took={`${durationText(to - from)}${attempts > 1 ? `, ${attempts} attempts` : ''}`}
+            took={`${durationText(to - from)}${attempts > 0 ? `, ${attempts} failed` : ''}`}
           >
             <span
               className={styles.bar}

@@ -161,7 +161,7 @@ function Plan({ saga, now }: { readonly saga: Saga; readonly now: number }) {
           { name: 'Stage', number: true, cell: ({ stage }) => stage + 1 },
           { name: 'Step', cell: ({ name }) => <Mono>{name}</Mono> },
           { name: 'State', cell: ({ state }) => <Status of={state} /> },
-          { name: 'Attempts', number: true, cell: ({ name }) => attemptsOf(name)?.attempts ?? '' },
+          { name: 'Failed tries', number: true, cell: ({ name }) => attemptsOf(name)?.attempts ?? '' },
           {
             name: 'Again in',
             number: true,

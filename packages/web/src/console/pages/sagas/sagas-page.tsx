@@ -42,7 +42,7 @@ const columns: readonly Column<SagaRowFragment>[] = [
     cell: ({ steps }) => `${steps.filter(({ status }) => status === 'DONE').length} / ${steps.length}`,
   },
   {
-    name: 'Attempts',
+    name: 'Failed tries',
     number: true,
     cell: ({ steps }) => Math.max(0, ...steps.map(({ attempts }) => attempts)),
   },
