@@ -1,8 +1,9 @@
 // The documents must match the repository. Every relative link leads somewhere; every file and folder that stands in a
-// code span exists; so does every name that is said to be in a file, and every `npm run` script; every spec that docs/what-happens-when.md names is there, by file and
-// by title (describe and test titles joined by ' › '); packages/payments/README.md has a spec for
-// each case of cards; docs/settings.md has the settings that the server reads; and
-// docs/events.md and docs/integration-events.md are what `npm run docs:events` and `npm run docs:integration-events` write today.
+// code span exists; so does every name that is said to be in a file, and every `npm run` script; every spec that
+// docs/what-happens-when.md names is there, by file and by title (describe and test titles joined by ' › ');
+// packages/payments/README.md has a spec for each case of cards; docs/settings.md has the settings that the server
+// reads; and docs/events.md and docs/integration-events.md are what `npm run docs:events` and `npm run
+// docs:integration-events` write today.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';

@@ -1,6 +1,6 @@
-// Measures the pages in a real Chromium on the whole program, and prints a table: the storefront's largest contentful paint and time
-// to interactive on a fresh visit, and how smoothly ten thousand rows of the console's live tail scroll. Nothing is asserted: the
-// numbers depend on the machine. Run it by `npm run measure:pages`, on an idle one.
+// Measures the pages in a real Chromium on the whole program, and prints a table: the storefront's largest contentful
+// paint and time to interactive on a fresh visit, and how smoothly ten thousand rows of the console's live tail scroll.
+// Nothing is asserted: the numbers depend on the machine. Run it by `npm run measure:pages`, on an idle one.
 import { spawn } from 'node:child_process';
 /* global fetch, window, PerformanceObserver, performance, requestAnimationFrame */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

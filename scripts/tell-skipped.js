@@ -1,5 +1,5 @@
-// A reporter that lists what was skipped for want of a server or a tool, behind everything else: Jest prints neither the
-// titles of skipped tests nor the warnings of a file whose tests are all skipped.
+// A reporter that lists, behind everything else, the specs that were skipped because a server or a tool was missing:
+// Jest prints neither the titles of skipped tests nor the warnings of a file whose tests are all skipped.
 export default class TellSkipped {
   #reasons = new Set();
 

@@ -52,8 +52,12 @@ const ignored = leftOut[kind] === null ? [] : ['--testPathIgnorePatterns', leftO
 // Specs that start processes of their own run one file at a time.
 const isBound = chosen.some((arg) => /^(-i$|-w|--runInBand|--maxWorkers)/.test(arg));
 const workers = kind === '--acceptance' && !isBound ? ['--maxWorkers', '1'] : [];
+// The figure is of the packages that are named, not of all that their specs happen to load.
+const measured = args.includes('--coverage')
+  ? projects.map((project) => `--collectCoverageFrom=${path.dirname(project)}/dist/**/*.js`)
+  : [];
 run(
   'node_modules/jest/bin/jest.js',
-  [...chosen.map(compiled), ...workers, ...ignored],
+  [...chosen.map(compiled), ...measured, ...workers, ...ignored],
   ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
 );

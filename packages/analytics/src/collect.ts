@@ -1,4 +1,5 @@
-// Collects the public events into the file of the figures: what was added is on the disk together with the offsets behind it.
+// Collects the public events into the file of the figures: what was added is on the disk together with the offsets
+// behind it.
 import { rm } from 'node:fs/promises';
 import { Undeserialisable, type Deserialise } from '@holdfast/bridge';
 import {
@@ -34,7 +35,10 @@ export type CollectProgress = {
   readonly isCaughtUp: boolean;
 };
 
-/** @returns the number of records that were read. @throws RegistryUnavailable, FiguresBusy, FiguresOutdated, errors of the topics */
+/**
+ * Returns the number of records that were read.
+ * @throws RegistryUnavailable, FiguresBusy, FiguresOutdated, errors of the topics
+ */
 export async function collect(options: CollectOptions): Promise<number> {
   const { file, signal } = options;
   let records = 0;

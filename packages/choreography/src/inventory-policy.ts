@@ -1,6 +1,6 @@
 // Inventory's policy: reserves the stock of a placed order, states whether it has all of it, and releases it when the
-// order has ended or can't be paid. Its state is folded from its own decisions alone. Stock that an outside service keeps is asked for
-// in the same steps, and each question has a deadline (stock-questions.ts).
+// order has ended or can't be paid. Its state is folded from its own decisions alone. Stock that an outside service
+// keeps is asked for in the same steps, and each question has a deadline (stock-questions.ts).
 import {
   doing,
   isOpen,

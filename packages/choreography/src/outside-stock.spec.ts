@@ -1,5 +1,5 @@
-// An order whose stock an outside service keeps: the decisions of inventory's policy, and whole orders whose questions and answers are
-// lost, late, there twice, or contradict each other.
+// An order whose stock an outside service keeps: the decisions of inventory's policy, and whole orders whose questions
+// and answers are lost, late, there twice, or contradict each other.
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import type { Step } from '@holdfast/checkout';

@@ -1,6 +1,6 @@
-// The questions of inventory's policy to the keeper of an order's stock. Our own stock answers by itself. An outside service may answer
-// late or never, so its questions have a deadline: a reservation that is not answered by then ends the order, and a release is asked
-// for again, without limit.
+// The questions of inventory's policy to the keeper of an order's stock. Our own stock answers by itself. An outside
+// service may answer late or never, so its questions have a deadline: a reservation that is not answered by then ends
+// the order, and a release is asked for again, without limit.
 import {
   deadlineEnding,
   isOpen,

@@ -1,4 +1,5 @@
-// The stock that an outside service keeps for an order: questions, answers in time, and answers that come late, twice or contradict.
+// The stock that an outside service keeps for an order: questions, answers in time, and answers that come late, twice or
+// contradict.
 import { describe, test } from '@jest/globals';
 import { OrderId, Sku } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';

@@ -36,7 +36,10 @@ export type FailureReason =
   | 'ADDRESS_INVALID'
   | 'RETRIES_EXHAUSTED';
 
-/** The keeper of an order's stock: this shop, or an outside service that is asked over Kafka. Set for good when the order is placed. */
+/**
+ * The keeper of an order's stock: this shop, or an outside service that is asked over Kafka. Set for good when the
+ * order is placed.
+ */
 export type StockKeeper = 'OWN' | 'OUTSIDE';
 
 /** Why an order was cancelled: by a person or by a deadline. */

@@ -1,5 +1,5 @@
-// The decisions of the reminder of one order. Its state follows from these alone. `position` is that of the event of the order that
-// led to a decision: what came before it is known.
+// The decisions of the reminder of one order. Its state follows from these alone. `position` is that of the event of the
+// order that led to a decision: what came before it is known.
 import type { DomainEvent, OrderId, Position } from '@holdfast/kernel';
 
 /** The customer is to be told at `dueAt` that the reservation ends at `expiresAt`; both are ISO 8601. */

@@ -1,5 +1,6 @@
-// The read store's own data about read models: the position of all of them, and the generation of each that is served. A runner writes it, readers anywhere follow it. Each generation has one version: a process feeds and reads
-// generations of its own version, and leaves others as they are (ADR 0016).
+// The read store's own data about read models: the position of all of them, and the generation of each that is served. A
+// runner writes it, readers anywhere follow it. Each generation has one version: a process feeds and reads generations
+// of its own version, and leaves others as they are (ADR 0016).
 import type { Document, Position, Projection } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
 import type { CollectionDefinition, ReadStore } from '@holdfast/read-store';

@@ -1,4 +1,5 @@
-// The commands of one stream that are recognised when they are repeated: those of one day, within a fixed number of bytes. Ids and fingerprints come from callers, so a long one is kept as its digest.
+// The commands of one stream that are recognised when they are repeated: those of one day, within a fixed number of
+// bytes. Ids and fingerprints come from callers, so a long one is kept as its digest.
 import { hash } from 'node:crypto';
 import { beforeAll, type Position } from '@holdfast/kernel';
 

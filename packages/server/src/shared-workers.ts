@@ -104,7 +104,10 @@ export const startReactorWorker = (
     },
   });
 
-/** One bridge at a time publishes. `onBridge` is called with it when it starts in this process, and with null when it has ended. */
+/**
+ * One bridge at a time publishes. `onBridge` is called with it when it starts in this process, and with null when it has
+ * ended.
+ */
 export const startBridgeWorker = (
   work: SharedWork,
   settings: BridgeSettings,

@@ -1,5 +1,5 @@
-// A withdrawal: gives money that has left a wallet back to the cards that it came from, or into the wallet again. Must stay true:
-// each part ends on its card or in the wallet, and only once.
+// A withdrawal: gives money that has left a wallet back to the cards that it came from, or into the wallet again. Must
+// stay true: each part ends on its card or in the wallet, and only once.
 import {
   assertNever,
   invariant,
@@ -92,7 +92,10 @@ const second = 1_000;
 /** The money is neither in the wallet nor on the card: every step is tried without end. */
 const withoutEnd: RetryPolicy = { attempts: null, baseMs: 500, limitMs: 60 * second };
 
-/** Id of the withdrawal that an event of a wallet begins: a wallet forgets which requests it has seen, so their ids may come again. */
+/**
+ * Id of the withdrawal that an event of a wallet begins: a wallet forgets which requests it has seen, so their ids may
+ * come again.
+ */
 export const withdrawalOfEvent = ({ stream, revision }: RecordedEvent): string =>
   `${streamId(stream)}.${revision}`;
 

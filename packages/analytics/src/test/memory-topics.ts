@@ -16,7 +16,7 @@ export type MemoryTopics = Topics & {
   readonly records: readonly TopicRecord[];
 };
 
-/** `read` ends once everything was read: nobody publishes while a spec collects. */
+/** `read` ends once everything was read: no spec publishes while it collects. */
 export function memoryTopics(serialise: Serialise, { batchSize = 100 } = {}): MemoryTopics {
   const records: TopicRecord[] = [];
   const ends = new Map<string, bigint>();

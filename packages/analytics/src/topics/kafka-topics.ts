@@ -1,4 +1,4 @@
-// The topics in Kafka. Reads what is committed, and asks the offsets of nobody but the caller: there is no consumer group.
+// The topics in Kafka. Reads committed records alone. The caller keeps the offsets: there is no consumer group.
 import { setTimeout } from 'node:timers/promises';
 import {
   CommittedReader,

@@ -105,7 +105,10 @@ export function refusedOperation(cause: unknown, correlationId: string, report: 
   return new GraphQLError(message, { extensions: { ...extensions, http: { status: 200 } } });
 }
 
-/** The error of graphql-js when a document exceeds its limit of comparisons between fields: it neither has a code nor the limit. */
+/**
+ * The message of graphql-js when a document exceeds its limit of comparisons between fields. The error has no code, and
+ * does not tell the limit.
+ */
 const aborted = 'Validation aborted.';
 const tooRepetitive =
   'the document repeats fields too often: comparing its fields takes more than 500,000 steps; select each field once';

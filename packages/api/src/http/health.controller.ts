@@ -18,7 +18,8 @@ type Guard = Pick<ApiSettings, 'host' | 'metricsToken'>;
 export class WelcomeController {
   @Get()
   welcome(): string {
-    return 'Holdfast. GraphQL is at /graphql, over HTTP POST and WebSocket (graphql-transport-ws); REST is described at /openapi.json.\n';
+    const graphql = 'GraphQL is at /graphql, over HTTP POST and WebSocket (graphql-transport-ws)';
+    return `Holdfast. ${graphql}; REST is described at /openapi.json.\n`;
   }
 }
 

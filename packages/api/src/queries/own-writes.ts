@@ -21,7 +21,10 @@ export class OwnWrites {
     this.#lastOfAll = Math.max(position, this.#lastOfAll);
   }
 
-  /** Waits, within a limit, until the read models show the viewer's own writes. Checking one is enough: all are written together. */
+  /**
+   * Waits, within a limit, until the read models show the viewer's own writes. Checking one read model is enough: all are
+   * written together.
+   */
   async areShown(viewerId: string, isStaff: boolean): Promise<void> {
     const last = isStaff ? this.#lastOfAll : (this.#last.get(viewerId) ?? beforeAll);
     if (this.projections.position(collections.orders) >= last) return;

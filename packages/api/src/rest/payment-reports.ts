@@ -1,5 +1,5 @@
-// Where clients of older systems tell how a payment went. Nobody is believed: the log says how it went, and where it does not
-// know yet, the gateway is asked.
+// Where clients of older systems tell how a payment went. No report is believed: the log says how it went, and where it
+// does not know yet, the gateway is asked.
 import { OrderId, type Environment, type Ids } from '@holdfast/kernel';
 import type { OrderStatus, StatusVocabulary } from '@holdfast/ordering';
 import type { Feed } from '@holdfast/runtime';

@@ -1,5 +1,6 @@
-// Takes commands from a topic into the log. Each partition has a stream, whose last event says which offset is next, so that a
-// record is taken once whatever was committed to Kafka. The offset is committed behind the durable append, for Kafka's own tools.
+// Takes commands from a topic into the log. Each partition has a stream, whose last event says which offset is next, so
+// that a record is taken once whatever was committed to Kafka. The offset is committed behind the durable append, for
+// Kafka's own tools.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment, RecordedEvent } from '@holdfast/kernel';
 import { backoffMs, delay } from '@holdfast/runtime';
@@ -117,7 +118,7 @@ async function followPartition(
   const [last] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
   const { first } = await reader.bounds(topic, partition);
   const taken = last === undefined ? -1 : (last as RecordedEvent<InboxEvent>).data.offset;
-  // Nobody can take them any more; the others go on.
+  // No reader can take these records any more; the other partitions go on.
   if (taken >= 0 && first > taken + 1)
     following.onError(
       new RecordsLost(

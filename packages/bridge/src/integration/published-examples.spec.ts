@@ -1,5 +1,5 @@
-// Published examples of every version of every public type, as JSON on the wire. They are in the documentation, and they show that
-// neither the mapping nor a consumer forgets an older version.
+// Published examples of every version of every public type, as JSON on the wire. They are in the documentation, and they
+// show that neither the mapping nor a consumer forgets an older version.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { createDeserialise } from '../serialisation/deserialise.js';

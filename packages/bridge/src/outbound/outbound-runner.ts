@@ -131,7 +131,10 @@ export async function startOutbound(options: OutboundOptions): Promise<OutboundR
   };
 }
 
-/** Where the publisher is, whose own position is written with the records, and else where the checkpoint is. @throws AnotherLog */
+/**
+ * The position that the publisher has written with its records; the checkpoint's when the publisher keeps none.
+ * @throws AnotherLog
+ */
 async function beginning(
   store: EventStore,
   name: string,

@@ -1,4 +1,5 @@
-// A small outside service that keeps stock: it does what it is asked, once for each order and SKU, and each question can have a fault.
+// A small outside service that keeps stock: it does what it is asked, once for each order and SKU, and each question can
+// have a fault.
 import { streamCategory, type DomainCommand, type RecordedEvent } from '@holdfast/kernel';
 
 /**

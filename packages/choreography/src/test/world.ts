@@ -43,7 +43,10 @@ type Input = ProcessInput;
 type Sent = Extract<PendingWork, { readonly kind: 'command' }>;
 
 export const commandFaults = ['lost', 'unanswered', 'twice', 'late', 'crash'] as const;
-/** `lost`: what was asked did not reach the gateway; `unanswered`: it was carried out. It is asked again, as it is without end. */
+/**
+ * `lost`: what was asked did not reach the gateway; `unanswered`: it was carried out. It is asked again, as it is
+ * without end.
+ */
 export const gatewayFaults = ['lost', 'unanswered', 'twice', 'late'] as const;
 export const inputFaults = ['late', 'twice', 'crash'] as const;
 export type Fault = (typeof commandFaults)[number];

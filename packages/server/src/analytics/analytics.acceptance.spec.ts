@@ -1,5 +1,5 @@
-// `holdfast analytics` from outside, on a real Kafka (scripts/with-kafka.sh): a file is imported, the bridge publishes it, and the
-// consumer answers.
+// `holdfast analytics` from outside, on a real Kafka (scripts/with-kafka.sh): a file is imported, the bridge publishes
+// it, and the consumer answers.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// A choreographed order over a real Kafka whose stock an outside service keeps, and whose money another one takes: from the order to
-// the carrier, and with answers that are refusals, twice there, contradictory, or too late.
+// A choreographed order over a real Kafka whose stock an outside service keeps, and whose money another one takes: from
+// the order to the carrier, and with answers that are refusals, twice there, contradictory, or too late.
 import { describe, expect, test } from '@jest/globals';
 import { brokers, skipped } from '@holdfast/bridge/test/kafka-server';
 import { eventually } from '@holdfast/testing';

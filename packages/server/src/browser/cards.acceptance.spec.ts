@@ -1,4 +1,5 @@
-// Paying by card as customers do, with and without an account: the gateway's page and back, in a real browser on the whole program.
+// Paying by card as customers do, with and without an account: the gateway's page and back, in a real browser on the
+// whole program.
 import { expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import type { Page } from 'playwright-core';

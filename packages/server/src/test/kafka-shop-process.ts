@@ -1,5 +1,5 @@
-// A shop that takes commands from Kafka, in a process of its own, which a spec has killed at a named point. Its last line says that
-// every command is answered and everything is published.
+// A shop that takes commands from Kafka, in a process of its own, which a spec has killed at a named point. Its last
+// line says that every command is answered and everything is published.
 import { noInstruments } from '@holdfast/api';
 import { kafkaAt } from '@holdfast/bridge/test/kafka-server';
 import { watchClients } from '@holdfast/bridge/test/watched-clients';

@@ -106,7 +106,10 @@ export type ProductPages = Browsing & { engine(): Engine };
 
 export const operator = { email: 'operator@example.com', password: 'a password of specs' };
 
-/** Pages of a product in this process, with one operator, for specs that reach into it. `processes`: the program's unless given. */
+/**
+ * Pages of a product in this process, with one operator, for specs that reach into it. `processes`: the program's unless
+ * given.
+ */
 export function useProductPages(
   name: string,
   subject: string,

@@ -69,8 +69,8 @@ export async function runUntil(
 }
 
 /**
- * Starts `holdfast start`, or the given `args`, on a free loopback port, without orders of the demo unless asked for. @throws when it
- * ends before it listens
+ * Starts `holdfast start`, or the given `args`, on a free loopback port, without orders of the demo unless asked for.
+ * @throws when it ends before it listens
  */
 export async function startProgram(
   environment: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-// What a page shows in place of data that it does not have.
+// The view of a page in place of data that it does not have.
 import { Failed, Loading, type Retry } from '../shared/ui/ui.js';
 import { useSpeech } from './words/words.js';
 

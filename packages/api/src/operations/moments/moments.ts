@@ -1,4 +1,5 @@
-// Every aggregate of an order at a position of the log, derived from the log: after each event of the order, or at any position.
+// Every aggregate of an order at a position of the log, derived from the log: after each event of the order, or at any
+// position.
 import { Sku, type OrderId, type Position, type RecordedEvent } from '@holdfast/kernel';
 import type { StockLevel, WalletStatement } from '@holdfast/projections';
 import type { ApiDependencies } from '../../dependencies.js';
@@ -66,7 +67,7 @@ class MomentMaker {
     this.#stock = skus.map((sku) => ({ sku, track: new LevelTrack(source, stockOf(Sku(sku))) }));
   }
 
-  /** Takes events whose moments nobody asks for. */
+  /** Takes events without keeping their moments. */
   skip(events: readonly RecordedEvent[]): void {
     for (const event of events) this.#fold.take(event);
   }

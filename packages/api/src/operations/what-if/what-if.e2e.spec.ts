@@ -1,4 +1,4 @@
-// What if: forks of real orders, carried on by the product's own deciders and process managers, with nothing written.
+// Forks of real orders, carried on by the product's own deciders and process managers, with nothing written.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OrderCheck } from '@holdfast/checkout';
 import { eventually } from '@holdfast/testing';

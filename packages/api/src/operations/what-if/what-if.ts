@@ -52,7 +52,10 @@ type Split = {
   readonly later: readonly RecordedEvent[];
 };
 
-/** Null when there is no such order at that position. @throws GraphQLError BAD_USER_INPUT when the change can't matter any more */
+/**
+ * Null when there is no such order at that position.
+ * @throws GraphQLError BAD_USER_INPUT when the change can't matter any more
+ */
 export async function whatIf(
   source: MomentSource & { readonly managers: readonly AnyProcess[]; readonly nowMs: number },
   { position, change, amount }: Omit<WhatIfInput, 'orderId'>,

@@ -1,5 +1,6 @@
-// What one customer sees: orders and one of them, as the storefront shows it, wallet with statement, messages. Read-only: there is no
-// control that changes anything, and the next actions are words. Each further page of a list is another look, on record like the first.
+// The shop as one customer sees it: orders and one of them, as the storefront shows it, wallet with statement, messages.
+// Read-only: there is no control that changes anything, and the next actions are words. Each further page of a list is
+// another look, on record like the first.
 import { useState } from 'react';
 import { Button, Notice } from '../../../shared/ui/ui.js';
 import { GivenBack } from '../../../shop/order/given-back.js';

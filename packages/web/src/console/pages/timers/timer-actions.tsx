@@ -1,4 +1,4 @@
-// What an operator can do with an armed deadline: bring it to its end at once, or give it another time.
+// The actions of an operator on an armed deadline: bring it to its end at once, or give it another time.
 import { useState } from 'react';
 import { useMutation } from 'urql';
 import { useSessionState } from '../../../shared/api/provider.js';
