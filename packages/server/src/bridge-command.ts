@@ -8,7 +8,8 @@ import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { nodeEnvironment, reactorConsumer } from '@holdfast/runtime';
 import { createLogger } from './logger.js';
 import { ownLog } from './own-events.js';
-import { BadSettings, readSettings, type Settings } from './settings.js';
+import { readSettings, type Settings } from './settings.js';
+import { BadSettings } from './bad-settings.js';
 import { fail, say } from './terminal.js';
 
 export type StatusFlags = { readonly url?: string };

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { allRoles, readRoles, readSettings } from './settings.js';
+import { readSettings } from './settings.js';
+import { allRoles, readRoles } from './roles.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 

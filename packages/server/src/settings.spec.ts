@@ -1,6 +1,7 @@
 // Every wrong setting gets one line that names it.
 import { describe, expect, test } from '@jest/globals';
-import { allRoles, readRoles, readSettings } from './settings.js';
+import { readSettings } from './settings.js';
+import { allRoles, readRoles } from './roles.js';
 
 const shared = {
   EVENTSTORE_URL: 'esdb://one:2113,two:2113?tls=false',

@@ -6,6 +6,8 @@ import type { BridgeSettings } from '@holdfast/bridge';
 import { carrierOf, checkCarrier, type CarrierSettings } from './shipping/carrier-settings.js';
 import { cardGatewaysOf, checkCardGateway, portBeside, type CardGateway } from './card-settings.js';
 import { checkVariables, orderChecksOf, type OrderChecks } from './check-settings.js';
+import { BadSettings } from './bad-settings.js';
+import { shopRoles, type Role } from './roles.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce
@@ -219,27 +221,6 @@ export type Settings = {
   /** an OpenTelemetry collector; null: no traces */
   readonly tracesTo: string | null;
 };
-
-/** One line that names the setting and what is wrong with it. */
-export class BadSettings extends Error {
-  override readonly name = 'BadSettings';
-}
-
-/** Work of an operating-system process: serve GraphQL, run checkouts, keep read models up to date, publish to Kafka. */
-export const allRoles = ['api', 'process', 'projections', 'bridge'] as const;
-export type Role = (typeof allRoles)[number];
-
-/** The roles that a shop can't do without. */
-export const shopRoles: readonly Role[] = allRoles.filter((role) => role !== 'bridge');
-
-/** `api,process`: one or more, in any order. @throws BadSettings */
-export function readRoles(list: string): readonly Role[] {
-  const named = list.split(',').map((name) => name.trim());
-  const unknown = named.find((name) => !allRoles.some((role) => role === name));
-  if (unknown !== undefined)
-    throw new BadSettings(`--roles: ${JSON.stringify(unknown)} is none of ${allRoles.join(', ')}`);
-  return allRoles.filter((role) => named.includes(role));
-}
 
 /** Settings that only processes on several machines need. @throws BadSettings */
 function checkShared(

@@ -24,7 +24,7 @@ import { ownLog } from './own-events.js';
 import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
 import { bridgeName, bridgeReactors } from './bridge/open-bridge.js';
 import { reactorsOf, runningReactor } from './reactors.js';
-import type { Role } from './settings.js';
+import type { Role } from './roles.js';
 import {
   checkpointsOf,
   startBridgeWorker,

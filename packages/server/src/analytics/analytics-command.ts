@@ -14,7 +14,8 @@ import {
   type ReportFormat,
 } from '@holdfast/analytics';
 import { createDeserialise, openSchemaRegistry, readSchemas } from '@holdfast/bridge';
-import { BadSettings, readSettings } from '../settings.js';
+import { readSettings } from '../settings.js';
+import { BadSettings } from '../bad-settings.js';
 import { say } from '../terminal.js';
 
 /** `file`: not given, in the data folder */
