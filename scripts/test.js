@@ -3,7 +3,7 @@
 // repository; Jest runs what the compiler wrote of them.
 //   node scripts/test.js [--unit | --e2e | --acceptance | --all] [--no-build] [packages/wallet | packages/wallet/src/wallet.spec.ts …] [Jest's options]
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** The kind of a spec is the end of its file's name. Each option runs the kinds whose files do not match its pattern. */
@@ -53,8 +53,13 @@ const ignored = leftOut[kind] === null ? [] : ['--testPathIgnorePatterns', leftO
 const isBound = chosen.some((arg) => /^(-i$|-w|--runInBand|--maxWorkers)/.test(arg));
 const workers = kind === '--acceptance' && !isBound ? ['--maxWorkers', '1'] : [];
 // The figure is of the packages that are named, not of all that their specs happen to load.
+// They are listed from the sources: what is left over of a deleted file can't be measured.
 const measured = args.includes('--coverage')
-  ? projects.map((project) => `--collectCoverageFrom=${path.dirname(project)}/dist/**/*.js`)
+  ? projects
+      .map((project) => path.join(path.dirname(project), 'src'))
+      .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => path.join(folder, file)))
+      .filter((file) => /\.tsx?$/.test(file) && !/\.d\.ts$/.test(file))
+      .map((file) => `--collectCoverageFrom=${file.replace('src', 'dist').replace(/\.tsx?$/, '.js')}`)
   : [];
 run(
   'node_modules/jest/bin/jest.js',
