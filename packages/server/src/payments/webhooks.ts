@@ -58,8 +58,8 @@ function sentBy(gateways: Gateways, ...webhook: Parameters<PaymentGateway['readW
   );
 }
 
-/** Waits long for the gateway, since the webhook is not sent again after it was taken. */
-const webhookRetry = { baseMs: 500, limitMs: 60_000, attempts: 15 };
+/** Waits about half an hour for the gateway, since the webhook is not sent again after it was taken. */
+const webhookRetry = { baseMs: 500, limitMs: 5 * 60_000, attempts: 20 };
 
 /**
  * A webhook reports a change of a payment, and the change itself is looked up at its sender. A webhook about a payment
