@@ -24,9 +24,15 @@ export type Random = {
   next(): number;
 };
 
+/** Chance that nobody can guess: for codes and tokens. */
+export type Secrets = {
+  bytes(count: number): Uint8Array;
+};
+
 export type Environment = {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly ids: Ids;
   readonly random: Random;
+  readonly secrets: Secrets;
 };

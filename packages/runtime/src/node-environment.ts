@@ -1,5 +1,5 @@
 // The only source of real time, chance and identity. A simulator passes its own environment.
-import { randomFillSync } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import type { Environment } from '@holdfast/kernel';
 
 /**
@@ -45,4 +45,5 @@ export const nodeEnvironment = (): Environment => ({
   },
   ids: { next: uuids() },
   random: { next: () => Math.random() },
+  secrets: { bytes: (count) => randomBytes(count) },
 });

@@ -127,7 +127,7 @@ const noLabel: Label = { carrier: '', trackingNumber: '' };
 /** Makes the orders, in the background. `stop` leaves the rest to the next start. */
 export function makeDemoOrders(
   { commandBus, people }: Api,
-  { commands, environment: { clock, scheduler } }: Engine,
+  { commands, environment: { clock, scheduler, secrets } }: Engine,
   onError: (error: unknown) => void,
 ): { readonly stop: () => void } {
   let stopped = false;
@@ -154,7 +154,7 @@ export function makeDemoOrders(
     const data: Ask = {
       ...{ orderId, customerId, lines: [{ ...line, quantity }], shippingAddress: home },
       ...{ paymentMethod: 'WALLET', paymentMode: 'AUTOMATIC', coordination: 'ORCHESTRATION' },
-      ...{ code: newOrderCode(), customerHistory: { earlierOrders: 3, ordersInLastHour: 0 } },
+      ...{ code: newOrderCode(secrets), customerHistory: { earlierOrders: 3, ordersInLastHour: 0 } },
       ...asks,
     };
     await execute(new CommandMessage({ type: 'PlaceOrder', data }, context(`demo-place-${key}`, orderId)));

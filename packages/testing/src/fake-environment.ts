@@ -67,6 +67,7 @@ export function fakeEnvironment({
     },
     ids: { next: () => uuid((given += 1)) },
     random: mulberry32(seed),
+    secrets: bytesFrom(mulberry32(seed)),
     advance,
     until: (stepMs, assertion) =>
       eventually(async () => {
@@ -84,6 +85,11 @@ export function fakeEnvironment({
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
+
+/** Bytes that a seed decides: anybody can guess them. */
+export const bytesFrom = (random: Environment['random']): Environment['secrets'] => ({
+  bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(random.next() * 256)),
+});
 
 /** Tommy Ettinger's mulberry32: small, and the same everywhere. */
 function mulberry32(seed: number): Environment['random'] {

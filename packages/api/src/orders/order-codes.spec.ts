@@ -1,14 +1,24 @@
 // The code of an order: people can read it over the telephone, and nobody can guess it.
 import { expect, test } from '@jest/globals';
+import { nodeEnvironment } from '@holdfast/runtime';
+import { fakeEnvironment } from '@holdfast/testing';
 import { newOrderCode, orderCodeOf } from './order-codes.js';
+
+const { secrets } = nodeEnvironment();
 
 test('a code has three groups of four signs that cannot be confused', () => {
   for (let n = 0; n < 100; n += 1)
-    expect(newOrderCode()).toMatch(/^[2-9B-DF-HJKMNP-TV-Z]{4}(-[2-9B-DF-HJKMNP-TV-Z]{4}){2}$/);
+    expect(newOrderCode(secrets)).toMatch(/^[2-9B-DF-HJKMNP-TV-Z]{4}(-[2-9B-DF-HJKMNP-TV-Z]{4}){2}$/);
 });
 
 test('no two of ten thousand codes are the same', () => {
-  expect(new Set(Array.from({ length: 10_000 }, newOrderCode)).size).toBe(10_000);
+  expect(new Set(Array.from({ length: 10_000 }, () => newOrderCode(secrets))).size).toBe(10_000);
+});
+
+test('the same secrets give the same code', () => {
+  const codeOf = (seed: number): string => newOrderCode(fakeEnvironment({ seed }).secrets);
+  expect(codeOf(1)).toBe(codeOf(1));
+  expect(codeOf(2)).not.toBe(codeOf(1));
 });
 
 test('a code is found however it is written, and an older order by its id', () => {

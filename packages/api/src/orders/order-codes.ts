@@ -1,6 +1,6 @@
 // The code that people use for an order: random letters and digits that cannot be confused, so that nobody finds
 // another's order by trying.
-import { randomInt } from 'node:crypto';
+import type { Secrets } from '@holdfast/kernel';
 
 /** No 0, O, 1, I, L; and no vowels, so that no code is a word. */
 const alphabet = '23456789BCDFGHJKMNPQRSTVWXYZ';
@@ -10,8 +10,15 @@ const length = 12;
 const grouped = (signs: string): string => signs.match(/.{4}/g)?.join('-') ?? signs;
 
 /** `K7QF-2M9D-XW4B` */
-export const newOrderCode = (): string =>
-  grouped(Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join(''));
+export function newOrderCode(secrets: Secrets): string {
+  // Bytes beyond the last whole multiple would make the first signs likelier.
+  const fair = 256 - (256 % alphabet.length);
+  let signs = '';
+  while (signs.length < length)
+    for (const byte of secrets.bytes(length - signs.length))
+      if (byte < fair) signs += alphabet.charAt(byte % alphabet.length);
+  return grouped(signs);
+}
 
 /** The code as it is stored, however somebody writes it; older orders are called by their id, which stays as it is. */
 export function orderCodeOf(written: string): string {

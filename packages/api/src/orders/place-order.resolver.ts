@@ -63,7 +63,7 @@ export class PlaceOrderResolver {
     const unfit = await this.#unfit(input, viewer, address);
     if (unfit !== null) return unfit;
     const { commands, environment, settings } = this.dependencies;
-    const asked = await placeOrderCommand(commands, viewer.id, input, settings);
+    const asked = await placeOrderCommand(this.dependencies, viewer.id, input, settings);
     if ('unknownSkus' in asked) return unknownProducts(asked.unknownSkus);
     const retryAfterMs = await this.#unpaid.exceeded(asked);
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);

@@ -1,7 +1,7 @@
 // Makes the command from a customer's input. Prices and names come from the write side, ids from the request: the same
 // request, sent again, is recognised even after prices have changed.
 import { stock, stockStream } from '@holdfast/inventory';
-import { CustomerId, isIdentifier, Sku, type Clock } from '@holdfast/kernel';
+import { CustomerId, isIdentifier, Sku, type Clock, type Environment } from '@holdfast/kernel';
 import {
   activityStream,
   customerActivity,
@@ -92,7 +92,10 @@ export type PlaceOrderDefaults = {
 
 /** The command, or the unknown SKUs. */
 export async function placeOrderCommand(
-  commands: CommandHandler,
+  {
+    commands,
+    environment,
+  }: { readonly commands: CommandHandler; readonly environment: Pick<Environment, 'secrets'> },
   customerId: string,
   input: PlaceOrderInput,
   defaults: PlaceOrderDefaults = {},
@@ -125,7 +128,7 @@ export async function placeOrderCommand(
         defaults.stockKeeper === 'OUTSIDE' && { stockKeeper: 'OUTSIDE' }),
       shippingAddress,
       ...(billingAddress !== undefined && { billingAddress }),
-      code: newOrderCode(),
+      code: newOrderCode(environment.secrets),
       ...(guestEmail !== undefined && { guestEmail }),
       ...(card !== undefined && { cardToken: card }),
       ...(backTo !== undefined && { returnUrl: backTo }),

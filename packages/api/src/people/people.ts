@@ -66,7 +66,7 @@ export class People {
     const secrets = [settings.jwtSecret, ...(settings.previousJwtSecrets ?? [])] as const;
     const tokens = await createAccessTokens(secrets, clock);
     const key = derivedKey(settings.jwtSecret, 'refresh tokens');
-    const sessions = new Sessions({ commands, execute, tokens, key, clock, ids });
+    const sessions = new Sessions({ commands, execute, tokens, key, ...dependencies.environment });
     const limits = createRateLimits(settings.limits);
     const roles = new Roles({ commands, store, execute });
     const guests = new Guests({ execute, sessions, limits, ids });

@@ -1,6 +1,5 @@
 // Sessions and their tokens: short-lived access tokens, and refresh tokens. Each refresh token is exchanged for the next
 // one.
-import { randomBytes } from 'node:crypto';
 import {
   account,
   accountStream,
@@ -9,7 +8,7 @@ import {
   type AccountState,
   type SessionState,
 } from '@holdfast/accounts';
-import { invariant, isIdentifier, type Clock, type Ids } from '@holdfast/kernel';
+import { invariant, isIdentifier, type Clock, type Ids, type Secrets } from '@holdfast/kernel';
 import type { CommandHandler } from '@holdfast/runtime';
 import { tokenDigestOf } from '../commands/derivations.js';
 import type { AccessTokens } from './access-tokens.js';
@@ -42,6 +41,7 @@ export type SessionsOptions = {
   readonly key: Key;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly secrets: Secrets;
 };
 
 export class Sessions {
@@ -50,7 +50,10 @@ export class Sessions {
   /** `generation` is that of the account when the caller proved to own it. */
   async start(accountId: string, generation: number): Promise<Tokens> {
     const sessionId = this.options.ids.next();
-    const refreshToken = refreshTokenOf(sessionId, randomBytes(32).toString('base64url'));
+    const refreshToken = refreshTokenOf(
+      sessionId,
+      Buffer.from(this.options.secrets.bytes(32)).toString('base64url'),
+    );
     const data = {
       sessionId,
       accountId,

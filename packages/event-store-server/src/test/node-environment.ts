@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Environment } from '@holdfast/kernel';
 
-export const nodeEnvironment = (): Omit<Environment, 'random'> => ({
+export const nodeEnvironment = (): Omit<Environment, 'random' | 'secrets'> => ({
   clock: { now: () => Date.now() },
   ids: { next: () => randomUUID() },
   scheduler: {

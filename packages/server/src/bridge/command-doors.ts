@@ -12,7 +12,7 @@ import { z } from 'zod';
 
 export type DoorParts = {
   readonly commands: CommandHandler;
-  readonly environment: Pick<Environment, 'clock'>;
+  readonly environment: Pick<Environment, 'clock' | 'secrets'>;
   readonly checkoutDefinition?: CheckoutDefinition;
   readonly coordination?: Coordination;
   readonly stockKeeper?: StockKeeper;
@@ -80,7 +80,7 @@ export const commandDoors = ({ commands, environment, ...defaults }: DoorParts):
     const customer = await commands.load(account, accountStream(input.customerId), 'known');
     if (customer.state.status === 'NOT_REGISTERED')
       return { refused: { code: 'UNKNOWN_CUSTOMER', message: `there is no customer ${input.customerId}` } };
-    const command = await placeOrderCommand(commands, input.customerId, input, defaults);
+    const command = await placeOrderCommand({ commands, environment }, input.customerId, input, defaults);
     if ('unknownSkus' in command)
       return { refused: { code: 'UNKNOWN_SKU', message: `there is no ${command.unknownSkus.join(', ')}` } };
     return withHistory(commands, environment.clock, command);

@@ -3,7 +3,7 @@ import type { Environment } from '@holdfast/kernel';
 import { nodeEnvironment } from '@holdfast/runtime';
 
 export function mortal(): { readonly environment: Environment; die(): void } {
-  const { clock, scheduler, ids, random } = nodeEnvironment();
+  const { clock, scheduler, ids, random, secrets } = nodeEnvironment();
   const planned = new Set<() => void>();
   let alive = true;
   const after: Environment['scheduler']['after'] = (ms, run) => {
@@ -21,7 +21,7 @@ export function mortal(): { readonly environment: Environment; die(): void } {
     });
   };
   return {
-    environment: { clock, ids, random, scheduler: { after, soon } },
+    environment: { clock, ids, random, secrets, scheduler: { after, soon } },
     die: () => {
       alive = false;
       for (const cancel of planned) cancel();

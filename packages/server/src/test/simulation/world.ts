@@ -2,7 +2,7 @@
 // decides all delays: one seed is one run.
 import { setImmediate } from 'node:timers/promises';
 import type { Cancel, Environment, Random } from '@holdfast/kernel';
-import { fakeEnvironment, uuid } from '@holdfast/testing';
+import { bytesFrom, fakeEnvironment, uuid } from '@holdfast/testing';
 
 type Task = { readonly atMs: number; readonly order: number; readonly run: () => void; isCancelled: boolean };
 
@@ -68,6 +68,7 @@ export class World {
       clock: { now: () => this.clock.now() + this.#skewMs },
       ids: this.ids,
       random: this.random,
+      secrets: bytesFrom(this.random),
       scheduler: {
         // A timer may be late, never early.
         after: (ms, run) => this.after(Math.max(0, ms) + this.below(3), unlessOver(run)),
