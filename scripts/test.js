@@ -49,9 +49,9 @@ const kind =
   Object.keys(leftOut).find((option) => args.includes(option)) ??
   (named.length > 0 && named.every(isFile) ? '--all' : '--quick');
 const ignored = leftOut[kind] === null ? [] : ['--testPathIgnorePatterns', leftOut[kind]];
-// Specs that start processes of their own run one file at a time.
+// Each of them starts several processes: no more files at a time, however many cores there are.
 const isBound = chosen.some((arg) => /^(-i$|-w|--runInBand|--maxWorkers)/.test(arg));
-const workers = kind === '--acceptance' && !isBound ? ['--maxWorkers', '1'] : [];
+const workers = kind === '--acceptance' && !isBound ? ['--maxWorkers', '2'] : [];
 // The figure is of the packages that are named, not of all that their specs happen to load.
 // They are listed from the sources: what is left over of a deleted file can't be measured.
 const measured = args.includes('--coverage')

@@ -121,6 +121,7 @@ describe('a subscription', () => {
         subscription.resume();
       }),
     );
-    expect(await served.client.appendToStream(newStream(), event())).toMatchObject({ success: true });
+    const appended = served.client.appendToStream(newStream(), event(), { deadline: 120_000 });
+    expect(await appended).toMatchObject({ success: true });
   });
 });
