@@ -35,6 +35,8 @@ export default {
   moduleNameMapper: { '\\.module\\.css$': '<rootDir>/packages/web/src/test/class-names.js' },
   // One per core; more than eight would wait for the disk's syncs.
   maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
+  // Modules of finished files stay in memory: beyond this a worker spends more time on that memory than a new one takes to start.
+  workerIdleMemoryLimit: '700MB',
   reporters: ['default', '<rootDir>/scripts/tell-skipped.js'],
   testTimeout: 30_000,
   coverageProvider: 'v8',
