@@ -206,6 +206,19 @@ describe('an order', () => {
     expect(await balance(ann)).toBe(99_000);
   }, 60_000);
 
+  test('whose price changes while its page is open › is not placed at a total that was not shown', async () => {
+    const [ann, sku] = [await rich(), await shop.product(1000)];
+    const order = { ...byWallet, lines: [{ sku, quantity: 2 }], shippingAddress: address, waitMs: 20_000 };
+    const placing = { ...order, idempotencyKey: 'one intent', waitFor: 'CONFIRMED' };
+    await call('changePrice', { sku, price: euros(1500), reason: 'dearer' }, staff);
+    const shown = await call('placeOrder', { ...placing, expectedTotal: euros(2000) }, ann.token);
+    expect(shown).toMatchObject({ __typename: 'PriceChangedError', errorCode: 'PRICE_CHANGED' });
+    expect([await shop.available(sku), await balance(ann)]).toEqual([10, 100_000]);
+    const agreed = await call('placeOrder', { ...placing, expectedTotal: euros(3000) }, ann.token);
+    expect(agreed).toMatchObject({ __typename: 'OrderSuccess' });
+    await eventually(async () => expect(await balance(ann)).toBe(97_000));
+  }, 60_000);
+
   test('that is paid in another way than it was placed for › is charged in one way only', async () => {
     const [ann, sku] = [await rich(), await shop.product(1000)];
     const { id } = await shop.place(ann, sku, { paymentMethod: 'WALLET' });

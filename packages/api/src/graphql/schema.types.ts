@@ -788,6 +788,7 @@ export type OrderLineInput = {
 export type PlaceOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly lines: ReadonlyArray<OrderLineInput>;
+  readonly expectedTotal?: InputMaybe<MoneyInput>;
   readonly paymentMethod: PaymentMethod;
   readonly guestEmail?: InputMaybe<Scalars['String']['input']>;
   readonly paymentMode: PaymentMode;
@@ -1187,6 +1188,21 @@ export type UnknownProductError = ErrorResult & {
   readonly skus: ReadonlyArray<Scalars['String']['output']>;
 };
 
+export type PriceChangedError = ErrorResult & {
+  readonly __typename: 'PriceChangedError';
+  readonly errorCode: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly retryable: Scalars['Boolean']['output'];
+  readonly total: Money;
+  readonly lines: ReadonlyArray<CurrentPrice>;
+};
+
+export type CurrentPrice = {
+  readonly __typename: 'CurrentPrice';
+  readonly sku: Scalars['String']['output'];
+  readonly unitPrice: Money;
+};
+
 export type InsufficientFundsError = ErrorResult & {
   readonly __typename: 'InsufficientFundsError';
   readonly errorCode: Scalars['String']['output'];
@@ -1287,6 +1303,7 @@ export type PlaceOrderResult =
   | OutOfStockError
   | InsufficientFundsError
   | UnknownProductError
+  | PriceChangedError
   | ValidationError
   | IdempotencyConflictError
   | RateLimitedError;

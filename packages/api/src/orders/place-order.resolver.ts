@@ -31,6 +31,7 @@ import {
   withHistory,
   type PlaceOrderInput,
 } from './place-order.js';
+import { changedPrice } from './price-change.js';
 import { UnpaidOrders } from './unpaid-orders.js';
 
 /** unless the settings say otherwise */
@@ -65,6 +66,8 @@ export class PlaceOrderResolver {
     const { commands, environment, settings } = this.dependencies;
     const asked = await placeOrderCommand(this.dependencies, viewer.id, input, settings);
     if ('unknownSkus' in asked) return unknownProducts(asked.unknownSkus);
+    const changed = await changedPrice(commands, asked, input.expectedTotal);
+    if (changed !== null) return changed;
     const retryAfterMs = await this.#unpaid.exceeded(asked);
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);
     const command = await withHistory(commands, environment.clock, asked);

@@ -20,7 +20,15 @@ import { z } from 'zod';
 import { customerActor } from '../commands/command-context.js';
 import { orderIdOf } from '../commands/derivations.js';
 import { validationError } from '../graphql/errors.js';
-import { cardToken, idempotencyKey, optional, returnUrl, text, waitMs } from '../graphql/inputs.js';
+import {
+  amountInput,
+  cardToken,
+  idempotencyKey,
+  optional,
+  returnUrl,
+  text,
+  waitMs,
+} from '../graphql/inputs.js';
 import { newOrderCode } from './order-codes.js';
 
 const optionalText = (max: number) =>
@@ -47,6 +55,7 @@ export const placeOrderInput = z.object({
     .array(z.object({ sku: z.string().min(1).max(64), quantity: z.number().int().min(1).max(maxQuantity) }))
     .min(1)
     .max(maxLines),
+  expectedTotal: optional(amountInput(0)),
   paymentMethod: z.enum(['WALLET', 'CARD']),
   guestEmail: z
     .email()

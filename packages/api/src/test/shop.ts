@@ -9,6 +9,7 @@ export type Placing = {
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
   readonly paymentMode?: string;
   readonly waitFor?: string;
+  readonly expectedTotal?: { readonly amount: string; readonly currency: string };
 };
 
 export type Shop = {
@@ -99,7 +100,7 @@ const orderFields = `id status failureReason total { amount } revision position 
   payment { status transactionId amount { amount } refunded { amount } } invoice { number }`;
 
 function customerCalls(rig: Rig): Pick<Shop, 'place' | 'pay' | 'cancel'> {
-  const place: Shop['place'] = async (token, { key = 'k1', lines, paymentMode = 'AUTOMATIC', waitFor }) => {
+  const place: Shop['place'] = async (token, { key = 'k1', paymentMode = 'AUTOMATIC', ...more }) => {
     const { data, errors } = await rig.ask(
       `mutation ($input: PlaceOrderInput!) {
         placeOrder(input: $input) {
@@ -108,12 +109,13 @@ function customerCalls(rig: Rig): Pick<Shop, 'place' | 'pay' | 'cancel'> {
           ... on OutOfStockError { errorCode retryable orderId shortages { sku requested available } }
           ... on InsufficientFundsError { errorCode orderId required { amount } funds: available { amount } }
           ... on UnknownProductError { errorCode skus }
+          ... on PriceChangedError { errorCode retryable total { amount currency } lines { sku unitPrice { amount } } }
           ... on ValidationError { errorCode fields }
           ... on IdempotencyConflictError { errorCode }
           ... on RateLimitedError { retryAfterMs }
         }
       }`,
-      { input: { idempotencyKey: key, lines, paymentMode, shippingAddress: address, waitFor } },
+      { input: { idempotencyKey: key, paymentMode, shippingAddress: address, ...more } },
       token,
     );
     expect(errors).toBeUndefined();

@@ -20,6 +20,33 @@ const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, 
 
 const { customer, placed, charges, orderCount } = shopper(url);
 
+const euros = (cents: number): string => `€${(cents / 100).toFixed(2)}`;
+
+async function priceOf(sku: string): Promise<number> {
+  const query = 'query ($sku: String!) { product(sku: $sku) { price { amount } } }';
+  type Answer = { readonly product: { readonly price: { readonly amount: string } } };
+  return Number((await ask<Answer>(url(), query, { sku })).product.price.amount);
+}
+
+async function changePrice(sku: string, cents: number): Promise<void> {
+  const staff = await signIn(url(), 'operator@demo.example', 'demo-operator');
+  const mutation = `mutation ($input: ChangePriceInput!) { changePrice(input: $input) { __typename } }`;
+  const price = { amount: String(cents), currency: 'EUR' };
+  const input = { idempotencyKey: `price ${sku} ${cents}`, sku, price, reason: 'season' };
+  expect(await ask(url(), mutation, { input }, staff)).toEqual({
+    changePrice: { __typename: 'ProductSuccess' },
+  });
+}
+
+/** The amounts that were taken from the wallet. */
+async function charged(token: string): Promise<readonly string[]> {
+  const query = '{ wallet { entries(first: 100) { nodes { kind amount { amount } } } } }';
+  type Entry = { readonly kind: string; readonly amount: { readonly amount: string } };
+  type Answer = { readonly wallet: { readonly entries: { readonly nodes: readonly Entry[] } } };
+  const { wallet } = await ask<Answer>(url(), query, {}, token);
+  return wallet.entries.nodes.filter(({ kind }) => kind === 'CAPTURE').map(({ amount }) => amount.amount);
+}
+
 describe('a customer', () => {
   test(
     'buys from the wallet, and sees the order come along',
@@ -73,6 +100,35 @@ describe('a customer', () => {
       await payButton(page).click();
       await page.getByText('Your order is paid.').waitFor();
       expect(await charges(mine.token)).toHaveLength(1);
+    },
+    testMs,
+  );
+});
+
+describe('a customer whose basket gets dearer while it is open', () => {
+  test(
+    'sees the new total, agrees with one click, and pays exactly that',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(500);
+      await page.goto('/sign-in');
+      await signInAt(page, email, password);
+      await addToBasket(page, 'Oak tray');
+      await page.goto('/basket');
+      await fillAddress(page);
+      const before = await priceOf('OAK-TRAY');
+      const now = before + 350;
+      await changePrice('OAK-TRAY', now);
+      await page.getByRole('button', { name: 'Place order' }).click();
+      const alert = page.getByRole('alert');
+      await alert.getByText('The price changed while you looked.').waitFor();
+      await alert.getByText(`The total was ${euros(before)}, and is ${euros(now)} now.`).waitFor();
+      await picture(page, 'shop-price-changed');
+      expect(await orderCount(token)).toBe(0);
+      await alert.getByRole('button', { name: `Place the order for ${euros(now)}` }).click();
+      await page.getByRole('button', { name: `Pay ${euros(now)}`, exact: true }).click();
+      await page.getByText('Your order is paid.').waitFor();
+      expect(await charged(token)).toEqual([String(now)]);
     },
     testMs,
   );

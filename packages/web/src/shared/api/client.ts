@@ -28,6 +28,7 @@ const embedded = [
   'Money',
   'StockLevel',
   'OrderLine',
+  'CurrentPrice',
   'Payment',
   'Invoice',
   'Address',

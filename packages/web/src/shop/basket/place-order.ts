@@ -1,6 +1,7 @@
 // Places the order of a basket: under the key of its intent, so that it happens once however often it is asked for.
-import { useMutation } from 'urql';
-import { PlaceOrderDocument, type PlaceOrderMutation } from '../generated/graphql.js';
+import { useClient, useMutation } from 'urql';
+import { PlaceOrderDocument, ProductDocument, type PlaceOrderMutation } from '../generated/graphql.js';
+import type { Money } from '../../shared/money.js';
 import { intentKey, ordered, renewed, type Basket } from './basket.js';
 import type { AddressField } from './address-form.js';
 
@@ -16,13 +17,19 @@ const endings: readonly string[] = ['OutOfStockError', 'IdempotencyConflictError
 /** How long the answer may wait for the goods to be set aside; the payment page follows the rest. */
 const waitMs = 4_000;
 
+/**
+ * `total`: what the customer was shown. It is no part of the key: after a lost answer the same basket at another price is a
+ * conflict, and never a second order.
+ */
 export function usePlaceOrder(): (
   shown: Basket,
   address: Readonly<Record<AddressField, string>>,
   isGuest: boolean,
+  total: Money | null,
 ) => Promise<Placed | Failed> {
   const [, placeOrder] = useMutation(PlaceOrderDocument);
-  return async (shown, { line2, guestEmail, ...address }, isGuest) => {
+  const client = useClient();
+  return async (shown, { line2, guestEmail, ...address }, isGuest, total) => {
     const content = {
       lines: shown.lines.map(({ sku, quantity }) => ({ sku, quantity })),
       shippingAddress: { ...address, ...(line2.trim() !== '' && { line2 }) },
@@ -32,6 +39,7 @@ export function usePlaceOrder(): (
       input: {
         ...content,
         idempotencyKey: intentKey(shown, content),
+        expectedTotal: total === null ? null : { amount: total.amount, currency: total.currency },
         paymentMode: 'ON_CONFIRMATION',
         waitFor: 'RESERVED',
         waitMs,
@@ -41,6 +49,10 @@ export function usePlaceOrder(): (
     if (data === undefined) return failed(error);
     const placed = data.placeOrder;
     if (placed.__typename === 'OrderSuccess') ordered(shown);
+    if (placed.__typename === 'PriceChangedError')
+      // The lines and the total of the page are then at today's prices.
+      for (const { sku } of placed.lines)
+        void client.query(ProductDocument, { sku }, { requestPolicy: 'network-only' }).toPromise();
     if (endings.includes(placed.__typename)) renewed(shown);
     return placed;
   };

@@ -92,6 +92,11 @@ export const en = {
     shortage: (name: string, requested: number, available: number) =>
       `${name}: you asked for ${requested}, there ${available === 1 ? 'is' : 'are'} ${available}.`,
     unknown: 'These products are not sold any more.',
+    priceChanged: 'The price changed while you looked.',
+    priceChangedMore: (before: string, now: string) =>
+      `The total was ${before}, and is ${now} now. Nothing was ordered, and nothing was charged.`,
+    priceNow: (name: string, price: string) => `${name}: ${price} each`,
+    placeFor: (total: string) => `Place the order for ${total}`,
     conflict: 'This basket was ordered before, with other content. Please place the order again.',
   },
   payment: {

@@ -93,6 +93,11 @@ export const nl: Words = {
     shortage: (name, requested, available) =>
       `${name}: je vroeg er ${requested}, er ${available === 1 ? 'is' : 'zijn'} er ${available}.`,
     unknown: 'Deze producten worden niet meer verkocht.',
+    priceChanged: 'De prijs is intussen veranderd.',
+    priceChangedMore: (before, now) =>
+      `Het totaal was ${before}, en is nu ${now}. Er is niets besteld en niets afgeschreven.`,
+    priceNow: (name, price) => `${name}: ${price} per stuk`,
+    placeFor: (total) => `Bestellen voor ${total}`,
     conflict: 'Dit mandje is al eens besteld, met andere inhoud. Bestel het nog een keer.',
   },
   payment: {

@@ -1,13 +1,14 @@
 // The basket, and the order that is made of it.
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useState, type SyntheticEvent } from 'react';
 import { useQuery } from 'urql';
 import { AddressFields, addressFields, useAddressForm } from '../../basket/address-form.js';
 import { basket, withQuantity, type Basket, type BasketLine } from '../../basket/basket.js';
-import { usePlaceOrder, type Placed } from '../../basket/place-order.js';
+import { usePlaceOrder } from '../../basket/place-order.js';
 import { failureText, refusalText } from '../../basket/refusals.js';
+import { totalOf } from '../../basket/total.js';
 import { ProductDocument } from '../../generated/graphql.js';
-import { addMoney, timesMoney, type Money } from '../../../shared/money.js';
+import { timesMoney, type Money } from '../../../shared/money.js';
 import { useSession, useSessionState } from '../../../shared/api/provider.js';
 import { NotReached } from '../../../shared/api/session.js';
 import { useStore } from '../../../shared/store.js';
@@ -15,6 +16,7 @@ import { fieldErrors } from '../../../shared/ui/form.js';
 import { Actions, Button, buttonClass, Empty, Heading, Notice } from '../../../shared/ui/ui.js';
 import { useSpeech } from '../../words/words.js';
 import { ProductPicture } from '../products/product-picture.js';
+import { PriceChanged } from './price-changed.js';
 import styles from './basket-page.module.css';
 
 export function BasketPage() {
@@ -22,6 +24,7 @@ export function BasketPage() {
   const shown = useStore(basket);
   const { lines } = shown;
   const [prices, setPrices] = useState<ReadonlyMap<string, Money>>(new Map());
+  const total = totalOf(lines, prices);
   return (
     <>
       <Heading title={words.title(words.basket.title)}>{words.basket.title}</Heading>
@@ -45,34 +48,21 @@ export function BasketPage() {
                 />
               ))}
             </ul>
-            <Total lines={lines} prices={prices} />
+            {total !== null && <Total total={total} />}
           </section>
-          <Checkout shown={shown} />
+          <Checkout shown={shown} total={total} />
         </div>
       )}
     </>
   );
 }
 
-function Total({
-  lines,
-  prices,
-}: {
-  readonly lines: Basket['lines'];
-  readonly prices: ReadonlyMap<string, Money>;
-}) {
+function Total({ total }: { readonly total: Money }) {
   const { words, money } = useSpeech();
-  const sums = lines.flatMap(({ sku, quantity }) => {
-    const price = prices.get(sku);
-    return price === undefined ? [] : [timesMoney(price, quantity)];
-  });
-  const [first, ...others] = sums;
-  if (first === undefined || sums.length < lines.length) return null;
-  if (others.some(({ currency }) => currency !== first.currency)) return null;
   return (
     <p className={styles.total}>
       <span>{words.basket.total}</span>
-      <span>{money(others.reduce(addMoney, first))}</span>
+      <span>{money(total)}</span>
     </p>
   );
 }
@@ -182,17 +172,22 @@ function Stepper({ name, quantity, onChange }: StepperProps) {
   );
 }
 
-function Checkout({ shown }: { readonly shown: Basket }) {
+type Outcome = Awaited<ReturnType<ReturnType<typeof usePlaceOrder>>>;
+type CheckoutProps = { readonly shown: Basket; readonly total: Money | null };
+
+function Checkout({ shown, total }: CheckoutProps) {
   const { words } = useSpeech();
   const state = useSessionState();
   const navigate = useNavigate();
   const place = usePlaceOrder();
   const isGuest = state.status === 'guest';
   const form = useAddressForm(state.status === 'signed-in' ? state.person.name : null);
-  const [outcome, setOutcome] = useState<Awaited<ReturnType<typeof place>> | null>(null);
-  const submit = form.submit(async (address) => {
-    setOutcome(null);
-    const placed = await place(shown, address, isGuest);
+  const [refused, setRefused] = useState<{ readonly outcome: Outcome; readonly total: Money | null } | null>(
+    null,
+  );
+  const order = async (address: Parameters<typeof place>[1], agreed: Money | null) => {
+    setRefused(null);
+    const placed = await place(shown, address, isGuest, agreed);
     if (placed.__typename === 'OrderSuccess') {
       await navigate({ to: '/payment', search: { orderId: placed.order.id } });
       return undefined;
@@ -201,15 +196,16 @@ function Checkout({ shown }: { readonly shown: Basket }) {
       placed.__typename === 'ValidationError'
         ? fieldErrors(placed.fields, addressFields, placed.message)
         : {};
-    if (Object.keys(errors).length === 0) setOutcome(placed);
+    if (Object.keys(errors).length === 0) setRefused({ outcome: placed, total: agreed });
     return errors;
-  });
+  };
+  const submitFor = (agreed: Money | null) => form.submit((address) => order(address, agreed));
   if (state.status === 'guest' && state.guestId === undefined) return <WhoAreYou />;
   return (
-    <form ref={form.ref} className={styles.panel} onSubmit={submit} noValidate>
+    <form ref={form.ref} className={styles.panel} onSubmit={submitFor(total)} noValidate>
       <h2>{words.basket.address}</h2>
       <AddressFields form={form} isGuest={isGuest} />
-      {outcome !== null && <Refused outcome={outcome} lines={shown.lines} />}
+      {refused !== null && <Refused {...refused} lines={shown.lines} busy={form.busy} agree={submitFor} />}
       <Button type="submit" kind="primary" busy={form.busy}>
         {form.busy ? words.basket.placing : words.basket.place}
       </Button>
@@ -256,16 +252,25 @@ function WhoAreYou() {
 }
 
 type RefusedProps = {
-  readonly outcome: Placed | Awaited<ReturnType<ReturnType<typeof usePlaceOrder>>>;
+  readonly outcome: Outcome;
+  /** the total that the order was to have */
+  readonly total: Money | null;
   readonly lines: Basket['lines'];
+  readonly busy: boolean;
+  /** Places the order for this total. */
+  readonly agree: (total: Money) => (event: SyntheticEvent) => void;
 };
 
-function Refused({ outcome, lines }: RefusedProps) {
+function Refused({ outcome, total, lines, busy, agree }: RefusedProps) {
   const { words } = useSpeech();
   const nameOf = (sku: string): string => lines.find((line) => line.sku === sku)?.name ?? sku;
   const set = (sku: string, quantity: number): void => {
     basket.set(withQuantity(basket.get(), { sku, name: nameOf(sku), quantity }));
   };
+  if (outcome.__typename === 'PriceChangedError' && total !== null)
+    return (
+      <PriceChanged {...{ refusal: outcome, before: total, busy, nameOf }} onAgree={agree(outcome.total)} />
+    );
   if (outcome.__typename === 'OutOfStockError')
     return (
       <Notice kind="warn" title={words.basket.outOfStock} urgent>

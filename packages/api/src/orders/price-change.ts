@@ -1,0 +1,36 @@
+// Compares the total that a buyer was shown with the total of the command, so that no order is placed at another one.
+import { money, type Money } from '@holdfast/kernel';
+import { order, orderStream, type OrderLine, type PlaceOrder } from '@holdfast/ordering';
+import type { CommandHandler } from '@holdfast/runtime';
+import { errorResult } from '../graphql/errors.js';
+
+/**
+ * The error of an order whose total is not `expected`; null when it is, or when nothing is expected. An order that was placed
+ * under this key before is a matter of the key: a repeated request gets it at the price of then, another request a conflict.
+ */
+export async function changedPrice(
+  commands: CommandHandler,
+  { data: { orderId, lines } }: PlaceOrder,
+  expected: Money | undefined,
+) {
+  if (expected === undefined) return null;
+  const total = totalOf(lines);
+  if (total === null || (total.minor === expected.minor && total.currency === expected.currency)) return null;
+  const { state } = await commands.load(order, orderStream(orderId));
+  return state.status === 'NOT_PLACED' ? priceChanged(total, lines) : null;
+}
+
+/** The sum of the lines; null for lines that no order can have, which the command's own check refuses. */
+function totalOf(lines: readonly OrderLine[]): Money | null {
+  const currency = lines[0]?.unitPrice.currency;
+  if (currency === undefined || lines.some(({ unitPrice }) => unitPrice.currency !== currency)) return null;
+  // Beyond 2^53 the sum is not exact, but it is far above the limit of an order.
+  const minor = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.minor, 0);
+  return minor > money.maxMinor ? null : money.of(minor, currency);
+}
+
+const priceChanged = (total: Money, lines: readonly OrderLine[]) => ({
+  ...errorResult('PriceChangedError', 'PRICE_CHANGED', `the total is ${money.format(total)} now`),
+  total,
+  lines: lines.map(({ sku, unitPrice }) => ({ sku, unitPrice })),
+});
