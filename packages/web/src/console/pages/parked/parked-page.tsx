@@ -13,18 +13,26 @@ import { BulkRetry } from './bulk-retry.js';
 import { DryRun } from './dry-run.js';
 import { groupsOf, type Group } from './groups.js';
 import styles from './parked-page.module.css';
-import { useParked } from './use-parked.js';
+import { useParked, type AllParked } from './use-parked.js';
 
 /** Events of a group that are listed; its actions hit all. */
 const listed = 50;
 
+const without = (ids: ReadonlySet<string>, { nodes, total }: AllParked): AllParked => {
+  const left = nodes.filter(({ id }) => !ids.has(id));
+  return { nodes: left, total: total - (nodes.length - left.length) };
+};
+
 export function ParkedPage() {
   const [{ consumer }, set] = useFilters('/parked', parkedSearch);
-  const [result, reload] = useParked(consumer);
+  const [loaded, reload] = useParked(consumer);
   const [{ data: parked }] = useSubscription({ query: EventParkedDocument });
   const latest = parked?.eventParked.id;
   const [seen, setSeen] = useState(latest);
   const [done, setDone] = useState<string | null>(null);
+  // The read model may still have them when the page asks again.
+  const [discarded, setDiscarded] = useState<ReadonlySet<string>>(new Set());
+  const result = loaded.data === undefined ? loaded : { data: without(discarded, loaded.data) };
   const again = (): void => {
     setSeen(latest);
     reload();
@@ -67,8 +75,9 @@ export function ParkedPage() {
                   <Cause
                     key={group.key}
                     group={group}
-                    onDone={(text) => {
-                      setDone(text);
+                    onDone={(ids) => {
+                      setDone(`${countText(ids.length)} were discarded.`);
+                      setDiscarded(new Set([...discarded, ...ids]));
                       again();
                     }}
                   />
@@ -82,7 +91,13 @@ export function ParkedPage() {
   );
 }
 
-function Cause({ group, onDone }: { readonly group: Group; readonly onDone: (text: string) => void }) {
+function Cause({
+  group,
+  onDone,
+}: {
+  readonly group: Group;
+  readonly onDone: (ids: readonly string[]) => void;
+}) {
   const { consumer, cause, events } = group;
   const ids = events.map(({ id }) => id);
   const stack = events[0]?.stack ?? null;
@@ -115,7 +130,7 @@ function Cause({ group, onDone }: { readonly group: Group; readonly onDone: (tex
   );
 }
 
-type DiscardProps = { readonly ids: readonly string[]; readonly onDone: (text: string) => void };
+type DiscardProps = { readonly ids: readonly string[]; readonly onDone: (ids: readonly string[]) => void };
 
 function Discard({ ids, onDone }: DiscardProps) {
   const [, discard] = useMutation(DiscardParkedDocument);
@@ -128,7 +143,7 @@ function Discard({ ids, onDone }: DiscardProps) {
       act={async (reason) => {
         const { data, error } = await discard({ selection: { ids, reason } });
         const failed = problemOf('ParkedSuccess', data?.discardParkedEvents, error);
-        if (failed === null) onDone(`${countText(ids.length)} were discarded.`);
+        if (failed === null) onDone(ids);
         return failed;
       }}
     />
