@@ -139,6 +139,20 @@ test('stock that is reserved twice is reported', () => {
   expect([...ledger.violations]).toEqual(['stock-A']);
 });
 
+test('a choreographed order that was cancelled adds up, and does not once stock is reserved for it again', () => {
+  enterAll('order-o1', placed);
+  enterAll('stock-A', received, reserved);
+  enterAll('orderingpolicy-o1', { type: 'OrderEndNoted', data: {} });
+  enterAll('paymentpolicy-o1', { type: 'OrderEndNoted', data: {} });
+  enterAll('inventorypolicy-o1', { type: 'StockReleaseStarted', data: { undo: ['release:A'] } });
+  enterAll('stock-A', released);
+  enterAll('inventorypolicy-o1', { type: 'StepUndone', data: { step: 'release:A' } });
+  expect(bookOf('o1').settled).toBe('compensated');
+  expect(isSettledRight(bookOf('o1'))).toBe(true);
+  enterAll('stock-A', reserved);
+  expect(isSettledRight(bookOf('o1'))).toBe(false);
+});
+
 describe('a choreographed order whose stock an outside service keeps', () => {
   const units = { orderId, sku: Sku('A'), quantity: 2 };
   const outside = (type: 'AllocationReserved' | 'AllocationReleased'): AllocationEvent => ({

@@ -1,4 +1,4 @@
-// Reconciliation of settled orders: a charge too many is named, however the order was coordinated.
+// Reconciliation of settled orders: a charge or a release too many is named, however the order was coordinated.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { NewEvent } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
@@ -72,11 +72,14 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('an order under %s', (coordinat
     await named(orderId);
   }, 60_000);
 
-  test('that was cancelled adds up', async () => {
-    const { orderId, token } = await place(coordination, 1);
+  test('that was cancelled adds up, and does not once its stock is released again', async () => {
+    const { orderId, sku, token } = await place(coordination, 1);
     await rests(orderId, 'COMPLETED');
     await shop.cancel(token, orderId);
     await rests(orderId, 'COMPENSATED');
     expect(await check()).toMatchObject({ ok: true });
+    // Not a reservation: the policy that sees one gives it back.
+    await plant(`stock-${sku}`, 'StockReleased', { orderId, quantity: 1 });
+    await named(orderId);
   }, 60_000);
 });
