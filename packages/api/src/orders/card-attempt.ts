@@ -1,6 +1,6 @@
 // Waits for an attempt to pay an order by card, and makes the error of a failed one.
 import type { EventStore } from '@holdfast/event-store';
-import { assertNever, streamCategory, type Environment, type RecordedEvent } from '@holdfast/kernel';
+import { assertNever, streamCategory, type RecordedEvent } from '@holdfast/kernel';
 import {
   orderCategory,
   orderStream,
@@ -10,8 +10,8 @@ import {
 } from '@holdfast/ordering';
 import { paymentStream, type PaymentId } from '@holdfast/payments';
 import type { OrderSummary } from '@holdfast/projections';
-import type { Feed } from '@holdfast/runtime';
 import { errorResult } from '../graphql/errors.js';
+import { feedWithin, type Feeding, type Waiting } from '../live/feed-within.js';
 import { declineMessage } from '../payments/cards.js';
 
 /** Of an order that waits for its money. */
@@ -34,21 +34,14 @@ export async function waitsForCustomer(
  * null when the time is up or the program stops.
  */
 export async function attemptDecided(
-  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
+  feeding: Feeding,
   { orderId, attempt, after, isBack }: Sought,
-  waiting: { readonly timeoutMs: number; readonly closing: AbortSignal },
+  waiting: Waiting,
 ): Promise<number | null> {
-  const giveUp = new AbortController();
-  const cancel = environment.scheduler.after(waiting.timeoutMs, () => giveUp.abort());
-  const signal = AbortSignal.any([giveUp.signal, waiting.closing]);
   const streams = [orderStream(orderId), paymentStream({ orderId, attempt })];
-  try {
-    for await (const events of feed({ streams, after, signal }))
-      for (const event of events) if (isDecision(event, attempt, isBack)) return event.position;
-    return null;
-  } finally {
-    cancel();
-  }
+  for await (const events of feedWithin(feeding, { streams, after }, waiting))
+    for (const event of events) if (isDecision(event, attempt, isBack)) return event.position;
+  return null;
 }
 
 function isDecision({ stream, type, data }: RecordedEvent, attempt: number, isBack: boolean): boolean {

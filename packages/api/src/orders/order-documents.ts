@@ -2,7 +2,7 @@
 import { checkoutStream } from '@holdfast/checkout';
 import { policyStreams } from '@holdfast/choreography';
 import { stockCategory, stockStream } from '@holdfast/inventory';
-import { CustomerId, OrderId, streamCategory, type Environment } from '@holdfast/kernel';
+import { CustomerId, OrderId, streamCategory } from '@holdfast/kernel';
 import { order, orderStream, type Coordination, type OrderStatus } from '@holdfast/ordering';
 import {
   notifications,
@@ -15,8 +15,9 @@ import {
   type SagaMonitor,
 } from '@holdfast/projections';
 import { paymentStream } from '@holdfast/payments';
-import { whenReadable, type CommandHandler, type Feed } from '@holdfast/runtime';
+import { whenReadable, type CommandHandler } from '@holdfast/runtime';
 import { walletStream } from '@holdfast/wallet';
+import { feedWithin, type Feeding, type Waiting } from '../live/feed-within.js';
 import { applyEvent, type Folded } from '../queries/documents.js';
 import { cardAttempts } from './card-attempt.js';
 
@@ -74,26 +75,19 @@ export const foldedOrder = (commands: CommandHandler, mostCards = 1): Folded<Ord
 
 /** Position of the first event after which `is` accepts the status; null at the time limit or when the program stops. */
 export async function positionOnce(
-  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
+  feeding: Feeding,
   orderId: OrderId,
   is: (status: OrderStatus) => boolean,
-  waiting: { readonly timeoutMs: number; readonly closing: AbortSignal },
+  waiting: Waiting,
 ): Promise<number | null> {
-  const giveUp = new AbortController();
-  const cancel = environment.scheduler.after(waiting.timeoutMs, () => giveUp.abort());
-  const signal = AbortSignal.any([giveUp.signal, waiting.closing]);
   let history: OrderHistory | null = null;
-  try {
-    for await (const events of feed({ streams: ownStream(orderId), after: -1, signal })) {
-      for (const event of events) {
-        const before: OrderHistory | null = history;
-        history = whenReadable(() => applyEvent(orderHistory, orderId, event, before).document) ?? before;
-        const status = history?.entries.at(-1)?.to;
-        if (status !== undefined && is(status)) return event.position;
-      }
+  for await (const events of feedWithin(feeding, { streams: ownStream(orderId), after: -1 }, waiting)) {
+    for (const event of events) {
+      const before: OrderHistory | null = history;
+      history = whenReadable(() => applyEvent(orderHistory, orderId, event, before).document) ?? before;
+      const status = history?.entries.at(-1)?.to;
+      if (status !== undefined && is(status)) return event.position;
     }
-    return null;
-  } finally {
-    cancel();
   }
+  return null;
 }

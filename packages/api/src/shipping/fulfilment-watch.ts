@@ -5,35 +5,28 @@ import {
   type FulfilmentEvent,
   type FulfilmentState,
 } from '@holdfast/fulfilment';
-import type { Environment, OrderId, RecordedEvent } from '@holdfast/kernel';
-import { whenReadable, type Feed } from '@holdfast/runtime';
-
-type Waiting = { readonly timeoutMs: number; readonly closing: AbortSignal };
+import type { OrderId, RecordedEvent } from '@holdfast/kernel';
+import { whenReadable } from '@holdfast/runtime';
+import { feedWithin, type Feeding, type Waiting } from '../live/feed-within.js';
 
 /** Position of the first decision after which `is` accepts the state; null when the time is up or the program stops. */
 export async function fulfilmentOnce(
-  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
+  feeding: Feeding,
   orderId: OrderId,
   is: (state: FulfilmentState) => boolean,
-  { timeoutMs, closing }: Waiting,
+  waiting: Waiting,
 ): Promise<number | null> {
-  const giveUp = new AbortController();
-  const cancel = environment.scheduler.after(timeoutMs, () => giveUp.abort());
-  const signal = AbortSignal.any([giveUp.signal, closing]);
   let state: FulfilmentState = fulfilment.initialState;
-  try {
-    for await (const events of feed({ streams: [fulfilmentStream(orderId)], after: -1, signal })) {
-      for (const event of events) {
-        const before = state;
-        const after = whenReadable(() => fulfilment.evolve(before, event as RecordedEvent<FulfilmentEvent>));
-        state = after ?? before;
-        if (is(state)) return event.position;
-      }
+  const following = { streams: [fulfilmentStream(orderId)], after: -1 };
+  for await (const events of feedWithin(feeding, following, waiting)) {
+    for (const event of events) {
+      const before = state;
+      const after = whenReadable(() => fulfilment.evolve(before, event as RecordedEvent<FulfilmentEvent>));
+      state = after ?? before;
+      if (is(state)) return event.position;
     }
-    return null;
-  } finally {
-    cancel();
   }
+  return null;
 }
 
 /** Whether the parcel can be handed over: it has a label, and its tracking number is known. */

@@ -1,11 +1,11 @@
 // Deposits by card: asked for once, and answered when the money is in the wallet, the card was declined, or the customer has
 // to pay on a page.
-import { assertNever, type CustomerId, type Environment, type RecordedEvent } from '@holdfast/kernel';
+import { assertNever, type CustomerId, type RecordedEvent } from '@holdfast/kernel';
 import { paymentOfDeposit, paymentStream, type PaymentDeclined } from '@holdfast/payments';
-import type { Feed } from '@holdfast/runtime';
 import { topUpStream, type TopUpFailed, type TopUpFailure } from '@holdfast/topups';
 import { walletStream, type FundsDeposited } from '@holdfast/wallet';
 import { validationError } from '../graphql/errors.js';
+import { feedWithin, type Feeding, type Waiting } from '../live/feed-within.js';
 import { cardDeclined } from '../payments/cards.js';
 
 /** How far a deposit has come. */
@@ -26,26 +26,19 @@ type Sought = {
 
 /** Returns the deposit once it is decided or needs its customer, and in its present state when the time is up. */
 export async function depositDecided(
-  { feed, environment }: { readonly feed: Feed; readonly environment: Environment },
+  feeding: Feeding,
   { depositId, customerId, after, isBack }: Sought,
-  waiting: { readonly timeoutMs: number; readonly closing: AbortSignal },
+  waiting: Waiting,
 ): Promise<DepositProgress> {
-  const giveUp = new AbortController();
-  const cancel = environment.scheduler.after(waiting.timeoutMs, () => giveUp.abort());
-  const signal = AbortSignal.any([giveUp.signal, waiting.closing]);
   const payment = paymentStream(paymentOfDeposit(depositId));
   const streams = [payment, topUpStream(depositId), walletStream(customerId)];
   let progress: DepositProgress = { is: 'pending', redirectUrl: null, position: after };
-  try {
-    for await (const events of feed({ streams, after, signal }))
-      for (const event of events) {
-        progress = progressAfter(event, depositId) ?? progress;
-        if (progress.is !== 'pending' || (progress.redirectUrl !== null && !isBack)) return progress;
-      }
-    return progress;
-  } finally {
-    cancel();
-  }
+  for await (const events of feedWithin(feeding, { streams, after }, waiting))
+    for (const event of events) {
+      progress = progressAfter(event, depositId) ?? progress;
+      if (progress.is !== 'pending' || (progress.redirectUrl !== null && !isBack)) return progress;
+    }
+  return progress;
 }
 
 /** Null when the event changes nothing. */

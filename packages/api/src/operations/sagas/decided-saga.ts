@@ -5,6 +5,7 @@ import type { CommandOutcome } from '@holdfast/runtime';
 import type { ApiDependencies } from '../../dependencies.js';
 import type { Closing } from '../../graphql/closing.js';
 import { notFound } from '../../graphql/errors.js';
+import { feedWithin } from '../../live/feed-within.js';
 import { foldedSaga, sagaStreams } from '../../orders/order-documents.js';
 import { foldedDocument, freshDocument } from '../../queries/documents.js';
 import { syncedEvents } from '../log/log.js';
@@ -34,21 +35,15 @@ export async function decisionOn(
   orderId: OrderId,
   { stream, revision }: Accepted,
 ): Promise<RecordedEvent | null> {
-  const { feed, environment, commands, store } = dependencies;
+  const { commands, store } = dependencies;
   const [request] = await syncedEvents(store, stream, { from: revision, limit: 1 });
   if (request === undefined) return null;
-  const giveUp = new AbortController();
-  const cancel = environment.scheduler.after(decisionMs, () => giveUp.abort());
-  const signal = AbortSignal.any([giveUp.signal, closing.signal]);
   const streams = [...(await sagaStreams(commands, orderId)), fulfilmentStream(orderId)];
-  const following = { streams, after: request.position, signal };
-  try {
-    for await (const events of feed(following))
-      for (const event of events) if (event.metadata.causationId === request.id) return event;
-    return null;
-  } finally {
-    cancel();
-  }
+  const following = { streams, after: request.position };
+  const waiting = { timeoutMs: decisionMs, closing: closing.signal };
+  for await (const events of feedWithin(dependencies, following, waiting))
+    for (const event of events) if (event.metadata.causationId === request.id) return event;
+  return null;
 }
 
 /** Whether a stream has an event of the command already. */

@@ -24,6 +24,7 @@ import {
 import { idempotencyKey, text } from '../../graphql/inputs.js';
 import type { SignedIn } from '../../graphql/request-context.js';
 import type { MutationFireTimerArgs, MutationRescheduleTimerArgs } from '../../graphql/schema.types.js';
+import { feedWithin } from '../../live/feed-within.js';
 import { GetDocument } from '../../queries/queries.js';
 import { collections } from '../../queries/read-models.js';
 import { decidedSaga, decisionOn, isRepeated } from './decided-saga.js';
@@ -134,19 +135,11 @@ export class TimersResolver {
 
   /** The position of what a process decided after `decided`; null when it decided nothing in time. */
   async #nextDecision({ stream, position }: { readonly stream: string; readonly position: number }) {
-    const { feed, environment } = this.dependencies;
-    const giveUp = new AbortController();
-    const cancel = environment.scheduler.after(firedMs, () => giveUp.abort());
-    const signal = AbortSignal.any([giveUp.signal, this.closing.signal]);
-    try {
-      for await (const events of feed({ streams: [stream], after: position, signal })) {
-        const [next] = events;
-        if (next !== undefined) return next.position;
-      }
-      return null;
-    } finally {
-      cancel();
-    }
+    const following = { streams: [stream], after: position };
+    const waiting = { timeoutMs: firedMs, closing: this.closing.signal };
+    for await (const [next] of feedWithin(this.dependencies, following, waiting))
+      if (next !== undefined) return next.position;
+    return null;
   }
 
   #move(
