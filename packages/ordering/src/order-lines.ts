@@ -6,6 +6,13 @@ import type { OrderLine, Units } from './order.events.js';
 export const orderTotal = (lines: readonly OrderLine[]): Money =>
   lines.map((line) => money.multiply(line.unitPrice, line.quantity)).reduce(money.add);
 
+/**
+ * Σ quantity × unit price in minor units, of lines that are not placed yet and may have too large a sum. It is inexact only
+ * beyond 2^53, far above the limit of an order and of a wallet.
+ */
+export const minorOf = (lines: readonly Pick<OrderLine, 'quantity' | 'unitPrice'>[]): number =>
+  lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.minor, 0);
+
 /** Every SKU once, quantities added up. */
 export function unitsBySku(lines: readonly Units[]): readonly Units[] {
   const units = new Map<Sku, number>();

@@ -1,6 +1,6 @@
 // Compares the total that a buyer was shown with the total of the command, so that no order is placed at another one.
 import { money, type Money } from '@holdfast/kernel';
-import { order, orderStream, type OrderLine, type PlaceOrder } from '@holdfast/ordering';
+import { minorOf, order, orderStream, type OrderLine, type PlaceOrder } from '@holdfast/ordering';
 import type { CommandHandler } from '@holdfast/runtime';
 import { errorResult } from '../graphql/errors.js';
 
@@ -24,8 +24,7 @@ export async function changedPrice(
 function totalOf(lines: readonly OrderLine[]): Money | null {
   const currency = lines[0]?.unitPrice.currency;
   if (currency === undefined || lines.some(({ unitPrice }) => unitPrice.currency !== currency)) return null;
-  // Beyond 2^53 the sum is not exact, but it is far above the limit of an order.
-  const minor = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.minor, 0);
+  const minor = minorOf(lines);
   return minor > money.maxMinor ? null : money.of(minor, currency);
 }
 

@@ -1,7 +1,7 @@
 // Limits the orders of a customer that hold stock and wait for money that is not in the wallet. Each process counts the
 // orders that came through it since it started.
 import type { Clock, CustomerId, OrderId } from '@holdfast/kernel';
-import { order, orderStream, type PlaceOrder } from '@holdfast/ordering';
+import { minorOf, order, orderStream, type PlaceOrder } from '@holdfast/ordering';
 import { Cache, type CommandHandler } from '@holdfast/runtime';
 import { available, wallet, walletStream } from '@holdfast/wallet';
 
@@ -48,9 +48,7 @@ export class UnpaidOrders {
     const left = available(state);
     const [first] = lines;
     if (left === null || first?.unitPrice.currency !== left.currency) return false;
-    // Beyond 2^53 the sum is not exact, but it is far above any wallet's balance.
-    const total = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.minor, 0);
-    return total <= left.minor;
+    return minorOf(lines) <= left.minor;
   }
 
   async #forgetPaidAndEnded(orders: Set<OrderId>): Promise<void> {
