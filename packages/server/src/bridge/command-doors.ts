@@ -4,7 +4,15 @@ import { placeOrderCommand, placeOrderInput, withHistory } from '@holdfast/api';
 import { account, accountStream } from '@holdfast/accounts';
 import type { CommandDoor, CommandDoors } from '@holdfast/bridge';
 import type { StockResult } from '@holdfast/inventory';
-import { isIdentifier, money, OrderId, Sku, type Environment, type Json } from '@holdfast/kernel';
+import {
+  assertNever,
+  isIdentifier,
+  money,
+  OrderId,
+  Sku,
+  type Environment,
+  type Json,
+} from '@holdfast/kernel';
 import type { CheckoutDefinition, Coordination, StockKeeper } from '@holdfast/ordering';
 import type { GatewayReport } from '@holdfast/payments';
 import type { CommandHandler } from '@holdfast/runtime';
@@ -114,6 +122,8 @@ function resultOf({
     case 'released':
     case 'committed':
       return { status };
+    default:
+      return assertNever(status);
   }
 }
 
