@@ -1,6 +1,6 @@
-// The stock that an outside service keeps for one order. The first answer of the service counts. An answer that was given before
-// changes nothing; an answer that contradicts is refused, except that a reservation always counts, because it has to be released.
-// A question is asked again as often as its command comes: only an answer ends it.
+// The stock that an outside service keeps for one order. The first answer of the service counts. The same answer again
+// changes nothing, and one that contradicts it is refused. A reservation always counts, because it has to be released. A
+// question is asked again whenever its command comes, until the service has answered it.
 import {
   accepted,
   assertNever,

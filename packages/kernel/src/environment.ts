@@ -24,7 +24,7 @@ export type Random = {
   next(): number;
 };
 
-/** Chance that nobody can guess: for codes and tokens. */
+/** Random bytes that can't be predicted: for codes and tokens. */
 export type Secrets = {
   bytes(count: number): Uint8Array;
 };

@@ -79,7 +79,7 @@ export class BulkRunner {
     const ids = nextStep(run);
     const { parked } = this.dependencies;
     const selection = { ids, reason: `bulk retry ${id}` };
-    // Without the answer of each worker nobody knows which events failed: only those that were tried may count.
+    // Which events failed is known when each worker has answered: only events that were tried may count.
     const { signal } = this.#closing;
     await parked.retry({ ...selection, dryRun: false }, run.actor, signal);
     if (signal.aborted) return false;
