@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import getPort, { portNumbers } from 'get-port';
 
 const [libs, data, secured] = process.argv.slice(2);
 const {
@@ -18,14 +19,9 @@ const properties = path.join(data, 'server.properties');
 const classpath = `${libs}/*`;
 const flags = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classpath];
 
-const freePort = () =>
-  new Promise((resolve, reject) => {
-    const server = net.createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+// A free port below those that the system gives to others, since a broker that is started again needs it again.
+const lastingPort = () =>
+  getPort({ host: '127.0.0.1', port: portNumbers(20_000 + Math.floor(Math.random() * 12_000), 32_767) });
 
 const settings = (port, internal, controller) => `
 process.roles=broker,controller
@@ -53,7 +49,7 @@ ${Object.entries(more)
 
 if (!existsSync(properties)) {
   mkdirSync(data, { recursive: true });
-  writeFileSync(properties, settings(await freePort(), await freePort(), await freePort()));
+  writeFileSync(properties, settings(await lastingPort(), await lastingPort(), await lastingPort()));
   const format = [
     ...flags,
     'kafka.tools.StorageTool',

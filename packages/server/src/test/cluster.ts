@@ -7,6 +7,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { lastingPort } from '@holdfast/testing';
 import { startProgram, type Program } from './program.js';
 
 const gatewayConfiguration = fileURLToPath(new URL('../../../../deploy/gateway.cfg', import.meta.url));
@@ -39,7 +40,7 @@ export async function startCluster(
   directory: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Cluster> {
-  const [esdb, first, second, gateway] = await freePorts();
+  const [esdb, first, second, gateway] = await lastingPorts();
   const running = new Map<string, Program>();
   const mongodb = await startMongoDb(join(directory, 'mongodb'));
   const eventStoreUrl = `esdb://127.0.0.1:${esdb}?tls=false`;
@@ -146,11 +147,5 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   await closed;
 }
 
-/** Other programs do not get these ports soon: the system assigns ports in turn. */
-async function freePorts(): Promise<readonly [number, number, number, number]> {
-  const servers = Array.from({ length: 4 }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports as [number, number, number, number];
-}
+const lastingPorts = (): Promise<[number, number, number, number]> =>
+  Promise.all([lastingPort(), lastingPort(), lastingPort(), lastingPort()]);

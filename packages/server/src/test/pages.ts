@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
 import { createApi, type AnyProcess, type Api } from '@holdfast/api';
 import { nodeEnvironment } from '@holdfast/runtime';
+import { lastingPort } from '@holdfast/testing';
 import type { Browser } from 'playwright-core';
 import { openEngine, type Engine } from '../engine.js';
 import { missingForPages, openBrowser, visit, type Look, type Visitor } from './browser.js';
@@ -83,11 +84,14 @@ export function usePages(
 ): Pages {
   let folder: string;
   let program: Program;
-  const start = async (more: Readonly<Record<string, string>> = {}): Promise<void> => {
-    program = await startProgram({ DATA_DIR: folder, ...environment, ...more }, args);
+  let ports: Readonly<Record<'PORT' | 'PAYMENT_GATEWAY_PORT', string>>;
+  const start = async (): Promise<void> => {
+    program = await startProgram({ DATA_DIR: folder, ...ports, ...environment }, args);
   };
   const begin = async (directory: string): Promise<string> => {
     folder = directory;
+    const [port, gateway] = await Promise.all([lastingPort(), lastingPort()]);
+    ports = { PORT: String(port), PAYMENT_GATEWAY_PORT: String(gateway) };
     await start();
     return new URL(url()).origin;
   };
@@ -98,7 +102,7 @@ export function usePages(
     url,
     eventStoreUrl: () => printed('EventStoreDB'),
     kill: () => program.kill(),
-    startAgain: () => start({ PORT: new URL(url()).port }),
+    startAgain: start,
   };
 }
 
