@@ -77,8 +77,8 @@ export type EventStore = {
   ): Awaitable<readonly RecordedEvent[]>;
 
   /**
-   * As `readStream`, over the log in position order, synced events only. `from` is included; `after` is not, and is for
-   * reading on. Both are positions that this log has given: between them there may be gaps, so none is to be computed.
+   * Like `readStream`, for the log in position order; synced events only. `from` is included. `after` is not: pass the
+   * last position to read on. Pass only positions that this log returned, and never compute one: there may be gaps.
    */
   readAll(options?: {
     readonly from?: Position;

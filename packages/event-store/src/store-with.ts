@@ -1,7 +1,7 @@
-// The wrap of an event store: for instruments, and for specs in which some calls fail or wait.
+// Wraps an event store, to measure its calls, or to let some of them fail or wait in a spec.
 import type { EventStore } from './port.js';
 
-/** The same store, with some of its functions replaced. Also for a store that is a class, whose methods need their object. */
+/** Returns the store with some functions replaced. The others stay bound to `store`, so it may be a class instance. */
 export const storeWith = (store: EventStore, calls: Partial<EventStore> = {}): EventStore => ({
   append: (stream, events, expected) => store.append(stream, events, expected),
   synced: (position) => store.synced(position),

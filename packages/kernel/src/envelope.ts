@@ -45,7 +45,7 @@ export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
 /** Position in the log: a growing integer, never used twice. Clients may compare positions and nothing else. */
 export type Position = number;
 
-/** Before the first event. */
+/** The position before the first event. */
 export const beforeAll: Position = -1;
 
 export type RecordedEvent<E extends DomainEvent = DomainEvent> = NewEvent<E> & {

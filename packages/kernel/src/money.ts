@@ -21,7 +21,7 @@ const sameCurrency = (a: Money, b: Money): void => {
   invariant(a.currency === b.currency, `${a.currency} and ${b.currency} don't mix`);
 };
 
-/** @throws InvariantViolation when `minor` is no safe integer or `currency` no three capitals */
+/** @throws InvariantViolation unless `minor` is a safe integer and `currency` is three capital letters */
 export const of = (minor: number, currency: string): Money => {
   invariant(isCurrency(currency), `not a currency: ${JSON.stringify(currency)}`);
   return checked(minor, currency);
@@ -41,7 +41,7 @@ export const subtract = (a: Money, b: Money): Money => {
   return checked(a.minor - b.minor, a.currency);
 };
 
-/** @throws InvariantViolation when `quantity` is no integer or the product is not exact */
+/** @throws InvariantViolation unless `quantity` is an integer and the product is exact */
 export const multiply = (a: Money, quantity: number): Money => {
   invariant(Number.isSafeInteger(quantity), `not a quantity: ${quantity}`);
   return checked(a.minor * quantity, a.currency);

@@ -34,22 +34,22 @@ export type ParkedEvent = EventParked | ParkedEventRetried | ParkedEventDiscarde
 /** One stream per consumer. */
 export const parkedStream = (consumer: string): string => `parked-${consumer}`;
 
-/** A bulk retry of parked events was begun with this set, which stays as it is. `ids` are `consumer:position`. */
+/** A bulk retry of parked events began with this set, which never changes. `ids` have the form `consumer:position`. */
 export type BulkRetryStarted = DomainEvent<
   'BulkRetryStarted',
   {
     readonly runId: string;
     readonly ids: readonly string[];
-    /** how many are tried first */
+    /** number of events that are tried first */
     readonly canary: number;
-    /** null: as fast as they can be handled */
+    /** limit of the speed, in events; null: none */
     readonly perSecond: number | null;
     readonly actor: string;
     /** ISO 8601 */
     readonly at: string;
   }
 >;
-/** The next events of the run were tried: so many were handled, so many are parked still. */
+/** Some more events of the run were tried: `done` of them were handled, `failed` of them stay parked. */
 export type BulkRetryStepped = DomainEvent<
   'BulkRetryStepped',
   { readonly runId: string; readonly done: number; readonly failed: number }

@@ -1,7 +1,7 @@
 // A projection: how one event changes the documents of one read model. Pure, so that a replay makes the same documents.
 import type { RecordedEvent } from './envelope.js';
 
-/** Fields that a find can order by; every document has a string `id`. Nested fields are not indexed. */
+/** A document of a read model, as JSON. Its `id` is unique in its collection. Indexes use top-level fields only. */
 export type Document = { readonly id: string };
 
 /**
@@ -23,7 +23,7 @@ export type Projection<D extends Document = Document> = {
   readonly name: string;
   /** raised when the documents change shape or meaning: they are then rebuilt beside the old ones */
   readonly version: number;
-  /** stream prefixes of the events it wants; `''` for all */
+  /** prefixes of the streams whose events it projects; `''` for all */
   readonly prefixes: readonly string[];
   readonly indexes: Indexes;
   /** further collections, by name, with their indexes; the projection only adds documents to them */

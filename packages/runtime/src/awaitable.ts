@@ -1,4 +1,4 @@
-// Continues with a value that may be there already, so that embedded stores cost no promise (ADR 0004).
+// Continues with a value or with a promise of it. A value that is there already costs no promise (ADR 0004).
 import type { Awaitable } from '@holdfast/kernel';
 
 export const isPending = <T>(value: Awaitable<T>): value is Promise<T> => value instanceof Promise;

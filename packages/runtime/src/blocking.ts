@@ -29,7 +29,7 @@ export class Blocking {
     }
   }
 
-  /** The key of the oldest event before `position` that blocks one of the names. */
+  /** Returns the key of the oldest event before `position` that blocks one of the names; null when none does. */
   find(names: readonly string[], position: Position): string | null {
     if (this.isEmpty()) return null;
     let oldest = position;

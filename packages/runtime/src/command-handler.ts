@@ -48,7 +48,7 @@ export function createCommandHandler(options: CommandHandlerOptions): LearningCo
       const stateOf = ({ state, revision }: Fold): Loaded<S> => ({ state: state as S, revision });
       const known = as === 'known' ? lanes.known(stream) : null;
       if (known !== null) return stateOf(known);
-      // The outcome is made after the append of all commands that share this turn.
+      // The append holds the events of all commands that share this turn; the outcome exists only after it.
       return lanes.ask(aggregate, stream, {
         decide: (fold) => ({ answer: () => stateOf(fold), certain: false }),
       });
@@ -139,7 +139,7 @@ function recognised(
   if (!isSame)
     return { answer: () => ({ ok: false, rejection: { code: 'IdempotencyConflict' } }), certain: true };
   const answer = (): CommandOutcome => {
-    // When the first of the two commands is in this same append, its position is known only now.
+    // Both commands may share this append; the position is known only after it.
     const carriedOut = known ?? recent.get(commandId);
     invariant(carriedOut !== undefined, `${commandId} was recognised and is not remembered`);
     const { revision, position } = carriedOut;

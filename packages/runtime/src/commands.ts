@@ -53,9 +53,9 @@ export type CommandHandler = {
    */
   handle(command: DomainCommand, context: CommandContext): Awaitable<CommandOutcome>;
   /**
-   * The present state of a stream on the write side. `known`: the fold in memory when there is one, without a read; it
-   * has an event of another process once this process has read it from the log. For facts that a command is built from
-   * (a price), or that every request needs.
+   * Returns the present state of a stream on the write side. With `known` it returns the fold in memory when there is
+   * one, and reads nothing; events of other processes are in it once this process has read them from the log. Use it for
+   * facts that a command is built from (a price), or that every request needs.
    */
   load<S>(
     aggregate: AnyAggregate & { readonly initialState: S },

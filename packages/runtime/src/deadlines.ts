@@ -25,7 +25,7 @@ export type Deadlines = {
   /** Returns the key under which the deadline is armed. */
   arm(this: void, deadline: ProcessDeadline): string;
   disarm(this: void, key: string): void;
-  /** To be called when `handled` has grown. */
+  /** Call this when `handled` has grown. */
   release(this: void): void;
   /** Forgets the deadlines that are held. */
   clear(this: void): void;
@@ -45,7 +45,7 @@ const againMs = 500;
 export function createDeadlines(options: DeadlinesOptions): Deadlines {
   const { environment, timers } = options;
   const held = new Map<string, Held>();
-  /** the least `end` of the deadlines that are held */
+  /** the lowest `end` of the deadlines that are held */
   let nextEnd = Infinity;
 
   const armAt = (key: string, deadline: ProcessDeadline, dueMs: number): void => {

@@ -8,7 +8,7 @@ import { follow } from './follow.js';
 import { history, type Stretch } from './history.js';
 import { takingTurns, type Turn } from './turns.js';
 
-/** Events of some streams behind a position, then live events; synced events only. */
+/** Returns events of some streams behind a position, then live events; synced events only. */
 export type Feed = (options: {
   readonly streams: readonly string[] | 'all';
   /** `now`: events from the first `next` of the iterator on; earlier events are not read */
@@ -28,7 +28,7 @@ type Source = {
   readonly store: EventStore;
   readonly turn: Turn;
   readonly listeners: FeedListeners;
-  /** Active subscribers, woken when the feed stops. A listener of each on one abort signal would pile up. */
+  /** Active subscribers, woken when the feed stops. One abort signal with a listener for each would collect listeners. */
   readonly active: Set<Listener>;
   /** the listeners have all events up to here */
   position: Position;
@@ -61,7 +61,7 @@ export async function startFeed(
     signal: stopping.signal,
     start: () => source.position,
     handle: (batch) => {
-      // This comes first, so that a subscriber that gets an event finds its effect in the folds.
+      // The folds learn the events first, so that a subscriber that gets an event finds its effect in them.
       learn(batch.events);
       const woken = source.listeners.push(batch.events);
       source.position = batch.position;

@@ -131,9 +131,9 @@ export function createFolds(options: {
 }
 
 /**
- * Snapshots get further apart as they get larger: at least as many events lie between two as the earlier one had room for
- * entries. So the cost of all snapshots is in proportion to the events, and a start never reads more events than the state
- * has entries.
+ * Takes a snapshot when enough events came since the last one: at least as many as the parts of that snapshot can hold
+ * entries. So the cost of all snapshots is in proportion to the events, and a start reads about as many events as the
+ * state has entries, or 1,000.
  */
 function takeSnapshot(snapshots: Snapshots, fold: Fold): void {
   const { stream, aggregate, state, revision, position, recent } = fold;
@@ -174,10 +174,10 @@ async function lookUp(
   }
 }
 
-/** Takes the next event of the stream into the fold. */
+/** Applies the stream's next event to the fold. */
 export function evolve(fold: Fold, event: RecordedEvent): void {
   if (!isForeign(event)) {
-    // This comes first, since an event that can't be read throws here: the fold must not go past it.
+    // An event that can't be read throws here, before anything else has changed: the fold must not go past it.
     fold.state = fold.aggregate.evolve(fold.state, event);
     recall(fold, event);
   }

@@ -39,13 +39,13 @@ export async function follow(options: FollowOptions): Promise<void> {
   }
 }
 
-/** A function, because the compiler assumes that a signal stays unaborted after one check. */
+/** A function, because after one check the compiler takes `aborted` for false in the lines below it. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 async function followOnce(options: FollowOptions, onProgress: () => void): Promise<void> {
   const { store, environment, filter, upTo, maxEvents, signal } = options;
   const after = await options.start();
-  // The signal may have aborted meanwhile: a listener would not hear of it any more.
+  // The signal may have aborted meanwhile. A listener added now would never be called.
   if (isAborted(signal)) return;
   const attempt = new AbortController();
   const abort = (): void => {
@@ -106,7 +106,7 @@ function watch(
   };
 }
 
-/** After `ms`, or at once when `signal` aborts. */
+/** Resolves after `ms`, or at once when `signal` aborts. */
 export function delay(environment: Environment, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const cancel = environment.scheduler.after(ms, done);

@@ -31,8 +31,8 @@ export type GenerationStore = {
   /** Removes the collections and checkpoints of these generations. */
   drop(this: void, projection: Projection, generations: readonly number[]): Promise<void>;
   /**
-   * Position of a checkpoint. Read from the store whenever a write may have failed: the store may have taken the write
-   * although its answer was lost.
+   * Position of a checkpoint. Read it from the store whenever a write may have failed: the store may have stored the
+   * write although its reply was lost.
    */
   reached(this: void, checkpoint: string): Promise<Position>;
   /** Opens a generation to build on. `served`: the read model in memory, used when it is the same generation. */

@@ -86,7 +86,7 @@ export function planFor(
 /** The generation that readers use. `position`: the last position whose effects it has. */
 export type Served = { readonly generation: number; readonly version: number; readonly position: Position };
 
-/** In the order of `names`; null for a read model that no runner has begun. */
+/** Returns the served generations in the order of `names`; null for a read model that no runner has begun. */
 export async function readServed(
   readStore: ReadStore,
   names: readonly string[],

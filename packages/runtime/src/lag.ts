@@ -14,7 +14,7 @@ export type Lag = {
 
 type Log = { readonly store: EventStore; readonly environment: Pick<Environment, 'clock'> };
 
-/** `at`: the last position that is handled. Events of other programs behind it are no lag. */
+/** `at`: the last position that is handled. Later events of other programs do not count. */
 export async function lagBehind({ store, environment }: Log, at: Position): Promise<Lag> {
   const { synced, dense } = await store.end();
   const [next] = at < synced ? await store.readAll({ after: at, limit: 1 }) : [];

@@ -66,7 +66,7 @@ export function createAttempt(
     loadAndDecide(options, lane, jobs, 1);
   const fail = (error: unknown, lane: Lane, jobs: readonly Job[]): Awaitable<void> => {
     if (error instanceof EventTooLarge && jobs.length > 1) {
-      // The shared append was too large, or one command's events are: each command by itself.
+      // The shared append was too large. Each command is tried by itself, so that only a command that is too large fails.
       return jobs.reduce<Awaitable<void>>(
         (before, job) => andThen(before, () => attempt(lane, [job])),
         undefined,
@@ -150,7 +150,7 @@ function decide(
   });
 }
 
-/** Another process appended first. The fold is read on from where it is, and all jobs are decided again. */
+/** Another process appended first. Reads the rest of the stream into the fold, and decides all jobs again. */
 function conflict(
   options: AttemptOptions,
   lane: Lane,

@@ -51,7 +51,7 @@ export function createLaneMemory(cachedStreams: number) {
         });
       }
     },
-    /** Counts newly remembered commands. Forgets the folds that were not used lately; all folds when that is not enough. */
+    /** Counts newly remembered commands. Above the limit it forgets folds that were not used lately; all, if need be. */
     grow: (commands: number): void => {
       remembered += commands;
       if (remembered <= rememberedInAll) return;

@@ -43,7 +43,7 @@ export function createLanes(options: {
     });
   };
 
-  /** Jobs of one turn of the event loop share an append. With a store that returns at once they would gain nothing by that. */
+  /** With an asynchronous store, the jobs of one turn of the event loop share an append. Others run at once. */
   const start = (lane: Lane): void => {
     if (!storeIsAsync) {
       work(lane);
@@ -56,7 +56,7 @@ export function createLanes(options: {
     });
   };
 
-  /** Runs the lane's jobs until none is left; continues by itself when the store returned a promise. */
+  /** Runs the lane's jobs until none is left. When the store returns a promise, the rest runs after it. */
   const work = (lane: Lane): void => {
     while (lane.jobs.length > 0) {
       const jobs = lane.jobs.splice(0, maxSharedCommands);

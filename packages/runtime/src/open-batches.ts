@@ -6,7 +6,7 @@ type OpenBatch = { readonly position: Position; isDone: boolean };
 export type OpenBatches = {
   /** Returns a function to call when the batch up to `position` is done. */
   open(this: void, position: Position): () => void;
-  /** Everything up to here is done. */
+  /** Returns the position up to which everything is done. */
   handled(this: void): Position;
   /** Forgets the open batches: their ends no longer count. */
   reset(this: void, handled: Position): void;

@@ -108,7 +108,7 @@ describe('a process whose read store goes away', () => {
     });
   });
 
-  test('can also start again meanwhile, with the pending work and the new events', async () => {
+  test('can start again while the store is away, with the pending work and the new events', async () => {
     let failing = false;
     const store: EventStore = {
       ...storeWith(stores.store),
@@ -144,7 +144,7 @@ describe('the copy that a process keeps of its read store', () => {
   const idsOf = async (store: ReadStore): Promise<readonly string[]> =>
     (await store.find(collection, { limit: 10 })).items.map(({ document }) => document.id).sort();
 
-  test('is its last checkpoint with the documents that went with it, page after page', async () => {
+  test('has its last checkpoint with the documents that were stored with it, page after page', async () => {
     const store = remembering(reached());
     const documents = ['a', 'b', 'c'].map((id) => ({ collection, document: { id } }));
     await stores.readStore.apply(documents, { name: 'other', position: 1 });
@@ -166,7 +166,7 @@ describe('the copy that a process keeps of its read store', () => {
     expect(await idsOf(store)).toEqual(['b', 'c', 'd']);
   });
 
-  test('has only documents that it has read completely: a read of others is an outage', async () => {
+  test('has only collections that it has read completely: a read of another one is an outage', async () => {
     const store = remembering(reached());
     const documents = ['a', 'b', 'c'].map((id) => ({ collection, document: { id } }));
     await stores.readStore.apply(documents, { name: 'other', position: 1 });

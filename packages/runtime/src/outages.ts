@@ -1,4 +1,5 @@
-// Read stores for work that goes on during an outage of the read store: it needs the store for speed, or to start again.
+// Wraps of the read store for work that goes on while the store is away. Such work needs the store only for speed, or to
+// start again.
 import type { Document, Environment, Position } from '@holdfast/kernel';
 import { ReadStoreUnavailable, type Find, type Page, type ReadStore } from '@holdfast/read-store';
 
@@ -7,8 +8,8 @@ const patienceMs = 500;
 const restMs = 5000;
 
 /**
- * The same store for documents that are only a cache, such as snapshots. A read that takes longer than half a second fails,
- * and for the next five seconds all reads fail at once. @throws ReadStoreUnavailable
+ * Returns the store for documents that are only a cache, such as snapshots. A `getMany` that takes longer than half a
+ * second throws ReadStoreUnavailable, and so does every `getMany` in the next five seconds, at once.
  */
 export function impatient(store: ReadStore, { clock, scheduler }: Environment): ReadStore {
   let awayUntilMs = -Infinity;

@@ -14,24 +14,24 @@ import { mapped, shownForm, UnreadableEvent, unreadableForm } from './upcasting.
 /** The categories of this program's streams, each with the types of its events; `any`: unknown types. */
 export type OwnEvents = Readonly<Record<string, ReadonlySet<string> | 'any'>>;
 
-/** Another program wrote this event into one of our streams. Consumers park it, folds leave it out. */
+/** Another program wrote this event into one of our streams. Consumers park such events; folds leave them out. */
 export class ForeignEvent extends UnreadableEvent {
   constructor(stored: RecordedEvent, reason: string) {
     super(stored, reason);
     const { type, stream, revision } = stored;
     this.message = `${type}, revision ${revision} of ${stream}, is not of this program: ${reason}`;
-    // The stack does not help here; operators see the plain reason.
+    // Operators see this error; a stack would not help them.
     delete this.stack;
   }
 }
 
 const foreign = new WeakMap<RecordedEvent, ForeignEvent>();
-/** Whether this program has ever met a foreign event: most have not, and every consumer asks for every event. */
+/** Whether this process has ever read a foreign event. Most never do, and this flag saves a look-up for each event. */
 let hasMetForeign = false;
 
 export const isForeign = (event: RecordedEvent): boolean => hasMetForeign && foreign.has(event);
 
-/** A foreign event for parking: under its own id, since no other event depends on it. */
+/** A foreign event to be parked under its own id, because no other event depends on it. */
 export const asForeign = (event: RecordedEvent) => ({ event, key: event.id, error: foreign.get(event) });
 
 /** @throws ForeignEvent */
@@ -113,8 +113,8 @@ export function withOwnEvents(store: EventStore, own: OwnEvents): EventStore {
 }
 
 /**
- * Whether an event is of this program, for the usual case: its type is listed. Every subscriber asks for every event, so
- * the type is looked up first: that makes no text of the stream's category.
+ * Returns a check for events of this program. It runs for each event of each subscriber, so it looks the type up first:
+ * for a listed type it need not cut the category out of the stream's name.
  */
 function ownershipOf(own: OwnEvents): (event: RecordedEvent) => boolean {
   const streamsOf = new Map<string, string[]>();
@@ -132,17 +132,17 @@ function ownershipOf(own: OwnEvents): (event: RecordedEvent) => boolean {
 
 const texts = ['correlationId', 'causationId', 'commandId', 'actor', 'at'] as const;
 
-/** Null for an event of this program. */
+/** Returns why the event is foreign; null for an event of this program. */
 function whyForeign(event: RecordedEvent, types: OwnEvents[string] = 'any'): string | null {
   return types !== 'any' && !types.has(event.type)
     ? `streams of ${streamCategory(event.stream)} have no such type of event`
     : whyUnreadable(event.metadata);
 }
 
-/** the last time that was found to be one: events of one turn share it */
+/** The last timestamp that was found valid. Events of one turn share it, so the check is rarely repeated. */
 let lastTime = '';
 
-/** Null for metadata that has all that readers need. */
+/** Returns what readers miss in the metadata; null when it is complete. */
 function whyUnreadable(metadata: Partial<EventMetadata> | null | undefined): string | null {
   if (typeof metadata !== 'object' || metadata === null) return 'it has no metadata';
   for (const field of texts) if (typeof metadata[field] !== 'string') return `its metadata has no ${field}`;

@@ -45,7 +45,7 @@ export type ParkingConsumer = {
   reload?(this: void, parked: Parked, actor: string, reason?: string): Promise<void>;
 };
 
-/** The id of a parked event in the API. */
+/** The id of a parked event in the API: `consumer:position`. */
 export const parkedId = (consumer: string, position: number): string => `${consumer}:${position}`;
 
 export function createParkedEvents(store: EventStore, consumers: readonly ParkingConsumer[]): ParkedEvents {

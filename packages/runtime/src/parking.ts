@@ -38,21 +38,21 @@ export type Parking = {
   withoutDiscarded(events: readonly RecordedEvent[]): readonly RecordedEvent[];
   /** oldest first */
   all(): readonly Parked[];
-  /** Later events of the same key may go ahead. `retried` puts that on record, `park` takes it back. */
+  /** From now on, later events of the same key are handled. `retried` puts that on record; `park` takes it back. */
   unblock(position: Position): void;
   /** The event blocks later events of the key from now on. It is being parked, here or by another runner. */
   foresee(event: Pick<RecordedEvent, 'stream' | 'position'>, key: string): void;
-  /** Takes in what other runners of the same consumer parked, retried and discarded meanwhile. */
+  /** Reads which events other runners of the same consumer have parked, retried or discarded since. */
   refresh(): Promise<void>;
   /** `error` null: the event waits behind another. */
   park(event: ParkedSubject, key: string, error: unknown): Promise<void>;
-  /** Together in few appends: another program may write thousands into our streams. */
+  /** Parks many events in few appends: another program may write thousands into our streams. */
   parkAll(refused: readonly Refused[]): Promise<void>;
   retried(position: Position, actor: string, reason?: string): Promise<void>;
   discarded(position: Position, reason: string, actor: string): Promise<void>;
 };
 
-/** with their stacks far below what one append may hold */
+/** Events parked with one append. With their stack traces they stay far below the size limit of an append. */
 const parkedTogether = 100;
 
 export async function openParking(

@@ -24,7 +24,7 @@ export type FoldedProcess<S> = {
 };
 
 export type PastDecisions<S> = {
-  /** Processes with work pending. Null where a decision can't be folded: the process has to be loaded to tell why. */
+  /** Processes with pending work, by id. Null when a decision can't be folded: loading the process then tells why. */
   readonly live: ReadonlyMap<string, FoldedProcess<S> | null>;
   /** Whether a decision covers the input of a process at this position. */
   covers(this: void, id: string, position: Position): boolean;
@@ -50,7 +50,7 @@ export async function readPastDecisions<S, E extends DomainEvent>(
     const lastInput = Math.max(covered.get(id) ?? beforeAll, inputPosition);
     covered.set(id, lastInput);
     const before = live.get(id);
-    // A process that had ended goes on: its state was let go.
+    // A process that had ended goes on. Its state is no longer in memory, so it has to be loaded.
     if (before === null || (before === undefined && stored.revision > 0)) live.set(id, null);
     else live.set(id, folded(manager, before, stored, lastInput));
   };
@@ -86,7 +86,7 @@ function folded<S, E extends DomainEvent>(
     const since = before?.since ?? event.metadata.inputPosition ?? event.position;
     return { state, revision, since, lastInput, lastEventId };
   } catch {
-    // An event that can't be read throws where its data is used. Loading the process again says so, and sets it aside.
+    // The event can't be read. Loading the process will throw the same error, and set the process aside.
     return null;
   }
 }

@@ -18,13 +18,13 @@ export type ProcessCheckpointsOptions = {
 };
 
 export type ProcessCheckpoints = {
-  /** Forgets everything in memory and returns what is stored. */
+  /** Forgets everything in memory and returns the stored position and the ids of the live processes. */
   load(this: void): Promise<{ readonly position: Position; readonly live: readonly string[] }>;
   /** `isLive`: the process has work or a deadline pending */
   note(this: void, id: string, isLive: boolean): void;
   /** how many processes are live */
   live(this: void): number;
-  /** Begins to save from time to time. */
+  /** Begins to save at intervals. */
   start(this: void): void;
   /** Saves a last time. */
   stop(this: void): Promise<void>;
@@ -114,8 +114,8 @@ async function* idsIn(readStore: ReadStore, collection: string): AsyncGenerator<
 }
 
 /**
- * Stores a checkpoint. The decisions that it stands for are synced first: a checkpoint must not survive a crash that they
- * do not. Returns false when the write was refused or failed.
+ * Stores a checkpoint. The decisions before it are synced first: after a crash no checkpoint may be ahead of them. Returns
+ * false when the write was refused or failed.
  */
 async function apply(
   { store, readStore, checkpoint, saysWhichLog, onError }: ProcessCheckpointsOptions,

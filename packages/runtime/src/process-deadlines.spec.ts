@@ -36,7 +36,7 @@ const passDeadline = async (): Promise<void> => {
   await environment.advance(2000);
 };
 
-/** The same store, whose subscriptions pass nothing on while the gate is shut. */
+/** The same store behind a gate: while it is shut, subscriptions return no batch. */
 function gated(store: EventStore): { readonly store: EventStore; shut(): void; open(): void } {
   let opened = Promise.resolve();
   let open = (): void => undefined;

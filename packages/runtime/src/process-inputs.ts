@@ -18,9 +18,9 @@ export type ProcessInputsOptions<I extends DomainEvent> = {
 };
 
 export type ProcessInputs<I extends DomainEvent> = {
-  /** Gives every event to its process. @throws when the store is away; nothing of the batch is lost then */
+  /** Passes every event to its process. @throws when the store is away; then no event of the batch is lost */
   handle(this: void, batch: Pick<Batch, 'events'>): Awaitable<void>;
-  /** Gives a parked event to its process, however far that has gone meanwhile. @throws the error of handling it */
+  /** Passes a parked event to its process, whatever its state is by now. @throws the error of handling it */
   handleAgain(this: void, event: RecordedEvent): Promise<void>;
   /** whether the input was parked, so that no later decision covers it */
   wasParked(this: void, input: ProcessInput<I>): boolean;
@@ -79,8 +79,8 @@ export function createProcessInputs<I extends DomainEvent>(
 }
 
 /**
- * Gives a process its events of a batch: together, or one by one when that fails, so that only an event that can't be
- * handled is parked.
+ * Passes a process its events of a batch together. When that fails it passes them one by one, so that only an event that
+ * can't be handled is parked.
  */
 function acceptance<I extends DomainEvent>(
   options: ProcessInputsOptions<I>,
@@ -91,7 +91,7 @@ function acceptance<I extends DomainEvent>(
   const enqueueAll = (id: string, events: readonly RecordedEvent<I>[]): Awaitable<void> =>
     enqueue(id, ...events.map(inputOf));
 
-  /** One event by itself: parked when it can't be handled. */
+  /** Passes one event by itself, and parks it when it can't be handled. */
   const acceptOne = (id: string, event: RecordedEvent<I>): Awaitable<void> => {
     if (parking.isParked(event.position)) return;
     const keys = [id, event.stream];
@@ -133,7 +133,7 @@ function acceptance<I extends DomainEvent>(
   };
 }
 
-/** Blocks at once the events that depend on one that can't be routed; one of the runners puts it on record. */
+/** Blocks at once the events that depend on an event that can't be routed. One of the runners puts it on record. */
 function parkUnroutable<I extends DomainEvent>(
   options: ProcessInputsOptions<I>,
   event: RecordedEvent,
@@ -159,8 +159,8 @@ function park<I extends DomainEvent>(
 }
 
 /**
- * Id of the process that an event is for, as far as it can be read without the event's type: the order that the event names,
- * or the process that sent the command behind it. Null when it names none.
+ * Returns the id of the process that an event of unknown type is for: the order that the event names, or the process that
+ * sent the command behind it. Null when it names neither.
  */
 function processIdOf(event: RecordedEvent): string | null {
   try {

@@ -13,7 +13,7 @@ let sent: string[];
 let appends: string[];
 let letGo: () => void;
 
-/** Takes note of what is sent; the spec itself appends what the commands do. */
+/** Notes the commands that are sent. The spec itself appends the events that they would cause. */
 const noting: CommandHandler = {
   ...silent,
   handle: (_, { commandId }) => {
@@ -30,7 +30,7 @@ const counting = (store: EventStore): EventStore => ({
   },
 });
 
-/** Holds back the appends to this stream until it is let go; then the waiting appends fail. */
+/** Holds the appends to this stream until `letGo` is called; then they fail. */
 const deafFor = (stream: string, store: EventStore): EventStore => {
   let isDeaf = true;
   return {
@@ -47,7 +47,7 @@ const deafFor = (stream: string, store: EventStore): EventStore => {
   };
 };
 
-/** A runner that has found out that its store returns promises, and has sent the command for a tally. */
+/** Starts a runner. It has noticed that its store returns promises, and has sent the command for a tally. */
 const startedOn = async (store: EventStore): Promise<void> => {
   await rig.start({ store, commands: noting });
   await rig.append('tally-first', 12);
@@ -118,7 +118,7 @@ describe('a decision whose command brings the next one', () => {
 
   test('and which is lost with its runner › is made again by the next one, with the same command', async () => {
     await startedOn(deafFor('emptying-a', withPromises(rig.stores.store)));
-    // Time enough for checkpoints: none may be behind the event that the decision was made on.
+    // Long enough for checkpoints to be saved. None may be at or after the event that the decision was made on.
     const [filled] = await rig.stores.store.readStream('tally-a');
     for (let n = 0; n < 3; n++) {
       await rig.environment.until(1000, async () => {
@@ -147,7 +147,7 @@ describe('a decision whose command brings the next one', () => {
   });
 });
 
-/** The first append to one stream is made when it is let go; the first one to another is refused. */
+/** Holds the first append to the stream `late` until `letGo` is called, and refuses the first one to `refused`. */
 const lateFor = (late: string, refused: string, store: EventStore): EventStore => {
   const first = new Set([late, refused]);
   return {
@@ -198,7 +198,7 @@ test('every command says since when it can have been sent, also after a restart 
   const [began] = await rig.stores.store.readStream('tally-a');
   await rig.start({ commands });
   await rig.becomes('a', ['Filled']);
-  // Until the checkpoint names the process among those that are live.
+  // Waits until the checkpoint lists the process as live.
   await rig.environment.until(1000, async () => {
     expect(await rig.stores.readStore.checkpoint(processCheckpoint('emptying'))).not.toBeNull();
   });

@@ -18,7 +18,7 @@ export type ProjectionBuildingOptions = {
   readonly exclusive: Mutex;
   readonly signal: AbortSignal;
   groupPosition(this: void): Position;
-  /** Called when written documents can be read; awaited before a replaced generation is dropped. */
+  /** Called when new documents are stored; awaited before a replaced generation is dropped. */
   onProgress(this: void): Awaitable<void>;
   onError(this: void, error: unknown): void;
 };
@@ -58,7 +58,7 @@ export async function build(
   }
 }
 
-/** One page, or the swap behind the last one. Returns whether the generation has caught up and waits for an operator. */
+/** Builds one page, or swaps after the last one. Returns whether the generation has caught up and waits for an operator. */
 async function advance(
   projection: RunningProjection,
   building: Building,
@@ -81,7 +81,7 @@ async function advance(
   return true;
 }
 
-/** Brings the generation to the group's position. Runs in a turn of the group's, so that this position stands still. */
+/** Brings the generation to the group's position. Call it while the group stands still (`exclusive`). */
 export async function catchUp(
   projection: RunningProjection,
   building: Building,
@@ -133,7 +133,7 @@ async function buildPage(
   return true;
 }
 
-/** Serves the new generation. Runs in a turn of the group's, so that the group's position stands still. */
+/** Serves the new generation. Call it while the group stands still (`exclusive`). */
 export async function swap(
   projection: RunningProjection,
   { model, refused, handled }: Building,

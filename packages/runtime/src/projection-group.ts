@@ -1,5 +1,5 @@
-// The read models that are kept up together: each batch of the log is projected onto all of them and stored in one write
-// with one checkpoint. The next batch is projected while the previous one is written.
+// The group of read models that share a checkpoint: each batch of the log is projected onto all of them, and one write
+// stores the documents with the checkpoint. The next batch is projected during that write.
 import type { Awaitable, Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import { beforeAll, streamCategory } from '@holdfast/kernel';
 import type { Batch } from '@holdfast/event-store';
@@ -19,7 +19,7 @@ export type ProjectionGroupOptions = {
   readonly exclusive: Mutex;
   readonly signal: AbortSignal;
   onBatch?(this: void, events: readonly RecordedEvent[]): () => void;
-  /** Called when written documents can be read. */
+  /** Called when new documents are stored. */
   onProgress(this: void): Awaitable<void>;
   onError(this: void, error: unknown): void;
 };
@@ -32,7 +32,7 @@ export type ProjectionGroup = {
   fault(this: void): string | null;
   /** The subscription broke off. */
   failed(this: void, error: unknown): void;
-  /** Drops what is in memory and returns the stored position, to go on from. */
+  /** Drops the documents in memory and returns the stored position, to go on from there. */
   start(this: void): Promise<Position>;
   handle(this: void, batch: Batch): Promise<void>;
   /** Waits for the write that is under way. @throws when it fails */
@@ -58,7 +58,7 @@ export function createProjectionGroup(options: ProjectionGroupOptions): Projecti
   let writing: Promise<void> = Promise.resolve();
   const pacing = createPacing(options);
 
-  /** Waits for the write that is under way. The caller takes its failure over: the subscription has to start again. */
+  /** Waits for the running write. Its error becomes the caller's: the subscription has to start again. */
   const takeWrite = async (): Promise<void> => {
     const last = writing;
     writing = Promise.resolve();
@@ -84,7 +84,7 @@ export function createProjectionGroup(options: ProjectionGroupOptions): Projecti
     }
     await takeWrite();
     writing = write(batch, writes).then(stored);
-    writing.catch(() => undefined); // the next batch meets the failure
+    writing.catch(() => undefined); // the next batch awaits it too, and throws the error
     // Unless the end is reached, the next batch is there already and is projected while this one is written.
     if (batch.caughtUp || running.some(({ building }) => building !== null)) await takeWrite();
   };
@@ -124,7 +124,7 @@ export function createProjectionGroup(options: ProjectionGroupOptions): Projecti
   };
 }
 
-/** The pause between two batches, and the reason to leave it out: a reader waits for a position. */
+/** The pause between two batches. It is left out while a reader waits for a position. */
 function createPacing({ environment, signal }: Pick<ProjectionGroupOptions, 'environment' | 'signal'>) {
   let awaited = beforeAll;
   let wake: (() => void) | null = null;
@@ -152,7 +152,7 @@ function createPacing({ environment, signal }: Pick<ProjectionGroupOptions, 'env
   };
 }
 
-/** In one pass, for each joined read model the events of its categories. */
+/** Returns, for each joined read model, the events of its categories; in one pass over the events. */
 function eventsByProjection(
   running: readonly RunningProjection[],
   events: readonly RecordedEvent[],

@@ -105,11 +105,14 @@ const ownersOf = ({
   );
 
 type ServedView = {
-  /** as it was at the last look; null before a runner has begun the read model */
+  /** Returns the generation that the last `look` found; null before a runner has begun the read model. */
   served(this: void, projection: string): Served | null;
   /** Reads from the store which generations are served, and their positions. */
   look(this: void): Promise<void>;
-  /** Calls `run` with the collection's name in the served generation; `none` without a generation. @throws OtherGeneration */
+  /**
+   * Returns the result of `run` for the collection's name in the served generation; `none` when there is no generation.
+   * @throws OtherGeneration
+   */
   read<T>(
     this: void,
     projection: string,

@@ -34,7 +34,7 @@ export type ProjectionRunner = Pick<Projections, 'status' | 'stop'> &
   };
 
 export type ProjectionRunnerOptions = ProjectionsOptions & {
-  /** Called when written documents can be read; awaited before a replaced generation is dropped. */
+  /** Called when new documents are stored; awaited before a replaced generation is dropped. */
   onProgress(this: void): Awaitable<void>;
 };
 

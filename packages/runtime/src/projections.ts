@@ -4,7 +4,7 @@ import type { Find, Page } from '@holdfast/read-store';
 import type { Lag } from './lag.js';
 import type { RebuildDiff } from './rebuild-diff.js';
 
-/** Documents at one position of the log: with the effects of all events up to it, and of none behind it. */
+/** Documents at one position of the log: with the effects of all events up to it, and of no later one. */
 export type DocumentsAt<D extends Document> = {
   readonly position: Position;
   readonly documents: readonly (D | null)[];
@@ -33,7 +33,7 @@ export type ProjectionStatus = Lag & {
   readonly state: ProjectionState;
   /** progress of a rebuild, 0 to 1; null without one */
   readonly progress: number | null;
-  /** Whether the rebuild that is there waits for an operator before it is served. */
+  /** Whether the present rebuild waits for an operator before it is served. */
   readonly held: boolean;
   readonly lastError: string | null;
 };
@@ -41,8 +41,8 @@ export type ProjectionStatus = Lag & {
 export type Projections = ReadModels & {
   status(): Awaitable<readonly ProjectionStatus[]>;
   /**
-   * Builds the read model anew beside the served one, then swaps the two; with `hold`, once an operator says so. A rebuild
-   * that is under way stays as it is. @throws UnknownProjection
+   * Builds the read model anew beside the served one, then swaps the two. With `hold` the swap waits for `switchOver`. When
+   * a rebuild is under way already, this one starts no other. @throws UnknownProjection
    */
   rebuild(name: string, actor?: string, hold?: boolean): Promise<ProjectionStatus>;
   /** Serves the held rebuild. @throws UnknownProjection, NothingHeld before it has caught up */

@@ -1,5 +1,5 @@
-// The checkpoint of a reactor. It is saved beside the effects, which do not wait for it: a checkpoint that is behind costs
-// repetitions under keys that the world recognises.
+// The checkpoint of a reactor. Effects do not wait until it is saved. When it is behind, some effects are repeated, under
+// keys by which the outside world recognises them.
 import type { EventStore } from '@holdfast/event-store';
 import { beforeAll, type Cancel, type Environment, type Position } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
@@ -11,9 +11,9 @@ export type Checkpoint = {
   begin(): Promise<Position>;
   /** Saves this position: at once after an effect, and within a second after events that had none. */
   save(position: Position, hadEffect?: boolean): void;
-  /** Whether another runner's checkpoint is further on. */
+  /** Returns whether another runner's checkpoint is ahead of this one. */
   isLost(): boolean;
-  /** Saves what is not saved yet. Resolves when nothing is being saved. */
+  /** Saves the position if it is not saved yet. Resolves when no write is under way. */
   rest(): Promise<void>;
 };
 

@@ -1,5 +1,5 @@
-// How far a reactor is, while effects of many events are under way: every event up to `handled` has had its effect. An event
-// that takes long holds back this position, and no other event but those of its stream.
+// The progress of a reactor while effects of many events are under way: every event up to `handled` has had its effect. A
+// slow event holds back this position and the later events of its stream, but no other event.
 import type { Position, RecordedEvent } from '@holdfast/kernel';
 
 /** `kind`: an event with an effect; the end of a batch that had events; the end of an empty batch. */
@@ -11,7 +11,7 @@ type Moved = (position: Position, hadEffect: boolean) => void;
 export class ReactorProgress {
   readonly #entries: Entry[] = [];
   readonly #byStream = new Map<string, Promise<void>>();
-  /** of the log that was read; what is under way lies before it */
+  /** position up to which the log was read; all events under way lie before it */
   #read: Position;
   #handled: Position;
   #underWay = 0;
@@ -35,8 +35,8 @@ export class ReactorProgress {
   }
 
   /**
-   * Has `work` done when the events of the stream before this one are. It resolves to whether it is done: what was stopped
-   * is not. It must not reject.
+   * Starts `work` once the earlier events of the stream are done. `work` resolves to true when it is done, and to false
+   * when it was stopped. It must not reject.
    */
   begin({ position, stream }: RecordedEvent, work: () => Promise<boolean>): void {
     const entry = { position, kind: 'effect', isDone: false } as Entry;
@@ -53,7 +53,7 @@ export class ReactorProgress {
     this.#byStream.set(stream, done);
   }
 
-  /** The log is read up to here: no event before it is to come. `hadEvents`: whether there were any since the last call. */
+  /** The log is read up to here: no earlier event will come. `hadEvents`: whether any came since the last call. */
   readUpTo(position: Position, hadEvents: boolean): void {
     this.#read = position;
     this.#entries.push({ position, kind: hadEvents ? 'read' : 'empty', isDone: true });
@@ -82,7 +82,7 @@ export class ReactorProgress {
     const last = done.at(-1);
     if (last === undefined) return;
     this.#handled = last.position;
-    // A position between events is worth no write.
+    // An empty batch moves the position, but is not worth a write.
     const event = done.findLast(({ kind }) => kind !== 'empty');
     if (event !== undefined)
       this.#moved(

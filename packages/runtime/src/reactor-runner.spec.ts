@@ -12,7 +12,7 @@ import { add, tally } from './test/tally.js';
 let environment: FakeEnvironment;
 let stores: Stores;
 let runner: ReactorRunner;
-/** keys under which the world was asked */
+/** keys of the effects that were carried out */
 let asked: string[];
 let failures: number;
 
@@ -105,7 +105,7 @@ describe('a reactor', () => {
       expect(await stores.readStore.checkpoint(reactorCheckpoint('calling'))).toBe(0);
     });
     await runner.stop();
-    // The read store of before the checkpoint.
+    // A read store without the checkpoint.
     const { readStore } = stores;
     stores = {
       ...stores,

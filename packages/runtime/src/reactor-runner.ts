@@ -1,6 +1,6 @@
 // Runs a reactor, which has effects on the outside world. Each synced event has at most one effect, tried until it succeeds
-// or its event is parked. The world's answer comes back as a command. An effect is sent at least once, always with the same
-// key, by which the world recognises a repetition (ADR 0024).
+// or its event is parked. The reply is recorded by a command. An effect is carried out at least once, always under the same
+// key, so that the other side recognises a repetition (ADR 0024).
 import { setMaxListeners } from 'node:events';
 import type { Awaitable, DomainCommand, Environment, Position, RecordedEvent } from '@holdfast/kernel';
 import { beforeAll } from '@holdfast/kernel';
@@ -62,7 +62,7 @@ export class AnswerRefused extends Error {
 }
 
 const defaultRetry = { baseMs: 100, limitMs: 10_000, attempts: 6 };
-/** How long the store may be away between two looks at it. */
+/** The waits between two tries while the store is away. */
 const outage = { baseMs: 50, limitMs: 5_000 };
 /** Events that are reacted to side by side. Events of one stream are reacted to one after the other. */
 const mostAtOnce = 500;
@@ -75,7 +75,7 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
   const checkpoint = createCheckpoint(options, signal);
   let progress: ReactorProgress | null = null;
 
-  /** After its checkpoint was lost to another runner it begins anew behind that; else it goes on where it is. */
+  /** When another runner moved the checkpoint ahead, this one begins again behind it. Otherwise it goes on where it is. */
   const start = async (): Promise<Position> => {
     if (progress !== null && !checkpoint.isLost()) return progress.read;
     const after = await checkpoint.begin();
@@ -90,7 +90,7 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
     if (progress === null || checkpoint.isLost())
       throw new LeaseLost(`the checkpoint of ${reactor.name} is further on`);
     for (const event of events) {
-      // Most events have no effect. They cost this look, and no promise.
+      // Most events have no effect; they cost this call and no promise.
       if (!hasEffect(reactor, event)) continue;
       await progress.room(mostAtOnce);
       progress.begin(event, () => effectUntilParked(options, parking, event, signal));
@@ -131,7 +131,7 @@ export async function startReactor(options: ReactorOptions): Promise<ReactorRunn
   };
 }
 
-/** An event whose reaction throws counts as well: it has to be parked. */
+/** Returns true also for an event on which `react` throws: it has to be parked. */
 function hasEffect({ react }: Reactor, event: RecordedEvent): boolean {
   try {
     return react(event) !== null;
@@ -156,7 +156,7 @@ class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** The world may take its time to answer, and a stop must not wait for it: the effect is sent again at the next start. */
+/** A stop must not wait for a slow reply: it ends the wait with Stopped, and the next start repeats the effect. */
 async function unlessStopped<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) throw new Stopped('stopped before the effect');
   const { promise: stopped, cancel } = whenAborted(signal);
@@ -195,7 +195,7 @@ async function record(
   await store.synced(outcome.position);
 }
 
-/** Every attempt failed: puts that on record, or parks the event. */
+/** Records that every attempt failed, or parks the event. */
 async function giveUp(
   options: ReactorOptions,
   parking: Parking,
@@ -214,8 +214,8 @@ async function giveUp(
 }
 
 /**
- * Tries the event's effect until it succeeds, or parks the event. While our own store is away the effect has not failed, and no
- * event could be parked: it waits. Returns false when it was stopped before that.
+ * Tries the event's effect until it succeeds, or parks the event. An outage of our own store is no failure of the effect, and
+ * nothing could be parked during one, so it waits. Returns false when it was stopped before it was done.
  */
 async function effectUntilParked(
   options: ReactorOptions,

@@ -33,10 +33,10 @@ export type ReadModel = {
   forget(): void;
 };
 
-/** Only documents that were stored before a batch needed them: a new one is rarely needed again. */
+/** Documents kept in memory: only those that a batch has read from the store. A new document is rarely needed again. */
 const cachedDocuments = 5000;
 
-/** A document under its key: as it is stored, and as the batch leaves it. */
+/** A document: as it is stored, and as it is after the events of the batch so far. */
 type Entry = { readonly stored: Document | null; now: Document | null };
 
 type Task = { readonly event: RecordedEvent; readonly key: string };
@@ -120,7 +120,7 @@ function checkPrefixes({ name, prefixes }: Projection): void {
     );
 }
 
-/** Null for an event that has no key; it is refused. */
+/** Null for an event without a key. A foreign event, or one on which `key` throws, has none and goes to `refused`. */
 function keyOf(projection: Projection, event: RecordedEvent, refused: Refused[]): string | null {
   if (isForeign(event)) {
     refused.push(asForeign(event));
@@ -166,7 +166,7 @@ function projectAll(
   }
 }
 
-/** A write to an added collection. Ids in these are never used again: that would break the collection's indexes. */
+/** Returns a write to an added collection. An id there may be used only once, or the collection's indexes would break. */
 function addition(
   projection: Projection,
   added: ReadonlyMap<string, string>,

@@ -1,5 +1,5 @@
-// The difference between two generations of a read model, by a bounded sample of their documents: what an operator sees of
-// a rebuild before it takes the place of the served generation.
+// Compares two generations of a read model by a bounded sample of their documents, for an operator who decides whether a
+// rebuild may replace the served generation.
 import { isDeepStrictEqual } from 'node:util';
 import type { Document, Position, Projection, Random } from '@holdfast/kernel';
 import { cursorBehind, type ReadStore } from '@holdfast/read-store';
@@ -97,7 +97,7 @@ async function endsOf(readStore: ReadStore, collection: string): Promise<Ends> {
   return { first: first.ids, last: last.ids, hasMore: first.hasMore };
 }
 
-/** The ids that follow random places between the ends. Costs the same however many documents the collection has. */
+/** Returns the ids that follow random places between the ends. The cost does not grow with the collection. */
 async function between(
   readStore: ReadStore,
   collection: string,
@@ -113,10 +113,10 @@ async function between(
   return found;
 }
 
-/** How many letters of a place are random: more than enough for the largest collection. */
+/** Number of random letters in a place: more than enough for the largest collection. */
 const randomLetters = 12;
 
-/** Random ids after `from` and before `to`, of the letters of known ids, so that few places are where no id can be. */
+/** Returns random places between `from` and `to`, made of letters that ids have, so that most are near an id. */
 export function placesBetween(
   from: string,
   to: string,

@@ -109,7 +109,7 @@ export function createRebuilds(options: RebuildsOptions): Rebuilds {
   };
 }
 
-/** The same checks from a status, for callers in another thread or process than the runner. */
+/** The same checks on a status, for callers in another thread or process than the runner. */
 export function heldIn(
   statuses: readonly ProjectionStatus[],
   name: string,

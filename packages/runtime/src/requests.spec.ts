@@ -133,7 +133,7 @@ describe('parked events of a process that two workers share', () => {
     });
   });
 
-  test('when the caller waits for every answer › the count is whole, though the worker comes late', async () => {
+  test('when the caller waits for every answer and a worker starts late › the count includes its events', async () => {
     for (const work of works.splice(0).reverse()) await work.stop();
     broken = false;
     const { signal } = new AbortController();
@@ -144,7 +144,7 @@ describe('parked events of a process that two workers share', () => {
     expect(await meanwhile(asked)).toBe(8);
   });
 
-  test('when the caller stops to wait › it has the answers that came until then', async () => {
+  test('when the caller stops waiting › it has the count of the answers that came until then', async () => {
     for (const work of works.splice(0).reverse()) await work.stop();
     const waiting = new AbortController();
     const asked = parked().retry({ consumer: 'process-counting', dryRun: false }, 'staff:1', waiting.signal);
@@ -192,7 +192,7 @@ describe('projections in another process', () => {
     expect(await meanwhile(remote.reached('sums', 2, 100))).toBe(false);
   });
 
-  test('are built anew when that is asked for, and served from the new generation', async () => {
+  test('when a rebuild is requested › are built anew, and served from the new generation', async () => {
     await startRunner();
     await append('tally-a', 1, 2);
     const remote = await open();
@@ -242,7 +242,7 @@ describe('projections in another process', () => {
     ]);
   });
 
-  test('are built anew when the request is older than every worker', async () => {
+  test('when a rebuild was requested before any worker ran › are built anew', async () => {
     const remote = await open();
     await append('tally-a', 1);
     expect(await meanwhile(remote.rebuild('sums', 'staff:1'), 1000)).toMatchObject({ name: 'sums' });

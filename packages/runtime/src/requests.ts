@@ -1,6 +1,6 @@
-// Requests between operating-system processes: an event in the control stream of a consumer asks its worker, a second event
-// is the worker's answer. So every request is on record with its actor, and is carried out by the worker that holds the lease,
-// also after a restart.
+// Requests between operating-system processes: one event in a consumer's control stream is the request, a second one is the
+// worker's answer. So every request is on record with its actor, and the worker that holds the lease carries it out, also
+// after a restart.
 import type { DomainEvent, Environment, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 import { assertNever, beforeAll, streamId, streamName } from '@holdfast/kernel';
 import { StoreClosed, StoreUnavailable, type Batch, type EventStore } from '@holdfast/event-store';
@@ -12,7 +12,7 @@ import { createParkedEvents, parkedId, type ParkingConsumer } from './parked-eve
 import { openParking, type Parked } from './parking.js';
 import { NothingHeld, type Rebuilds } from './rebuilds.js';
 
-/** Names a parked event. Where a consumer's work is shared, the key tells which worker has to deal with it. */
+/** Names a parked event. Where a consumer's work is shared, the key tells which worker handles it. */
 type ParkedReference = { readonly position: Position; readonly key: string };
 
 export type Request =
@@ -43,7 +43,7 @@ const answerMs = 5000;
 
 type Asking = { readonly store: EventStore; readonly environment: Environment };
 
-/** Puts what this process did to a rebuild by itself on record, as a request that is answered. */
+/** Records an action on a rebuild that this process has carried out itself, as a request with its answer. */
 export async function recordRebuild(
   { store, environment }: Asking,
   projection: string,
@@ -161,7 +161,7 @@ export function askForParkedEvents(asking: Asking, consumers: readonly string[])
 
 export type RequestFollowerOptions = {
   readonly store: EventStore;
-  /** the store that is fenced by the lease of the work */
+  /** the read store that is fenced by the lease of the work */
   readonly readStore: ReadStore;
   readonly environment: Environment;
   /** name of the checkpoint, after `requests:` */
@@ -184,7 +184,7 @@ export function followRequests(options: RequestFollowerOptions): Work {
   const checkpoint = `requests:${options.name}`;
   let savedAtMs = -Infinity;
 
-  /** Also saved without requests, so that the next start does not read the same stretch of the log again. */
+  /** Saves the checkpoint also when no request came, so that the next start does not read the same events again. */
   const saveCheckpoint = async ({ events, position, caughtUp }: Batch): Promise<void> => {
     const now = environment.clock.now();
     const isDue = caughtUp && now - savedAtMs >= checkpointMs;
@@ -262,7 +262,7 @@ async function carryOut(
   await answer(positions, count);
 }
 
-/** Returns false when the rebuild is not, or no longer, as the request needs it. */
+/** Returns false when the rebuild is not in the state that the request needs. */
 async function carryOutRebuild(
   { rebuild, switchOver, abandon }: NonNullable<RequestFollowerOptions['rebuilds']>,
   name: string,

@@ -10,7 +10,7 @@ const id = 'last-seen';
 
 type LastSeen = Document & { readonly position: Position; readonly eventId: string };
 
-/** A write that goes with a consumer's checkpoint: it stores the event that is at `position` now. */
+/** Returns a write for a consumer's checkpoint: it stores the id of the event at `position`. */
 export async function lastSeen(store: EventStore, position: Position): Promise<readonly Write[]> {
   const [event] = await store.readAll({ from: position, limit: 1 });
   if (event?.position !== position) return [];
@@ -18,7 +18,7 @@ export async function lastSeen(store: EventStore, position: Position): Promise<r
   return [{ collection, document }];
 }
 
-/** False when the read store holds effects of events that this log does not have. `checkpoints` are the names of those. */
+/** Returns false when the read store has effects of events that are not in this log. `checkpoints`: their names. */
 export async function isOfThisLog(
   store: EventStore,
   readStore: ReadStore,

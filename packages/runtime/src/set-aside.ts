@@ -1,5 +1,5 @@
-// A process whose own stream can't be read, or whose state can't be carried on, is set aside: it is parked as a whole,
-// its inputs wait behind, and the other processes run.
+// A process is set aside when its own stream can't be read, or its state makes it throw: it is parked as a whole, its
+// inputs wait, and the other processes run.
 import type { DomainEvent, Position, Process, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import { partitionOf } from './partitions.js';
@@ -7,7 +7,7 @@ import type { ParkedSubject } from './parking.js';
 import { isOutage } from './process-inputs.js';
 import { pageOfEvents } from './stream-pages.js';
 
-/** Position under which a process is parked as a whole: before every input, the same at each start, and never an event's. */
+/** Position under which a process is parked as a whole: below that of any event, and the same at each start. */
 export const asidePosition = (id: string): Position => -2 - partitionOf(id, 2 ** 31);
 
 /** Parked in place of an event that can't be read at all. */

@@ -121,7 +121,7 @@ async function write(
   const [before] = await readStore.getMany<HeadDocument>(heads, [stream]);
   const slot = before?.slot === 0 ? 1 : 0;
   let count = 0;
-  // Grows with revision and part: of two processes that write at once, the one with the older snapshot gives up.
+  // The position grows with revision and part. When two processes write at once, the write of the older snapshot fails.
   const checkpoint = (): { readonly name: string; readonly position: number } => ({
     name: `snapshot:${stream}`,
     position: revision * maxParts + count,

@@ -51,7 +51,7 @@ describe('a stream', () => {
     expect(turns).toBeGreaterThan(5000);
   });
 
-  test('from a revision on › is read behind it only', async () => {
+  test('from a revision on › has no earlier event read', async () => {
     const { source, reads } = streamOf(2 * pageOfEvents + 1);
     await readStreamPages(source, 'tally-a', pageOfEvents, () => undefined);
     expect(reads).toEqual([pageOfEvents, 2 * pageOfEvents]);

@@ -1,4 +1,4 @@
-// Reads a stream page by page, however long it is: without recursion, and the event loop gets its turn between pages.
+// Reads a stream of any length page by page, without recursion. Other work of the process runs between the pages.
 import type { Awaitable, Environment, RecordedEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import { isPending } from './awaitable.js';
@@ -11,8 +11,8 @@ export type StreamSource = {
 export const pageOfEvents = 1000;
 
 /**
- * Passes all events of `stream` from a revision on to `take`. A stream of one page needs no promise if the store
- * returns none.
+ * Passes all events of `stream` from a revision on to `take`. For a stream of one page it returns no promise if
+ * the store returns none.
  */
 export function readStreamPages(
   source: StreamSource,

@@ -14,7 +14,7 @@ export type Timers = {
   clear(): void;
 };
 
-/** Longest sleep: a wall clock that jumps ahead is noticed within this time. */
+/** Longest sleep of the timer, so that a jump ahead of the wall clock is noticed within this time. */
 const longestSleepMs = 1000;
 
 export function createTimers({ clock, scheduler }: Pick<Environment, 'clock' | 'scheduler'>): Timers {

@@ -2,7 +2,7 @@
 // number of readers.
 import type { Scheduler } from '@holdfast/kernel';
 
-/** Resolves when it is the caller's turn, in the order of the calls. */
+/** Resolves when the caller may read its next page. Callers get their turns in the order of the calls. */
 export type Turn = () => Promise<void>;
 
 export function takingTurns({ soon }: Pick<Scheduler, 'soon'>): Turn {

@@ -110,7 +110,7 @@ test('when an upcaster throws › the event is unreadable, with the reason', asy
   expect(() => first?.data).toThrow(/Added, revision 0 of tally-a, can't be read: no value/);
 });
 
-test('when no event of a page is of an older version › the page is handed on as it is', () => {
+test('when no event of a page is of an older version › the same page is returned', () => {
   const page: readonly RecordedEvent[] = [];
   const bare = { ...stores.store, readStream: () => page } as unknown as EventStore;
   expect(withUpcasting(bare, upcasters).readStream('tally-a')).toBe(page);

@@ -1,5 +1,5 @@
-// The one place where stored events are lifted to their present shape: a wrap around the event store's port, so that no
-// reader knows of older shapes. Stored events, also those that the protocol server serves, stay as they were written.
+// The one place where stored events are lifted to their present shape. It wraps the port of the event store, so that no
+// reader meets an older shape. Stored events, also those that the protocol server serves, stay as they were written.
 import { upcast, versionsOf, type EventMetadata, type RecordedEvent, type Upcasters } from '@holdfast/kernel';
 import type { Batch, EventStore } from '@holdfast/event-store';
 import { andThen } from './awaitable.js';
@@ -19,7 +19,7 @@ export class UnreadableEvent extends Error {
 /** Events that can't be lifted, with the reason. */
 const unreadable = new WeakMap<RecordedEvent, UnreadableEvent>();
 
-/** The event for display: in its stored form when it can't be lifted. */
+/** Returns the event for display: in its stored form when it can't be lifted. */
 export const shownForm = (event: RecordedEvent): RecordedEvent => unreadable.get(event)?.stored ?? event;
 
 /** Returns the result of `read`; undefined when that needs the data of an event that can't be lifted. */
@@ -80,7 +80,7 @@ export function unreadableForm(stored: RecordedEvent, error: UnreadableEvent): R
   return event;
 }
 
-/** Not a generator: `return` must reach the source at once, also during a pending `next`. */
+/** Maps the values of an iterable. Not a generator, because `return` must reach the source also during a pending `next`. */
 export const mapped = <T, U>(source: AsyncIterable<T>, map: (value: T) => U): AsyncIterable<U> => ({
   [Symbol.asyncIterator]: () => {
     const iterator = source[Symbol.asyncIterator]();

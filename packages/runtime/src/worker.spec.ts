@@ -20,7 +20,7 @@ type Started = {
 let stores: Stores;
 let started: Started[];
 let seed = 0;
-/** calls of the store that are not answered yet */
+/** number of calls of the store that have not returned yet */
 let asking = 0;
 let away: (asker: number) => boolean;
 /** One worker's access to the store, which can be cut. */
@@ -81,7 +81,7 @@ const pass = async (ms: number, ...those: readonly Started[]): Promise<void> => 
     }
   }
 };
-/** Waits until the store has no open calls: it answers in real time. */
+/** Waits until the store has no open calls: it works in real time. */
 const quiet = async (): Promise<void> => {
   for (let turns = 0; turns < 5; turns = asking === 0 ? turns + 1 : 0)
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -163,7 +163,7 @@ describe('a worker that stood still', () => {
     const [[partition, late]] = [...zombie.working] as [[number, ReadStore]];
     await pass(2 * ttlMs, other);
     expect(held(other)).toEqual(every);
-    // Awake, it knows nothing yet.
+    // It has not noticed the loss yet.
     expect(held(zombie)).toContain(partition);
     const checkpoint = { name: 'checkpoint', position: 1 };
     await expect(async () => late.apply([], checkpoint)).rejects.toThrow(LeaseLost);
@@ -221,7 +221,7 @@ describe('when the read store is away', () => {
 describe('when the read store is away, of work that outlasts it', () => {
   const startLasting = (): Promise<Started> => start(undefined, true);
 
-  test('a worker goes on for as long as it takes, and keeps its leases when the store is back', async () => {
+  test('a worker goes on however long that takes, and still has its leases when the store is back', async () => {
     const one = await startLasting();
     await pass(ttlMs, one);
     const before = [...one.working.values()];

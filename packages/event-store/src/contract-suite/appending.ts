@@ -72,10 +72,10 @@ export function describeAppending(rig: Rig): void {
     });
   });
 
-  describe('an append over the limit', () => {
+  describe('an append near the size limit', () => {
     const large = (bytes: number): NewEvent => event('x'.repeat(bytes));
 
-    test('in one event or together › throws EventTooLarge, writes nothing and leaves the stream in order', async () => {
+    test('over it, in one event or together › throws EventTooLarge, writes nothing and leaves the stream in order', async () => {
       await append(stream(), [event()]);
       const attempt = async (list: readonly NewEvent[]): Promise<unknown> =>
         rig.store.append(stream(), list, 0);
@@ -86,7 +86,7 @@ export function describeAppending(rig: Rig): void {
       expect(idsOf(await rig.store.readStream(stream())).slice(1)).toEqual([kept.id]);
     });
 
-    test('but just below it › is stored completely', async () => {
+    test('just below it › is stored completely', async () => {
       const one = large(1_000_000);
       await appendSynced(stream(), [one]);
       await rig.reopen();

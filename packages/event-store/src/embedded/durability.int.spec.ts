@@ -21,7 +21,7 @@ const canTrace = (): boolean => {
 const traceable = canTrace();
 if (!traceable) console.warn('SKIPPED: strace is missing or may not trace, so nobody watched the log sync');
 
-/** The lines of strace while a process with 16 callers acknowledged so many appends. */
+/** Traces a process with 16 callers until it has acknowledged so many appends. Returns the lines of strace. */
 async function traceOf(acknowledgements: number): Promise<readonly string[]> {
   const directory = await mkdtemp(path.join(tmpdir(), 'holdfast-trace-'));
   const out = path.join(directory, 'trace');

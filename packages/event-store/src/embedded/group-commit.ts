@@ -12,7 +12,7 @@ import type { StreamTable } from './stream-table.js';
 export type GroupCommitOptions = {
   readonly files: SegmentFiles;
   readonly streams: StreamTable;
-  /** the log's segments; a full one is followed by a new one here */
+  /** the log's segments; when the last one is full, a new one is added to this list */
   readonly segments: Segment[];
   /** size in bytes at which the log starts a new segment */
   readonly segmentBytes: number;
@@ -25,10 +25,10 @@ export type GroupCommitOptions = {
   onFailed(this: void, cause: unknown): void;
 };
 
-/** with this much waiting a flush starts at once, without letting the running tasks finish first */
+/** When so many events or bytes wait, a flush starts at once; with fewer, running tasks finish first. */
 const flushEvents = 256;
 const flushBytes = 64 * 1024;
-/** A sync must also write the file's size, so the file grows by this much at a time: a third more syncs a second. */
+/** The file grows by this much at a time: a sync is slower when the file's size has changed. A third more syncs a second. */
 const growBytes = 2 * 1024 * 1024;
 
 /** `bytes` is the size of the file, zeros at its end included. */
@@ -77,7 +77,7 @@ export class GroupCommit {
     return (frame as Frame).done();
   }
 
-  /** Rejects everyone that waits for a sync. */
+  /** Rejects all waits for a sync. */
   fail(error: Error): void {
     this.#inFlight?.fail(error);
     this.#pending?.fail(error);
@@ -114,7 +114,7 @@ export class GroupCommit {
     this.#inFlight = frame;
     const { segment, buffer } = frame;
     const start = segment.bytes;
-    // From here on a new frame belongs behind this one.
+    // The next frame goes behind this one.
     segment.bytes += buffer.used;
     try {
       const output = this.#output?.segment === segment ? this.#output : await this.#openOutput(segment);

@@ -11,7 +11,7 @@ import { Tail } from './tail.js';
 const scanBytes = 512 * 1024;
 /** events that a backwards read scans at a time */
 const backwardsEvents = 1000;
-/** Far more than live subscribers lag behind. A longer tail costs: its events outlive the young generation of the heap. */
+/** Live subscribers lag far less than this. A longer tail is slower: its events outlive the heap's young generation. */
 const tailLimit = { events: 4096, bytes: 8 * 1024 * 1024 };
 
 /** Some events, and the last position that was looked at for them. */

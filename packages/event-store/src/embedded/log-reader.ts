@@ -1,4 +1,5 @@
-// Reads records of one segment, those near each other with one read. Made for one call, so it never sees old bytes.
+// Reads the records of one segment; one read fetches records that lie near each other. A reader serves one call, so it
+// never returns bytes that have changed since.
 import type { RecordedEvent } from '@holdfast/kernel';
 import { StoreCorrupted } from '../port.js';
 import type { DiskFile } from './disk.js';
@@ -12,7 +13,7 @@ import {
   recordMatches,
 } from './record.js';
 
-/** bytes that are read at once: more and more of them while a call goes on through the file */
+/** Bytes of a reader's first read. The size of its reads grows from here up to `mostBytes`. */
 const firstBytes = 8 * 1024;
 const mostBytes = 256 * 1024;
 
@@ -49,7 +50,7 @@ export class LogReader {
       : null;
   }
 
-  /** Where the record after the one at `offset`, just read, begins; the segment's end after its last. */
+  /** Offset of the record behind the one at `offset`, which was just read; the segment's end behind its last record. */
   after(offset: number): number {
     this.#hold(offset, 4);
     const next = offset + recordBytes(this.window.bytes, offset - this.#from);

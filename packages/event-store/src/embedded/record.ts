@@ -14,8 +14,8 @@ export const recordHeaderBytes = 32;
 const at = { crc: 4, position: 8, revision: 16, stream: 20, type: 22, id: 24, flags: 26, data: 28 } as const;
 
 /**
- * Flag of a record whose metadata is not JSON but its strings one after the other, all of the text being ASCII, and then
- * these lengths and numbers: half of the bytes, and a third of the time.
+ * Flag of a record whose metadata is packed: its strings one after the other, then the lengths and numbers of `packedAt`.
+ * Such a record is all ASCII. Packed metadata needs half of the bytes of JSON, and a third of the time.
  */
 const packed = 1;
 const packedBytes = 24;
@@ -190,7 +190,7 @@ export function frameHeader(bytes: Buffer, start: number): FrameHeader | null {
 export const isFrameStart = (bytes: Buffer, start: number): boolean =>
   bytes.readUInt32LE(start) === frameMagic;
 
-/** Length of the record at `start` by its own word. Needs 4 bytes; nothing is checked yet. */
+/** The length that the record at `start` states. Needs 4 bytes; nothing is checked yet. */
 export const recordBytes = (bytes: Buffer, start: number): number => bytes.readUInt32LE(start);
 
 /** Whether a whole, undamaged record lies at `start` and ends before `limit`. */

@@ -143,7 +143,7 @@ export class ActiveIndex {
   }
 }
 
-/** Bytes `HXI` and version 1. Words are little-endian, as is every machine that Node.js is built for but s390x. */
+/** Bytes `HXI` and version 1. Words are little-endian, like every platform of Node.js except s390x. */
 const magic = 0x01495848;
 const headerWords = 7;
 const entryWords = 9;
@@ -202,7 +202,7 @@ export class FileIndex {
     return new FileIndex(count as number, streams, open);
   }
 
-  /** The file that `active.encode` was written to. */
+  /** The index in the file to which the bytes of `active.encode` were written. */
   static of(active: ActiveIndex, open: () => DiskFile): FileIndex {
     return new FileIndex(active.count, active.streams, open);
   }

@@ -14,7 +14,7 @@ const entryWord = keyWords + 2;
 const pageRows = 1 << 14;
 const recentNames = 1 << 16;
 
-/** An open-addressing hash table over dense rows. Rows are never removed, and numbered from 0 as they come. */
+/** An open-addressing hash table over dense rows. Rows are numbered from 0 in the order of their arrival, and never removed. */
 export class StreamTable {
   readonly #pages: Uint32Array[] = [];
   #rows = 0;

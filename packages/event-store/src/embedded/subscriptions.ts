@@ -12,7 +12,7 @@ const batchesPerTurn = 16;
 
 type Subscriber = { stopped: boolean; wake: (() => void) | null };
 
-/** The log, as far as its subscribers have to know it. */
+/** The part of the log that subscriptions use. */
 export type SubscribedLog = {
   readonly contents: LogContents;
   readonly scheduler: Environment['scheduler'];
@@ -24,7 +24,7 @@ export type SubscribedLog = {
 
 export class Subscriptions {
   readonly #subscribers = { written: new Set<Subscriber>(), synced: new Set<Subscriber>() };
-  /** Whether a subscriber waits for the end to move. Each append asks: many come before a woken subscriber runs. */
+  /** Whether a subscriber waits for the end to move. Each append reads this, and many happen before a woken one runs. */
   readonly #isWaited = { written: false, synced: false };
 
   constructor(private readonly log: SubscribedLog) {}

@@ -14,9 +14,9 @@ export type Damage = { readonly file: string; readonly byte: number | null; read
 
 export type Verification = {
   readonly segments: number;
-  /** in whole frames */
+  /** number of events in whole frames */
   readonly events: number;
-  /** read, of segments and indexes */
+  /** number of bytes read, of segments and indexes */
   readonly bytes: number;
   readonly damages: readonly Damage[];
   /** a write at the log's end that a crash cut short: the next start cuts it off */
@@ -45,7 +45,10 @@ export function verifyLog({
   }
 }
 
-/** A copy without a lock file, or on a read-only medium, is open in no process. @throws StoreLocked */
+/**
+ * Locks the log when it has a lock file that can be written. No process can have a log open that has none: it is a copy,
+ * or lies on a read-only medium. @throws StoreLocked
+ */
 function lockIfThere(directory: string, disk: Disk): () => void {
   if (!disk.list(directory).includes('lock')) return () => undefined;
   try {

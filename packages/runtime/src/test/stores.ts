@@ -39,22 +39,22 @@ export async function openStores(environment: Environment, folder?: string): Pro
   };
 }
 
-/** The same store behind promises: appends and reads return some turns someTurnsLater. */
+/** The same store behind promises: appends and reads of streams return a turn of the event loop later. */
 export const withPromises = (store: EventStore): EventStore => ({
   ...storeWith(store),
   append: async (...call) => {
-    await someTurnsLater();
+    await aTurnLater();
     const answer = await store.append(...call);
-    await someTurnsLater();
+    await aTurnLater();
     return answer;
   },
   readStream: async (...call) => {
-    await someTurnsLater();
+    await aTurnLater();
     return store.readStream(...call);
   },
 });
 
-const someTurnsLater = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const aTurnLater = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 export const event = (type: string, data: unknown, n: number): NewEvent => ({
   id: `11111111-0000-4000-8000-${String(n).padStart(12, '0')}`,
