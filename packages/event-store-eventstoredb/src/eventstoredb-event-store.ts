@@ -46,14 +46,14 @@ export type EventStoreDbOptions = {
 };
 
 const appendLimitBytes = 1_048_576;
-/** how long a reply may take, and when an append without a reply is tried again, with the same ids and expectation */
+/** longest wait for a reply; the waits before an append without a reply is tried again are in `retryAfterMs` */
 const answerMs = 10_000;
 const retryAfterMs: readonly number[] = [50, 200, 800];
 const closeMs = 1000;
 
 class EventStoreDbEventStore implements EventStore {
   readonly #client: EventStoreDBClient;
-  /** for appends only: they share one call. When the call gets no reply, the adapter drops it and this client */
+  /** For appends only, which share one call. When that call gets no reply, the adapter drops the call and this client. */
   #writer: EventStoreDBClient;
   readonly #url: string;
   readonly #streamPrefix: string;
@@ -138,7 +138,7 @@ class EventStoreDbEventStore implements EventStore {
         // Another writer was faster, or the reply to our own append was lost: the next read shows which.
         const before = known.last;
         const [next] = await this.readStream(stream, { from: before + 1, limit: 1 });
-        // Hidden events (`$maxAge`, `$tb`) can't be read any more, but they count.
+        // Hidden events (`$maxAge`, `$tb`) can't be read, but the stream's revision includes them.
         if (next === undefined) known.last = Math.max(before, outcome.actual);
         continue;
       }
@@ -158,7 +158,7 @@ class EventStoreDbEventStore implements EventStore {
     return first === undefined ? null : this.#stored(stream, events, first);
   }
 
-  /** The place of the events, if the stream has exactly these from a revision on. */
+  /** Returns the place of the events when the stream has exactly these from a revision on; null otherwise. */
   async #stored(stream: string, events: readonly NewEvent[], from: number): Promise<Appended | null> {
     const there = await this.readStream(stream, { from, limit: events.length });
     const last = there.at(-1);
@@ -209,7 +209,7 @@ class EventStoreDbEventStore implements EventStore {
         this.#mustBeOpen();
         if (isSilence(error)) {
           this.#giveUp(writer);
-          // The wait was long enough: the append is made once more, to learn the outcome.
+          // No more long waits: one last attempt shows the outcome.
           attempt = Math.max(attempt, retryAfterMs.length - 1);
         }
         const waitMs = retryAfterMs[attempt];

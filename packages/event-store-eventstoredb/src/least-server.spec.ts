@@ -59,7 +59,7 @@ async function serve() {
   };
 }
 
-/** Stores on a server that treats each new subscription as the next of `readings` says. */
+/** Opens stores on a server that treats each new subscription by the next of `readings`. */
 const onLeastServer = (readings: readonly Behaviour[]) => async (): Promise<StoreUnderTest> => {
   const served = await serve();
   const open = (): EventStore => {

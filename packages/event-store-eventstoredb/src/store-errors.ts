@@ -1,4 +1,4 @@
-// The client's errors as the port's errors.
+// Turns the client's errors into those of the port.
 import {
   AccessDeniedError,
   CancelledError,
@@ -12,7 +12,7 @@ import {
 } from '@eventstore/db-client';
 import { StoreAccessDenied, StoreUnavailable } from '@holdfast/event-store';
 
-// of gRPC
+// status codes of gRPC
 const invalidArgument = 3;
 const notFound = 5;
 const alreadyExists = 6;
@@ -21,9 +21,9 @@ const failedPrecondition = 9;
 const aborted = 10;
 const outOfRange = 11;
 const unauthenticated = 16;
-/** Errors of a reached server about the call itself. */
+/** Codes with which a server that was reached refuses the call itself. */
 const aboutTheCall = new Set([invalidArgument, notFound, alreadyExists, failedPrecondition, outOfRange]);
-/** Beginnings of messages that the client and gRPC throw without a type, while they look for a server or leave one. */
+/** Beginnings of the messages of untyped errors: the client and gRPC throw them while they find or leave a server. */
 const untyped = ['Failed to discover', 'Channel has been shut down'];
 const outages = [
   CancelledError,
@@ -43,7 +43,7 @@ export const isSilence = (error: unknown): boolean =>
 const codeOf = (error: Error): number | null =>
   'code' in error && typeof error.code === 'number' ? error.code : null;
 
-/** The server refuses the user, or a proxy before it does. */
+/** Whether the server, or a proxy before it, refuses the user. */
 function isDenial(error: Error): boolean {
   const code = codeOf(error);
   return error instanceof AccessDeniedError || code === permissionDenied || code === unauthenticated;
@@ -53,7 +53,7 @@ function isDenial(error: Error): boolean {
 export function isOutage(error: unknown): error is Error {
   if (!(error instanceof Error) || isDenial(error)) return false;
   if (error instanceof NotLeaderError) return true; // its code is NOT_FOUND
-  // Where a call never began the client throws gRPC's own error.
+  // When a call could not begin, the client throws gRPC's own error.
   const code = codeOf(error);
   if (code !== null) return !aboutTheCall.has(code);
   return (
@@ -69,11 +69,11 @@ export const isDeletedForGood = (error: unknown): boolean =>
   error instanceof StreamDeletedError ||
   (error instanceof WrongExpectedVersionError && error.actualVersion === tombstoneRevision);
 
-/** The server ended a live subscription because its reader was behind. It is taken up again; nothing is down. */
+/** The server ended a live subscription because its reader was behind. The adapter subscribes again; this is no outage. */
 export const isTooSlow = (error: unknown): boolean =>
   error instanceof Error && codeOf(error) === aborted && /too slow/i.test(error.message);
 
-/** The same error in the port's words. Errors that show a bug stay as they are. */
+/** Returns the port's error for an outage or a denial. Other errors show a bug, and are returned unchanged. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailable) return error;
   if (error instanceof Error && isDenial(error))

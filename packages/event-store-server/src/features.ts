@@ -1,4 +1,5 @@
-// Clients ask first which methods the server has and which member of the cluster leads. The only member leads.
+// A client first reads which methods the server has and which member of the cluster leads. This server is the only
+// member, so it leads.
 import features, {
   type IServerFeaturesServer,
 } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
@@ -23,7 +24,7 @@ export const streamMethods: readonly Method[] = [
   ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
 ];
 
-/** Addresses to listen on to which no other machine can connect. A client is then told the address that it used itself. */
+/** Addresses that mean every interface: no client can connect to them. A client then gets the address that it used. */
 const anyAddress = new Set(['0.0.0.0', '::']);
 
 export const featuresService = features.ServerFeaturesService;

@@ -31,7 +31,7 @@ export type ServerOptions = {
 export type ProtocolServer = {
   readonly host: string;
   readonly port: number;
-  /** Ends subscriptions and connections. Resolves when nothing is listened to any more. */
+  /** Ends subscriptions and connections. Resolves when the port is closed. */
   close(): Promise<void>;
 };
 
@@ -68,7 +68,7 @@ export async function openServer(options: ServerOptions): Promise<ProtocolServer
     socket.once('data', (beginning) => {
       socket.pause();
       socket.unshift(beginning);
-      // as much of the preface as has come
+      // compares only the bytes of the preface that have arrived
       const { length } = http2Preface;
       const isHttp2 = http2Preface.subarray(0, beginning.length).equals(beginning.subarray(0, length));
       if (isHttp2) injector.injectConnection(socket);

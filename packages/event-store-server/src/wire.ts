@@ -1,4 +1,4 @@
-// Between the protocol's messages and plain values: ids, stream names, positions, recorded events.
+// Converts between the protocol's messages and plain values: ids, stream names, positions, recorded events.
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { RecordedEvent } from '@holdfast/kernel';
@@ -31,7 +31,7 @@ export function idOf(uuid: shared.UUID | undefined): string {
 
 export type IdForm = 'text' | 'halves';
 
-/** As the request asks for it. */
+/** The form of ids that the request wants in the reply. */
 export const idForm = (option: { hasStructured(): boolean } | undefined): IdForm =>
   option?.hasStructured() === true ? 'halves' : 'text';
 
@@ -45,10 +45,10 @@ export function uuid(id: string, form: IdForm): shared.UUID {
   );
 }
 
-/** An unsigned 64-bit number; those a log can't reach become the largest safe one. */
+/** Reads an unsigned 64-bit number. Above the largest safe integer it returns that: no log gets so far. */
 export const integer = (text: string): number => Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 
-/** The methods that the messages of Append, BatchAppend, Delete and Tombstone share, but for one name. */
+/** Reads the expected revision from a message of Append, BatchAppend, Delete or Tombstone; one method's name differs. */
 export function expectedRevision(
   options: { hasNoStream(): boolean; hasAny(): boolean; hasStreamExists(): boolean },
   revision: string,

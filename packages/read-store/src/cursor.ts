@@ -1,12 +1,12 @@
-// Places in an index, and cursors, which have the place at which a page ended. Cursors are opaque to clients, and checked
-// when clients send them.
+// Places in an index, and cursors. A cursor holds the place at which a page ended. Clients must not read cursors, and the
+// cursors that they send are checked.
 import type { Document } from '@holdfast/kernel';
 import { InvalidCursor, type Scalar } from './port.js';
 
 /** A place in an index: the values of its fields, then the id. */
 export type Place = readonly Scalar[];
 
-/** A document's place in an index over `fields`; null when it lacks a field: then it is not in the index. */
+/** Returns a document's place in an index over `fields`; null when it lacks a field, and so is not in the index. */
 export function placeIn(fields: readonly string[], document: Document): Scalar[] | null {
   const place: Scalar[] = [];
   for (const field of fields) {
@@ -47,7 +47,7 @@ export function decodeCursor(cursor: string, index: string, width: number, equal
   return place;
 }
 
-/** Whether an index can order by the value. NaN, the infinities and null have no place in an index. */
+/** Whether an index can order by the value. It can't by NaN, an infinity or null. */
 export const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 

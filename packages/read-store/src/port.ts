@@ -14,7 +14,7 @@ export type Write =
   | { readonly collection: string; readonly document: Document; readonly replaces?: Document | null }
   | { readonly collection: string; readonly removed: string };
 
-/** The last position whose effects are in the store, under the name of the consumer that wrote them. */
+/** `name` is that of a consumer; `position` is the last one whose effects it has stored. */
 export type Checkpoint = { readonly name: string; readonly position: Position };
 
 /**
@@ -61,13 +61,13 @@ export type ReadStore = {
    */
   apply(writes: readonly Write[], checkpoint: Checkpoint, fence?: Fence): Awaitable<boolean>;
 
-  /** Documents in the order of `ids`; null for an id without one. */
+  /** Returns documents in the order of `ids`; null for an id without one. @throws UnknownCollection */
   getMany<D extends Document>(collection: string, ids: readonly string[]): Awaitable<readonly (D | null)[]>;
 
   /** @throws UnknownCollection, UnknownIndex, InvalidCursor */
   find<D extends Document>(collection: string, find: Find): Awaitable<Page<D>>;
 
-  /** How many documents a find would page through. */
+  /** Number of documents that a find would return over all of its pages. @throws UnknownCollection, UnknownIndex */
   count(collection: string, find?: Pick<Find, 'index' | 'equals'>): Awaitable<number>;
 
   /** null when nothing was ever stored under the name. */

@@ -19,7 +19,7 @@ export class OwnAppends {
     this.reached(stream, revision);
   }
 
-  /** The stream has an event of this revision. */
+  /** Records that the stream has an event of this revision. */
   reached(stream: string, revision: number): void {
     const known = this.#revisions.get(stream) ?? -1;
     this.#revisions.delete(stream);
@@ -31,7 +31,7 @@ export class OwnAppends {
     }
   }
 
-  /** The leader returned less: the stream was deleted, or the log was restored from a backup. */
+  /** Call this when the leader returned fewer events: the stream was deleted, or the log was restored from a backup. */
   forget(stream: string): void {
     this.#revisions.delete(stream);
   }

@@ -37,7 +37,7 @@ export type ReadsOptions = {
   readonly scheduler: Scheduler;
   readonly streamPrefix: string;
   readonly own: OwnAppends;
-  /** how long a read may receive nothing */
+  /** longest time in which a read may receive nothing, in milliseconds */
   readonly answerMs: number;
   mustBeOpen(this: void): void;
 };
@@ -89,7 +89,7 @@ export class Reads {
           const event = recordedEvent(resolved, streamPrefix);
           if (event !== null) events.push(event);
         });
-        // The server's own events are left out, so that a page may have room for more.
+        // The server's own events were left out of the page, so further events may fit.
         if (seen < maxCount || events.length >= limit || (next ?? 0) < 0) return events;
       }
     } catch (error) {
@@ -166,7 +166,7 @@ export class Reads {
     return position;
   }
 
-  /** A node that is no leader names it and the client changes over, so the next try finds it. */
+  /** A node that is not the leader names it, and the client connects to that one. So the next try reaches the leader. */
   async #ofLeader<T>(read: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {

@@ -1,5 +1,5 @@
-// Between the client's events and ours, and between its 64-bit positions and our numbers. A log is shared: other programs
-// and the server itself write into it, so the code checks that an event is ours before it trusts its form.
+// Converts the client's events to ours, and its 64-bit positions to numbers. Other programs and the server itself write
+// into the log, too, so the code checks that an event is ours before it trusts its form.
 import { type EventData, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
 import type { EventMetadata, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 
@@ -44,7 +44,7 @@ export function recordedEvent(resolved: ResolvedEvent, streamPrefix = ''): Recor
 const isOfServer = ({ streamId, type }: { readonly streamId: string; readonly type: string }): boolean =>
   streamId.startsWith('$') || type.startsWith('$');
 
-/** Other programs write no metadata, bytes, or an object without a time: then the server's time counts. */
+/** Other programs may write no metadata, bytes, or an object without a time. Then the server's time is used. */
 function asMetadata(metadata: unknown, created: Date): EventMetadata {
   const isObject =
     typeof metadata === 'object' &&
@@ -58,6 +58,6 @@ function asMetadata(metadata: unknown, created: Date): EventMetadata {
 export const eventData = ({ id, type, data, metadata }: NewEvent): EventData =>
   jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: { ...metadata } });
 
-/** As the server counts it. */
+/** The size of an event in bytes, as the server counts it. */
 export const eventBytes = ({ type, data, metadata }: NewEvent): number =>
   Buffer.byteLength(JSON.stringify(data)) + Buffer.byteLength(JSON.stringify(metadata)) + type.length * 2;

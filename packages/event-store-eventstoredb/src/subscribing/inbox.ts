@@ -1,5 +1,5 @@
-// A client's subscription as batches. Events are taken from the server as they come, into bounded memory: a server drops
-// a live subscriber that leaves some thirty of them waiting. A checkpoint counts only once every event before it was taken.
+// Turns a client's subscription into batches. It receives events at once, into bounded memory, because a server drops a
+// live subscriber that leaves some thirty of them waiting. A checkpoint counts once every event before it was taken.
 import type { AllStreamSubscription, Position as WirePosition, ResolvedEvent } from '@eventstore/db-client';
 import { beforeAll, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { exact, positionOf, recordedEvent } from '../reading/recorded-event.js';
@@ -9,11 +9,11 @@ export type Delivery = {
   readonly events: readonly RecordedEvent[];
   /** everything up to here has been delivered */
   readonly position: Position;
-  /** whether the server said that the end of the log was reached, and nothing else waits */
+  /** whether the server reported the end of the log, and no event waits in memory */
   readonly caughtUp: boolean;
 };
 
-/** Numbers of events in memory: at the first one the server is paused, at the second one it continues. */
+/** Events in memory: above `most` the server is paused, at `few` it goes on. */
 const most = 2000;
 const few = 500;
 
@@ -74,7 +74,7 @@ export class Inbox {
     return { after: this.#received + this.#subscription.readableLength, value };
   }
 
-  /** Up to `limit` events, or a new position; null when the subscription has ended. @throws the error that ended it */
+  /** Returns up to `limit` events, or a new position; null after the end. @throws the error that ended the subscription */
   async next(limit: number): Promise<Delivery | null> {
     for (;;) {
       const before = this.position;
@@ -108,7 +108,7 @@ export class Inbox {
     this.#wake = null;
   };
 
-  /** Without this a server that never replies looks like a server without new events. */
+  /** Fails when no confirmation comes in time: a silent server would look like one without new events. */
   readonly expectConfirmation = (): void => {
     if (this.#confirmed) return;
     this.#error ??= new StoreSilent('EventStoreDB did not confirm a subscription in time');

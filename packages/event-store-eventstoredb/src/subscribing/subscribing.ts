@@ -1,5 +1,5 @@
-// Following the log: batches from one subscription after another. A reader that the server found too slow goes on behind
-// its last event at once, for that is no outage.
+// Follows the log by one subscription after another. When the server drops a reader as too slow, the next subscription
+// begins at once behind the last event, because that is no outage.
 import { type EventStoreDBClient, START } from '@eventstore/db-client';
 import { beforeAll, type Position, type Scheduler } from '@holdfast/kernel';
 import { type Batch, StoreUnavailable, type SubscribeOptions } from '@holdfast/event-store';
@@ -17,7 +17,7 @@ const dropsLimit = 3;
 
 export type Subscriber = { stopped: boolean; inbox: Inbox | null };
 
-/** A function, because the compiler holds that a value once false stays so. */
+/** A function, because after one check the compiler takes `stopped` for false in the lines below it. */
 const isStopped = (subscriber: Subscriber): boolean => subscriber.stopped;
 
 export const stop = (subscriber: Subscriber): void => {
@@ -49,7 +49,7 @@ export class Subscribing {
         let caughtUp = false;
         for await (const delivery of this.#resumed(options, position, catchUpWindow, subscriber)) {
           caughtUp = delivery.caughtUp;
-          // this reader has also passed the events that the filter leaves out
+          // at the end of the log the position includes events that the filter leaves out
           position = caughtUp ? Math.max(end, delivery.position) : delivery.position;
           yield { events: delivery.events, position, caughtUp: false };
           if (caughtUp) break;

@@ -1,5 +1,5 @@
-// A process that appends to streams to which others append as well: it reads each stream's end, appends there, and begins
-// again after a conflict. It prints the acknowledged events and the number of conflicts.
+// A process that appends to the same streams as others. It reads a stream's end, appends there, and begins again after a
+// conflict. It prints the acknowledged events and the number of conflicts.
 import { randomUUID } from 'node:crypto';
 import { nodeEnvironment } from '@holdfast/event-store-server/test';
 import { openEventStoreDb } from '../eventstoredb-event-store.js';

@@ -8,7 +8,7 @@ const categories = new Set(
     ' ',
   ),
 );
-/** The blocks of Unicode that names of streams and types are likely to be looked for in. */
+/** The Unicode blocks that a filter may name; only those that names of streams and types are likely to use. */
 const blocks: Readonly<Record<string, string>> = {
   IsBasicLatin: '\\u0000-\\u007f',
   'IsLatin-1Supplement': '\\u0080-\\u00ff',
@@ -71,7 +71,7 @@ function characterOf(rest: string, refuse: Refuse): { readonly code: number; rea
   return { code, length: 1 + String.fromCodePoint(code).length };
 }
 
-/** `[…]`, from its opening bracket: with ranges, sets, and another class taken away from it at its end. */
+/** `[…]`, from its opening bracket, with ranges, sets, and a subtracted class at its end. */
 export function translateClass(rest: string, refuse: Refuse): Translated {
   const isNegated = rest[1] === '^';
   let at = isNegated ? 2 : 1;

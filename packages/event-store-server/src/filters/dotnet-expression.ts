@@ -4,7 +4,7 @@
 import { translateClass, translateEscape } from './dotnet-class.js';
 import { invalidArgument } from '../refusal.js';
 
-/** @throws Refusal when the expression is none, or can't be translated */
+/** @throws Refusal when the expression is invalid, or can't be translated */
 export function dotnetExpression(source: string): RegExp {
   const refuse = (why: string): Error => invalidArgument(`Regular expression ${source}: ${why}`);
   const leading = /^\(\?([imsnx]+)\)/u.exec(source);
@@ -57,7 +57,7 @@ class Translation {
       this.#out += text;
       this.at += length;
     }
-    // .NET counts named groups behind the others
+    // .NET gives named groups the numbers after those of the others
     if (this.#hasNumberedReference && (this.#hasNamedGroup || this.#atomicGroups > 0)) {
       throw this.refuse('numbered references beside named or atomic groups are not supported');
     }
@@ -128,7 +128,7 @@ class Translation {
       return this.#push(`(?<${named[1] ?? named[2] ?? ''}>`, ')', named[0].length);
     }
     if (rest.startsWith('(?>')) {
-      // The match of a lookahead is not backtracked into.
+      // JavaScript never backtracks into a lookahead, so a lookahead with a reference to its match acts as an atomic group.
       const name = `atomic${++this.#atomicGroups}`;
       return this.#push(`(?:(?=(?<${name}>`, `))\\k<${name}>)`, 3);
     }

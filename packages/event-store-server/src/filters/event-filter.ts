@@ -3,7 +3,7 @@ import type { RecordedEvent } from '@holdfast/kernel';
 import type { Filter } from '@holdfast/event-store';
 import { dotnetExpression } from './dotnet-expression.js';
 
-/** As far as the messages of streams and of persistent subscriptions agree. */
+/** The methods that the filter messages of Streams and PersistentSubscriptions share. */
 export type FilterMessage = {
   getStreamIdentifier(): Expression | undefined;
   getEventType(): Expression | undefined;

@@ -20,7 +20,7 @@ export const hasRoom = ({ inFlight, slots }: Consumer): boolean => inFlight.size
 export class ConsumerChoice {
   #next = 0;
 
-  /** Null when no consumer may get the event now. */
+  /** Returns the consumer for the event; null when none may get it now. */
   of(consumers: readonly Consumer[], strategy: string, event: RecordedEvent): Consumer | null {
     if (strategy === 'DispatchToSingle') return consumers.find(hasRoom) ?? null;
     return strategy.startsWith('Pinned') ? pinned(consumers, strategy, event) : this.#roundRobin(consumers);

@@ -21,7 +21,7 @@ export type GroupConfig = {
   /** a stream's name, or `$all` */
   readonly source: string;
   readonly group: string;
-  /** as clients asked for it: -1 is the end */
+  /** the start that the client requested: a revision or position; -1 is the end */
   readonly startFrom: number;
   /** revision or position of the last event before the group's first one */
   readonly after: number;

@@ -103,7 +103,7 @@ test('the checkpoint of a group › is stored as text: a revision, or a position
   await consume(subscription, async (event) => {
     await subscription.ack(event);
     if (revisionOf(event) !== 4) return false;
-    // A client that leaves at once may take its last acknowledgement along.
+    // The last acknowledgement of a client that disconnects may be lost, so the checkpoint is awaited before that.
     await eventually(async () => (await checkpointOf(stream, group)) === '4');
     return true;
   });

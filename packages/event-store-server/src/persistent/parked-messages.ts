@@ -10,7 +10,7 @@ export const systemStream = (source: string, group: string, part: 'parked' | 'ch
 export class ParkedMessages {
   /** revision of the last link that was replayed, -1 when there is none */
   #replayed = -1;
-  /** revisions of links that were replayed and are not done */
+  /** revisions of links that are being replayed: sent again, and not acknowledged yet */
   readonly #open = new Set<number>();
   /** links before this revision are done and hidden */
   #hidden = 0;
@@ -22,7 +22,7 @@ export class ParkedMessages {
     private readonly environment: Pick<Environment, 'clock' | 'ids'>,
   ) {}
 
-  /** A link to the event. If the event is a link that the group resolves, a link to its target. */
+  /** Appends a link to the event. When the event is a link that the group resolves, the new link points to its target. */
   async park(event: RecordedEvent, reason: string, resolveLinks: boolean): Promise<void> {
     const target = resolveLinks && event.type === '$>' ? await this.view.linked(event) : event;
     const link = target === null ? toWire(event).data : Buffer.from(`${target.revision}@${target.stream}`);
@@ -38,7 +38,7 @@ export class ParkedMessages {
     await this.view.append(this.stream, [parked], 'any');
   }
 
-  /** Up to `limit` links that are not being replayed already. Each has to be `done` at some time. */
+  /** Returns up to `limit` links that are not being replayed already. Call `done` for each one when it is acknowledged. */
   async replay(limit: number): Promise<readonly RecordedEvent[]> {
     const links: RecordedEvent[] = [];
     const pages = await this.view.read(this.stream, {
@@ -86,7 +86,7 @@ export class ParkedMessages {
     try {
       await this.view.append(`$$${this.stream}`, [metadata], 'any');
     } catch {
-      // a store that is closing: the links stay parked and can be replayed once more, which is promised
+      // The store is closing. The links stay parked and can be replayed again; delivery is at least once.
     }
   }
 }

@@ -26,7 +26,7 @@ type Entry = {
 
 type InFlight = { readonly entry: Entry; readonly consumer: Consumer; readonly cancel: Cancel };
 
-/** An acknowledgement that is under way when its event's time is up gets this long. */
+/** Used in place of a configured timeout of 0, so that an acknowledgement under way still counts. */
 const leastTimeoutMs = 100;
 
 export class PersistentGroup {
@@ -96,7 +96,7 @@ export class PersistentGroup {
     this.#pump();
   }
 
-  /** Continues where it was, or from the new start when nothing was done yet. Its consumers have to connect again. */
+  /** Goes on from its checkpoint, or from the new start when no event is done. Drops its consumers, which must reconnect. */
   update(config: GroupConfig, reason: Refusal): void {
     this.drop(reason);
     this.config = config;
@@ -125,7 +125,7 @@ export class PersistentGroup {
     for (const id of ids) {
       const entry = this.#take(id);
       if (entry === null) continue;
-      // `stop` stops nothing on EventStoreDB either: the event is done, and its consumer goes on.
+      // As on EventStoreDB, `stop` does not stop the consumer: the event counts as done.
       if (action === 'skip' || action === 'stop') this.#done(entry);
       else if (action === 'park') await this.#park(entry, `Client explicitly NAK'ed message.\n${reason}`);
       else await this.#retry(entry);
@@ -189,7 +189,7 @@ export class PersistentGroup {
     for (const queue of [this.#retries, this.#buffer]) {
       for (let i = 0; i < queue.length && this.consumers.some(hasRoom);) {
         const entry = queue[i] as Entry;
-        // An id can be in two streams, or come again as a parked event: one of them is sent at a time.
+        // Two entries can have one id: from two streams, or one of them parked. Only one of them is sent at a time.
         const consumer = this.#inFlight.has(shownId(entry.event))
           ? null
           : this.#choice.of(this.consumers, this.config.settings.strategy, entry.event);
@@ -244,7 +244,7 @@ export class PersistentGroup {
       await this.#parked.park(entry.event, reason, entry.isReplayed || this.config.settings.resolveLinks);
       this.#done(entry);
     } catch {
-      this.#retries.push(entry); // it could not be parked, so it is sent again, as promised
+      this.#retries.push(entry); // it could not be parked, so it is sent again: delivery is at least once
     }
   }
 
@@ -284,7 +284,7 @@ export class PersistentGroup {
     try {
       await this.view.append(systemStream(source, group, 'checkpoint'), [event], 'any');
     } catch {
-      // The store is closing. Without the checkpoint events are sent once more, as promised.
+      // The store is closing. Without the checkpoint, events are sent again; delivery is at least once.
     }
   }
 }

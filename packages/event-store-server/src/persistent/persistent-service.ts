@@ -143,7 +143,7 @@ export class PersistentSubscriptions {
     call.on('end', () => {
       if (!out.isGone) call.end();
     });
-    call.on('error', () => undefined); // `Outgoing` notices by itself that the client has gone.
+    call.on('error', () => undefined); // `Outgoing` notices by itself that the client disconnected.
   }
 
   async #replayParked(options: persistent.ReplayParkedReq.Options | undefined): Promise<void> {
@@ -167,7 +167,7 @@ export class PersistentSubscriptions {
     const ofStream = options.getStream();
     const source = ofAll ? all : streamName((ofStream ?? options).getStreamIdentifier());
     const filter = ofAll && 'getFilter' in ofAll ? eventFilter(ofAll.getFilter()) : everything;
-    chooser(filter); // an expression that is none is refused now
+    chooser(filter); // throws now when the expression is invalid
     let startFrom: number;
     if (ofAll) {
       const position = ofAll.getPosition()?.getCommitPosition();

@@ -19,10 +19,10 @@ import { expectedRevision, streamIdentifier, streamName } from '../wire.js';
 
 const { Code } = codePb;
 
-/** appends of one call that may be under way; beyond this nothing more is read from the call */
+/** Most appends of one call that may be under way. At this number the server stops reading from the call. */
 const unansweredLimit = 4096;
 
-/** Appends that share one call, each with its own id and its own reply, done in the order in which they are complete. */
+/** Serves one BatchAppend call. The appends are carried out in the order in which their last events arrive. */
 export function batchAppend(
   call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>,
   view: StreamView,
@@ -44,7 +44,7 @@ export function batchAppend(
     const options = request.getOptions();
     let one = pending.get(key);
     if (one === undefined) {
-      if (options === undefined) return; // the end of an append whose beginning was never sent
+      if (options === undefined) return; // the last message of an append that was never begun
       one = { options, proposed: new ProposedAppend() };
       pending.set(key, one);
     }

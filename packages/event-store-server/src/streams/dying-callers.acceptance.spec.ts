@@ -1,4 +1,4 @@
-// A caller that is gone before it ended its request: nothing of the request is carried out, however the caller went.
+// A caller that disconnects before it ended its request, in any way: no part of the request is carried out.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -38,7 +38,7 @@ const newStream = (): string => `stream-${randomUUID()}`;
 const credentials = { username: 'someone', password: 'something' };
 const event = () => jsonEvent({ type: 'Counted', data: {} });
 
-/** Requests of another client, made after the first one went: the server has heard of its end before it serves them. */
+/** Sends requests of another client. Before the server replies to them, it has noticed that the first one disconnected. */
 async function serverHasNoticed(): Promise<void> {
   for (let i = 0; i < 5; i++) await client.appendToStream(newStream(), event());
 }

@@ -19,12 +19,12 @@ export function expectation(
 ): ExpectedRevision | 'deleted' {
   if (expected === 'stream_exists') {
     if (kind === 'deleted') return 'deleted';
-    // metadata alone is enough
+    // a stream that has only metadata exists, too
     return last < 0 && metadata !== null ? 'any' : expected;
   }
   if (expected !== 'no_stream' || last < 0) return expected;
   if (kind === 'deleted') return last;
-  // the same events again, after they revived the stream
+  // may be the repetition of the append that revived the stream
   return floor > 0 && last >= floor ? floor - 1 : expected;
 }
 

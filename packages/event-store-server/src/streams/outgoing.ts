@@ -1,4 +1,4 @@
-// A stream of messages to a client: sending waits while the client is slow, and stops when the client has gone.
+// A stream of messages to a client: sending waits while the client is slow, and stops when the client disconnects.
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { asServiceError } from '../refusal.js';
 
@@ -19,7 +19,7 @@ export class Outgoing<Message> {
     if (this.#call.cancelled) gone();
   }
 
-  /** aborted when the client has gone */
+  /** aborted when the client disconnects */
   get signal(): AbortSignal {
     return this.#gone.signal;
   }

@@ -21,8 +21,8 @@ export function mustBeWritable(stream: string): void {
 }
 
 /**
- * The log keeps an id once in an append. Another event with the same one is kept under an id made from it, the same
- * each time, and shown under its own.
+ * The log allows an id once in an append. A further event with the same id is stored under an id derived from it, always
+ * the same one, and is shown to clients under its own.
  */
 export function withOwnIds(
   events: readonly WireEvent[],

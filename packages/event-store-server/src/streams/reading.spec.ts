@@ -15,7 +15,7 @@ import {
 } from '@eventstore/db-client';
 import { event, events, newStream, serveForSpecs, userCredentials } from '../test/official-client.js';
 
-/** added to the server's clock */
+/** milliseconds added to the server's clock */
 let laterMs = 0;
 
 const served = serveForSpecs({ clock: { now: () => Date.now() + laterMs } });

@@ -3,7 +3,7 @@
 import type { NewEvent } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 
-/** how many ids are known of one stream, and of all together */
+/** most ids in memory, of one stream and of all streams together */
 const streamIds = 4096;
 const allIds = 200_000;
 

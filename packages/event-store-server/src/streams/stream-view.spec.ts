@@ -1,4 +1,4 @@
-// A reply must rest on synced events alone, a refusal as well: a loss of power must not make it wrong.
+// A reply, also a refusal, depends on synced events only, so that a loss of power can't make it wrong.
 import { expect, test } from '@jest/globals';
 import { openEmbeddedEventStore, SimulatedDisk } from '@holdfast/event-store';
 import type { WireEvent } from './stored-event.js';

@@ -21,7 +21,7 @@ import { isShown, streamState, type StreamState } from './stream-state.js';
 const pageEvents = 256;
 
 export class StreamView {
-  /** Looking at a stream and then writing to it must not be interleaved. */
+  /** The last task of the queue: between a look at a stream and the write after it, no other may run. */
   #turn: Promise<unknown> = Promise.resolve();
   readonly #recent: RecentIds;
 
@@ -123,7 +123,7 @@ export class StreamView {
 
   async #write(run: () => Promise<AppendOutcome>): Promise<AppendOutcome> {
     const written = this.#turn.then(run);
-    this.#turn = written.catch(() => undefined); // the caller gets the error, the next caller must not
+    this.#turn = written.catch(() => undefined); // only this caller gets the error
     const outcome = await written;
     await this.#durable();
     return outcome;
@@ -159,7 +159,7 @@ export class StreamView {
       : this.#putAnywhere(stream, stored, last, expected);
   }
 
-  /** An append without a revision: returns the place that the events already have, or appends them. The stream is not read. */
+  /** Appends without a revision, or returns the place of events that are already there. Reads at most the recent ids. */
   async #putAnywhere(
     stream: string,
     events: readonly NewEvent[],
@@ -170,7 +170,7 @@ export class StreamView {
     const known = (await this.#recent.of(stream, last)).get(events[0]?.id ?? '');
     const before = known === undefined ? last : known - 1;
     const outcome = await this.#put(stream, events, before < 0 ? 'no_stream' : before);
-    // the program itself has appended meanwhile
+    // the program that runs the server appended meanwhile
     const isBehind = outcome.kind === 'conflict' && outcome.actual > last;
     if (isBehind) return this.#putAnywhere(stream, events, outcome.actual, expected);
     if (outcome.kind === 'appended' && outcome.revision > last) this.#recent.add(stream, events, last + 1);

@@ -1,4 +1,4 @@
-// One append that no connection takes at once: five events, 1 MB together.
+// One append too large to be sent in one piece: five events, 1 MB together.
 import { jsonEvent } from '@eventstore/db-client';
 
 export const largeEvents = () =>

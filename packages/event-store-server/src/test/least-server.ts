@@ -1,5 +1,5 @@
-// The protocol server with no more than EventStoreDB promises: positions far apart and near 2^53; only those it gave
-// are accepted, and no memory of event ids. It can be told to misbehave, call by call.
+// A protocol server that guarantees only what EventStoreDB promises: positions are far apart and near 2^53, it accepts
+// only positions that it returned, and it forgets event ids. A spec can make each call fail in a chosen way.
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { RecordedEvent } from '@holdfast/kernel';
@@ -13,7 +13,7 @@ import { streamsServer, streamsService } from '../streams/streams-service.js';
 import { nodeEnvironment } from './node-environment.js';
 
 /**
- * Outcome of a call: as it should be, no reply ever, an end without a reply, or an error. A subscription can also be
+ * Outcome of a call: the right one, no reply ever, an end without a reply, or an error. A subscription can also be
  * treated as EventStoreDB treats a slow reader: it is dropped (23.10), or told that it fell behind and, some events
  * later, that it caught up again (24.2). Here that comes after every few live events, however fast the reader is.
  */
@@ -21,7 +21,7 @@ export type Behaviour = 'well' | 'silent' | 'ends' | 'drops' | 'fallsBehind' | R
 
 export type LeastServer = {
   readonly port: number;
-  /** asked at each call to read or append */
+  /** called for each read or append */
   behaviour: (call: 'read' | 'append') => Behaviour;
   /** events and checkpoints that were written to readers */
   readonly sent: () => number;
@@ -100,7 +100,7 @@ const writing = <Call extends object>(
     },
   });
 
-/** Live events until a subscription is dropped or falls behind. */
+/** Number of live events after which a subscription is dropped or falls behind. */
 const patience = 30;
 
 /** `write` for a subscription that is treated as if its reader were behind after every few live events. */
@@ -136,7 +136,7 @@ const tooSlow = new Refusal(
   'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
 );
 
-/** The log as a follower has it that lags behind the leader. */
+/** The log of a follower that lags behind the leader. */
 const upTo = (store: EventStore, last: () => number | null): EventStore => {
   const known = (event: RecordedEvent): boolean => event.position <= (last() ?? Infinity);
   return {

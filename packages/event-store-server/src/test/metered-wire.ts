@@ -2,7 +2,7 @@
 import { openWire, type Wire } from '@holdfast/testing';
 
 export type MeteredWire = Wire & {
-  /** Resolves when clients have sent so many bytes. */
+  /** Resolves when clients have sent this many bytes. */
   sent(bytes: number): Promise<void>;
 };
 

@@ -33,7 +33,7 @@ export function describeApplying(rig: Rig): void {
       expect(await rig.store.checkpoint('writer')).toBe(5);
     });
 
-    test('checkpoints under other names do not matter', async () => {
+    test('at a position below a checkpoint of another name takes effect', async () => {
       await rig.store.apply([], { name: 'one', position: 5 });
       expect(await rig.store.apply([put(item('a'))], { name: 'two', position: 0 })).toBe(true);
       expect([await rig.store.checkpoint('one'), await rig.store.checkpoint('two')]).toEqual([5, 0]);

@@ -23,7 +23,7 @@ export const items: CollectionDefinition = {
   indexes: { byOwner: ['owner', 'rank'], byRank: ['rank'], byOwnerAndState: ['owner', 'open', 'rank'] },
 };
 
-/** Longer than any store's keys. */
+/** A string longer than the keys of any store may be. */
 const long = (end: string): string => 'x'.repeat(5_000) + end;
 
 /** Ids, values and names that a careless store would treat as operators, paths, prototypes or ends of keys. */

@@ -4,7 +4,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import { UnknownIndex } from '../port.js';
 import type { Key } from './keys.js';
 
-/** Where a collection's database keeps the shapes of its documents, which are stored without their field names. */
+/** Key under which a collection's database keeps its documents' field names, which the documents are stored without. */
 export const shapes = Symbol.for('structures');
 
 export type Index = {

@@ -33,7 +33,7 @@ import { keyOf, keyPart } from './keys.js';
 import { nothing, type LmdbWrite, prepare, queue } from './lmdb-writes.js';
 import { beforeAllIds, idRange, keyRange } from './ranges.js';
 
-/** LMDB's table of databases has a fixed size: collections and indexes of all generations that are kept. */
+/** Fixed size of LMDB's table of databases: one for each collection and each index, of all generations together. */
 const maxDatabases = 512;
 
 /** Documents that one transaction indexes while an index is built. This bounds its memory, and the wait of other writes. */
@@ -257,7 +257,7 @@ class EmbeddedReadStore implements ReadStore {
     }
   }
 
-  /** All of the puts and removals that `write` queues, or none. */
+  /** Stores all puts and removals that `write` queues, or none. */
   async #commit(write: () => void): Promise<void> {
     try {
       await this.#root.batch(write);

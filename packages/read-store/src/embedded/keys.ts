@@ -7,7 +7,7 @@ import type { Scalar } from '../port.js';
 /** The values of an index's fields, then the document's id. */
 export type Key = Scalar[];
 
-/** In UTF-16 units. From 64 on, ordered-binary (1.6) no longer escapes the control characters it separates parts with. */
+/** In UTF-16 units. In longer strings, ordered-binary (1.6) does not escape the control characters between key parts. */
 const longestWhole = 63;
 /** Length to which a longer string is cut: five such parts, at three bytes a unit, and their digests fit one key. */
 const beginning = 100;

@@ -15,9 +15,9 @@ export type LmdbWrite = {
 };
 
 /**
- * Adds the puts and removals that turn the present document into the changed one: the document before its entries, since
- * every entry must have its document. Reading and encoding are done here, so that the writes can't fail half-way, nor store
- * the shape of a document between two puts of one batch.
+ * Adds the puts and removals that turn the present document into the changed one. The document comes before its entries,
+ * since every entry must have its document. All reading and encoding happens here: so the writes can't fail half-way, and
+ * the names of new fields are stored before the batch, not between two of its puts.
  */
 export function prepare(
   writes: LmdbWrite[],

@@ -1,5 +1,5 @@
-// A read store in memory whose clock, and whose losses at a crash, its caller decides: for simulations, in which the same
-// seed has to give the same run. LMDB writes on a thread of its own, which no seed controls.
+// A read store in memory, for simulations, in which the same seed has to give the same run. The caller decides when writes
+// take effect and what a crash loses. LMDB can't be used there: it writes on a thread of its own.
 import type { Document, Indexes, Position } from '@holdfast/kernel';
 import { decodeCursor, encodeCursor, placeIn } from '../cursor.js';
 import {
@@ -29,7 +29,7 @@ const nothing: Contents = { collections: new Map(), checkpoints: new Map(), leas
 
 type Commit = (before: Contents) => Contents;
 
-/** The commits of a store in their order. They outlive the stores that are opened on them, as files do. */
+/** The commits of a store, in order. They outlive the stores that are opened on them, like files. */
 export class MemoryCommits {
   #settled: Contents = nothing;
   #unsettled: Commit[] = [];
@@ -44,13 +44,13 @@ export class MemoryCommits {
     this.#unsettled.push(commit);
   }
 
-  /** Nothing that was committed until now can be lost. */
+  /** After this call, no crash can lose the commits made so far. */
   flush(): void {
     this.#settled = this.#now;
     this.#unsettled = [];
   }
 
-  /** A loss of power: of the commits since the last flush, `keeps` returns how many survive; always the oldest. */
+  /** Simulates a loss of power. `keeps` returns how many of the commits since the last flush survive: the oldest ones. */
   crash(keeps: (unflushed: number) => number): void {
     const kept = this.#unsettled.slice(0, keeps(this.#unsettled.length));
     this.#now = kept.reduce((before, commit) => commit(before), this.#settled);

@@ -1,11 +1,11 @@
-// The definitions of collections: stored beside them, since other processes define and drop collections too.
+// The definitions of collections. They are stored in the database, because other processes define and drop them, too.
 import type { Indexes } from '@holdfast/kernel';
 import type { Collection as Documents, Db } from 'mongodb';
 import { UnknownCollection, UnknownIndex } from '../port.js';
 import { build, type Collection, create, type Index, mustBeSound, openCollection } from './collections.js';
 import { names } from './stored.js';
 
-/** `dropping`: is being removed, and counts as missing */
+/** `dropping`: the collection is being removed, and counts as missing */
 type Definition = { readonly _id: string; readonly indexes: string; readonly dropping?: boolean };
 
 export class Definitions {
@@ -21,7 +21,7 @@ export class Definitions {
     mustBeSound(name);
     const wanted = openCollection(this.db, name, indexes);
     const definition = await this.#stored.findOne({ _id: name });
-    // Left over when a crash interrupted its removal.
+    // A crash interrupted the removal of the collection.
     if (definition?.dropping === true) await this.db.dropCollection(name);
     const present = definition === null || definition.dropping === true ? null : definition;
     const known = new Set(
@@ -58,7 +58,7 @@ export class Definitions {
     return index;
   }
 
-  /** For a collection that is not found: another process may have dropped or changed it. */
+  /** Reads the definition again, because another process may have dropped or changed it. @throws UnknownCollection */
   async assertDefined(name: string): Promise<Collection> {
     const definition = await this.#stored.findOne({ _id: name });
     if (definition === null || definition.dropping === true) {

@@ -21,11 +21,11 @@ import {
   type Stored,
 } from './stored.js';
 
-/** `batch` null: done. Numbers are not reused, since the last entry always stays. */
+/** `batch` is null once it is done. The last entry is never removed, so no number is used twice. */
 type Entry = { readonly _id: number; readonly batch: Binary | null };
 
 const pollMs = 10;
-/** How often an unfinished batch is read before it counts as left behind: for 3 s, up to 6 s at random. */
+/** Number of times an unfinished batch is read before it counts as abandoned: 3 to 6 s, at random. */
 const looks = 300;
 
 /** FerretDB 1 holds one of its 100 connections to SQLite for each document that a call changes, and waits for more. */
@@ -49,7 +49,7 @@ export class Journal implements Commits {
     this.#random = random;
   }
 
-  /** Taken for each batch: all batches of this process go into one journal, one at a time. */
+  /** Commits one batch at a time: all batches of this process go into one journal. */
   commit(decide: (read: Read) => Promise<Decision | null>): Promise<boolean> {
     return this.#turns.exclusively(['commit'], () => this.#commit(decide));
   }
@@ -136,14 +136,14 @@ export class Journal implements Commits {
         await documents.bulkWrite(writes.slice(at, at + writesPerCall), { ordered: false });
         at += writesPerCall;
       } catch (error) {
-        // Another process inserted one of the ids while it did the same batch: by now it is there to compare with.
+        // Another process, doing the same batch, inserted one of the ids. Now the document is there, and the numbers compare.
         if (!isDuplicate(error)) throw error;
       }
     }
   }
 }
 
-/** A document may have 16 MiB: compressed, that is several times as much JSON. */
+/** A document may have 16 MiB. Compression makes room for several times as much JSON. */
 const encoded = async (operations: readonly Operation[]): Promise<Binary> =>
   new Binary(await promisify(gzip)(JSON.stringify(operations), { level: 1 }));
 

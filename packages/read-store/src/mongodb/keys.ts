@@ -1,19 +1,19 @@
-// Ids and index places as strings whose order, by code point as in MongoDB, is the order of the places: booleans, then
-// numbers, then strings, as in every read store. MongoDB itself orders values of different types in another way.
+// Turns ids and index places into strings that MongoDB sorts (by code point) in the order of every read store: booleans,
+// then numbers, then strings. MongoDB's own order of values of different types is another one.
 import type { Scalar } from '../port.js';
 
 /** Below every character of an escaped string, so that keys that begin with `ann` lie before those with `anna`. */
 const separator = '\x01';
 const behindSeparator = '\x02';
 
-/** Strings without the characters that separate, and without NUL, which not every server keeps. Keeps their order. */
+/** Escapes the separators, and NUL, which not every server stores. The escaped strings have the same order. */
 function escaped(text: string): string {
   // eslint-disable-next-line no-control-regex -- they are what must not get into the key
   const reserved = /[\0-\x02]/g;
   return wellFormed(text).replace(reserved, (found) => `\x02${String.fromCharCode(found.charCodeAt(0) + 1)}`);
 }
 
-/** Unpaired surrogates can't be stored: two ids that differ in nothing else are one, as in the embedded store. */
+/** Unpaired surrogates can't be stored. Two ids that differ only in one are the same id, as in the embedded store. */
 const wellFormed = (text: string): string => text.toWellFormed();
 
 export const idKey = escaped;

@@ -28,7 +28,7 @@ export type MongoDbOptions = {
   /** `mongodb://…` or `mongodb+srv://…`; the database it names, or `holdfast` */
   readonly url: string;
   readonly environment: Pick<Environment, 'scheduler' | 'random'>;
-  /** how long finding a server may take, and then each of its replies; a read is tried twice */
+  /** longest time to find a server, and then for each reply; a read is tried twice */
   readonly timeoutMs?: number;
 };
 
@@ -219,7 +219,7 @@ class MongoReadStore implements ReadStore {
     });
   }
 
-  /** Independent of batches under the same token: it neither waits for a batch nor makes one try again. */
+  /** Renews the lease. It does not wait for a batch under the same token, and causes no retry of one. */
   async #renew(seen: Lease, next: Lease): Promise<boolean> {
     const renewed = await this.#db
       .collection<Stored>(names.leases)
@@ -265,7 +265,7 @@ class MongoReadStore implements ReadStore {
     }
   }
 
-  /** Finds out whether the server has transactions, and completes a batch that was left half written. */
+  /** Finds out whether the server has transactions, and completes a batch that is half written. */
   async #connect(): Promise<Commits> {
     try {
       const admin = this.#db.admin();

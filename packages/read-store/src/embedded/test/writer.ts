@@ -4,7 +4,7 @@ import type { Document } from '@holdfast/kernel';
 import { openEmbeddedReadStore } from '../embedded-read-store.js';
 
 const directory = process.argv[2] ?? '';
-/** With their index entries more than lmdb hands to its writer thread at once. */
+/** Number of documents in a batch. With their index entries, lmdb passes them to its writer thread in several parts. */
 const documents = 700;
 
 const store = await openEmbeddedReadStore({ directory });

@@ -1,4 +1,4 @@
-// A wire to a server that refuses connections while it is cut, and holds back a client's messages from some message on.
+// A wire to a server. While it is cut it refuses connections; it can also hold a client's messages from one message on.
 import { openWire, type Wire } from '@holdfast/testing';
 
 export type HoldingWire = Omit<Wire, 'cut'> & {
