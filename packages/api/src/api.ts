@@ -51,11 +51,11 @@ import { UserResolver, WalletsResolver } from './wallets/wallets.resolver.js';
 export type Api = {
   readonly commandBus: CommandBus;
   readonly people: People;
-  /** Begins to take requests. */
+  /** Starts to accept requests. */
   listen(): Promise<void>;
-  /** of the GraphQL endpoint, once it listens */
+  /** Returns the URL of the GraphQL endpoint, once it listens. */
   url(): string;
-  /** Of the storefront, once it listens; null when no pages are built. */
+  /** Returns the URL of the storefront, once it listens; null when no pages are built. */
   pagesUrl(): string | null;
   /** Lets running operations finish, and ends subscriptions. */
   close(): Promise<void>;

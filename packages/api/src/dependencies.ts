@@ -30,7 +30,7 @@ export type ApiSettings = {
   readonly emailKey?: string;
   /** Whether other processes register people in the same log; false unless given. */
   readonly sharesLog?: boolean;
-  /** turns introspection off, but for staff where `consoleApi` is set */
+  /** turns introspection off, except for staff where `consoleApi` is set */
   readonly production: boolean;
   /** Whether customers can deposit and withdraw freely. Unless given, only outside production. */
   readonly freeDeposits?: boolean;
@@ -46,7 +46,7 @@ export type ApiSettings = {
   readonly checkoutDefinition?: CheckoutDefinition;
   /** Name and address of the shop on its invoices, a line each; Holdfast unless given. */
   readonly seller?: string;
-  /** How many cards a customer may try for one order; 1 unless given. */
+  /** Number of cards that a customer may try for one order; 1 unless given. */
   readonly paymentAttempts?: number;
   /** the coordination of orders that name none; `ORCHESTRATION` unless given */
   readonly coordination?: Coordination;
@@ -56,7 +56,7 @@ export type ApiSettings = {
   readonly statusVocabulary?: StatusVocabulary;
   /** Addresses of an event in other tools, by the name of the tool; see `links.ts`. None unless given. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Whether the console has a page for queries, for which staff read the schema. Unless given, only outside production. */
+  /** Whether the console has a page for queries; staff may then read the schema. Unless given, only outside production. */
   readonly consoleApi?: boolean;
   readonly limits?: Partial<Limits>;
   readonly sockets?: Partial<SocketLimits>;
@@ -84,14 +84,14 @@ export type ApiDependencies = CommandBusDependencies & {
   readonly environment: Environment;
   readonly settings: ApiSettings;
   readonly logger: Logger;
-  /** null, or not given: no cards are taken, and there is no route for webhooks */
+  /** null, or not given: cards are not accepted, and there is no route for webhooks */
   readonly cards?: Cards | null;
-  /** Takes webhooks of the carrier; without it there is no route for them. */
+  /** Handles webhooks of the carrier; without it there is no route for them. */
   readonly carrierWebhooks?: WebhookDoor | null;
   /** metrics of its own unless given */
   readonly telemetry?: Telemetry;
   readonly processes?: WatchedParts['processes'];
-  /** The process managers, for what-if; without them a fork carries no order on. */
+  /** The process managers, for what-if; without them an order makes no progress in a fork. */
   readonly managers?: readonly AnyProcess[];
   readonly reactors?: WatchedParts['reactors'];
 };

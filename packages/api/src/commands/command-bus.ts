@@ -1,5 +1,5 @@
-// All commands from outside come through this bus: those of GraphQL, of the import and of the benchmark. An outcome is
-// returned only once the events that it depends on survive a crash.
+// The bus for all commands from outside: those of GraphQL, of the import and of the benchmark. It returns an outcome only
+// once the events that the outcome depends on survive a crash.
 import 'reflect-metadata';
 import type {
   AccountCommand,
@@ -82,7 +82,7 @@ class CommandMessageHandler {
       { ...details, ...(outcome.ok ? { repeated: outcome.repeated } : { refused: outcome.rejection.code }) },
       'command',
     );
-    // A refusal depends on events as well: on all that are written by now.
+    // A refusal depends on events, too. These may be any that are written by now.
     await store.synced(outcome.ok ? outcome.position : (await store.end()).written);
     return outcome;
   }

@@ -152,7 +152,7 @@ function authorise(name: string, access: Access, viewer: Viewer | null): void {
     throw graphQLError('FORBIDDEN', 'your roles do not allow this');
 }
 
-/** A process can finish this many within a few seconds. With more, all would wait until their time limit. */
+/** A process finishes this many mutations in a few seconds. With more, all would wait until their time limit. */
 const mostMutationsAtOnce = 4_000;
 const busyRetryMs = 1_000;
 
@@ -191,7 +191,7 @@ function takeTurns(schema: GraphQLSchema): void {
       const { resolve } = field;
       if (resolve === undefined) continue;
       field.resolve = (source, args, context, info): unknown =>
-        // An update is resolved long after the operation that subscribed to it has ended.
+        // An update is resolved long after the operation of its subscription has ended, so it takes no turn.
         info.operation.operation === OperationTypeNode.SUBSCRIPTION
           ? resolve(source, args, context, info)
           : context.operation.inTurn(() => resolve(source, args, context, info));
@@ -254,7 +254,7 @@ function guardSubscription(name: string, field: Field, access: Access): void {
     return subscribe(source, args, context, info);
   };
   field.resolve = async (source, args, context, info): Promise<unknown> => {
-    // Over HTTP nothing subscribes, so there is no update to show.
+    // Over HTTP there is no subscription, and so no update to show.
     if (source === undefined) throw graphQLError('BAD_USER_INPUT', 'subscriptions are for WebSocket');
     authorise(name, access, await viewerNow(context));
     return resolve(source, args, context, info);

@@ -1,4 +1,4 @@
-// The end of the API: mutations that wait return the present state before connections end.
+// The shutdown of the API: waiting mutations return the present state before connections end.
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 @Injectable()

@@ -16,13 +16,13 @@ export type Connection<T> = {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
-  /** Counts only when a query selects it. */
+  /** Called only when a query selects the field. */
   readonly totalCount: () => Awaitable<number>;
 };
 
 export const largestPage = 100;
 
-/** @throws GraphQLError when `size` is not within 0 and `largestPage` */
+/** @throws GraphQLError when `size` is not between 0 and `largestPage` */
 export function checkedPageSize(size: number, argument = 'first'): number {
   if (size < 0 || size > largestPage) throw badInput(`${argument} is between 0 and ${largestPage}`);
   return size;
@@ -56,7 +56,7 @@ export function listConnection<T>(all: readonly T[], { first, after }: Paging): 
 
 export type DocumentFind = Omit<Find, 'limit' | 'after'>;
 
-/** A page of documents; with `wanted`, of the documents that it accepts, however many must be read for that. */
+/** A page of documents. With `wanted` it has only documents that `wanted` accepts, however many must be read for that. */
 export async function documentConnection<D extends Document>(
   reads: ReadModels,
   collection: string,
@@ -96,7 +96,7 @@ export async function documentConnection<D extends Document>(
 
 const scanPage = 500;
 
-/** Lets other work run between the pages of a long read. Throws when the read is no longer wanted. */
+/** Lets other work run between the pages of a long read. @throws when the operation has ended */
 export type Pause = (this: void) => Promise<void>;
 export const nextTurn: Pause = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,4 +1,4 @@
-// The schema against the contract that clients rely on: it may add to it, and drops and renames nothing.
+// Compares the schema with the contract that clients rely on: the schema may add to it, but must not drop or rename.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -24,7 +24,7 @@ type Input = GraphQLArgument | GraphQLInputField;
 const isRequired = ({ type, defaultValue }: Input): boolean =>
   isNonNullType(type) && defaultValue === undefined;
 
-/** What a client that relies on the contract would miss, or would have to add. */
+/** Lists the parts of the contract that the schema lacks, and the inputs that it requires and the contract does not. */
 function breaches(sdl: string, ours: GraphQLSchema): readonly string[] {
   const theirs = buildSchema(sdl, { assumeValidSDL: true });
   return Object.values(theirs.getTypeMap())

@@ -1,4 +1,4 @@
-// The errors that callers get when a store fails: their code shows whether to try again, and they reveal no internals.
+// Errors that callers get when a store fails: the code shows whether to try again, and nothing internal is revealed.
 import { expect, test } from '@jest/globals';
 import { StoreAccessDenied, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
 import { buildSchema, GraphQLError, parse, validate } from 'graphql';

@@ -1,5 +1,5 @@
-// Errors as callers see them: refusals are values of the schema's unions; all others are GraphQL errors with a code and
-// nothing about the inside.
+// The errors that callers see: refusals are members of the schema's unions; all others are GraphQL errors with a code, and
+// reveal nothing internal.
 import { EventTooLarge, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
 import { InvalidCursor, ReadStoreUnavailable } from '@holdfast/read-store';
 import { FeedOverflow, NothingHeld, TooManyConflicts, UnknownProjection } from '@holdfast/runtime';
@@ -43,7 +43,7 @@ export const badInput = (message: string): GraphQLError => graphQLError('BAD_USE
 /** Logs an error that callers must not see, with the correlation id that the caller gets in its place. */
 export type Report = (unexpected: unknown, correlationId: string) => void;
 
-/** The API's error for an error of the layers below; null for an error about which a caller can do nothing. */
+/** Returns the API's error for an error of the layers below; null for one that callers must not see. */
 function translated(error: unknown): GraphQLError | null {
   if (error instanceof StoreUnavailable || error instanceof ReadStoreUnavailable)
     return graphQLError('SERVICE_UNAVAILABLE', 'the store does not answer: try again');
@@ -61,8 +61,8 @@ function translated(error: unknown): GraphQLError | null {
 }
 
 /**
- * The error as callers get it. Its message is kept only when it was written for callers; any other error goes to `report`
- * with the same correlation id.
+ * Returns the error for the caller. A message that was written for callers is kept; any other error goes to `report` with
+ * the same correlation id.
  */
 export function presentError(
   error: GraphQLError,

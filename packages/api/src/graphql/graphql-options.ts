@@ -55,7 +55,7 @@ export function graphqlOptions(options: GraphQLOptions): {
   const isOpen = !settings.production;
   const forStaff = settings.production && settings.consoleApi === true;
   const limits = protection.validationRules;
-  // Over WebSocket nobody needs the schema.
+  // In production, no WebSocket client needs the schema.
   const validationRules: ValidationRule[] = [...limits, ...(isOpen ? [] : [NoSchemaIntrospectionCustomRule])];
   const driver: ApolloDriverConfig = {
     driver: ApolloDriver,
@@ -79,8 +79,8 @@ export function graphqlOptions(options: GraphQLOptions): {
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
-    // Not needed: the one cookie is read only beside a header that other sites can't send, mutations are refused over GET, and
-    // so are the content types of forms.
+    // Not needed: the one cookie is read only together with a header that other sites can't send. Mutations over GET and the
+    // content types of forms are refused.
     csrfPrevention: false,
     graphiql: false,
     logger: apolloLogger(logger),

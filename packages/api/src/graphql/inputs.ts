@@ -31,7 +31,7 @@ export const amountInput = (min: number) =>
     })
     .transform(({ amount, currency }) => money.of(amount, currency));
 
-/** The gateway's token of a card. No number of a card ever comes here. */
+/** The gateway's token for a card. The number of a card never reaches this program. */
 export const cardToken = z
   .string()
   .trim()
@@ -39,7 +39,7 @@ export const cardToken = z
   .max(255)
   .refine((token) => !/^[\d -]{12,}$/.test(token), 'looks like the number of a card: only tokens are taken');
 
-/** Where the gateway's page sends the customer back to. */
+/** The address to which the gateway's page sends the customer back. */
 export const returnUrl = z.url({ protocol: /^https?$/ }).max(2_000);
 
 /** An optional argument; null counts as absent. */

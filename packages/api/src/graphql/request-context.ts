@@ -7,7 +7,7 @@ import type { RefreshCookie } from '../people/refresh-cookie.js';
 import type { Operation } from '../telemetry/graphql-operation.js';
 
 export type RequestContext = {
-  /** null: nobody has signed in */
+  /** the signed-in caller; null when the caller is not signed in */
   readonly viewer: Viewer | null;
   /** Part of the errors of the response and of the log lines. */
   readonly correlationId: string;
@@ -18,7 +18,7 @@ export type RequestContext = {
   readonly load: LoadDocument;
   /** null, or not there: the request does not ask for it */
   readonly refreshCookie?: RefreshCookie | null;
-  /** Over WebSocket: the viewer with their present roles; null when the access has ended. */
+  /** Over WebSocket: returns the viewer with the present roles; null when the access has ended. */
   readonly viewerNow?: () => Promise<Viewer | null>;
 };
 

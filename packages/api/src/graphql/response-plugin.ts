@@ -4,7 +4,7 @@ import { codeOf, presentError, type Report } from './errors.js';
 import type { RequestContext } from './request-context.js';
 import type { Admission } from './admission.js';
 
-/** Admits operations, rewrites every error on its way out, and ends the operation with its outcome. */
+/** Admits operations, makes each error fit for callers, and ends the operation with its outcome. */
 export function responsePlugin(admission: Admission, report: Report): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: ({ contextValue: { correlationId, operation, viewer, address } }) =>

@@ -1,4 +1,4 @@
-// Whether a request is a browser's, which navigates to a page, or a program's, which wants data.
+// Tells a browser, which navigates to a page, from a program, which wants data.
 
 /** Whether `text/html` is named and preferred to JSON (RFC 9110, section 12.5.1). */
 export function prefersHtml(accept = ''): boolean {

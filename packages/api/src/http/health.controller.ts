@@ -47,7 +47,7 @@ export class MetricsController {
     @Inject(METRICS) private readonly given: { readonly metrics: Metrics; readonly settings: Guard },
   ) {}
 
-  /** Metrics tell how the shop does business, so without the token there is a 404. */
+  /** Metrics reveal the shop's business, so a request without the token gets 404. */
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics(@Headers('authorization') authorization: string | undefined): Promise<string> {

@@ -46,7 +46,7 @@ export function createHealth({
       const status = await bounded(scheduler, probeMs, () => projections.status());
       return status.some(({ state }) => state === 'FAULTED') ? 'faulted' : 'ok';
     } catch {
-      // While the event store is unreachable this can't be known, and that outage has its own check.
+      // While the event store is unreachable, the lag is unknown. That outage has its own check.
       return 'unknown';
     }
   };

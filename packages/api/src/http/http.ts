@@ -52,7 +52,7 @@ export async function createHttp(
     void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id });
     // HTTP/1.0 has no Host header, and gateways still use it for health checks.
     if (request.raw.httpVersion === '1.0') request.raw.headers.host ??= 'localhost';
-    // All later code makes a URL of the header.
+    // Later code parses this header as a part of a URL.
     if (URL.canParse(request.url, `http://${request.hostname}/`)) done();
     else void reply.code(400).send({ statusCode: 400, error: 'Bad Request', message: 'Host: not a host' });
   });

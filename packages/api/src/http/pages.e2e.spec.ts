@@ -50,7 +50,7 @@ describe('a browser', () => {
     expect(text).toContain(`<title>${name}</title>`);
   });
 
-  test('gets a page that only its own scripts can change, and that nothing keeps', async () => {
+  test('gets a page that runs no script but its own, and that no cache keeps', async () => {
     const first = await get('/', { accept: browser });
     const second = await get('/', { accept: browser });
     const nonceOf = ({ text }: typeof first) => /nonce="([^"]+)"/.exec(text)?.[1] ?? '';
@@ -141,7 +141,7 @@ describe('a file of the pages', () => {
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   });
 
-  test('comes compressed for those that read it so', async () => {
+  test('is compressed for a client that accepts that', async () => {
     const compressed = await fetch(new URL('/assets/a.js', rig.url), {
       method: 'HEAD',
       headers: { 'accept-encoding': 'gzip, br' },

@@ -20,11 +20,11 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Browsers and programs ask here for different things: a person gets a page, a program the route. */
+/** Paths of both a page and a route: a browser gets the page, a program the route. */
 const shared = ['/', '/order', '/orders', '/products'];
-/** Programs get a page here too. */
+/** Paths at which programs get the page, too. */
 const pagesForAll = ['/', '/payment', '/console'];
-/** No page is below these, whether a route is there or not. */
+/** No page is served below these, whether a route is there or not. */
 const reserved = /^\/(graphql|webhooks|metrics|health|openapi\.json|assets|api)(\/|$)/;
 
 type Asset = { readonly body: Buffer; readonly compressed: Buffer | null; readonly type: string };
@@ -34,13 +34,13 @@ export type Pages = {
   readonly assets: ReadonlyMap<string, Asset>;
 };
 
-/** Reads the folder that the web's build wrote. Null when nothing is built there. */
+/** Reads the folder that the build of `packages/web` wrote. Null when nothing is built there. */
 export function readPages(directory: string): Pages | null {
   let names: readonly string[];
   try {
     names = readdirSync(path.join(directory, 'assets'));
   } catch {
-    // Not built: the API does without pages.
+    // The pages are not built: the API runs without them.
     return null;
   }
   const at = (...parts: string[]): Buffer => readFileSync(path.join(directory, ...parts));

@@ -32,7 +32,7 @@ export function probesOf(dependencies: ProbeDependencies) {
 
 export type Probes = {
   listen(): Promise<void>;
-  /** once it listens */
+  /** Returns its URL, once it listens. */
   url(): string;
   close(): Promise<void>;
 };

@@ -1,5 +1,5 @@
-// The routes for webhooks of the card gateway and of the carrier. They pass the raw bytes on: a body that was parsed first
-// could not be told from a forged one.
+// The routes for webhooks of the card gateway and of the carrier. They pass the raw bytes on, because signatures are made
+// of the raw bytes.
 import type { Scheduler } from '@holdfast/kernel';
 import type { FastifyInstance } from 'fastify';
 import { bounded } from '../telemetry/bounded.js';
@@ -18,7 +18,7 @@ export const carrierWebhooksPath = '/webhooks/carrier';
 
 /** Far more than a gateway sends. */
 const maxBodyBytes = 128 * 1024;
-/** Shorter than any gateway waits for an answer. */
+/** Below the time that any gateway waits for a reply. */
 const longestMs = 8_000;
 
 const statuses: Readonly<Record<WebhookOutcome, number>> = {

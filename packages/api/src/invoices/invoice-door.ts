@@ -24,7 +24,7 @@ export type InvoiceDoor = {
   readonly report: Report;
 };
 
-/** A reference that is resolved against the address of the GraphQL endpoint. */
+/** A path, relative to the address of the GraphQL endpoint. */
 export const invoiceUrl = (orderId: string): string => `/orders/${encodeURIComponent(orderId)}/invoice`;
 
 /** Long enough for an invoice of thousands of lines. */
@@ -40,7 +40,7 @@ const details = {
 type Refusal = keyof typeof details;
 
 const refuse = (reply: FastifyReply, code: Refusal, correlationId: string): FastifyReply =>
-  // The name that the code had here before.
+  // Clients of older versions read the field `code`.
   sendProblem(reply, problemOf(code, details[code], correlationId, { code }));
 
 /** `GET /orders/<id>/invoice`, `….html` and `….pdf`. Without an ending the header `accept` chooses. */

@@ -1,4 +1,4 @@
-// An invoice as a PDF. The same invoice gives the same bytes: its date is that of the invoice.
+// An invoice as a PDF. The same invoice gives the same bytes, because the file's date is that of the invoice.
 import { createRequire } from 'node:module';
 import { money } from '@holdfast/kernel';
 import type { Turn } from '@holdfast/runtime';
@@ -6,7 +6,7 @@ import PDFDocument from 'pdfkit';
 import { dayOf, linesOfAddress, type Invoice } from './invoice.js';
 
 const { resolve } = createRequire(import.meta.url);
-/** Latin, Greek, Cyrillic, Arabic, Hebrew and more; a character of another script is a box. */
+/** For Latin, Greek, Cyrillic, Arabic, Hebrew and more. A character of another script is shown as a box. */
 const fonts = {
   regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
   bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
@@ -29,7 +29,7 @@ const sumColumns = [
 ] as const;
 type Column = (typeof columns)[number] | (typeof sumColumns)[number];
 
-/** A long invoice is drawn in parts of so many lines, with other work in between. */
+/** A long invoice is drawn in parts of this many lines, with other work in between. */
 const linesAtOnce = 20;
 
 /** `seller`: name and address of the shop, a line each. */
@@ -83,7 +83,7 @@ function drawHead(document: PDFKit.PDFDocument, invoice: Invoice, seller: string
   document.moveDown(2);
 }
 
-/** Draws rows from the place that the document is at, onto further pages where one is full. */
+/** Draws rows from the present place in the document, and adds a page when one is full. */
 function drawing(document: PDFKit.PDFDocument) {
   return {
     row(at: readonly Column[], cells: readonly string[], font: string): void {

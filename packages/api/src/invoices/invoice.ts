@@ -21,7 +21,7 @@ export type Invoice = {
   readonly balance: Money;
 };
 
-/** The invoice by an order's events, oldest first; null for an order that was never confirmed. */
+/** Makes the invoice from an order's events, oldest first; null for an order that was never confirmed. */
 export function invoiceOf(events: readonly RecordedEvent[]): Invoice | null {
   const ofOrder = events as readonly RecordedEvent<OrderEvent>[];
   const placed = ofOrder.find((event) => event.type === 'OrderPlaced');
@@ -43,7 +43,7 @@ export function invoiceOf(events: readonly RecordedEvent[]): Invoice | null {
   };
 }
 
-/** Refunds, and for an order that ended after its confirmation the rest: the checkout gives all of it back. */
+/** All refunds. For an order that ended after its confirmation also the rest, because the checkout refunds all of it. */
 function creditsOf(events: readonly RecordedEvent<OrderEvent>[], total: Money): readonly Credit[] {
   const credits: Credit[] = [];
   let left = total;

@@ -1,4 +1,4 @@
-// Invoices at the address that an order names: their readers, and their forms.
+// Invoices over HTTP, at the address in the order: the callers that may read them, and their formats.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRig, type Rig } from '../test/rig.js';
 import { openShop, type Shop } from '../test/shop.js';

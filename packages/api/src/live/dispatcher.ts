@@ -12,7 +12,7 @@ import { UpdateQueue } from './update-queue.js';
 type Source = { readonly store: EventStore; readonly feed: Feed };
 type AnyModel = Pick<LiveModel<Document>, 'take' | 'end'>;
 
-/** From the first subscription to the moment at which none is left. */
+/** One reading of the feed: from the first subscription until none is left. */
 export class Session {
   readonly #leaving = new AbortController();
   readonly #models = new Map<string, AnyModel>();
@@ -152,7 +152,7 @@ export async function follow(
     const leave = session.enter();
     if (leave !== null) return { session, leave };
   }
-  // A feed that ends as often as it is begun has been stopped.
+  // The feed ended at each of several attempts, so it was stopped.
   throw graphQLError('SERVICE_UNAVAILABLE', 'shutting down: try again');
 }
 

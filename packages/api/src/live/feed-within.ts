@@ -7,7 +7,7 @@ export type Feeding = { readonly feed: Feed; readonly environment: Pick<Environm
 /** `closing` is aborted when the API closes. */
 export type Waiting = { readonly timeoutMs: number; readonly closing: AbortSignal };
 
-/** The batches of the feed, as they come. Ends when the time is up or the API closes. */
+/** Yields the batches of the feed. Ends when the time is up or the API closes. */
 export async function* feedWithin(
   { feed, environment }: Feeding,
   following: Omit<Parameters<Feed>[0], 'signal'>,

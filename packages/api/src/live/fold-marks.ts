@@ -29,7 +29,7 @@ export class FoldMarks {
     const newer = marks.findIndex(({ position }) => position >= mark.position);
     if (newer >= 0 && marks[newer]?.position === mark.position) return;
     marks.splice(newer < 0 ? marks.length : newer, 0, mark);
-    // Every second one of a long document is enough.
+    // For a long document, every second mark is enough.
     const kept = marks.length > mostMarks ? marks.filter((_, n) => n % 2 === 1) : marks;
     this.#marks.delete(document);
     this.#marks.set(document, kept);

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import type { Clock } from '@holdfast/kernel';
 
 export type SocketLimits = {
-  /** whether or not their viewers are signed in */
+  /** open sockets, whether or not their viewers are signed in */
   readonly socketsPerAddress: number;
   /** running subscriptions on all sockets of the address together, whether or not their viewers are signed in */
   readonly subscriptionsPerAddress: number;
@@ -31,10 +31,10 @@ export const defaultSocketLimits: SocketLimits = {
   slowReaderMs: 10_000,
 };
 
-/** When a peer with too many open operations may try again. It ends them when it wants, so this is only a guess. */
+/** Wait for a peer with too many open operations. The peer itself decides when they end, so this is a guess. */
 export const comeBackMs = 30_000;
 
-/** The reason of a close, which programs can parse: `…: retry after 30 s`. It must fit into 123 bytes. */
+/** The reason for closing a socket, which programs can parse: `…: retry after 30 s`. It must fit into 123 bytes. */
 export const retryReason = (refusal: string, retryAfterMs: number): string =>
   `${refusal}: retry after ${Math.ceil(retryAfterMs / 1000)} s`;
 
@@ -58,7 +58,7 @@ export class OpenCounts {
   }
 }
 
-/** Counts by the minute: how long to wait in ms once more than `most` came in one, null until then. */
+/** Returns a counter by the minute. Above `most` in one minute it returns the ms to wait, otherwise null. */
 export function perMinute(most: number, clock: Clock): () => number | null {
   const minuteMs = 60_000;
   let since = clock.now();
@@ -75,7 +75,7 @@ export function perMinute(most: number, clock: Clock): () => number | null {
   };
 }
 
-/** One subscriber's addresses count as one: of IPv6 the /64 that a provider gives to one line. */
+/** The addresses of one line count as one: of an IPv6 address, this is the /64 that a provider assigns to a line. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;

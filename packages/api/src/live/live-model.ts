@@ -1,5 +1,5 @@
 // The followed documents of one projection, as the log changes them. An event is applied once, however many subscriptions
-// follow its document; without a follower it is only looked at.
+// follow its document. An event without a follower is not applied.
 import type { EventStore } from '@holdfast/event-store';
 import type { Document, Position, RecordedEvent } from '@holdfast/kernel';
 import { isPending, whenReadable } from '@holdfast/runtime';
@@ -27,7 +27,7 @@ type Kept<D extends Document> = {
 };
 type Queue<D extends Document> = UpdateQueue<Change<D>>;
 
-/** How many documents are kept in memory, those that changed last. The others can be folded again. */
+/** Number of documents in memory: those that changed last. Others can be folded again. */
 const mostKept = 20_000;
 
 export class LiveModel<D extends Document> {

@@ -32,7 +32,7 @@ export type LiveOptions<D extends Document> = {
   readonly signal: AbortSignal;
 };
 
-/** The message about an applied event, or null when there is nothing to tell. */
+/** Returns the message about an applied event; null when the event gets none. */
 export function updateOf<D extends Document>(
   event: RecordedEvent,
   applied: Applied<D> | null,

@@ -116,7 +116,7 @@ describe("an order's updates", () => {
     await eventually(() => expect(statuses(after)).toEqual(['PAYMENT_PENDING', 'PAID', 'CONFIRMED']));
   });
 
-  test('show where to pay as soon as the gateway says so, and money that it gave back', async () => {
+  test('show where to pay as soon as the gateway reports it, and money that it refunded', async () => {
     const { token } = await rig.customer();
     const id = OrderId(await place(token, await product(1), 'ON_CONFIRMATION'));
     const shown = `subscription ($id: ID!) {

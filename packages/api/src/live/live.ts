@@ -1,5 +1,6 @@
-// Subscriptions: the present state, or everything since a cursor, then live updates. The present state is of one position
-// of the log and the rest is read from the log behind it, so nothing is missed and nothing comes twice. A cursor is a position.
+// Subscriptions: the present state, or everything since a cursor, then live updates. The present state is that of one
+// position of the log, and the updates are read from the log behind it: none is missed and none comes twice. A cursor is
+// such a position.
 import type { EventStore } from '@holdfast/event-store';
 import { streamCategory, type Document, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { countBehind, history, isPending, type DocumentsAt } from '@holdfast/runtime';
@@ -13,7 +14,7 @@ import { Replay } from './replay.js';
 import { turn } from './turn.js';
 import { UpdateQueue } from './update-queue.js';
 
-/** Iterates over `run`, and ends it at once when the reader leaves: the signal that `run` gets wakes all that it waits for. */
+/** Iterates over `run`. When the reader leaves, the signal that `run` got aborts, which ends all waits of `run` at once. */
 export function abortable<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> {
   const leaving = new AbortController();
   const generator = run(leaving.signal);
@@ -69,7 +70,7 @@ async function* fromPresentState<D extends Document>(
     for await (const page of pages('all' in ids ? ids.all() : ids)) {
       if (!isFirst) await turn();
       const { position, documents } = await documentsAt(source, folded, page, start);
-      // Only when ids are named: documents made after the list was read are known from the log alone.
+      // Only for named ids. Of all documents, those made after the list was read must come from the log.
       if (isFirst && !('all' in ids)) start = position;
       isFirst = false;
       for (const [n, id] of page.entries()) {
@@ -88,7 +89,7 @@ async function* fromPresentState<D extends Document>(
   }
 }
 
-/** Everything since the start, then live updates. */
+/** Yields everything since the start, then live updates. */
 async function* fromCursor<D extends Document>(
   { store }: LiveSource,
   options: LiveOptions<D>,
@@ -98,7 +99,7 @@ async function* fromCursor<D extends Document>(
 ): AsyncGenerator<Update<D>> {
   const replay = await Replay.of(store, options, model);
   let seen = cursor;
-  // While there is much to read, nothing is queued in memory. The part that is left at the end is short.
+  // While there is much to read, live events are not queued in memory. They are queued for the last, short stretch.
   for (let pagesRead = Infinity; pagesRead > 1;) {
     const upTo = Math.max(seen, (await store.end()).synced);
     await turn();
@@ -134,8 +135,8 @@ const listenedTo = (ids: LiveOptions<Document>['ids']): readonly string[] | 'all
   'all' in ids ? 'all' : ids;
 
 /**
- * Refuses the cursor of a caller that is not signed in when it reaches back too far: all events since then would be read
- * for that one subscription.
+ * Refuses a cursor too far back of a caller that is not signed in: all events since then would be read for that one
+ * subscription.
  * @throws GraphQLError CURSOR_TOO_OLD
  */
 export async function boundReach(

@@ -10,7 +10,7 @@ import { startRig, type Rig } from '../test/rig.js';
 import { liveDocuments } from './live.js';
 
 const long = 130_000;
-/** Few messages with it fill the buffers of the operating system. */
+/** A name so long that few messages fill the buffers of the operating system. */
 const longName = 'Tea '.repeat(1_000);
 const sku = 'LONG';
 const stream = `stock-${sku}`;
@@ -86,7 +86,7 @@ const cursorOf = async (revision: number): Promise<string> => {
   return positionText(event?.position ?? -1);
 };
 
-/** Follows until so much is on hand. */
+/** Follows the stock until `until` units are on hand. */
 async function followed(after: string | null, until: number, during?: (onHand: number) => void) {
   const { signal } = new AbortController();
   const onHand: number[] = [];
@@ -116,7 +116,7 @@ describe('a subscriber that resumes behind 130,000 events', () => {
     expect(ahead).toBeLessThan(1_000);
   }, 60_000);
 
-  test('in the middle gets the right documents, and the second to do so costs little', async () => {
+  test('in the middle gets the right documents, and a second one at the same place costs little', async () => {
     const now = (await rig.store.readStream(stream, { direction: 'backwards', limit: 1 }))[0]?.revision ?? 0;
     const from = 100_500;
     const expected = Array.from({ length: 1_000 }, (_, n) => from + 1 + n);
@@ -127,7 +127,7 @@ describe('a subscriber that resumes behind 130,000 events', () => {
   }, 60_000);
 
   test('does not delay other callers, however many such subscribers there are', async () => {
-    /** Of each socket: how many updates its first subscription has when its last one gets its first. */
+    /** For each socket: the updates that its first subscription has when its last subscription gets one. */
     const ahead: Promise<number>[] = [];
     for (let n = 0; n < 5; n += 1) {
       const { subscribe, of } = await peer(token);

@@ -15,7 +15,7 @@ export class Replay<D extends Document> {
   readonly #kept = new Map<string, D | null>();
   /** ids of documents with an event that can't be read: as in the read model, their later events wait */
   readonly #stuck = new Set<string>();
-  /** how many events have changed each document since its last mark */
+  /** number of events that have changed each document since its last mark */
   readonly #moved = new Map<string, number>();
 
   private constructor(

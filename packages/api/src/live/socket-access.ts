@@ -1,4 +1,4 @@
-// The viewer of a socket: found out when it connects and again for each operation, and watched while the socket is open.
+// Determines the viewer of a socket when it connects and again for each operation, and watches the access meanwhile.
 import type { Position } from '@holdfast/kernel';
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -8,7 +8,7 @@ import { comeBackMs, retryReason, type OpenCounts } from './limits.js';
 import type { Connection, Conversation, WebSocketOptions } from './socket-connection.js';
 import { tryAgainLater } from './transport.js';
 
-/** Finds out the viewer of a new socket and watches their access. Returns whether the socket may stay open. */
+/** Determines the viewer of a new socket and watches their access. Returns whether the socket may stay open. */
 export async function connect(
   { connectionParams, extra }: Conversation,
   options: WebSocketOptions,

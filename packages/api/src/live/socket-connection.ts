@@ -22,7 +22,7 @@ export type Connection = Peer & {
 };
 export type SocketContext = RequestContext & {
   readonly socket: WebSocket;
-  /** to be called when the operation has ended */
+  /** Call this when the operation has ended. */
   readonly ended: () => void;
 };
 /** The parts of a conversation of graphql-ws that its checks need. */

@@ -1,4 +1,4 @@
-// The operations of a socket: each is parsed, checked, counted and admitted before it runs, and it begins in time or ends.
+// The operations of a socket: each is parsed, checked, counted and admitted before it runs, and has a time limit.
 import {
   getOperationAST,
   GraphQLError,

@@ -1,5 +1,5 @@
 // The graphql-transport-ws protocol over a socket of `ws`. The adapter that graphql-ws brings is not used: it writes errors
-// to the console, with text of the sender in them. Here every error goes to `report`; a closed connection is not an error.
+// to the console, with text that the peer sent. Here every error goes to `report`; a closed connection is not an error.
 import type { IncomingMessage } from 'node:http';
 import type { Cancel, Scheduler } from '@holdfast/kernel';
 import { CloseCode, type Server } from 'graphql-ws';
@@ -39,7 +39,7 @@ export function converse<P extends Peer>(
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      // Resolves once the operating system has taken the message, so the next one waits; resolves as well when the peer has gone.
+      // Resolves once the operating system has the message, so that the next one waits, and also when the peer is gone.
       send: (message) =>
         new Promise<void>((resolve) => {
           if (socket.readyState !== socket.OPEN) resolve();
@@ -67,7 +67,7 @@ export function converse<P extends Peer>(
   });
 }
 
-/** Cuts a peer off that misses two beats in a row, until the returned function is called. */
+/** Cuts off a peer that misses two beats in a row. The returned function ends that. */
 export function heartbeat(socket: WebSocket, scheduler: Scheduler, everyMs: number): Cancel {
   let isAlive = true;
   const beat = (): void => {

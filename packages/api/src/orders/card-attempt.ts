@@ -14,13 +14,13 @@ import { errorResult } from '../graphql/errors.js';
 import { feedWithin, type Feeding, type Waiting } from '../live/feed-within.js';
 import { declineMessage } from '../payments/cards.js';
 
-/** Of an order that waits for its money. */
+/** The statuses of an order that waits for its money. */
 export const undecided: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING'];
 
-/** `isBack`: the customer has been to the page already. */
+/** `isBack`: the customer has returned from the gateway's page. */
 type Sought = PaymentId & { readonly after: number; readonly isBack: boolean };
 
-/** Whether the customer has yet to pay, or to give up, on the gateway's page. */
+/** Whether the customer still has to pay, or to give up, on the gateway's page. */
 export async function waitsForCustomer(
   store: Pick<EventStore, 'readStream'>,
   payment: PaymentId,
@@ -52,7 +52,7 @@ function isDecision({ stream, type, data }: RecordedEvent, attempt: number, isBa
   return status !== undefined && !undecided.includes(status);
 }
 
-/** The error of an order whose card was declined; null for any other. Another card may do while the order still waits. */
+/** The error of an order whose card was declined; null for any other. Retryable while the order accepts another card. */
 export function paymentDeclined({ id, position, status, failureReason, payment }: OrderSummary) {
   const mayTryAgain = status === 'RESERVED' && payment?.status === 'REFUSED';
   if (failureReason !== 'PAYMENT_DECLINED' && !mayTryAgain) return null;
@@ -64,7 +64,7 @@ export function paymentDeclined({ id, position, status, failureReason, payment }
   };
 }
 
-/** The greatest number of card payments that an order may have had; `most` when its state does not tell. */
+/** Upper bound of the card payments that an order has had; `most` when its state does not show it. */
 export function cardAttempts(state: OrderState, most: number): number {
   switch (state.status) {
     case 'NOT_PLACED':

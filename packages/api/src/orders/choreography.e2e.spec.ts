@@ -1,12 +1,11 @@
-// Orders without a central process, from outside: placed, paid, cancelled and failed like any other, and the views of
-// operators.
+// Orders without a central process, seen through the API: they are placed, paid, cancelled and fail like any other.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, type EventStore, storeWith } from '@holdfast/event-store';
 import { eventually } from '@holdfast/testing';
 import { startRig, type Rig } from '../test/rig.js';
 import { address, openShop, type Shop } from '../test/shop.js';
 
-/** Streams that take no appends. */
+/** Streams that refuse appends. */
 let full: ReadonlySet<string> = new Set();
 const withFullStreams = (store: EventStore): EventStore =>
   storeWith(store, {

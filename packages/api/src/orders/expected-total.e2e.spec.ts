@@ -1,4 +1,4 @@
-// Orders over HTTP that name the total that their buyer was shown, while prices change.
+// Orders over HTTP with the total that the buyer was shown, while prices change.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gbp, openShop, type Shop } from '../test/shop.js';
 import { startRig, type Rig } from '../test/rig.js';
@@ -93,7 +93,7 @@ describe('an order with the total that was shown', () => {
 });
 
 describe('an order that was placed before its price changed', () => {
-  test('and is sent again › is the same order at the price of then', async () => {
+  test('and is sent again › is the same order at the earlier price', async () => {
     const [sku, { token }] = [await shop.product(100, 5), await shop.customer(1000)];
     const order = { lines: [{ sku, quantity: 1 }], expectedTotal: gbp(100), waitFor: 'CONFIRMED' };
     const first = await shop.place(token, order);

@@ -215,7 +215,7 @@ describe('an order’s code', () => {
     expect(answers).toEqual(answers.map(() => ({ data: { orderByCode: null } })));
   });
 
-  test('can’t be tried for long: neither codes from one address, nor addresses for one code', async () => {
+  test('can’t be guessed: tries are limited, of codes from one address and of addresses for one code', async () => {
     const { token } = await guest();
     const { placed } = await place(token);
     const another = await rig.open({ limits: { orderLookUpsPerAddress: 5, failedLookUpsPerCode: 100 } });

@@ -1,4 +1,4 @@
-// A customer's notifications over GraphQL: the list, the read ones, and the right to mark them.
+// A customer's notifications over GraphQL: listing them, marking them as read, and access to them.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { converse } from '../test/conversation.js';
@@ -67,7 +67,7 @@ describe('notifications', () => {
     expect(nodes.map(({ readAt }) => readAt)).toEqual([null, null, null, null]);
   });
 
-  test('that are read stay so, however often that is said', async () => {
+  test('that are marked as read, once or again, stay read', async () => {
     const { token } = await customerWith(2);
     const { nodes } = await list(token);
     const [first = '', , third = ''] = nodes.map(({ id }) => id);
@@ -103,7 +103,7 @@ describe('notifications', () => {
     expect((await list(owner.token)).unread).toBe(2);
   });
 
-  test('come once each to a subscriber that was away, and reading one brings none again', async () => {
+  test('come once each to a subscriber that was away, and marking one as read repeats none', async () => {
     const { token } = await customerWith(1);
     const subscription = `subscription ($after: Cursor) { notificationReceived(after: $after) { id cursor readAt } }`;
     type Payload = { data: { notificationReceived: { id: string; readAt: string | null } } };

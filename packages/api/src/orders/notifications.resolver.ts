@@ -1,4 +1,4 @@
-// A customer's notifications: all of them, and which were read.
+// A customer's notifications: listing them, and marking them as read.
 import type { NotificationCommand } from '@holdfast/accounts';
 import { isIdentifier, OrderId, type Position } from '@holdfast/kernel';
 import { orderStream } from '@holdfast/ordering';
@@ -60,7 +60,7 @@ export class NotificationsResolver {
     return (await receiptOf(id, context))?.mailFailure ?? null;
   }
 
-  /** From the order's own events. @throws GraphQLError NOT_FOUND, for that of another customer too */
+  /** Makes the notification from its order's events. @throws GraphQLError NOT_FOUND, also for one of another customer */
   async #own(id: string, customerId: string): Promise<Notification> {
     const [orderId = '', revision = ''] = id.split(':');
     if (isIdentifier(orderId) && /^\d{1,6}$/.test(revision)) {
@@ -91,7 +91,7 @@ export class NotificationsResolver {
 const receiptOf = (id: string, { load }: RequestContext): Promise<NotificationReceipt | null> =>
   load<NotificationReceipt>(collections.receipts, id);
 
-/** How many notifications of a customer are not read yet. */
+/** Returns the number of a customer's unread notifications. */
 export async function unreadOf(
   { projections }: Pick<ApiDependencies, 'projections'>,
   customerId: string,

@@ -1,4 +1,4 @@
-// The next actions of a viewer on an order: customers on their own orders, staff by their roles.
+// The actions that a viewer can take on an order now: customers on their own orders, staff by their roles.
 import {
   nextActions,
   refundable,
@@ -42,7 +42,7 @@ export function actionsOf(viewer: Viewer | null, order: Actionable): readonly Or
   return [...own, ...asStaff];
 }
 
-/** As `actionsOf`, for an order as lists have it. */
+/** Like `actionsOf`, for an order of a list. */
 export const actionsOn = (viewer: Viewer | null, order: OrderSummary): readonly OrderAction[] => {
   const { payment } = order;
   const isRefundable = payment?.status === 'CAPTURED' || payment?.status === 'PARTLY_REFUNDED';

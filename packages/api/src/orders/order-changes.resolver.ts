@@ -114,8 +114,8 @@ export class OrderChangesResolver {
   }
 
   /**
-   * The order once its card payment is decided or its customer has to go to a page. A repeated request comes from a
-   * customer that returned from the page: the payment is looked up at the gateway.
+   * Returns the order once its card payment is decided or its customer has to go to a page. A repeated request may come
+   * from a customer that returned from the page, so it looks the payment up at the gateway.
    */
   async #answerOfCard(
     orderId: OrderId,
@@ -129,7 +129,7 @@ export class OrderChangesResolver {
     const payment = { orderId, attempt };
     if (outcome.repeated) {
       const request = { id: environment.ids.next(), actor: customerActor(viewer) };
-      // While the gateway is away its webhook will tell.
+      // While the gateway is away, its webhook will bring the outcome.
       await this.dependencies.cards?.lookAgain(payment, request).catch(() => undefined);
     }
     const isBack = outcome.repeated && !(await waitsForCustomer(store, payment));
@@ -153,7 +153,7 @@ export class OrderChangesResolver {
       : null;
   }
 
-  /** Whether this command had the effect, now or when it was sent first; false when another command had it before. */
+  /** Whether this command itself had the effect, now or when it was first sent; false when an earlier command had it. */
   async #isEffectOf({ stream, revision }: CommandOutcome & { readonly ok: true }, commandId: string) {
     const [event] = await this.dependencies.store.readStream(stream, { from: revision, limit: 1 });
     return event?.metadata.commandId === commandId;

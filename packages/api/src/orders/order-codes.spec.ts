@@ -1,4 +1,4 @@
-// The code of an order: people can read it over the telephone, and nobody can guess it.
+// The code of an order: it is easy to read aloud, and can't be guessed.
 import { expect, test } from '@jest/globals';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { fakeEnvironment } from '@holdfast/testing';
@@ -21,7 +21,7 @@ test('the same secrets give the same code', () => {
   expect(codeOf(2)).not.toBe(codeOf(1));
 });
 
-test('a code is found however it is written, and an older order by its id', () => {
+test('a code is found in any way of writing, and an older order by its id', () => {
   for (const written of ['K7QF-2M9D-XW4B', 'k7qf2m9dxw4b', ' k7qf 2m9d xw4b '])
     expect(orderCodeOf(written)).toBe('K7QF-2M9D-XW4B');
   expect(orderCodeOf(' 4857ea292772631e8d500e24d44f65dc')).toBe('4857ea292772631e8d500e24d44f65dc');

@@ -1,5 +1,5 @@
-// The code that people use for an order: random letters and digits that cannot be confused, so that nobody finds
-// another's order by trying.
+// The code of an order for people: random letters and digits that can't be confused. There are so many codes that trying
+// finds no order.
 import type { Secrets } from '@holdfast/kernel';
 
 /** No 0, O, 1, I, L; and no vowels, so that no code is a word. */
@@ -20,7 +20,7 @@ export function newOrderCode(secrets: Secrets): string {
   return grouped(signs);
 }
 
-/** The code as it is stored, however somebody writes it; older orders are called by their id, which stays as it is. */
+/** Returns the code in its stored form, from any way of writing it. The id of an older order is returned unchanged. */
 export function orderCodeOf(written: string): string {
   const signs = written.toUpperCase().replace(/[\s-]/g, '');
   const isCode = new RegExp(`^[${alphabet}]{${length}}$`).test(signs);

@@ -35,11 +35,11 @@ export const sagaStreams = async (commands: CommandHandler, orderId: OrderId): P
   return streamsOfSaga(state.status === 'NOT_PLACED' ? 'ORCHESTRATION' : state.placed.coordination, orderId);
 };
 
-/** The same, where it is known how the order is coordinated. */
+/** Like `sagaStreams`, when the order's coordination is known. */
 export const streamsOfSaga = (coordination: Coordination, orderId: OrderId): readonly string[] =>
   coordination === 'CHOREOGRAPHY' ? policyStreams(orderId) : [checkoutStream(orderId)];
 
-/** Each policy may be the first to decide, and the order is before them all. */
+/** Any of the policies may decide first, so the first stream is that of the order, which is before them all. */
 export const foldedSaga = (commands: CommandHandler): Folded<SagaMonitor> => ({
   projection: sagaMonitor,
   begins: ({ type }) => type === 'CheckoutStarted',

@@ -1,5 +1,5 @@
-// An order for anybody who knows its code and the e-mail address of its customer. A wrong code and a wrong address look the
-// same and take the same work, and both are limited.
+// Looks an order up by its code and the e-mail address of its customer, without signing in. A wrong code and a wrong
+// address get the same response after the same work, and both are limited.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { OrderSummary } from '@holdfast/projections';
 import { Inject } from '@nestjs/common';
@@ -13,7 +13,7 @@ import { createRateLimits, type RateLimits } from '../people/rate-limits.js';
 import { collections, ordersOfCode } from '../queries/read-models.js';
 import { orderCodeOf } from './order-codes.js';
 
-/** Orders that have one code by chance: there is hardly ever a second one. */
+/** Most orders with the same code that are looked at. A second one is very unlikely. */
 const mostOfOneCode = 5;
 /** An id without an account: loading it costs the same as loading an account. */
 const nobody = 'nobody';
@@ -53,7 +53,7 @@ export class OrderLookUpResolver {
     return found;
   }
 
-  /** Null without an order, and for an order of a customer without an address. */
+  /** Returns the address of the order's customer; null without an order, and for a customer without an address. */
   async #emailOf(order: OrderSummary | null): Promise<string | null> {
     const user = await this.people.user(order?.customerId ?? nobody);
     return order === null ? null : (order.guestEmail ?? user?.email ?? null);

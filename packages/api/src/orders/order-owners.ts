@@ -1,4 +1,4 @@
-// Whose order it is. The customer of an order never changes.
+// The customer of an order, which never changes.
 import { OrderId } from '@holdfast/kernel';
 import { order, orderStream, type OrderState } from '@holdfast/ordering';
 import type { ApiDependencies } from '../dependencies.js';
@@ -11,7 +11,7 @@ export async function orderState(commands: Commands, orderId: OrderId): Promise<
   return (await commands.load(order, orderStream(orderId))).state;
 }
 
-/** The customer of this order, or null: any state since it was placed is recent enough. */
+/** Returns the order's customer id; null for no such order. It uses the state in memory, of any age. */
 export async function customerOf(commands: Commands, id: string): Promise<string | null> {
   const known = await commands.load(order, orderStream(OrderId(id)), 'known');
   const state = known.state.status === 'NOT_PLACED' ? await orderState(commands, OrderId(id)) : known.state;

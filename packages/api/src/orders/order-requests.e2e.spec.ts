@@ -1,4 +1,4 @@
-// Requests about orders over HTTP: sent again, with wrong values, about the orders of others, and page by page.
+// Requests about orders over HTTP: repeated requests, wrong values, orders of other customers, and pages of lists.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openShop, type Shop } from '../test/shop.js';
 import { startRig, type Rig, type Answer } from '../test/rig.js';

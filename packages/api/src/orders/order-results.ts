@@ -1,4 +1,4 @@
-// The results of the mutations of an order: the order as it is after the command, or after the wait that was asked for.
+// The results of the mutations of an order: the order after the command, or after the wait that the caller asked for.
 import { StoreUnavailable } from '@holdfast/event-store';
 import type { OrderId } from '@holdfast/kernel';
 import type { OrderRejection, OrderStatus } from '@holdfast/ordering';
@@ -8,10 +8,10 @@ import { errorResult } from '../graphql/errors.js';
 import { foldedDocument, freshDocument, type Folded } from '../queries/documents.js';
 import { foldedOrder, positionOnce } from './order-documents.js';
 
-/** Why an order is not changed. */
+/** The reasons why an order is not changed. */
 export type Refusal = OrderRejection | { readonly code: 'IdempotencyConflict' };
 
-/** How often a customer may pay one order by card. */
+/** Number of card payments that a customer may try for one order; 0 where cards are not accepted. */
 const attemptsOf = ({ cards = null, settings }: ApiDependencies): number =>
   cards === null ? 0 : (settings.paymentAttempts ?? 1);
 
@@ -39,7 +39,7 @@ export class OrderResults {
     return this.ending(await foldedDocument(store, this.folded, orderId, synced));
   }
 
-  /** The order, which reflects at least this position of its own stream. */
+  /** Returns the order, which reflects at least this position of its own stream. */
   at(orderId: OrderId, position: number): Promise<OrderSummary | null> {
     return freshDocument(this.dependencies, this.folded, orderId, position);
   }
@@ -50,7 +50,7 @@ export class OrderResults {
     return { __typename: 'OrderSuccess', order: found, position: found.position };
   }
 
-  /** The union's member for an order that failed for lack of stock or money. */
+  /** Returns the union's member: the error of an order that failed for lack of stock or money, otherwise the success. */
   ending(found: OrderSummary | null) {
     if (found?.failureReason === 'OUT_OF_STOCK') {
       const message = found.failureMessage ?? 'out of stock';

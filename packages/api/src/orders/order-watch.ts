@@ -1,4 +1,4 @@
-// Follows an order from before it is placed. The mutation's result is then made of events that the feed brings anyway, and
+// Follows an order from before it is placed. The result of its mutation is made from the events of the feed, so that
 // nothing has to be read for it.
 import { type Environment, type RecordedEvent } from '@holdfast/kernel';
 import { orderStream, type PlaceOrder } from '@holdfast/ordering';
@@ -37,7 +37,7 @@ export function watchOrder(
   const batches = feed({ streams: [own, ...moneyStreams], after: 'now', signal })[Symbol.asyncIterator]();
   const ask = (): Promise<IteratorResult<readonly RecordedEvent[]>> => {
     const asked = batches.next();
-    // When the watch has ended, its caller no longer waits for it.
+    // An error after the end of the watch has no reader.
     asked.catch(() => undefined);
     return asked;
   };

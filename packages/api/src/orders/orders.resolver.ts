@@ -31,7 +31,7 @@ import { watchedHistories } from './order-watch.js';
 import { actionsOn } from './order-actions.js';
 import { liveNotifications } from './notifications.js';
 
-/** Of the events beside its own, these change what its customer sees and has to act on: where to pay, and money that is back. */
+/** Whether an event changes the customer's view: an event of the order itself, a page to pay on, or a refund. */
 const isNewsOfOrder = (event: RecordedEvent): boolean =>
   isOf(orderCategory)(event) || event.type === 'PaymentRedirectOffered' || event.type === 'PaymentRefunded';
 

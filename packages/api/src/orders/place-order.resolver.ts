@@ -34,7 +34,7 @@ import {
 import { changedPrice } from './price-change.js';
 import { UnpaidOrders } from './unpaid-orders.js';
 
-/** unless the settings say otherwise */
+/** The most unpaid orders of a customer, unless the settings have a number. */
 const mostUnpaid = 50;
 
 const ended: readonly OrderStatus[] = ['FAILED', 'CANCELLED', 'DELIVERED'];
@@ -87,7 +87,7 @@ export class PlaceOrderResolver {
     }
   }
 
-  /** Why this caller can't place this order now; null when they can. */
+  /** Returns the error of a caller that can't place this order now; null for a caller that can. */
   async #unfit(input: PlaceOrderInput, { isGuest = false }: Viewer, address: string) {
     if (input.paymentMethod === 'CARD' && (this.dependencies.cards ?? null) === null)
       return cardsNotTaken('paymentMethod');

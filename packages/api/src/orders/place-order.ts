@@ -99,7 +99,7 @@ export type PlaceOrderDefaults = {
   readonly stockKeeper?: StockKeeper;
 };
 
-/** The command, or the unknown SKUs. */
+/** Returns the command, or the unknown SKUs. */
 export async function placeOrderCommand(
   {
     commands,
@@ -130,7 +130,7 @@ export async function placeOrderCommand(
       paymentMethod: input.paymentMethod,
       paymentMode: input.paymentMode,
       coordination,
-      // the definition that an order without one has
+      // `stock-first` is stored as no definition: orders from before there were definitions have none
       ...(definition !== 'stock-first' && { definition }),
       // A central checkout reserves our own stock.
       ...(coordination === 'CHOREOGRAPHY' &&
@@ -145,7 +145,7 @@ export async function placeOrderCommand(
   };
 }
 
-/** The command with its customer's earlier orders, which its check needs: noted in the log first, then read from there. */
+/** Adds the customer's earlier orders to the command, for the order's check. Records this order in that list first. */
 export async function withHistory(
   commands: CommandHandler,
   clock: Clock,
@@ -158,7 +158,7 @@ export async function withHistory(
     correlationId: orderId,
     causationId: orderId,
     actor: customerActor({ id: customerId }),
-    // One order is noted once, at whichever time.
+    // A repeated request records the order once, although its time differs.
     fingerprint: orderId,
   };
   await commands.handle({ type: 'NoteOrder', data: { customerId, orderId, at } }, context);

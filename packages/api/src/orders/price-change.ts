@@ -1,12 +1,12 @@
-// Compares the total that a buyer was shown with the total of the command, so that no order is placed at another one.
+// Compares the total that a buyer was shown with the total of the command, so that no order is placed at another total.
 import { money, type Money } from '@holdfast/kernel';
 import { minorOf, order, orderStream, type OrderLine, type PlaceOrder } from '@holdfast/ordering';
 import type { CommandHandler } from '@holdfast/runtime';
 import { errorResult } from '../graphql/errors.js';
 
 /**
- * The error of an order whose total is not `expected`; null when it is, or when nothing is expected. An order that was placed
- * under this key before is a matter of the key: a repeated request gets it at the price of then, another request a conflict.
+ * Returns the error of an order whose total is not `expected`; null when it is, or when `expected` is absent. It is also null
+ * when the key was used before: then a repeated request gets its order at the earlier price, and another one a conflict.
  */
 export async function changedPrice(
   commands: CommandHandler,
@@ -20,7 +20,7 @@ export async function changedPrice(
   return state.status === 'NOT_PLACED' ? priceChanged(total, lines) : null;
 }
 
-/** The sum of the lines; null for lines that no order can have, which the command's own check refuses. */
+/** Returns the sum of the lines; null for lines that `placeOrder` refuses anyway (two currencies, a sum too large). */
 function totalOf(lines: readonly OrderLine[]): Money | null {
   const currency = lines[0]?.unitPrice.currency;
   if (currency === undefined || lines.some(({ unitPrice }) => unitPrice.currency !== currency)) return null;

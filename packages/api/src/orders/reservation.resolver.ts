@@ -23,7 +23,7 @@ import { foldedOrder } from './order-documents.js';
 
 const extendReservationInput = z.object({ idempotencyKey, orderId: z.string() });
 
-/** unless the settings say otherwise */
+/** The length of an extension, unless the settings have one. */
 const fifteenMinutes = 15 * 60_000;
 
 @Resolver()
@@ -39,7 +39,7 @@ export class ReservationResolver {
     if (!parsed.success) return invalidInput(parsed.error);
     const { idempotencyKey: key, orderId: id } = parsed.data;
     const state = isIdentifier(id) ? await this.#state(OrderId(id)) : null;
-    // An order of someone else is like one that does not exist.
+    // To a caller, another customer's order looks like one that does not exist.
     if (state === null || state.status === 'NOT_PLACED' || state.placed.customerId !== viewer.id)
       return notFound('order');
     const orderId = OrderId(id);

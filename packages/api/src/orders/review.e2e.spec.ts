@@ -1,4 +1,4 @@
-// Orders that are held for review, from the check that asks for a person to the decision of one.
+// Orders that are held for review, from the check that holds them to the decision of a staff member.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createOrderCheck } from '@holdfast/checkout';
 import { eventually } from '@holdfast/testing';
@@ -76,7 +76,7 @@ const balance = async (token: string) =>
   (await rig.ask('{ wallet { balance { amount currency } held { amount } } }', {}, token)).data.wallet;
 
 describe('an order under review', () => {
-  test('that somebody decides on › is in the audit log, once, with the reason', async () => {
+  test('that is decided › is in the audit log, once, with the reason', async () => {
     const { id } = await held();
     await review(id, true);
     await review(id, true);

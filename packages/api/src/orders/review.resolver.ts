@@ -1,4 +1,4 @@
-// Orders that are held for review: a person of the staff approves or rejects each, once, with a reason.
+// Orders that are held for review: a staff member approves or rejects each of them once, with a reason.
 import { isIdentifier, OrderId } from '@holdfast/kernel';
 import { nextActions, order, orderStream, type OrderRejection, type OrderStatus } from '@holdfast/ordering';
 import type { OrderSummary } from '@holdfast/projections';
@@ -25,10 +25,10 @@ const reviewOrderInput = z.object({
   reason: text(500),
 });
 
-/** Statuses that an order has before the decision is followed. */
+/** Statuses of an order whose process has not acted on the decision yet. */
 const before: readonly OrderStatus[] = ['CREATED', 'RESERVED', 'PAYMENT_PENDING', 'PAID', 'UNDER_REVIEW'];
 
-/** How long the answer waits for the checkout, which may run in another process, to follow the decision. */
+/** How long the mutation waits until the checkout, which may run in another process, acts on the decision. */
 const followedMs = 3_000;
 
 @Resolver()
@@ -59,7 +59,7 @@ export class ReviewResolver {
       ),
     );
     if (!outcome.ok) return refused(outcome.rejection);
-    // Somebody else has made the same decision: no two people may think that each of them made it.
+    // Another person has made the same decision. Only one of them gets a success, so that both know whose decision counts.
     if (outcome.repeated && !(await this.#isEffectOf(outcome, commandId)))
       return wrongState((await this.#status(orderId)) ?? 'UNDER_REVIEW');
     const waiting = { timeoutMs: followedMs, closing: this.closing.signal };

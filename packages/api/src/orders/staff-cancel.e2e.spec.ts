@@ -39,7 +39,7 @@ const actionsFor = async (id: string, token: string) =>
     .nextActions as readonly string[];
 
 describe('support', () => {
-  test('cancels an order for its customer, and the timeline and the audit log say who and why', async () => {
+  test('cancels an order for its customer, and the timeline and the audit log have the person and the reason', async () => {
     const { id } = await confirmed();
     expect(await actionsFor(id, support)).toContain('CANCEL');
     const { data } = await cancel(id, 'rang us: ordered twice');

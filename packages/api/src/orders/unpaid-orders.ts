@@ -20,7 +20,7 @@ export class UnpaidOrders {
     private readonly most: number,
   ) {}
 
-  /** Counts this order unless it is paid at once or the wallet covers it. Returns null, or how many ms to wait. */
+  /** Counts this order unless it is paid at once or the wallet covers it. Returns null, or the ms to wait. */
   async exceeded({ data }: PlaceOrder): Promise<number | null> {
     const { customerId, orderId } = data;
     if (data.paymentMode === 'AUTOMATIC' || (await this.#isCovered(data))) return null;

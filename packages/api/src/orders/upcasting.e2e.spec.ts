@@ -12,7 +12,7 @@ import { foldedOrder } from './order-documents.js';
 import { startRig, type Rig } from '../test/rig.js';
 import { openShop } from '../test/shop.js';
 
-/** As if version 1 had the lines of an order under `items`. This program writes new orders in the present shape. */
+/** Assumes that version 1 had the lines of an order under `items`. This program writes orders in the present shape. */
 const upcasters: Upcasters = {
   ...ofCheckout,
   ...ofOrdering,

@@ -1,4 +1,4 @@
-// Card payments as the API needs them: the gateway itself is known to the composition root alone.
+// The port of card payments for the API. Only the composition root knows the gateway behind it.
 import type { Money } from '@holdfast/kernel';
 import type { PaymentId } from '@holdfast/payments';
 import type { WebhookDoor } from '../http/webhooks.js';
@@ -20,7 +20,7 @@ export type GatewayBooks =
 
 export type Cards = {
   readonly receiveWebhook: WebhookDoor;
-  /** Looks a payment up at the gateway, and puts its state on record. Rejects while the gateway is unavailable. */
+  /** Looks a payment up at the gateway and records its state. Rejects while the gateway is unavailable. */
   lookAgain(
     this: void,
     payment: PaymentId,
@@ -42,7 +42,7 @@ const messages: Readonly<Record<string, string>> = {
 
 export const declineMessage = (code: string): string => messages[code] ?? 'the card was declined';
 
-/** `field` of the input asked for a card. */
+/** The refusal of a card where cards are not accepted. `field` is the part of the input that names the card. */
 export const cardsNotTaken = (field: string) =>
   validationError(`${field}: cards are not taken here`, [field]);
 

@@ -51,7 +51,7 @@ export async function createAccessTokens(
   /** @throws JOSEError */
   const verify = async (token: string): Promise<Claims | null> => {
     const kid = keyIdOf(token);
-    // Earlier versions wrote no key id: such a token is of any key that was in use then.
+    // Earlier versions wrote no key id: such a token may be signed by any key.
     const candidates = keys.filter(({ id }) => kid === undefined || id === kid);
     for (const [n, { key }] of candidates.entries()) {
       try {
@@ -104,7 +104,7 @@ export async function createAccessTokens(
   };
 }
 
-/** The id of the key that has signed the token; undefined when it has none. @throws JOSEError when this is no token */
+/** Returns the id of the token's key; undefined when it names none. @throws JOSEError when the text is no token */
 function keyIdOf(token: string): unknown {
   try {
     return decodeProtectedHeader(token).kid;

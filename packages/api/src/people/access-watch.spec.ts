@@ -1,4 +1,4 @@
-// The moment at which a connection learns that its access is over.
+// The moment at which a connection is told that its access has ended.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { sessionStream } from '@holdfast/accounts';
 import { fakeEnvironment, recorder, type FakeEnvironment } from '@holdfast/testing';
@@ -76,7 +76,7 @@ describe('access that is watched', () => {
     expect(following?.signal.aborted).toBe(true);
   });
 
-  test('that can’t be looked up is given up with the reason', async () => {
+  test('that can’t be looked up ends the watch with the error', async () => {
     now = new Error('the store does not answer');
     await environment.advance(60_000);
     expect(heard).toEqual([now]);

@@ -1,4 +1,4 @@
-// Accounts on the write side: registered under an address, found by their id, and given another password.
+// Accounts on the write side: registering an address, finding an account by its id, and changing its password.
 import { account, accountStream } from '@holdfast/accounts';
 import { invariant } from '@holdfast/kernel';
 import type { ApiDependencies } from '../dependencies.js';
@@ -19,7 +19,7 @@ export class Accounts {
     return state.status === 'REGISTERED' ? state : null;
   }
 
-  /** The id of the new account, or null when somebody has registered the address meanwhile. */
+  /** Returns the id of the new account; null when the address was registered meanwhile. */
   async register(
     { email, ...person }: Omit<NewPerson, 'password'> & { readonly passwordHash: string },
     { by, guest = null }: { readonly by?: 'system'; readonly guest?: string | null },
@@ -36,7 +36,7 @@ export class Accounts {
     invariant(outcome.ok, 'a registered account takes a password');
   }
 
-  /** The same password under another digest, unless the account has another one by now. */
+  /** Stores a new hash of the same password, unless the password was changed meanwhile. */
   async rehash(accountId: string, replaces: string, passwordHash: string): Promise<void> {
     await this.execute({ type: 'RehashPassword', data: { accountId, replaces, passwordHash } }, accountId);
   }

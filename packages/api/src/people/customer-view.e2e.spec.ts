@@ -1,4 +1,4 @@
-// The shop as a customer sees it: who may look, what they see, and that each look is on record.
+// A customer's view of the shop, shown to staff: access to it, its content, and the record of each look.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '@holdfast/accounts';
 import { startRig, type Rig } from '../test/rig.js';

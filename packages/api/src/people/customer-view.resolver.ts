@@ -1,4 +1,4 @@
-// The shop as a customer sees it, for staff: each look is an event, with the person and the reason.
+// Shows staff the shop as a customer sees it. Each look is an event with the person and the reason.
 import type { Notification } from '@holdfast/projections';
 import { Inject } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';

@@ -33,7 +33,7 @@ export type EmailsOptions = {
 
 const pageOfEvents = 500;
 
-/** The same text for one address, however it is written. */
+/** Returns the same text for one address in any spelling (letter case, spaces around it, Unicode form). */
 export const normalisedEmail = (address: string): string => address.trim().normalize('NFC').toLowerCase();
 
 export class Emails {
@@ -43,13 +43,13 @@ export class Emails {
     this.#key = derivedKey(options.secret, 'e-mail addresses');
   }
 
-  /** The account id of an address, whether or not an account is registered under it yet; null when it is free. */
+  /** Returns the account id that an address is claimed for, registered or not; null when the address is free. */
   async find(address: string): Promise<string | null> {
     const { state } = await this.options.commands.load(email, emailStream(this.#digest(address)));
     return state.status === 'CLAIMED' ? state.accountId : this.#unclaimed(address);
   }
 
-  /** The account id of an address from here on: `accountId` when the address was free. */
+  /** Claims an address. Returns its account id from now on: `accountId` when the address was free. */
   async claim(address: string, accountId: string): Promise<string> {
     const data = {
       digest: this.#digest(address),
@@ -81,7 +81,7 @@ export class Emails {
       throw new AnotherEmailKey('another process is registering people in this log under another key');
   }
 
-  /** Done under a key that is new to the log, before the key is stored: after a crash it is done again. */
+  /** Claims all addresses under a new key, before the key is stored. After a crash this runs again. */
   async #claimAll(): Promise<void> {
     const filter = { streamPrefixes: [`${accountCategory}-`] };
     for (let after: Position | undefined; ;) {

@@ -1,5 +1,5 @@
-// People without an account: they order, pay by card, and follow their own orders. A guest is a random id with a session and
-// nothing else; the e-mail address is in the order.
+// Guests: people without an account, who order, pay by card, and follow their own orders. A guest is a random id with a
+// session, and nothing else; the e-mail address is in the order.
 import type { Ids } from '@holdfast/kernel';
 import { invariant } from '@holdfast/kernel';
 import { rateLimited } from '../graphql/errors.js';

@@ -1,4 +1,4 @@
-// People whom the settings name, and those of the demo, whose passwords everybody knows.
+// The people that the settings name, and those of the demo, whose passwords are public.
 import { noPassword } from '@holdfast/accounts';
 import type { ApiDependencies } from '../dependencies.js';
 import type { Accounts } from './accounts.js';

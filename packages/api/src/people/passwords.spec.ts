@@ -1,4 +1,4 @@
-// The accepted passwords, their equality for every way of typing, and many passwords at the same time.
+// Accepted passwords, equality of passwords in different Unicode forms, and many passwords at the same time.
 import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from '@jest/globals';
 import { createPasswords, HashingBusy, hashParameters } from './passwords.js';
@@ -15,7 +15,7 @@ describe('a password', () => {
     expect(await passwords.verify(hashed, 'cafe au lait')).toBe('wrong');
   });
 
-  test('that an earlier version hashed unnormalised is still right as it was typed then, and is to be hashed anew', async () => {
+  test('that an earlier version hashed without normalising is right in its old form, and has to be hashed anew', async () => {
     const passwords = await createPasswords();
     const kept = await hash(decomposed, hashParameters);
     expect(await passwords.verify(kept, decomposed)).toBe('outdated');

@@ -1,5 +1,5 @@
-// Which passwords are accepted, and how they are hashed. Hashing needs memory and time by design, so only a few run at
-// once, and only as many wait as can have their turn within seconds.
+// Accepts and hashes passwords. A hash needs memory and time by design, so only a few run at once, and only as many wait
+// as can have their turn within seconds.
 import { normalised } from '@holdfast/accounts';
 import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
@@ -14,7 +14,7 @@ const presentHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 const atOnce = 2;
 /** Far below the time limit of an operation. */
 const longestWaitMs = 4_000;
-/** this many may always wait, however slow the machine is */
+/** Number of passwords that may always wait, even on a slow machine. */
 const leastWaiting = 32;
 
 /** The most used ones of at least 8 characters, lower case (NIST SP 800-63B 5.1.1.2 asks for such a list). */

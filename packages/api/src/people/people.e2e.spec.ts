@@ -1,4 +1,4 @@
-// Accounts and sessions: random ids, one account for each address, and sessions that end when they must.
+// Accounts and sessions: random ids, one account for each address, and the events that end a session.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { emailCategory, type Role } from '@holdfast/accounts';
 import { StoreUnavailable, type EventStore } from '@holdfast/event-store';
@@ -171,7 +171,7 @@ describe('an account', () => {
     expect(await registrationsOf(email)).toHaveLength(1);
   });
 
-  test('whose hash was made of the password as it was typed signs in, typed either way from then on', async () => {
+  test('whose hash is of a password that was not normalised signs in, from then on in either Unicode form', async () => {
     const email = 'decomposed@example.com';
     await registerAsBefore(email, 'cafe\u0301 au lait', ['CUSTOMER']);
     expect(await login(email, 'cafe\u0301 au lait')).toMatchObject({ __typename: 'Session' });
@@ -303,7 +303,7 @@ describe('the last administrator', () => {
     expect(data.setRoles).toEqual({ id, roles: ['CUSTOMER'] });
   });
 
-  test('is left when two remove each other at once', async () => {
+  test('when two remove each other at once, one stays', async () => {
     const [one, two] = [await administrator(), await administrator()];
     await leaveAlone(one.token, one.id);
     const again = await administrator();
@@ -338,7 +338,7 @@ describe('the administrator of the settings', () => {
 });
 
 describe('passwords that come ten times as fast as they can be hashed', () => {
-  test('are refused in time with when to come back, and cost the owner no tries', async () => {
+  test('are refused soon with the time to wait, and do not count as failed sign-ins of the owner', async () => {
     const other = await rig.open({ limits: { failedSignInsPerAccount: 1_000 } });
     await register('busy@example.com');
     const answers: readonly (Given | undefined)[] = await Promise.all(

@@ -7,7 +7,7 @@ import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 import { People } from './people.js';
 import type { RefreshCookie } from './refresh-cookie.js';
 
-/** The result as the caller gets it: its refresh token in the cookie, where the request asks for that. */
+/** Returns the result for the caller, with its refresh token moved into the cookie where the request asks for that. */
 const kept = <Result extends { readonly __typename: string }>(
   result: Result,
   cookie: RefreshCookie | null | undefined,

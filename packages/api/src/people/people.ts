@@ -76,12 +76,12 @@ export class People {
     return new People(execute, accounts, passwords, emails, sessions, roles, guests, limits, known);
   }
 
-  /** Once commands are taken, before anyone is asked for. @throws AnotherEmailKey */
+  /** Call this once commands are accepted, before any other function. @throws AnotherEmailKey */
   start(): Promise<void> {
     return this.emails.settleKey();
   }
 
-  /** A guest who registers keeps the orders that they placed as this guest, and no others: those have no proven address. */
+  /** A guest who registers keeps the orders of this guest session only: the address of other guest orders is unproven. */
   register(email: string, password: string, name: string, address: string, viewer: Viewer | null = null) {
     return unlessBusy(async () => {
       const retryAfterMs = await this.limits.registrationsPerAddress.exceeded(address);
@@ -124,7 +124,7 @@ export class People {
     );
   }
 
-  /** Exchanges a refresh token, once; when it comes back later, its session ends. */
+  /** Exchanges a refresh token for the next one. A token that is presented again later ends its session. */
   async refresh(refreshToken: string, address: string) {
     const retryAfterMs = await this.limits.signInsPerAddress.exceeded(address);
     if (retryAfterMs !== null) return rateLimited(retryAfterMs);
@@ -178,7 +178,7 @@ export class People {
   }
 
   /**
-   * The account of this id or address, once the look of `by` at it is on record. Null when there is no such account.
+   * Returns the account of this id or address, after recording that `by` looked at it. Null when there is no such account.
    * @throws GraphQLError BAD_USER_INPUT without a reason
    */
   async view(by: Viewer, customer: string, given: string) {
@@ -227,7 +227,7 @@ export class People {
     return known === null ? null : shown(accountId, known);
   }
 
-  /** Counts a mutation of this user; null when it is within the limit, or how long to wait in ms. */
+  /** Counts a mutation of this user. Returns null within the limit, or the ms to wait. */
   mutationExceeds(viewer: Viewer): Promise<number | null> {
     return this.limits.mutationsPerUser.exceeded(viewer.id);
   }
@@ -237,7 +237,7 @@ export class People {
   }
 }
 
-/** The result, or when to come back. `refused` takes back the counts of this attempt. */
+/** Returns the result, or RateLimitedError when too many passwords wait. `refused` takes back this attempt's counts. */
 async function unlessBusy<T>(answer: () => Promise<T>, refused?: () => Promise<void>) {
   try {
     return await answer();

@@ -25,7 +25,7 @@ const profile = async (token: string) => (await rig.ask('{ me { name preferences
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { in: nested(levels - 1) });
 
 describe('a profile', () => {
-  test('takes a name and preferences, each for itself, and keeps them', async () => {
+  test('stores a name and preferences, together or one of them alone', async () => {
     const { token } = await rig.customer();
     const preferences = { theme: 'dark', emailNotices: { ORDER_SHIPPED: false }, locale: 'de' };
     const { data } = await update(token, { name: ' Ada ', preferences });

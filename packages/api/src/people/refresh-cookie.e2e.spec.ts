@@ -26,7 +26,7 @@ type Asked = {
   readonly at?: string;
 };
 
-/** As a browser asks that wants the cookie, unless `headers` says otherwise. */
+/** Sends a request like a browser that asks for the cookie; `headers` replaces its headers. */
 async function ask(
   query: string,
   { cookie, token, headers = { 'x-holdfast-refresh': 'cookie' }, at }: Asked = {},
@@ -88,7 +88,7 @@ describe('a browser that asks for the cookie', () => {
     expect(again.data.refreshSession.guestId).toBe(admitted.data.startGuestSession.guestId);
   });
 
-  test('brings a token along that it kept by itself before', async () => {
+  test('may send a token that it stored itself before', async () => {
     const { refreshToken } = await rig.customer();
     const { data, cookie } = await ask(
       `mutation { refreshSession(refreshToken: "${refreshToken}") { ${session} } }`,
@@ -96,7 +96,7 @@ describe('a browser that asks for the cookie', () => {
     expect([data.refreshSession.refreshToken, cookie]).toEqual(['', expect.any(String)]);
   });
 
-  test('forgets it when it signs out, and when it is good no more', async () => {
+  test('forgets it when it signs out, and when it is no longer valid', async () => {
     const { data, cookie } = await ask(registering());
     const out = await ask('mutation { logout }', { token: data.register.accessToken, cookie });
     expect(out.set).toMatch(/^holdfast-refresh=; Path=\/graphql; Max-Age=0; /);
@@ -105,7 +105,7 @@ describe('a browser that asks for the cookie', () => {
     expect(late.set).toMatch(/^holdfast-refresh=; /);
   });
 
-  test('keeps it to HTTPS in production', async () => {
+  test('sends it over HTTPS only, in production', async () => {
     const production = await rig.open({ production: true, freeDeposits: false });
     const { set } = await ask(registering(), { at: production.url() });
     expect(set).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
@@ -123,7 +123,7 @@ describe('a request that does not ask for the cookie', () => {
     const forged = await ask(refreshing, { cookie, headers: { origin: 'https://elsewhere.example' } });
     expect(forged.data.refreshSession.__typename).toBe('InvalidCredentialsError');
     expect(forged.set).toBeNull();
-    // The token is still good.
+    // The token is still valid.
     expect((await ask(refreshing, { cookie })).data.refreshSession.__typename).toBe('Session');
   });
 

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { path } from '../graphql/path.js';
 import { refreshTokenLifeMs } from './sessions.js';
 
-/** `cookie` is its only value. */
+/** The header that asks for the cookie. Its only value is `cookie`. */
 export const refreshHeader = 'x-holdfast-refresh';
 const name = 'holdfast-refresh';
 

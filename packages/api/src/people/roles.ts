@@ -48,13 +48,13 @@ export class Roles {
     return outcome.position;
   }
 
-  /** An account that has the role ADMIN already. */
+  /** Records an account that has the role ADMIN already in the list of administrators. */
   async noteAdmin(accountId: string): Promise<void> {
     await this.#count();
     await this.options.execute({ type: 'AddAdmin', data: { accountId } }, 'system');
   }
 
-  /** Once in the life of a log: earlier versions kept no list of administrators. */
+  /** Makes the list of administrators, once for each log: earlier versions kept none. */
   async #count(): Promise<void> {
     const { commands, execute } = this.options;
     const { state } = await commands.load(admins, adminsStream);

@@ -67,7 +67,7 @@ export class Sessions {
     return this.#tokens(accountId, sessionId, refreshToken);
   }
 
-  /** The next pair of tokens, or null for a refresh token that is not valid, or no longer. */
+  /** Returns the next pair of tokens; null for a refresh token that is not, or no longer, valid. */
   async refresh(presented: string): Promise<Tokens | null> {
     const [sessionId = '', secret] = presented.split('.');
     if (!isIdentifier(sessionId) || secret === undefined) return null;
@@ -106,8 +106,8 @@ export class Sessions {
   }
 
   /**
-   * The session, unless a log-out, a change of its account or time has ended it. `known` reads the state that this process has
-   * seen: every request asks, and a log-out through another process is seen here within milliseconds.
+   * Returns the session unless a log-out, a change of its account, or its age has ended it. It reads the state in memory
+   * (`known`), because every request calls it. A log-out through another process reaches that state within milliseconds.
    */
   async #active(
     sessionId: string,

@@ -1,4 +1,4 @@
-// Callers and accounts as the API shows them.
+// The types of callers and accounts in the API.
 import type { Role } from '@holdfast/accounts';
 import type { Json } from '@holdfast/kernel';
 import type { Registered } from './sessions.js';
@@ -25,7 +25,7 @@ export type NewPerson = {
 
 type Shown = Pick<Registered, 'email' | 'name' | 'roles' | 'preferences'>;
 
-/** In the place of a guest's account. */
+/** The fields of a guest, who has no account. */
 export const noAccount = { email: '', name: '', roles: [], preferences: {} } as const;
 
 export const shown = (id: string, { email, name, roles, preferences: chosen }: Shown): User => ({

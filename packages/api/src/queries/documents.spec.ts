@@ -49,7 +49,7 @@ test('when the read model is late and the streams are long, the write side is us
     decidedOn: () => decided,
   };
   expect(await freshDocument(late, folded, 'c1', 5)).toBe(decided);
-  // The events that it is based on survive a crash.
+  // The events behind the document were synced before it was returned.
   expect(synced).toEqual([9]);
 });
 

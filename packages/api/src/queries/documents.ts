@@ -13,7 +13,7 @@ const pageBackwards = 16;
 
 /** How long a query with a position waits until its read model reflects it. */
 const atLeastMs = 5_000;
-/** How long to wait for the read model before the log is folded instead. Usually it is late by one batch. */
+/** Wait for the read model before the log is folded instead. A read model is usually late by one batch. */
 export const answerMs = 500;
 
 /** The most events that are folded for one result: more would slow all other callers down. */
@@ -27,10 +27,10 @@ export type Folded<D extends Document> = {
   readonly projection: Projection<D>;
   /** Whether the streams are short: then folding them costs less than waiting for the read model. */
   isShort?(this: void, streams: readonly string[]): boolean;
-  /** Whether this is the document's first event: then nothing has to be read before it. */
+  /** Whether this is the document's first event, so that no earlier one has to be read. */
   begins?(this: void, event: RecordedEvent): boolean;
   streams(this: void, id: string): Awaitable<readonly string[]>;
-  /** The document made from the write side's state in memory, for a late read model and long streams. */
+  /** Makes the document from the write side's state in memory, for a late read model and long streams. */
   decidedOn?(this: void, id: string): Awaitable<D | null>;
 };
 

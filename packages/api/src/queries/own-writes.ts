@@ -1,5 +1,5 @@
-// Read your own writes: the effect of a mutation shows in the next query of the same viewer through this process, and in
-// the queries of staff. A client that may reach another process passes the position of the mutation's result.
+// Read your own writes: after a mutation, the next query of the same viewer in this process shows its effect, and so do
+// queries of staff. A client that may reach another process passes the position of the mutation's result.
 import { Cache, type Projections } from '@holdfast/runtime';
 import { beforeAll, type Position } from '@holdfast/kernel';
 import { answerMs } from './documents.js';

@@ -52,7 +52,7 @@ class GetDocumentHandler implements IQueryHandler<GetDocument<Document>> {
 
   async execute({ collection, id, atLeast }: GetDocument<Document>): Promise<Document | null> {
     const { projections, store } = this.dependencies;
-    // Not waited for beyond the end of the log: that would hurry the read models for nothing.
+    // No wait beyond the end of the log: it would hurry the read models without a result.
     if (typeof atLeast === 'number' && atLeast > projections.position(collection))
       if (atLeast > (await store.end()).written) throw badInput('atLeast: the log has not come that far');
     await waitFor(projections, collection, atLeast);

@@ -79,7 +79,7 @@ export const timersByDueTime = (armedOnly: boolean): DocumentFind => ({
   ...(armedOnly && { equals: ['ARMED'] }),
 });
 
-/** By name, or the newest first; null for an order that has no index. */
+/** Streams by name, or newest first; null for a sort order without an index. */
 export function streamsBy(sort: string): DocumentFind | null {
   if (sort === 'name') return {};
   return sort === 'latest' ? { index: 'started', order: newestFirst } : null;

@@ -7,7 +7,7 @@ import type { OrderBody, ProductsBody, StatusMessage } from './responses.js';
 
 type Amount = OrderBody['total'];
 
-/** As the fragment below selects it. */
+/** The fields of an order that the fragment below selects. */
 export type SelectedOrder = {
   readonly id: string;
   readonly code: string;
@@ -87,7 +87,7 @@ export const productsDocument = operation(`query ($first: Int!, $after: Cursor, 
   }
 }`);
 
-/** Kept as text: the socket checks and counts it like one that a peer sends. */
+/** A text, so that the socket checks and counts it like an operation of a peer. */
 export const orderUpdatedText = `subscription ($id: ID!, $after: Cursor, $vocabulary: StatusVocabulary!) {
   orderUpdated(id: $id, after: $after) {
     cursor entry { at } order { id status word: statusAs(vocabulary: $vocabulary) failureReason placedAt }

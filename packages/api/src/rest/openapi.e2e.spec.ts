@@ -1,4 +1,4 @@
-// The OpenAPI document: valid, about every route, and of one mind with the checks of requests.
+// The OpenAPI document is valid, has every route, and agrees with the checks of requests.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describedRest, type Described } from '../test/described.js';

@@ -119,7 +119,7 @@ export async function readOrder(
 
 export type Words = { readonly vocabulary?: StatusVocabulary | undefined };
 
-/** `usually`: what holds for a request that says nothing of it. */
+/** `usually`: the defaults for fields that the request leaves out. */
 const placing =
   (run: RunOperation, usual: StatusVocabulary) =>
   async (
@@ -150,7 +150,7 @@ const placing =
     return { ok: true, status: 201, body: bodyOfOrder(order), headers: { location } };
   };
 
-/** The address that a customer keeps under `shippingAddress` in their preferences; null for none. */
+/** Returns the address under `shippingAddress` in the customer's preferences; null when there is none. */
 async function addressOfProfile(run: RunOperation, caller: Caller) {
   type Me = { readonly me: { readonly preferences: Readonly<Record<string, unknown>> } | null };
   const ran = await run<Me>(caller, addressDocument, {});
@@ -159,6 +159,6 @@ async function addressOfProfile(run: RunOperation, caller: Caller) {
   return parsed.success ? parsed.data : null;
 }
 
-/** Without the fields that are undefined: they would hide the usual ones. */
+/** Leaves out fields that are undefined, which would hide the defaults. */
 export const defined = <T extends object>(given: T): Partial<T> =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;

@@ -50,7 +50,7 @@ function listen(socket: WebSocket): Socket {
   return { socket, messages, closed };
 }
 
-/** As a program connects, which can set headers. */
+/** Connects like a program, which can set headers. */
 const follow = (query: string, token?: string, headers: Readonly<Record<string, string>> = {}): Socket =>
   listen(
     new WebSocket(socketUrl(query), {

@@ -23,7 +23,7 @@ export type OrderSocketOptions = WebSocketOptions & {
   readonly keepAliveMs: number;
 };
 
-/** A browser can't set headers at a WebSocket, but subprotocols: `new WebSocket(url, ['bearer', token])`. */
+/** A browser can set no headers for a WebSocket, only subprotocols: `new WebSocket(url, ['bearer', token])`. */
 const bearer = 'bearer';
 /** The server must choose one of the protocols that the browser offers; it never repeats the token. */
 export const bearerProtocol = (offered: ReadonlySet<string>): string | false =>
@@ -31,7 +31,7 @@ export const bearerProtocol = (offered: ReadonlySet<string>): string | false =>
 
 const normalClosure = 1000;
 const internalError = 1011;
-/** Application codes of RFC 6455 begin here; behind it comes the status that HTTP would have. */
+/** Close codes of applications begin here (RFC 6455). The status of HTTP is added: 4404. */
 const firstOwnCode = 4000;
 
 export function followOrder(peer: Connection, options: OrderSocketOptions): void {
@@ -126,7 +126,7 @@ function problemIn(
     : problemOfError(presentError(error, correlationId, report), correlationId);
 }
 
-/** Tells why, and closes. A socket that is closed already gets nothing. */
+/** Sends the problem, then closes the socket, unless it is closed already. */
 function refuse(socket: WebSocket, problem: Problem): void {
   const { status, title } = problem;
   if (socket.readyState !== socket.OPEN) return;
@@ -135,7 +135,7 @@ function refuse(socket: WebSocket, problem: Problem): void {
   else socket.close(status === 500 ? internalError : firstOwnCode + status, title);
 }
 
-/** Resolves once the operating system has the message, or the peer has gone. */
+/** Resolves once the operating system has the message, or the peer is gone. */
 const send = (socket: WebSocket, message: object): Promise<void> =>
   new Promise((resolve) => {
     if (socket.readyState !== socket.OPEN) resolve();
@@ -145,7 +145,7 @@ const send = (socket: WebSocket, message: object): Promise<void> =>
       });
   });
 
-/** Never from the address: addresses are in logs. */
+/** Reads the token from the headers, never from the address, because addresses are logged. */
 function authorizationOf({ headers }: IncomingMessage): string | undefined {
   if (headers.authorization !== undefined) return headers.authorization;
   const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];

@@ -44,7 +44,7 @@ const days: readonly (readonly [string, Day])[] = [
 
 describe('an event store that', () => {
   test.each(days)(
-    '%s › an order is refused for now, and the same request makes one later',
+    '%s › an order is refused with a retry, and the same request places it later',
     async (_, day) => {
       const { token } = await shop.customer();
       const order = {
@@ -67,7 +67,7 @@ describe('an event store that', () => {
 });
 
 describe('a read store that', () => {
-  test.each(days)('%s › the catalogue is refused for now', async (_, day) => {
+  test.each(days)('%s › the catalogue is refused with a retry', async (_, day) => {
     documents.day(day);
     expectToTryAgain(await rest.send('/products'));
   });

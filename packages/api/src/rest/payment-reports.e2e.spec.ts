@@ -1,4 +1,4 @@
-// Clients of older systems tell how a payment went. Nothing that they say changes anything.
+// Clients of older systems report the outcome of a payment. Their reports change nothing.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { OrderId } from '@holdfast/kernel';
 import type { Cards } from '../payments/cards.js';
@@ -12,7 +12,7 @@ let rest: Described;
 let keys = 0;
 let lookUps = 0;
 
-/** A gateway that has the money, and did not tell: it says so when it is asked. */
+/** A gateway that has the money but sent no webhook. A look-up returns it. */
 const forgetful: Cards = {
   ...silentCards,
   lookAgain: async ({ orderId }) => {
@@ -52,7 +52,7 @@ const statusOf = async (token: string, orderId: string) =>
   (await rest.send(`/orders?orderId=${orderId}`, { token })).body.canonicalStatus;
 
 describe('a payment that nobody has started', () => {
-  test.each(['/payment-success', '/payment-fail'])('is none, whatever %s says', async (path) => {
+  test.each(['/payment-success', '/payment-fail'])('is not made by a report to %s', async (path) => {
     await start();
     const { token } = await shop.customer(1_000);
     const orderId = await placed(token);
@@ -66,7 +66,7 @@ describe('a payment that nobody has started', () => {
 });
 
 describe('a payment that went through', () => {
-  test('is reported as one, and can’t be said to have failed', async () => {
+  test('is confirmed to the client, and a report of its failure is refused', async () => {
     await start();
     const { token } = await shop.customer(1_000);
     const orderId = await placed(token);
@@ -82,7 +82,7 @@ describe('a payment that went through', () => {
 });
 
 describe('a payment that failed', () => {
-  test('is reported as one, and can’t be said to have gone through', async () => {
+  test('is confirmed to the client, and a report of its success is refused', async () => {
     await start();
     const { token } = await shop.customer(100);
     const orderId = await placed(token);
@@ -98,7 +98,7 @@ describe('a payment that failed', () => {
 });
 
 describe('a card payment that is under way', () => {
-  test('stays so while the gateway says nothing, whatever the client says', async () => {
+  test('stays under way while the gateway is silent, after any report of the client', async () => {
     await start(silentCards);
     const { token } = await shop.customer();
     const orderId = await placed(token);
@@ -110,7 +110,7 @@ describe('a card payment that is under way', () => {
     expect(await statusOf(token, orderId)).toBe('PAYMENT_PENDING');
   });
 
-  test('is looked up at the gateway when its customer says that it went through', async () => {
+  test('is looked up at the gateway when its customer reports its success', async () => {
     await start(forgetful);
     const { token } = await shop.customer();
     const orderId = await placed(token);

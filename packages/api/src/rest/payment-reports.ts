@@ -1,5 +1,5 @@
-// Where clients of older systems tell how a payment went. No report is believed: the log says how it went, and where it
-// does not know yet, the gateway is asked.
+// The routes at which clients of older systems report the outcome of a payment. The report itself is never trusted: the
+// outcome is read from the log, and when it is not there yet, looked up at the gateway.
 import { OrderId, type Environment, type Ids } from '@holdfast/kernel';
 import type { OrderStatus, StatusVocabulary } from '@holdfast/ordering';
 import type { Feed } from '@holdfast/runtime';
@@ -29,7 +29,7 @@ export type PaymentReportOptions = {
 
 type Stated = 'success' | 'failure';
 
-/** How long a report waits for what follows from the gateway's answer. */
+/** How long a report waits for the decision after the gateway's reply. */
 const decisionMs = 3_000;
 
 const says = {
@@ -105,7 +105,7 @@ async function report(
 const waitsForCard = ({ status, payment }: SelectedOrder): boolean =>
   status === 'PAYMENT_PENDING' && payment?.method === 'CARD';
 
-/** Asks the gateway, and waits, within a limit, for what follows from its answer. Returns the position to read the order at. */
+/** Looks the payment up at the gateway, and waits for the decision, within a limit. Returns the position to read at. */
 async function lookUp(
   { cards, feed, environment, ids, closing }: PaymentReportOptions,
   found: SelectedOrder,
@@ -113,7 +113,7 @@ async function lookUp(
 ): Promise<string | null> {
   if (cards === null) return null;
   const payment = { orderId: OrderId(found.id), attempt: found.payment?.attempts ?? 1 };
-  // While the gateway is away its webhook will tell.
+  // While the gateway is away, its webhook will bring the outcome.
   await cards.lookAgain(payment, { id: ids.next(), actor }).catch(() => undefined);
   const sought = { ...payment, after: positionOf(found.position), isBack: true };
   const reached = await attemptDecided({ feed, environment }, sought, { timeoutMs: decisionMs, closing });
@@ -122,7 +122,7 @@ async function lookUp(
 
 const unpaid: readonly OrderStatus[] = [...undecided, 'FAILED', 'CANCELLED'];
 
-/** 409 where the log says the opposite: a client that looks at the status code alone is not misled. */
+/** 409 when the log has the opposite outcome, so that a client that only reads the status code is not misled. */
 function answer(found: SelectedOrder, stated: Stated, caller: Caller): Outcome {
   const { id, status, word, failureReason, payment } = found;
   const paid = !unpaid.includes(status);

@@ -94,7 +94,7 @@ async function change(
 
 const endedBadly: readonly OrderStatus[] = ['FAILED', 'CANCELLED'];
 
-/** A client that looks at the status code alone must not take an order that ended for a paid one. */
+/** An order that ended gets an error status, so that a client that only reads the status code does not take it as paid. */
 function shownChange(outcome: OrderOutcome, caller: Caller, action: 'PAY' | 'CANCEL' | 'EXTEND'): Outcome {
   if (!('order' in outcome)) return { ok: false, problem: problemOfRefusal(outcome, caller.correlationId) };
   const { order } = outcome;

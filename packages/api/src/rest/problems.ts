@@ -40,7 +40,7 @@ const retryable: readonly ProblemCode[] = [
   'RESUME_FROM_CURSOR',
 ];
 
-/** How long to wait, in seconds, where a refusal does not say it. */
+/** Seconds to wait after a refusal that has no wait of its own. */
 const usualWaitSeconds = 1;
 
 export const problemSchema = z.looseObject({
@@ -78,7 +78,7 @@ export type Refusal = {
   readonly errorCode: string;
   readonly message: string;
   readonly retryable: boolean;
-  /** of the order */
+  /** the status of the order */
   readonly status?: string;
 };
 
@@ -100,7 +100,7 @@ export function problemOfError(
   return problemOf(isProblemCode(code) ? code : 'INTERNAL_SERVER_ERROR', error.message, correlationId, rest);
 }
 
-/** The headers that HTTP asks for beside the body. */
+/** The headers that HTTP requires with a problem. */
 export function headersOf({ status, errorCode, retryAfterMs }: Problem): Readonly<Record<string, string>> {
   if (status === 401) return { 'www-authenticate': 'Bearer' };
   if (status !== 429 && status !== 503)
@@ -120,7 +120,7 @@ export function invalid(error: z.ZodError, given: unknown, correlationId: string
 
 type Issues = readonly z.core.$ZodIssue[];
 
-/** For a union of shapes, the issues of the shape that the request comes closest to: the one that misses the least. */
+/** For a union of shapes, returns the issues of the shape that is closest to the request: the one with fewest missing fields. */
 function flat(issues: Issues, given: unknown): Issues {
   return issues.flatMap((issue) => {
     if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];

@@ -11,7 +11,7 @@ const ours = placeOrderInput.shape;
 /** Older systems number their products: a number is the SKU of the same digits. */
 const productId = z.union([z.string().min(1).max(64), z.int().min(0)]).transform(String);
 const quantity = z.int().min(1).max(maxQuantity);
-/** A line that says nothing of it is one unit. */
+/** The quantity of a line; 1 unless given. */
 const someUnits = quantity.default(1);
 const orderId = z.string().min(1).max(200);
 
@@ -98,7 +98,7 @@ export const changeOrderBody = z.union([
     ),
 ]);
 
-/** In the body or, where there is none, in the query. */
+/** The reference to an order: in the body, or in the query when there is no body. */
 export const orderReferenceBody = z
   .union([
     z.object({ orderId }),

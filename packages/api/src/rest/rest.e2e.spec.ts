@@ -33,7 +33,7 @@ async function reserved(token: string, sku: string): Promise<string> {
 }
 
 describe('the catalogue', () => {
-  test('is for everybody, in pages, with what can be ordered', async () => {
+  test('is public, in pages, with the units that can be ordered', async () => {
     const sku = await shop.product(1250, 3, 'REST-LAMP');
     await shop.product(900, 0, 'REST-SOLD-OUT');
     await eventually(async () => {
@@ -167,7 +167,7 @@ describe('placing an order', () => {
 });
 
 describe('the Idempotency-Key header', () => {
-  test('is needed for whatever has an effect', async () => {
+  test('is needed for every request with an effect', async () => {
     const { token } = await shop.customer();
     const order = { items: [{ product_id: 'A' }], shippingAddress: address };
     for (const [path, body] of [
@@ -242,7 +242,7 @@ describe('paying an order', () => {
     expect(after.body).toMatchObject({ status: 'Failed', failureReason: 'INSUFFICIENT_FUNDS' });
   });
 
-  test('that has ended is refused with what is possible', async () => {
+  test('that has ended is refused with the actions that are possible', async () => {
     const { token } = await shop.customer(1_000);
     const orderId = await reserved(token, await shop.product(300, 5));
     const cancelled = await rest.send(`/api/order/${orderId}`, {
@@ -304,7 +304,7 @@ describe('who may call', () => {
     }
   });
 
-  test('a token that is not valid is told even where none is needed', async () => {
+  test('an invalid token is refused even where none is needed', async () => {
     expect((await rest.send('/products', { token: 'not-a-token' })).status).toBe(401);
   });
 
@@ -325,7 +325,7 @@ describe('who may call', () => {
     }
   });
 
-  test('staff see every order, and can’t pay for it or place one', async () => {
+  test('staff see every order, but can neither pay nor place one', async () => {
     const { token } = await shop.customer(1_000);
     const orderId = await reserved(token, await shop.product(300, 5));
     const support = await rig.staff('SUPPORT');

@@ -1,4 +1,4 @@
-// The REST face as a whole: its routes, served before the schema that they run on is there.
+// The REST face as a whole. Its routes are registered before the schema exists that they run on.
 import type { FastifyInstance } from 'fastify';
 import { invariant } from '@holdfast/kernel';
 import type { GraphQLSchema } from 'graphql';
@@ -17,9 +17,9 @@ export type RestParts = Omit<OperationParts, 'schema'> & {
 
 export type Rest = {
   serve(this: void, fastify: FastifyInstance, hasPages: boolean): void;
-  /** To be called before the first request. */
+  /** Call this before the first request. */
   opened(this: void, schema: GraphQLSchema): void;
-  /** Lets waiting requests respond with what there is. */
+  /** Ends the waits of requests, which then respond with the present state. */
   closing(this: void): void;
 };
 

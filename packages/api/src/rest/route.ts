@@ -12,7 +12,7 @@ export type Outcome =
     }
   | { readonly ok: false; readonly problem: Problem };
 
-/** `key`: of the Idempotency-Key header; empty where the route needs none. */
+/** `key`: the value of the Idempotency-Key header; empty where the route needs none. */
 export type Asked<Query, Body> = {
   readonly caller: Caller;
   readonly query: Query;
@@ -38,7 +38,7 @@ export type RouteOf<Query extends z.ZodObject, Body extends z.ZodType | null> = 
   readonly isBodyOptional?: boolean;
   /** The name of the body of each successful response. */
   readonly responses: Readonly<Record<number, { readonly body: string; readonly description: string }>>;
-  /** Besides those that every route has. */
+  /** Codes of problems, besides those that every route has. */
   readonly problems: readonly ProblemCode[];
   handle(
     this: void,

@@ -1,4 +1,4 @@
-// Bodies of responses, as bytes: Fastify writes objects for `application/json` alone.
+// Sends bodies of responses as bytes, because Fastify serialises objects only for `application/json`.
 import type { FastifyReply } from 'fastify';
 import { headersOf, type Problem } from './problems.js';
 

@@ -24,7 +24,7 @@ export function serveRest(fastify: FastifyInstance, { routes, hasPages, report }
   const document = json(openApiDocument(routes));
   // A scope of its own, with its own errors and body parsers.
   void fastify.register((scope, _, done) => {
-    // Forms of other sites can send plain text without asking first.
+    // Other sites can send plain text from a form, without a preflight request.
     scope.removeContentTypeParser('text/plain');
     scope.setErrorHandler<FastifyError>((error, request, reply) =>
       sendProblem(reply, problemOfFastify(error, request.id, report)),
@@ -53,7 +53,7 @@ async function serve(
   reply: FastifyReply,
   hasPages: boolean,
 ): Promise<FastifyReply> {
-  // Some of the paths are pages for browsers, so a cache must tell the two apart.
+  // Some of the paths serve a page to browsers, so a cache must distinguish the two.
   void reply.header('vary', 'accept, authorization');
   const page = hasPages ? pageFor(described, request) : null;
   if (page !== null) return reply.code(303).header('location', page).send();
@@ -67,7 +67,7 @@ async function serve(
     .send(json(outcome.body));
 }
 
-/** Gateways send browsers back to these routes: a person wants to see the order. */
+/** Gateways send browsers back to some of these routes. Returns the page of the order for a browser, otherwise null. */
 function pageFor({ isForBrowsers = false }: Route, { query, headers }: FastifyRequest): string | null {
   if (!isForBrowsers || !prefersHtml(headers.accept)) return null;
   const { orderId } = namedOnce(query) as { readonly orderId?: unknown };

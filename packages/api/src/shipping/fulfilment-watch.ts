@@ -1,4 +1,4 @@
-// Waits, bounded, until the fulfilment of an order has done something, so that an answer shows it.
+// Waits, for a limited time, until the fulfilment of an order has reached a state, so that a mutation's result shows it.
 import {
   fulfilment,
   fulfilmentStream,

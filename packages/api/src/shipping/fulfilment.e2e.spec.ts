@@ -405,7 +405,7 @@ describe('a refund', () => {
     );
   }, 60_000);
 
-  test('by two members of staff at once is one, and two that one of them means are two', async () => {
+  test('of one amount by two members of staff at once is one, and by one member twice is two', async () => {
     const bought = await confirmed();
     const { id } = bought;
     const both = await Promise.all([refund(id, 100), refund(id, 100, otherSupport)]);

@@ -13,7 +13,7 @@ export type Label = {
 const pointsPerMm = 72 / 25.4;
 const [width, height, margin] = [100, 150, 6].map((mm) => mm * pointsPerMm) as [number, number, number];
 
-/** The same label gives the same bytes. `madeAt` is ISO 8601. */
+/** Returns the bytes of the PDF, the same for the same label and time. `madeAt` is ISO 8601. */
 export async function labelPdf(label: Label, madeAt: string): Promise<Buffer> {
   const barcode = await bwip.toBuffer({
     ...{ bcid: 'code128', text: label.trackingNumber },

@@ -17,7 +17,7 @@ export type LabelDoor = {
   authenticate(this: void, authorization: unknown): Promise<Viewer | null>;
 };
 
-/** Relative to the GraphQL endpoint. */
+/** The path of a label, relative to the GraphQL endpoint. */
 export const labelPath = (orderId: string): string => `/orders/${encodeURIComponent(orderId)}/label.pdf`;
 
 const longestMs = 10_000;

@@ -1,4 +1,4 @@
-// Parcels: those of an order, those that wait in the warehouse, those that came back, and the scans that staff tell of.
+// Parcels: of an order, of the warehouse's queue, and those that came back; and scans that staff report.
 import { isIdentifier, OrderId } from '@holdfast/kernel';
 import {
   order,
@@ -62,7 +62,7 @@ const scanInput = z.object({
   location: z.string().trim().min(1).max(200).nullish(),
 });
 
-/** How long a mutation waits for the order to follow its scan. */
+/** How long a mutation waits until the order reflects the scan. */
 const followMs = 5_000;
 
 const handedOver: readonly OrderState['status'][] = ['SHIPPED', 'IN_TRANSIT', 'DELIVERED'];
@@ -72,7 +72,7 @@ const foldedShipment: Folded<Shipment> = {
   streams: (id) => [shipmentStream(OrderId(id)), orderStream(OrderId(id))],
 };
 
-/** A parcel with a label: one without is nothing to its customer yet. */
+/** A parcel with a label. A customer sees no parcel before it has one. */
 type Labelled = Shipment & { readonly carrier: string; readonly trackingNumber: string };
 
 @Resolver('Order')
@@ -200,7 +200,7 @@ export class CarrierScansResolver {
       : refusedState(state, viewer);
   }
 
-  /** The order once it has followed the scan, or in its present state when the time is up. */
+  /** Returns the order once it reflects the scan, or in its present state when the time is up. */
   async #followed(orderId: OrderId, code: string, position: number) {
     const target: readonly OrderStatus[] = code === delivered ? ['DELIVERED'] : ['IN_TRANSIT', 'DELIVERED'];
     const waiting = { timeoutMs: followMs, closing: this.closing.signal };

@@ -1,7 +1,7 @@
-// Which span an event follows from.
+// Finds the span that caused an event.
 import type { RecordedEvent } from '@holdfast/kernel';
 import { spanIdOf } from './trace-ids.js';
 
-/** The span of the command that caused an event; decisions of a process are caused by none. */
+/** Returns the span of the command that caused an event; none for a decision of a process. */
 export const causeOf = ({ metadata: { commandId, inputPosition } }: RecordedEvent): string | undefined =>
   inputPosition === undefined ? spanIdOf(commandId) : undefined;

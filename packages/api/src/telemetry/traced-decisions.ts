@@ -1,4 +1,4 @@
-// Spans of a process manager's decisions: from the input that it decides about to the append of the decisions.
+// Spans of a process manager's decisions: from the input to the append of the decisions on it.
 import { type EventStore, storeWith } from '@holdfast/event-store';
 import { assertNever, streamCategory, streamId, type ProcessInput } from '@holdfast/kernel';
 import { type Instruments } from './instruments.js';

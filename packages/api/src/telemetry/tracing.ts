@@ -1,4 +1,4 @@
-// Traces for OpenTelemetry: all that an order went through, in the API, the checkout and the read models, in one trace.
+// Traces for OpenTelemetry: one trace has the work for an order in the API, the checkout and the read models.
 // Loaded only when there is a collector.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '@holdfast/kernel';

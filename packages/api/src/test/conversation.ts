@@ -1,4 +1,4 @@
-// One WebSocket as the protocol has it, message by message, for specs of peers that break the protocol.
+// One WebSocket, message by message, for specs of peers that break the protocol.
 import { WebSocket } from 'ws';
 
 export type Message = {

@@ -1,5 +1,4 @@
-// Requests over REST for specs. Every response is held against the OpenAPI document that the server itself serves: one that
-// the document does not describe fails the spec.
+// Requests over REST for specs. A response that the server's own OpenAPI document does not describe fails the spec.
 import { expect } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -28,7 +27,7 @@ export type Sent = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** The fields of all bodies, none of them null: a spec reads those that its route has. */
+/** The fields of all bodies, none of them null. A spec reads the fields that its route has. */
 export type Body = Selected<
   Omit<OrderBody & PaymentReport & ProductsBody & Named<Problem>, 'status'> & {
     readonly status: string | number;

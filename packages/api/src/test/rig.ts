@@ -72,7 +72,7 @@ export const silentCards: Cards = {
   gateways: [],
 };
 
-/** Wraps around the stores, and the check of orders; none unless given. */
+/** Parts that a spec puts between the API and the stores, and the check of orders; none unless given. */
 export type Between = {
   /** no cards are taken unless given */
   readonly cards?: Cards;
@@ -80,7 +80,7 @@ export type Between = {
   readStore?(this: void, store: ReadStore): ReadStore;
   /** process managers besides those of the product */
   readonly processes?: readonly AnyProcess[];
-  /** asked of every paid order */
+  /** called for every paid order */
   readonly check?: OrderCheck;
   /** Divides the waits between the attempts of a checkout's step; 1 unless given. */
   readonly haste?: number;
@@ -245,7 +245,7 @@ function peopleOf(api: Api, ask: Rig['ask']): Pick<Rig, 'customer' | 'staff'> {
       people += 1;
       const email = `staff${people}@example.com`;
       await api.people.known.ensure({ email, password, name: 'Staff', roles });
-      // Where requests have a short time limit, a busy machine may not hash the password in time.
+      // With a short time limit for requests, a busy machine may not hash the password in time.
       return eventually(async () => {
         const { data } = await ask(
           `mutation ($email: String!, $password: String!) {

@@ -1,5 +1,5 @@
-// Deposits by card: asked for once, and answered when the money is in the wallet, the card was declined, or the customer has
-// to pay on a page.
+// Waits for a deposit by card, until its money is in the wallet, the card is declined, or the customer has to pay on a
+// page.
 import { assertNever, type CustomerId, type RecordedEvent } from '@holdfast/kernel';
 import { paymentOfDeposit, paymentStream, type PaymentDeclined } from '@holdfast/payments';
 import { topUpStream, type TopUpFailed, type TopUpFailure } from '@holdfast/topups';
@@ -8,7 +8,7 @@ import { validationError } from '../graphql/errors.js';
 import { feedWithin, type Feeding, type Waiting } from '../live/feed-within.js';
 import { cardDeclined } from '../payments/cards.js';
 
-/** How far a deposit has come. */
+/** The progress of a deposit. */
 export type DepositProgress = { readonly position: number } & (
   | { readonly is: 'pending'; readonly redirectUrl: string | null }
   | { readonly is: 'completed' }
@@ -41,7 +41,7 @@ export async function depositDecided(
   return progress;
 }
 
-/** Null when the event changes nothing. */
+/** The progress after the event; null when the event changes nothing. */
 function progressAfter({ type, data, position }: RecordedEvent, depositId: string): DepositProgress | null {
   switch (type) {
     case 'PaymentRedirectOffered':

@@ -61,7 +61,7 @@ const creditInput = withdrawInput.extend({
   reason: text(500),
 });
 
-/** in minor units of any currency */
+/** The most that SUPPORT may credit at once, in minor units of any currency. */
 const defaultCreditLimit = 50_000;
 
 const depositUnavailable = () =>
@@ -143,7 +143,7 @@ export class WalletsResolver {
     if (!outcome.ok) return idempotencyConflict();
     if (outcome.repeated) {
       const request = { id: this.dependencies.environment.ids.next(), actor };
-      // While the gateway is away its webhook will tell.
+      // While the gateway is away, its webhook will bring the outcome.
       await cards.lookAgain(paymentOfDeposit(depositId), request).catch(() => undefined);
     }
     const sought = { depositId, customerId, after: outcome.position, isBack: outcome.repeated };
@@ -162,7 +162,7 @@ export class WalletsResolver {
     }
   }
 
-  /** Where money is not free it goes back to the cards that it came from. */
+  /** Unless free withdrawals are on, the money goes back to the cards that it came from. */
   @Mutation('withdraw')
   async withdraw(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
     const isFree = this.#isMoneyFree();

@@ -1,4 +1,4 @@
-// The chain of the audit log: whatever somebody does to the log afterwards, the action is named.
+// The chain of the audit log: after any later change of the log, the changed action is named.
 import { describe, expect, test } from '@jest/globals';
 import { auditChainStream } from '@holdfast/accounts';
 import type { RecordedEvent } from '@holdfast/kernel';
@@ -43,7 +43,7 @@ const byStaff = (event: RecordedEvent): RecordedEvent => ({
 });
 
 describe('a chain', () => {
-  test('that nobody touched has no fault, and shows its last link', () => {
+  test('of an unchanged log has no fault, and shows its last link', () => {
     const events = chainedLog();
     const last = events.at(-1) as RecordedEvent<{ type: string; data: { link: string } }>;
     expect(faultsOf(events)).toEqual([]);

@@ -29,7 +29,7 @@ export function chainedAction(event: RecordedEvent, previous: string | null): Ch
 
 type Action = Digests & { readonly position: number; isChained: boolean };
 
-/** Reads the log from its beginning, event by event, and remembers what does not fit. */
+/** Gets the events of the log from its beginning, one by one, and remembers those that do not fit. */
 export class AuditChain {
   readonly #actions = new Map<string, Action>();
   readonly #faults = new Map<string, string>();
@@ -44,12 +44,12 @@ export class AuditChain {
     this.#actions.set(entry, { ...digestsOf(event), position: event.position, isChained: false });
   }
 
-  /** `12 links, the last 3f2a…`: a copy of it elsewhere shows later whether links are missing at the end. */
+  /** `12 links, the last 3f2a…`. A copy kept elsewhere shows later whether links are missing at the end. */
   get state(): string {
     return this.#links === 0 ? 'no links' : `${this.#links} links, the last ${this.#head ?? ''}`;
   }
 
-  /** Each with its entry: `stock-TEA:3 was changed`. */
+  /** Returns the faults, each with its entry: `stock-TEA:3 was changed`. */
   faults(): readonly string[] {
     const unchained = [...this.#actions]
       .filter(([, { isChained, position }]) => !isChained && position < this.#lastChained)
@@ -70,7 +70,7 @@ export class AuditChain {
       return;
     }
     action.isChained = true;
-    // Data that was lifted to a later shape since can't be compared any more.
+    // Data that an upcaster has lifted since can't be compared.
     const isSameShape = action.dataVersion === data.dataVersion;
     if (action.digest !== data.digest || (isSameShape && action.dataDigest !== data.dataDigest))
       this.#faults.set(entry, `${entry} was changed`);

@@ -1,4 +1,5 @@
-// The tree that an event stands in: every event has one cause, so causes lead to one root, and from it everything followed.
+// The tree of causes around an event: every event has one cause, so its causes lead to one root, and all events that
+// followed from that root belong to the tree.
 import type { EventStore } from '@holdfast/event-store';
 import { isIdentifier, OrderId, type Position, type RecordedEvent } from '@holdfast/kernel';
 import type { Pause } from '../../graphql/connections.js';
@@ -6,13 +7,13 @@ import { graphQLError } from '../../graphql/errors.js';
 import { orderEvents } from '../moments/order-events.js';
 
 const page = 500;
-/** How many events are read for an event whose position is not given. */
+/** Number of events that are read to find an event without a position. */
 export const longestLookUp = 200_000;
-/** How far from the event those of its request are looked for, in events. An order has all of its own, wherever they are. */
+/** Events of the same request are searched within so many events. Of an order, all events are found, at any distance. */
 const reach = 5_000;
 const largestTree = 2_000;
 
-/** The event; at once where its position is given. @throws GraphQLError NOT_FOUND, TOO_MUCH_TO_READ */
+/** Returns the event, with one read when its position is given. @throws GraphQLError NOT_FOUND, TOO_MUCH_TO_READ */
 export async function eventById(
   store: EventStore,
   id: string,
@@ -40,7 +41,7 @@ export async function eventById(
   throw graphQLError('TOO_MUCH_TO_READ', `not among the last ${longestLookUp} events: give its position`);
 }
 
-/** In log order, the root first. */
+/** Returns the tree of the event, in log order, the root first. */
 export async function causationOf(
   store: EventStore,
   event: RecordedEvent,
@@ -70,7 +71,7 @@ async function relatives(store: EventStore, { position, metadata }: RecordedEven
   return [...(ofOrder?.events ?? []), ...near];
 }
 
-/** The events among which causes lead from each to the same root as from `event`. */
+/** Returns those of `events` whose causes lead to the same root as those of `event`. */
 export function treeOf(events: readonly RecordedEvent[], event: RecordedEvent): readonly RecordedEvent[] {
   const byId = new Map(events.map((one) => [one.id, one]));
   const effects = new Map<string, RecordedEvent[]>();

@@ -1,4 +1,4 @@
-// The command that led to an event. The log keeps facts, not commands; for these events the command follows from them.
+// The command that led to an event. The log has no commands, but from these events the command can be derived.
 import type { StockCommand, StockEvent } from '@holdfast/inventory';
 import type { CustomerId, OrderId, RecordedEvent, Sku } from '@holdfast/kernel';
 import { assertNever, streamId } from '@holdfast/kernel';

@@ -1,5 +1,5 @@
-// A test from history: the events before an event, the command or input that led to it, and what was decided, as the text of a
-// spec that compiles against our packages. Personal data is replaced in it, since a test is kept where many can read it.
+// A test from history: the earlier events, the command or input, and the decision, as the text of a spec that compiles
+// against our packages. Personal data is replaced, because many people can read a test.
 import type { EventStore } from '@holdfast/event-store';
 import { stockCategory } from '@holdfast/inventory';
 import {
@@ -23,7 +23,7 @@ import { commandOfOrder, commandOfStock, commandOfWallet } from './commands-behi
 import { processTest, type ProcessFamily } from './process-test.js';
 import { testText } from './test-text.js';
 
-/** A stream of at most as many events is given whole. */
+/** The past of a stream with at most this many events is given in full. */
 const longestPast = 300;
 
 type Source = Pick<ApiDependencies, 'store' | 'projections' | 'settings'>;
@@ -110,7 +110,7 @@ async function before(
   return syncedEvents(store, stream, { limit: revision });
 }
 
-/** The past of a long stream is its level, and what the event's own order did. */
+/** The past of a long stream: its level, and the events of the order that the tested event belongs to. */
 async function pastOfStock(
   source: Source,
   first: RecordedEvent,

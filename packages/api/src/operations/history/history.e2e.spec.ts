@@ -106,7 +106,7 @@ describe('a search', () => {
     expect((await types({ stream, since: '2020-01-01T00:00:00Z' })).length).toBeGreaterThan(3);
   });
 
-  test('finds no secret, however it is guessed, and is for operators alone', async () => {
+  test('for a guessed secret finds nothing, and is for operators only', async () => {
     const [registered] = await rig.store.readAll({ filter: { streamPrefixes: ['account-'] }, limit: 1 });
     const { passwordHash } = registered?.data as { readonly passwordHash: string };
     expect((await search({ text: passwordHash.slice(0, 24) })).data.searchEvents.nodes).toEqual([]);

@@ -1,4 +1,4 @@
-// A test of a process manager's decision: the earlier decisions, the input, and what was decided on it.
+// A test of a process manager's decision: the earlier decisions, the input, and the decision on it.
 import type { EventStore } from '@holdfast/event-store';
 import type { DomainEvent, Json, ProcessInput, RecordedEvent } from '@holdfast/kernel';
 import { streamId } from '@holdfast/kernel';
@@ -74,7 +74,7 @@ type Failure = {
   readonly retryAt: string;
 };
 
-/** Events are at the position that the decision names; other inputs are in the decision itself. */
+/** Returns the input. An event is read at the position that the decision names; any other input follows from the decision. */
 async function inputOf(store: EventStore, { given, then }: Decision): Promise<ProcessInput> {
   const [first] = then;
   const { inputPosition, at = '', commandId = '' } = first?.metadata ?? {};
@@ -106,7 +106,7 @@ async function inputOf(store: EventStore, { given, then }: Decision): Promise<Pr
 const defaultTtlMs = 900_000;
 const defaultTimeoutMs = 300_000;
 
-/** The settings that the decision was made with, as far as it shows them. */
+/** The settings with which the decision was made, as far as the decision shows them. */
 function settingsOf(
   { settings }: Source,
   family: ProcessFamily,

@@ -13,7 +13,7 @@ const pageOfScan = 500;
 /** The most events that one request reads. */
 export const longestSearch = 50_000;
 const longestText = 200;
-/** How far the clocks of processes may be apart: events that are older by more than this have only older ones before them. */
+/** Most difference between the clocks of processes. Before an event that is too old by more, all events are too old. */
 const clockSkewMs = 600_000;
 
 type Search = Omit<QuerySearchEventsArgs, 'first' | 'after'>;
@@ -60,7 +60,7 @@ async function scan(store: EventStore, start: Position | null, search: Search, b
   }
 }
 
-/** Of one stream, or of all that begin with a name that ends in `-`; null: from the end. */
+/** A page of one stream, or, when `stream` ends in `-`, of all streams that begin with it. `before` null: from the end. */
 async function pageBefore(store: EventStore, stream: string, before: Position | null) {
   if (stream === '' || stream.endsWith('-'))
     return store.readAll({
@@ -87,7 +87,7 @@ function wantedBy({ text, types, since, until }: Search): (event: RecordedEvent)
   };
 }
 
-/** Everything of an event that an operator sees, in lower case. Secrets are not among it: a search would guess them. */
+/** All text of an event that an operator sees, in lower case. It has no secrets, so that a search can't guess one. */
 function wordsOf(recorded: RecordedEvent): string {
   const { id, type, stream, data, metadata } = shownForm(recorded);
   const words = [id, type, stream, JSON.stringify(withoutSecrets(data as object)), JSON.stringify(metadata)];

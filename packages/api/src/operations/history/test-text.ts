@@ -40,7 +40,7 @@ const literal = (value: unknown): string => JSON.stringify(anonymous(value as Js
 
 const address = { name: 'A. Customer', line1: '1 High Street', city: 'Town', postalCode: '1000' };
 
-/** The same everywhere in a test, so that decisions on it stay the same. */
+/** A value is replaced by the same one everywhere in a test, so that decisions on it stay the same. */
 const replaced: Readonly<Record<string, (value: Json) => Json>> = {
   shippingAddress: (value) => ({ ...address, country: (value as { readonly country: string }).country }),
   billingAddress: (value) => ({ ...address, country: (value as { readonly country: string }).country }),

@@ -1,4 +1,4 @@
-// Where an event is found in other tools: the addresses of the settings, with its ids in their places.
+// Links to an event in other tools: the addresses from the settings, with the event's ids filled in.
 import { traceIdOf } from '../../telemetry/trace-ids.js';
 
 /** Events of other programs may have no correlation id. */

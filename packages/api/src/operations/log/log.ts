@@ -13,7 +13,7 @@ import { badInput } from '../../graphql/errors.js';
 import { positionText } from '../../graphql/scalars.js';
 import type { QueryEventsArgs, QueryStreamArgs } from '../../graphql/schema.types.js';
 
-/** Secret fields, with which one could sign in: no reader of the log may see them. */
+/** Fields with secrets that allow signing in. No reader of the log may see them. */
 const secrets: ReadonlySet<string> = new Set(['passwordHash', 'tokenDigest', 'presentedDigest']);
 
 export const withoutSecrets = (data: object): object =>

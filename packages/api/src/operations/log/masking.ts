@@ -1,4 +1,4 @@
-// How much of an event's data a viewer sees: all of it, all but what is personal, or ids alone.
+// The part of an event's data that a viewer sees: all of it, all but personal data, or only ids.
 import type { Json } from '@holdfast/kernel';
 import type { Viewer } from '../../people/viewer.js';
 
@@ -39,7 +39,7 @@ export function masked(data: object, masking: Masking): object {
   }
 }
 
-/** The same data without the values whose key is to be hidden, however deep they are. */
+/** Returns the data without hidden values, at any depth. */
 function mapped(value: unknown, hides: (key: string, value: unknown) => boolean): Json {
   if (Array.isArray(value)) return value.map((part) => mapped(part, hides));
   if (typeof value !== 'object' || value === null) return value as Json;

@@ -1,4 +1,4 @@
-// Documents of a past moment carry what else was known then, so that their further fields show the same moment.
+// A document of a past moment carries the other documents of that moment, so that its nested fields show the same moment.
 import type { PlanStep } from '@holdfast/checkout';
 import type { Position } from '@holdfast/kernel';
 import type { Timer } from '@holdfast/projections';

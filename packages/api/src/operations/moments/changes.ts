@@ -1,9 +1,9 @@
-// The changes by an event, in words: the difference of two moments of an order.
+// The changes made by an event, in words: the difference between two moments of an order.
 import { money, streamCategory, streamId, type Money } from '@holdfast/kernel';
 import type { SagaStep } from '@holdfast/projections';
 import type { Moment, ProductMoment } from './moment.js';
 
-/** Each a line such as `order: CREATED → RESERVED`. `before` is null for the first moment of an order. */
+/** Returns lines such as `order: CREATED → RESERVED`. `before` is null for the first moment of an order. */
 export function changesBetween(before: Moment | null, now: Moment): readonly string[] {
   return [
     ...orderChanges(before, now),
@@ -57,7 +57,7 @@ function timerChanges(before: Moment | null, now: Moment): readonly string[] {
   });
 }
 
-/** Of a shared stream only its own events change something: other orders move it as well. */
+/** Compared only after an event of the wallet: between two events of the order, other orders may have changed it. */
 function walletChanges(before: Moment | null, now: Moment): readonly string[] {
   if (streamCategory(now.event.stream) !== 'wallet') return [];
   return [

@@ -1,5 +1,5 @@
-// Stock and money at a position of the log. Streams of popular SKUs are long, so their past is not read: the documents of
-// single movements say what was there after each, and the log has the few events since.
+// Stock and money at a position of the log. Streams of popular SKUs are long, so not all of their past is read: the document
+// of a movement has the level after it, and only the few events since then are read from the log.
 import { stockStream } from '@holdfast/inventory';
 import {
   money,
@@ -30,7 +30,7 @@ export type LevelSource = {
   readonly projections: Pick<Projections, 'getMany'>;
 };
 
-/** A stream whose state follows from any of its movements. `after` makes the state from the document of one. */
+/** A stream whose state can be made from the document of any of its movements, by `after`. */
 export type Leveled<D extends Document> = {
   readonly projection: Projection<D>;
   readonly stream: string;
@@ -64,7 +64,7 @@ export const walletOf = (customerId: CustomerId): Leveled<WalletStatement> => ({
 });
 
 const page = 100;
-/** The most events that are read for one level; a run of refusals as long as this moves nothing. */
+/** Most events that are read for one level. Only a long run of refusals, which move nothing, needs that many. */
 export const mostForLevel = 5_000;
 
 /** The state after the events of `revision` and before. @throws GraphQLError TOO_MUCH_TO_READ */
@@ -103,7 +103,7 @@ export const levelAt = async <D extends Document>(
 
 const aheadAtOnce = 200;
 
-/** The states at growing positions. Between positions that are near each other the events are read, and no more often. */
+/** Returns the states at growing positions. Between two near positions it reads each event once. */
 export class LevelTrack<D extends Document> {
   #fold: Fold<D>;
   #revision: number | null = null;
@@ -122,7 +122,7 @@ export class LevelTrack<D extends Document> {
     return this.#fold.document;
   }
 
-  /** Takes the events up to the position that are loaded, or in the next page. Returns whether there are no further ones. */
+  /** Applies the events up to the position, loaded or of the next page. Returns whether that was all of them. */
   async #readOn(revision: number, position: Position): Promise<boolean> {
     if (this.#takeTo(position)) return true;
     const from = (this.#revision ?? revision) + 1;

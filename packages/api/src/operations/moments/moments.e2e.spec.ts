@@ -1,4 +1,4 @@
-// The time machine through the API: every aggregate of an order after each of its events, whatever became of the order.
+// The time machine through the API: every aggregate of an order after each of its events, for orders of any outcome.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OrderId, type RecordedEvent } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
@@ -197,6 +197,6 @@ test('support sees no address, operators see it, customers see nothing at all', 
   expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });
 
-test('an order that nobody placed has no moments', async () => {
+test('an order that was never placed has no moments', async () => {
   expect(await momentsOf('nobody')).toEqual([]);
 });

@@ -51,7 +51,7 @@ export async function momentAt(
   return maker.after(last, position);
 }
 
-/** The last moment, which `events` led to. */
+/** Makes moments one after the other, and keeps the last one. */
 class MomentMaker {
   readonly #fold: OrderFold;
   readonly #byId: ReadonlyMap<string, RecordedEvent>;
@@ -67,12 +67,12 @@ class MomentMaker {
     this.#stock = skus.map((sku) => ({ sku, track: new LevelTrack(source, stockOf(Sku(sku))) }));
   }
 
-  /** Takes events without keeping their moments. */
+  /** Applies events without keeping their moments. */
   skip(events: readonly RecordedEvent[]): void {
     for (const event of events) this.#fold.take(event);
   }
 
-  /** Makes the moment after an event that was taken already, for the changes of the next one. */
+  /** Makes the moment after an event that was applied already, so that the next one can be compared with it. */
   async remember(event: RecordedEvent): Promise<void> {
     this.#last = await this.#made(event, event.position);
   }

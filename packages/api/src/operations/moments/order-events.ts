@@ -1,6 +1,6 @@
-// All events of one order: those of its own streams, and of the shared streams of stock, wallet and invoices those that are
-// about it. Shared streams may be long, so they are read near the order's beginning and near their end; between these, a
-// decision of a process manager names the position of the event that it was made on.
+// All events of one order: those of its own streams, and those about it in the shared streams of stock, wallet and
+// invoices. A shared stream may be long, so only two parts of it are read: after the placing of the order, and before the
+// stream's end. Between them, events are found by the positions that decisions of process managers name.
 import { checkoutStream, interventionStream } from '@holdfast/checkout';
 import { policyStreams } from '@holdfast/choreography';
 import type { EventStore } from '@holdfast/event-store';
@@ -16,12 +16,12 @@ import type { Pause } from '../../graphql/connections.js';
 import { graphQLError } from '../../graphql/errors.js';
 import { syncedEvents } from '../log/log.js';
 
-/** Of one stream that belongs to the order alone. A checkout with as many has a step that fails for days. */
+/** Most events of one stream of the order's own. A checkout with more has a step that fails for days. */
 const mostOfStream = 2_000;
 const mostPayments = 20;
-/** How many events of a shared stream are read behind the placing of the order, and before the stream's end. */
+/** Number of events of a shared stream that are read after the placing of the order, and before the stream's end. */
 const window = 500;
-/** How many events are looked up by the position that a decision names. */
+/** Number of events that are looked up by the position that a decision names. */
 const mostLinks = 500;
 
 export type OrderEvents = {
@@ -59,7 +59,7 @@ export async function orderEvents(
   return { placed, events: [...found.values()].sort((a, b) => a.position - b.position) };
 }
 
-/** Of an order, one of the two kinds of process managers has no events. */
+/** The order's own streams. It has a checkout or policies, so some of these streams are empty. */
 const ownStreams = (orderId: OrderId): readonly string[] => [
   checkoutStream(orderId),
   ...policyStreams(orderId),

@@ -6,7 +6,7 @@ export type BrokenProcess = {
   readonly process: AnyProcess;
   /** revisions of the events that it fails on */
   readonly broken: { has(revision: number): boolean };
-  /** It handles every event from now on but those of these revisions. */
+  /** Makes it handle every event from now on, except those of these revisions. */
   mend(but?: ReadonlySet<number>): void;
 };
 

@@ -1,5 +1,5 @@
-// Carries out bulk retries step by step: a canary, ten, then the rest at a rate. A run stops at the first failure. What was done
-// is on record after each step, so that a run goes on after a restart, here or in another process.
+// Carries out bulk retries step by step: a canary, ten, then the rest at a rate. A run stops at the first failure. Each step
+// is recorded, so that a run goes on after a restart, here or in another process.
 import type { Position, Result } from '@holdfast/kernel';
 import { isIdentifier } from '@holdfast/kernel';
 import type { ApiDependencies } from '../../dependencies.js';
@@ -65,7 +65,7 @@ export class BulkRunner {
         const goesOn = await this.#step(id);
         if (!goesOn) return;
       } catch (error) {
-        // Nothing is lost: the step is made again, and what it has handled is not parked any more.
+        // Nothing is lost: the step is tried again, and events that it has handled are no longer parked.
         this.dependencies.logger.error({ err: error }, 'a step of a bulk retry failed');
         await this.#wait(againMs);
       }
@@ -79,14 +79,14 @@ export class BulkRunner {
     const ids = nextStep(run);
     const { parked } = this.dependencies;
     const selection = { ids, reason: `bulk retry ${id}` };
-    // Which events failed is known when each worker has answered: only events that were tried may count.
+    // Only events that were tried may count, so the step waits for the answer of each worker.
     const { signal } = this.#closing;
     await parked.retry({ ...selection, dryRun: false }, run.actor, signal);
     if (signal.aborted) return false;
     const failed = await parked.retry({ ...selection, dryRun: true }, run.actor);
     const counts = { tried: run.done + run.failed, done: ids.length - failed, failed };
     const data = { runId: id, ...counts, at: this.#at() };
-    // The audit log has who began the run; its steps are nobody's action.
+    // The start of the run is in the audit log with its person. Its steps are the program's own.
     const outcome = await this.#send({ type: 'RecordBulkStep', data }, 'system');
     if (!outcome.ok) return false;
     if (run.perSecond !== null) await this.#wait((stepMs * ids.length) / run.perSecond);

@@ -1,5 +1,5 @@
-// Bulk retries of parked events, as an aggregate: which events a run was begun with, how far it has come, and how it ended.
-// All runs share one stream, so that a start finds those that a restart interrupted.
+// Bulk retries of parked events, as an aggregate: the events of each run, its progress, and its end. All runs share one
+// stream, so that the program finds the runs that a restart interrupted.
 import {
   accepted,
   assertNever,
@@ -16,7 +16,7 @@ export type BulkState = 'RUNNING' | 'COMPLETED' | 'STOPPED';
 export type BulkRun = {
   readonly id: string;
   readonly state: BulkState;
-  /** of parked events, in the order in which they are tried */
+  /** ids of parked events, in the order in which they are tried */
   readonly ids: readonly string[];
   readonly canary: number;
   /** null: as fast as they can be handled */
@@ -28,14 +28,14 @@ export type BulkRun = {
   readonly endedAt: string | null;
 };
 
-/** The newest runs; those before are in the log alone. */
+/** The newest runs. Older ones are only in the log. */
 export type BulkRuns = { readonly runs: ReadonlyMap<string, BulkRun> };
 
 type StartBulkRetry = DomainCommand<
   'StartBulkRetry',
   Pick<BulkRun, 'ids' | 'canary' | 'perSecond' | 'actor'> & { readonly runId: string; readonly at: string }
 >;
-/** `tried`: how many were tried before; so that of two processes one alone counts a step */
+/** `tried`: number of events that were tried before. It lets only one of two processes record a step. */
 type RecordBulkStep = DomainCommand<
   'RecordBulkStep',
   {

@@ -1,5 +1,5 @@
-// A bulk retry of events whose worker runs in another process: a worker that is slow, or away for a while, is waited for, and
-// no event counts before it was tried.
+// A bulk retry of events whose worker runs in another process. The run waits for a worker that is slow or away, and no
+// event counts before it was tried.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { bulkRuns, type BulkRun } from './bulk-runs.js';
 
 const consumer = 'process-printer';
 const count = 12;
-/** Longer than a request waits for its worker where nobody asks for more patience. */
+/** Longer than the usual wait of a request for its worker. */
 const longMs = 60_000;
 const ignored = (): void => undefined;
 
@@ -87,7 +87,7 @@ const ended = (id: string): Promise<BulkRun | null> =>
     return run;
   });
 
-test('while no worker is there, nothing counts; once it is back, each event counts as it came out', async () => {
+test('while no worker runs, no event counts; once one runs, each event counts by its outcome', async () => {
   await stopWorker();
   printer.mend();
   const { id } = await begin();

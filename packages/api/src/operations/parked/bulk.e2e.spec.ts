@@ -1,5 +1,5 @@
-// Bulk retries of parked events through the API: they hit exactly the set that was looked at, begin with a canary, stop at the
-// first failure, and go on after a restart.
+// Bulk retries of parked events through the API: a run tries exactly the previewed set, begins with a canary, stops at the
+// first failure, and goes on after a restart.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { startRig, type Rig } from '../../test/rig.js';
@@ -151,7 +151,7 @@ test('once the consumer is mended, 200 events are handled: one, then ten, then t
   await parkedAre(0);
 }, 120_000);
 
-test('a run stops at a failure behind the canary, and tells how far it came', async () => {
+test('a run stops at a failure behind the canary, and reports its progress', async () => {
   printer.mend({ has: () => true } as never);
   await deliver(30);
   const { sample } = await preview();
@@ -192,7 +192,7 @@ test('a run that a restart interrupted goes on in the next process, at its rate'
   expect(await ended(id)).toMatchObject({ state: 'COMPLETED', done: 20, failed: 0 });
 }, 120_000);
 
-test('support and customers can neither look nor retry', async () => {
+test('support and customers can neither preview nor retry', async () => {
   const { errors } = await retry({ token: 'x', count: 1 }, await rig.staff('SUPPORT'));
   expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });

@@ -28,7 +28,7 @@ export class BulkResolver implements OnApplicationBootstrap, OnModuleDestroy {
     this.#runner = new BulkRunner(dependencies);
   }
 
-  /** Does not keep the program from starting: a run goes on once the store is there. */
+  /** Resumes runs in the background: the program starts even while the store is away. */
   onApplicationBootstrap(): void {
     this.#runner.resume().catch((error: unknown) => {
       this.dependencies.logger.error({ err: error }, 'bulk retries could not go on');

@@ -24,7 +24,7 @@ type Source = Pick<ApiDependencies, 'store' | 'projections' | 'managers'>;
 
 const longestState = 5_000;
 
-/** Null when no such consumer is known here, so that nothing can be tried. */
+/** Returns null when this process does not know the consumer, and so can't try the event. */
 export async function dryRun(source: Source, parked: Parked): Promise<DryRun | null> {
   const { consumer } = parked;
   const manager = (source.managers ?? []).find(({ name }) => consumer === `process-${name}`);

@@ -95,7 +95,7 @@ export class ParkedEventsResolver {
     });
   }
 
-  /** Whether none of the chosen ids is parked, so that there is nothing to retry. */
+  /** Returns whether none of the chosen ids is parked, so that there is nothing to retry. */
   async #gone({ ids }: ParkedSelection): Promise<boolean> {
     const found = await this.dependencies.projections.getMany(collections.parked, [...(ids ?? [])]);
     return found.every((document) => document === null);

@@ -1,5 +1,5 @@
-// A set of parked events that a person has looked at, frozen in a token: a run that is started with the token is refused once
-// the set is another one. The token holds the selection and a digest of the ids, so that any process can check it.
+// A previewed set of parked events, frozen in a token: a run that is started with the token is refused when the set has
+// changed. The token holds the selection and a digest of the ids, so that any process can check it.
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Parked } from '@holdfast/projections';
@@ -82,7 +82,7 @@ function readToken(token: string): { readonly chosen: Chosen; readonly digest: s
     const { chosen, digest } = JSON.parse(text) as { readonly chosen: Chosen; readonly digest: string };
     if (typeof digest === 'string') return { chosen: chosenBy(chosen as ParkedSelection), digest };
   } catch {
-    // Not a token of ours, which is said below.
+    // Not a token of ours: the error below reports that.
   }
   throw badInput('token: not one of a preview');
 }

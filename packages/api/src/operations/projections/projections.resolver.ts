@@ -80,7 +80,7 @@ export class RebuildDiffResolver {
   }
 }
 
-/** Documents as operators see the log: without the fields with which one could sign in. */
+/** Documents for operators, without the secrets that the log hides from them. */
 @Resolver('RebuildSample')
 export class RebuildSampleResolver {
   @ResolveField('served')
@@ -96,5 +96,5 @@ export class RebuildSampleResolver {
 
 const orNull = (position: number): number | null => (position < 0 ? null : position);
 
-/** of GraphQL */
+/** the largest Int of GraphQL */
 const greatestInt = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
-// The books of card payments, kept from the log, beside those of the gateway. Payments that the gateway is being asked about
-// are left out of both: it may have carried out operations that this shop does not know yet. Payments at a gateway that the
-// settings do not have are left out too: nobody shows its books.
+// The books of card payments: those computed from the log, and those of the gateway. Both leave out payments with an open
+// request, because the gateway may have carried out an operation that is not in the log yet. They also leave out payments
+// at a gateway that is not in the settings, because its books can't be read.
 import { streamCategory, streamId, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import { paymentCategory, paymentReference, type PaymentEvent, type PaymentId } from '@holdfast/payments';
 import type { Cards } from '../../payments/cards.js';
@@ -9,14 +9,14 @@ type CardBook = {
   currency: string;
   captured: number;
   refunded: number;
-  /** as its payment recorded it */
+  /** the gateway's name, as its payment recorded it */
   gateway: string | null;
   readonly asked: Set<string>;
 };
 /** by the payment's reference */
 export type CardBooks = Map<string, CardBook>;
 
-/** Enters one event, in log order. */
+/** Enters one event into the books. Call it in log order. */
 export function enterCard(books: CardBooks, recorded: RecordedEvent): void {
   if (streamCategory(recorded.stream) !== paymentCategory) return;
   const event = recorded as DomainEvent as PaymentEvent;
@@ -57,10 +57,13 @@ export function enterCard(books: CardBooks, recorded: RecordedEvent): void {
 type Sum = (currency: string, minor: number) => void;
 /** Adds up what the payments captured and refunded, per currency. */
 export type CardSums = { readonly captured: Sum; readonly refunded: Sum };
-/** Gets also each of our payments at the gateway, with what was captured and not refunded. */
+/** `kept` is called for each of our payments at the gateway, with the amount that was captured and not refunded. */
 export type GatewaySums = CardSums & { kept(this: void, payment: PaymentId, minor: number): void };
 
-/** Null; or why the gateway's books could not be read. A payment that is ours and not in our books counts as the gateway's. */
+/**
+ * Adds up both books. Returns null, or why the gateway's books could not be read. A payment of ours that is missing in
+ * our books still counts in the gateway's.
+ */
 export async function addCards(
   books: CardBooks,
   cards: Pick<Cards, 'books' | 'gateways'>,

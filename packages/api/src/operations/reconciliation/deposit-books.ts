@@ -1,5 +1,5 @@
-// The books of deposits by card, kept from the log: the money in wallets from each. A deposit with a part on its way back to
-// its card is left out until that part has arrived.
+// The books of deposits by card, computed from the log: the money of each deposit that is in a wallet. A deposit is left
+// out while a part of it is on its way back to its card.
 import { streamCategory, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import { depositPaidBy, paymentCategory, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import { withdrawalOfRefund, withdrawalOfEvent } from '@holdfast/topups';
@@ -10,7 +10,7 @@ type DepositBook = { readonly currency: string; inWallet: number; readonly movin
 /** by the deposit's id */
 export type DepositBooks = Map<string, DepositBook>;
 
-/** Enters one event, in log order. */
+/** Enters one event into the books. Call it in log order. */
 export function enterDeposit(books: DepositBooks, recorded: RecordedEvent): void {
   switch (streamCategory(recorded.stream)) {
     case walletCategory:
@@ -58,7 +58,7 @@ function enterPayment(books: DepositBooks, recorded: RecordedEvent): void {
 
 type Sum = (currency: string, minor: number) => void;
 
-/** Adds up deposits that rest: what wallets have from them, and what the gateway kept of them. `kept` is by the deposit's id. */
+/** Adds up deposits without moving parts: the money in wallets, and the money at the gateway (`kept`, by deposit id). */
 export function addDeposits(
   books: DepositBooks,
   kept: ReadonlyMap<string, number>,

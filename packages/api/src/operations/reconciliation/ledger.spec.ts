@@ -1,4 +1,4 @@
-// The books must show money or stock that is missing, or that is there twice.
+// The books must show money or stock that is missing or counted twice.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CheckoutEvent } from '@holdfast/checkout';
 import type { AllocationEvent, StockEvent } from '@holdfast/inventory';
@@ -160,7 +160,7 @@ describe('a choreographed order whose stock an outside service keeps', () => {
     data: units,
   });
 
-  test('that is kept › has to have all its stock and its money, and our own stock has none of it', () => {
+  test('that is completed › has to have all its stock and its money, and our own stock has none of it', () => {
     enterAll('order-o1', placed);
     enterAll('wallet-c1', deposited, held, captured);
     enterAll('orderingpolicy-o1', { type: 'OrderKept', data: {} });
@@ -170,7 +170,7 @@ describe('a choreographed order whose stock an outside service keeps', () => {
     expect(ledger.stock.size).toBe(0);
   });
 
-  test('that ended after it was kept › is under way again while it is given back', () => {
+  test('that is completed and then undone › is under way again', () => {
     enterAll('order-o1', placed);
     enterAll('wallet-c1', deposited, held, captured);
     enterAll('allocation-o1', outside('AllocationReserved'));

@@ -47,7 +47,7 @@ type OrderBook = {
   readonly refunds: Map<string, number>;
   /** refunds of these, in minor units */
   givenBack: number;
-  /** units that staff took back, less those that are back in stock */
+  /** units that staff accepted as returned, less those that are back in stock */
   returning: number;
   /** units that are back in stock */
   returned: number;
@@ -77,7 +77,7 @@ export const emptyLedger = (): Ledger => ({
   unreadable: [],
 });
 
-/** Enters one event, in log order. */
+/** Enters one event into the books. Call it in log order. */
 export function enter(ledger: Ledger, recorded: RecordedEvent): void {
   // The log may be shared with another program, whose events can have the same type names.
   if (!categories.has(streamCategory(recorded.stream))) return;
@@ -146,7 +146,7 @@ export function enter(ledger: Ledger, recorded: RecordedEvent): void {
   }
 }
 
-/** How a choreographed order ends. */
+/** Settles a choreographed order by the decisions of its policies. */
 function settleByPolicies(ledger: Ledger, recorded: RecordedEvent): void {
   const category = streamCategory(recorded.stream);
   if (!(policyCategories as readonly string[]).includes(category)) return;
@@ -156,7 +156,7 @@ function settleByPolicies(ledger: Ledger, recorded: RecordedEvent): void {
   if (end !== undefined) book.settled = end;
 }
 
-/** How checkouts end, and the cards that pay. */
+/** Enters the end of a checkout, or a card payment. */
 function settle(ledger: Ledger, event: LedgerEvent, stream: string): void {
   const id = streamId(stream);
   switch (event.type) {
@@ -228,7 +228,7 @@ type AllocationMove = Extract<
   { type: 'AllocationReserved' | 'AllocationReleased' | 'AllocationReturned' }
 >;
 
-/** Stock that an outside service keeps: the order takes it, and our own books have none of it. */
+/** Stock that an outside service keeps: it counts for the order, and is not in our own books of stock. */
 function enterAllocation(ledger: Ledger, { type, data }: AllocationMove): void {
   const book = orderBook(ledger, data.orderId);
   switch (type) {
@@ -257,7 +257,7 @@ export function isSettledRight(book: OrderBook): boolean {
   return settled === null || byHand || (paid === 0 && taken === 0);
 }
 
-/** A card that fills a wallet pays for no order. */
+/** Enters money of a card. A card that fills a wallet pays for no order. */
 function payByCard(ledger: Ledger, stream: string, minor: number): void {
   const payment = paymentOfStream(stream);
   if (depositPaidBy(payment) === null) orderBook(ledger, payment.orderId).paid += minor;

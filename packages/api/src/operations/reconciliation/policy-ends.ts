@@ -1,4 +1,4 @@
-// How a choreographed order ended, from the decisions of its policies: kept, or given back by every one of them.
+// The end of a choreographed order, from the decisions of its policies: completed, or undone by every policy.
 import type { OrderingPolicyEvent, PaymentPolicyEvent, InventoryPolicyEvent } from '@holdfast/choreography';
 import { policyCategories } from '@holdfast/choreography';
 import type { RecordedEvent } from '@holdfast/kernel';
@@ -7,7 +7,7 @@ import { streamCategory } from '@holdfast/kernel';
 type PolicyEvent = InventoryPolicyEvent | PaymentPolicyEvent | OrderingPolicyEvent;
 type PolicyCategory = (typeof policyCategories)[number];
 
-/** `closed`: the policies that know of the end. `undo`: what they have not given back yet. */
+/** `closed`: the policies that have recorded the end. `undo`: their undos that are not done yet. */
 export type PolicyEnds = { readonly closed: Set<PolicyCategory>; readonly undo: Set<string> };
 
 export const noPolicyEnds = (): PolicyEnds => ({ closed: new Set(), undo: new Set() });
@@ -15,10 +15,10 @@ export const noPolicyEnds = (): PolicyEnds => ({ closed: new Set(), undo: new Se
 const isPolicyCategory = (category: string): category is PolicyCategory =>
   (policyCategories as readonly string[]).includes(category);
 
-/** Whether the order has come to its end; null while it is under way. */
+/** The end of the order; null while it is under way. */
 export type PolicyEnd = 'completed' | 'compensated' | null;
 
-/** The decision of a policy; undefined for an event that is none, or does not concern the end. */
+/** Enters the decision of a policy. Returns undefined for an event that is no such decision or does not concern the end. */
 export function enterPolicy(ends: PolicyEnds, recorded: RecordedEvent): PolicyEnd | undefined {
   const category = streamCategory(recorded.stream);
   if (!isPolicyCategory(category)) return undefined;

@@ -75,7 +75,7 @@ async function reconciled(change: (projection: Projection) => Projection) {
   return reconcile({ store, projections: running, environment });
 }
 
-/** The projection under `name`, which ignores one type of event. */
+/** Makes the projection under `name` ignore one type of event. */
 const deafTo =
   (name: string, type: string) =>
   (projection: Projection): Projection =>

@@ -80,7 +80,7 @@ async function read(store: EventStore, ledger: Books, after: Position, pause: Pa
   for (;;) {
     const events = await store.readAll({ after: position, limit: pageOfEvents });
     for (const event of events) {
-      // An event of another program: it is parked, and it belongs in none of the books.
+      // The event of another program is parked, and belongs in no book.
       if (isForeign(event)) continue;
       try {
         enter(ledger, event);
@@ -125,7 +125,7 @@ async function compare(
   ];
 }
 
-/** The last link is shown: kept elsewhere, it tells later whether links are missing at the end. */
+/** Shows the last link. A copy kept elsewhere shows later whether links are missing at the end. */
 function compareAudit(audit: AuditChain): ReconciliationCheck {
   const faults = audit.faults();
   const name = 'audit log: no action of staff was changed, added or removed since it was chained';
@@ -160,7 +160,7 @@ async function compareCards(
   ];
 }
 
-/** Money that staff gave back at the gateway's own dashboard is on the card and in the wallet. */
+/** Finds money that was refunded in the gateway's own dashboard: it is back on the card, and still in the wallet. */
 function compareDeposits(books: DepositBooks, kept: ReadonlyMap<string, number>): ReconciliationCheck {
   const [ours, theirs] = [new Sums(), new Sums()];
   addDeposits(

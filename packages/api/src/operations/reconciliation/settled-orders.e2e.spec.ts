@@ -1,4 +1,4 @@
-// Reconciliation of settled orders: a charge or a release too many is named, however the order was coordinated.
+// Reconciliation of settled orders: it names a second charge or release, under both kinds of coordination.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { NewEvent } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';

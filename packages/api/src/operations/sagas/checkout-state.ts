@@ -32,7 +32,7 @@ export type Saga = {
   canBeSettled(this: void, step: string): boolean;
 };
 
-/** By the streams of the process managers, up to the first event that can't be read. */
+/** Folds the streams of the process managers, up to the first event that can't be read. */
 export async function sagaOf(store: EventStore, orderId: OrderId): Promise<Saga> {
   const state = await checkoutOf(store, orderId);
   if (state.phase !== 'new')

@@ -1,4 +1,5 @@
-// What became of an operator's request: the decision about it may be taken in another process, and is read from the log.
+// The outcome of an operator's request. The process manager may run in another process, so its decision is read from the
+// log.
 import { fulfilmentStream } from '@holdfast/fulfilment';
 import type { OrderId, RecordedEvent } from '@holdfast/kernel';
 import type { CommandOutcome } from '@holdfast/runtime';

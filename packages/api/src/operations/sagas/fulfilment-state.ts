@@ -13,7 +13,7 @@ import { whenReadable } from '@holdfast/runtime';
 import { syncedEvents } from '../log/log.js';
 import type { Saga } from './checkout-state.js';
 
-/** Up to the first event that can't be read. */
+/** Folds the events up to the first one that can't be read. */
 export function foldFulfilment(events: readonly RecordedEvent[]): FulfilmentState {
   let state: FulfilmentState = fulfilment.initialState;
   for (const event of events) {

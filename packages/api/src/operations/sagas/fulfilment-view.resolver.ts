@@ -1,4 +1,4 @@
-// The fulfilment of an order beside its checkout: two processes of one order, the second a field of the first.
+// The fulfilment of an order, as a field of its checkout: each is a process of its own.
 import { fulfilmentStatus, fulfilmentStream, type FulfilmentState } from '@holdfast/fulfilment';
 import { isIdentifier, OrderId } from '@holdfast/kernel';
 import type { SagaMonitor } from '@holdfast/projections';

@@ -1,5 +1,5 @@
-// Whether the processes of an order are held back by a parked event. That is known from the parked events themselves, so
-// that it ends with the retry or the discard of the last of them.
+// Finds out whether a parked event holds back a process of an order. It reads the parked events themselves, so that the
+// status ends with the retry or the discard of the last one.
 import { checkoutCategory } from '@holdfast/checkout';
 import { policyCategories } from '@holdfast/choreography';
 import { fulfilmentCategory } from '@holdfast/fulfilment';
@@ -12,10 +12,10 @@ const checkouts: readonly string[] = [checkoutCategory, ...policyCategories].map
 const fulfilments: readonly string[] = [processConsumer(fulfilmentCategory)];
 const ofProcess = { checkout: checkouts, fulfilment: fulfilments } as const;
 
-/** Enough for the parked events of one order in all consumers, of which the read models are most. */
+/** Enough for the parked events of one order in all consumers. Most consumers are read models. */
 const mostOfOrder = 200;
 
-/** `of`: the checkout or the policies, or the fulfilment. */
+/** `of`: which processes of the order to look at: checkout and policies, or the fulfilment. */
 export async function isParked(
   reads: Pick<Projections, 'find'>,
   orderId: string,

@@ -5,7 +5,7 @@ import { eventually } from '@holdfast/testing';
 import { startRig, type Answer, type Rig } from '../../test/rig.js';
 import { openShop, type Shop } from '../../test/shop.js';
 
-/** Streams of wallets that take no appends. */
+/** Streams of wallets that refuse appends. */
 let full: ReadonlySet<string> = new Set();
 const withFullStreams = (store: EventStore): EventStore =>
   storeWith(store, {
@@ -101,7 +101,7 @@ async function cancelledWithFullWallet() {
 const soon = { timeoutMs: 60_000 };
 
 describe('a confirmed order that is cancelled while its wallet takes no appends', () => {
-  test('shows that its refund is stuck, and is refunded by itself once the wallet takes it', async () => {
+  test('shows that its refund is stuck, and is refunded by itself once the wallet accepts appends', async () => {
     const { token, orderId } = await cancelledWithFullWallet();
     await eventually(
       async () =>

@@ -1,5 +1,5 @@
-// The armed deadlines of orders: an operator lets one come due now, or gives it another time. The customer sees the end of
-// a reservation, so it is only brought forward.
+// The armed deadlines of orders: an operator can fire one now, or give it another time. The end of a reservation can only
+// be brought forward, because the customer has seen it.
 import { interventionStream, type DeadlineName } from '@holdfast/checkout';
 import { isIdentifier, OrderId } from '@holdfast/kernel';
 import { timersOf, type Timer } from '@holdfast/projections';
@@ -83,7 +83,7 @@ export class TimersResolver {
   async fireTimer(@Args() { id, reason }: MutationFireTimerArgs, @Context() { viewer }: SignedIn) {
     const why = reasonIn(reason);
     const timer = await this.#timer(id);
-    // Sent again after a lost answer: the deadline has come due.
+    // The request was sent again, after its first sending fired the deadline.
     if (timer.state === 'FIRED') return timer;
     return this.#moved(timer, null, why, viewer);
   }
@@ -113,7 +113,7 @@ export class TimersResolver {
     return timer;
   }
 
-  /** The timer after the move; fired where it is due now, unless the order goes on first. */
+  /** Returns the timer after the move. A timer that is due now is FIRED, unless the order went on first. */
   async #moved(
     { id, state, orderId: order, kind }: Timer,
     dueAt: string | null,
@@ -133,7 +133,7 @@ export class TimersResolver {
     return next === null ? moved : this.#timer(id, next);
   }
 
-  /** The position of what a process decided after `decided`; null when it decided nothing in time. */
+  /** Returns the position of the process's next decision after `decided`; null when there was none in time. */
   async #nextDecision({ stream, position }: { readonly stream: string; readonly position: number }) {
     const following = { streams: [stream], after: position };
     const waiting = { timeoutMs: firedMs, closing: this.closing.signal };
@@ -158,7 +158,7 @@ export class TimersResolver {
   }
 }
 
-/** How long `fireTimer` waits until the deadline that is due has come. */
+/** How long `fireTimer` waits for the decision about the deadline. */
 const firedMs = 3_000;
 
 const isHeldLonger = ({ kind, dueAt }: Timer, wanted: string | null): boolean =>

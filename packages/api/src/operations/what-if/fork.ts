@@ -18,7 +18,7 @@ import {
   type Result,
 } from '@holdfast/kernel';
 
-/** A process manager is only given inputs that it routes, so a list may forget their types. */
+/** Any process manager. A fork passes it only events that it routes, so the types of its inputs may be left out. */
 export type AnyProcess = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
 
 type Sending = Extract<PendingWork, { readonly kind: 'command' }>;
@@ -90,12 +90,12 @@ export class Fork {
     return this.#states.has(stream) ? this.#states.get(stream) : aggregate.initialState;
   }
 
-  /** Comes from outside later, or with the next step. */
+  /** Adds requests and reports that come from outside at their times. */
   expect(...coming: readonly FromOutside[]): void {
     this.#outside.push(...coming);
   }
 
-  /** Holds back everything that is on its way at the fork; deadlines fire meanwhile. */
+  /** Delays everything that is on its way at the fork. Deadlines fire meanwhile. */
   delay(ms: number): void {
     const atMs = this.#nowMs + ms;
     for (const instance of this.#instances) {
@@ -110,17 +110,17 @@ export class Fork {
     }
   }
 
-  /** Returns the code of the refusal, or null. */
+  /** Carries out a command. Returns the code of the refusal, or null. */
   ask(command: DomainCommand, actor: string): string | null {
     return this.#handle(command, { actor, commandId: this.#id(), causationId: this.#id() });
   }
 
-  /** Takes events that did happen after the fork into the shared states. */
+  /** Applies events that really happened after the fork to the shared states. */
   takeShared(events: readonly RecordedEvent[]): void {
     for (const event of events) if (this.options.shared.has(event.stream)) this.#evolve(event);
   }
 
-  /** Until nothing is left that comes by itself in time. */
+  /** Runs until nothing more happens by itself before the end time. */
   run(): void {
     for (let step = 0; step < mostSteps; step += 1) {
       if (this.#deliver() || this.#dispatch()) continue;
@@ -187,7 +187,7 @@ export class Fork {
       .filter((work) => !sent.has(keyOf(work)));
   }
 
-  /** Sends one command that need not wait. */
+  /** Sends one pending command that is due. Returns whether there was one. */
   #dispatch(): boolean {
     for (const instance of this.#instances) {
       const due = this.#unsent(instance).find(
@@ -258,7 +258,7 @@ export class Fork {
     this.#states.set(event.stream, aggregate.evolve(this.state(event.stream, aggregate), event));
   }
 
-  /** The next thing that happens by itself. */
+  /** Returns the next deadline, retry or event from outside. */
   #next(): Next | null {
     const coming: Next[] = [...this.#late, ...this.#outside.map((one) => this.#arrival(one))];
     for (const instance of this.#instances) {

@@ -1,5 +1,5 @@
-// The card gateway of a fork: it authorizes and declines as the real one did after the same time, and at once where there was
-// no real request. Whatever else it is asked for succeeds.
+// The card gateway of a fork: it authorizes and declines like the real one did, after the same time. A request that was
+// never made to the real one is authorized at once. Every other operation succeeds.
 import { money, streamCategory, type Money, type RecordedEvent } from '@holdfast/kernel';
 import {
   paymentOfStream,
@@ -67,7 +67,7 @@ export class ForkedGateway {
     }
   }
 
-  /** The verdicts of the real gateway on the same attempt, or one at once. */
+  /** The reports on an attempt: a decline, if that is the change; else those of the real gateway; else a success at once. */
   #verdicts(request: RecordedEvent<PaymentEvent>, requestedMs: number): readonly FromOutside[] {
     const { stream } = request;
     const { transactionId, amount } = this.#truth(stream);
@@ -133,7 +133,7 @@ export class ForkedGateway {
   }
 }
 
-/** By request, the events that end it. */
+/** For each type of request, the events that end it. */
 const answersTo: Partial<Record<PaymentEvent['type'], readonly PaymentEvent['type'][]>> = {
   PaymentRequested: ['PaymentAuthorized', 'PaymentDeclined', 'PaymentAuthorizationExpired'],
   PaymentCaptureRequested: ['PaymentCaptured'],

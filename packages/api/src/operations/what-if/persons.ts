@@ -1,5 +1,5 @@
-// The actions of persons, the warehouse and the carrier after the fork, read from the events that they caused: a fork
-// repeats it at the same time, so that only the one change makes the difference.
+// The actions of persons, the warehouse and the carrier after the fork, read from the events that they caused. A fork
+// repeats them at the same times, so that only the one change makes a difference.
 import {
   streamCategory,
   streamId,
@@ -29,7 +29,7 @@ export function doneLater(
 
 const isOfPerson = ({ metadata: { actor } }: RecordedEvent): boolean => /^(customer|staff):/.test(actor);
 
-/** Null for an event that a process manager asked for, or that came with another one. */
+/** Returns null for an event that a process manager's command caused, or that was appended together with another one. */
 function commandBehind(event: RecordedEvent, all: readonly RecordedEvent[]): DomainCommand | null {
   const orderId = streamId(event.stream) as OrderId;
   switch (streamCategory(event.stream)) {

@@ -1,4 +1,4 @@
-// Stock and wallet at the fork. Other orders are not part of a fork: what they have there is one reservation and one hold.
+// Stock and wallet at the fork. Other orders are not part of a fork: one reservation and one hold stand for all of them.
 import { stock, stockStream, type StockEvent, type StockState } from '@holdfast/inventory';
 import { fold, money, OrderId, Sku, type RecordedEvent } from '@holdfast/kernel';
 import { wallet, walletStream, type WalletEvent, type WalletState } from '@holdfast/wallet';
@@ -7,10 +7,10 @@ import type { Moment } from '../moments/moment.js';
 /** No order has this id: ids of orders are longer. */
 const others = OrderId('others');
 
-/** Whether others have all that was free, of every product or in the wallet. */
+/** Whether other orders hold all free units of every product, or all free money of the wallet. */
 export type Taken = { readonly stock: boolean; readonly wallet: boolean };
 
-/** By stream. `past`: the order's own events up to the moment. */
+/** Returns states by stream. `past`: the order's own events up to the moment. */
 export function sharedStates(
   { stock: products, wallet: purse, order }: Moment,
   past: readonly RecordedEvent[],
@@ -38,7 +38,7 @@ type StockLevelNow = { readonly onHand: number; readonly reserved: number; reado
 const stockWith = (own: readonly StockEvent[], level: StockLevelNow): StockState =>
   fold(stock, stock.initialState, [...stockBefore(own, level), ...own]);
 
-/** The past of a product but for an order's own events, in short: with these behind it, it comes to the level. */
+/** A short past of a product, without an order's own events. With these after it, the state has the given level. */
 export function stockBefore(own: readonly StockEvent[], level: StockLevelNow): readonly StockEvent[] {
   const created: StockEvent = {
     type: 'ProductCreated',
@@ -63,7 +63,7 @@ type WalletLevel = { readonly balance: money.Money; readonly held: money.Money }
 const walletWith = (own: readonly WalletEvent[], level: WalletLevel): WalletState =>
   fold(wallet, wallet.initialState, [...walletBefore(own, level), ...own]);
 
-/** The past of a wallet but for an order's own events, in short: with these behind it, it comes to the level. */
+/** A short past of a wallet, without an order's own events. With these after it, the state has the given level. */
 export function walletBefore(own: readonly WalletEvent[], level: WalletLevel): readonly WalletEvent[] {
   const { currency } = level.balance;
   const opened: WalletEvent = { type: 'WalletOpened', data: { currency } };

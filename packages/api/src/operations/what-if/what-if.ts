@@ -53,8 +53,8 @@ type Split = {
 };
 
 /**
- * Null when there is no such order at that position.
- * @throws GraphQLError BAD_USER_INPUT when the change can't matter any more
+ * Returns both outcomes; null when there is no such order at that position.
+ * @throws GraphQLError BAD_USER_INPUT when the change comes too late
  */
 export async function whatIf(
   source: MomentSource & { readonly managers: readonly AnyProcess[]; readonly nowMs: number },
@@ -100,7 +100,7 @@ function delayOf(amount: number | null | undefined): number {
   return amount;
 }
 
-/** The change is about something that has been decided before the fork. */
+/** @throws GraphQLError BAD_USER_INPUT when the change is about a matter that was decided before the fork */
 function refuseTooLate({ past, moment }: Split, change: WhatIfInput['change']): void {
   const has = (...types: readonly string[]) => past.some(({ type }) => types.includes(type));
   const answered = [
@@ -199,7 +199,7 @@ function outcome({ orderId, moment, past }: Split, events: readonly RecordedEven
   };
 }
 
-/** For the schema: an event as JSON. */
+/** An event in the form of the schema, with its data as JSON. */
 export const shownEvent = ({ stream, type, position, metadata }: RecordedEvent, data: object) => ({
   ...{ stream, type, data, position: String(position), at: metadata.at, actor: metadata.actor },
 });
