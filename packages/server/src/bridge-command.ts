@@ -15,7 +15,7 @@ import { fail, say } from './terminal.js';
 export type StatusFlags = { readonly url?: string };
 export type ReplayFlags = { readonly from: number; readonly to: number };
 
-/** The metrics of the program say it: they are there whichever store it runs on, and while Kafka is away. */
+/** Reads the status from the program's metrics, which are there on any store, and while Kafka is away. */
 export async function showBridge({ url }: StatusFlags): Promise<void> {
   const { host, port, metricsToken } = readSettings(process.env);
   const from = new URL('/metrics', url ?? `http://${host}:${port}`);
@@ -33,7 +33,7 @@ export async function showBridge({ url }: StatusFlags): Promise<void> {
 
 const lag = 'holdfast_subscription_lag_';
 
-/** Of metrics in Prometheus' text format. @throws when no bridge runs there */
+/** Returns the lines of the status, from metrics in Prometheus' text format. @throws when no bridge runs there */
 export function statusLines(metrics: string): readonly string[] {
   const consumer = `{consumer="${reactorConsumer(bridgeConsumer)}"} `;
   const values = new Map(

@@ -48,7 +48,7 @@ export const bridgeVariables = {
 
 type BridgeVariables = z.output<z.ZodObject<typeof bridgeVariables>>;
 
-/** Security goes together, and nothing of it is for a bridge that is not there. */
+/** Reports settings of security that are incomplete, or given without brokers. */
 export function checkBridge(
   settings: BridgeVariables & { readonly STOCK_KEEPER: 'own' | 'outside' },
   issue: (name: string, message: string) => void,
@@ -66,7 +66,7 @@ export function checkBridge(
     if (settings[name] !== undefined) issue(name, 'is for the bridge: needs KAFKA_BROKERS');
 }
 
-/** Null without brokers. `streamPrefix` tells shops on one log apart, so also on one Kafka. */
+/** Returns null without brokers. `streamPrefix` keeps shops apart that share a log, and so also on one Kafka. */
 export function bridgeOf(settings: BridgeVariables, streamPrefix: string): BridgeSettings | null {
   const { KAFKA_BROKERS: brokers, KAFKA_SASL_MECHANISM: mechanism } = settings;
   if (brokers === undefined) return null;

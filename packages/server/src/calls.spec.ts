@@ -126,7 +126,7 @@ describe('an order of two lines, with everything in memory', () => {
     await eventually(() => {
       expect(engine.processes[0]?.live()).toBe(0);
     });
-    // On a machine that is held up a decision may take an append of its own, so the best of several orders counts.
+    // On a slow machine a decision may need an append of its own, so the best of several orders counts.
     const taken: {
       readonly appends: number;
       readonly following: number;

@@ -17,7 +17,7 @@ type CardVariables = Readonly<
   >
 >;
 
-/** Each gateway with both of its secrets; of two, the one that takes new payments is named. */
+/** Each gateway needs both of its secrets. With two gateways, a setting must name the one that takes new payments. */
 export function checkCardGateway(
   settings: CardVariables,
   issue: (name: string, message: string) => void,
@@ -43,7 +43,7 @@ export function checkCardGateway(
       issue(name, 'is needed in production with PAYMENT_GATEWAY_URL: everybody knows the default');
 }
 
-/** Secrets of the simulated gateway that everybody knows: they guard money that does not exist. */
+/** Public secrets of the simulated gateway: the money that they guard does not exist. */
 export const knownGatewaySecrets = {
   apiKey: 'simulated-gateway-key',
   webhookSecret: 'simulated-webhook-secret',
@@ -81,7 +81,7 @@ function stripeOf({ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET }: CardVariables): 
 
 function simulatedOf(data: CardVariables, production: boolean): CardGateway | null {
   const { PAYMENT_GATEWAY_URL: url = null } = data;
-  // Several processes that share the work would each serve one of their own.
+  // When several processes share the work, each of them would serve a gateway of its own.
   if (url === null && (production || data.MONGODB_URL !== undefined)) return null;
   return {
     kind: 'simulated',
@@ -91,5 +91,5 @@ function simulatedOf(data: CardVariables, production: boolean): CardGateway | nu
   };
 }
 
-/** Shops on different ports get different gateways. Any free port stays any free port. */
+/** The gateway's port, so that shops on different ports have different gateways. 0 (any free port) stays 0. */
 export const portBeside = (port: number): number => (port === 0 || port + 10 > 65_535 ? 0 : port + 10);

@@ -47,7 +47,7 @@ export type OrderChecks = {
   readonly policy: FraudPolicy;
 };
 
-/** Outside production no postal code is looked at: addresses that people try with are seldom real. */
+/** Outside production postal codes are not checked: addresses in tests are seldom real. */
 export const orderChecksOf = (data: CheckVariables, production: boolean): OrderChecks => ({
   addresses: data.ADDRESS_CHECK ?? (production ? 'postal-code' : 'country'),
   policy: {

@@ -117,10 +117,10 @@ const context = (commandId: string, correlationId: string) => ({
   fingerprint: commandId,
 });
 
-/** How long an order may take to where the next command finds it. Longer only when the settings lead it elsewhere. */
+/** How long to wait for the status that the next command needs. Settings may lead an order to another status. */
 const patienceMs = 60_000;
 const pollMs = 100;
-/** How long a carrier may take for a label, before the demo makes one: a shop may be without a carrier. */
+/** How long to wait for the carrier's label. After that the demo makes one, because a shop may have no carrier. */
 const labelMs = 10_000;
 const noLabel: Label = { carrier: '', trackingNumber: '' };
 

@@ -64,11 +64,11 @@ export type EngineOptions = ReactorSettings &
     readonly readModels?: ReadModels;
     readonly reservationTtlMs: number;
     readonly paymentTimeoutMs: number;
-    /** how long an outside keeper of the stock may take for an answer; 60 s unless given */
+    /** how long to wait for the answer of an outside keeper of the stock; 60 s unless given */
     readonly stockAnswerMs?: number;
-    /** asked of every order that is paid; passes everything unless given */
+    /** called for every order that is paid; passes every order unless given */
     readonly check?: OrderCheck;
-    /** how many cards an order may be declined with; 1 unless given */
+    /** number of cards that may be declined before an order fails; 1 unless given */
     readonly paymentAttempts?: number;
     /** the process managers, each with a name of its own; those of the product unless given */
     readonly processes?: readonly AnyProcess[];

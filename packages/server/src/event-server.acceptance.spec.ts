@@ -15,7 +15,7 @@ beforeEach(() => {
   stores = [];
 });
 afterEach(() => Promise.all(stores.map((store) => store.close())));
-/** The stores are closed first. */
+/** Declared after the hook above, so that the stores are closed before the programs end. */
 const programs = usePrograms('events');
 
 async function start(...args: readonly string[]): Promise<{ program: Program; store: EventStore }> {

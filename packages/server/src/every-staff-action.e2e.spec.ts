@@ -295,7 +295,7 @@ type Schema = {
   readonly mutationType: { readonly fields: readonly (Named & { readonly args: readonly Argument[] })[] };
 };
 
-/** Whether the mutation takes a reason, as an argument or in one. */
+/** Whether the mutation takes a reason, as an argument or as a field of one. */
 async function takesReason(mutation: string): Promise<boolean> {
   const query = `{ __schema { mutationType { fields { name args { name
     type { inputFields { name } ofType { inputFields { name } } } } } } } }`;

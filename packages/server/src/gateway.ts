@@ -1,4 +1,4 @@
-// The simulated card gateway by itself, for a shop to be tried with.
+// Serves the simulated card gateway by itself, to try a shop with it.
 import { openSimulatedGateway, type SimulatedGateway } from '@holdfast/gateways';
 import type { Environment } from '@holdfast/kernel';
 import { knownGatewaySecrets } from './card-settings.js';

@@ -1,5 +1,5 @@
 // The command line: `holdfast start`, `holdfast bridge`, `holdfast analytics`, `holdfast import FILE`, `holdfast
-// eventstore`, `holdfast gateway` and `holdfast verify DIR`. The API takes a second to load: only the commands that need
+// eventstore`, `holdfast gateway` and `holdfast verify DIR`. The API takes a second to load, so only the commands that need
 // it import it, after they have checked their settings.
 import { resolve } from 'node:path';
 import { nodeEnvironment } from '@holdfast/runtime';

@@ -1,4 +1,4 @@
-// Faults that other shops had, from their public reports, each tried on this one over GraphQL.
+// Faults of other shops, from public reports, each tried on this shop over GraphQL.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { address, openCardShop, type Answer, type CardShop, type Customer } from './test/card-shop.js';

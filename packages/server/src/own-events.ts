@@ -297,7 +297,7 @@ export const ownEvents: OwnEvents = {
   }),
 };
 
-/** The log as all parts of the program see it: its own events, in their present shape. */
+/** Returns the log for all parts of the program: its own events, in their present shape. */
 export function ownLog(log: EventStore, processes: readonly { readonly name: string }[] = []): EventStore {
   // A process manager has streams under its name.
   const added = Object.fromEntries(processes.map(({ name }) => [name, 'any' as const]));

@@ -101,7 +101,7 @@ const answerWhenWritten = async (engine: Engine, command: DomainCommand, id: str
   return outcome.ok ? outcome.position : (await engine.store.end()).written;
 };
 
-/** As the API does it. */
+/** Acknowledges like the API: only once the events are synced. */
 const answerWhenSynced: typeof answerWhenWritten = async (engine, command, id) => {
   const position = await answerWhenWritten(engine, command, id);
   await engine.store.synced(position);
@@ -152,7 +152,7 @@ describe('when the power goes while sagas run on events that are not synced yet'
     60_000,
   );
 
-  test('an answer that does not wait for the sync is caught: acknowledged orders are lost', async () => {
+  test('with acknowledgements that do not wait for the sync › acknowledged orders are lost, so this spec would notice', async () => {
     const runs = [await run(1, answerWhenWritten), await run(2, answerWhenWritten)];
     expect(runs.reduce((sum, { lost }) => sum + lost, 0)).toBeGreaterThan(0);
   }, 60_000);

@@ -12,7 +12,7 @@ import { carrierReactor, scansReactor } from './shipping/carrier-reactor.js';
 import { staffAlarm } from './staff-alarm.js';
 
 export type ReactorSettings = {
-  /** takes new payments; null: none does. Not given: payments wait, as in a program that only imports */
+  /** takes new payments; null: there is none. Absent: payments wait, as in a program that only imports */
   readonly gateway?: PaymentGateway | null;
   /** null, or not given: none. It keeps the payments that it has. */
   readonly formerGateway?: PaymentGateway | null;
@@ -39,7 +39,7 @@ export const reactorsOf = (
 ): readonly Reactor[] => [
   staffAlarm(onAlarm),
   auditChainReactor(parts),
-  // Also when there is no gateway any more: payments that are at one then say what is missing.
+  // Runs also without a gateway: payments at an earlier gateway then fail with an error that names it.
   ...(gateway === undefined
     ? []
     : [

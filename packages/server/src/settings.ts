@@ -167,7 +167,7 @@ export type Settings = {
   readonly previousJwtSecrets: readonly string[];
   /** key under which e-mail addresses are found; null: `jwtSecret`, and the same in all processes on one log */
   readonly emailKey: string | null;
-  /** null: no cards are taken */
+  /** null: cards are not accepted */
   readonly cardGateway: CardGateway | null;
   /** keeps the payments that it has, and takes no new ones; null: none */
   readonly formerCardGateway: CardGateway | null;

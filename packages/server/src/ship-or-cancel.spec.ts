@@ -1,5 +1,5 @@
-// A customer cancels in the moment in which the warehouse hands the parcel over: exactly one of the two happens, and stock
-// and money agree with it, in any order, and at any speed of the store.
+// A customer cancels at the moment when the warehouse hands the parcel over: exactly one of the two happens, and stock and
+// money agree with it, in any order, and at any speed of the store.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** So many turns of the event loop. */
+/** Waits for `count` turns of the event loop. */
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
@@ -105,7 +105,7 @@ async function packedOrders({ engine, must }: Shop): Promise<void> {
   }
 }
 
-/** Both at once, each after some turns of the event loop that the order's number decides. */
+/** Ships and cancels at once, each after a number of turns of the event loop that depends on `seed`. */
 async function race({ handle }: Shop, orderId: OrderId, seed: number): Promise<'shipped' | 'cancelled'> {
   const { random } = fakeEnvironment({ seed });
   const [shipAfter, cancelAfter] = [random.next(), random.next()].map((chance) => Math.floor(chance * 6));
@@ -132,7 +132,7 @@ describe.each<[string, (store: EventStore) => EventStore]>([
     await packedOrders(shop);
     const outcomes = await Promise.all(orders.map((orderId, seed) => race(shop, orderId, seed)));
     const shipped = outcomes.filter((outcome) => outcome === 'shipped').length;
-    // The seeds have both in them, or nothing was tried.
+    // Both outcomes must occur, or the race was not tried.
     expect(shipped).toBeGreaterThan(5);
     expect(shipped).toBeLessThan(orders.length - 5);
     for (const outcome of ['shipped', 'cancelled']) {

@@ -1,4 +1,4 @@
-// Tells staff that a person is needed: by a line in the log, and by a record in a stream.
+// Alarms staff when a person is needed: by a line in the program's log, and by an event in a stream.
 import { alarmFor, type Alarm, type RecordAlarm } from '@holdfast/checkout';
 import type { FulfilmentStuck } from '@holdfast/fulfilment';
 import { parkedStream, type RecordedEvent } from '@holdfast/kernel';

@@ -37,7 +37,7 @@ import { carriageOf } from './shipping/carrier.js';
 import { carrierDoor } from './shipping/carrier-door.js';
 import { say, stopOnSignals } from './terminal.js';
 
-/** The outside systems of this program; null for each one that it runs without. Without `gateway` payments wait. */
+/** The outside systems of this program; null for each one that it does not have. Without `gateway` payments wait. */
 export type Outside = {
   readonly gateway?: PaymentGateway | null;
   readonly formerGateway?: PaymentGateway | null;
@@ -161,7 +161,7 @@ export async function start(roles: readonly Role[], settings: Settings, esdbPort
   say('Ctrl-C stops it.');
 }
 
-/** The orders of the demo, and the lines that say how to try it. */
+/** Makes the orders of the demo, and prints how to try it. */
 function showDemo(
   { demoOrders }: Settings,
   api: Api,

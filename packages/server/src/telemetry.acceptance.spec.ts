@@ -289,7 +289,7 @@ describe('traces', () => {
     expect(await loadedModules({ OTEL_EXPORTER_OTLP_ENDPOINT: nobody })).toContain(exporter);
   }, 120_000);
 
-  test('that the collector refuses change nothing for the caller', async () => {
+  test('when the collector refuses them, change nothing for the caller', async () => {
     const program = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: nobody });
     await place(program.url, await signIn(program.url, ...customer));
     expect((await get(program.url, '/health/ready')).status).toBe(200);

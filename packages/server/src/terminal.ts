@@ -15,7 +15,7 @@ const explain = (
 ): string => {
   if (error.code === 'EADDRINUSE')
     return `port ${String(error.port)} on ${String(error.address)} is in use; set PORT to another`;
-  // By its name: importing its class would load the whole API for every command.
+  // Recognised by its name: importing its class would load the whole API for every command.
   if (error.name === 'AnotherEmailKey')
     return `EMAIL_KEY: ${error.message}; set it to that key, or to the JWT_SECRET of then`;
   return error.message;

@@ -1,4 +1,4 @@
-// The upcasters of all contexts. Types are unique over all contexts, so one table holds them.
+// The upcasters of all contexts. Event types are unique over all contexts, so one table has all of them.
 import { upcasters as accounts } from '@holdfast/accounts';
 import { upcasters as checkout } from '@holdfast/checkout';
 import { upcasters as fulfilment } from '@holdfast/fulfilment';

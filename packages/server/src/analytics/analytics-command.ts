@@ -1,5 +1,5 @@
 // The commands of the analytics consumer: `holdfast analytics` follows the topics, `holdfast analytics rebuild` makes the figures
-// anew, `holdfast analytics report` answers from them.
+// anew, `holdfast analytics report` prints answers from them.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -18,7 +18,7 @@ import { readSettings } from '../settings.js';
 import { BadSettings } from '../bad-settings.js';
 import { say } from '../terminal.js';
 
-/** `file`: not given, in the data folder */
+/** `file`: the database of the figures; in the data folder unless given */
 type FileFlag = { readonly file?: string };
 export type FollowFlags = FileFlag & { readonly once: boolean };
 export type ReportFlags = FileFlag & { readonly format: ReportFormat; readonly out?: string };
@@ -62,7 +62,7 @@ async function optionsOf(path: string, patience: number): Promise<CollectOptions
   };
 }
 
-/** A batch that is being added is finished first. */
+/** Returns a signal that aborts on SIGINT or SIGTERM. A batch that is being added is finished first. */
 function untilSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
@@ -72,7 +72,7 @@ function untilSignal(): AbortSignal {
   return stopping.signal;
 }
 
-/** One line when everything that was there is in the figures. */
+/** Prints a line once all records that were in the topics are in the figures. */
 function progressLines(): (progress: CollectProgress) => void {
   let isSaid = false;
   return ({ records, isCaughtUp }) => {

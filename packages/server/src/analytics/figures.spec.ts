@@ -1,4 +1,4 @@
-// The figures of the analytics consumer beside those of the shop itself: an imported file, published, collected and asked.
+// Compares the figures of the analytics consumer with those of the shop itself, for an imported file.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// The commands that come from Kafka, and what each of them is in this shop: orders of other systems, payments that an outside
-// service has taken, and goods that came in. Who may write to the topic is trusted: access lists of Kafka say who that is.
+// The commands that come from Kafka, and their counterparts in this shop: orders of other systems, payments that an outside
+// service has taken, and goods that came in. Every writer to the topic is trusted: Kafka's access lists limit the writers.
 import { placeOrderCommand, placeOrderInput, withHistory } from '@holdfast/api';
 import { account, accountStream } from '@holdfast/accounts';
 import type { CommandDoor, CommandDoors } from '@holdfast/bridge';
@@ -34,7 +34,7 @@ const amount = z
     'is no amount of money',
   );
 
-/** A topic has nobody who waits. */
+/** An order from a topic never waits for its result. */
 const placed = placeOrderInput.extend({ customerId: identifier, waitMs: z.literal(0).default(0) });
 const received = z.object({ sku: identifier, quantity: z.number().int().min(1) });
 const answered = z
@@ -127,7 +127,7 @@ function resultOf({
   }
 }
 
-/** The whole payment as the outside service has it: it takes the part of a card gateway. */
+/** The whole payment at the outside service, which acts as a card gateway. */
 function reportOf(report: Omit<z.output<typeof taken>, 'orderId' | 'attempt'>): GatewayReport {
   const { status, transactionId, amount: asked, code, expiresAt, refunds } = report;
   const payment = { transactionId, amount: asked };

@@ -1,5 +1,5 @@
-// What staff do to an order, each act with its author and reason on the order's page, and the overview that counts it, in a real
-// browser on the whole program.
+// Actions of staff on an order, each with its author and reason on the order's page, and the overview that counts them, in a
+// real browser on the whole program.
 import { expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import type { Page } from 'playwright-core';
@@ -41,7 +41,7 @@ async function orderUnderReview(token: string, sku: string): Promise<string> {
   return id;
 }
 
-/** What staff did has the event with its author and the reason. */
+/** The list of staff actions on the page has the event, with its author and the reason. */
 async function onTimeline(page: Page, event: string, reason: string): Promise<void> {
   const acts = page.getByRole('region', { name: 'What staff did' });
   const row = acts.getByRole('row').filter({ hasText: event }).filter({ hasText: reason });

@@ -1,6 +1,6 @@
-// Brings goods back that a file's cancellations name, through the same commands as staff. The file has no parcels; but goods
+// Carries out the returns that a file's cancellations name, by the same commands as staff. The file has no parcels, but goods
 // that came back had been delivered, so their orders are packed, shipped and delivered first. All other orders stay
-// CONFIRMED, for of them nothing more is known.
+// CONFIRMED, because nothing more is known about them.
 import { CommandMessage, fingerprintOf } from '@holdfast/api';
 import { fulfilment, fulfilmentStream } from '@holdfast/fulfilment';
 import { fold, money, type Money, type OrderId } from '@holdfast/kernel';
@@ -9,7 +9,7 @@ import type { Engine } from '../engine.js';
 import type { MatchedReturn } from './match-returns.js';
 import { orderIdOfInvoice } from './order-of-invoice.js';
 
-/** A return of the file under this id comes back once, however often the file is imported. */
+/** The id of a return. A return comes back once, also when the file is imported again. */
 const returnIdOf = (invoiceNumber: string): string => `import-${invoiceNumber}`;
 
 const commandsOf = ({ invoiceNumber, order: sold, lines }: MatchedReturn): readonly OrderCommand[] => {
@@ -24,7 +24,7 @@ const commandsOf = ({ invoiceNumber, order: sold, lines }: MatchedReturn): reado
   ];
 };
 
-/** One after the other for each return. A return that was brought before changes nothing. */
+/** Carries out one return. Call it for one return after the other. An earlier import's return changes nothing. */
 export async function bringReturn(
   execute: (command: CommandMessage<OrderCommand>) => Promise<void>,
   matched: MatchedReturn,

@@ -1,5 +1,5 @@
-// Finds everything that the domain or the store would refuse before anything is written. The deciders run on the shop's
-// present state and on everything that the import would add before.
+// Finds, before anything is written, every invoice that the domain or the store would refuse. The deciders run on the
+// shop's present state and on the effects of earlier invoices of the file.
 import { isDeepStrictEqual } from 'node:util';
 import { account, accountStream } from '@holdfast/accounts';
 import { stock, stockStream, type StockState } from '@holdfast/inventory';
@@ -78,7 +78,7 @@ export async function checkInvoices(
   return { fresh, known, changed, refused };
 }
 
-/** Imported customers have an address that no mail can reach. An account with another address is not of the import. */
+/** The address of an imported customer, which no mail can reach. An account with another address was not imported. */
 export const importedEmail = (customerId: CustomerId): string => `${customerId}@customers.invalid`;
 
 async function isStranger(commands: CommandHandler, customerId: CustomerId): Promise<boolean> {

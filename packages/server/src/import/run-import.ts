@@ -212,7 +212,7 @@ async function bringMoney(execute: Execute, fresh: readonly PlannedOrder[], shar
 const isKnown = (rejection: string): boolean =>
   rejection === 'IdempotencyConflict' || rejection === 'ProductExists' || rejection === 'EmailTaken';
 
-/** In the given order, in batches: a batch is done, and `after` has run, before the next batch begins. */
+/** Runs in the given order, in batches: the next batch begins when a batch is done and `after` has run. */
 async function inBatches<T>(
   items: readonly T[],
   run: (item: T) => Promise<void>,
@@ -233,7 +233,7 @@ const context = (commandId: string, data: object): CommandContext => ({
   fingerprint: fingerprintOf(data),
 });
 
-/** Sold, and perhaps on its way or back again by an earlier import. */
+/** Whether the order was sold; an earlier import may have delivered it or taken it back. */
 const isSold = (state: OrderState): boolean => 'invoiceNumber' in state;
 
 async function untilEnded(engine: Engine, invoice: PlannedOrder): Promise<OrderState> {

@@ -1,4 +1,4 @@
-// Every e-mail can be written in every language, and nothing that a customer wrote becomes more than text.
+// Every e-mail exists in every language, and text from customers stays text.
 import { describe, expect, test } from '@jest/globals';
 import { locales } from '@holdfast/accounts';
 import { notificationKinds } from '@holdfast/projections';

@@ -1,4 +1,5 @@
-// The text of an e-mail, plain and as HTML, from the catalogue. Names come from customers: they stand in the body alone.
+// Makes an e-mail, as plain text and as HTML, from the catalogue of texts. Customers choose their names, so a name is only
+// in the body, never in a header.
 import type { Locale } from '@holdfast/accounts';
 import type { Email } from '@holdfast/gateways';
 import type { NotificationKind } from '@holdfast/projections';
@@ -8,7 +9,7 @@ export type About = {
   readonly kind: NotificationKind;
   /** the code or the id of the order */
   readonly order: string;
-  /** null: a guest, whose name is not known */
+  /** null for a guest, who has no name */
   readonly name: string | null;
   readonly locale: Locale;
 };

@@ -59,7 +59,7 @@ describe('a customer of the real program', () => {
     });
   }, 60_000);
 
-  test('gets it once though the program is killed again and again, but for the one that was on its way', async () => {
+  test('while the program is killed again and again › gets each e-mail once, except one that was under way at a kill', async () => {
     const [kills, orders] = [3, 4];
     let program = await start();
     const codes: string[] = [];
@@ -74,7 +74,7 @@ describe('a customer of the real program', () => {
     });
     const ids = server.taken.map(({ source }) => header(source, 'Message-ID'));
     expect(new Set(ids).size).toBe(kills * orders);
-    // Those that a kill repeats are the ones under way in that moment: at most all of the last orders before it.
+    // A kill repeats only e-mails that were under way: at most those of the last orders before it.
     expect(ids.length).toBeLessThanOrEqual(kills * orders * 2);
   }, 120_000);
 });

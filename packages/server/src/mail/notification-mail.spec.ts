@@ -22,7 +22,7 @@ const lastEventOf = async (stream: string): Promise<string> =>
 const recipients = (): readonly string[] => rig.server.taken.flatMap(({ to }) => to).sort();
 
 describe('a notification', () => {
-  test('is mailed once, and that is on record with the Message-ID, which the event gave', async () => {
+  test('is mailed once, and the record has the Message-ID, which is made of the id of the event', async () => {
     await rig.register('ann', { email: 'ann@example.org' });
     await rig.start();
     const id = await lastEventOf(await rig.cancelledOrder('o-1', 'ann'));
@@ -58,7 +58,7 @@ describe('a notification', () => {
     expect(header(source, 'Subject')).toBe('Your order K7QF-2M9D-XW4B is cancelled');
   });
 
-  test('that comes again, to a reactor that knows nothing of the first time, is not mailed again', async () => {
+  test('that comes again, to a reactor without a checkpoint, is not mailed again', async () => {
     await rig.register('ann', { email: 'ann@example.org' });
     const first = await rig.start();
     await rig.cancelledOrder('o-1', 'ann');
@@ -151,7 +151,7 @@ describe('a mail server', () => {
     );
   });
 
-  test('that never takes it is given up, and that is on record', async () => {
+  test('that never accepts it is given up, and the record has that', async () => {
     await rig.register('ann', { email: 'ann@example.org' });
     rig.server.replyTo = () => '450 mailbox is busy';
     await rig.start({ reactor: { retry: { baseMs: 10, limitMs: 10, attempts: 3 } } });

@@ -24,7 +24,7 @@ export type MailParts = {
   readonly commands: Pick<CommandHandler, 'load'>;
 };
 
-/** About a day. A server that is down for longer loses nothing but the e-mails: the notifications are in the shop. */
+/** Retries for about a day. When a server is down for longer, e-mails are lost; the notifications are in the shop. */
 export const mailRetry = { baseMs: 1_000, limitMs: 30 * 60_000, attempts: 60 };
 
 type Recipient = { readonly address: string; readonly name: string | null; readonly locale: Locale };
@@ -59,7 +59,7 @@ async function mailAbout(
   const outcome = await mailer.send({ messageId, to: address, ...content });
   if (outcome.kind === 'sent')
     return { type: 'RecordMailed', data: { orderId, notification: about.id, messageId } };
-  // The log outlives the account, so the address must not get into it by way of a server's reply.
+  // The log outlives the account, so the address must not get into it within a server's reply.
   return failed(event, outcome.reason.replaceAll(address, 'the address'));
 }
 
@@ -68,7 +68,7 @@ const failed = ({ stream, revision }: RecordedEvent, reason: string): Notificati
   return { type: 'RecordMailFailed', data: { orderId, notification: `${orderId}:${revision}`, reason } };
 };
 
-/** Null for a customer who wants no such e-mail, or has no address that mail can reach: imported ones have none. */
+/** Returns null for a customer who wants no such e-mail, or has no address that mail can reach (imported customers). */
 async function recipientOf(
   commands: MailParts['commands'],
   { customerId, kind }: Notification,

@@ -23,7 +23,7 @@ const deposits = async (): Promise<number> =>
     .length;
 
 describe('a deposit by card', () => {
-  test('is in the wallet once, however often it is sent, and the gateway has charged it once', async () => {
+  test('that is sent again is in the wallet once, and the gateway has charged it once', async () => {
     const request = { idempotencyKey: 'once' };
     const answers = await Promise.all([1, 2, 3].map(() => shop.deposit(ann, 5000, request)));
     for (const answer of answers)
@@ -136,7 +136,7 @@ describe('a withdrawal where money is not free', () => {
     await eventually(() => expect(onCards().slice(before)).toEqual([2000]), { timeoutMs: 30_000 });
   }, 60_000);
 
-  test('of a deposit that the gateway gives back no more › is in the wallet again', async () => {
+  test('of a deposit that the gateway can no longer refund › is in the wallet again', async () => {
     await shop.deposit(ann, 2000);
     const booked = shop.gateway.payments().at(-1);
     shop.gateway.behave({ webhooks: 'held' });

@@ -1,4 +1,4 @@
-// The card gateway of the settings: Stripe, a simulated one somewhere, or a simulated one that the program serves itself.
+// The card gateway of the settings: Stripe, a simulated one at an address, or one that the program serves itself.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -62,7 +62,7 @@ function gatewayOf(
       let listens: (url: string) => void = () => undefined;
       const listening = new Promise<string>((resolve) => (listens = resolve));
       return {
-        // Its calls wait until it is served: payments of an earlier run may be asked for before.
+        // Calls wait until the gateway is served, because reactors may send requests for payments of an earlier run before.
         gateway: simulatedGateway({ url: listening, apiKey, webhookSecret, clock }),
         async serve() {
           await mkdir(dataDirectory, { recursive: true });

@@ -104,7 +104,7 @@ describe('the gateway’s page', () => {
     await becomes(order, { status: 'FAILED', failureReason: 'PAYMENT_DECLINED' });
   });
 
-  test('row 9: from which the customer walks away › the order still waits, and asking again changes nothing', async () => {
+  test('row 9: which the customer leaves without paying › the order still waits, and a repeated request changes nothing', async () => {
     const order = await redirected();
     await shop.onPage(order.payment?.redirectUrl, 'leave');
     const again = await shop.pay(ann, order.id, { cardToken: 'tok_redirect' });

@@ -1,5 +1,5 @@
 // Orders that were paid by card and are looked at by a person, over GraphQL, under both kinds of coordination. A card is
-// captured before the checks, so that a review may take days: no authorization runs out meanwhile.
+// captured before the checks, so that no authorization expires during a review of several days.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createOrderCheck } from '@holdfast/checkout';
 import { eventually } from '@holdfast/testing';

@@ -23,7 +23,7 @@ beforeEach(async () => {
   ann = await shop.customer();
 });
 
-/** As the gateway has it. */
+/** The payment in the books of the gateway. */
 const atGateway = ({ id }: ShownOrder) =>
   shop.gateway.payments().find(({ reference }) => reference.startsWith(`${id}.`));
 

@@ -105,7 +105,7 @@ describe('a payment that is under way when the shop changes its gateway', () => 
     });
   }, 120_000);
 
-  test('is given up with a reason that names its gateway when the settings have it no more, and goes on when they have', async () => {
+  test('without its gateway in the settings › is given up with a reason that names it, and goes on once it is there again', async () => {
     await authorizedAtFirst();
     const without = await start({ current: second });
     await ask(without, { type: 'VoidPayment', data: id });

@@ -4,12 +4,12 @@ import type { PaymentGateway } from '@holdfast/gateways';
 import { outsideService } from '@holdfast/payments';
 
 export type Gateways = {
-  /** takes new payments; null: a service outside this program does, or no cards are taken */
+  /** takes new payments; null: an outside service takes them, or cards are not accepted */
   readonly current: PaymentGateway | null;
   readonly former: PaymentGateway | null;
 };
 
-/** A payment is at a gateway that the settings do not have any more. */
+/** The payment's gateway is no longer in the settings. */
 export class GatewayNotConfigured extends Error {
   override readonly name = 'GatewayNotConfigured';
 
@@ -24,13 +24,13 @@ export class GatewayNotConfigured extends Error {
 export const nameOfCurrent = ({ current }: Pick<Gateways, 'current'>): string =>
   current?.name ?? outsideService;
 
-/** The present one first. */
+/** All gateways, the present one first. */
 export const all = ({ current, former }: Gateways): readonly PaymentGateway[] =>
   [current, former].filter((gateway) => gateway !== null);
 
 /**
- * The gateway that a payment has recorded; null where a service outside this program has the payment. A payment that
- * recorded none was made while a shop had one gateway: the present one.
+ * Returns the gateway that a payment recorded; null when an outside service has the payment. A payment without a recorded
+ * gateway is from a time when a shop had one gateway: it is at the present one.
  *
  * @throws GatewayNotConfigured
  */

@@ -58,7 +58,7 @@ describe('a payment', () => {
     await rig.until(['PaymentRequested', 'PaymentDeclined']);
     expect((await rig.store.readStream(paymentStream(id))).at(-1)?.data).toMatchObject({ code });
   });
-  test('that is declined, and whose void is lost on its way › is not taken for voided: it is asked for again', async () => {
+  test('that is declined, and whose void is lost on its way › does not count as voided: the void is sent again', async () => {
     await rig.request(eur(6000), 'tok_declined');
     await rig.until(['PaymentRequested', 'PaymentDeclined']);
     const [, declined] = await rig.store.readStream(paymentStream(id));
@@ -121,7 +121,7 @@ describe('webhooks', () => {
     );
     expect(await rig.types()).toEqual(captured);
   });
-  test('row 3: about a payment that nobody knows yet › is kept, and counts once it is requested', async () => {
+  test('row 3: about a payment that is not requested yet › is kept, and counts once it is requested', async () => {
     const request = { payment: id, amount: eur(6000), card: 'tok_ok', returnUrl: null };
     await rig.gateway.authorize(request);
     await rig.until(['PaymentReportKept']);
@@ -184,7 +184,7 @@ describe('webhooks', () => {
     await rig.server.releaseWebhooks('newest-first');
     await rig.until(['PaymentRequested', 'PaymentRedirectOffered', 'PaymentAuthorized', 'PaymentCaptured']);
   });
-  test('row 9: a customer who walks away from the page › nothing is paid', async () => {
+  test('row 9: a customer who leaves the page › nothing is paid', async () => {
     await rig.request(eur(6000), null);
     await rig.until(['PaymentRequested', 'PaymentRedirectOffered']);
     await payOnPage('leave');
@@ -213,13 +213,13 @@ describe('outside the shop', () => {
     await rig.capture();
     await rig.until(captured);
   });
-  test('row 20: refunded at the dashboard › is learned, and less is left', async () => {
+  test('row 20: refunded at the dashboard › is recorded, and less is left', async () => {
     await pay();
     await rig.server.dashboard.refund(referenceOf(), eur(5000));
     await rig.until([...captured, 'PaymentRefunded']);
     expect(await rig.refund('r-1', eur(1001))).toMatchObject({ rejection: { left: eur(1000) } });
   });
-  test('row 16: the authorization expires › is learned, and a capture is refused by name', async () => {
+  test('row 16: the authorization expires › is recorded, and a capture is refused by name', async () => {
     await rig.request();
     await rig.until(authorized);
     await rig.server.dashboard.expire(referenceOf());
@@ -305,7 +305,7 @@ describe('a gateway that is away', () => {
     rig.server.behave({ isDown: false });
     await rig.until(authorized);
   });
-  test('for long › is given up, which is a fact; asked again later, it works', async () => {
+  test('for long › is given up, which is an event; a later request works', async () => {
     await pay();
     rig.server.behave({ isDown: true });
     await rig.undo();

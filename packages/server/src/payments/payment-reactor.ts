@@ -1,5 +1,4 @@
-// Carries out the operations of payments at the gateway. Every response has the whole payment, and one command puts it on
-// record.
+// Carries out the operations of payments at the gateway. Every response has the whole payment, and one command records it.
 import type { GatewayOutcome, LookedUp, PaymentGateway } from '@holdfast/gateways';
 import { assertNever, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
 import {
@@ -29,7 +28,7 @@ type Asked = {
   carryOut(this: void, gateway: PaymentGateway): Promise<GatewayOutcome>;
 };
 
-/** One operation for each event that asks for one. When no attempt has an answer, that becomes a fact of the payment. */
+/** Carries out one operation for each event that requests one. When no attempt gets a reply, the payment records that. */
 export const paymentReactor = (gateways: Gateways, commands: Pick<CommandHandler, 'load'>): Reactor => ({
   name: 'payments',
   prefixes: ['payment-'],
@@ -37,7 +36,7 @@ export const paymentReactor = (gateways: Gateways, commands: Pick<CommandHandler
     const asked = askedBy(event);
     if (asked === null) return null;
     const payment = paymentOfStream(event.stream);
-    // The key of the event is new when an operation is asked for again; the gateway's key must not be.
+    // A repeated request for an operation is a new event with a new key. The gateway's key must stay the same.
     return async () => {
       const gateway = await gatewayOfPayment(gateways, commands, payment);
       return gateway === null
@@ -52,7 +51,7 @@ export const paymentReactor = (gateways: Gateways, commands: Pick<CommandHandler
   },
 });
 
-/** The gateway that has the payment; null where a service outside this program has it. @throws GatewayNotConfigured */
+/** Returns the gateway of the payment; null when an outside service has it. @throws GatewayNotConfigured */
 export async function gatewayOfPayment(
   gateways: Gateways,
   commands: Pick<CommandHandler, 'load'>,
@@ -138,7 +137,7 @@ function answerOf(
 ): PaymentCommand {
   if (outcome.kind !== 'declined') return recordReport(payment, outcome.report, name);
   const { report, code } = outcome;
-  // A second capture is such a case: the amount that was really taken counts.
+  // This happens at a second capture: the amount that was really captured counts.
   if (report !== null && isDone(operation, report)) return recordReport(payment, report, name);
   return operation.kind === 'refund'
     ? { type: 'RecordRefundRefused', data: { ...payment, refundId: operation.refundId, code } }
@@ -156,7 +155,7 @@ const givenUp = (payment: PaymentId, operation: GatewayOperation, reason: string
   data: { ...payment, operation, reason },
 });
 
-/** The command that puts a looked-up payment on record; null when the gateway has no such payment. @throws GatewayUnavailable */
+/** Returns the command that records a looked-up payment; null when the gateway has none. @throws GatewayUnavailable */
 export function reportLookedUp(payment: PaymentId, looked: LookedUp, gateway: string): PaymentCommand | null {
   switch (looked.kind) {
     case 'found':

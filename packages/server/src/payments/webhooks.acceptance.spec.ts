@@ -43,7 +43,7 @@ const inbox = async (): Promise<readonly string[]> => {
 };
 
 describe('row 25: a webhook', () => {
-  test('that is signed is kept once, however often it comes', async () => {
+  test('that is signed is kept once, also when it comes again', async () => {
     const body = notice('evt-kept');
     const answers = await Promise.all([1, 2, 3].map(() => post(body, signed(body))));
     expect(answers).toEqual([200, 200, 200]);
@@ -106,7 +106,7 @@ test('the body of every other route is still parsed, and bounded', async () => {
   expect(await ask(program.url, '{ me { id } }')).toEqual({ me: null });
 });
 
-test('in production without a gateway there is no such door, and none is served', async () => {
+test('in production without a gateway there is no such route, and no gateway is served', async () => {
   const quiet = await startProgram({ DATA_DIR: join(directory, 'quiet'), NODE_ENV: 'production' });
   expect(quiet.output()).not.toMatch(/gateway/i);
   const answer = await fetch(new URL('/webhooks/payments', quiet.url), { method: 'POST', body: 'x' });

@@ -1,4 +1,4 @@
-// Webhooks of the card gateway: received at the door, kept in an inbox, and acted on by a look-up of the payment.
+// Webhooks of the card gateway: received over HTTP, kept in an inbox, and followed by a look-up of the payment.
 import type { PaymentGateway, ReadWebhook } from '@holdfast/gateways';
 import type { Cards, GatewayBooks, WebhookDoor } from '@holdfast/api';
 import type { EventStore } from '@holdfast/event-store';
@@ -14,7 +14,7 @@ type Parts = {
   readonly store: Pick<EventStore, 'synced'>;
 };
 
-/** A webhook counts as received only once it is on the disk: until then the gateway has to send it again. */
+/** Receives webhooks. The reply is a success only once the webhook is on the disk; otherwise the gateway repeats it. */
 export function webhookDoor({ gateways, commands, store }: Parts): WebhookDoor {
   return async (body, headers) => {
     const { gateway, read } = sentBy(gateways, body, headers);
@@ -48,7 +48,7 @@ type Signed = {
   readonly read: ReadWebhook;
 };
 
-/** The gateway that signed the webhook. It is refused as the present gateway says when none did. */
+/** Finds the gateway that signed the webhook. If none did, the refusal is that of the present gateway. */
 function sentBy(gateways: Gateways, ...webhook: Parameters<PaymentGateway['readWebhook']>): Signed {
   const read = all(gateways).map((gateway): Signed => ({ gateway, read: gateway.readWebhook(...webhook) }));
   const [first] = read;
@@ -62,8 +62,8 @@ function sentBy(gateways: Gateways, ...webhook: Parameters<PaymentGateway['readW
 const webhookRetry = { baseMs: 500, limitMs: 5 * 60_000, attempts: 20 };
 
 /**
- * A webhook reports a change of a payment, and the change itself is looked up at its sender. A webhook about a payment
- * that is not ours stays in the inbox; one of a gateway that the settings do not have any more is parked.
+ * For each webhook, looks the payment up at the gateway that sent it. A webhook about a payment that is not ours stays in
+ * the inbox. A webhook of a gateway that is no longer in the settings is parked.
  */
 export const webhookReactor = (gateways: Gateways): Reactor => ({
   name: 'webhooks',
@@ -81,7 +81,7 @@ export const webhookReactor = (gateways: Gateways): Reactor => ({
 });
 
 /**
- * When the customer comes back from the gateway's page, whether or not a webhook has come.
+ * Looks the payment up when the customer comes back from the gateway's page, whether or not a webhook has come.
  *
  * @throws GatewayUnavailable, GatewayNotConfigured
  */
@@ -104,7 +104,7 @@ export async function lookAgain(
   if (outcome.ok) await store.synced(outcome.position);
 }
 
-/** Card payments as the API needs them. */
+/** Makes the API's port of card payments. */
 export const cardsOf = (parts: Parts): Cards => ({
   receiveWebhook: webhookDoor(parts),
   lookAgain: (payment, request) => lookAgain(parts, payment, request),
@@ -112,7 +112,7 @@ export const cardsOf = (parts: Parts): Cards => ({
   gateways: all(parts.gateways).map(({ name }) => name),
 });
 
-/** The books of one gateway after the other. `after` is the gateway's name, `:` and its own argument for the next page. */
+/** Returns the books of one gateway after the other. `after` is a gateway's name, `:`, and its argument for the next page. */
 async function booksOf(gateways: Gateways, after: string | null): Promise<GatewayBooks> {
   const open = all(gateways);
   const [name = '', ...rest] = (after ?? `${open[0]?.name ?? ''}:`).split(':');

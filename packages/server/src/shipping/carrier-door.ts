@@ -52,14 +52,14 @@ export function carrierDoor({ carrier, commands, store }: Parts): WebhookDoor {
   };
 }
 
-/** In its own way for each carrier; null for a code that is none. */
+/** Reads a scan from the carrier's code; null for an invalid code. */
 function scanOf({ name }: Carrier, { id, code: written, location, at }: ScanNotice): Scan | null {
   const code = scanCode(written);
   const isWhole = id !== '' && !Number.isNaN(Date.parse(at));
   return code !== null && isWhole ? { scanId: `${name}:${id}`, code, location, at } : null;
 }
 
-/** A number that no order has yet keeps its scans until it has one. */
+/** Scans of a tracking number that no order has yet are kept until one has it. */
 async function commandFor(
   commands: CommandHandler,
   trackingNumber: string,

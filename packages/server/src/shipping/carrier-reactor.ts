@@ -1,10 +1,10 @@
-// Has the carrier make and void labels, and brings scans that were kept to their orders.
+// Orders labels and their voids from the carrier, and records kept scans on their orders.
 import type { Carrier } from '@holdfast/gateways';
 import { OrderId, streamId, type RecordedEvent } from '@holdfast/kernel';
 import type { Effect, Reactor } from '@holdfast/runtime';
 import type { GenerateLabel, RecordScan, ShipmentPacked, TrackingEvent } from '@holdfast/shipping';
 
-/** The outcome is unknown, or the carrier refuses. It is asked again under the same key, and the event parked at last. */
+/** The outcome is unknown, or the carrier refuses. The request is repeated under the same key; in the end it is parked. */
 export class NoLabel extends Error {
   override readonly name = 'NoLabel';
 }
@@ -49,7 +49,7 @@ const voided =
     return null;
   };
 
-/** A scan that was told before its tracking number was known is recorded once that is. */
+/** Records scans that came before their tracking number was known, once it is. */
 export const scansReactor: Reactor = {
   name: 'scans',
   prefixes: ['tracking-'],

@@ -16,7 +16,7 @@ export type CarrierSettings = {
   readonly webhookSecret: string;
 };
 
-/** Secrets of the simulated carrier that everybody knows: it moves no parcels. */
+/** Public secrets of the simulated carrier, which moves no parcels. */
 const known = { apiKey: 'simulated-carrier-key', webhookSecret: 'simulated-carrier-secret' } as const;
 
 /** A carrier in production has secrets of its own. */
@@ -33,7 +33,7 @@ export function checkCarrier(
 /** Null: no labels are made. */
 export function carrierOf(data: CarrierVariables, production: boolean): CarrierSettings | null {
   const { CARRIER_URL: url = null } = data;
-  // Several processes that share the work would each serve one of their own.
+  // When several processes share the work, each of them would serve a carrier of its own.
   if (url === null && (production || data.MONGODB_URL !== undefined)) return null;
   return {
     url: url?.replace(/\/+$/, '') ?? null,

@@ -88,7 +88,7 @@ const assign = (): Promise<CommandOutcome> =>
   handle({ type: 'AssignTracking', data: { trackingNumber: numberOf(), orderId } });
 
 describe('when a parcel is packed', () => {
-  test('it gets one label, though an answer is lost and the carrier is away for a while', async () => {
+  test('while a reply is lost and the carrier is away for a while › it gets one label', async () => {
     server.behave({ lostAnswers: 2 });
     await isPacked();
     await until(labelled);
@@ -145,7 +145,7 @@ describe('when the carrier reports a scan', () => {
     expect(await types('tracking-NOBODY')).toEqual(['ScanKept']);
   });
 
-  test('forged, or with a code that is none, it is refused and changes nothing', async () => {
+  test('that is forged, or has an invalid code › it is refused and changes nothing', async () => {
     await server.scan('T-1', '?');
     const forged = await fetch(door.url, { method: 'POST', body: '{"type":"scan"}' });
     await forged.arrayBuffer();

@@ -1,4 +1,4 @@
-// The carrier of the settings: a simulated one somewhere, or a simulated one that the program serves itself.
+// The carrier of the settings: a simulated one at an address, or one that the program serves itself.
 import {
   openSimulatedCarrier,
   simulatedCarrier,
@@ -31,7 +31,7 @@ export function carriageOf(
   let listens: (at: string) => void = () => undefined;
   const listening = new Promise<string>((resolve) => (listens = resolve));
   return {
-    // Its calls wait until it is served: labels of an earlier run may be asked for before.
+    // Calls wait until the carrier is served, because reactors may request labels for an earlier run before.
     carrier: simulatedCarrier({ url: listening, apiKey, webhookSecret, clock }),
     async serve() {
       const served = await openSimulatedCarrier({ environment, apiKey, onError });

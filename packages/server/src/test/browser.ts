@@ -33,7 +33,7 @@ export async function openBrowser(): Promise<Browser> {
 
 const actionMs = 10_000 * patience;
 
-/** A person with an own browser. `complaints` has the errors that the browser printed. */
+/** A person with a browser of their own. `complaints`: the errors that the browser printed. */
 export type Visitor = {
   readonly context: BrowserContext;
   readonly page: Page;
@@ -62,7 +62,7 @@ export async function visit(
   const complaints: string[] = [];
   context.on('weberror', (error) => complaints.push(error.error().message));
   context.on('console', (message) => {
-    // Of a server that is away on purpose the browser complains on its own.
+    // The browser itself reports a server that is away on purpose.
     if (
       message.type() === 'error' &&
       !message.text().includes('net::ERR') &&
@@ -83,7 +83,7 @@ export async function signInAt(page: Page, email: string, password: string): Pro
 
 const imagesFolder = process.env['SCREENSHOTS'];
 
-/** Keeps a picture for the documents, where SCREENSHOTS names their folder: of the upper part where `height` is given. */
+/** Stores a screenshot for the documents when SCREENSHOTS names their folder; of the upper `height` pixels if given. */
 export async function picture(page: Page, name: string, height?: number): Promise<void> {
   if (imagesFolder === undefined) return;
   const width = page.viewportSize()?.width ?? 1280;

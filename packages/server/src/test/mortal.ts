@@ -1,4 +1,4 @@
-// An environment that ends with its machine: none of its timers runs any more.
+// An environment that can be ended like its machine: after that, none of its timers fires.
 import type { Environment } from '@holdfast/kernel';
 import { nodeEnvironment } from '@holdfast/runtime';
 

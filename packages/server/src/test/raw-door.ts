@@ -1,4 +1,4 @@
-// An address for webhooks in specs, as raw bytes. It keeps the outcome of each.
+// An HTTP address for specs that receives webhooks as raw bytes, and keeps the outcome of each.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WebhookDoor, WebhookOutcome } from '@holdfast/api';

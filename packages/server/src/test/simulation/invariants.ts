@@ -24,7 +24,7 @@ export type Parts = {
 
 const resting = new Set(['NOT_PLACED', 'CONFIRMED', 'DELIVERED', 'FAILED', 'CANCELLED']);
 
-/** What keeps the shop from being at rest; empty when it is. */
+/** Returns the reasons why the shop is not at rest; empty when it is. */
 export async function unrest({ people, engine, machine }: Parts): Promise<readonly string[]> {
   const found: string[] = [...machine.errors.map(String)];
   for (const { orderId } of people.placed) {
@@ -85,7 +85,7 @@ const parkedIn = (events: readonly RecordedEvent[]): readonly string[] =>
     .filter(({ type }) => type === 'EventParked')
     .map(({ stream, data }) => `parked: ${stream} ${JSON.stringify(data).slice(0, 300)}`);
 
-/** Nobody pays twice, or for nothing: the gateway keeps the total of a settled card order less its refunds. */
+/** No double or wrong charges: for a settled card order the gateway keeps the total less the refunds. */
 async function wrongCharges({ people, engine, outside }: Parts): Promise<readonly string[]> {
   const kept = new Map<string, number>();
   for (const payment of outside.books.all()) {

@@ -47,7 +47,7 @@ export class Machine {
     };
     const isOn = (): boolean => !this.#isHealed;
     nowAndThen(world, faults.crashEveryMs, isOn, () => {
-      // At any moment, or at a moment when the disk works: it is then that something is half done.
+      // Kills at any moment, or during an operation of the disk, when an action is half done.
       if (world.chance(0.3)) this.kill();
       else this.#isDoomed = true;
     });
@@ -150,7 +150,7 @@ export class Machine {
   }
 }
 
-/** Some orders are looked at by a person, and some are refused. */
+/** Sends some orders to a review, and refuses some. */
 function verdictOn(orderId: string) {
   if (orderId.endsWith('7')) return { verdict: 'review', reason: 'ends with 7' } as const;
   return orderId.endsWith('13')

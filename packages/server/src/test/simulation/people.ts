@@ -1,5 +1,5 @@
-// The people of a simulation: customers who place, pay and cancel orders, and staff. Each request has an id of its own, and is
-// sent again until there is an answer, as clients with an idempotency key do.
+// The people of a simulation: customers, who place, pay and cancel orders, and staff. Each request has an id of its own and
+// is repeated until there is an answer, as by clients with an idempotency key.
 import { isDeepStrictEqual } from 'node:util';
 import { CustomerId, money, OrderId, Sku, type DomainCommand } from '@holdfast/kernel';
 import { order, orderStream, type OrderLine, type OrderState, type PlaceOrder } from '@holdfast/ordering';
@@ -34,7 +34,7 @@ export class People {
     private readonly planted: Planted | null = null,
   ) {}
 
-  /** whether nobody waits for an answer */
+  /** whether every request has its answer */
   get areServed(): boolean {
     return this.#waiting === 0;
   }
@@ -52,7 +52,7 @@ export class People {
     }
   }
 
-  /** Has orders placed over some time, and looked after by their customers and by staff. */
+  /** Starts customers who place orders over some time and act on them, and staff who look after the orders. */
   come(orders: number, overMs: number): void {
     for (let n = 0; n < orders; n += 1)
       this.world.after(20_000 + this.world.below(overMs), () => this.#place(n));
@@ -64,7 +64,7 @@ export class People {
     this.world.after(30_000, look);
   }
 
-  /** From now on everything moves on, and nobody begins anything new. */
+  /** From now on people finish what they began, and begin nothing new. */
   goHome(): void {
     this.#isOpen = false;
   }
@@ -129,7 +129,7 @@ export class People {
     });
   }
 
-  /** Staff look at the orders, and do what there is to do. */
+  /** Staff look at the orders, and take the next step of each. */
   async #look(): Promise<void> {
     const { running } = this.machine;
     if (running === null) return;
@@ -239,7 +239,7 @@ export class People {
       this.complaints.push(`${id} got ${JSON.stringify(before)}, then ${JSON.stringify(answer)}`);
   }
 
-  /** As the API answers: with what is on the disk. Null: the command was refused. */
+  /** Returns the answer once its events are synced, like the API; null when the command was refused. */
   async #answer({ engine }: Running, command: DomainCommand, id: string): Promise<Answer | null> {
     const { commands, store } = engine;
     const context = { commandId: id, correlationId: id, causationId: id, actor: 'customer', fingerprint: id };

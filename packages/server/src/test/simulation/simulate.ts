@@ -48,7 +48,7 @@ export async function simulate(seed: number, planted: Planted | null = null): Pr
   return { seed, broken, ...(await summary(parts)) };
 }
 
-/** Null once the shop is at rest; what keeps it from it after a long time. */
+/** Runs until the shop is at rest, and returns null; after a long time, the reasons why it is not at rest. */
 async function rested(parts: Parts): Promise<readonly string[] | null> {
   const { world, people } = parts;
   for (const endMs = world.nowMs + restMs; world.nowMs < endMs;) {

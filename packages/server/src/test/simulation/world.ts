@@ -112,7 +112,7 @@ export class World {
   }
 }
 
-/** Nothing that was awaited came within a long time. */
+/** The awaited promise did not settle within a long time. */
 export class StillWaiting extends Error {
   override readonly name = 'StillWaiting';
 }
