@@ -25,7 +25,7 @@ export function onCardEvent(settings: CheckoutSettings, input: EventInput, state
     case 'secured':
     case 'captured':
     case 'ended':
-      // Only of an attempt under way.
+      // Counts only for an attempt under way.
       return state.phase === 'running' ? goOn(settings, input, state, news) : nothing;
     default:
       return assertNever(news);

@@ -79,13 +79,13 @@ export function cardNews({ event: given, at, position }: CardInput, view: CardVi
         ? nothing
         : { is: 'ended', attempt, code: 'expired', left: [], ending: deadlineEnding.authorization };
     case 'PaymentVoided':
-      // Not by the process manager while the attempt is under way, but at the gateway's own dashboard.
+      // While the attempt is under way, only a person at the gateway's dashboard can have done this.
       return underWay === null
         ? { is: 'undone', step: voiding }
         : { is: 'ended', attempt, code: 'voided', left: [], ending: cardDeclined };
     case 'PaymentRefunded':
       if (!isOpen(view, voiding)) return nothing;
-      // Of another refund than the undo's, the undo had to leave out the amount.
+      // After another refund, the undo's refund has to be less by that amount.
       return isUndoRefund(event.data.refundId)
         ? { is: 'undone', step: voiding }
         : { is: 'setback', step: voiding, error: 'another refund was made' };
@@ -120,7 +120,7 @@ function stepOfOperation(kind: 'authorize' | 'capture' | 'void' | 'refund', atte
   }
 }
 
-/** A success of an attempt that nobody waits for. One before the end of that attempt was counted when it came. */
+/** A success of an attempt that the order no longer waits for. One before the end of the attempt was counted already. */
 function late({ paidBy, declined }: CardView, attempt: number, position: Position): CardNews {
   if (paidBy === attempt) return nothing;
   if (declined !== null && attempt <= declined.attempt && position <= declined.position) return nothing;

@@ -1,4 +1,4 @@
-// The decisions of a checkout about each input. An input that it has seen before leads to none.
+// The decisions of a checkout on each input. A repeated input leads to no decision.
 import { assertNever, Sku, streamId, type ProcessInput, type RecordedEvent } from '@holdfast/kernel';
 import type { OrderPlaced } from '@holdfast/ordering';
 import { onCardEvent } from './card-decisions.js';

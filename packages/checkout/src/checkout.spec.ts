@@ -1,4 +1,4 @@
-// What the checkout reads, what repetition changes, and the status that it shows. Each phase of an order has its own spec.
+// The inputs of the checkout, their repetition, and its status. Each phase of an order has a spec of its own.
 import { describe, expect, test } from '@jest/globals';
 import { fold } from '@holdfast/kernel';
 import {

@@ -1,4 +1,4 @@
-// Placing an order: which lines it may have, and when a request is a repetition.
+// Placing an order: the limits of its lines, and the recognition of a repeated request.
 import { accepted, money, rejected } from '@holdfast/kernel';
 import type { OrderState } from './order-state.js';
 import type { PlaceOrder } from './order.commands.js';

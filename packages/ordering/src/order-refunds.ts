@@ -1,4 +1,4 @@
-// Returns and refunds: how many units and how much money are left after earlier returns and refunds.
+// Returns and refunds. They are limited by the units and the money that earlier ones have left.
 import { accepted, money, rejected, type Money, type Result, type Sku } from '@holdfast/kernel';
 import { orderTotal, priceOf, unitsBySku, unitsOf } from './order-lines.js';
 import type { AcceptReturn, RequestRefund } from './order.commands.js';

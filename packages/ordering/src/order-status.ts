@@ -1,4 +1,4 @@
-// The words for where an order is: its own, and those of the systems that it replaces.
+// The status of an order, in this shop's words and in those of the older systems that it replaces.
 import { assertNever } from '@holdfast/kernel';
 import type {
   CancellationReason,

@@ -1,4 +1,4 @@
-// The steps of an order's life: why a command is refused, and how an order moves one step forward.
+// The steps of an order's life: the refusals of its commands, and the move one step forward.
 import { accepted, rejected, type Money, type Result } from '@holdfast/kernel';
 import type { RefundRejection } from './order-refunds.js';
 import type { OrderState } from './order-state.js';

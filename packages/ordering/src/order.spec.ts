@@ -179,7 +179,7 @@ describe('when the reservation is about to end', () => {
       .when(remind())
       .thenNothing();
   });
-  test('nobody is told of an end that has moved, or of an order that does not wait to be paid', () => {
+  test('a reminder of an end that has moved, or of an order that does not wait to be paid, does nothing', () => {
     given(until.RESERVED).when(remind('2026-01-01T00:20:00.000Z')).thenNothing();
     for (const status of statuses.filter((one) => one !== 'RESERVED'))
       given(until[status]).when(remind()).thenNothing();

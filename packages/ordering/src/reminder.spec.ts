@@ -84,7 +84,7 @@ describe('a reservation', () => {
       .thenPending();
   });
 
-  test('that is paid first › nobody is told', () => {
+  test('that is paid first › its customer gets no reminder', () => {
     const reserved = reservedUntil(15);
     const started = paymentStarted();
     given([set(10, 15, reserved)])
@@ -126,13 +126,13 @@ describe('a reservation', () => {
       .then([set(12, 15, back)]);
   });
 
-  test('without an end has none to tell of', () => {
+  test('without an end has no reminder', () => {
     const automatic = event({ type: 'OrderReserved', data: { expiresAt: null } });
     given([]).when(automatic).thenNothing();
   });
 });
 
-test('an order that can’t be told is told again, and one that refuses no more', () => {
+test('a reminder that fails is sent again, and one that the order refuses is not', () => {
   const reserved = reservedUntil(15);
   const about = { step: `remind:${at(15)}`, error: 'down', at: at(10) } as const;
   given([set(10, 15, reserved), isDue])

@@ -1,5 +1,5 @@
-// The reminder of an order: has its customer told, once for each end of the reservation, that the time to pay is nearly over.
-// A process manager of its own, so that it is the same for every kind of coordination.
+// The reminder of an order: it tells the customer, once for each end of the reservation, that the time to pay is nearly over.
+// It is a process manager of its own, so that it is the same for every kind of coordination.
 import {
   assertNever,
   beforeAll,
@@ -24,7 +24,7 @@ export const reminderStream = (orderId: OrderId): string => streamName(reminderC
 /** How long before the end the customer is told, unless a third of the reservation is shorter. */
 const longestLeadMs = 5 * 60_000;
 
-/** `leadMs`: as it was for the first end. `toldOf`: the end that the customer was told of last. */
+/** `leadMs`: the time between reminder and end, the same for every end. `toldOf`: the last end that had a reminder. */
 type Known = {
   readonly orderId: OrderId;
   readonly leadMs: number;
@@ -32,7 +32,7 @@ type Known = {
   /** of the last event that led to a decision */
   readonly seen: Position;
 };
-/** `due`: the order is being told. */
+/** `due`: the command to the order is under way. */
 export type ReminderState =
   | { readonly is: 'new' }
   | (Known & { readonly is: 'idle' })
@@ -166,7 +166,7 @@ function pending(state: ReminderState): readonly PendingWork<RemindOfReservation
       const { orderId, expiresAt, failed: failedAttempts, retryAt } = state;
       const command: RemindOfReservation = { type: 'RemindOfReservation', data: { orderId, expiresAt } };
       const notBefore = retryAt === null ? {} : { notBefore: retryAt };
-      // Its name has the end: for the next one the order is told again.
+      // The step's name has the end of the reservation, so that another end is another step.
       return [{ kind: 'command', step: `remind:${expiresAt}`, command, failedAttempts, ...notBefore }];
     }
     default:

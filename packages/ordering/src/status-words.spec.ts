@@ -85,7 +85,7 @@ const machines: Readonly<Record<StatusVocabulary, Machine>> = {
     },
     more: [
       ['completed', 'payment_failed'],
-      // The aggregate takes it; no process asks for it.
+      // The aggregate allows this step, and no process sends the command.
       ['completed', 'inventory_reserved_failed'],
     ],
   },
@@ -182,7 +182,7 @@ const commandsTo = (state: OrderState): readonly OrderCommand[] => [
   ...failureReasons.map((reason): OrderCommand => ({ type: 'Fail', data: { orderId, reason, message: '' } })),
 ];
 
-/** Alike for what may come next. */
+/** States of one kind have the same next steps. */
 const kindOf = (state: OrderState): string =>
   JSON.stringify([
     state.status,
@@ -228,14 +228,14 @@ describe.each(vocabularies)('an order in the words of %s', (vocabulary) => {
     expect(new Set(first)).toEqual(new Set([starts]));
   });
 
-  test('takes no step that the older system does not take, but for those that are named', () => {
+  test('takes only steps of the older system, and the further ones that are named', () => {
     const taken = new Set(
       steps.filter(([from, to]) => from !== null && from !== to).map(([from, to]) => `${from} → ${to}`),
     );
     const known = Object.entries(next).flatMap(([from, words]) => words.map((to) => `${from} → ${to}`));
     const named = more.map(([from, to]) => `${from} → ${to}`);
     expect([...taken].filter((step) => !known.includes(step)).sort()).toEqual([...named].sort());
-    // No step is only on paper.
+    // Every listed step is taken by some order.
     expect([...known, ...named].filter((step) => !taken.has(step))).toEqual([]);
   });
 

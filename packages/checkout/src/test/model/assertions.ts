@@ -1,4 +1,4 @@
-// What must hold of the model's world at rest, and once every order has ended: stock and money add up.
+// Assertions on the model's world at rest, and after the end of every order: stock and money add up.
 import assert from 'node:assert/strict';
 import type { StockState } from '@holdfast/inventory';
 import { streamId, type RecordedEvent } from '@holdfast/kernel';
@@ -8,7 +8,7 @@ import { checkoutStatus, type CheckoutEvent, type Step } from '../../index.js';
 import { price } from './setups.js';
 import type { Runner, World } from './world.js';
 
-/** No checkout has anything to do but to wait for a deadline or for a person. */
+/** Asserts that every checkout waits only for a deadline or for a person. */
 export function assertAtRest({ manager, runners }: World): void {
   for (const runner of runners) {
     const { status, waitingFor } = checkoutStatus(runner.state);
@@ -99,7 +99,7 @@ class Books {
       );
   }
 
-  /** What each stream has left is what went in, less what confirmed orders took and persons gave back by hand. */
+  /** The rest in each stream is its input, less the amounts of confirmed orders and those that persons returned by hand. */
   assertConserved(): void {
     const { setup } = this.world;
     const kept = keptOf(this.world);
@@ -162,7 +162,7 @@ function wantedBy({ purchase }: Runner): ReadonlyMap<number, number> {
 const hasSettled = ({ decisions }: Runner, is: (step: Step) => boolean): boolean =>
   decisions.some((event) => event.type === 'StepSettled' && is(event.data.step));
 
-/** No step is undone more often than it has to, and no input that was seen decides anything more. */
+/** Asserts that no step is undone too often, and that a repeated input leads to no decision. */
 function assertUndoneOnce({ manager }: World, runner: Runner): void {
   const times = (count: (event: CheckoutEvent) => readonly Step[]): Map<Step, number> => {
     const counted = new Map<Step, number>();

@@ -1,4 +1,4 @@
-// What happens in the model's world: a tape of numbers picks each action and each fault; then all faults end.
+// The events of the model's world: a tape of numbers picks each action and each fault; then all faults end.
 import assert from 'node:assert/strict';
 import { canBeSettled } from '../../index.js';
 import { sending, type Runner, type Sent, type World } from './world.js';

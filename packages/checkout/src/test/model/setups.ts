@@ -1,4 +1,4 @@
-// Random shops for the model of the checkout: what is in stock, what customers own, and what they buy.
+// Random shops for the model of the checkout: their stock, the money of their customers, and the orders.
 import type { CheckoutDefinition, PaymentMethod, PaymentMode } from '@holdfast/ordering';
 import fc from 'fast-check';
 import { createCheckout, type CheckVerdict } from '../../index.js';
