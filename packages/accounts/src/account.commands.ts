@@ -1,4 +1,4 @@
-// The commands to an account. Passwords arrive hashed: no plain one enters a command.
+// The commands to an account. Passwords arrive as hashes: a command never has a plain password.
 import type { DomainCommand } from '@holdfast/kernel';
 import type {
   AccountRegistered,
@@ -24,7 +24,7 @@ export type RehashPassword = ForAccount<
 /** ends every session of the account */
 export type ChangeRoles = ForAccount<'ChangeRoles', RolesChanged['data']>;
 
-/** Puts on record that a member of staff looks at what this person sees. */
+/** Records that a member of staff looks at the shop as this person sees it. */
 export type ViewAccount = ForAccount<'ViewAccount', AccountViewed['data']>;
 
 export type AccountCommand =

@@ -1,5 +1,5 @@
 // The administrators of a log, in one stream, so that two of them can't remove each other at the same moment and leave none.
-// An account's own stream says what it may do; this list only shows whether another administrator is left.
+// The roles of an account are in its own stream; this list only shows whether another administrator is left.
 import { accepted, assertNever, rejected, type Aggregate, type DomainCommand } from '@holdfast/kernel';
 import type { AdminsEvent } from './account.events.js';
 

@@ -18,7 +18,7 @@ export type ChainedAction = {
   readonly entry: string;
   /** log position of that event */
   readonly position: Position;
-  /** digest of the event's envelope: who did what to which stream, and when */
+  /** digest of the event's id, place, type, actor and time, and of the ids of its command and causes */
   readonly digest: string;
   /** digest of the event's data in the shape of `dataVersion` */
   readonly dataDigest: string;

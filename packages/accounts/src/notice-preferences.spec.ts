@@ -1,4 +1,4 @@
-// Which notices a person gets by e-mail, and in which language.
+// The notices that a person gets by e-mail, and their language.
 import { describe, expect, test } from '@jest/globals';
 import { localeOf, wantsMail, type Preferences } from './notice-preferences.js';
 

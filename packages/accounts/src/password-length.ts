@@ -1,9 +1,9 @@
-// How long a password may be, counted the same way wherever one is set or checked.
+// The allowed length of a password, counted in the same way wherever one is set or checked.
 
 /** In code points of the normalised password. */
 export const passwordLength = { min: 8, max: 128 };
 
-/** The same text for one password, however a keyboard composes its letters (RFC 8265, section 4.2). */
+/** Returns the same text for composed and decomposed letters of one password (RFC 8265, section 4.2). */
 export const normalised = (password: string): string => password.normalize('NFC');
 
 const lengthOf = (password: string): number => Array.from(password).length;

@@ -81,11 +81,11 @@ describe('an active session', () => {
       .then([reused]);
   });
 
-  test('gives no second successor to a token', () => {
+  test('ends when a second successor is requested for a token', () => {
     given([started, refreshed]).when(refresh('first', 'another')).then([reused]);
   });
 
-  test('gives no token a longer life than its own', () => {
+  test('gives its new token an end no later than its own', () => {
     given([{ type: 'SessionStarted', data: { ...beginning, endsAt: expiresAt } }])
       .when(refresh('first', 'second'))
       .then([{ type: 'SessionRefreshed', data: { tokenDigest: 'second', expiresAt, at: now } }]);

@@ -1,4 +1,4 @@
-// Inventory's policy secures all stock of an order or states that it can't, and gives it back when the order ends.
+// Inventory's policy secures all stock of an order or states that it can't, and releases it when the order ends.
 import { describe, test } from '@jest/globals';
 import type { Step } from '@holdfast/checkout';
 import type { Sku } from '@holdfast/kernel';

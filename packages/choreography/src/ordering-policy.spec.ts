@@ -93,7 +93,7 @@ describe('ordering’s policy', () => {
       .thenPending('end-order');
   });
 
-  test('when the reservation ends first › cancels the order; when it ends by another hand, notes it', () => {
+  test('when the reservation ends first › cancels the order; an end by another command is noted', () => {
     given(isReserved)
       .when({ kind: 'deadline', name: 'reservation', dueAt: inFifteen, at: inFifteen })
       .then([

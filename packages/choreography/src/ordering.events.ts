@@ -17,7 +17,7 @@ export type OrderingPolicyStarted = DomainEvent<'OrderingPolicyStarted', Checkou
 export type StockNoted = DomainEvent<'StockNoted', Record<string, never>>;
 /** The order's payment has begun: the order no longer waits for its customer. */
 export type PaymentStartNoted = DomainEvent<'PaymentStartNoted', Record<string, never>>;
-/** Payment has said that a card was declined, and that another may do. */
+/** Payment stated that a card was declined, and that another one may be tried. */
 export type DeclineNoted = DomainEvent<'DeclineNoted', { readonly attempt: number; readonly code: string }>;
 /** Payment stated that the order is paid. `transactionId` is null when the total was 0. */
 export type PaymentNoted = DomainEvent<'PaymentNoted', { readonly transactionId: string | null }>;

@@ -30,7 +30,7 @@ export function onCardEvent(settings: Settings, input: EventInput, state: Starte
     case 'secured':
     case 'captured':
     case 'ended':
-      // Only of an attempt under way.
+      // Counts only for an attempt under way.
       return state.stage === 'paying' ? goOn(settings, input, state, news) : [];
     default:
       return assertNever(news);
@@ -69,7 +69,7 @@ function goOn(
     case 'captured': {
       const { transactionId } = news;
       if (state.isStocked) return [{ type: 'PaymentCompleted', data: { transactionId } }];
-      // Captured outside the program: that the money is there is stated, and inventory reserves.
+      // Captured outside the program: the policy states that the money is there, so that inventory reserves.
       const held: PaymentDecisions = state.isHeld ? [] : [{ type: 'FundsSecured', data: {} }];
       return [...held, { type: 'FundsCaptured', data: { transactionId } }];
     }
@@ -87,7 +87,7 @@ function authorized(dueAt: string | null, { deadline }: Paying): PaymentDecision
   return isFirst ? [secured, { type: 'DeadlineSet', data: { deadline: 'authorization', dueAt } }] : [secured];
 }
 
-/** Whether there is time for another attempt is ordering's to say: it keeps the time of the reservation. */
+/** Ordering's policy decides whether there is time for another attempt, because it has the end of the reservation. */
 function attemptEnded(
   { paymentAttempts = 1 }: Settings,
   { position }: EventInput,

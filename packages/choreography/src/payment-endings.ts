@@ -1,4 +1,4 @@
-// How payment's policy says that the order will never be paid, and gives back what may have been taken.
+// The end of payment's policy: it states that the order will never be paid, and returns the money that was taken.
 import { retriesExhausted, stepOf, type FailedEnding, type Step } from '@holdfast/checkout';
 import { assertNever } from '@holdfast/kernel';
 import type { PaymentPolicyEvent } from './payment.events.js';
@@ -8,7 +8,7 @@ import { isGivenUp } from './policy-steps.js';
 
 export type PaymentDecisions = readonly PaymentPolicyEvent[];
 
-/** `undo`: what gives back the money that may have been taken. */
+/** `undo`: the steps that return money that may have been taken. */
 export const failed = ({ reason, message }: FailedEnding, undo: readonly Step[]): PaymentDecisions => [
   { type: 'PaymentFailed', data: { reason, message } },
   ...(undo.length === 0 ? [] : [returning(undo)]),

@@ -1,4 +1,4 @@
-// Payment's policy takes the money of an order, and gives back what may have been taken.
+// Payment's policy takes the money of an order, and returns it when the order ends without a confirmation.
 import { describe, test } from '@jest/globals';
 import type { Step } from '@holdfast/checkout';
 import type { PaymentPolicyEvent } from './index.js';
@@ -100,7 +100,7 @@ describe('payment’s policy', () => {
       .then([note(2, again), { type: 'PaymentFailed', data: words }, returning('void-card:2')]);
   });
 
-  test('when the order ends › gives back by what was done, and what comes later too', () => {
+  test('when the order ends › undoes what was done so far, and each later success as well', () => {
     given([started('AUTOMATIC', 'WALLET')])
       .when(ended)
       .then([returning()])

@@ -144,7 +144,7 @@ function stocked(settings: PaymentSettings, input: EventInput, state: Started): 
     : [allowed, { type: 'PaymentCompleted', data: { transactionId } }];
 }
 
-/** A card is known only once the order says that its payment has begun. */
+/** The card is known only once the order has recorded that its payment has begun. */
 function requestAtOnce(settings: PaymentSettings, input: EventInput, state: Started): PaymentDecisions {
   const { paymentMode, paymentMethod: method, total } = state.order;
   const isNeeded = method === 'WALLET' || total.minor === 0;
@@ -153,7 +153,7 @@ function requestAtOnce(settings: PaymentSettings, input: EventInput, state: Star
     : [];
 }
 
-/** Of an order that costs nothing nobody is asked for anything. */
+/** Requests the money; for an order that costs nothing there is no request. */
 function request(
   { paymentTimeoutMs }: PaymentSettings,
   { at }: EventInput,

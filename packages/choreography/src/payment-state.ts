@@ -39,7 +39,7 @@ export type Started =
   | Paying
   /** `payment` is null when there was nothing to pay */
   | (Known & { readonly stage: 'completed'; readonly payment: PaymentAttempt | null })
-  /** for good: what was taken goes back */
+  /** final: all money that was taken goes back */
   | (Known & { readonly stage: 'closed' });
 export type PaymentPolicyState = { readonly stage: 'new' } | Started;
 
@@ -179,7 +179,7 @@ function undoing(state: Started, step: Step): StepCommand {
 
 export const armedIn = (state: Started): Armed | null => (state.stage === 'paying' ? state.deadline : null);
 
-/** The state as anyone may fold it from the stream. */
+/** The state folded from the stream, for any reader. */
 export const paymentPolicyState = { initialState, evolve };
 
 /** The commands that a state asks for. */

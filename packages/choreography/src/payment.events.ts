@@ -37,7 +37,10 @@ export type PaymentFailed = DomainEvent<
   'PaymentFailed',
   Pick<Extract<Ending, { readonly outcome: 'FAILED' }>, 'reason' | 'message'>
 >;
-/** A statement to the other policies: a card was declined, and another may do. The rest is for when it is too late for that. */
+/**
+ * A statement to the other policies: a card was declined, and another one may be tried. The order ends with `reason` and
+ * `message` when it is too late for that.
+ */
 export type AnotherAttemptAllowed = DomainEvent<
   'AnotherAttemptAllowed',
   { readonly attempt: number; readonly code: string } & PaymentFailed['data']

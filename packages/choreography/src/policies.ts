@@ -147,7 +147,7 @@ function forwardStages(
   });
 }
 
-/** How the order is paid, in which attempt, and the last attempt that was declined; 0 for none. */
+/** The method of payment, the present attempt, and the last attempt that was declined; 0 for none. */
 type Way = { readonly method: PaymentMethod; readonly attempt: number; readonly declined: number };
 
 function payingOf(state: PaymentPolicyState): Way {

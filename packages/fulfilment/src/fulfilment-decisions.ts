@@ -1,4 +1,4 @@
-// The decisions of a fulfilment about each input. An input that it has seen before leads to none.
+// The decisions of a fulfilment on each input. A repeated input leads to no decision.
 import {
   assertNever,
   beforeAll,
@@ -29,7 +29,7 @@ export const definitionVersion = 1;
 
 const nothing: Decisions = [];
 
-/** After the gateway's own attempts are used up. */
+/** The wait before the gateway is asked again, once the reactor's attempts are used up. */
 const gatewayWaitMs = 60_000;
 
 export function decide(input: Input, state: FulfilmentState): Decisions {
@@ -143,7 +143,7 @@ function onShipment(event: OfShipment, { phase, journey }: Fulfilment): Decision
   }
 }
 
-/** The outside keeper of the stock is asked; each question counts as an attempt until it is answered. */
+/** A question went to the outside keeper of the stock. It counts as an attempt until it is answered. */
 function awaitAnswer(
   step: FulfilmentStep,
   { position, metadata: { at } }: RecordedEvent<FulfilmentInput>,

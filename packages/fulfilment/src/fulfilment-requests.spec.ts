@@ -1,4 +1,4 @@
-// Requests of operators to a fulfilment: which are refused at once, and what becomes of the others.
+// Requests of operators to a fulfilment: those that are refused at once, and the effects of the others.
 import { describe, test } from '@jest/globals';
 import { deciderSpecification } from '@holdfast/testing';
 import {
@@ -47,7 +47,7 @@ describe('a step that has failed', () => {
   const step = 'refund:r1';
   const isFailing: readonly FulfilmentEvent[] = [...isDelivered, refundStarted('r1'), failed(step, 3)];
 
-  test('that an operator has retried › is tried at once, whatever its backoff, and once for each request', () => {
+  test('that an operator has retried › is tried at once, without its backoff, and once for each request', () => {
     const request = asked('FulfilmentRetryRequested', step);
     if (request.kind !== 'event') throw new Error('a request is an event');
     const { position } = request;

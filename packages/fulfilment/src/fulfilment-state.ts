@@ -11,7 +11,7 @@ export type Attempt = {
   readonly isStuck: boolean;
   /** whether a person has the step tried before `retryAt` */
   readonly isAsked: boolean;
-  /** of the last event by which the outside keeper of the stock was asked; absent: it was not asked */
+  /** position of the last question to the outside keeper of the stock; absent: there was none */
   readonly toldAt?: Position;
 };
 
@@ -27,7 +27,7 @@ export type Fulfilment = {
   readonly attempts: ReadonlyMap<FulfilmentStep, Attempt>;
   /** ids of all refunds and returns so far */
   readonly known: ReadonlySet<string>;
-  /** of the last request of a person that had an effect */
+  /** position of the last request of a person that had an effect */
   readonly askedAt: Position;
 };
 
@@ -115,7 +115,7 @@ function byPerson(
   }
   const refundId = refundIdOf(step);
   const settled = { ...without(state, step), askedAt };
-  // The order shows the refund, whichever way the money went.
+  // The refund was made by hand, and the order records it like any other.
   const record: FulfilmentCommand | null =
     refundId === null ? null : { type: 'RecordRefund', data: { orderId: state.orderId, refundId } };
   return record === null || refundId === null

@@ -60,7 +60,7 @@ export const waitMs = (failures: number): number =>
 /** After this many failures of one step a person should look. */
 export const stuckAfter = 6;
 
-/** How long an outside keeper of the stock may take for its n-th answer, before it is asked again. */
+/** How long to wait for the outside keeper of the stock after the n-th question, before the next one. */
 export const answerMs = (attempt: number): number =>
   Math.min(3_600_000, 60_000 * 2 ** Math.min(attempt - 1, 10));
 

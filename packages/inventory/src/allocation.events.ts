@@ -1,5 +1,5 @@
-// The events of the stock that an outside service keeps for one order: what it was asked, and what it answered. Stored
-// type strings are permanent.
+// The events of the stock that an outside service keeps for one order: the questions to it, and its answers. Stored type
+// strings are permanent.
 import type { DomainEvent, OrderId, Sku } from '@holdfast/kernel';
 
 type OfSku<Data = unknown> = { readonly orderId: OrderId; readonly sku: Sku } & Data;

@@ -1,4 +1,4 @@
-// The stock that an outside service keeps for an order: questions, answers in time, and answers that come late, twice or
+// The stock that an outside service keeps for an order: questions, and answers that come in time, late, twice, or that
 // contradict.
 import { describe, test } from '@jest/globals';
 import { OrderId, Sku } from '@holdfast/kernel';
@@ -97,7 +97,7 @@ describe('an answer', () => {
     ['released', isReserved, says('released')],
     ['committed', isReserved, says('committed')],
     ['returned', isCommitted, answer({ status: 'returned', returnId: 'r-1' })],
-  ] as const)('to what was not asked (%s) › is rejected', (_, history, command) => {
+  ] as const)('to a question that was not asked (%s) › is rejected', (_, history, command) => {
     given(history).when(command).thenRejected('NotAsked');
   });
 

@@ -28,9 +28,9 @@ type Stage = 'asked' | 'reserved' | 'refused' | 'releasing' | 'released' | 'comm
 type Allocated = {
   readonly stage: Stage;
   readonly quantity: number;
-  /** whether the service has said that it keeps the units for the order */
+  /** whether the service has confirmed that it keeps the units for the order */
   readonly isHeld: boolean;
-  /** units that staff took back, by the id of the return */
+  /** returned units, by the id of the return */
   readonly returns: PersistentMap<string, { readonly quantity: number; readonly isDone: boolean }>;
 };
 export type AllocationState = { readonly skus: PersistentMap<Sku, Allocated> };
@@ -113,7 +113,7 @@ function decide(command: AllocationCommand, { skus }: AllocationState): Decision
 
 type Units = { readonly orderId: OrderId; readonly sku: Sku; readonly quantity: number };
 
-/** What was never asked for, or refused, is released at once: a question that comes later is not asked any more. */
+/** Units that were never asked for, or were refused, count as released at once. A later question is not sent. */
 function release(units: Units, known: Allocated | undefined): Decision {
   const nothingHeld: Decision = accepted([{ type: 'AllocationReleased', data: { ...units, quantity: 0 } }]);
   if (known === undefined) return nothingHeld;

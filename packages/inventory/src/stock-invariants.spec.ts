@@ -1,4 +1,4 @@
-// What stays true of a product's stock, whatever commands it gets, and what its state forgets.
+// Invariants of a product's stock under random commands, and the limits of its memory.
 import { describe, expect, test } from '@jest/globals';
 import { fold, invariant, OrderId } from '@holdfast/kernel';
 import fc from 'fast-check';

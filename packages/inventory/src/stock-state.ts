@@ -1,4 +1,4 @@
-// The state of a product's stock: what its events say about units on hand, reservations, and orders that have ended.
+// The state of a product's stock, folded from its events: units on hand, reservations, and orders that have ended.
 import {
   assertNever,
   entriesOfPart,
@@ -35,7 +35,7 @@ export type Listed = {
 };
 export type StockState = Unlisted | Listed;
 
-/** How many ended orders are remembered at least: far more than can end before a late message arrives. */
+/** At least so many ended orders are remembered: far more than can end before a late message arrives. */
 const endingsRemembered = 50_000;
 
 /** The units that an order can still reserve. */

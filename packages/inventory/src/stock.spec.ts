@@ -105,7 +105,7 @@ describe('when staff receive or correct units', () => {
       .when(takeBack(2))
       .thenRejected('StockTooLarge');
   });
-  test('refuses a product that nobody created', () => {
+  test('refuses a product that was never created', () => {
     for (const command of [changePrice(1), receive(1), adjust(1), commit(), takeBack(1)]) {
       given([]).when(command).thenRejected('UnknownProduct');
     }

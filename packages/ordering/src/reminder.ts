@@ -86,8 +86,8 @@ function route({ type, data, stream, metadata }: RecordedEvent<OrderEvent>): Rou
     case 'OrderPaymentDeclined':
       return { kind: 'start', id: streamId(stream) };
     case 'OrderPaymentStarted':
-      // A process starts the payment of a reservation without an end, which has no reminder: most orders come by here, and
-      // looking for one is a read.
+      // Without an end of the reservation, a process starts the payment, and there is no reminder. This is the case for most
+      // orders, and looking for their reminders would cost a read each.
       return metadata.actor.startsWith('process:') ? ignore : { kind: 'continue', id: streamId(stream) };
     case 'OrderReservationExtended':
     case 'OrderReservationExpiring':

@@ -1,4 +1,4 @@
-// Which operation of the gateway an event of a payment asks for.
+// The operation of the gateway that an event of a payment requests.
 import { assertNever } from '@holdfast/kernel';
 import type { GatewayOperation, PaymentEvent } from './payment.events.js';
 
@@ -12,7 +12,7 @@ export type GatewayRequest = Extract<
 
 export const isGatewayRequest = (event: PaymentEvent): event is GatewayRequest => operationOf(event) !== null;
 
-/** Null for an event that asks for no operation. */
+/** Returns the operation; null for an event that requests none. */
 export function operationOf(event: GatewayRequest): GatewayOperation;
 export function operationOf(event: PaymentEvent): GatewayOperation | null;
 export function operationOf(event: PaymentEvent): GatewayOperation | null {

@@ -2,7 +2,7 @@
 import type { Money } from '@holdfast/kernel';
 
 /**
- * A refund as the gateway has it. A refund made at the gateway's dashboard has the gateway's own id as its `refundId`.
+ * A refund in the gateway's books. One that was made at the gateway's dashboard has the gateway's own id as `refundId`.
  */
 export type ReportedRefund = {
   readonly refundId: string;

@@ -1,4 +1,4 @@
-// How far a card payment has come. It only moves forward: requested, authorized, ended or captured.
+// The state of a card payment. It only moves forward: requested, authorized, ended or captured.
 import { assertNever, invariant, money, type Money } from '@holdfast/kernel';
 import type { GatewayReport } from './gateway-report.js';
 import type { GatewayOperation, PaymentEvent } from './payment.events.js';

@@ -115,7 +115,7 @@ describe('when the gateway reports', () => {
       .when(tell(report.authorized))
       .thenNothing();
   });
-  test('row 3: a payment that nobody has requested yet › it is kept, and counts when it is requested', () => {
+  test('row 3: a payment that is not requested yet › it is kept, and counts when it is requested', () => {
     given([])
       .when(tell(report.authorized))
       .then([the.kept(report.authorized)]);
@@ -126,7 +126,7 @@ describe('when the gateway reports', () => {
       .when(request())
       .then([the.requested, the.authorized, the.captured()]);
   });
-  test('row 8: several out of order on a payment that nobody knows › the furthest is kept', () => {
+  test('row 8: several out of order on a payment that is not requested yet › the furthest is kept', () => {
     given([the.kept(report.authorized)])
       .when(tell(report.redirect))
       .thenNothing();

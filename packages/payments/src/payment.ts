@@ -256,7 +256,7 @@ const commandTypes: Record<PaymentCommand['type'], true> = {
   RecordGatewayGivenUp: true,
 };
 
-/** Payments of a shop whose new ones go to this gateway; null: it is not recorded. */
+/** The payments of a shop. New ones record this gateway; null: none is recorded. */
 export function paymentAt(
   gateway: string | null,
 ): Aggregate<PaymentCommand, PaymentEvent, PaymentState, PaymentRejection> {
@@ -274,5 +274,5 @@ export function paymentAt(
 
 export const payment = paymentAt(null);
 
-/** Instead of the name of a gateway: a service outside this program takes the money. */
+/** The name that is recorded in place of a gateway when a service outside this program takes the money. */
 export const outsideService = 'outside';

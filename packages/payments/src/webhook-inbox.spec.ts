@@ -14,7 +14,7 @@ const data = {
 const receive: ReceiveWebhook = { type: 'ReceiveWebhook', data: { ...data, id: 'evt_1' } };
 const received: WebhookEvent = { type: 'WebhookReceived', data };
 
-test('row 7: a webhook is received once, however often it is delivered', () => {
+test('row 7: a webhook that is delivered again is received once', () => {
   given([]).when(receive).then([received]);
   given([received]).when(receive).thenNothing();
 });

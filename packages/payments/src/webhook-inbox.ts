@@ -1,4 +1,4 @@
-// The inbox of webhooks: each event of the gateway is recorded once, however often it is delivered.
+// The inbox of webhooks: each event of the gateway is recorded once, also when it is delivered several times.
 import { accepted, streamName, type Aggregate, type DomainCommand } from '@holdfast/kernel';
 import type { WebhookEvent, WebhookReceived } from './webhook.events.js';
 

@@ -1,5 +1,5 @@
-// The part of a wallet's money that came from cards and has not gone back to them: only that part can go back to a card, and
-// never more to one than it brought.
+// The part of a wallet's money that came from cards and has not gone back to them. Only that part can go back to a card,
+// and no card gets more than it brought.
 import { money, type Money } from '@holdfast/kernel';
 
 /** The rest of a deposit that can be given back to its card. */
@@ -7,7 +7,7 @@ export type CardDeposit = { readonly depositId: string; readonly left: Money };
 /** A part of a withdrawal, which goes back to the card of one deposit. */
 export type CardPart = { readonly depositId: string; readonly amount: Money };
 
-/** Of older deposits nothing goes back to a card: by then gateways refund no longer. */
+/** Older deposits can't go back to their cards: gateways no longer refund them. */
 const depositsRemembered = 1_000;
 
 /** `deposits`: oldest first. */
@@ -30,7 +30,7 @@ export const withdrawn = (
     deposits,
   );
 
-/** The gateway refused to give it back. */
+/** The deposits after the gateway refused to refund this part. */
 export const returned = (deposits: readonly CardDeposit[], part: CardPart): readonly CardDeposit[] =>
   deposits.some(({ depositId }) => depositId === part.depositId)
     ? deposits.map((one) =>
@@ -38,14 +38,14 @@ export const returned = (deposits: readonly CardDeposit[], part: CardPart): read
       )
     : deposited(deposits, part);
 
-/** How much can go back to cards in all. */
+/** The amount that can go back to cards in all. */
 export const fromCards = (deposits: readonly CardDeposit[], currency: string): Money =>
   money.sum(
     deposits.map(({ left }) => left),
     currency,
   );
 
-/** Newest deposits first. Adds up to `amount`, which must not be more than what is left of all. */
+/** Splits `amount` over deposits, the newest first. It must not exceed what is left of all of them. */
 export function partsOf(deposits: readonly CardDeposit[], amount: Money): readonly CardPart[] {
   const parts: CardPart[] = [];
   let rest = amount.minor;

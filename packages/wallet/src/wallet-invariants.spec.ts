@@ -1,4 +1,4 @@
-// What stays true of a wallet, whatever commands it gets.
+// Invariants of a wallet under random commands.
 import { describe, expect, test } from '@jest/globals';
 import { fold, OrderId } from '@holdfast/kernel';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// The state of a wallet: what its events say about the balance, the money set aside, and the orders that were paid.
+// The state of a wallet, folded from its events: the balance, the money set aside, and the orders that were paid.
 import {
   assertNever,
   entriesOfPart,
@@ -44,7 +44,7 @@ export type Open = {
 };
 export type WalletState = Unopened | Open;
 
-/** How many orders without money are remembered at least: far more than run at the same time. */
+/** At least so many orders without money are remembered: far more than run at the same time. */
 const endingsRemembered = 50_000;
 
 /** The money that can be held or withdrawn; null without a wallet. */

@@ -99,7 +99,7 @@ function withdraw({ data: { amount, isToCards = false } }: Withdraw, state: Wall
     : accepted([{ type: 'FundsWithdrawn', data: { amount } }]);
 }
 
-/** Back to the cards that it came from, to the newest first. */
+/** Withdraws money to the cards that it came from, to the newest first. */
 function withdrawToCards(amount: Money, left: Money, { cards }: Open): Decision {
   const brought = fromCards(cards, amount.currency);
   if (!money.atLeast(brought, amount)) {

@@ -1,5 +1,5 @@
-// A card gateway for the world of orders: what really became of each payment, whatever the shop was told. How a card fares
-// follows from its token, so that both ways to coordinate meet the same gateway.
+// A card gateway for the world of orders: it has the true state of each payment, which the shop may not know. The outcome
+// of a card follows from its token, so that both kinds of coordination meet the same gateway.
 import assert from 'node:assert/strict';
 import { assertNever, type DomainEvent, type Money } from '@holdfast/kernel';
 import {
@@ -46,14 +46,14 @@ export type GatewayTask = {
   readonly amount: Money;
 };
 
-/** When an authorization of the card `short` ends: behind everything but deadlines. */
+/** The end of an authorization of the card `short`: after all events except deadlines. */
 export const shortEnd = '2026-01-01T00:01:40.000Z';
 
 export class CardGateway {
   readonly #truths = new Map<string, Truth>();
   readonly tasks: GatewayTask[] = [];
 
-  /** The request that an event is: the reactor's work. */
+  /** Notes the request to the gateway that an event is, as the reactor does. */
   see(stream: string, event: DomainEvent): void {
     const operation = operationOf(event as PaymentEvent);
     if (operation === null) return;
@@ -68,7 +68,7 @@ export class CardGateway {
     this.tasks.push({ id, operation, amount });
   }
 
-  /** Carries out what was asked, once however often it is asked, and returns what the reactor tells the shop. */
+  /** Carries out a request, once even when it is repeated. Returns the command with which the reactor reports the outcome. */
   perform(task: GatewayTask): PaymentCommand {
     const { id, operation } = task;
     const truth = this.#truths.get(paymentReference(id));
@@ -79,7 +79,7 @@ export class CardGateway {
     return { type: 'RecordReport', data: { ...id, report: reportOf(truth) } };
   }
 
-  /** Taken from cards and not given back; `authorized` counts payments that still hold money. */
+  /** `kept`: money taken from cards and not returned. `authorized`: number of payments that still hold money. */
   money(): { readonly kept: number; readonly authorized: number } {
     const truths = [...this.#truths.values()];
     const kept = truths.map(

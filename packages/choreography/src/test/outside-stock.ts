@@ -1,5 +1,5 @@
-// A small outside service that keeps stock: it does what it is asked, once for each order and SKU, and each question can
-// have a fault.
+// A small outside service that keeps stock: it carries out each question once for each order and SKU, and each question
+// can have a fault.
 import { streamCategory, type DomainCommand, type RecordedEvent } from '@holdfast/kernel';
 
 /**
@@ -17,7 +17,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 export class OutsideStock {
-  /** what was asked, in order */
+  /** the kinds of the questions so far, in order */
   readonly questions: Kind[] = [];
   readonly late: (() => readonly DomainCommand[])[] = [];
   readonly tooLate: (() => readonly DomainCommand[])[] = [];
@@ -31,7 +31,7 @@ export class OutsideStock {
     for (const [sku, units] of Object.entries(onHand)) this.#free.set(sku, units);
   }
 
-  /** Returns the answers to an event of the log, none when it asks nothing. */
+  /** Returns the answers to an event of the log; none when the event is no question. */
   hear({ stream, type, data }: RecordedEvent): readonly DomainCommand[] {
     const kind = kinds[type];
     if (streamCategory(stream) !== 'allocation' || kind === undefined) return [];

@@ -1,4 +1,4 @@
-// Orders that both coordinations carry through, each with the end that it must come to.
+// Orders for both kinds of coordination, each with the end that it must reach.
 import { OrderId, type DomainCommand } from '@holdfast/kernel';
 import type {
   CheckoutDefinition,
@@ -182,7 +182,7 @@ export const scenarios: readonly (readonly [string, Scenario])[] = [
   ],
 ];
 
-/** Each paid at once and by the customer, with the first card that is named; `second` is tried once that is declined. */
+/** Each scenario twice: paid at once, and paid by the customer. `second` is the card after a decline of the first one. */
 const byCard = (
   named: Readonly<Record<string, Scenario & { readonly card: CardToken; readonly second?: CardToken }>>,
 ): readonly (readonly [string, Scenario])[] =>
@@ -275,7 +275,7 @@ export const cardScenarios = byCard({
   },
 });
 
-/** An order that is paid first keeps no stock to wait with: its first card decides. */
+/** An order that is paid first reserves no stock to wait for another card, so its first card decides. */
 export const secondCards = byCard({
   'a card is declined and the next one works': { card: 'declined', second: 'ok', ends: 'CONFIRMED' },
   'a card is declined on the page and the next one works': {

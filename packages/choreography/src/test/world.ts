@@ -37,15 +37,15 @@ import { wallet, walletStream, type WalletState } from '@holdfast/wallet';
 import { CardGateway, type CardToken, type GatewayTask } from './gateway.js';
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '../index.js';
 
-/** A process only gets inputs that it routes, so a list of processes may drop the types of inputs. */
+/** Any process manager. It gets only inputs that it routes, so their types may be left out. */
 export type Manager = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
 type Input = ProcessInput;
 type Sent = Extract<PendingWork, { readonly kind: 'command' }>;
 
 export const commandFaults = ['lost', 'unanswered', 'twice', 'late', 'crash'] as const;
 /**
- * `lost`: what was asked did not reach the gateway; `unanswered`: it was carried out. It is asked again, as it is
- * without end.
+ * `lost`: the request did not reach the gateway; `unanswered`: it was carried out, and the reply is lost. In both cases
+ * the request is sent again, without limit.
  */
 export const gatewayFaults = ['lost', 'unanswered', 'twice', 'late'] as const;
 export const inputFaults = ['late', 'twice', 'crash'] as const;
@@ -266,7 +266,7 @@ export class World {
     return this.#clock - beginning;
   }
 
-  /** Work that is left, by process manager and order. */
+  /** The remaining work, by process manager and order. */
   left(): readonly string[] {
     return [...this.#instances.values()].flatMap((instance) =>
       pending(instance).map(
@@ -327,7 +327,7 @@ export class World {
     return true;
   }
 
-  /** The next thing that the gateway is asked for; false when there is none. */
+  /** Sends the next request to the gateway; false when there is none. */
   #askGateway(): boolean {
     const task = this.gateway.tasks.shift();
     if (task === undefined) return false;

@@ -13,7 +13,7 @@ export type Misbehaviour = {
 
 export const wellBehaved: Misbehaviour = { webhooks: 'after', copies: 1, lostAnswers: 0, isDown: false };
 
-/** `given` on top of `before`. @throws TypeError when a switch is unknown or has no such position */
+/** Returns `before` with the switches of `given`. @throws TypeError when a switch is unknown or has no such position */
 export function misbehaving(before: Misbehaviour, given: object): Misbehaviour {
   const next = { ...before, ...given };
   const { webhooks, copies, lostAnswers, isDown, ...unknown } = next;

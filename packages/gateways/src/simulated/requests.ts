@@ -38,7 +38,7 @@ export function fieldsOf(body: string): Fields {
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Fields;
   } catch {
-    // Told below, as what is JSON and no object.
+    // The check below reports it, like JSON that is no object.
   }
   throw new BadRequest(400, 'no_json_object');
 }
