@@ -14,7 +14,7 @@ import { streams } from './streams/streams.js';
 import { timers } from './timers/timers.js';
 import { walletStatement } from './wallet-statement/wallet-statement.js';
 
-/** A projection only gets documents that it wrote, so a list of all projections may drop their types. */
+/** A projection gets only documents that it wrote itself, so a list of all projections can leave out their types. */
 const anyDocument = (projection: unknown): Projection => projection as Projection;
 
 /** All read models. */

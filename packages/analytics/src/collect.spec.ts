@@ -1,4 +1,4 @@
-// The figures from the topics: right, once, and the same again.
+// The figures from the topics: they are right, count each event once, and are the same when made anew.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ const collecting = (topics: Pick<MemoryTopics, 'read'>, signal = going) => ({
   untilCaughtUp: true,
 });
 
-/** In batches of ten, so that a life of orders takes several. */
+/** Topics in batches of ten, so that the events of an order span several. */
 async function topicsOf(...events: readonly IntegrationEvent[]): Promise<MemoryTopics> {
   const topics = memoryTopics(serialise, { batchSize: 10 });
   await topics.publish(...events);
@@ -93,18 +93,18 @@ const figures = {
   refunds: [['EUR', 3n, 2n, 2 / 3, 5690n, 290n, 290 / 5690]],
 };
 
-describe('what happened to orders', () => {
-  test('is revenue per day, SKU and country, a funnel and a refund rate', async () => {
+describe('a report about orders', () => {
+  test('has revenue per day, SKU and country, a funnel and a refund rate', async () => {
     await collect(collecting(await topicsOf(...life)));
     expect(await figuresOf(path)).toEqual(figures);
   });
 
-  test('gives the same figures in any order, each event twice', async () => {
+  test('has the same figures when events come in any order and twice', async () => {
     await collect(collecting(await topicsOf(...life.toReversed(), ...life)));
     expect(await figuresOf(path)).toEqual(figures);
   });
 
-  test('is counted on the day of UTC, whatever the zone of the machine', async () => {
+  test('counts by days of UTC in any time zone of the machine', async () => {
     const late = sale({ orderId: 'x', lines: [['A', 1, 5]], time: '2026-03-01T23:59:59.999Z' });
     await collect(collecting(await topicsOf(...late)));
     expect(await rowsOf(path, 'days')).toMatchObject([['2026-03-01', 'EUR', 1n, 5n, 0n, 5n]]);
@@ -121,7 +121,7 @@ describe('what happened to orders', () => {
     expect(await rowsOf(path, 'countries')).toMatchObject([['NL', 'EUR', 2n, 2n * large, 0n, 2n * large]]);
   });
 
-  test('that is nothing yet gives empty answers', async () => {
+  test('without events is empty', async () => {
     await collect(collecting(await topicsOf()));
     expect(await rowsOf(path, 'days')).toEqual([]);
     expect(await rowsOf(path, 'funnel')).toMatchObject([

@@ -1,5 +1,4 @@
-// Collects the public events into the file of the figures: what was added is on the disk together with the offsets
-// behind it.
+// Collects the public events into the file of the figures. Events and the offsets behind them are stored together.
 import { rm } from 'node:fs/promises';
 import { Undeserialisable, type Deserialise } from '@holdfast/bridge';
 import {
@@ -50,7 +49,7 @@ export async function collect(options: CollectOptions): Promise<number> {
   }
 }
 
-/** Not done when another process has moved the file on: then reading begins again at its offsets. */
+/** `isDone` is false when another process has moved the file on: reading then begins again at the file's offsets. */
 async function collectFrom(
   from: Offsets,
   { topics, deserialise, file, signal, untilCaughtUp = false, onProgress }: CollectOptions,
@@ -97,7 +96,7 @@ const unreadableOf = ({ topic, partition, offset }: TopicRecord, error: Error): 
   reason: error.message,
 });
 
-/** Makes the figures anew from the topics. The ones that are there stay until the new ones are complete. */
+/** Makes the figures anew from the topics. The old figures stay until the new ones are complete. */
 export async function rebuild(options: Omit<CollectOptions, 'untilCaughtUp'>): Promise<number> {
   const { path } = options.file;
   const fresh = `${path}.new`;

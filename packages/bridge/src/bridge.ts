@@ -75,7 +75,7 @@ export function publicationOf({
   };
 }
 
-/** Kafka need not be there: the bridge waits for it. */
+/** Starts the bridge. Kafka need not run yet: the bridge waits for it. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { settings, readStore, environment, doors, onError } = options;
   const { mode, name, commandsTopic: topic } = settings;
@@ -103,7 +103,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   };
 }
 
-/** The topics are made before the first record; they may be there already, made by an operator who lets nobody else. */
+/** Makes missing topics before the first record. An operator may have made them, and forbidden others to make topics. */
 function makingTopics({ settings, onError }: BridgeOptions, publisher: Publisher): Publisher {
   return {
     ...publisher,

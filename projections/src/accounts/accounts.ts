@@ -1,4 +1,4 @@
-// Accounts for listing and looking up. Never a password hash.
+// Accounts for listing and looking up, without their password hashes.
 import type { AccountEvent, Role } from '@holdfast/accounts';
 import {
   assertNever,

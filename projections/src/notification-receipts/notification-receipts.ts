@@ -1,4 +1,4 @@
-// Whether each notification was read, mailed, or given up. One document per notification, from the first of these on.
+// The receipts of notifications: read, mailed, or given up. A notification has a document from its first receipt on.
 import type { NotificationEvent } from '@holdfast/accounts';
 import { assertNever, type Document, type Projection, type RecordedEvent } from '@holdfast/kernel';
 

@@ -268,7 +268,7 @@ function paidByWallet(
     case 'FundsHoldRefused': {
       const payment = paymentOf(order);
       const attempts = payment.attempts + 1;
-      // Released before it was held: the order had ended, and not for lack of money.
+      // The hold was refused because the order had ended, and not for lack of money.
       if (payment.status !== 'PENDING') return { payment: { ...payment, attempts } };
       const { requested: required, available } = event.data;
       return { payment: { ...payment, status: 'REFUSED', attempts }, refusedFunds: { required, available } };

@@ -37,7 +37,7 @@ test('a confirmed order waits to be packed, then to be handed over', () => {
   given(log(created, packed, labelled, shipped)).then([{ ...toPack, stage: 'SHIPPED', ...label }]);
 });
 
-test('its scans are in the order of their time, in whatever order they arrived', () => {
+test('its scans are in the order of their time, also when they arrive in another order', () => {
   const way = [created, packed, labelled, shipped, scanned('DELIVERED', 9), delivered];
   given(log(...way, scanned('IN_TRANSIT', 7))).then([
     { ...toPack, ...label, stage: 'DELIVERED', scans: [scan('IN_TRANSIT', 7), scan('DELIVERED', 9)] },

@@ -1,5 +1,5 @@
-// The file of the figures. DuckDB lets one process at a time have a file, so it is held only for the moment of a batch or of a
-// question: collecting goes on while somebody asks.
+// The file of the figures. DuckDB lets one process at a time open a file, so it is open only for one batch or one question.
+// So questions can be asked while events are collected.
 import { rename } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { DuckDBInstance, timestampValue, type DuckDBConnection } from '@duckdb/node-api';
@@ -17,7 +17,7 @@ export type FactBatch = {
   readonly next: Offsets;
 };
 
-/** Another process has had the file for too long. */
+/** Another process kept the file open for too long. */
 export class FiguresBusy extends Error {
   override readonly name = 'FiguresBusy';
 }

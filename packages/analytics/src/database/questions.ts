@@ -18,7 +18,7 @@ const count = (name: string): Column => ({ name, kind: 'count' });
 const money = (name: string): Column => ({ name, kind: 'money' });
 const share = (name: string): Column => ({ name, kind: 'share' });
 
-/** A refund of an order that was never completed gives back what was no revenue. */
+/** Only completed orders count: a refund of another order returns money that was no revenue. */
 const completed = `completed AS (FROM facts WHERE type = 'order.completed')`;
 const refunds = `refunds AS (FROM facts WHERE type = 'payment.refunded' AND order_id IN (SELECT order_id FROM completed))`;
 /** Goods that came back, and those of completed orders that were cancelled before they were shipped. */
@@ -116,7 +116,7 @@ export async function ask(connection: DuckDBConnection, name: QuestionName): Pro
   return { title, columns, rows };
 }
 
-/** Records that no figure has, because they can't be read: how many, and the first of them. */
+/** Records that can't be read and are in no figure: their number, and the first of them. */
 export type UnreadableRecords = {
   readonly count: bigint;
   /** `topic/partition@offset: reason` */

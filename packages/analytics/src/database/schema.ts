@@ -1,6 +1,6 @@
 // The tables of the figures. Amounts are minor units of their currency.
 
-/** Another version is another file: the figures are made anew from the topics. */
+/** A file of another version is not read: its figures have to be made anew from the topics. */
 export const schemaVersion = 1;
 
 export const tables = `
@@ -16,7 +16,7 @@ export const tables = `
     PRIMARY KEY (partition, "offset"));
 `;
 
-/** Appended to fast, then merged: the tables refuse keys that are there, which an appender can't. */
+/** Rows are appended here fast, then merged into the tables, which skip known keys. An appender can't skip them. */
 export const staging = `
   CREATE OR REPLACE TEMP TABLE staged_facts AS FROM facts LIMIT 0;
   CREATE OR REPLACE TEMP TABLE staged_lines AS FROM lines LIMIT 0;

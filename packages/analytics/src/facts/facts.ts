@@ -2,7 +2,7 @@
 // that neither their order nor a second delivery changes one.
 import type { ReceivedEvent, Topic } from '@holdfast/bridge';
 
-/** The topics that have what the figures are made of. */
+/** The topics from which the figures are made. */
 export const topicsOfFacts: readonly Topic[] = ['order-events', 'inventory-events', 'payment-events'];
 
 export type Fact = {
@@ -24,7 +24,7 @@ type Amount = { readonly minor: bigint; readonly currency: string };
 /** `amount`: of all its units */
 export type FactLine = { readonly sku: string; readonly quantity: number; readonly amount: Amount };
 
-/** Null for an event that no figure needs. */
+/** Returns the facts of an event; null for one that no figure needs. */
 export function factOf(event: ReceivedEvent): Fact | null {
   const { id, type, time } = event;
   const of = (orderId: string, more: Partial<Fact> = {}): Fact => ({

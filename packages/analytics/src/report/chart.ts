@@ -18,7 +18,7 @@ const width = 900;
 const margin = { left: 190, right: 130, head: 44, foot: 34 };
 const barHeight = 20;
 const columnsHeight = 260;
-/** A picture of more bars is a picture of none. */
+/** Most bars in a panel; more could not be read. */
 const mostBars = 25;
 const mostDayLabels = 12;
 
@@ -145,7 +145,7 @@ function drawColumns({ title, bars, most }: Panel) {
       text(left - 8, y(tick) + 4, tick.toLocaleString('en'), 'class="axis" text-anchor="end"'),
     ]);
   const everyNth = Math.ceil(bars.length / mostDayLabels);
-  // A few days are not drawn as walls.
+  // With only a few days, the columns have a maximum width.
   const wide = Math.min(x.bandwidth(), 60);
   const columns = bars.flatMap(({ label, value, back }, index) => {
     const place = (x(index) ?? 0) + (x.bandwidth() - wide) / 2;

@@ -1,4 +1,4 @@
-// Answers as people and programs see them.
+// Answers as tables, CSV and pictures.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ test.each([
   expect(decimal(minor, currency)).toBe(text);
 });
 
-test('a question that is none, and CSV of all, are refused by name', async () => {
+test('an unknown question, and CSV of all questions, are refused by name', async () => {
   await expect(report(file(), 'weather', 'table')).rejects.toThrow(ReportRefused);
   await expect(report(file(), null, 'csv')).rejects.toThrow(/days, skus, countries, funnel, refunds/);
 });

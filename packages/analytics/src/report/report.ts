@@ -1,4 +1,4 @@
-// One or all questions, in the form that is wanted.
+// Answers one question or all of them, in the wanted format.
 import {
   ask,
   isQuestion,
@@ -15,7 +15,7 @@ export const formats = ['table', 'csv', 'svg'] as const;
 export type ReportFormat = (typeof formats)[number];
 export type Report = { readonly text: string; readonly unreadable: UnreadableRecords };
 
-/** A question that is none, or CSV of more than one. */
+/** The question is unknown, or CSV was asked for more than one. */
 export class ReportRefused extends Error {
   override readonly name = 'ReportRefused';
 }

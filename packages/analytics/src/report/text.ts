@@ -29,7 +29,7 @@ function shown({ kind }: Column, cell: Cell, currency: string): string {
 
 const withCommas = (number: string): string => number.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',');
 
-/** With its title. Numbers are on the right. */
+/** A table with its title. Numbers are aligned on the right. */
 export function asTable(answer: Answer, { most = Infinity } = {}): string {
   const { title, columns, rows } = answer;
   const shownRows = rows.slice(0, most);

@@ -116,7 +116,7 @@ else
       expect(await following).toBeGreaterThanOrEqual(100);
     });
 
-    test('a broker that is not there is told once, and is an error when patience is over', async () => {
+    test('a broker that is not there is reported once, and throws after `patienceMs`', async () => {
       const nowhere = kafkaTopics({
         kafka: { ...kafka, brokers: ['127.0.0.1:1'] },
         ...{ names: [topic], patienceMs: 1_000 },

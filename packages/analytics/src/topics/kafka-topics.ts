@@ -41,7 +41,7 @@ export const kafkaTopics = ({ kafka, names, patienceMs, onError }: KafkaTopicsOp
           batch = await nextBatch(reader, partitions, reached);
           failingSince = null;
         } catch (error) {
-          // Waiting brings no records back.
+          // The records are deleted, so trying again is useless.
           if (error instanceof OffsetOutOfRange) throw error;
           if (failingSince === null) onError(unreachable(kafka, error));
           failingSince ??= performance.now();

@@ -1,4 +1,4 @@
-// The port to the topics: what a consumer needs of Kafka, and no more.
+// The port to the topics: the part of Kafka that a consumer needs.
 
 export type TopicRecord = {
   readonly topic: string;

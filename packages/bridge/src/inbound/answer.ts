@@ -1,4 +1,4 @@
-// The answer to a command from Kafka: recorded once, however often the command is handled.
+// The answer to a command from Kafka. It is recorded once, also when the command is handled again.
 import { accepted, streamName, type Aggregate, type DomainCommand } from '@holdfast/kernel';
 import type { AnswerEvent } from './inbox.events.js';
 

@@ -35,7 +35,7 @@ export const commandReactor = (doors: CommandDoors, commands: CommandHandler): R
   },
 });
 
-/** The id of the received event follows from topic, partition and offset, so the same command is recognised for ever. */
+/** The id of the received event is derived from topic, partition and offset, so a repeated command is always recognised. */
 const contextOf = ({ id, position, data }: RecordedEvent<InboxEvent>, command: DomainCommand) => ({
   commandId: id,
   correlationId: orderOf(command) ?? id,

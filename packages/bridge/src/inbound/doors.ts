@@ -4,9 +4,9 @@ import type { Awaitable, DomainCommand, Json } from '@holdfast/kernel';
 export type Refusal = { readonly code: string; readonly message: string };
 
 export type CommandDoor = {
-  /** Why the body can't be this command; null when it can. */
+  /** Returns why the body can't be this command; null when it can. */
   fault(this: void, body: Json): string | null;
-  /** The shop's command, or why the shop refuses it. The body has no fault. */
+  /** Returns the shop's command, or why the shop refuses it. Only called with a body without a fault. */
   commandOf(this: void, body: Json): Awaitable<DomainCommand | { readonly refused: Refusal }>;
 };
 

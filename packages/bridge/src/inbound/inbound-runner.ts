@@ -1,6 +1,6 @@
-// Takes commands from a topic into the log. Each partition has a stream, whose last event says which offset is next, so
-// that a record is taken once whatever was committed to Kafka. The offset is committed behind the durable append, for
-// Kafka's own tools.
+// Takes commands from a topic into the log. Each partition has a stream, and the stream's last event has the next offset.
+// So a record is taken once, and the offsets in Kafka do not matter. They are committed after the durable append, for
+// Kafka's own tools only.
 import type { EventStore } from '@holdfast/event-store';
 import type { Environment, RecordedEvent } from '@holdfast/kernel';
 import { backoffMs, delay } from '@holdfast/runtime';
@@ -79,7 +79,7 @@ export function startInbound(options: InboundOptions): InboundRunner {
   };
 }
 
-/** A function, because the compiler holds that a signal once seen unaborted stays so. */
+/** A function, because after one check the compiler takes `aborted` for false in the lines below it. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 type Following = InboundOptions & {
@@ -118,7 +118,7 @@ async function followPartition(
   const [last] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
   const { first } = await reader.bounds(topic, partition);
   const taken = last === undefined ? -1 : (last as RecordedEvent<InboxEvent>).data.offset;
-  // No reader can take these records any more; the other partitions go on.
+  // These records are lost. The other partitions go on.
   if (taken >= 0 && first > taken + 1)
     following.onError(
       new RecordsLost(
@@ -137,7 +137,7 @@ async function followPartition(
   }
 }
 
-/** With the envelope far below what one append may hold. */
+/** Bytes of commands in one append. With their envelopes they stay far below the limit of an append. */
 const appendBytes = 500_000;
 
 /** Dead letters first, then the durable append, then the commit. Returns the stream's last revision. */
@@ -162,7 +162,7 @@ async function take(
       events.map((event) => envelopeOf(id, event, at)),
       expected,
     );
-    // Another bridge was faster: the partition is read again behind what it has taken.
+    // Another bridge was faster: the partition is read again from the offset that it has reached.
     if (!appended.ok) throw new Error(`${stream} was written by another bridge`);
     await store.synced(appended.value.position);
     last = appended.value.revision;
@@ -171,7 +171,7 @@ async function take(
   return last;
 }
 
-/** Nothing of ours depends on it: an error is only told. */
+/** Commits the offset. The bridge does not depend on it, so an error is only reported. */
 async function commit(
   { admin, name, onError }: Following,
   { topic, partition }: ReadRecord,
@@ -196,7 +196,7 @@ function groupsOf(records: readonly ReadRecord[]): readonly (readonly ReadRecord
   return groups;
 }
 
-/** The record as it was, with where it was and why it is no command. */
+/** Makes a dead letter: the record unchanged, with its origin and the reason why it is no command. */
 function deadLetterOf(
   { topic, partition, offset, key, value, headers }: ReadRecord,
   reason: string,
@@ -209,7 +209,7 @@ function deadLetterOf(
   return {
     topic: deadLetterTopic(topic),
     key: key ?? Buffer.alloc(0),
-    // With the reason it would be larger than what the sender was allowed.
+    // With the reason added, the record would be too large.
     value: value === null || value.length > longestCommand ? Buffer.alloc(0) : value,
     headers: new Map([...told].map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
   };

@@ -121,7 +121,7 @@ else
         expect(await bodies(store)).toEqual(numbers);
       }));
 
-    test('that are none › go to the dead-letter topic with the reason, and the others go on', () =>
+    test('that are invalid › go to the dead-letter topic with the reason, and the others go on', () =>
       inRig(async ({ store }) => {
         const topic = await newTopic();
         await send(topic, [
@@ -160,7 +160,7 @@ else
         });
       }));
 
-    test('while the log takes no events › are not committed, and are taken when it does', () =>
+    test('while the log refuses appends › are not committed, and are taken once it accepts them', () =>
       inRig(async ({ store }) => {
         const topic = await newTopic();
         const log = { isAway: true };
@@ -187,7 +187,7 @@ else
         });
       }));
 
-    test('that Kafka has deleted before they were taken › are told as lost, and the others go on', () =>
+    test('that Kafka has deleted before they were taken › are reported as lost, and the others go on', () =>
       inRig(async ({ store }) => {
         const topic = await newTopic();
         const errors: unknown[] = [];

@@ -1,7 +1,7 @@
 // The record of commands that came from Kafka: one stream for each partition of a topic, and one answer for each command.
 import type { DomainEvent, Json } from '@holdfast/kernel';
 
-/** Where a command came from. `topic` is its name; the stream's name has the id, which a topic that is made anew has not. */
+/** The origin of a command. `topic` is the topic's name. The stream's name has the topic's id: a topic made anew has another. */
 export type Origin = { readonly topic: string; readonly partition: number; readonly offset: number };
 
 /** A command that this program can read. */
@@ -10,7 +10,7 @@ export type CommandReceived = DomainEvent<
   Origin & {
     /** `ce_type` */
     readonly type: string;
-    /** `ce_id`, or the origin where the sender gave none */
+    /** `ce_id`, or the origin for a command without one */
     readonly id: string;
     readonly key: string | null;
     readonly body: Json;
@@ -25,10 +25,10 @@ export type InboxEvent = CommandReceived | CommandDeadLettered;
 /** The data of an answer that names its command. */
 export type Answered = Origin & Pick<CommandReceived['data'], 'type' | 'id' | 'key'>;
 
-/** The command was carried out, or had been before. `stream`: what it was about. */
+/** The command was carried out, now or before. `stream`: the stream of its effect. */
 export type CommandAccepted = DomainEvent<'CommandAccepted', Answered & { readonly stream: string }>;
 
-/** The shop refused the command; it would refuse it again. */
+/** The shop refused the command. A repetition would be refused, too. */
 export type CommandRefused = DomainEvent<
   'CommandRefused',
   Answered & { readonly code: string; readonly message: string }

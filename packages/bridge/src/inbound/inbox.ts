@@ -12,10 +12,10 @@ export const inboxPrefix = `${inboxCategory}-`;
 export const inboxStream = (topicId: string, partition: number): string =>
   streamName(inboxCategory, `${topicId}.${partition}`);
 
-/** In bytes: what one append may hold, less the envelope. */
+/** The longest command in bytes, so that it fits into one append with its envelope. */
 export const longestCommand = 500_000;
 
-/** A UUID. */
+/** Returns the id of the inbox event: a UUID derived from the origin. */
 export function receivedId(topicId: string, { partition, offset }: Origin): string {
   const hex = createHash('sha256').update(`${topicId}/${partition}/${offset}`).digest('hex');
   return [8, 12, 16, 20].reduce(
@@ -24,7 +24,7 @@ export function receivedId(topicId: string, { partition, offset }: Origin): stri
   );
 }
 
-/** A command, or why the record is none. */
+/** Returns the command, or a dead letter with the reason why the record is no command. */
 export function readCommand(
   { topic, partition, offset, key, value, headers }: ReadRecord,
   doors: CommandDoors,
@@ -57,7 +57,7 @@ function jsonOf(value: Buffer | null): Json | undefined {
   try {
     return JSON.parse(value?.toString() ?? '') as Json;
   } catch {
-    // The caller says so in the dead-letter topic.
+    // The caller sends the record to the dead-letter topic with the reason.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// The names that older systems listen to. An alias is a topic of its own, with a copy of each event under the alias as its type.
+// The event names of older systems. An alias is a topic of its own; it has a copy of each event, whose type is the alias.
 import type { IntegrationEvent } from './integration-event.js';
 import type { PublicType } from './public-events.js';
 

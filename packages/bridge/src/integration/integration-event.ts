@@ -23,14 +23,13 @@ export type IntegrationEvent = {
   readonly position: Position;
 };
 
-/** The events of a stream that lie before or at the event that is mapped, from the first. */
+/** Reads the events of a stream from its first one up to the event that is mapped. */
 export type ReadStream = (stream: string) => Promise<readonly RecordedEvent[]>;
 
 /**
- * The integration events that a stored event gives, often none. The result must depend on the stored event and on what the log
- * holds up to it, on nothing else: at a second run each event must come out with the same id and the same content. `read` is
- * for facts that lie in earlier events, for example the order's lines. It is asked for only when it is needed, for it costs a
- * read of the log.
+ * Returns the integration events of a stored event, often none. The result must depend only on the stored event and on
+ * earlier events of the log, so that a second run returns the same ids and the same content. `read` returns earlier events
+ * of a stream, for example for the order's lines. Call it only when it is needed, because it reads the log.
  */
 export type IntegrationEventsOf = (
   event: RecordedEvent,

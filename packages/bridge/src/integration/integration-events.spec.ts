@@ -1,4 +1,4 @@
-// The public events of each stored event: given the order's stream, when an event arrives, then these are published.
+// The public events of each stored event, given the earlier events of the order's stream.
 import { describe, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@holdfast/kernel';
 import { placedExample, recorded, storedExamples } from '../test/stored-examples.js';
@@ -24,7 +24,7 @@ const given = (...before: readonly RecordedEvent[]) => ({
 const whenOrder = (type: string, data: object, revision = 1) => recorded(order, type, data, revision);
 
 describe('an order that is placed', () => {
-  test('is told with its lines, total and country, and with nothing else about the person', async () => {
+  test('is published with its lines, total and country, and with nothing else about the person', async () => {
     const { published, reads } = await given().when(placed);
     expect(published).toEqual([
       {
@@ -55,7 +55,7 @@ describe('an order that is placed', () => {
 });
 
 describe('an order that is reserved', () => {
-  test('tells the inventory topic once, with every SKU', async () => {
+  test('gives one event in the inventory topic, with every SKU', async () => {
     const { published } = await given(placed).when(whenOrder('OrderReserved', { expiresAt: null }));
     expect(published).toMatchObject([
       {
@@ -81,7 +81,7 @@ describe('an order that is reserved', () => {
     ]);
   });
 
-  test('before it is paid, does not say so again', async () => {
+  test('before it is paid, gives no second event', async () => {
     const reserved = happened(['OrderReserved', { expiresAt: null }]);
     const { told } = await given(placed, ...reserved).when(whenOrder('OrderPaid', { transactionId: 't' }, 2));
     expect(told).toEqual([{ type: 'order.paid', data: { orderId: 'o-1', total: gbp(1530) } }]);
@@ -113,7 +113,7 @@ describe('an order that is confirmed', () => {
 
 describe('an order that is cancelled', () => {
   const cancel = { reason: 'CUSTOMER_CANCELLED', note: 'I am Ada, call me at 0123' };
-  test('says whether it was completed before, and not what the customer wrote', async () => {
+  test('has whether it was completed before, and not the customer’s note', async () => {
     const before = happened(['OrderConfirmed', { invoiceNumber: 'INV-1' }]);
     const after = await given(placed, ...before).when(whenOrder('OrderCancelled', cancel, 2));
     expect(after.told).toEqual([
@@ -158,7 +158,7 @@ describe('stock', () => {
     expect(published).toMatchObject([{ key: 'A', subject: 'A', data: { sku: 'A', quantity: 5 } }]);
   });
 
-  test('that is short for an order says how much there is', async () => {
+  test('that is short for an order has the available units', async () => {
     const refused = recorded('stock-A', 'StockReservationRefused', {
       orderId: 'o-1',
       requested: 6,
@@ -207,13 +207,13 @@ describe('a payment', () => {
     ]);
   });
 
-  test('that fills a wallet pays for no order, and is not told', async () => {
+  test('that fills a wallet pays for no order, and is not published', async () => {
     const captured = recorded('payment-deposit.d-1.1', 'PaymentCaptured', { transactionId: 'pi_1', amount });
     expect((await given().when(captured)).published).toEqual([]);
   });
 });
 
-describe('an event that is not ours to tell', () => {
+describe('an event that is not public', () => {
   test('gives nothing: another stream that has a type of the same name', async () => {
     const { published, reads } = await given().when(recorded('someone-1', 'OrderConfirmed', {}));
     expect([published, reads]).toEqual([[], []]);

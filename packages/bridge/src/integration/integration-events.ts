@@ -1,4 +1,4 @@
-// From the log to what is published: the mapping, the facts that it needs, and what surrounds an event on the wire.
+// Turns events of the log into integration events: the mapping, the facts that it needs, and the envelope on the wire.
 import {
   allocationCategory,
   stockCategory,
@@ -27,7 +27,7 @@ import {
 import { publication } from './publication.js';
 import { publicTypes, schemaUri, type PublicEvent } from './public-events.js';
 
-/** The order's stream does not begin with its placing, so nothing can be said about it. */
+/** The order's stream does not begin with its placing, so its public events can't be made. */
 export class OrderUnknown extends Error {
   override readonly name = 'OrderUnknown';
 }
@@ -41,7 +41,7 @@ export const integrationEventsOf: IntegrationEventsOf = async (event, read) => {
   return published.map((one, index) => wrapped(event, one, index));
 };
 
-/** Whether an event of this type and stream gives anything. */
+/** Whether an event of this type and stream gives an integration event. */
 const isPublished = ({ type }: RecordedEvent): boolean =>
   Object.hasOwn(publication, type) && 'as' in publication[type as keyof typeof publication];
 
@@ -79,7 +79,7 @@ async function ofOrderStream(
 function wrapped(stored: RecordedEvent, { type, data }: PublicEvent, index: number): IntegrationEvent {
   const { metadata, position } = stored;
   const { topic, version } = publicTypes[type];
-  // Stock that came in or was counted is about no order.
+  // Stock that came in or was counted concerns no order.
   const subject = subjectOf(data) ?? streamId(stored.stream);
   return {
     id: index === 0 ? stored.id : `${stored.id}.${index}`,

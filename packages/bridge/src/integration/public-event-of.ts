@@ -1,4 +1,4 @@
-// The mapping: what an outside reader is told about a stored event. Pure, so that a replay gives the same events, byte by byte.
+// The mapping from stored events to public events. Pure, so that a replay gives the same events, byte by byte.
 import { assertNever, streamCategory, streamId, type Money } from '@holdfast/kernel';
 import type { AnswerEvent } from '../inbound/inbox.events.js';
 import {
@@ -15,7 +15,7 @@ import type { WalletEvent } from '@holdfast/wallet';
 import type { OrderFacts } from './order-facts.js';
 import type { PublicEvent, PublicLine, PublicMoney } from './public-events.js';
 
-/** The stored event, as far as the mapping reads it. */
+/** The fields of a stored event that the mapping reads. */
 export type Told<E> = E & { readonly id: string; readonly stream: string };
 type Published = readonly PublicEvent[];
 const none: Published = [];
@@ -178,7 +178,7 @@ export function ofStock(event: Told<StockEvent>): Published {
   }
 }
 
-/** The stock that an outside service keeps for an order: what it is asked, and what it has answered. */
+/** The stock that an outside service keeps for an order: the questions to it, and its answers. */
 export function ofAllocation({ type, data }: Told<AllocationEvent>): Published {
   switch (type) {
     case 'AllocationAsked':

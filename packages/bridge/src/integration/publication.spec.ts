@@ -1,4 +1,4 @@
-// Nothing is published, and nothing is kept, by accident: the table has every stored type, and the mapping does what it says.
+// No event is published or left out by accident: the table has every stored type, and the mapping agrees with the table.
 import { expect, test } from '@jest/globals';
 import { streamCategory } from '@holdfast/kernel';
 import { placedExample, storedExamples, storedTypes } from '../test/stored-examples.js';
@@ -8,7 +8,7 @@ import { publicTypes } from './public-events.js';
 
 const rows = new Map(Object.entries(publication));
 
-test('every stored type of ordering, inventory, wallet and payments is public or says why not', () => {
+test('every stored type of ordering, inventory, wallet and payments is public, or has a reason why not', () => {
   expect([...rows.keys()].sort()).toEqual([...storedTypes].sort());
 });
 
@@ -17,7 +17,7 @@ test('every public type is made of some stored event', () => {
   expect([...made].sort()).toEqual(Object.keys(publicTypes).sort());
 });
 
-test('a stored event gives what its row says, and one that is not public gives nothing', async () => {
+test('a stored event gives the events of its row, and one that is not public gives none', async () => {
   for (const event of storedExamples()) {
     const published = await integrationEventsOf(event, () => Promise.resolve([placedExample()]));
     const row = rows.get(event.type);
@@ -26,7 +26,7 @@ test('a stored event gives what its row says, and one that is not public gives n
   }
 });
 
-test('what is published comes from the categories that the bridge reads', async () => {
+test('all published events come from the categories that the bridge reads', async () => {
   for (const event of storedExamples()) {
     const published = await integrationEventsOf(event, () => Promise.resolve([placedExample()]));
     if (published.length > 0) expect(publicCategories).toContain(streamCategory(event.stream));

@@ -1,6 +1,6 @@
-// For every event that the contexts store about orders, stock and money: the public events that it gives, or why it gives none.
-// A new event type does not compile until it has a row. Events of all other streams (accounts, processes, shipments …) are not
-// public: the order tells the part of them that concerns an outside reader.
+// For every event that the contexts store about orders, stock and money: its public events, or why it has none. A new event
+// type does not compile until it has a row. Events of all other streams (accounts, processes, shipments …) are not public:
+// the order's own events have the part of them that concerns an outside reader.
 import {
   allocationCategory,
   stockCategory,

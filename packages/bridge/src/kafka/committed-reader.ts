@@ -39,7 +39,7 @@ export type ReadPage = {
   readonly end: bigint;
 };
 
-/** The topic is not there, or not yet. */
+/** The topic does not exist, or not yet. */
 export class UnknownTopic extends Error {
   override readonly name = 'UnknownTopic';
 }
@@ -127,7 +127,7 @@ export class CommittedReader extends Base {
     return found;
   }
 
-  /** Asks the partition's leader. What the client knows of the brokers is forgotten with an error. */
+  /** Sends a request to the partition's leader. After an error, the client's knowledge of the brokers is dropped. */
   async #ask<Request extends readonly unknown[], Response>(
     topic: string,
     partition: number,

@@ -1,7 +1,7 @@
 // Reads the client's errors, which nest: an error of one request may hold one for each partition.
 import { GenericError, MultipleErrors } from '@platformatic/kafka';
 
-/** The broker will never take the record, however often it is sent: it is too large, or refused by the topic. */
+/** The broker will never accept the record: it is too large, or the topic refuses it. Trying again is useless. */
 export class RecordRefused extends Error {
   override readonly name = 'RecordRefused';
 }
@@ -30,7 +30,7 @@ const refusals = new Set([
 
 export const isRefusal = (error: unknown): boolean => kafkaCodesOf(error).some((code) => refusals.has(code));
 
-/** No broker lets us in. `fault` is what an operator has to look at. */
+/** No broker accepts the connection. `fault` names the cause for an operator. */
 export class ConnectionRefused extends Error {
   override readonly name = 'ConnectionRefused';
   constructor(
@@ -66,10 +66,10 @@ const faults = [
   ],
 ] as const;
 
-/** The same error, or what is wrong with the connection. */
+/** Returns ConnectionRefused with the cause when the connection is at fault, otherwise the same error. */
 export function refusedBy(brokers: readonly string[], error: unknown): unknown {
   const codes = kafkaCodesOf(error);
-  // A broker that returns any other code has let us in.
+  // A broker that returns any other code has accepted the connection.
   const isLetIn = codes.length > 0 && !codes.some((code) => code.startsWith('SASL_'));
   const text = [...codes, ...textsOf(error)].join(' ');
   const found = isLetIn ? undefined : faults.find(([, pattern]) => pattern.test(text));

@@ -1,4 +1,4 @@
-// How to reach Kafka, and the options that every client of ours has in common.
+// The settings to reach Kafka, and the options that all clients share.
 import type { BaseOptions } from '@platformatic/kafka';
 
 export type Sasl = {
@@ -18,13 +18,13 @@ export type KafkaSettings = {
   readonly sasl: Sasl | null;
 };
 
-/** How long a broker may take for one request. Also the longest life of a transaction that nobody ends. */
+/** Time limit of one request to a broker. An abandoned transaction is also aborted after this time. */
 export const requestMs = 10_000;
 
 /** Between two tries of a client. */
 export const retryMs = 200;
 
-/** Few retries inside a client: a failure is to be seen, and another client is made. */
+/** Few retries inside a client, so that failures are reported and a new client is made. */
 export const clientOptions = ({ brokers, tls, sasl }: KafkaSettings, clientId: string): BaseOptions => ({
   clientId,
   bootstrapBrokers: [...brokers],

@@ -1,4 +1,4 @@
-// TLS and passwords against a real broker: the bridge connects with each mechanism, and says what is wrong when it can't.
+// TLS and passwords against a real broker: the bridge connects with each mechanism, and names the fault when it can't.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

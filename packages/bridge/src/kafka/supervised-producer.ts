@@ -34,7 +34,7 @@ export type SupervisedProducer = {
 };
 
 const backoff = { baseMs: 100, limitMs: 5_000 };
-/** A client may wait for ever for an answer on a connection that was lost. */
+/** Without this limit, a client may wait without end for a reply on a lost connection. */
 const patienceMs = 4 * requestMs;
 const closingMs = 2_000;
 
@@ -94,7 +94,7 @@ function newProducer({ kafka, clientId, transactionalId }: SupervisionOptions): 
   return new Producer({
     ...clientOptions(kafka, clientId),
     idempotent: true,
-    // The broker is to choose the id; the client's default asks for the id 0.
+    // -1 lets the broker choose the id; the client's default would request the id 0.
     producerId: -1n,
     producerEpoch: -1,
     partitioner: (_, key) => (key === undefined ? 0 : partitionNumberOf(key)),
@@ -112,7 +112,7 @@ async function inTime<T>(environment: Environment, signal: AbortSignal, work: Pr
     return await Promise.race([work, expired]);
   } finally {
     over.abort();
-    // The client's answer may still come, and nobody waits for it.
+    // The client's reply may still come; it is ignored.
     work.catch(() => undefined);
   }
 }

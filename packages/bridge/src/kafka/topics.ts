@@ -1,14 +1,14 @@
-// Makes the topics that are missing. Topics that are there stay as they are: their partitions and retention are the operator's.
+// Makes missing topics. Existing topics stay unchanged: the operator decides their partitions and retention.
 import { Admin } from '@platformatic/kafka';
 import { kafkaCodesOf, refusedBy } from './kafka-errors.js';
 import { clientOptions, type KafkaSettings } from './kafka-settings.js';
 
 export type TopicKind = 'events' | 'checkpoint';
 
-/** Of a topic that the bridge makes. The number of partitions is for good: with it the partition of a key changes. */
+/** Partitions of a topic that the bridge makes. The number must never change, because each key's partition depends on it. */
 const eventPartitions = 6;
 
-/** For ever: a new consumer begins at the beginning. */
+/** Records are kept for ever, so that a new consumer can begin at the first one. */
 const eventConfiguration = { 'retention.ms': '-1' } as const;
 
 /** Few small segments, so that old checkpoints are soon compacted away. */

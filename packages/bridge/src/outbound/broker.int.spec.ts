@@ -1,5 +1,5 @@
-// A broker that goes away, comes back, and has lost what it knew of its producers: the bridge waits with bounded memory and loses
-// nothing.
+// A broker that goes away and comes back without its knowledge of producers: the bridge waits with bounded memory and loses
+// no event.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -19,7 +19,7 @@ import { counted, idOf, serialise } from '../test/orders.js';
 import { append, environment, inRig, type Rig } from '../test/rig.js';
 import type { Mode } from './publishers.js';
 
-/** Deletes what the broker keeps of its producers beside the records: it has to be found anew in them. */
+/** Deletes the broker's snapshots of producer state, so that it has to rebuild that state from the records. */
 async function loseProducerState(data: string): Promise<void> {
   const logs = join(data, 'logs');
   for (const folder of await readdir(logs))

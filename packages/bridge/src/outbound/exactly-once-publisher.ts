@@ -87,7 +87,7 @@ const checkpointRecord = (
   };
 };
 
-/** Read from the end in growing steps: the topic may be long before it is compacted. */
+/** Reads the topic from its end in growing steps, because it may be long until it is compacted. */
 async function storedPosition({
   reader,
   checkpointTopic,

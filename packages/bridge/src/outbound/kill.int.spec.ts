@@ -1,5 +1,5 @@
-// A bridge that is killed with kill -9 at each named point, and started again: nothing is lost, each order keeps its order, and
-// exactly once is exactly once.
+// A bridge that is killed with kill -9 at each named point, and started again: no event is lost, the events of each order stay
+// in order, and with exactly-once delivery none comes twice.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';

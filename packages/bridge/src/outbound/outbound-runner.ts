@@ -47,12 +47,12 @@ export type OutboundRunner = {
   stop(): Promise<void>;
 };
 
-/** Kafka has a position of a log that was at this place before. To go on from there would leave out events. */
+/** The position in Kafka is that of another log. Continuing from it would leave out events. */
 export class AnotherLog extends Error {
   override readonly name = 'AnotherLog';
 }
 
-/** The batch that is on its way and the next one are all that the bridge holds while Kafka is away. */
+/** Events in a batch. While Kafka is away, the bridge holds two batches at most: the one under way and the next. */
 const defaultMaxEvents = 2_000;
 
 export async function startOutbound(options: OutboundOptions): Promise<OutboundRunner> {
@@ -84,7 +84,7 @@ export async function startOutbound(options: OutboundOptions): Promise<OutboundR
     if (last !== undefined) checkpoint.save(last);
   };
 
-  /** The next batch is prepared while this one is on its way. */
+  /** Publishes a batch. The next one is prepared meanwhile. */
   const handle = async ({ events, position }: Batch): Promise<void> => {
     if (checkpoint.isLost()) throw new LeaseLost(`the checkpoint of ${name} is further on`);
     const prepared = await prepareAll(preparing, parking, events);

@@ -1,4 +1,4 @@
-// The bridge against a real Kafka: what of the log is in the topic, in which order, how often.
+// The bridge against a real Kafka: the events in the topic, their order, and their number.
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import type { ReadRecord } from '../kafka/committed-reader.js';

@@ -44,7 +44,7 @@ export function atLeastOncePublisher(options: Omit<SupervisionOptions, 'transact
   };
 }
 
-/** Calls one after the other, in the order in which they were made. */
+/** Returns a function that runs its calls one after the other, in their order. */
 export function oneByOne(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -1,4 +1,4 @@
-// The publisher that the settings ask for.
+// Makes the publisher for the mode of delivery in the settings.
 import type { Environment } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
 import { reactorCheckpoint } from '@holdfast/runtime';
@@ -21,7 +21,7 @@ export type PublisherOptions = {
   onError(this: void, error: unknown): void;
 };
 
-/** Holds the position of every bridge that publishes exactly once, each under its name. */
+/** The topic with the position of every bridge that publishes exactly once, each under its name. */
 export const checkpointTopic = 'holdfast-bridge-checkpoints';
 
 export function publisherOf(options: PublisherOptions, signal: AbortSignal): Publisher {

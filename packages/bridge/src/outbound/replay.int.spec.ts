@@ -1,4 +1,4 @@
-// An operator has a stretch of the log published again.
+// A part of the log is published again at an operator's request.
 import { expect, test } from '@jest/globals';
 import { stockStream } from '@holdfast/inventory';
 import { Sku, type NewEvent } from '@holdfast/kernel';

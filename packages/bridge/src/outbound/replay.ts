@@ -1,5 +1,5 @@
-// Publishes a stretch of the log again, on an operator's word. Its records have the ids of the first time and the header
-// `replay`, so a consumer that knows ids leaves out what it has. No checkpoint moves.
+// Publishes a part of the log again, at an operator's request. Its records have the same ids as the first time, and the header
+// `replay`, so that a consumer can skip events that it has. No checkpoint moves.
 import type { EventStore } from '@holdfast/event-store';
 import type { DomainEvent, Environment, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
 import { streamName } from '@holdfast/kernel';
@@ -28,7 +28,7 @@ export type Replayed = {
   readonly refused: readonly { readonly position: Position; readonly reason: string }[];
 };
 
-/** On record in the log, with the operator as its actor. */
+/** Records a replay in the log; its actor is the operator. */
 export type EventsReplayed = DomainEvent<
   'EventsReplayed',
   { readonly from: Position; readonly to: Position; readonly records: number; readonly refused: number }

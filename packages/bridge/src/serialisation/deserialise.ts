@@ -1,4 +1,4 @@
-// The other way: records of a topic as public events, read by the newest schema that this program has.
+// Reads records of a topic as public events, by the newest schema that this program has.
 import type { Type } from 'avsc';
 import {
   isPublicType,
@@ -26,7 +26,7 @@ export type ReceivedEvent = PublicEvent & {
   readonly time: string;
 };
 
-/** Null for an event of a type that this program does not know: it is newer, and of no concern. */
+/** Returns null for an event of an unknown type, which a newer program has published. */
 export type Deserialise = (record: ReceivedRecord) => Promise<ReceivedEvent | null>;
 
 type Reading = { readonly type: PublicType; readonly version: number; readonly reader: PublicSchema };

@@ -1,5 +1,5 @@
-// JSON that keeps every digit of a 64-bit number, and is read by a schema: what the schema does not know is left out, and what is
-// missing has its default.
+// JSON that keeps every digit of a 64-bit number and is read by a schema: unknown fields are left out, and missing fields
+// get their defaults.
 import type { Schema } from 'avsc';
 import { parse, parseNumberAndBigInt, stringify } from 'lossless-json';
 import { Undeserialisable } from './unserialisable.js';

@@ -25,7 +25,7 @@ export function openSchemaRegistry(url: string, { timeoutMs = 10_000 } = {}): Sc
     } catch (error) {
       throw new RegistryUnavailable(`the registry at ${base} cannot be reached`, { cause: error });
     }
-    // It may be away, refuse its user, or have too much to do: another time it may answer.
+    // The registry may be away, refuse its user, or be busy: a later try may succeed.
     if (response.status >= 500 || [401, 403, 408, 429].includes(response.status))
       throw new RegistryUnavailable(`the registry at ${base} answers ${response.status}`);
     return response;
@@ -66,7 +66,7 @@ async function messageOf(response: Response): Promise<string> {
   try {
     return (JSON.parse(text) as { readonly message?: string }).message ?? text;
   } catch {
-    // Not every proxy in between speaks JSON; its own words say more than nothing.
+    // A proxy in between may not send JSON. Its text is better than none.
     return `${response.status} ${text}`;
   }
 }

@@ -1,4 +1,4 @@
-// Events to bytes and back, in each format; and what can't be written is refused by name.
+// Events to bytes and back, in each format. An event that can't be written is refused by name.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -258,7 +258,7 @@ describe('with a registry', () => {
     expect((await serialise(event)).value[0]).toBe(0);
   });
 
-  test('that is not there, or is none, is away', async () => {
+  test('that can not be reached, or sends an unknown reply, counts as away', async () => {
     const event = await example('order.paid');
     const nowhere = openSchemaRegistry('http://127.0.0.1:1');
     await expect(createSerialise({ ...avro, registry: nowhere })(event)).rejects.toThrow(RegistryUnavailable);
@@ -274,7 +274,7 @@ describe('with a registry', () => {
     expect(await read).toMatchObject({ type: 'order.held', data: event.data });
   });
 
-  test('a schema that nobody has can’t be read', async () => {
+  test('an event whose schema is unknown everywhere can’t be read', async () => {
     const event = { ...(await example('order.held')), dataSchema: schemaUri('order.held', 2) };
     const record = received(
       event,

@@ -17,7 +17,7 @@ export const contentTypes = {
 
 export type SerialiseOptions = {
   readonly schemas: Schemas;
-  /** counts for nothing when there is a registry: what it is for is Avro */
+  /** ignored when there is a registry, which implies Avro */
   readonly format: Format;
   readonly registry: SchemaRegistry | null;
 };

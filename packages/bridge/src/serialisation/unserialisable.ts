@@ -1,4 +1,4 @@
-// Why an event can't be written to a topic, or read from one. Trying again does not help: the event is parked.
+// The errors of an event that can't be written to a topic, or read from one. Trying again does not help: it is parked.
 
 /** The event does not fit its schema, or has none. */
 export class Unserialisable extends Error {

@@ -6,7 +6,7 @@ import { openBridge, openStores } from './rig.js';
 import { watchClients } from './watched-clients.js';
 import type { Mode } from '../outbound/publishers.js';
 
-/** Each is met for the `nth` time, and the process ends as if it had lost its power. */
+/** The points at which the process is killed, when it reaches one for the `nth` time. */
 export type KillPoint =
   /** the broker has acknowledged a request, and the bridge does not know */
   | 'sent'

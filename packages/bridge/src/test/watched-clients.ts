@@ -1,4 +1,4 @@
-// Tells a process of a spec what the clients of Kafka do, so that the process can be killed at a named point.
+// Reports the actions of the Kafka clients to a process of a spec, so that it can be killed at a named point.
 import { Admin, Producer } from '@platformatic/kafka';
 
 export type ClientWatcher = {
