@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { StoreUnavailable, type EventStore, storeWith } from '@holdfast/event-store';
 import type { CommandHandler } from './commands.js';
-import { processCheckpoint } from './process-runner.js';
+import { processCheckpoint } from './process-names.js';
 import { openProcessRig, silent, type ProcessRig } from './test/process-rig.js';
 import { withPromises, event, openStores } from './test/stores.js';
 

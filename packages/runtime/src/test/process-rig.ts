@@ -2,7 +2,8 @@
 import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { expect } from '@jest/globals';
 import type { CommandHandler } from '../commands.js';
-import { startProcess, type ProcessRunner, type ProcessRunnerOptions } from '../process-runner.js';
+import type { ProcessRunnerOptions } from '../process-parts.js';
+import { startProcess, type ProcessRunner } from '../process-runner.js';
 import { emptying, type Decision, type State } from './process.js';
 import { event, openStores, type Stores } from './stores.js';
 import type { Add, Added } from './tally.js';
