@@ -20,6 +20,7 @@ import {
   cardScenarios,
   secondCards,
   paidFirst,
+  returned,
   type End,
   type Scenario,
   stocked,
@@ -45,6 +46,7 @@ function run(
     balance: scenario.balance ?? deposited,
     faults,
     ...(scenario.slow !== undefined && { slow: scenario.slow }),
+    ships: scenario.returned !== undefined,
     react: ({ type, stream }) => {
       if (stream !== 'order-o1' || done.has(type)) return [];
       done.add(type);
@@ -82,19 +84,23 @@ function endOf(world: World): End {
 /** The end that a scenario must reach, computed from the scenario alone. */
 function expectedEnd(scenario: Scenario): Omit<End, 'message'> {
   const { lines = defaultLines, isFree = false, ends, reason = null } = scenario;
-  const isSold = ends === 'CONFIRMED';
-  const units = (sku: string): number =>
-    lines.reduce((sum, [of, quantity]) => sum + (isSold && of === sku ? quantity : 0), 0);
+  const isDelivered = ends === 'DELIVERED';
+  const isSold = ends === 'CONFIRMED' || isDelivered;
+  /** bought, less what came back */
+  const units = (sku: keyof typeof stocked): number =>
+    lines.reduce((sum, [of, quantity]) => sum + (isSold && of === sku ? quantity : 0), 0) -
+    (scenario.returned?.[sku] ?? 0);
   const price = isFree ? 0 : unitPrice * (units('TEA') + units('CUP'));
   const onHand = scenario.onHand ?? stocked;
+  const stockOf = (sku: keyof typeof stocked): End['stock'][string] =>
+    isDelivered
+      ? { onHand: onHand[sku] - units(sku), reserved: 0 }
+      : { onHand: onHand[sku], reserved: units(sku) };
   const isByCard = scenario.paymentMethod === 'CARD' && scenario.isPaidByWallet !== true;
   return {
     status: ends,
     reason,
-    stock: {
-      TEA: { onHand: onHand.TEA, reserved: units('TEA') },
-      CUP: { onHand: onHand.CUP, reserved: units('CUP') },
-    },
+    stock: { TEA: stockOf('TEA'), CUP: stockOf('CUP') },
     wallet: { balance: (scenario.balance ?? deposited) - (isByCard ? 0 : price), held: 0 },
     cards: { kept: isByCard ? price : 0, authorized: 0 },
   };
@@ -105,28 +111,31 @@ const singleFaults = ({ sorts }: World): readonly (readonly [number, Fault])[] =
   sorts.flatMap((sort, n) => faultsOf[sort].map((fault) => [n, fault] as const));
 const faultsOf = { command: commandFaults, input: inputFaults, gateway: gatewayFaults } as const;
 
-describe.each([...scenarios, ...cardScenarios, ...secondCards, ...paidFirst])('when %s', (_, scenario) => {
-  test('both kinds of coordination reach the end of the scenario', () => {
-    const [orchestrated, choreographed] = coordinations.map((coordination) =>
-      endOf(run(scenario, coordination)),
-    );
-    expect(orchestrated).toMatchObject(expectedEnd(scenario));
-    expect(choreographed).toEqual(orchestrated);
-    for (const coordination of coordinations)
-      expect(run(scenario, coordination).elapsedMs()).toBeGreaterThanOrEqual(scenario.atLeastMs ?? 0);
-  });
+describe.each([...scenarios, ...cardScenarios, ...secondCards, ...paidFirst, ...returned])(
+  'when %s',
+  (_, scenario) => {
+    test('both kinds of coordination reach the end of the scenario', () => {
+      const [orchestrated, choreographed] = coordinations.map((coordination) =>
+        endOf(run(scenario, coordination)),
+      );
+      expect(orchestrated).toMatchObject(expectedEnd(scenario));
+      expect(choreographed).toEqual(orchestrated);
+      for (const coordination of coordinations)
+        expect(run(scenario, coordination).elapsedMs()).toBeGreaterThanOrEqual(scenario.atLeastMs ?? 0);
+    });
 
-  test.each(coordinations)('%s › with any fault of one message, the end is the same', (coordination) => {
-    const faultless = run(scenario, coordination);
-    const end = endOf(faultless);
-    assert.deepEqual(faultless.left(), []);
-    for (const [n, fault] of singleFaults(faultless)) {
-      const world = run(scenario, coordination, new Map([[n, fault]]));
-      const label = `message ${n} ${fault}`;
-      // Shortages are named in the order in which the answers came.
-      assert.deepEqual({ ...endOf(world), message: end.message }, end, label);
-      assert.deepEqual(world.left(), [], label);
-      world.assertNothingNew();
-    }
-  });
-});
+    test.each(coordinations)('%s › with any fault of one message, the end is the same', (coordination) => {
+      const faultless = run(scenario, coordination);
+      const end = endOf(faultless);
+      assert.deepEqual(faultless.left(), []);
+      for (const [n, fault] of singleFaults(faultless)) {
+        const world = run(scenario, coordination, new Map([[n, fault]]));
+        const label = `message ${n} ${fault}`;
+        // Shortages are named in the order in which the answers came.
+        assert.deepEqual({ ...endOf(world), message: end.message }, end, label);
+        assert.deepEqual(world.left(), [], label);
+        world.assertNothingNew();
+      }
+    });
+  },
+);

@@ -1,5 +1,5 @@
 // Orders for both kinds of coordination, each with the end that it must reach.
-import { OrderId, type DomainCommand } from '@holdfast/kernel';
+import { OrderId, Sku, type DomainCommand } from '@holdfast/kernel';
 import type {
   CheckoutDefinition,
   Coordination,
@@ -38,6 +38,8 @@ export type Scenario = {
   /** the actions of the customer or staff at an event of the order */
   readonly on?: Partial<Record<OrderEvent['type'], readonly DomainCommand[]>>;
   readonly isPaidByWallet?: boolean;
+  /** Units that came back after the order was delivered; absent: the order is not shipped. */
+  readonly returned?: Readonly<Record<keyof typeof stocked, number>>;
   readonly ends: string;
   readonly reason?: string;
   /** the least time that has passed at the end */
@@ -334,3 +336,57 @@ export const paidFirst: readonly (readonly [string, Scenario])[] = [
       { ...scenario, definition: 'payment-first', on: { ...on, OrderPlaced } },
     ];
   });
+
+const byStaff = {
+  pack: { type: 'MarkPacked', data: { orderId } },
+  ship: { type: 'MarkShipped', data: { orderId, carrier: 'carrier', trackingNumber: 'T-1' } },
+  deliver: { type: 'MarkDelivered', data: { orderId } },
+} as const;
+const takeBack = (returnId: string, units: Readonly<Record<string, number>>): DomainCommand => {
+  const lines = Object.entries(units).map(([sku, quantity]) => ({ sku: Sku(sku), quantity }));
+  return { type: 'AcceptReturn', data: { orderId, returnId, lines, reason: 'too blue' } };
+};
+const delivering = {
+  OrderConfirmed: [byStaff.pack],
+  OrderPacked: [byStaff.ship],
+  OrderShipped: [byStaff.deliver],
+} as const;
+
+/** Orders of two TEA and one CUP that are delivered and come back, in whole or in parts. */
+const returns: Readonly<Record<string, Scenario>> = {
+  'a delivered order is kept': { returned: { TEA: 0, CUP: 0 }, on: delivering, ends: 'DELIVERED' },
+  'a delivered order comes back in part': {
+    returned: { TEA: 1, CUP: 0 },
+    on: { ...delivering, OrderDelivered: [takeBack('r1', { TEA: 1 })] },
+    ends: 'DELIVERED',
+  },
+  'a delivered order comes back part by part': {
+    returned: { TEA: 2, CUP: 1 },
+    on: {
+      ...delivering,
+      OrderDelivered: [takeBack('r1', { TEA: 1 })],
+      OrderReturned: [takeBack('r2', { TEA: 1, CUP: 1 })],
+    },
+    ends: 'DELIVERED',
+  },
+  'one return is accepted twice': {
+    returned: { TEA: 0, CUP: 1 },
+    on: { ...delivering, OrderDelivered: [takeBack('r1', { CUP: 1 }), takeBack('r1', { CUP: 1 })] },
+    ends: 'DELIVERED',
+  },
+  'more comes back than is left': {
+    returned: { TEA: 2, CUP: 0 },
+    on: {
+      ...delivering,
+      OrderDelivered: [takeBack('r1', { TEA: 2 })],
+      OrderReturned: [takeBack('r2', { TEA: 1 })],
+    },
+    ends: 'DELIVERED',
+  },
+};
+export const returned: readonly (readonly [string, Scenario])[] = Object.entries(returns).flatMap(
+  ([title, scenario]) => [
+    [`${title}, paid by wallet`, scenario] as const,
+    [`${title}, paid by card`, { ...scenario, paymentMethod: 'CARD', cardToken: 'ok' }] as const,
+  ],
+);

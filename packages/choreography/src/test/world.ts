@@ -3,6 +3,7 @@
 // late or repeated, or a process manager crashes after it.
 import assert from 'node:assert/strict';
 import { createCheckout, type CheckVerdict } from '@holdfast/checkout';
+import { fulfilment } from '@holdfast/fulfilment';
 import { allocation, stock, stockStream, type StockState } from '@holdfast/inventory';
 import type { OrderId } from '@holdfast/kernel';
 import {
@@ -33,6 +34,7 @@ import {
   type StockKeeper,
 } from '@holdfast/ordering';
 import { payment, type PaymentCommand } from '@holdfast/payments';
+import { shipment, tracking } from '@holdfast/shipping';
 import { wallet, walletStream, type WalletState } from '@holdfast/wallet';
 import { CardGateway, type CardToken, type GatewayTask } from './gateway.js';
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '../index.js';
@@ -115,6 +117,8 @@ export type WorldOptions = {
   readonly maxAttempts?: number;
   /** Stock and wallets forget an ended order at once, as they do after very many other orders. */
   readonly isForgetful?: boolean;
+  /** Confirmed orders go on to the warehouse: their fulfilment runs too. */
+  readonly ships?: boolean;
   /** Called after each event; returns the actions of the customer or staff. */
   react?(this: void, event: RecordedEvent, world: World): readonly DomainCommand[];
 };
@@ -127,10 +131,15 @@ const forgetful = (aggregate: AnyAggregate): AnyAggregate => ({
     ended: RecentMap.empty(1),
   }),
 });
-const remembering: readonly AnyAggregate[] = [order, invoices, stock, allocation, wallet, payment];
+const parcels: readonly AnyAggregate[] = [shipment, tracking];
+const remembering: readonly AnyAggregate[] = [
+  ...[order, invoices, stock, allocation, wallet, payment],
+  ...parcels,
+];
 const forgetting: readonly AnyAggregate[] = [
   ...[order, invoices, allocation, payment],
   ...[forgetful(stock), forgetful(wallet)],
+  ...parcels,
 ];
 const aggregateOf = (command: DomainCommand, isForgetful: boolean): AnyAggregate => {
   const aggregates = isForgetful ? forgetting : remembering;
@@ -144,6 +153,7 @@ const managers = [
   createPaymentPolicy(settings),
   createOrderingPolicy(settings),
 ] as unknown as readonly Manager[];
+const shippingManagers = [...managers, fulfilment as unknown as Manager];
 
 type Sort = 'command' | 'input' | 'gateway';
 
@@ -170,7 +180,7 @@ export class World {
   constructor(
     private readonly options: WorldOptions,
     /** process managers with a planted bug */
-    private readonly all: readonly Manager[] = managers,
+    private readonly all: readonly Manager[] = options.ships === true ? shippingManagers : managers,
   ) {
     for (const [sku, quantity] of Object.entries(options.onHand)) {
       const price = { minor: unitPrice, currency: 'EUR' };
@@ -438,7 +448,6 @@ export class World {
   #handle(command: DomainCommand, actor: string, commandId: string): string | null {
     const aggregate = aggregateOf(command, this.options.isForgetful === true);
     const isKnown = this.#handled.has(commandId);
-    this.#handled.add(commandId);
     if (isKnown && aggregate.recognisedById?.includes(command.type) === true) return null;
     const stream = aggregate.stream(command);
     const state: unknown = this.#states.get(stream) ?? aggregate.initialState;
@@ -447,6 +456,8 @@ export class World {
       { readonly code: string }
     >;
     if (!decision.ok) return decision.rejection.code;
+    // A rejected command leaves no trace, so the same command is decided again later.
+    this.#handled.add(commandId);
     const events = decision.value;
     this.#states.set(stream, fold(aggregate, state, events));
     for (const event of events) this.#append(stream, event, actor);
@@ -505,7 +516,7 @@ export class World {
 
   #assertSound(stream: string): void {
     const state = this.#states.get(stream) as StockState | WalletState | OrderState;
-    if (!('kind' in state)) return;
+    if (!('kind' in state) || !/^(stock|wallet)-/.test(stream)) return;
     if (state.kind === 'listed')
       assert.ok(state.reserved >= 0 && state.reserved <= state.onHand, `${stream} promises too much`);
     if (state.kind === 'open')
