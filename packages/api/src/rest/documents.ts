@@ -60,7 +60,8 @@ export const placeOrderDocument =
   operation(`mutation ($input: PlaceOrderInput!, $vocabulary: StatusVocabulary!) {
   placeOrder(input: $input) { __typename ${success} ${refusalFields} ${invalidFields} ${limitFields} ${fundsFields}
     ... on OutOfStockError { orderId shortages { sku requested available } }
-    ... on UnknownProductError { skus } }
+    ... on UnknownProductError { skus }
+    ... on PriceChangedError { total { ...Amount } lines { sku unitPrice { ...Amount } } } }
 } ${orderFields}`);
 
 export const payOrderDocument = operation(`mutation ($input: PayOrderInput!, $vocabulary: StatusVocabulary!) {

@@ -70,6 +70,14 @@ describe('a request', () => {
     ['/orders', 'PlaceOrderRequest', { items: [{ sku: 'A' }], shippingAddress: 'London' }],
     ['/orders', 'PlaceOrderRequest', { ...order, items: [{ sku: 'A' }], guestEmail: 'nobody' }],
     ['/orders', 'PlaceOrderRequest', { ...order, items: [{ sku: 'A' }], waitMs: -1 }],
+    [
+      ...(['/orders', 'PlaceOrderRequest'] as const),
+      { ...order, items: [{ sku: 'A' }], expectedTotal: { amount: '1', currency: 'JPY' } },
+    ],
+    [
+      ...(['/orders', 'PlaceOrderRequest'] as const),
+      { ...order, items: [{ sku: 'A' }], expectedTotal: { amount: 1.5, currency: 'EUR' } },
+    ],
     ['/orders', 'PlaceOrderRequest', null],
     ['/orders', 'PlaceOrderRequest', []],
     ['/payment', 'PayOrderRequest', { orderId: 'o' }],

@@ -26,7 +26,13 @@ export type OrderRoutesOptions = {
 
 const placed = { body: 'Order', description: 'The order. The same request again gets the same one.' };
 const placingProblems = [
-  ...(['OUT_OF_STOCK', 'INSUFFICIENT_FUNDS', 'UNKNOWN_PRODUCT', 'IDEMPOTENCY_CONFLICT'] as const),
+  ...([
+    'OUT_OF_STOCK',
+    'INSUFFICIENT_FUNDS',
+    'UNKNOWN_PRODUCT',
+    'IDEMPOTENCY_CONFLICT',
+    'PRICE_CHANGED',
+  ] as const),
 ] as const satisfies readonly ProblemCode[];
 
 export const orderRoutes = (options: OrderRoutesOptions): readonly Route[] => [

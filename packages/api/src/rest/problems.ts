@@ -15,6 +15,7 @@ export const problemTable = {
   FORBIDDEN: { status: 403, title: 'The roles of the caller do not allow this' },
   NOT_FOUND: { status: 404, title: 'There is no such thing' },
   OUT_OF_STOCK: { status: 409, title: 'There is too little stock' },
+  PRICE_CHANGED: { status: 409, title: 'The total is not the expected one any more' },
   ORDER_STATE: { status: 409, title: 'The state of the order does not allow this' },
   RESERVATION_EXTENDED: { status: 409, title: 'The reservation was extended before' },
   CURSOR_TOO_OLD: { status: 410, title: 'The cursor reaches back too far' },

@@ -29,7 +29,18 @@ const method = z
   .transform((word): 'CARD' | 'WALLET' => (word.toUpperCase() === 'CARD' ? 'CARD' : 'WALLET'))
   .optional();
 
+/** In minor units, in the shape of the amounts in responses. */
+const shownTotal = z
+  .object({
+    amount: z.string().regex(/^(0|[1-9]\d{0,11}|10{12})$/, 'an amount of 0 or more in minor units'),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'three capital letters, ISO 4217'),
+  })
+  .describe(
+    'The total that the buyer was shown. If the products cost another sum now, no order is placed, and the problem has it.',
+  );
+
 const aboutOrder = {
+  expectedTotal: shownTotal.optional(),
   paymentMethod: method,
   paymentMode: ours.paymentMode.optional(),
   coordination: ours.coordination,

@@ -131,6 +131,56 @@ describe('placing an order', () => {
     ]);
   });
 
+  test('with the total that the buyer was shown is placed at that total', async () => {
+    const sku = await shop.product(100, 5);
+    const { token } = await shop.customer(1_000);
+    for (const order of [
+      { items: [{ product_id: sku, quantity: 2 }] },
+      { productId: sku, productQuantity: 2 },
+    ]) {
+      const body = { ...order, shippingAddress: address, expectedTotal: { amount: '200', currency: 'GBP' } };
+      const placed = await rest.send('/order', { token, key: someKey(), body });
+      expect([placed.status, placed.body.total]).toEqual([201, { amount: '200', currency: 'GBP' }]);
+    }
+  });
+
+  test.each([
+    ['amount', { amount: '199', currency: 'GBP' }],
+    ['currency', { amount: '200', currency: 'EUR' }],
+  ])('with another %s than it costs now is refused with the sum of now', async (_, expectedTotal) => {
+    const sku = await shop.product(100, 5);
+    const { token } = await shop.customer(1_000);
+    const body = { lines: [{ sku, quantity: 2 }], shippingAddress: address };
+    const key = someKey();
+    const refused = await rest.send('/order', { token, key, body: { ...body, expectedTotal } });
+    const total = { amount: '200', currency: 'GBP' };
+    expect([refused.status, refused.body]).toMatchObject([
+      409,
+      {
+        ...{ type: '/problems/price-changed', errorCode: 'PRICE_CHANGED', retryable: false, total },
+        lines: [{ sku, unitPrice: { amount: '100', currency: 'GBP' } }],
+      },
+    ]);
+    expect((await rest.send(refused.body.type)).body).toMatchObject({ status: 409 });
+    // Nothing was placed, so the key is free for the total that the buyer agrees to.
+    const agreed = await rest.send('/order', { token, key, body: { ...body, expectedTotal: total } });
+    expect([agreed.status, agreed.body.canonicalStatus]).toEqual([201, 'CONFIRMED']);
+  });
+
+  test.each([
+    ['-1', 'GBP', 'amount'],
+    ['2.00', 'GBP', 'amount'],
+    ['9999999999999', 'GBP', 'amount'],
+    ['200', 'gbp', 'currency'],
+  ])('with %s %s as its total is refused with the field', async (amount, currency, field) => {
+    const sku = await shop.product(100, 5);
+    const { token } = await shop.customer(1_000);
+    const order = { lines: [{ sku, quantity: 2 }], shippingAddress: address };
+    const body = { ...order, expectedTotal: { amount, currency } };
+    const refused = await rest.send('/orders', { token, key: someKey(), body });
+    expect([refused.status, refused.body.fields]).toEqual([400, [`expectedTotal.${field}`]]);
+  });
+
   test('without an address goes to the one in the preferences of the customer', async () => {
     const sku = await shop.product(100, 5);
     const { token } = await shop.customer();
