@@ -8,6 +8,7 @@ import type { FollowFlags, ReportFlags } from './analytics/analytics-command.js'
 import type { ReplayFlags, StatusFlags } from './bridge-command.js';
 import { serveLog, type EventServerFlags } from './event-server.js';
 import { serveGateway, type GatewayFlags } from './gateway.js';
+import { usualCurrency } from './import/file-currency.js';
 import { encodings } from './import/file-text.js';
 import type { ImportFlags } from './import/import-command.js';
 import { createLogger, takeOverStderr } from './logger.js';
@@ -188,6 +189,7 @@ program
       .choices(encodings)
       .default('utf-8'),
   )
+  .option('--currency <code>', 'of all amounts in the file, ISO 4217', usualCurrency)
   .option('--strict', 'import nothing when an invoice is refused, was changed or cannot be read', false)
   .action((file: string, flags: ImportFlags) => runImportCommand(file, flags).catch(fail));
 program

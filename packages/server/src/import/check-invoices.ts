@@ -46,7 +46,7 @@ type Refusal = { readonly fileLine: number; readonly reason: string };
 
 export async function checkInvoices(
   commands: CommandHandler,
-  { orders }: ImportPlan,
+  { orders, currency }: ImportPlan,
   shares: Shares,
 ): Promise<CheckedInvoices> {
   const shop: Shop = { stocks: new Map(), wallets: new Map() };
@@ -58,6 +58,12 @@ export async function checkInvoices(
   for (const invoice of orders) {
     const { state } = await commands.load(order, orderStream(orderIdOfInvoice(invoice)));
     if (state.status !== 'NOT_PLACED') {
+      const [placed] = state.placed.lines;
+      if (placed !== undefined && placed.unitPrice.currency !== currency) {
+        const reason = `it was imported in ${placed.unitPrice.currency} before`;
+        refused.push({ invoiceNumber: invoice.invoiceNumber, ...at(invoice, reason) });
+        continue;
+      }
       (sameContent(invoice, state.placed) ? known : changed).push(invoice);
       continue;
     }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createCommandBus, reconcile } from '@holdfast/api';
 import cliProgress from 'cli-progress';
+import { money } from '@holdfast/kernel';
 import type { Engine } from '../engine.js';
 import { textOf, type Encoding } from './file-text.js';
 import { faults, planImport, skipReasons, type ImportPlan } from './import-plan.js';
@@ -9,15 +10,20 @@ import type { Shares } from './order-of-invoice.js';
 import { describeInvoice, runImport, type ImportReport } from './run-import.js';
 import { UnreadableFile } from './unreadable-file.js';
 
-export type ImportFlags = Shares & { readonly encoding: Encoding; readonly strict: boolean };
+export type ImportFlags = Shares & {
+  readonly encoding: Encoding;
+  readonly strict: boolean;
+  /** of the file's amounts, ISO 4217 */
+  readonly currency: string;
+};
 
-/** @throws UnreadableFile, ImportRefused, ImportFailed */
+/** @throws UnreadableFile, UnknownCurrency, ImportRefused, ImportFailed */
 export async function importFile(
   file: string,
-  { encoding, ...flags }: ImportFlags,
+  { encoding, currency, ...flags }: ImportFlags,
   open: () => Promise<Engine>,
 ): Promise<void> {
-  const plan = planImport(textOf(await contentOf(file), encoding));
+  const plan = planImport(textOf(await contentOf(file), encoding), currency);
   const engine = await open();
   const bus = await createCommandBus(engine);
   const bar = new cliProgress.SingleBar({ format: 'Importing {bar} {percentage}% | {duration_formatted}' });
@@ -63,9 +69,8 @@ const count = (n: number): string => n.toLocaleString('en');
 const named = 20;
 
 function printImport(plan: ImportPlan, report: ImportReport): void {
-  const amount = (report.total.minor / 100).toLocaleString('en', { minimumFractionDigits: 2 });
   say(
-    `${count(report.confirmed)} orders confirmed: ${count(report.units)} units, ${amount} ${report.total.currency}`,
+    `${count(report.confirmed)} orders confirmed: ${count(report.units)} units, ${money.format(report.total)}`,
   );
   for (const [reason, orders] of Object.entries(report.failed))
     say(`${count(orders)} orders failed: ${reason}`);
@@ -79,10 +84,9 @@ function printImport(plan: ImportPlan, report: ImportReport): void {
   if (report.known > 0) say(`${count(report.known)} invoices had been imported before`);
 }
 
-function printReturns({ count: returns, units, money, unmatched }: ImportReport['returns']): void {
+function printReturns({ count: returns, units, money: back, unmatched }: ImportReport['returns']): void {
   if (returns === 0 && unmatched.length === 0) return;
-  const amount = (money.minor / 100).toLocaleString('en', { minimumFractionDigits: 2 });
-  say(`${count(returns)} returns: ${count(units)} units, ${amount} ${money.currency} back`);
+  say(`${count(returns)} returns: ${count(units)} units, ${money.format(back)} back`);
   if (unmatched.length === 0) return;
   const lost = unmatched.reduce((sum, { units: left }) => sum + left, 0);
   const lines = unmatched.slice(0, named).map(({ fileLine }) => fileLine);

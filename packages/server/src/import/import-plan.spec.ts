@@ -1,5 +1,6 @@
 // The lines of a retail export that become orders, and the reasons under which the others are counted.
 import { describe, expect, test } from '@jest/globals';
+import { UnknownCurrency } from './file-currency.js';
 import { planImport, type ImportPlan } from './import-plan.js';
 import { columns } from './invoice-rows.js';
 import { productsOf } from './order-of-invoice.js';
@@ -114,6 +115,37 @@ describe('planning an import', () => {
     ['2.550', 255],
   ])('the price %s is read as %i pence', (UnitPrice, minor) => {
     expect(linesOf(planImport(file(line({ UnitPrice }))))[0]?.unitPrice.minor).toBe(minor);
+  });
+
+  test.each([
+    ['EUR', '€2.55', 255],
+    ['USD', '$.5', 50],
+    ['JPY', '"¥1,200"', 1200],
+    ['JPY', '1200.00', 1200],
+    ['KWD', '2.5', 2500],
+    ['KWD', '0.001', 1],
+    ['KWD', '1.2340', 1234],
+  ])('in %s the price %s is read as %i minor units', (currency, UnitPrice, minor) => {
+    const plan = planImport(file(line({ UnitPrice })), currency);
+    expect(plan.currency).toBe(currency);
+    expect(linesOf(plan)[0]?.unitPrice).toEqual({ minor, currency });
+  });
+
+  test.each([
+    ['GBP', '2.555'],
+    ['JPY', '1200.5'],
+    ['KWD', '1.2345'],
+    ['EUR', '£2.55'],
+    ['JPY', '.'],
+  ])('in %s the price %s is unreadable', (currency, UnitPrice) => {
+    expect(planImport(file(line({ UnitPrice })), currency)).toMatchObject({
+      orders: [],
+      skipped: { 'unreadable number': [2] },
+    });
+  });
+
+  test.each(['eur', 'EURO', 'ABC', 'DEM', ''])('a file in %j is refused by name', (currency) => {
+    expect(() => planImport(file(line()), currency)).toThrow(UnknownCurrency);
   });
 
   test.each([

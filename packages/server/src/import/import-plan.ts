@@ -1,8 +1,7 @@
 // The commands that a file of retail invoices becomes: pure, so that the same file always gives the same commands.
 import { CustomerId, money, Sku, type Money } from '@holdfast/kernel';
+import { digitsOf, exactInteger, priceReader, usualCurrency, wholeNumber } from './file-currency.js';
 import { readRows, type Row } from './invoice-rows.js';
-
-const currency = 'GBP';
 
 /** In the order in which they are checked: a line is counted under the first one that applies. */
 export const skipReasons = [
@@ -41,6 +40,8 @@ export type PlannedReturn = Omit<PlannedLine, 'name' | 'unitPrice'> & {
 };
 
 export type ImportPlan = {
+  /** of all amounts of the file, ISO 4217 */
+  readonly currency: string;
   /** in the order in which their invoices first appear */
   readonly orders: readonly PlannedOrder[];
   /** in the order of the file */
@@ -49,8 +50,9 @@ export type ImportPlan = {
   readonly skipped: Readonly<Record<SkipReason, readonly number[]>>;
 };
 
-/** @throws UnreadableFile when it is no CSV, or its columns are not those of invoices */
-export function planImport(content: string): ImportPlan {
+/** @throws UnknownCurrency; UnreadableFile when it is no CSV, or its columns are not those of invoices */
+export function planImport(content: string, currency = usualCurrency): ImportPlan {
+  const prices: Prices = { currency, read: priceReader(currency) };
   const skipped = Object.fromEntries(skipReasons.map((reason) => [reason, []])) as unknown as Record<
     SkipReason,
     number[]
@@ -63,7 +65,7 @@ export function planImport(content: string): ImportPlan {
       returns.push(back);
       continue;
     }
-    const line = readLine(row);
+    const line = readLine(row, prices);
     if (typeof line === 'string') {
       skipped[line].push(row.line);
       continue;
@@ -77,7 +79,7 @@ export function planImport(content: string): ImportPlan {
     order.lines.push(planned);
     orders.set(key, order);
   }
-  return { orders: [...orders.values()], returns, skipped };
+  return { currency, orders: [...orders.values()], returns, skipped };
 }
 
 /** A line of a cancellation that names a customer, a product, and units with a minus; null for any other. */
@@ -105,7 +107,13 @@ function codeIn(fields: Row['fields']): string | null {
   return /^\d{5}[A-Z]{0,8}$/.test(code) ? code : null;
 }
 
-function readLine({ line, fields }: Row): (PlannedLine & { readonly customerId: CustomerId }) | SkipReason {
+/** `read`: reads a price in minor units; null when it is none */
+type Prices = { readonly currency: string; readonly read: (text: string) => number | null };
+
+function readLine(
+  { line, fields }: Row,
+  prices: Prices,
+): (PlannedLine & { readonly customerId: CustomerId }) | SkipReason {
   const invoiceNumber = fields.InvoiceNo.trim();
   if (invoiceNumber === '') return 'no invoice number';
   if (isCancellation(invoiceNumber)) return 'cancellation';
@@ -114,7 +122,7 @@ function readLine({ line, fields }: Row): (PlannedLine & { readonly customerId: 
   const code = codeIn(fields);
   if (code === null) return 'not a product';
   const quantity = readCount(fields.Quantity);
-  const minor = readPence(fields.UnitPrice);
+  const minor = prices.read(fields.UnitPrice);
   if (quantity === null || minor === null) return 'unreadable number';
   if (quantity <= 0) return 'quantity not positive';
   if (minor <= 0) return 'price not positive';
@@ -123,32 +131,15 @@ function readLine({ line, fields }: Row): (PlannedLine & { readonly customerId: 
     sku: Sku(code),
     name: fields.Description.trim() || code,
     quantity,
-    unitPrice: money.of(minor, currency),
+    unitPrice: money.of(minor, prices.currency),
     customerId: CustomerId(customer),
   };
 }
 
-/** Digits, with commas between thousands or without. */
-const whole = String.raw`(?:\d{1,3}(?:,\d{3})+|\d+)`;
-const count = new RegExp(String.raw`^(-?)(${whole})(?:\.0*)?$`);
-const price = new RegExp(String.raw`^(-?)£?(${whole})?(?:\.(\d{1,2})0*|\.)?$`);
+const count = new RegExp(String.raw`^(-?)(${wholeNumber})(?:\.0*)?$`);
 
 /** A whole number such as `6`, `1,200` or `6.0`; null when it is none, or too large to be exact. */
 function readCount(text: string): number | null {
   const parts = count.exec(text.trim());
-  return parts === null ? null : exact(parts[1], digits(parts[2]));
+  return parts === null ? null : exactInteger(parts[1], digitsOf(parts[2]));
 }
-
-/** Pounds such as `2.55`, `£1,200` or `.85` in whole pence, computed without floats; null when it is no such amount. */
-function readPence(text: string): number | null {
-  const parts = price.exec(text.trim());
-  if (parts === null || (parts[2] === undefined && parts[3] === undefined)) return null;
-  return exact(parts[1], `${digits(parts[2])}${(parts[3] ?? '').padEnd(2, '0')}`);
-}
-
-const digits = (text = ''): string => text.replaceAll(',', '');
-
-const exact = (sign: string | undefined, text: string): number | null => {
-  const value = Number(text) * (sign === '-' ? -1 : 1);
-  return Number.isSafeInteger(value) ? value : null;
-};

@@ -185,6 +185,24 @@ describe.each(['its own log', 'an EventStoreDB'])('importing invoices on %s', (w
   });
 });
 
+test('a file in the currency that is named is reported in it, and one that does not exist is refused in one line', async () => {
+  await writeFile(file, `${invoices.split('\n').slice(0, 2).join('\n')}\n`.replace('2.5,', '1.234,'));
+  expect(await importFile(file, '--currency', 'KWD')).toEqual(
+    said(
+      '1 orders confirmed: 3 units, 3.702 KWD',
+      '1 lines, 1 products, 1 customers',
+      '0 lines skipped',
+      'Money and stock add up.',
+    ),
+  );
+  const before = await end();
+  expect(await importFile(file, '--currency', 'Pounds')).toEqual({
+    ...{ code: 1, stdout: '' },
+    stderr: expect.stringMatching(/^holdfast: "Pounds" is no currency of ISO 4217[^\n]*\n$/),
+  });
+  expect(await end()).toBe(before);
+});
+
 test('a file in the encoding that is named keeps its characters, and its faults are reported by line', async () => {
   const untidy = invoices
     .replace('CANDLE,5,', 'CAF\xc9 CANDLE,5000000,')

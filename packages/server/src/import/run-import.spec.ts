@@ -209,6 +209,44 @@ describe('an invoice that the domain or the store would refuse', () => {
   });
 });
 
+describe('a file in another currency', () => {
+  const fileIn = (currency: string, ...lines: readonly string[]) =>
+    planImport([header, ...lines].join('\n'), currency);
+
+  test.each([
+    ['JPY', '1200', 1200],
+    ['KWD', '1.234', 1234],
+  ])(
+    'has its prices, deposits, payments and refunds in whole minor units of %s',
+    async (currency, price, minor) => {
+      const plan = fileIn(currency, line('700001', 5, price), line('C700002', -2, price));
+      const report = await runImport(engine, bus.commandBus, plan, shares);
+      expect(report).toMatchObject({
+        ...{ confirmed: 1, failed: {}, refused: [], total: money.of(5 * minor, currency) },
+        returns: { units: 2, money: money.of(2 * minor, currency), unmatched: [] },
+      });
+      const { state } = await engine.commands.load(wallet, walletStream(CustomerId('10001')));
+      expect(state).toMatchObject({ balance: money.of(2 * minor, currency) });
+      expect((await reconcile(engine)).checks.filter(({ ok }) => !ok)).toEqual([]);
+    },
+  );
+
+  test('than the shop has › its invoices are refused by name, and nothing is written', async () => {
+    await runImport(engine, bus.commandBus, file(line('700001', 5, '2.5')), shares);
+    const before = await end();
+    const plan = fileIn('EUR', line('700001', 5, '2.5'), line('700002', 5, '2.5'));
+    const report = await runImport(engine, bus.commandBus, plan, shares);
+    expect(report).toMatchObject({
+      ...{ confirmed: 0, changed: [], total: money.zero('EUR') },
+      refused: [
+        { invoiceNumber: '700001', fileLine: 2, reason: 'it was imported in GBP before' },
+        { invoiceNumber: '700002', fileLine: 3, reason: `${sku} is sold in GBP here` },
+      ],
+    });
+    expect(await end()).toBe(before);
+  });
+});
+
 describe('a cancellation', () => {
   const back = (number: string, quantity: number) => line(number, quantity, '2.5');
   const plan = file(line('700001', 5, '2.5'), back('C700002', -2), back('C700003', -7));

@@ -111,9 +111,15 @@ export async function runImport(
   await untilAllEnded([...known, ...changed]);
   await inBatches(fresh, placeOne, untilAllEnded);
   const sold = [...ended].filter(([, state]) => isSold(state)).map(([invoice]) => invoice);
-  const returns = await bringReturns(engine, commandBus, matchReturns(plan, sold));
+  const returns = await bringReturns(engine, commandBus, matchReturns(plan, sold), plan.currency);
   await untilShown(engine);
-  return { ...summary([...ended.values()]), returns, known: known.length, changed: left, refused };
+  return {
+    ...summary([...ended.values()], plan.currency),
+    returns,
+    known: known.length,
+    changed: left,
+    refused,
+  };
 }
 
 type Matches = ReturnType<typeof matchReturns>;
@@ -122,6 +128,7 @@ async function bringReturns(
   engine: Engine,
   commandBus: Bus,
   { matched, unmatched }: Matches,
+  currency: string,
 ): Promise<ImportReport['returns']> {
   const execute = async (command: object & Told): Promise<void> => {
     const outcome = await commandBus.execute(command);
@@ -134,7 +141,7 @@ async function bringReturns(
   }
   const units = matched.flatMap(({ lines }) => lines).reduce((sum, { quantity }) => sum + quantity, 0);
   const back = await moneyBack(engine, new Set(matched.map(({ order: sold }) => orderIdOfInvoice(sold))));
-  return { count: matched.length, units, money: back ?? money.zero('GBP'), unmatched };
+  return { count: matched.length, units, money: back ?? money.zero(currency), unmatched };
 }
 
 function refuseFaults(plan: ImportPlan, invoices: readonly RefusedInvoice[]): void {
@@ -270,12 +277,13 @@ async function untilShown({ store, projections }: Engine): Promise<void> {
 
 function summary(
   ended: readonly OrderState[],
+  currency: string,
 ): Omit<ImportReport, 'returns' | 'known' | 'changed' | 'refused'> {
   const failed: Record<string, number> = {};
   const skus = new Set<string>();
   const customers = new Set<string>();
   let [lines, confirmed, units] = [0, 0, 0];
-  let total: Money | null = null;
+  let total = money.zero(currency);
   for (const state of ended) {
     if (state.status === 'NOT_PLACED') continue;
     customers.add(state.placed.customerId);
@@ -289,10 +297,9 @@ function summary(
     confirmed += 1;
     for (const { quantity, unitPrice } of state.placed.lines) {
       units += quantity;
-      const cost = money.multiply(unitPrice, quantity);
-      total = total === null ? cost : money.add(total, cost);
+      total = money.add(total, money.multiply(unitPrice, quantity));
     }
   }
   const counts = { confirmed, failed, lines, products: skus.size, customers: customers.size, units };
-  return { ...counts, total: total ?? money.zero('GBP') };
+  return { ...counts, total };
 }
