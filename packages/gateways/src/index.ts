@@ -20,6 +20,7 @@ export {
   type SimulatedGateway,
   type SimulatedGatewayOptions,
 } from './simulated/server.js';
+export { type WebhookDelivery } from './simulated/webhooks.js';
 export { simulatedGateway, type SimulatedGatewaySettings } from './simulated/simulated-gateway.js';
 export { stripeGateway, type StripeGatewaySettings } from './stripe/stripe-gateway.js';
 export * from './mail/mailer.js';

@@ -21,7 +21,7 @@ import {
   webAddressIn,
   type Fields,
 } from './requests.js';
-import { openWebhooks, type Webhooks, type WebhookTarget } from './webhooks.js';
+import { openWebhooks, type WebhookDelivery, type Webhooks, type WebhookTarget } from './webhooks.js';
 import { toWire, type WirePage, type WirePayment } from './wire.js';
 
 export type SimulatedGatewayOptions = {
@@ -33,6 +33,8 @@ export type SimulatedGatewayOptions = {
   readonly webhooks?: WebhookTarget | null;
   /** a file that keeps its payments after a restart; absent: none */
   readonly file?: string;
+  /** called after each attempt to deliver a webhook */
+  onDelivery?(this: void, delivery: WebhookDelivery): void;
   onError?(this: void, error: unknown): void;
 };
 
@@ -66,7 +68,7 @@ type Context = {
 
 export async function openSimulatedGateway(options: SimulatedGatewayOptions): Promise<SimulatedGateway> {
   const { environment, host = '127.0.0.1', port = 0 } = options;
-  const webhooks = openWebhooks(environment, options.webhooks ?? null);
+  const webhooks = openWebhooks(environment, options.webhooks ?? null, options.onDelivery);
   const kept = openKept(options.file ?? null);
   const books = openBooks({
     ...environment,

@@ -17,6 +17,13 @@ export type Webhooks = {
   close(): void;
 };
 
+/** One attempt to deliver a webhook. `status`: the HTTP status of the response; null when none came. */
+export type WebhookDelivery = {
+  readonly webhookId: string;
+  readonly reference: string;
+  readonly status: number | null;
+};
+
 export type WebhookTarget = { readonly url: string; readonly secret: string };
 
 /** About an hour: a shop that is down longer misses them all, and looks its payments up. */
@@ -29,12 +36,19 @@ const timeoutMs = 10_000;
 export function openWebhooks(
   { clock, ids, scheduler }: Pick<Environment, 'clock' | 'ids' | 'scheduler'>,
   given: WebhookTarget | null,
+  onDelivery: (delivery: WebhookDelivery) => void = () => undefined,
 ): Webhooks {
   let target = given;
   let queue: WireWebhook[] = [];
   const again = new Set<() => void>();
 
-  const isTaken = async (webhook: WireWebhook, { url, secret }: WebhookTarget): Promise<boolean> => {
+  const isTaken = async (webhook: WireWebhook, to: WebhookTarget): Promise<boolean> => {
+    const status = await statusOf(webhook, to);
+    onDelivery({ webhookId: webhook.id, reference: webhook.data.reference, status });
+    return status !== null && status >= 200 && status < 300;
+  };
+
+  const statusOf = async (webhook: WireWebhook, { url, secret }: WebhookTarget): Promise<number | null> => {
     const body = Buffer.from(JSON.stringify(webhook));
     const headers = {
       'content-type': 'application/json',
@@ -44,10 +58,10 @@ export function openWebhooks(
     try {
       const answer = await fetch(url, { method: 'POST', body, headers, signal });
       await answer.arrayBuffer();
-      return answer.ok;
+      return answer.status;
     } catch {
       // The receiver is down or too slow: the webhook is sent again later.
-      return false;
+      return null;
     }
   };
 

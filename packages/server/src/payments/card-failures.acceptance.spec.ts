@@ -50,6 +50,11 @@ const becomes = (order: ShownOrder, expected: object): Promise<void> =>
 const isFree = (): Promise<void> => eventually(async () => expect(await shop.available(sku)).toBe(10));
 const at = ({ id }: ShownOrder) =>
   shop.gateway.payments().filter(({ reference }) => reference.startsWith(`${id}.`));
+/** What happened to the order's stock, from the log: a release in between would show. */
+const stockEvents = async ({ id }: ShownOrder): Promise<readonly string[]> =>
+  (await shop.engine.store.readStream(`stock-${sku}`))
+    .filter(({ data }) => (data as { readonly orderId?: string }).orderId === id)
+    .map(({ type }) => type);
 const sagaOf = async ({ id }: ShownOrder): Promise<Saga> => {
   const query = `query ($id: ID!) { saga(orderId: $id) { status waitingFor plan { name state }
     steps { name context status attempts lastError } } }`;
@@ -118,7 +123,7 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s', (coordination) => {
     expect(at(order).every(({ captured }) => captured.minor === 0)).toBe(true);
   }, 120_000);
 
-  test('a second card after a decline › pays, and only that one is charged', async () => {
+  test('row 12: a second card after a decline › pays for the stock that was kept, and only that one is charged', async () => {
     const order = await place();
     expect(await pay(order, 'tok_declined')).toMatchObject({ __typename: 'PaymentDeclinedError' });
     await becomes(order, { status: 'RESERVED', payment: { declineCode: 'card_declined' } });
@@ -126,6 +131,8 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s', (coordination) => {
     await pay(order, 'tok_ok');
     await becomes(order, { status: 'CONFIRMED', payment: { status: 'CAPTURED', attempts: 2 } });
     expect(at(order).map(({ captured }) => captured.minor)).toEqual([0, 2500]);
+    expect(await stockEvents(order)).toEqual(['StockReserved']);
+    expect(await shop.available(sku)).toBe(9);
     await eventually(async () => {
       const { steps, status } = await sagaOf(order);
       expect(status).toBe('COMPLETED');

@@ -32,6 +32,30 @@ const becomes = (order: ShownOrder, expected: object): Promise<void> =>
   );
 const events = async (order: ShownOrder, attempt = 1): Promise<readonly string[]> =>
   (await shop.engine.store.readStream(`payment-${order.id}.${attempt}`)).map(({ type }) => type);
+/** Waits until the reactors have handled every event of the log, so that each webhook has had its effect. */
+const reactorsRest = (): Promise<void> =>
+  eventually(async () => {
+    const { written } = await shop.engine.store.end();
+    for (const { handled } of shop.engine.reactors) expect(handled()).toBeGreaterThanOrEqual(written);
+  });
+/** The kinds of the order's notifications. */
+const told = async ({ id }: ShownOrder): Promise<readonly string[]> => {
+  type Told = { readonly order: { readonly notifications: readonly { readonly kind: string }[] } };
+  const query = 'query ($id: ID!) { order(id: $id) { notifications { kind } } }';
+  return (await shop.ask<Told>(query, { id }, ann.token)).order.notifications.map(({ kind }) => kind);
+};
+const invoiceOf = async ({ id }: ShownOrder): Promise<string | null> => {
+  type Found = { readonly order: { readonly invoice: { readonly number: string } | null } };
+  const query = 'query ($id: ID!) { order(id: $id) { invoice { number } } }';
+  return (await shop.ask<Found>(query, { id }, ann.token)).order.invoice?.number ?? null;
+};
+const isPaidOnce = async (order: ShownOrder): Promise<void> => {
+  expect(await events(order)).toEqual([
+    ...['PaymentRequested', 'PaymentRedirectOffered', 'PaymentAuthorized'],
+    ...['PaymentCaptureRequested', 'PaymentCaptured'],
+  ]);
+  expect(at(order)).toMatchObject([{ captured: eur(2500), refunds: [] }]);
+};
 const count = (types: readonly string[], type: string): number => types.filter((one) => one === type).length;
 
 describe('a card token', () => {
@@ -104,11 +128,15 @@ describe('the gateway’s page', () => {
     await becomes(order, { status: 'FAILED', failureReason: 'PAYMENT_DECLINED' });
   });
 
-  test('row 9: which the customer leaves without paying › the order still waits, and a repeated request changes nothing', async () => {
+  test('row 9: which the customer leaves without paying › the order waits and has no invoice until it is paid', async () => {
     const order = await redirected();
     await shop.onPage(order.payment?.redirectUrl, 'leave');
     const again = await shop.pay(ann, order.id, { cardToken: 'tok_redirect' });
     expect(again.order).toEqual(order);
+    expect(await invoiceOf(order)).toBeNull();
+    await shop.onPage(order.payment?.redirectUrl, 'pay');
+    await becomes(order, { status: 'CONFIRMED' });
+    expect(await invoiceOf(order)).toMatch(/\d/);
   });
 
   test('row 1: whose customer comes back while its webhook is on its way › one order, one capture', async () => {
@@ -117,18 +145,37 @@ describe('the gateway’s page', () => {
     const back = () => shop.pay(ann, order.id, { cardToken: 'tok_redirect' });
     await Promise.all([shop.onPage(order.payment?.redirectUrl, 'pay'), back(), back()]);
     await becomes(order, { status: 'CONFIRMED' });
-    expect(await events(order)).toEqual([
-      ...['PaymentRequested', 'PaymentRedirectOffered', 'PaymentAuthorized'],
-      ...['PaymentCaptureRequested', 'PaymentCaptured'],
-    ]);
+    await isPaidOnce(order);
+    expect(await told(order)).toEqual(['ORDER_CONFIRMED']);
+    // Row 2: whichever report was first, the gateway gets a success for each webhook.
+    const answers = shop.deliveries.filter(({ reference }) => reference === `${order.id}.1`);
+    expect(answers.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
-  test('row 1: whose webhooks never come › the customer’s return confirms the order', async () => {
+  test('row 1: whose customer comes back before its webhooks › they change nothing', async () => {
     const order = await redirected();
     shop.gateway.behave({ webhooks: 'held' });
     await shop.onPage(order.payment?.redirectUrl, 'pay');
     await shop.pay(ann, order.id, { cardToken: 'tok_redirect' });
     await becomes(order, { status: 'CONFIRMED' });
+    const shown = await shop.order(ann, order.id);
+    await shop.gateway.releaseWebhooks();
+    await reactorsRest();
+    await isPaidOnce(order);
+    expect(await shop.order(ann, order.id)).toEqual(shown);
+  });
+
+  test('row 1: whose customer comes back after its webhook › the return changes nothing', async () => {
+    const order = await redirected();
+    await shop.onPage(order.payment?.redirectUrl, 'pay');
+    await becomes(order, { status: 'CONFIRMED' });
+    const shown = await shop.order(ann, order.id);
+    const back = await shop.pay(ann, order.id, { cardToken: 'tok_redirect' });
+    expect(back).toMatchObject({ __typename: 'OrderSuccess', order: { status: 'CONFIRMED' } });
+    await reactorsRest();
+    await isPaidOnce(order);
+    expect(await shop.order(ann, order.id)).toEqual(shown);
   });
 
   test('row 14: paid in one tab after it was cancelled in the other › holds no money', async () => {
@@ -148,13 +195,15 @@ describe('webhooks', () => {
   test.each([
     ['row 7: three times at once', { copies: 3 }],
     ['row 4: before the answers to what caused them', { webhooks: 'before' }],
-  ] as const)('%s › the order is paid once', async (_, switches) => {
+  ] as const)('%s › the order is paid once, and its customer is told once', async (_, switches) => {
     shop.gateway.behave(switches);
     const order = await reserved();
     await shop.pay(ann, order.id, { cardToken: 'tok_ok' });
     await becomes(order, { status: 'CONFIRMED' });
     expect(count(await events(order), 'PaymentCaptured')).toBe(1);
     expect(at(order)).toHaveLength(1);
+    await reactorsRest();
+    expect(await told(order)).toEqual(['ORDER_CONFIRMED']);
   });
 
   test('row 6, row 8: long after the order was confirmed, in reverse › are taken, and change nothing', async () => {
@@ -165,10 +214,7 @@ describe('webhooks', () => {
     const before = await events(order);
     const shown = await shop.order(ann, order.id);
     await shop.gateway.releaseWebhooks('newest-first');
-    await eventually(async () => {
-      const { written } = await shop.engine.store.end();
-      for (const { handled } of shop.engine.reactors) expect(handled()).toBeGreaterThanOrEqual(written);
-    });
+    await reactorsRest();
     expect(await events(order)).toEqual(before);
     expect(await shop.order(ann, order.id)).toEqual(shown);
   });

@@ -96,7 +96,7 @@ describe('a refund to a card', () => {
     expect(atGateway(order)).toEqual([2_500]);
   });
 
-  test('in parts › is never more than what was captured less what went back', async () => {
+  test('rows 18 and 19: in parts › is never more than what was captured less what went back', async () => {
     const order = await paid();
     await refund(order, 1_000);
     await refund(order, 700);
@@ -106,7 +106,7 @@ describe('a refund to a card', () => {
     await isBack(order, [1_000, 700, 800]);
   });
 
-  test('by two members of staff at once › is one', async () => {
+  test('row 21: by two members of staff at once › is one', async () => {
     const order = await paid();
     const other = await shop.staff('ADMIN');
     const answers = await Promise.all([refund(order, 600), refund(order, 600, other)]);
@@ -205,7 +205,7 @@ describe('an operator, while a refund to a card fails', () => {
   });
 });
 
-test('row 6: a webhook of the payment that comes after the order is SHIPPED › is taken, and changes nothing', async () => {
+test('row 6: a webhook of the payment that comes after the order is SHIPPED › is taken once, kept, and changes nothing', async () => {
   shop.gateway.behave({ webhooks: 'held' });
   const order = await paid();
   await ship(order);
@@ -216,7 +216,15 @@ test('row 6: a webhook of the payment that comes after the order is SHIPPED › 
     return found;
   });
   const before = await events();
+  const ofOrder = () => shop.deliveries.filter(({ reference }) => reference === `${order.id}.1`);
+  expect(ofOrder()).toEqual([]);
   await shop.gateway.releaseWebhooks('newest-first');
+  // Each webhook was sent once, because the first response was a success: nothing is sent again later.
+  expect(ofOrder().map(({ status }) => status)).toEqual([200, 200]);
+  for (const { webhookId } of ofOrder())
+    expect(await shop.engine.store.readStream(`webhook-${webhookId}`)).toMatchObject([
+      { type: 'WebhookReceived', data: { payment: { orderId: order.id, attempt: 1 } } },
+    ]);
   await eventually(async () => {
     const { written } = await shop.engine.store.end();
     for (const { handled } of shop.engine.reactors) expect(handled()).toBeGreaterThanOrEqual(written);

@@ -94,6 +94,8 @@ describe('a payment', () => {
     await rig.capture(eur(4000));
     await rig.until(captured);
     expect(booked()).toMatchObject([{ status: 'captured', captured: eur(4000) }]);
+    await expect(rig.server.dashboard.capture(referenceOf(), eur(2000))).rejects.toThrow();
+    expect(await rig.refund('r-1', eur(4001))).toMatchObject({ rejection: { left: eur(4000) } });
   });
 });
 
@@ -212,6 +214,7 @@ describe('outside the shop', () => {
     await rig.server.dashboard.capture(referenceOf(), eur(6000));
     await rig.capture();
     await rig.until(captured);
+    expect(booked()).toMatchObject([{ captured: eur(6000), refunds: [] }]);
   });
   test('row 20: refunded at the dashboard › is recorded, and less is left', async () => {
     await pay();

@@ -3,7 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApi, webhooksPath, type ApiSettings } from '@holdfast/api';
-import { openSimulatedGateway, simulatedGateway, type SimulatedGateway } from '@holdfast/gateways';
+import {
+  openSimulatedGateway,
+  simulatedGateway,
+  type SimulatedGateway,
+  type WebhookDelivery,
+} from '@holdfast/gateways';
 import type { Role } from '@holdfast/accounts';
 import type { Environment } from '@holdfast/kernel';
 import { nodeEnvironment } from '@holdfast/runtime';
@@ -35,6 +40,8 @@ export type ShownOrder = {
 
 export type CardShop = {
   readonly gateway: SimulatedGateway;
+  /** attempts of the gateway to deliver webhooks, oldest first */
+  readonly deliveries: readonly WebhookDelivery[];
   readonly engine: Engine;
   readonly url: string;
   ask<T>(query: string, variables: object, token: string): Promise<T>;
@@ -83,7 +90,9 @@ export async function openCardShop(
 ): Promise<CardShop> {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-cards-'));
   const environment = hastened(nodeEnvironment(), speed);
-  const gateway = await openSimulatedGateway({ environment, apiKey });
+  const deliveries: WebhookDelivery[] = [];
+  const onDelivery = (delivery: WebhookDelivery): void => void deliveries.push(delivery);
+  const gateway = await openSimulatedGateway({ environment, apiKey, onDelivery });
   const { clock } = environment;
   const port = simulatedGateway({ url: gateway.url, apiKey, webhookSecret: secret, clock, timeoutMs: 500 });
   const engine = await openEngine({
@@ -121,7 +130,7 @@ export async function openCardShop(
     (await ask<{ readonly me: { readonly id: string } }>(url, '{ me { id } }', {}, token)).me.id;
   const catalog = await person(['CATALOG', 'OPERATOR']);
   return {
-    ...{ gateway, engine, url },
+    ...{ gateway, deliveries, engine, url },
     ask: (query, variables, token) => ask(url, query, variables, token),
     async customer() {
       const token = await person(['CUSTOMER']);
