@@ -23,5 +23,6 @@ export {
 export { type WebhookDelivery } from './simulated/webhooks.js';
 export { simulatedGateway, type SimulatedGatewaySettings } from './simulated/simulated-gateway.js';
 export { stripeGateway, type StripeGatewaySettings } from './stripe/stripe-gateway.js';
+export { nameOfAccount, WrongStripeAccount } from './stripe/stripe-account.js';
 export * from './mail/mailer.js';
 export { smtpMailer, type SmtpSettings } from './mail/smtp-mailer.js';

@@ -177,6 +177,13 @@ function givenUp(state: PaymentState, operation: GatewayOperation): PaymentState
   }
 }
 
+/**
+ * Whether a gateway is the one that a payment recorded. Names are `kind` or `kind/account`: a payment of a time when the
+ * account was not recorded is at the one account that there was.
+ */
+export const isRecordedGateway = (recorded: string, name: string): boolean =>
+  name === recorded || (!recorded.includes('/') && name.startsWith(`${recorded}/`));
+
 /** The name of the gateway that has the payment; null where none is known. */
 export const gatewayOf = (state: PaymentState): string | null =>
   'payment' in state ? state.payment.gateway : null;

@@ -27,6 +27,7 @@ import { paymentCategory, paymentStream } from './payment-stream.js';
 import {
   evolve,
   gatewayOf,
+  isRecordedGateway,
   initialState,
   left,
   type Authorized,
@@ -205,7 +206,7 @@ function refund({ data }: RefundPayment, state: PaymentState): Decision {
 /** A report that arrives before the payment is requested is kept, and counts from the request on. */
 function report({ data }: RecordReport, state: PaymentState, gateway: string | null): Decision {
   const expected = state.kind === 'new' ? gateway : gatewayOf(state);
-  if (expected !== null && data.gateway !== undefined && data.gateway !== expected)
+  if (expected !== null && data.gateway !== undefined && !isRecordedGateway(expected, data.gateway))
     return rejected({ code: 'GatewayMismatch', gateway: expected });
   if (state.kind === 'barred') return rejected({ code: 'PaymentNotRequested' });
   if (state.kind !== 'new') return eventsOfReport(data.report, state);

@@ -7,6 +7,7 @@ type CardVariables = Readonly<
       | 'NODE_ENV'
       | 'STRIPE_SECRET_KEY'
       | 'STRIPE_WEBHOOK_SECRET'
+      | 'STRIPE_ACCOUNT'
       | 'PAYMENT_GATEWAY'
       | 'PAYMENT_GATEWAY_URL'
       | 'MONGODB_URL'
@@ -35,6 +36,8 @@ export function checkCardGateway(
     issue('PAYMENT_GATEWAY', 'is simulated, which needs PAYMENT_GATEWAY_URL');
   if (STRIPE_SECRET_KEY !== undefined && STRIPE_WEBHOOK_SECRET === undefined)
     issue('STRIPE_WEBHOOK_SECRET', 'is needed with STRIPE_SECRET_KEY');
+  if (STRIPE_SECRET_KEY === undefined && settings.STRIPE_ACCOUNT !== undefined)
+    issue('STRIPE_SECRET_KEY', 'is needed with STRIPE_ACCOUNT');
   if (STRIPE_SECRET_KEY === undefined && STRIPE_WEBHOOK_SECRET !== undefined)
     issue('STRIPE_SECRET_KEY', 'is needed with STRIPE_WEBHOOK_SECRET');
   if (NODE_ENV !== 'production' || PAYMENT_GATEWAY_URL === undefined) return;
@@ -51,7 +54,13 @@ export const knownGatewaySecrets = {
 
 /** The card gateway of the shop. */
 export type CardGateway =
-  | { readonly kind: 'stripe'; readonly secretKey: string; readonly webhookSecret: string }
+  | {
+      readonly kind: 'stripe';
+      readonly secretKey: string;
+      readonly webhookSecret: string;
+      /** the account of the key; absent: not named, and payments do not record it */
+      readonly account?: string;
+    }
   | {
       readonly kind: 'simulated';
       /** null: the program serves one itself */
@@ -73,10 +82,11 @@ export function cardGatewaysOf(
     : { cardGateway: stripe, formerCardGateway: simulated };
 }
 
-function stripeOf({ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET }: CardVariables): CardGateway | null {
-  return STRIPE_SECRET_KEY === undefined || STRIPE_WEBHOOK_SECRET === undefined
-    ? null
-    : { kind: 'stripe', secretKey: STRIPE_SECRET_KEY, webhookSecret: STRIPE_WEBHOOK_SECRET };
+function stripeOf(data: CardVariables): CardGateway | null {
+  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_ACCOUNT: account } = data;
+  if (STRIPE_SECRET_KEY === undefined || STRIPE_WEBHOOK_SECRET === undefined) return null;
+  const secrets = { secretKey: STRIPE_SECRET_KEY, webhookSecret: STRIPE_WEBHOOK_SECRET };
+  return { kind: 'stripe', ...secrets, ...(account !== undefined && { account }) };
 }
 
 function simulatedOf(data: CardVariables, production: boolean): CardGateway | null {

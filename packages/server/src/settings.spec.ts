@@ -232,6 +232,8 @@ describe('settings', () => {
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['STRIPE_SECRET_KEY', { ...stripe, STRIPE_SECRET_KEY: 'pk_live_1' }],
     ['STRIPE_SECRET_KEY', { ...stripe, STRIPE_SECRET_KEY: '' }],
+    ['STRIPE_ACCOUNT', { ...stripe, STRIPE_ACCOUNT: 'shop' }],
+    ['STRIPE_SECRET_KEY', { STRIPE_ACCOUNT: 'acct_1' }],
     ['STRIPE_WEBHOOK_SECRET', { ...stripe, STRIPE_WEBHOOK_SECRET: 'secret' }],
     ['STRIPE_WEBHOOK_SECRET', { ...stripe, STRIPE_WEBHOOK_SECRET: '' }],
     ['PAYMENT_GATEWAY_URL', { PAYMENT_GATEWAY_URL: 'gateway:4010' }],

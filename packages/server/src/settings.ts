@@ -78,6 +78,10 @@ const schema = z
       .string()
       .regex(/^whsec_\S+$/, 'is no signing secret of a webhook at Stripe: whsec_…')
       .optional(),
+    STRIPE_ACCOUNT: z
+      .string()
+      .regex(/^acct_\w+$/, 'is no id of an account at Stripe: acct_…')
+      .optional(),
     PAYMENT_GATEWAY: z.enum(['stripe', 'simulated']).optional(),
     PAYMENT_GATEWAY_URL: address(/^https?:/).optional(),
     PAYMENT_GATEWAY_PORT: port.optional(),

@@ -1,11 +1,12 @@
 // The adapter to Stripe keeps the contract, through Stripe's own client, against a stand-in for its endpoints.
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { money, OrderId } from '@holdfast/kernel';
 import { paymentReference, type PaymentId } from '@holdfast/payments';
 import { fakeEnvironment } from '@holdfast/testing';
 import { paymentGatewayContract, type GatewayBench } from '../test/payment-gateway-contract.js';
 import { serveStandIn, StripeStandIn } from '../test/stripe-stand-in.js';
 import { toStripe } from './stripe-amounts.js';
+import { nameOfAccount, WrongStripeAccount } from './stripe-account.js';
 import { stripeGateway } from './stripe-gateway.js';
 
 const webhookSecret = 'whsec_for_specs';
@@ -78,4 +79,53 @@ test('the report of an outage does not contain the key', async () => {
   expect(await gateway.authorize(request)).toMatchObject({ kind: 'unavailable' });
   expect(JSON.stringify(await gateway.lookUp({ payment, transactionId: 'pi_1' }))).not.toContain('sk_test');
   await close();
+});
+
+describe('a gateway of one account', () => {
+  const request = {
+    payment: { orderId: OrderId('o-1'), attempt: 1 },
+    ...{ amount: money.of(1_000, 'EUR'), card: 'pm_card_visa', returnUrl: null },
+  };
+  const opened = async (account: string) => {
+    const { clock } = fakeEnvironment();
+    const standIn = new StripeStandIn(webhookSecret, clock.now);
+    const { port, close } = await serveStandIn(standIn);
+    const server = { host: '127.0.0.1', port, protocol: 'http' } as const;
+    const gateway = stripeGateway({ secretKey: 'sk_test_specs', webhookSecret, clock, server, account });
+    return { standIn, close, gateway };
+  };
+
+  test('whose key is that of the account › works under the name of the account', async () => {
+    const { standIn, close, gateway } = await opened('acct_specs');
+    expect(gateway.name).toBe(nameOfAccount('acct_specs'));
+    expect(await gateway.authorize(request)).toMatchObject({ kind: 'approved' });
+    expect(standIn.intents.size).toBe(1);
+    await close();
+  });
+
+  test('whose key is that of another account › sends no operation there, and says so by name', async () => {
+    const { standIn, close, gateway } = await opened('acct_former');
+    const { payment, amount } = request;
+    const transactionId = 'pi_1';
+    const operations = [
+      () => gateway.authorize(request),
+      () => gateway.capture({ payment, amount, transactionId }),
+      () => gateway.void({ payment, amount, transactionId }),
+      () => gateway.refund({ payment, amount, transactionId, refundId: 'r-1' }),
+      () => gateway.lookUp({ payment, transactionId: null }),
+    ];
+    for (const operation of operations) await expect(operation()).rejects.toThrow(WrongStripeAccount);
+    expect(await gateway.list(null)).toMatchObject({ kind: 'unavailable' });
+    expect(standIn.intents.size).toBe(0);
+    await close();
+  });
+
+  test('that cannot be asked for its account › is unavailable, and works once it is back', async () => {
+    const { standIn, close, gateway } = await opened('acct_specs');
+    standIn.isDown = true;
+    expect(await gateway.authorize(request)).toMatchObject({ kind: 'unavailable' });
+    standIn.isDown = false;
+    expect(await gateway.authorize(request)).toMatchObject({ kind: 'approved' });
+    await close();
+  });
 });

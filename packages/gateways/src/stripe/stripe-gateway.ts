@@ -12,12 +12,15 @@ import {
   type ReadWebhook,
 } from '../payment-gateway.js';
 import { toleranceMs } from '../signature.js';
+import { ofAccount } from './stripe-account.js';
 import { toStripe } from './stripe-amounts.js';
 import { bookedOf, paymentKey, refundKey, reportOf } from './stripe-reports.js';
 
 export type StripeGatewaySettings = {
   readonly secretKey: string;
   readonly webhookSecret: string;
+  /** `acct_…`, which the key must belong to, and which payments record; absent: any account */
+  readonly account?: string;
   readonly clock: Clock;
   readonly timeoutMs?: number;
   /** another server instead of Stripe's own */
@@ -25,7 +28,7 @@ export type StripeGatewaySettings = {
 };
 
 export function stripeGateway(settings: StripeGatewaySettings): PaymentGateway {
-  const { secretKey, timeoutMs = 20_000, server } = settings;
+  const { secretKey, timeoutMs = 20_000, server, account } = settings;
   // The reactor counts the attempts and waits between them.
   const stripe = new Stripe(secretKey, {
     timeout: timeoutMs,
@@ -33,7 +36,7 @@ export function stripeGateway(settings: StripeGatewaySettings): PaymentGateway {
     telemetry: false,
     ...server,
   });
-  return {
+  const gateway: PaymentGateway = {
     name: 'stripe',
     authorize: (request) => outcomeOf(stripe, null, () => authorize(stripe, request)),
     capture: ({ payment, transactionId, amount }) =>
@@ -55,6 +58,7 @@ export function stripeGateway(settings: StripeGatewaySettings): PaymentGateway {
     list: (after) => list(stripe, after),
     readWebhook: (body, headers) => readWebhook(stripe, settings, body, headers['stripe-signature']),
   };
+  return account === undefined ? gateway : ofAccount(gateway, stripe, account, reasonOf);
 }
 
 /** Stripe refused the operation without a report on the payment. */

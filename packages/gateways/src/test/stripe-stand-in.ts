@@ -50,6 +50,8 @@ export class StripeStandIn {
   isDown = false;
   lostAnswers = 0;
   url = '';
+  /** the account of every key */
+  account = 'acct_specs';
   #refunds: Refund[] = [];
   #answers = new Map<string, { readonly request: string; readonly answer: Answer }>();
   #ids = 0;
@@ -107,6 +109,7 @@ export class StripeStandIn {
     form: ReadonlyMap<string, string>,
   ): unknown {
     const of = (name: string): string => form.get(name) ?? '';
+    if (resource === 'account') return { object: 'account', id: this.account };
     if (resource === 'refunds') {
       if (method === 'POST') return this.refund(of('payment_intent'), Number(of('amount')), metadataIn(form));
       const data = this.#refunds.filter(({ payment_intent }) => payment_intent === of('payment_intent'));

@@ -14,6 +14,7 @@ import { paymentStream, webhookStream, type PaymentCommand, type PaymentId } fro
 import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
 import { openEngine, type Engine } from '../engine.js';
+import { GatewayNotConfigured, gatewayNamed } from './gateways.js';
 import { cardsOf } from './webhooks.js';
 
 const environment = nodeEnvironment();
@@ -170,4 +171,43 @@ describe('the books', () => {
     }
     expect(seen).toEqual([2, 1]);
   }, 60_000);
+});
+
+describe('two accounts of one kind of gateway', () => {
+  const named = (gateway: PaymentGateway, name: string): PaymentGateway => ({ ...gateway, name });
+
+  test('are two gateways › an operation goes to the account that the payment recorded, or nowhere', async () => {
+    const [one, other] = [named(first, 'stripe/acct_1'), named(second, 'stripe/acct_2')];
+    const begun = await start({ current: one });
+    await ask(begun, request);
+    await until(begun, ...began);
+    const wrong = await start({ current: other });
+    expect(() => gatewayNamed({ current: other, former: null }, one.name)).toThrow(GatewayNotConfigured);
+    await ask(wrong, { type: 'CapturePayment', data: id });
+    await until(wrong, ...began, 'PaymentCaptureRequested', 'PaymentGatewayGivenUp');
+    expect(servers.map((server) => server.payments().map(({ status }) => status))).toEqual([
+      ['authorized'],
+      [],
+    ]);
+    const both = await start({ current: other, former: one });
+    await ask(both, { type: 'CapturePayment', data: id });
+    await eventually(() => expect(servers[0].payments()).toMatchObject([{ captured: amount }]), {
+      timeoutMs: 60_000,
+    });
+    expect(servers[1].payments()).toEqual([]);
+  }, 120_000);
+
+  test('a payment of a time when the account was not recorded › goes on at the account of its gateway', async () => {
+    const begun = await start({ current: named(first, 'stripe') });
+    await ask(begun, request);
+    await until(begun, ...began);
+    const shop = await start({ current: named(first, 'stripe/acct_1') });
+    await ask(shop, { type: 'CapturePayment', data: id });
+    await until(shop, ...captured);
+  }, 120_000);
+
+  test('a payment of a named account › is not sent to a gateway that names none', () => {
+    const gateways = { current: named(first, 'stripe'), former: null };
+    expect(() => gatewayNamed(gateways, 'stripe/acct_1')).toThrow(GatewayNotConfigured);
+  });
 });

@@ -1,7 +1,7 @@
 // The card gateways of the settings: one takes new payments; a former one stays for payments that it has. Each payment
 // records its gateway, and every operation and webhook of it goes there.
 import type { PaymentGateway } from '@holdfast/gateways';
-import { outsideService } from '@holdfast/payments';
+import { isRecordedGateway, outsideService } from '@holdfast/payments';
 
 export type Gateways = {
   /** takes new payments; null: an outside service takes them, or cards are not accepted */
@@ -37,7 +37,7 @@ export const all = ({ current, former }: Gateways): readonly PaymentGateway[] =>
 export function gatewayNamed(gateways: Gateways, name: string | null): PaymentGateway | null {
   if (name === null) return gateways.current;
   if (name === outsideService) return null;
-  const found = all(gateways).find((gateway) => gateway.name === name);
+  const found = all(gateways).find((gateway) => isRecordedGateway(name, gateway.name));
   if (found === undefined) throw new GatewayNotConfigured(name);
   return found;
 }

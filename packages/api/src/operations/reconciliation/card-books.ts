@@ -2,7 +2,13 @@
 // request, because the gateway may have carried out an operation that is not in the log yet. They also leave out payments
 // at a gateway that is not in the settings, because its books can't be read.
 import { streamCategory, streamId, type DomainEvent, type RecordedEvent } from '@holdfast/kernel';
-import { paymentCategory, paymentReference, type PaymentEvent, type PaymentId } from '@holdfast/payments';
+import {
+  isRecordedGateway,
+  paymentCategory,
+  paymentReference,
+  type PaymentEvent,
+  type PaymentId,
+} from '@holdfast/payments';
 import type { Cards } from '../../payments/cards.js';
 
 type CardBook = {
@@ -71,7 +77,11 @@ export async function addCards(
   theirs: GatewaySums,
 ): Promise<string | null> {
   for (const { currency, captured, refunded, gateway, asked } of books.values()) {
-    if (asked.size > 0 || (gateway !== null && !cards.gateways.includes(gateway))) continue;
+    if (
+      asked.size > 0 ||
+      (gateway !== null && !cards.gateways.some((name) => isRecordedGateway(gateway, name)))
+    )
+      continue;
     ours.captured(currency, captured);
     ours.refunded(currency, refunded);
   }
