@@ -1,5 +1,6 @@
-// Orders of the demo shop, one in each status that lasts: a paid order is checked at once, so that none stays PAID. Each is
-// made by the same commands as from outside, under ids that never change: at the next start every command is recognised, or
+// Orders of the demo shop, one in each status that lasts. None stays PAID: the check of a paid order is a pure function of the
+// order, decided with OrderPaid itself, and what follows are appends to the same log, so only a log that refuses appends could
+// hold an order there. Its history shows the moment in which it was PAID. Each is made by the same commands as from outside, under ids that never change: at the next start every command is recognised, or
 // finds the order further on.
 import { CommandMessage, newOrderCode, orderIdOf, type Api } from '@holdfast/api';
 import { CustomerId, money, Sku, type OrderId } from '@holdfast/kernel';

@@ -125,6 +125,25 @@ describe('the demo', () => {
       );
       return orders.nodes.map(({ status, failureReason }) => failureReason ?? status).sort();
     };
+    /** The statuses that an order is in or was in; PAID lasts for a moment only. */
+    const everReached = async (url: string): Promise<readonly string[]> => {
+      type Found = {
+        readonly orders: {
+          readonly nodes: readonly {
+            readonly history: { readonly nodes: readonly { readonly to: string }[] };
+          }[];
+        };
+      };
+      const query = '{ orders(first: 100) { nodes { history(first: 100) { nodes { to } } } } }';
+      const { orders } = await ask<Found>(url, query, {}, await signIn(url, ...buyerOfDemo));
+      const reached = orders.nodes.flatMap(({ history }) => history.nodes.map(({ to }) => to));
+      return [...new Set(reached)].sort();
+    };
+    const everyStatus = async (url: string): Promise<readonly string[]> => {
+      type Found = { readonly __type: { readonly enumValues: readonly { readonly name: string }[] } };
+      const query = '{ __type(name: "OrderStatus") { enumValues { name } } }';
+      return (await ask<Found>(url, query)).__type.enumValues.map(({ name }) => name).sort();
+    };
     /** The codes of the scans of each parcel, the longest way first. */
     const parcels = async (url: string): Promise<readonly (readonly string[])[]> => {
       type Parcel = { readonly scans: readonly { readonly code: string }[] };
@@ -155,6 +174,7 @@ describe('the demo', () => {
       'UNDER_REVIEW',
     ];
     await eventually(async () => expect(await statuses(first.url)).toEqual(expected), { timeoutMs: 60_000 });
+    expect(await everReached(first.url)).toEqual(await everyStatus(first.url));
     expect(await parcels(first.url)).toEqual([
       ['IN_TRANSIT', 'DELIVERED'],
       ['IN_TRANSIT', 'DELIVERED'],
