@@ -1,6 +1,7 @@
 // The whole core of the product in one process, with every clock, chance, id, message and disk write decided by a seed.
 // SEEDS=<n> runs that many seeds, SEEDS=<a>-<b> those from a to b; SEEDS=<a>-<a> repeats one.
 import { describe, expect, test } from '@jest/globals';
+import { seeds } from '@holdfast/testing';
 import type { Planted } from './test/simulation/faults.js';
 import { simulate, type SimulatedRun } from './test/simulation/simulate.js';
 
@@ -8,12 +9,7 @@ const inOneTest = 5;
 /** Seeds that failed once: they always run. */
 const kept = [1246, 1430, 1509, 1654];
 
-function seeds(): readonly number[] {
-  const [, first = '1', last] = /^(?:(\d+)-)?(\d+)$/.exec(process.env['SEEDS'] ?? '30') ?? [];
-  return Array.from({ length: Number(last) - Number(first) + 1 }, (_, n) => Number(first) + n);
-}
-
-const groups = [...seeds(), ...kept].reduce<number[][]>((all, seed, n) => {
+const groups = [...seeds(30), ...kept].reduce<number[][]>((all, seed, n) => {
   if (n % inOneTest === 0) all.push([]);
   all.at(-1)?.push(seed);
   return all;

@@ -8,4 +8,5 @@ export { patience } from './patience.js';
 export * from './process-specification.js';
 export * from './projection-specification.js';
 export * from './recorder.js';
+export { seeds } from './seeds.js';
 export * from './wire.js';

@@ -92,3 +92,26 @@ test('connections that are reset during their request leave nothing behind', asy
   }
   expect((await rig.ask('{ me { id } }')).data).toEqual({ me: null });
 });
+
+describe('an address', () => {
+  const sent = (path: string): Promise<Response> =>
+    fetch(new URL(path, rig.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
+      body: JSON.stringify({ action: 'PAY' }),
+    });
+
+  test('with a part that can not be decoded › is refused like any other request, and not repeated to the caller', async () => {
+    const response = await sent('/api/order/%zz');
+    expect(response.status).toBe(400);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('x-correlation-id')).toMatch(/./);
+    expect(await response.text()).not.toContain('%zz');
+  });
+
+  test('with an id of 9,000 characters › gets the result of any order that the caller does not have', async () => {
+    const [long, short] = await Promise.all(['x'.repeat(9_000), 'x'].map((id) => sent(`/api/order/${id}`)));
+    expect(long?.headers.get('content-type')).toContain('application/problem+json');
+    expect([long?.status, short?.status]).toEqual([401, 401]);
+  });
+});

@@ -1,12 +1,12 @@
 // The HTTP server that every role of the program uses: with limits, security headers, and a correlation id per request.
-import type { IncomingMessage } from 'node:http';
+import { maxHeaderSize, STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Ids } from '@holdfast/kernel';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const maxConnections = 10_000;
 const maxBodyBytes = 256 * 1024;
@@ -46,6 +46,13 @@ export async function createHttp(
     genReqId: () => ids.next(),
     trustProxy: trustedProxies.length === 0 ? false : proxyAddr.compile([...trustedProxies]),
     forceCloseConnections: 'idle',
+    // The routes themselves refuse an id of any length. The limit of the router would end in a response without their shape.
+    routerOptions: { maxParamLength: maxHeaderSize },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const { statusCode = 400 } = error;
+      void reply.headers({ ...securityHeaders, 'x-correlation-id': request.id }).code(statusCode);
+      void reply.send({ statusCode, error: STATUS_CODES[statusCode], message: 'Not a valid address' });
+    },
   });
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {

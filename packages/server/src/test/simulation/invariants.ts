@@ -1,7 +1,7 @@
 // The assertions at the end of a simulated run, made from the log, the books of the gateway and the read models.
 import { isDeepStrictEqual } from 'node:util';
 import { reconcile } from '@holdfast/api';
-import { streamId, type RecordedEvent } from '@holdfast/kernel';
+import type { RecordedEvent } from '@holdfast/kernel';
 import { order, orderStream, orderTotal, type OrderState } from '@holdfast/ordering';
 import { depositPaidBy, paymentOfReference } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
@@ -9,6 +9,7 @@ import { MemoryCommits, openMemoryReadStore } from '@holdfast/read-store';
 import { startProjections } from '@holdfast/runtime';
 import type { Engine } from '../../engine.js';
 import { cardsOf } from '../../payments/webhooks.js';
+import { brokenLog } from '../broken-log.js';
 import { refundedOf, type Outside } from './outside.js';
 import type { Machine } from './machine.js';
 import type { People } from './people.js';
@@ -49,10 +50,8 @@ export async function brokenPromises(parts: Parts): Promise<readonly string[]> {
       .filter(({ ok }) => !ok)
       .map(({ name, expected, actual }) => `${name}: expected ${expected}, is ${actual}`),
     ...forgotten(people, events),
-    ...brokenSequences(events),
-    ...parkedIn(events),
+    ...brokenLog(events),
     ...(await wrongCharges(parts)),
-    ...leftReservations(events),
     ...(await differingModels(parts)),
   ];
 }
@@ -64,26 +63,6 @@ function forgotten({ answers }: People, events: readonly RecordedEvent[]): reado
     .filter(([, { stream, revision, eventId }]) => ids.get(`${stream}@${revision}`) !== eventId)
     .map(([id, { stream, revision }]) => `${id} was acknowledged, and its ${stream}@${revision} is lost`);
 }
-
-/** Revisions have no gap, positions grow, ids are unique. */
-function brokenSequences(events: readonly RecordedEvent[]): readonly string[] {
-  const last = new Map<string, number>();
-  const ids = new Set<string>();
-  const broken: string[] = [];
-  for (const [n, { stream, revision, position, id }] of events.entries()) {
-    if (revision !== (last.get(stream) ?? -1) + 1) broken.push(`${stream}@${revision} follows a gap`);
-    if (position <= (events[n - 1]?.position ?? -1)) broken.push(`position ${position} is out of order`);
-    if (ids.has(id)) broken.push(`event id ${id} twice`);
-    last.set(stream, revision);
-    ids.add(id);
-  }
-  return broken;
-}
-
-const parkedIn = (events: readonly RecordedEvent[]): readonly string[] =>
-  events
-    .filter(({ type }) => type === 'EventParked')
-    .map(({ stream, data }) => `parked: ${stream} ${JSON.stringify(data).slice(0, 300)}`);
 
 /** No double or wrong charges: for a settled card order the gateway keeps the total less the refunds. */
 async function wrongCharges({ people, engine, outside }: Parts): Promise<readonly string[]> {
@@ -112,20 +91,6 @@ function owed(state: OrderState): number {
     .filter(({ is }) => is === 'made')
     .reduce((sum, r) => sum + r.amount.minor, 0);
   return orderTotal(state.placed.lines).minor - back;
-}
-
-/** Stock is reserved for confirmed orders that are not shipped, and for no others. */
-function leftReservations(events: readonly RecordedEvent[]): readonly string[] {
-  const open = new Map<string, string>();
-  const ended = new Set<string>();
-  for (const { type, stream, data } of events) {
-    const { orderId } = data as { readonly orderId?: string };
-    if (type === 'StockReserved') open.set(`${orderId} ${stream}`, orderId ?? '');
-    if (type === 'StockReleased' || type === 'StockCommitted') open.delete(`${orderId} ${stream}`);
-    if (type === 'OrderFailed' || type === 'OrderCancelled' || type === 'OrderDelivered')
-      ended.add(streamId(stream));
-  }
-  return [...open].filter(([, orderId]) => ended.has(orderId)).map(([key]) => `still reserved: ${key}`);
 }
 
 /** Every read model equals one that is built from the whole log. */
