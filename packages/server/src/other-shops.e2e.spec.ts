@@ -1,27 +1,19 @@
 // Faults of other shops, from public reports, each tried on this shop over GraphQL.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
+import { callMutation, type Input } from './test/any-mutation.js';
 import { address, openCardShop, type Answer, type CardShop, type Customer } from './test/card-shop.js';
 
 let shop: CardShop;
 let staff: string;
-let keys = 0;
 beforeAll(async () => {
   shop = await openCardShop();
   staff = await shop.staff('CATALOG', 'OPERATOR', 'SUPPORT', 'WAREHOUSE');
 }, 60_000);
 afterAll(() => shop.close());
 
-type Input = Readonly<Record<string, unknown>>;
-
-/** Calls the mutation under a new key, unless the input has one. */
-async function call(name: string, input: Input, token: string): Promise<Answer> {
-  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`.replace('PackOrder', 'ShipOrder');
-  const query = `mutation ($input: ${type}!) { ${name}(input: $input) { __typename
-    ... on ErrorResult { errorCode message } } }`;
-  const given = { input: { idempotencyKey: `key-${(keys += 1)}`, ...input } };
-  return (await shop.ask<Readonly<Record<string, Answer>>>(query, given, token))[name] as Answer;
-}
+const call = (name: string, input: Input, token: string): Promise<Answer> =>
+  callMutation(shop, name, input, token);
 
 const euros = (amount: number): Input => ({ amount: String(amount), currency: 'EUR' });
 const rich = async (): Promise<Customer> => {

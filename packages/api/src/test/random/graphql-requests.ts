@@ -17,7 +17,7 @@ import { damaged, inputsOf, junk, strange, type Known } from './values.js';
 type Field = GraphQLField<unknown, unknown>;
 export type Operation = { readonly query: string; readonly variables: unknown };
 
-const file = new URL('../../../../api/src/schema.graphql', import.meta.url);
+const file = new URL('../../../src/schema.graphql', import.meta.url);
 const schema = buildSchema(readFileSync(file, 'utf8'));
 /** The requests must not end the sessions that they are sent in. */
 const leftOut = ['logout', 'changePassword'];
