@@ -87,7 +87,7 @@ function Frame({ person }: { readonly person: Person }) {
   );
 }
 
-/** On a phone the navigation is a strip that scrolls: the present page stays in sight. */
+/** On a phone the navigation is a strip that scrolls. This keeps the present page visible in it. */
 function useShownPage() {
   const { pathname } = useLocation();
   const nav = useRef<HTMLElement>(null);
@@ -110,7 +110,7 @@ function useOwnStart(pages: readonly Destination[]): void {
   }, [isLost, first, go]);
 }
 
-/** Their number is looked at now and then as well: events leave as others retry or discard them. */
+/** Wait between two counts of parked events: other people retry or discard them, too. */
 const lookMs = 10_000;
 
 function ParkedBadge() {

@@ -36,7 +36,7 @@ export function createStoredStore<Value>(
     try {
       return read(text === null ? null : (JSON.parse(text) as unknown));
     } catch {
-      // Somebody else's text under our key is as good as none.
+      // Text of another program under this key counts as none.
       return read(null);
     }
   };
@@ -44,7 +44,7 @@ export function createStoredStore<Value>(
     try {
       return storage.getItem(key);
     } catch {
-      // A browser that keeps nothing still shops; its basket ends with the tab.
+      // Without local storage the shop still works; the basket ends with the tab.
       return null;
     }
   };

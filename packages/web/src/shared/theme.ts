@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it; kept for all tabs.
+// The theme: light, dark, or that of the system. It is stored for all tabs.
 import { createStoredStore } from './store.js';
 
 export type Theme = 'system' | 'light' | 'dark';

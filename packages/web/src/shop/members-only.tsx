@@ -1,4 +1,4 @@
-// Pages of one's own: a stranger signs in first, and comes back.
+// Pages for signed-in people. Others are sent to the sign-in page first, and back afterwards.
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useSessionState } from '../shared/api/provider.js';

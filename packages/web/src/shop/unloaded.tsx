@@ -1,4 +1,4 @@
-// The view of a page in place of data that it does not have.
+// Shown in place of data that is not loaded.
 import { Failed, Loading, type Retry } from '../shared/ui/ui.js';
 import { useSpeech } from './words/words.js';
 

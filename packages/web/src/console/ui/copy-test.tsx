@@ -1,4 +1,4 @@
-// Copies an event as a spec: what was before it, what led to it, and what was decided.
+// Copies an event as a spec: the earlier events, the command or input, and the decision.
 import { useState } from 'react';
 import { useClient } from 'urql';
 import { Button } from '../../shared/ui/ui.js';

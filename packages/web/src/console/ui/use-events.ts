@@ -1,4 +1,4 @@
-// Events as they are appended, each heard once, past React's state.
+// Events as they are appended, each delivered once, without going through React's state.
 import { useEffect, useRef } from 'react';
 import { useClient } from 'urql';
 import { EventAppendedDocument, type EventFragment } from '../generated/graphql.js';

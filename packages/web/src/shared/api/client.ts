@@ -122,7 +122,7 @@ function openSocket(session: Session): SocketClient {
 
 export type Api = {
   readonly client: Client;
-  /** How the live updates of the page fare: the worst of all of them. */
+  /** The state of the page's live updates: that of the worst one. */
   readonly connection: Store<LiveState>;
   /** For operations that a person writes: as the person of the session, past the cache. */
   readonly direct: { readonly fetch: typeof fetch; readonly socket: SocketClient };

@@ -1,4 +1,4 @@
-// Live updates over a link that breaks in every way.
+// Live updates over a connection that breaks in every way.
 import { describe, expect, test } from '@jest/globals';
 import { fakeSurroundings } from '../../test/fake-surroundings.js';
 import { backoffMs, cursorOf, live, type Link, type LiveResult, type LiveState } from './live.js';
@@ -151,7 +151,7 @@ describe('when the server ends it', () => {
     expect(got).toEqual(['a', 'a']);
   });
 
-  test('for good, says why and does not come back', () => {
+  test('for good, reports the reason and does not subscribe again', () => {
     const { server, surroundings, refusals, opened } = scene();
     server().sink.next(error('FORBIDDEN'));
     surroundings.pass();
@@ -171,7 +171,7 @@ describe('when the server ends it', () => {
   });
 });
 
-test('after it was closed, nothing is heard and nothing is tried', () => {
+test('after it was closed, no update comes and no attempt is made', () => {
   const { server, surroundings, got, opened, close } = scene();
   server().sink.error(new Error('socket closed'));
   close();

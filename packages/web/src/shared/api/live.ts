@@ -132,7 +132,7 @@ class LiveSubscription<Data> {
   open(): void {
     this.#attempt += 1;
     const attempt = this.#attempt;
-    /** An attempt that was given up says nothing any more. */
+    /** Messages of an attempt that was given up are ignored. */
     const isCurrent = (): boolean => !this.#closed && attempt === this.#attempt && this.#cancelWait === null;
     const { query, variables = {} } = this.request;
     const { last } = this.#cursors;
@@ -149,7 +149,7 @@ class LiveSubscription<Data> {
           if (Array.isArray(error)) this.#failed(error as Errors);
           else this.#wait();
         },
-        // Only the server ends it here: this side has left when it closes.
+        // Only the server ends the subscription here: this side unsubscribes before it closes.
         complete: () => {
           if (isCurrent()) this.#wait();
         },

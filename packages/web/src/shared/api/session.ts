@@ -59,19 +59,19 @@ export type Session = {
   startAsGuest(): Promise<StartGuestSessionMutation['startGuestSession'] | null>;
   /** Every other session of the person ends. */
   changePassword(current: string, next: string): Promise<ChangePasswordMutation['changePassword']>;
-  /** Learns who the person is by now: after a change of their name. */
+  /** Loads the person again, after a change of their name. */
   renew(): Promise<void>;
   signOut(): Promise<void>;
   /** An access token with time left, or null for a guest. @throws NotReached */
   token(): Promise<string | null>;
-  /** The server does not take the token any more: tries for the next one, or ends the session. */
+  /** Call this when the server refuses the token. It gets the next one, or ends the session. */
   refused(token: string): Promise<void>;
 };
 
 type Access = { readonly token: string; readonly goodUntil: number };
 /**
- * That there is a session, and whose: `owner` is the id of the person or the guest. `refreshToken` is there until the next
- * refresh when an earlier version stored it, which had no cookie.
+ * The session in local storage; null for none. `owner` is the id of the person or the guest. `refreshToken`: one that an
+ * earlier version without a cookie stored, until the next refresh.
  */
 type Kept = { readonly owner: string; readonly refreshToken?: string } | null;
 
@@ -225,7 +225,7 @@ export function createSession(options: SessionOptions): Session {
       // Without a good token the cookie would outlast the session of this page.
       const ending = await token().catch(() => last() ?? null);
       end();
-      // The session ends by itself if this does not arrive; here it is over either way.
+      // If this request fails, the session ends at its time. In this browser it has ended either way.
       if (ending !== null) await ask(SignOutDocument, {}, ending).catch(() => undefined);
     },
     token,

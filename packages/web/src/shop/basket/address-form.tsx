@@ -1,4 +1,4 @@
-// Where an order goes. The draft outlives a reload.
+// The form for the address of an order. Its draft outlives a reload.
 import { Field } from '../../shared/ui/ui.js';
 import { useForm, type Errors, type Form } from '../../shared/ui/form.js';
 import { useSpeech } from '../words/words.js';

@@ -1,4 +1,4 @@
-// Places the order of a basket: under the key of its intent, so that it happens once however often it is asked for.
+// Places the order of a basket, under the key of its intent, so that a repeated request places no second order.
 import { useClient, useMutation } from 'urql';
 import { PlaceOrderDocument, ProductDocument, type PlaceOrderMutation } from '../generated/graphql.js';
 import type { Money } from '../../shared/money.js';
@@ -18,8 +18,8 @@ const endings: readonly string[] = ['OutOfStockError', 'IdempotencyConflictError
 const waitMs = 4_000;
 
 /**
- * `total`: what the customer was shown. It is no part of the key: after a lost answer the same basket at another price is a
- * conflict, and never a second order.
+ * `total`: the total that the customer was shown. It is no part of the key: after a lost answer, the same basket at another
+ * price is a conflict and never a second order.
  */
 export function usePlaceOrder(): (
   shown: Basket,

@@ -1,4 +1,4 @@
-// What a basket costs at the prices that the page shows.
+// The total of a basket at the prices that the page shows.
 import { addMoney, timesMoney, type Money } from '../../shared/money.js';
 import type { Basket } from './basket.js';
 

@@ -1,5 +1,5 @@
-// Puts money into the wallet: at once where money is free, else on the gateway's page. One wish is one deposit, however often it
-// is asked for.
+// Puts money into the wallet: at once where money is free, else on the gateway's page. A repeated request makes no second
+// deposit.
 import { useClient } from 'urql';
 import { DepositDocument } from '../generated/graphql.js';
 import type { Money } from '../../shared/money.js';

@@ -1,4 +1,4 @@
-// A customer who is back from the gateway's page: asks what became of the deposit until it is decided.
+// For a customer who is back from the gateway's page: asks for the outcome of the deposit until it is decided.
 import { useEffect, useEffectEvent, useState } from 'react';
 import { pendingDeposit } from './pending-deposit.js';
 import { useDeposits, type DepositOutcome } from './use-deposit.js';

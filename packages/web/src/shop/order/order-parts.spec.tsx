@@ -26,17 +26,17 @@ afterEach(() => {
   chosenLocale.set('en');
 });
 
-test('a delivered order says how something can go back', () => {
+test('a delivered order shows how to return goods', () => {
   render(<GivenBack order={order} />);
   expect(screen.getByText(/with the code ABCD/)).toBeTruthy();
 });
 
-test('an order that was not handed over says nothing of returns', () => {
+test('an order that was not handed over shows nothing about returns', () => {
   const { container } = render(<GivenBack order={{ ...order, status: 'CONFIRMED' }} />);
   expect(container.textContent).toBe('');
 });
 
-test('what came back stands with its money, in the words of the reader', () => {
+test('returned goods are shown with their refund, in the reader’s language', () => {
   chosenLocale.set('nl');
   render(<GivenBack order={{ ...order, returns: [came(1, '100')] }} />);
   expect(screen.getByText('1 × Oak lamp')).toBeTruthy();
@@ -49,7 +49,7 @@ test('once everything is back, nothing more can go back', () => {
   expect(screen.queryByText('Does something have to go back?')).toBeNull();
 });
 
-test('a sad end is marked in the timeline', () => {
+test('an end without the goods is marked in the timeline', () => {
   const entry = { id: '1', from: null, to: 'CANCELLED' as const, at: '2026-01-02T10:00:00.000Z' };
   const history = { nodes: [{ ...entry, triggeringEvent: 'OrderCancelled' }] };
   render(<Timeline order={{ history }} />);

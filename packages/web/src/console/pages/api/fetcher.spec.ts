@@ -1,4 +1,4 @@
-// Which of the operations that a person wrote go over the socket.
+// The operations in GraphiQL that go over the socket.
 import { expect, test } from '@jest/globals';
 import { isSubscription } from './fetcher.js';
 

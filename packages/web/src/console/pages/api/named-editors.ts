@@ -1,5 +1,5 @@
-// What GraphiQL leaves out of its editors, which are CodeMirror 5: names for screen readers, and a layout with the measures of
-// the page, once it has any.
+// Adds two things that GraphiQL's editors (CodeMirror 5) lack: names for screen readers, and a layout that fits the page once
+// its size is known.
 import { useEffect, type RefObject } from 'react';
 
 type Editor = Element & { readonly CodeMirror?: { refresh(): void } };

@@ -11,9 +11,9 @@ import type { Row } from './forest.js';
 const rowHeight = 32;
 const laneWidth = 18;
 const left = 10;
-/** So many rows at first, and more with each click. */
+/** Number of rows at first, and of further rows with each click. */
 const pageSize = 200;
-/** Lanes beyond are drawn upon the last one: the drawing stays narrower than a phone. */
+/** Most lanes. Further ones are drawn over the last one, so that the drawing fits on a phone. */
 const mostLanes = 9;
 
 const xOf = ({ lane }: Row): number => left + Math.min(lane, mostLanes) * laneWidth;

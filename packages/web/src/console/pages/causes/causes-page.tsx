@@ -1,4 +1,4 @@
-// Where an event comes from, and all that came of it: the tree of its causes, with the event itself marked.
+// The causes and effects of an event, as a tree in which the event itself is marked.
 import { useQuery } from 'urql';
 import { CausationDocument } from '../../generated/graphql.js';
 import { causesSearch } from '../../search.js';

@@ -1,4 +1,4 @@
-// Which event a page shows: its position is in the URL.
+// Finds the event that a page shows, by the position in the URL.
 
 /** The last event at or before the position; without one, the last of all. */
 export function indexAt(moments: readonly { readonly position: string }[], at: string | undefined): number {

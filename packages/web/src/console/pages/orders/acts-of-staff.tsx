@@ -1,4 +1,4 @@
-// What staff did to an order, from its events: each act with its author and the reason.
+// The actions of staff on an order, from its events: each with its author and the reason.
 import type { EventFragment } from '../../generated/graphql.js';
 import { authorOf, reasonOf } from '../../ui/author.js';
 import { Actor, Mono, Panel, Table, Time } from '../../ui/parts.js';

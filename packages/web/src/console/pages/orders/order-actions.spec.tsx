@@ -63,7 +63,7 @@ afterEach(() => {
 });
 
 describe('what staff can do', () => {
-  test('is what the server says of the order', async () => {
+  test('follows the order’s state on the server', async () => {
     const order = { ...shipped, nextActions: ['SCAN', 'DELIVER', 'REFUND'] as const };
     expect(await shownTo(['WAREHOUSE', 'SUPPORT'], order)).toEqual([
       'Label (PDF)',
@@ -77,25 +77,25 @@ describe('what staff can do', () => {
     expect(await shownTo(['OPERATOR'], shipped)).toEqual([]);
   });
 
-  test('does not have taking back once everything came back', async () => {
+  test('has no return once everything came back', async () => {
     const returns = [back('LAMP', 2), back('BOWL', 1)];
     expect(await shownTo(['WAREHOUSE'], { ...shipped, returns })).toEqual(['Label (PDF)']);
   });
 
-  test('is approving or rejecting what waits for a person', async () => {
+  test('is to approve or reject an order that waits for a person', async () => {
     const order = { ...shipped, status: 'UNDER_REVIEW' as const, nextActions: ['REVIEW', 'CANCEL'] as const };
     expect(await shownTo(['SUPPORT'], { ...order, shipments: [] })).toEqual(['Approve', 'Reject', 'Cancel']);
   });
 });
 
-test('what can come back is what was shipped less what came back, part by part', () => {
+test('the returnable units are the shipped ones less the returned ones, part by part', () => {
   const returns = [back('LAMP', 1), back('BOWL', 1)];
   expect(leftToReturn({ lines: shipped.lines, returns })).toEqual([
     { sku: 'LAMP', name: 'Lamp', quantity: 1 },
   ]);
 });
 
-test('a run tells how long it took, and which processes decided', () => {
+test('a run shows its duration, and the processes that decided', () => {
   const at = (stream: string, second: number) => ({
     stream,
     createdAt: `2026-01-01T00:00:0${second}.000Z`,

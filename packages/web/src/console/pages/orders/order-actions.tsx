@@ -23,7 +23,7 @@ import { problemOf, ReasonDialog } from '../../ui/reason-dialog.js';
 type Order = ActionableFragment;
 type Props = {
   readonly order: Order;
-  /** Called after each act: what else is shown of the order may have changed. */
+  /** Called after each act, because other parts of the page may have changed. */
   readonly again: () => void;
 };
 
@@ -81,7 +81,7 @@ export const leftToReturn = ({
     .filter(({ quantity }) => quantity > 0);
 };
 
-/** Runs an act, and has what is shown of the order asked for again. */
+/** Runs an act, then loads the order again. */
 function useAct<Input extends object>(
   run: (variables: { readonly input: Input }) => Promise<{
     readonly data?: Readonly<Record<string, unknown>> | undefined;

@@ -8,7 +8,7 @@ import { useEvents } from '../../ui/use-events.js';
 import { movedOn, noRate, perMinute, rateOf, slotMs, slots, type Rate } from './rate.js';
 import styles from './overview-page.module.css';
 
-/** So many orders are looked at for the time before the page was opened. */
+/** Most pages of orders that are read for the time before the page was opened. */
 const mostPages = 10;
 
 type Step =

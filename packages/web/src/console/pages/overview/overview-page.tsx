@@ -1,5 +1,5 @@
-// How the shop is doing: orders by status and by minute, how far sagas come, how long their steps take, what lags, what is
-// parked. Live.
+// The state of the shop, live: orders by status and by minute, the progress of sagas, the durations of their steps, lag, and
+// parked events.
 import { useEffect } from 'react';
 import { useQuery } from 'urql';
 import { useSessionState } from '../../../shared/api/provider.js';
@@ -22,7 +22,7 @@ import styles from './overview-page.module.css';
 
 const lookMs = 3_000;
 
-/** Asks again and again, as long as the page is seen. */
+/** Loads again at intervals, as long as the page is visible. */
 function useLook(again: (options: { requestPolicy: 'network-only' }) => void): void {
   useEffect(() => {
     const timer = setInterval(() => {

@@ -1,4 +1,4 @@
-// A dry run of a parked event: what the code of today would make of it. Nothing is written.
+// A dry run of a parked event: the outcome with the present code. Nothing is written.
 import { useState } from 'react';
 import { useClient } from 'urql';
 import { ParkedDryRunDocument, type ParkedDryRunQuery } from '../../generated/graphql.js';

@@ -1,4 +1,4 @@
-// Parked events by cause: the consumer and the error, with what differs from event to event left out.
+// Parked events by cause: the consumer and the error, without the parts of the error that differ between events.
 import type { ParkedQuery } from '../../generated/graphql.js';
 
 export type Parked = ParkedQuery['parkedEvents']['nodes'][number];

@@ -1,4 +1,4 @@
-// One bulk retry: how far it has come, until it ends. The page can be opened anew at any time.
+// One bulk retry with its progress, until it ends. The page can be opened again at any time.
 import { useEffect } from 'react';
 import { useQuery } from 'urql';
 import { BulkRunDocument } from '../../generated/graphql.js';

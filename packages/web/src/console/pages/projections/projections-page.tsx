@@ -1,4 +1,4 @@
-// The read models: how far each is, and building one anew while the old one is served. The new one is compared with the old
+// The read models with their progress. One can be built anew while the old one is served, and is compared with the old one
 // before it takes its place.
 import { useEffect, useState } from 'react';
 import { useMutation, useQuery } from 'urql';

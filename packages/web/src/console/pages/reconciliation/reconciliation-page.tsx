@@ -1,4 +1,4 @@
-// Whether the read models agree with the log, looked at again and again.
+// Shows whether the read models agree with the log, checked at intervals.
 import { useEffect, useState } from 'react';
 import { useQuery } from 'urql';
 import { ReconciliationDocument } from '../../generated/graphql.js';

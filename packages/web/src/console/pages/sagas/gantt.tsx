@@ -1,5 +1,5 @@
-// The steps of a saga over time. Times between steps vary from milliseconds to days, so the axis is made of the moments at
-// which something happened, each as far from the last as the logarithm of the time between them.
+// The steps of a saga over time. Times between steps vary from milliseconds to days, so the distance between two moments on
+// the axis is the logarithm of the time between them.
 import type { SagaDetailFragment } from '../../generated/graphql.js';
 import { durationText } from '../../ui/parts.js';
 import styles from './gantt.module.css';

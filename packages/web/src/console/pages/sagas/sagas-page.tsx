@@ -1,4 +1,4 @@
-// Sagas by status, by what they wait for, and by how long: the list that shows what is stuck.
+// Sagas by status, by the thing that they wait for, and by the length of the wait. Stuck ones show here.
 import { serverNow } from '../../../shared/api/server-clock.js';
 import { SagasFoundDocument, type SagaRowFragment, type SagaStatus } from '../../generated/graphql.js';
 import { sagasSearch } from '../../search.js';

@@ -1,4 +1,4 @@
-// How long the goods are held, and the wish for more time.
+// The time for which the goods are held, and the request for more.
 import { useMutation } from 'urql';
 import { ExtendReservationDocument } from '../../generated/graphql.js';
 import { Countdown } from '../../../shared/ui/countdown.js';

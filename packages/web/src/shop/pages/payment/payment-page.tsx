@@ -36,7 +36,7 @@ export function PaymentPage() {
   );
 }
 
-/** The part that depends on where the order is. */
+/** The part of the page that depends on the order's status. */
 function Stage({ order }: { readonly order: LiveOrder }) {
   const { words } = useSpeech();
   const toOrder = (

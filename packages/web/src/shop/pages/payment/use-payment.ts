@@ -25,7 +25,7 @@ const shownByTheOrder: readonly string[] = [
   'IdempotencyConflictError',
 ];
 
-/** By key. The client gives the answer of two equal requests at once to one of them alone, so the second joins the first. */
+/** Running requests by key. For two equal requests at once the client resolves only one, so the second joins the first. */
 const underWay = new Map<string, Promise<PaymentOutcome>>();
 
 export const isWebAddress = (url: string): boolean => /^https?:/.test(url);

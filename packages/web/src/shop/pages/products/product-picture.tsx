@@ -96,7 +96,7 @@ const drawings: Readonly<Record<string, Drawing>> = {
   ),
 };
 
-/** No two texts have the same. */
+/** A pattern that depends on the text, so that two SKUs hardly ever look the same. */
 function Pattern({ sku, palette }: { readonly sku: string; readonly palette: Palette }) {
   const hash = hashOf(sku);
   const shapes = Array.from({ length: 5 }, (_, n) => hashOf(`${sku}${n}`));

@@ -1,4 +1,4 @@
-// Why a deposit has brought no money, in words.
+// The text that tells a customer why a deposit failed.
 import type { DepositOutcome } from '../../deposits/use-deposit.js';
 import type { Words } from '../../words/en.js';
 
