@@ -92,10 +92,6 @@ export async function openSimulatedGateway(options: SimulatedGatewayOptions): Pr
   const name = host.includes(':') ? `[${host}]` : host;
   context.url = `http://${name}:${(server.address() as AddressInfo).port}`;
 
-  const onDashboard = async (booked: Booked): Promise<void> => {
-    if (booked.refused !== null) throw new BadRequest(422, booked.refused);
-    await webhooks.deliver(context.behaviour);
-  };
   return {
     url: context.url,
     behave(switches) {
@@ -103,18 +99,27 @@ export async function openSimulatedGateway(options: SimulatedGatewayOptions): Pr
     },
     tell: webhooks.tell,
     releaseWebhooks: (order = 'oldest-first') => webhooks.release(context.behaviour, order),
-    dashboard: {
-      capture: (reference, amount) => onDashboard(books.capture(known(books.byReference(reference)), amount)),
-      refund: (reference, amount) =>
-        onDashboard(books.refund(known(books.byReference(reference)), null, amount)),
-      expire: (reference) => onDashboard(books.expire(known(books.byReference(reference)))),
-    },
+    dashboard: dashboardOf(context),
     payments: () => books.all(),
     close: async () => {
       webhooks.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+function dashboardOf(context: Context): SimulatedGateway['dashboard'] {
+  const { books, webhooks } = context;
+  const done = async (booked: Booked): Promise<void> => {
+    if (booked.refused !== null) throw new BadRequest(422, booked.refused);
+    await webhooks.deliver(context.behaviour);
+  };
+  const of = (reference: string): BookedPayment => known(books.byReference(reference));
+  return {
+    capture: (reference, amount) => done(books.capture(of(reference), amount)),
+    refund: (reference, amount) => done(books.refund(of(reference), null, amount)),
+    expire: (reference) => done(books.expire(of(reference))),
   };
 }
 
@@ -138,6 +143,7 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
   if (!isSameSecret(authorization, `Bearer ${context.options.apiKey}`))
     throw new BadRequest(401, 'key_wrong');
   if (area === 'simulate') return serveSwitches(context, fieldsOf(body), response);
+  if (area === 'dashboard') return serveDashboard(context, path, fieldsOf(body), response);
   if (context.behaviour.isDown) {
     sendJson(response, 503, { error: 'down', payment: null });
     return;
@@ -272,4 +278,18 @@ async function serveSwitches(
   if (release === 'oldest-first' || release === 'newest-first')
     await context.webhooks.release(context.behaviour, release);
   sendJson(response, 200, context.behaviour);
+}
+
+/** `POST /dashboard/<reference>/capture`, `refund` or `expire`: an action of staff at the gateway, which the shop did not ask for. */
+async function serveDashboard(
+  context: Context,
+  [reference = '', action = '']: readonly string[],
+  fields: Fields,
+  response: ServerResponse,
+): Promise<void> {
+  const dashboard = dashboardOf(context);
+  if (action === 'capture' || action === 'refund') await dashboard[action](reference, amountIn(fields));
+  else if (action === 'expire') await dashboard.expire(reference);
+  else throw new BadRequest(404, 'no_such_path');
+  sendJson(response, 200, { payment: shown(context, known(context.books.byReference(reference))) });
 }

@@ -112,6 +112,44 @@ describe('a switch of the gateway', () => {
   });
 });
 
+describe('the dashboard over HTTP', () => {
+  const act = (action: string, body: object = {}, { key = 'key-for-specs', reference = 'o-1.1' } = {}) =>
+    fetch(`${bench.server.url}/dashboard/${reference}/${action}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { authorization: `Bearer ${key}` },
+    });
+  const part = (value: string) => ({ amount: { value, currency: 'KWD' } });
+
+  test('captures, refunds and expires without the shop, which gets webhooks', async () => {
+    await authorize('tok_ok');
+    expect((await act('capture', part('1.234'))).status).toBe(200);
+    expect((await act('refund', part('0.234'))).status).toBe(200);
+    expect(bench.server.payments()).toMatchObject([
+      { captured: amount, refunds: [{ amount: money.of(234, 'KWD') }] },
+    ]);
+    expect(types()).toEqual(['payment.authorized', 'payment.captured', 'payment.refunded']);
+    expect((await act('expire')).status).toBe(422);
+  });
+
+  test('expires an authorization', async () => {
+    await authorize('tok_ok');
+    expect((await act('expire')).status).toBe(200);
+    expect(status()).toBe('expired');
+  });
+
+  test.each([
+    ['another key', 'capture', part('1.234'), { key: 'another' }, 401],
+    ['a payment that does not exist', 'capture', part('1.234'), { reference: 'o-2.1' }, 404],
+    ['an action that does not exist', 'steal', {}, {}, 404],
+    ['an amount with too many decimals', 'capture', part('1.2345'), {}, 400],
+  ])('with %s changes nothing', async (_, action, body, more, refused) => {
+    await authorize('tok_ok');
+    expect((await act(action, body, more)).status).toBe(refused);
+    expect(bench.server.payments()).toMatchObject([{ status: 'authorized' }]);
+  });
+});
+
 describe('a gateway with a file', () => {
   const captureTwice = async (file: string): Promise<readonly unknown[]> => {
     const outcomes = [];
