@@ -162,6 +162,8 @@ describe('settings', () => {
       secretKey: 'sk_test_1',
       webhookSecret: 'whsec_1',
     });
+    const named = { ...production, ...stripe, STRIPE_ACCOUNT: 'acct_1' };
+    expect(readSettings(named).cardGateway).toMatchObject({ kind: 'stripe', account: 'acct_1' });
     expect(readSettings({ ...production, ...simulated }).cardGateway).toEqual({
       kind: 'simulated',
       url: 'http://gateway:4010',
