@@ -4,7 +4,7 @@ import { describe, test } from '@jest/globals';
 import { deciderSpecification } from '@holdfast/testing';
 import { payment } from './index.js';
 import * as the from './test/payment.js';
-import { eur, isAuthorized, isCaptured, refund, report, request, tell, undo, usd } from './test/payment.js';
+import { eur, isAuthorized, isCaptured, refund, report, tell, undo, usd } from './test/payment.js';
 
 const { given } = deciderSpecification(payment);
 

@@ -4,6 +4,9 @@ import type { OrderPlaced, PaymentMode } from '@holdfast/ordering';
 import { paymentStream, type PaymentEvent } from '@holdfast/payments';
 import {
   amount,
+  completed,
+  invoiceRequested,
+  numbered,
   inFifteenMinutes,
   inFiveMinutes,
   input,
@@ -88,3 +91,15 @@ export const declinedEnding: Ending = {
 export const isReserved = [started('AUTOMATIC'), secured(tea)];
 export const isAuthorizing = [...isReserved, ...cardRequested()];
 export const isCapturing = [...isAuthorizing, cardSecured];
+
+export const captured = cardCaptured();
+export const isPaid = [...isCapturing, cardPaid, invoiceRequested(captured), numbered];
+export const isCompleted = [...isPaid, completed];
+
+export const attemptFailed = (
+  step: 'authorize-card:1' | 'capture-card:1' | 'void-card:1',
+  by: Input,
+): object => ({
+  type: 'StepAttemptFailed',
+  data: { step, attempt: 1, position: positionOf(by) },
+});

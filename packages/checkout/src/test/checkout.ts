@@ -110,6 +110,10 @@ export const attemptFailed = (step: Step, attempt: number): Input => ({
   retryAt: inFiveMinutes,
   at: now,
 });
+
+/** The first `count` failures of a step. */
+export const failures = (step: Step, count: number): readonly Input[] =>
+  Array.from({ length: count }, (_, n) => attemptFailed(step, n + 1));
 export const stepFailed = (
   step: string,
   reason: 'rejected' | 'exhausted',
