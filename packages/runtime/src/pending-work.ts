@@ -1,5 +1,5 @@
-// Does the pending work of a process: sends its commands, each once, and arms its deadlines. An outcome that is not success
-// is an input of the process again.
+// Does the pending work of a process: sends each of its commands once, and arms its deadlines. When a command fails, the
+// failure is an input of the process.
 import type {
   Awaitable,
   DomainCommand,
@@ -31,7 +31,7 @@ export type PendingWorkOptions<I extends DomainEvent, S, C extends DomainCommand
   timestamp(this: void): string;
   /** Notes whether the process has work or a deadline pending. */
   noteLive(this: void, id: string, isLive: boolean): void;
-  /** Runs work of a process by itself. An error sets the process aside, or restarts the runner. */
+  /** Runs work outside of a batch. An error sets the process aside, or restarts the runner. */
   guarded(this: void, id: string, run: () => Awaitable<void>): void;
   /** Passes the outcome of a command to the process. */
   enqueue(this: void, id: string, input: ProcessInput<I>): void;
@@ -153,6 +153,6 @@ function countUntilKnown<I extends DomainEvent, S>(
   outcome.then(isKnown, isKnown);
 }
 
-/** One sending of a command: another attempt, another round, or one that need not wait any more is another sending. */
+/** The key of one sending of a command. Another attempt, another round, or the end of a wait makes another key. */
 const sendingOf = (item: Sending<DomainCommand>): string =>
   `${item.step}#${item.round ?? 1}#${item.failedAttempts}#${item.notBefore ?? ''}`;

@@ -1,4 +1,4 @@
-// Says when a deadline of a process has to wait: while one of its commands is under way, or while its inputs are parked.
+// Decides whether a deadline of a process has to wait: while one of its commands is under way, or while an input is parked.
 import type { DomainEvent, Environment } from '@holdfast/kernel';
 import { createDeadlines, type Deadlines, type DeadlinesOptions } from './deadlines.js';
 import type { Parking } from './parking.js';
@@ -15,7 +15,7 @@ export type ProcessDeadlinesOptions<I extends DomainEvent, S> = Omit<
   readonly isShared: boolean;
 };
 
-/** how long a command that is on its way may keep a deadline that is due from firing */
+/** longest time that a command under way can hold back a due deadline */
 const outcomeWithinMs = 5000;
 
 export function createProcessDeadlines<I extends DomainEvent, S>(

@@ -11,7 +11,7 @@ import type {
 } from '@holdfast/kernel';
 import type { Instance } from './process-instance.js';
 
-/** The decisions on some inputs. `isUndecided`: whether an earlier decision covers none of one of them. */
+/** The decisions on some inputs. `isUndecided`: whether one of the inputs was not covered by an earlier decision. */
 export type Decided<S> = {
   readonly state: S;
   readonly lastInput: Position;
@@ -35,7 +35,7 @@ export function createDecisions<I extends DomainEvent, E extends DomainEvent, S>
 ): (instance: Instance<I, S>, inputs: readonly ProcessInput<I>[]) => Decided<S> {
   const { process: manager, wasParked } = options;
 
-  /** A decision covers the input already. One that was parked is covered by none, however far the process has gone. */
+  /** Whether a decision covers the input already. No decision covers an input that was parked, even a later one. */
   const isCovered = (input: ProcessInput<I>, lastInput: Position): boolean =>
     input.kind === 'event' && input.position <= lastInput && !wasParked(input);
 

@@ -19,7 +19,7 @@ export type ProcessFeedHandler = {
 export type ProcessFeed = {
   /** False from an error until the next start, and after `stop`: inputs of that time come again after the next start. */
   isStarted(this: void): boolean;
-  /** Reports the error, and begins again from the log, which has everything. */
+  /** Reports the error, and reads the inputs again from the log. */
   restart(this: void, error: unknown): void;
   start(this: void, handler: ProcessFeedHandler): void;
   stop(this: void): Promise<void>;

@@ -1,4 +1,4 @@
-// The processes in memory. Each is folded from its own stream of decisions, and holds the inputs that it has yet to handle.
+// The processes in memory. Each is folded from its own stream of decisions, and has a queue of inputs.
 import type {
   Awaitable,
   Cancel,
@@ -19,7 +19,7 @@ import { isForeign } from './own-events.js';
 import type { FoldedProcess } from './past-decisions.js';
 import { readStreamPages } from './stream-pages.js';
 
-/** Decisions that are not in the stream yet, the inputs that they were made on, and the state that the stream has. */
+/** Decisions that are not in the stream yet, with their inputs, and the state as of the stream's end. */
 export type Unrecorded<I extends DomainEvent, S> = {
   readonly recorded: { readonly state: S; readonly lastInput: Position; readonly lastEventId: string };
   readonly events: NewEvent[];
@@ -46,14 +46,14 @@ export type Instance<I extends DomainEvent, S> = {
   underWay: number;
   lastSentMs: number;
   readonly inputs: ProcessInput<I>[];
-  /** read to its stream's end after the inputs came that are handled next */
+  /** whether the stream was read to its end after the next inputs had come */
   isFresh: boolean;
   busy: boolean;
-  /** just loaded from its stream: its pending work may never have been sent */
+  /** whether it was just loaded from its stream, so that its pending work may never have been sent */
   unsent: boolean;
   /** decisions that `state` has and the stream does not */
   unrecorded: Unrecorded<I, S> | null;
-  /** the start of the runner that it was loaded after */
+  /** the number of the runner's start after which it was loaded */
   readonly life: number;
   /** whether these decisions have waited long enough */
   mustRecord: boolean;

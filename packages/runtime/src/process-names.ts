@@ -1,4 +1,4 @@
-// The names under which a process, or one partition of it, keeps its place and parks events.
+// The names of the checkpoint, the live processes and the parked events of a process manager, or of one partition of it.
 import { partitionOf } from './partitions.js';
 
 /** Partition `index` of `of`, by the hash of the process' id. */
@@ -8,7 +8,7 @@ export type ProcessPartition = { readonly index: number; readonly of: number };
 export const processCheckpoint = (name: string, partition?: ProcessPartition): string =>
   `process:${partitionName(name, partition)}`;
 
-/** Name under which a process parks events, and under which its lag is told. */
+/** Name under which a process manager parks events and reports its lag. */
 export const processConsumer = (name: string): string => `process-${name}`;
 
 const partitionName = (name: string, partition?: ProcessPartition): string =>

@@ -1,4 +1,4 @@
-// The parts of a process runner, and which part calls which.
+// The parts of a process runner, and the calls between them.
 import type {
   DomainCommand,
   DomainEvent,
@@ -37,14 +37,14 @@ export type ProcessRunnerOptions<I extends DomainEvent, E extends DomainEvent, S
   readonly environment: Environment;
   /** for steps that the process has no policy for */
   readonly retry?: RetryPolicy;
-  /** the part of the processes that is run here; all of them unless given */
+  /** the partition of the processes that runs here; all of them unless given */
   readonly partition?: ProcessPartition;
   onError(this: void, error: unknown): void;
 };
 
 const defaultRetry: RetryPolicy = { baseMs: 100, limitMs: 10_000, attempts: 6 };
 
-/** How far the log is read since the start. */
+/** The progress through the log since the start. */
 type Reading<S> = {
   /** whether the end of the log was reached since the start: from then on inputs are new */
   isLive: boolean;
@@ -67,7 +67,7 @@ export type Parts<I extends DomainEvent, S> = {
   handled(this: void): Position;
 };
 
-/** Makes the parts. They call each other, so a part may name one that is made below it. */
+/** Makes the parts. They call each other, so the code of a part may use one that is made after it. */
 export function assemble<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand>(
   options: ProcessRunnerOptions<I, E, S, C>,
   parking: Parking,
@@ -132,7 +132,7 @@ export function assemble<I extends DomainEvent, E extends DomainEvent, S, C exte
   return { ...handling, reading, timers, batches, deadlines, inputs, checkpoints, handled };
 }
 
-/** The parts that take inputs to recorded decisions. */
+/** Makes the parts on the way from an input to a recorded decision. */
 function assembleHandling<I extends DomainEvent, E extends DomainEvent, S, C extends DomainCommand>(
   options: ProcessRunnerOptions<I, E, S, C>,
   given: Pick<RecordingOptions<I, S>, 'instances' | 'wasParked' | 'handled' | 'dispatch'> & {

@@ -16,7 +16,7 @@ export type ProcessQueueOptions<I extends DomainEvent, S> = {
   dispatch(this: void, instance: Instance<I, S>): void;
   /** whether inputs are new, since the end of the log was reached */
   isLive(this: void): boolean;
-  /** `Recording.before` has grown. */
+  /** Called when `Recording.before` may have grown. */
   onSettled(this: void): void;
   /** Reads the log again from the checkpoint on. */
   restart(this: void, error: unknown): void;
@@ -29,14 +29,14 @@ export type ProcessQueue<I extends DomainEvent, S> = {
   resume(this: void, instance: Instance<I, S>): Awaitable<void>;
   /** Records the decisions that wait, behind the inputs that the process is handling. */
   recordNow(this: void, instance: Instance<I, S>): Awaitable<void>;
-  /** Takes the inputs of a failed append again, on the decisions that the stream has by now. */
+  /** Decides again on the inputs of a failed append, after reading the stream's new decisions. */
   decideAgain(
     this: void,
     instance: Instance<I, S>,
     inputs: readonly ProcessInput<I>[],
     tries: number,
   ): Awaitable<void>;
-  /** After an error the state in memory may be ahead of the stream: it is read again. */
+  /** Drops a process after an error, because its state in memory may be ahead of its stream. */
   forget(this: void, id: string): void;
 };
 
@@ -67,7 +67,7 @@ export function createProcessQueue<I extends DomainEvent, S>(
     throw error;
   };
 
-  /** A process that a new event starts has no stream yet as a rule; if it has one, the append conflicts. */
+  /** Begins a process without reading its stream, which is usually empty. If it is not, the append conflicts. */
   const begins = (input: ProcessInput<I> | undefined): boolean =>
     options.isLive() && input?.kind === 'event' && manager.route(input.event).kind === 'start';
 
@@ -153,8 +153,8 @@ function createHandling<I extends DomainEvent, S>(
   };
 
   /**
-   * Nothing was decided, so no append has shown whether the state is that of the stream's end. Where another runner has
-   * gone further, all is decided again.
+   * Without a decision there is no append that shows whether the state is up to date, so the stream is read on. When
+   * another runner has appended to it, all inputs are decided again.
    */
   const readOn: Handling<I, S> = (instance, inputs, tries) => {
     const { revision } = instance;

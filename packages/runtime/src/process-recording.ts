@@ -26,14 +26,14 @@ export type RecordingOptions<I extends DomainEvent, S> = {
   handled(this: void): Position;
   /** Sends the work that the new state asks for. */
   dispatch(this: void, instance: Instance<I, S>): void;
-  /** The stream has decisions that the instance has not: these inputs have to be decided on again. */
+  /** Called when the stream has decisions that the instance lacks: these inputs have to be decided again. */
   conflicted(
     this: void,
     instance: Instance<I, S>,
     inputs: readonly ProcessInput<I>[],
     tries: number,
   ): Awaitable<void>;
-  /** The decisions of the instance have waited long enough. */
+  /** Called when the instance's decisions have waited long enough. */
   waitedEnough(this: void, instance: Instance<I, S>): void;
 };
 
@@ -61,7 +61,7 @@ export type Recording<I extends DomainEvent, S> = {
   /** Instances that recorded later than they decided, and have not been settled since. */
   unsettled(this: void): Iterable<Instance<I, S>>;
   isUnsettled(this: void, instance: Instance<I, S>): boolean;
-  /** All decisions of the instance are recorded. Returns whether some had waited. */
+  /** Call this when all decisions of the instance are recorded. Returns whether some had waited. */
   settle(this: void, instance: Instance<I, S>): boolean;
   /** Position before the first input of an unrecorded decision; at most `position`. */
   before(this: void, position: Position): Position;
@@ -130,7 +130,7 @@ export function createRecording<I extends DomainEvent, S>(options: RecordingOpti
   };
 }
 
-/** Goes on with the decisions in memory, and keeps what the stream gets later. */
+/** Continues with the decisions in memory, and remembers those that are still to be recorded. */
 function keepUnrecorded<I extends DomainEvent, S>(
   { environment, instances, waitedEnough }: RecordingOptions<I, S>,
   instance: Instance<I, S>,
