@@ -25,7 +25,7 @@ const revision = fc.constantFrom('0', '1', '5', '18446744073709551615', '9007199
 const uuid = fc.oneof(fc.uuid(), fc.constantFrom('', 'x', '00000000-0000-0000-0000-000000000000'));
 const id = uuid.map((text) => new shared.UUID().setString(text));
 
-/** What the request expects of the stream: one of the four kinds, or nothing. */
+/** The revision that the request expects of the stream: one of the four kinds, or none. */
 const expected = <T extends Record<'setNoStream' | 'setAny' | 'setStreamExists', (is: shared.Empty) => T>>(
   options: T,
   n: number,
@@ -129,7 +129,7 @@ const calls: Arbitrary<Call> = fc.oneof(
 );
 
 const asIs = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
-/** Longer than any of the calls takes; subscriptions go on for as long. */
+/** Longer than any of the calls takes. A subscription is cancelled after this time. */
 const deadlineMs = 300;
 
 /** Makes the call, and returns the error that ends it; null when it ends well. */
@@ -145,7 +145,7 @@ const made = (client: Client, { path, messages }: Call): Promise<ServiceError | 
     running.end();
   });
 
-/** INTERNAL is what gRPC itself says of bytes that are no message, and EventStoreDB of settings of a group that can't be. */
+/** INTERNAL is the status of gRPC for bytes that are no message, and of EventStoreDB for impossible settings of a group. */
 const isOfCaller = ({ code, details }: ServiceError): boolean =>
   code === status.INTERNAL
     ? /deserializ|out of the range of valid values/i.test(details)

@@ -1,5 +1,5 @@
-// Faults that other shops had with unusual requests, addresses, amounts and attempts, from their public reports, each tried on this
-// one. The report stands beside each test.
+// Faults of other shops with unusual requests, addresses, amounts and attempts, from public reports, each tried on this shop.
+// Each test names its report.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { callMutation, type Input } from './test/any-mutation.js';
@@ -29,7 +29,7 @@ const rich = async (currency = 'EUR'): Promise<Customer> => {
   await shop.deposit(customer, 100_000, { amount: money(100_000, currency) });
   return customer;
 };
-/** What the gateway keeps for the order: all that it took, less all that it gave back. */
+/** The money that the gateway keeps for the order: captured less refunded. */
 const kept = (orderId: string): number =>
   shop.gateway
     .payments()

@@ -1,5 +1,5 @@
-// Random requests at every door of the shop, made by a seed: well-formed ones, and ill-formed ones. Each gets a typed result,
-// and the shop keeps its promises. SEEDS=<n> runs that many seeds, SEEDS=<a>-<b> those from a to b.
+// Random requests to every interface of the shop, made by a seed, well-formed and ill-formed. Each gets a typed result, and
+// the shop keeps its promises. SEEDS=<n> runs that many seeds, SEEDS=<a>-<b> those from a to b.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   graphqlBodies,
@@ -22,7 +22,7 @@ let shop: CardShop;
 let carriers: SimulatedCarrier;
 let known: Known;
 let api: OpenApi;
-/** By the name of the person; no token, and one that is none, are among them. */
+/** Tokens by the name of the person. An absent token and an invalid one are among them. */
 let tokens: Readonly<Record<string, string | undefined>>;
 const errors: unknown[] = [];
 
@@ -80,7 +80,7 @@ const allHold = <T>(requests: Arbitrary<T>, groups: number, seed: number, hold: 
 const failures = ['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE'];
 type Failed = { readonly message?: unknown; readonly extensions?: { readonly code?: unknown } };
 
-/** An error of GraphQL has a code and a text, and is none of ours. */
+/** Asserts that an error of GraphQL has a code and a text, and is no fault of the server. */
 function isTyped({ message, extensions }: Failed): void {
   expect(message).toEqual(expect.stringMatching(/./));
   expect(extensions?.code).toEqual(expect.stringMatching(/^[A-Z_]+$/));

@@ -1,5 +1,5 @@
-// The Stripe account that a shop's payments are at. A key can be replaced by that of another account, in which the same
-// operation would charge a card a second time, so a key has to prove that it belongs to the account that was named.
+// The Stripe account that has a shop's payments. A new key may belong to another account, where the same operation would
+// charge a card a second time. So a key has to prove that it belongs to the account in the settings.
 import type Stripe from 'stripe';
 import type { PaymentGateway } from '../payment-gateway.js';
 
@@ -21,7 +21,7 @@ export const nameOfAccount = (account: string): string => `stripe/${account}`;
 type Unavailable = { readonly kind: 'unavailable'; readonly reason: string };
 
 /**
- * The same gateway, which sends nothing before the key has proved that it is the account's. It asks once.
+ * Returns the gateway, which sends no operation before a look-up has shown that the key is the account's. It looks once.
  *
  * @throws WrongStripeAccount from every operation and look-up; a page of the books is `unavailable`
  */

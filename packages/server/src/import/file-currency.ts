@@ -1,9 +1,9 @@
-// The currency of a file of invoices, which the file itself does not name, and how its amounts are read.
+// The currency of a file of invoices, which the file itself does not name, and the reader of its amounts.
 import { money } from '@holdfast/kernel';
 
 export const usualCurrency = 'GBP';
 
-/** The currency is none of ISO 4217. Nothing was imported. */
+/** The currency is not in ISO 4217. Nothing was imported. */
 export class UnknownCurrency extends Error {
   override readonly name = 'UnknownCurrency';
 

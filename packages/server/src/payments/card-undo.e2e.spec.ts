@@ -40,7 +40,7 @@ const isUndone = ({ id }: ShownOrder): Promise<void> =>
     { timeoutMs: 30_000 },
   );
 
-/** An order whose customer has paid on the gateway's page, and whose shop has not heard of it yet. */
+/** An order whose customer has paid on the gateway's page, while the shop does not know of it yet. */
 async function authorizedUnseen(more: object): Promise<ShownOrder> {
   const order = await shop.place(ann, sku, more);
   const { order: asked } = await shop.pay(ann, order.id, { cardToken: 'tok_redirect' });

@@ -1,4 +1,4 @@
-// The assertions on the log of a shop at rest, whatever was asked of it.
+// Assertions on the log of a shop at rest. They hold after any requests.
 import { streamId, type RecordedEvent } from '@holdfast/kernel';
 
 /** All promises that the events themselves break; empty when there are none. */

@@ -21,7 +21,7 @@ const file = new URL('../../../src/schema.graphql', import.meta.url);
 const schema = buildSchema(readFileSync(file, 'utf8'));
 /** The requests must not end the sessions that they are sent in. */
 const leftOut = ['logout', 'changePassword'];
-/** What moves goods and money comes more often than the rest. */
+/** Fields that move goods and money are picked more often than the others. */
 const frequent = /^(place|pay|return|refund|pack|ship)Order$|^(deposit|withdraw|adjustStock)$/;
 /** The interface of all refusals. */
 const errors = 'ErrorResult';

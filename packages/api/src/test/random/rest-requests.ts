@@ -49,7 +49,7 @@ const named = ({ skus, orders }: Known): Readonly<Record<string, Arbitrary<unkno
   };
 };
 
-/** `name`: of the field that holds the value */
+/** `name`: the name of the field that holds the value */
 function valueOf(given: JsonSchema, name: string, api: OpenApi, known: Known): Arbitrary<unknown> {
   const inner = (part: JsonSchema, of = name): Arbitrary<unknown> => valueOf(part, of, api, known);
   const byName = named(known);

@@ -11,13 +11,13 @@ export type Talk = {
   /** `token`: stands for the token of the person who talks */
   readonly messages: readonly string[];
 };
-/** What the server said: its messages, and the code with which it closed the socket; null when it did not. */
+/** The server's messages, and the code with which it closed the socket; null when it did not. */
 export type Heard = { readonly messages: readonly string[]; readonly code: number | null };
 
 const text = (message: unknown): string => JSON.stringify(message);
 const opening = text({ type: 'connection_init', payload: { authorization: 'Bearer token' } });
 
-/** A talk in GraphQL's protocol: it begins as it should, most of the time. */
+/** A talk in GraphQL's protocol. Most talks begin correctly. */
 function graphqlTalks(known: Known): Arbitrary<Talk> {
   const id = fc.oneof(fc.constantFrom<unknown>('1', '2'), junk);
   const kinds = ['connection_init', 'subscribe', 'complete', 'ping', 'pong', 'next', 'error', 'unknown'];
@@ -75,7 +75,7 @@ const quietMs = 40;
 /** The code of graphql-ws for a subprotocol that is not acceptable. */
 const noProtocol = 4406;
 
-/** Has the talk with the server, and hears it for a moment more. */
+/** Carries out the talk with the server, and receives messages for a moment more. */
 export async function talk(url: string, token: string, { path, protocols, messages }: Talk): Promise<Heard> {
   const named = (given: string): string => given.replaceAll('token', token);
   const socket = new WebSocket(new URL(path, url.replace('http', 'ws')), protocols.map(named));

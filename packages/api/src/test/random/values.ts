@@ -25,7 +25,7 @@ export const strange: Arbitrary<string> = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', '$where', '../../etc/passwd', "'; --", '${1}', '1e999', '-0'),
 );
 
-/** Any JSON, for a place that expects something else. */
+/** Any JSON, for a place that expects another type. */
 export const junk: Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
   fc.constantFrom<unknown>(null, [], {}, [[[]]], 1e308, -1, 0.5, '', true, { __proto__: null, length: 1 }),
