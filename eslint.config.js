@@ -149,6 +149,19 @@ export default tseslint.config(
     },
   },
   { files: deterministic, ignores: [...specs, environment], rules: bans([]) },
+  // The API measures with the real clock. Its time of day, chance, ids and timers come through the Environment.
+  {
+    files: ['packages/api/src/**/*.ts'],
+    ignores: specs,
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...noClockNoChance.properties.filter(({ object }) => object !== 'performance'),
+      ],
+      'no-restricted-globals': ['error', { globals: noClockNoChance.globals, checkGlobalObject: true }],
+      'no-restricted-syntax': ['error', ...noClockNoChance.syntax],
+    },
+  },
   {
     files: pure,
     ignores: [...specs, 'packages/kernel/src/exhaustive.ts'],

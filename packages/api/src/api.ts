@@ -63,9 +63,10 @@ export type Api = {
 
 export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const { settings, logger, environment } = dependencies;
-  const { clock, scheduler } = environment;
+  const { scheduler } = environment;
   const now = () => performance.now();
-  const telemetry = dependencies.telemetry ?? (await openTelemetry({ now, clock, logger, tracesTo: null }));
+  const telemetry =
+    dependencies.telemetry ?? (await openTelemetry({ now, environment, logger, tracesTo: null }));
   const probes = probesOf({ ...dependencies, telemetry });
   const limitMs = settings.operationMs ?? longestOperationMs;
   const startOperation = createOperationStart(telemetry, scheduler, logger, limitMs);
@@ -84,7 +85,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const app = await createHttp(module, {
     ids: environment.ids,
     prepare: (fastify) => {
-      if (pages !== null) servePages(fastify, pages, settings.consoleApi ?? !settings.production);
+      const hasConsoleApi = settings.consoleApi ?? !settings.production;
+      if (pages !== null) servePages(fastify, pages, hasConsoleApi, environment.secrets);
       operations.watch(fastify, path);
       const authenticate: Authenticate = (authorization) => opened.people().authenticate(authorization);
       serveDoors(fastify, dependencies, { authenticate, report, counted: telemetry.metrics.webhook });

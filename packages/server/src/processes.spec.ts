@@ -33,7 +33,7 @@ test('when several process managers run in one engine › each handles the order
   const environment = nodeEnvironment();
   const { metrics, instruments } = await openTelemetry({
     now: () => performance.now(),
-    clock: environment.clock,
+    environment,
     logger: createLogger('silent'),
     tracesTo: null,
   });

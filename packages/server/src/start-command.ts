@@ -98,7 +98,7 @@ export async function start(roles: readonly Role[], settings: Settings, esdbPort
   takeOverStderr(logger);
   const telemetry = await openTelemetry({
     now: () => performance.now(),
-    clock: nodeEnvironment().clock,
+    environment: nodeEnvironment(),
     logger,
     tracesTo: settings.tracesTo,
   });

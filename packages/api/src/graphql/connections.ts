@@ -98,6 +98,7 @@ const scanPage = 500;
 
 /** Lets other work run between the pages of a long read. @throws when the operation has ended */
 export type Pause = (this: void) => Promise<void>;
+// eslint-disable-next-line no-restricted-globals -- only lets other work run: nothing depends on when this one continues
 export const nextTurn: Pause = () => new Promise((resolve) => setImmediate(resolve));
 
 /** All documents of a find, page by page; other work runs between the pages. */

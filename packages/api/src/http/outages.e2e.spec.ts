@@ -221,7 +221,7 @@ describe('a role without GraphQL', () => {
     const silent = () => undefined;
     const telemetry = await openTelemetry({
       now: () => performance.now(),
-      clock: environment.clock,
+      environment,
       logger: { debug: silent, info: silent, warn: silent, error: silent },
       tracesTo: null,
     });

@@ -1,8 +1,8 @@
 // The pages of the storefront and the console: files built ahead, read once at start. Every page gets a nonce of its own, so
 // that its content security policy needs no exception. Routes come first: a page never hides one.
-import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Secrets } from '@holdfast/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { prefersHtml } from './accept.js';
 
@@ -59,7 +59,12 @@ export function readPages(directory: string): Pages | null {
 }
 
 /** Serves the pages and their files ahead of every route that programs use. */
-export function servePages(fastify: FastifyInstance, built: Pages, consoleApi: boolean): void {
+export function servePages(
+  fastify: FastifyInstance,
+  built: Pages,
+  consoleApi: boolean,
+  secrets: Secrets,
+): void {
   const pages = { ...built, console: built.console.replace(apiPlaceholder, consoleApi ? 'on' : 'off') };
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -69,7 +74,7 @@ export function servePages(fastify: FastifyInstance, built: Pages, consoleApi: b
     const [route = '/'] = request.url.split('?');
     const asset = pages.assets.get(route);
     if (asset !== undefined) sendAsset(request, reply, asset);
-    else if (isPage(route, request)) sendPage(reply, isConsole(route) ? pages.console : pages.shop);
+    else if (isPage(route, request)) sendPage(reply, isConsole(route) ? pages.console : pages.shop, secrets);
     else done();
   });
 }
@@ -96,8 +101,8 @@ function sendAsset(request: FastifyRequest, reply: FastifyReply, { body, compres
     .send(isCompressed ? compressed : body);
 }
 
-function sendPage(reply: FastifyReply, page: string): void {
-  const nonce = randomBytes(16).toString('base64');
+function sendPage(reply: FastifyReply, page: string, secrets: Secrets): void {
+  const nonce = Buffer.from(secrets.bytes(16)).toString('base64');
   void reply
     .headers({
       'content-type': 'text/html; charset=utf-8',

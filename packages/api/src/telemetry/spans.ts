@@ -1,5 +1,5 @@
 // Spans for a collector. A span is recorded when it ends, because only then everything about it is known.
-import { randomBytes } from 'node:crypto';
+import type { Secrets } from '@holdfast/kernel';
 import {
   ROOT_CONTEXT,
   SpanKind,
@@ -45,7 +45,7 @@ export type Spans = {
   close(this: void): Promise<void>;
 };
 
-export function openSpans(now: () => number, tracesTo: string): Spans {
+export function openSpans(now: () => number, newSpanId: NewSpanId, tracesTo: string): Spans {
   const ids = { traceId: '', spanId: '' };
   const idGenerator: IdGenerator = {
     generateTraceId: () => ids.traceId,
@@ -98,7 +98,13 @@ export function openSpans(now: () => number, tracesTo: string): Spans {
   return { record, close: () => provider.shutdown() };
 }
 
-export const newSpanId = (): string => randomBytes(8).toString('hex');
+/** Returns 64 new bits in hexadecimal. */
+export type NewSpanId = () => string;
+
+export const spanIdsFrom =
+  (secrets: Secrets): NewSpanId =>
+  () =>
+    Buffer.from(secrets.bytes(8)).toString('hex');
 
 export const spanContext = (traceId: string, spanId: string) => ({
   traceId,

@@ -12,7 +12,7 @@ async function watched(handle: () => Awaitable<CommandOutcome>) {
   const silent = () => undefined;
   const telemetry = await openTelemetry({
     now: () => 0,
-    clock: nodeEnvironment().clock,
+    environment: nodeEnvironment(),
     logger: { debug: silent, info: silent, warn: (details) => told.push(details), error: silent },
     tracesTo: null,
   });

@@ -1,5 +1,5 @@
 // Metrics are always on. Traces need the address of a collector; without one their code is not loaded.
-import type { Clock } from '@holdfast/kernel';
+import type { Clock, Secrets } from '@holdfast/kernel';
 import { isPending } from '@holdfast/runtime';
 import type { Logger } from './logger.js';
 import { composed, noInstruments, type Instruments } from './instruments.js';
@@ -18,12 +18,12 @@ export type Telemetry = {
 
 export async function openTelemetry({
   now,
-  clock,
+  environment: { clock, secrets },
   logger,
   tracesTo,
 }: {
   now(this: void): number;
-  readonly clock: Clock;
+  readonly environment: { readonly clock: Clock; readonly secrets: Secrets };
   readonly logger: Logger;
   /** an OpenTelemetry collector, `http://host:4318`; null for no traces */
   readonly tracesTo: string | null;
@@ -33,7 +33,7 @@ export async function openTelemetry({
   if (tracesTo === null)
     return { now, metrics, tracing: null, instruments: watched, close: () => Promise.resolve() };
   const { startTracing } = await import('./tracing.js');
-  const tracing = startTracing({ now, clock, tracesTo });
+  const tracing = startTracing({ now, clock, secrets, tracesTo });
   const instruments = composed(watched, tracing.instruments);
   return { now, metrics, tracing, instruments, close: () => tracing.close() };
 }

@@ -3,13 +3,13 @@ import { type EventStore, storeWith } from '@holdfast/event-store';
 import { assertNever, streamCategory, streamId, type ProcessInput } from '@holdfast/kernel';
 import { type Instruments } from './instruments.js';
 import { settled } from './settled.js';
-import { newSpanId, type Spans } from './spans.js';
+import type { NewSpanId, Spans } from './spans.js';
 import { traceIdOf } from './trace-ids.js';
 import type { RecentSteps } from './recent-steps.js';
 import { causeOf } from './causes.js';
 
 export function tracedDecisions(
-  now: () => number,
+  { now, newSpanId }: { readonly now: () => number; readonly newSpanId: NewSpanId },
   { record }: Spans,
   steps: RecentSteps,
 ): Pick<Instruments, 'store' | 'process'> {

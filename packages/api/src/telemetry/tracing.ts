@@ -1,11 +1,11 @@
 // Traces for OpenTelemetry: one trace has the work for an order in the API, the checkout and the read models.
 // Loaded only when there is a collector.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Clock } from '@holdfast/kernel';
+import type { Clock, Secrets } from '@holdfast/kernel';
 import { SpanKind } from '@opentelemetry/api';
 import type { Instruments } from './instruments.js';
 import { createRecentSteps } from './recent-steps.js';
-import { newSpanId, openSpans, type TracedOperation } from './spans.js';
+import { openSpans, spanIdsFrom, type TracedOperation } from './spans.js';
 import { traceIdOf } from './trace-ids.js';
 import { tracedBatches } from './traced-batches.js';
 import { tracedCommands } from './traced-commands.js';
@@ -33,19 +33,22 @@ export type Tracing = {
 export function startTracing({
   now,
   clock,
+  secrets,
   tracesTo,
 }: {
   readonly now: () => number;
   readonly clock: Clock;
+  readonly secrets: Secrets;
   readonly tracesTo: string;
 }): Tracing {
-  const spans = openSpans(now, tracesTo);
+  const newSpanId = spanIdsFrom(secrets);
+  const spans = openSpans(now, newSpanId, tracesTo);
   const current = new AsyncLocalStorage<TracedOperation>();
   const steps = createRecentSteps();
   return {
     instruments: {
       commands: tracedCommands(now, spans, steps, current),
-      ...tracedDecisions(now, spans, steps),
+      ...tracedDecisions({ now, newSpanId }, spans, steps),
       onBatch: tracedBatches(now, clock, spans),
     },
     operation: () => ({ spanId: newSpanId(), traceId: null }),
