@@ -1,4 +1,4 @@
-// Where an append is a round trip, a process' decisions wait for the next one and share its append. Whatever happens in
+// When an append is a round trip, a process's decisions wait for the next one and share its append. Whatever happens in
 // between, nothing is lost and nothing is done twice.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';

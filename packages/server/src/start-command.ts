@@ -189,7 +189,7 @@ function showDemo(
   };
 }
 
-/** Where `npm run build` puts the storefront and the console. */
+/** The folder into which `npm run build` puts the storefront and the console. */
 const builtPages = fileURLToPath(new URL('../../web/dist/site', import.meta.url));
 
 export type StartFlags = { readonly esdbPort?: number; readonly roles: string };

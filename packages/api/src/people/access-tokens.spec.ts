@@ -1,4 +1,4 @@
-// Which tokens are accepted, and for how long.
+// The tokens that are accepted, and the time for which they are.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';

@@ -107,7 +107,7 @@ export type PublicEvent = {
 export const topics = ['order-events', 'inventory-events', 'payment-events', 'command-answers'] as const;
 export type Topic = (typeof topics)[number];
 
-/** Where a type is published, and the version of its schema that is written. */
+/** For each type, its topic and the version of its schema that is written. */
 export const publicTypes: Readonly<Record<PublicType, { readonly topic: Topic; readonly version: number }>> =
   {
     'order.created': { topic: 'order-events', version: 1 },

@@ -1,4 +1,4 @@
-// Where a read begins and ends: the bounds of a stream that newer clients ask for, and positions of the whole log.
+// The beginning and the end of a read: the bounds of a stream, which newer clients ask for, and positions of the log.
 import { describe, expect, test } from '@jest/globals';
 import { BACKWARDS, type Position, START } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';

@@ -44,7 +44,7 @@ export function openLogFollower({
     return new LogReader(file, name, file.bytes(), window);
   };
 
-  /** Where a record begins: the one after the last that was read, or found frame by frame. */
+  /** Finds the record at a position: the one after the last that was read, or by reading frame by frame. */
   const seek = (position: Position): { readonly reader: LogReader; readonly place: Place } => {
     if (last?.position === position - 1) {
       const { segment, offset } = last;

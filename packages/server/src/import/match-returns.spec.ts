@@ -1,4 +1,4 @@
-// Which orders the goods of a cancellation came from.
+// Finding the orders that the goods of a cancellation came from.
 import { expect, test } from '@jest/globals';
 import { planImport } from './import-plan.js';
 import { matchReturns } from './match-returns.js';

@@ -1,4 +1,4 @@
-// Which orders the goods of a file's cancellations came from: pure, so that the same file always gives the same returns.
+// Finds the orders that the goods of a file's cancellations came from. Pure: the same file always gives the same returns.
 import type { Sku } from '@holdfast/kernel';
 import type { Units } from '@holdfast/ordering';
 import type { ImportPlan, PlannedOrder, PlannedReturn } from './import-plan.js';

@@ -50,7 +50,7 @@ const becomes = (order: ShownOrder, expected: object): Promise<void> =>
 const isFree = (): Promise<void> => eventually(async () => expect(await shop.available(sku)).toBe(10));
 const at = ({ id }: ShownOrder) =>
   shop.gateway.payments().filter(({ reference }) => reference.startsWith(`${id}.`));
-/** What happened to the order's stock, from the log: a release in between would show. */
+/** The events of the order's stock, from the log, so that a release in between shows. */
 const stockEvents = async ({ id }: ShownOrder): Promise<readonly string[]> =>
   (await shop.engine.store.readStream(`stock-${sku}`))
     .filter(({ data }) => (data as { readonly orderId?: string }).orderId === id)

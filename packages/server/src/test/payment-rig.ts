@@ -164,7 +164,7 @@ function watching(
   };
 }
 
-/** Where webhooks arrive, as raw bytes. */
+/** Opens the address at which webhooks arrive, as raw bytes. */
 async function openDoor() {
   const taken: WebhookOutcome[] = [];
   let receive: ReturnType<typeof webhookDoor> | null = null;

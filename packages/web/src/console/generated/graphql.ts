@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@urql/core';
-/** Where an order is in its life. */
+/** The status of an order. */
 export type OrderStatus =
   /** Placed; its stock is not reserved yet. */
   | 'CREATED'
@@ -29,7 +29,7 @@ export type OrderStatus =
   /** Ended at the wish of its customer or for lack of time. An end. */
   | 'CANCELLED';
 
-/** Why an order ended without being delivered. */
+/** The reason why an order ended without being delivered. */
 export type FailureReason =
   /** There was too little stock. */
   | 'OUT_OF_STOCK'
@@ -64,7 +64,7 @@ export type Coordination =
   /** Each context has a process manager of its own, which reacts to the events of the others. */
   | 'CHOREOGRAPHY';
 
-/** What the viewer can do with an order now: customers with their own, staff by their roles. */
+/** The actions that the viewer can take on an order now: customers on their own, staff by their roles. */
 export type OrderAction =
   /** Pay for it with `payOrder`. */
   | 'PAY'
@@ -83,14 +83,14 @@ export type OrderAction =
   /** Approve or reject it with `reviewOrder`. For staff. */
   | 'REVIEW';
 
-/** What a parcel in the warehouse waits for. */
+/** The step that a parcel in the warehouse waits for. */
 export type WarehouseStage =
   /** To be packed. */
   | 'TO_PACK'
   /** To be handed over to the carrier. */
   | 'TO_SHIP';
 
-/** How the checkout of an order stands. */
+/** The status of an order's checkout. */
 export type SagaStatus =
   /** A step is under way. */
   | 'RUNNING'
@@ -132,7 +132,7 @@ export type WhatIfInput = {
   readonly amount?: number | null | undefined;
 };
 
-/** What a projection is doing. */
+/** The present work of a projection. */
 export type ProjectionState =
   /** Handles events as they come. */
   | 'RUNNING'
@@ -211,7 +211,7 @@ export type ReturnOrderInput = {
   readonly idempotencyKey: string;
   /** The order. */
   readonly orderId: string;
-  /** What came back: of each SKU at most what was shipped and has not come back. */
+  /** The returned goods: of each SKU at most the units that were shipped and have not come back. */
   readonly lines: ReadonlyArray<OrderLineInput>;
   /** Why, for the audit log. */
   readonly reason: string;

@@ -24,7 +24,7 @@ export type Deposits = {
   readonly follow: (begun: PendingDeposit) => Promise<DepositOutcome>;
 };
 
-/** Where the gateway's page sends the customer back to. */
+/** The address to which the gateway's page sends the customer back. */
 const wayBack = (orderId: string | null): string =>
   new URL(orderId === null ? '/wallet' : `/payment?orderId=${orderId}`, location.origin).href;
 

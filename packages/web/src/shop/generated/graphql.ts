@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@urql/core';
-/** Where an order is in its life. */
+/** The status of an order. */
 export type OrderStatus =
   /** Placed; its stock is not reserved yet. */
   | 'CREATED'
@@ -29,7 +29,7 @@ export type OrderStatus =
   /** Ended at the wish of its customer or for lack of time. An end. */
   | 'CANCELLED';
 
-/** Why an order ended without being delivered. */
+/** The reason why an order ended without being delivered. */
 export type FailureReason =
   /** There was too little stock. */
   | 'OUT_OF_STOCK'
@@ -71,7 +71,7 @@ export type Coordination =
   /** Each context has a process manager of its own, which reacts to the events of the others. */
   | 'CHOREOGRAPHY';
 
-/** What the viewer can do with an order now: customers with their own, staff by their roles. */
+/** The actions that the viewer can take on an order now: customers on their own, staff by their roles. */
 export type OrderAction =
   /** Pay for it with `payOrder`. */
   | 'PAY'
