@@ -1,8 +1,8 @@
 // The dependencies of the API, which the composition root passes in: ports and loops, never an adapter.
 import type { EventStore } from '@holdfast/event-store';
-import type { Environment } from '@holdfast/kernel';
+import type { Environment, Position } from '@holdfast/kernel';
 import type { CheckoutDefinition, Coordination, StatusVocabulary, StockKeeper } from '@holdfast/ordering';
-import type { CommandHandler, Feed, ParkedEvents, Projections } from '@holdfast/runtime';
+import type { CommandHandler, Feed, Lag, ParkedEvents, Projections } from '@holdfast/runtime';
 import type { Logger } from './telemetry/logger.js';
 import type { AnyProcess } from './operations/what-if/fork.js';
 import type { Cards } from './payments/cards.js';
@@ -94,6 +94,20 @@ export type ApiDependencies = CommandBusDependencies & {
   /** The process managers, for what-if; without them an order makes no progress in a fork. */
   readonly managers?: readonly AnyProcess[];
   readonly reactors?: WatchedParts['reactors'];
+  /** how far the bridge to Kafka is; null when none has ever run. Without it there is no bridge. */
+  readonly bridge?: (this: void) => Promise<BridgeState | null>;
+};
+
+/** The bridge to Kafka. `position`: every event up to here is published, parked, or of no topic. */
+export type BridgeState = Lag & {
+  readonly position: Position;
+  /** Whether this process runs it. Only then is `problem` known. */
+  readonly runsHere: boolean;
+  /** why publishing failed last; null when it has succeeded since */
+  readonly problem: {
+    readonly fault: 'certificate' | 'password' | 'connection' | 'registry' | 'other';
+    readonly message: string;
+  } | null;
 };
 
 /** Injection token of the `ApiDependencies`. */

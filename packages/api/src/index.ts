@@ -2,7 +2,7 @@
 export { createApi, type Api } from './api.js';
 export { CommandMessage, createCommandBus } from './commands/command-bus.js';
 export { accessTable } from './graphql/access.js';
-export type { ApiDependencies, ApiSettings, CommandBusDependencies } from './dependencies.js';
+export type { ApiDependencies, ApiSettings, BridgeState, CommandBusDependencies } from './dependencies.js';
 export type { Logger } from './telemetry/logger.js';
 export { newOrderCode } from './orders/order-codes.js';
 export { commandIdOf, fingerprintOf, orderIdOf } from './commands/derivations.js';

@@ -4,13 +4,17 @@ import type { Environment, Position } from '@holdfast/kernel';
 import type { ReadStore } from '@holdfast/read-store';
 import type { ParkingConsumer } from '@holdfast/runtime';
 import { withAliases, type Alias } from './integration/aliases.js';
-import type { IntegrationEventsOf, Serialise } from './integration/integration-event.js';
+import {
+  RegistryUnavailable,
+  type IntegrationEventsOf,
+  type Serialise,
+} from './integration/integration-event.js';
 import { integrationEventsOf } from './integration/integration-events.js';
 import { publicCategories } from './integration/publication.js';
 import { topics } from './integration/public-events.js';
 import type { CommandDoors } from './inbound/doors.js';
 import { deadLetterTopic, startInbound } from './inbound/inbound-runner.js';
-import { kafkaCodesOf } from './kafka/kafka-errors.js';
+import { ConnectionRefused, kafkaCodesOf } from './kafka/kafka-errors.js';
 import type { KafkaSettings } from './kafka/kafka-settings.js';
 import { ensureTopics, type TopicKind } from './kafka/topics.js';
 import { startOutbound } from './outbound/outbound-runner.js';
@@ -49,7 +53,15 @@ export type Bridge = {
   readonly consumer: ParkingConsumer;
   /** every event up to here is published, parked, or gives no integration event */
   handled(): Position;
+  /** why publishing failed last; null when it has succeeded since */
+  problem(): Problem | null;
   stop(): Promise<void>;
+};
+
+/** `message` is for an operator. `registry`: the schema registry is away or refuses. */
+export type Problem = {
+  readonly fault: ConnectionRefused['fault'] | 'registry' | 'other';
+  readonly message: string;
 };
 
 /** The bridge among the consumers of the log. */
@@ -77,7 +89,7 @@ export function publicationOf({
 
 /** Starts the bridge. Kafka need not run yet: the bridge waits for it. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const { settings, readStore, environment, doors, onError } = options;
+  const { settings, readStore, environment, doors } = options;
   const { mode, name, commandsTopic: topic } = settings;
   const kafka: KafkaSettings = settings;
   const outbound = await startOutbound({
@@ -87,9 +99,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     prefixes: prefixesOf(),
     source: sourceOf(settings),
     start: settings.start,
-    openPublisher: (signal) => {
+    openPublisher: (signal, onError) => {
       const publishing = { kafka, mode, name, consumer: bridgeConsumer, readStore, environment, onError };
-      return makingTopics(options, publisherOf(publishing, signal));
+      return makingTopics({ settings, onError }, publisherOf(publishing, signal));
     },
   });
   const inbound =
@@ -97,14 +109,27 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   return {
     consumer: outbound.consumer,
     handled: () => outbound.handled(),
+    problem: () => {
+      const error = outbound.lastError();
+      return error && problemOf(error);
+    },
     stop: async () => {
       await Promise.all([outbound.stop(), inbound?.stop()]);
     },
   };
 }
 
+function problemOf(error: Error): Problem {
+  if (error instanceof ConnectionRefused) return { fault: error.fault, message: error.message };
+  if (error instanceof RegistryUnavailable) return { fault: 'registry', message: error.message };
+  return error.cause instanceof Error ? problemOf(error.cause) : { fault: 'other', message: error.message };
+}
+
 /** Makes missing topics before the first record. An operator may have made them, and forbidden others to make topics. */
-function makingTopics({ settings, onError }: BridgeOptions, publisher: Publisher): Publisher {
+function makingTopics(
+  { settings, onError }: Pick<BridgeOptions, 'settings' | 'onError'>,
+  publisher: Publisher,
+): Publisher {
   return {
     ...publisher,
     begin: async () => {

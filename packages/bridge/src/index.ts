@@ -32,10 +32,12 @@ export { createSerialise, type Format, type SerialiseOptions } from './serialisa
 export { SchemaRefused, Undeserialisable, Unserialisable } from './serialisation/unserialisable.js';
 export {
   bridgeConsumer,
+  prefixesOf,
   startBridge,
   type Bridge,
   type BridgeOptions,
   type BridgeSettings,
+  type Problem,
 } from './bridge.js';
 export { replay, type EventsReplayed, type Replayed } from './outbound/replay.js';
 export {

@@ -14,14 +14,22 @@ export type Lag = {
 
 type Log = { readonly store: EventStore; readonly environment: Pick<Environment, 'clock'> };
 
-/** `at`: the last position that is handled. Later events of other programs do not count. */
-export async function lagBehind({ store, environment }: Log, at: Position): Promise<Lag> {
+/**
+ * `at`: the last position that is handled. Later events of other programs do not count. With `streamPrefixes` only events of
+ * these streams count, and `lagEvents` is null while one of them waits.
+ */
+export async function lagBehind(
+  { store, environment }: Log,
+  at: Position,
+  streamPrefixes?: readonly string[],
+): Promise<Lag> {
   const { synced, dense } = await store.end();
-  const [next] = at < synced ? await store.readAll({ after: at, limit: 1 }) : [];
+  const filter = streamPrefixes === undefined ? {} : { filter: { streamPrefixes } };
+  const [next] = at < synced ? await store.readAll({ after: at, limit: 1, ...filter }) : [];
   if (next === undefined) return { caughtUp: true, lagEvents: dense ? 0 : null, lagMs: 0 };
   return {
     caughtUp: false,
-    lagEvents: dense ? synced - at : null,
+    lagEvents: dense && streamPrefixes === undefined ? synced - at : null,
     lagMs: Math.max(0, environment.clock.now() - Date.parse(next.metadata.at)),
   };
 }

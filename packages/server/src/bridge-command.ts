@@ -2,7 +2,7 @@
 // stretch of the log again.
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
-import { bridgeConsumer, replay } from '@holdfast/bridge';
+import { bridgeConsumer, replay, type Problem } from '@holdfast/bridge';
 import { openEmbeddedEventStore, StoreLocked, type EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { nodeEnvironment, reactorConsumer } from '@holdfast/runtime';
@@ -28,14 +28,32 @@ export async function showBridge({ url }: StatusFlags): Promise<void> {
   }
   if (!response.ok)
     throw new Error(`${from.href} answers ${response.status}: METRICS_TOKEN has to be its token`);
-  for (const line of statusLines(await response.text())) say(line);
+  const { lines, isFaulted } = statusOf(await response.text());
+  for (const line of lines) say(line);
+  if (isFaulted) process.exitCode = 1;
 }
 
 const lag = 'holdfast_subscription_lag_';
 
-/** Returns the lines of the status, from metrics in Prometheus' text format. @throws when no bridge runs there */
-export function statusLines(metrics: string): readonly string[] {
-  const consumer = `{consumer="${reactorConsumer(bridgeConsumer)}"} `;
+const faults: Readonly<Record<Problem['fault'], string>> = {
+  connection:
+    'Kafka is away, or asks for another kind of connection: KAFKA_BROKERS, KAFKA_TLS, KAFKA_SASL_MECHANISM',
+  certificate: "Kafka's certificate is not trusted: KAFKA_TLS, NODE_EXTRA_CA_CERTS",
+  password: 'Kafka refuses name and password: KAFKA_SASL_MECHANISM, KAFKA_USERNAME, KAFKA_PASSWORD',
+  registry: 'the schema registry is away, or refuses: SCHEMA_REGISTRY_URL',
+  other: "publishing fails; the program's log says why",
+};
+
+/**
+ * Returns the lines of the status, from metrics in Prometheus' text format, and whether the bridge fails to publish.
+ * @throws when no bridge runs there
+ */
+export function statusOf(metrics: string): {
+  readonly lines: readonly string[];
+  readonly isFaulted: boolean;
+} {
+  const name = reactorConsumer(bridgeConsumer);
+  const consumer = `{consumer="${name}"} `;
   const values = new Map(
     metrics
       .split('\n')
@@ -51,11 +69,17 @@ export function statusLines(metrics: string): readonly string[] {
     behind === undefined
       ? `the first event that waits is ${age}`
       : `${behind} events wait, the first is ${age}`;
-  return [
-    `Position   ${position}`,
+  const lines = [
+    `Position   ${position < 0 ? 'none: nothing is published yet' : position}`,
     `Lag        ${isCaughtUp ? 'none' : waiting}`,
     `Parked     ${values.get('holdfast_parked_events') ?? 0}`,
   ];
+  const fault = (Object.keys(faults) as Problem['fault'][]).find((one) =>
+    metrics.includes(`holdfast_reactor_faulted{consumer="${name}",fault="${one}"} 1`),
+  );
+  return fault === undefined
+    ? { lines, isFaulted: false }
+    : { lines: [...lines, `Fault      ${faults[fault]}`], isFaulted: true };
 }
 
 export async function replayRange({ from, to }: ReplayFlags): Promise<void> {

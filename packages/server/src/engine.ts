@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
-import { bulkRuns, noInstruments, type Instruments } from '@holdfast/api';
+import { bulkRuns, noInstruments, type BridgeState, type Instruments } from '@holdfast/api';
 import type { BridgeSettings } from '@holdfast/bridge';
 import { alarm, intervention, type OrderCheck } from '@holdfast/checkout';
 import { fulfilmentRequests } from '@holdfast/fulfilment';
@@ -35,13 +35,8 @@ import {
 } from '@holdfast/runtime';
 import { aggregates as shippingAggregates } from '@holdfast/shipping';
 import { deposit, wallet } from '@holdfast/wallet';
-import {
-  bridgeAggregates,
-  bridgeName,
-  bridgeReactors,
-  openBridge,
-  type OrderDefaults,
-} from './bridge/open-bridge.js';
+import { bridgeAggregates, bridgeReactors, openBridge, type OrderDefaults } from './bridge/open-bridge.js';
+import { bridgeStateOf, runningBridge } from './bridge/bridge-state.js';
 import { processesOf, runningProcess, watched, type AnyProcess, type RunningProcess } from './processes.js';
 import { startProjectionThread, type ProjectionThread } from './projection-thread.js';
 import { ownLog } from './own-events.js';
@@ -107,6 +102,8 @@ export type Engine = {
   readonly processes: readonly RunningProcess[];
   /** every reactor, also those that other operating-system processes run */
   readonly reactors: readonly RunningReactor[];
+  /** how far the bridge to Kafka is; null when none has ever run */
+  bridge(this: void): Promise<BridgeState | null>;
   readonly feed: Feed;
   /** Finishes accepted work, saves checkpoints, closes the stores. */
   stop(): Promise<void>;
@@ -187,8 +184,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
     reactors: [
       ...reacting.map((runner, n) => runningReactor(reactors[n]?.name ?? '', () => runner)),
-      ...bridges.map((bridge) => runningReactor(bridgeName, () => bridge)),
+      ...bridges.map((bridge) => runningBridge(() => bridge)),
     ],
+    bridge: bridgeStateOf({ store, readStore, environment }, () => bridges[0] ?? null),
     feed: live.feed,
     stop: async () => {
       await Promise.all([...runners, ...reacting, ...bridges].map((runner) => runner.stop()));

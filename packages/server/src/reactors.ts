@@ -51,8 +51,12 @@ export const reactorsOf = (
   ...(mailer === null ? [] : [notificationMail({ mailer, ...parts })]),
 ];
 
-/** The progress of a reactor. */
-export type RunningReactor = { readonly name: string; readonly handled: () => Position };
+/** The progress of a reactor. `fault`: the kind of its last error, for those that tell it; null while it has none. */
+export type RunningReactor = {
+  readonly name: string;
+  readonly handled: () => Position;
+  readonly fault?: () => string | null;
+};
 
 /** `handled` is Infinity while its runner is not here. */
 export const runningReactor = (

@@ -23,6 +23,7 @@ import { openCommands, type Engine, type EngineOptions } from './engine.js';
 import { ownLog } from './own-events.js';
 import { processesOf, runningProcess, watched, type AnyProcess } from './processes.js';
 import { bridgeName, bridgeReactors } from './bridge/open-bridge.js';
+import { bridgeStateOf, runningBridge } from './bridge/bridge-state.js';
 import { reactorsOf, runningReactor } from './reactors.js';
 import type { Role } from './roles.js';
 import {
@@ -97,8 +98,9 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
     processes: managers.map(({ name }) => runningProcess(name, () => runnersOf(name))),
     reactors: [
       ...reactors.map(({ name }) => runningReactor(name, () => reacting.get(name) ?? null)),
-      runningReactor(bridgeName, () => held.bridge),
+      runningBridge(() => held.bridge),
     ],
+    bridge: bridgeStateOf(work, () => held.bridge),
     feed: live.feed,
     stop: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));

@@ -54,6 +54,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Query.parkedDryRun': operators,
   'Query.bulkRun': operators,
   'Query.warehouseQueue': ['WAREHOUSE', 'OPERATOR'],
+  'Query.bridge': operators,
   'Query.projections': operators,
   'Query.rebuildDiff': operators,
   'Query.reconciliation': operators,

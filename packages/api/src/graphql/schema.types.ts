@@ -537,6 +537,21 @@ export type ProjectionStatus = {
   readonly lastError: Maybe<Scalars['String']['output']>;
 };
 
+export type BridgeFault = 'CONNECTION' | 'CERTIFICATE' | 'PASSWORD' | 'REGISTRY' | 'OTHER';
+
+export type BridgeStatus = {
+  readonly __typename: 'BridgeStatus';
+  readonly consumer: Scalars['String']['output'];
+  readonly position: Maybe<Scalars['Position']['output']>;
+  readonly caughtUp: Scalars['Boolean']['output'];
+  readonly lagEvents: Maybe<Scalars['Int']['output']>;
+  readonly lagMs: Scalars['Int']['output'];
+  readonly parked: Scalars['Int']['output'];
+  readonly runsHere: Scalars['Boolean']['output'];
+  readonly fault: Maybe<BridgeFault>;
+  readonly lastError: Maybe<Scalars['String']['output']>;
+};
+
 export type RebuildDiff = {
   readonly __typename: 'RebuildDiff';
   readonly name: Scalars['String']['output'];
@@ -606,6 +621,7 @@ export type Query = {
   readonly parkedEvents: ParkedEventConnection;
   readonly warehouseQueue: WarehouseTaskConnection;
   readonly projections: ReadonlyArray<ProjectionStatus>;
+  readonly bridge: Maybe<BridgeStatus>;
   readonly rebuildDiff: RebuildDiff;
   readonly reconciliation: ReconciliationReport;
   readonly orderAt: Maybe<Moment>;

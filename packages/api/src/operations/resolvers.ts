@@ -4,6 +4,7 @@ import { AuditResolver } from './audit/audit.resolver.js';
 import { LogResolver, StreamEventResolver, StreamSummaryResolver } from './log/log.resolver.js';
 import { HistoryResolver } from './history/history.resolver.js';
 import { MomentsResolver } from './moments/moments.resolver.js';
+import { BridgeResolver } from './bridge/bridge.resolver.js';
 import { BulkResolver } from './parked/bulk.resolver.js';
 import { ParkedEventResolver, ParkedEventsResolver } from './parked/parked-events.resolver.js';
 import {
@@ -35,6 +36,7 @@ export const operationsResolvers = [
   ProjectionStatusResolver,
   RebuildDiffResolver,
   RebuildSampleResolver,
+  BridgeResolver,
   ReconciliationResolver,
   SagasResolver,
   SagaResolver,

@@ -27,8 +27,15 @@ export type WatchedParts = {
   readonly reactors?: readonly WatchedRunner[] | undefined;
 };
 
-/** `handled` is the last position whose events have had their effect; Infinity for a part in another process. */
-export type WatchedRunner = { readonly name: string; readonly handled: () => Position };
+/**
+ * `handled` is the last position whose events have had their effect; Infinity for a part in another process. `fault` is the
+ * kind of the last error, for parts that tell it; null while there is none.
+ */
+export type WatchedRunner = {
+  readonly name: string;
+  readonly handled: () => Position;
+  readonly fault?: () => string | null;
+};
 
 /** Prometheus waits 10 s by default. A value that is not known within this time is left out; the others are served. */
 const scrapeMs = 2_000;
@@ -117,7 +124,13 @@ function consumersOf({ store, projections, environment, processes = [], reactors
     ...(await status()).map(({ name }) => name),
   ];
 
-  return { status, followed, names };
+  const faults = () =>
+    reactors.flatMap(({ name, fault }) => {
+      const found = fault?.() ?? null;
+      return found === null ? [] : [[{ consumer: reactorConsumer(name), fault: found }, 1] as const];
+    });
+
+  return { status, followed, names, faults };
 }
 
 function addShopGauges(gauge: AddGauge, { names }: Consumers, { projections }: WatchedParts): void {
@@ -151,7 +164,7 @@ function addShopGauges(gauge: AddGauge, { names }: Consumers, { projections }: W
   );
 }
 
-function addSubscriptionGauges(gauge: AddGauge, { status, followed }: Consumers): void {
+function addSubscriptionGauges(gauge: AddGauge, { status, followed, faults }: Consumers): void {
   gauge(
     'holdfast_subscription_position',
     'Last position of the log that is handled',
@@ -168,6 +181,12 @@ function addSubscriptionGauges(gauge: AddGauge, { status, followed }: Consumers)
   );
   gauge('holdfast_subscription_lag_seconds', 'Age of what is not handled yet', ['consumer'], async () =>
     (await followed()).map(([consumer, { lagMs }]) => [{ consumer }, lagMs / 1000] as const),
+  );
+  gauge(
+    'holdfast_reactor_faulted',
+    '1 while a reactor fails, by the kind of fault',
+    ['consumer', 'fault'],
+    () => Promise.resolve(faults()),
   );
   gauge('holdfast_projection_faulted', '1 while a read model is not kept up', ['projection'], async () =>
     (await status()).map(({ name, state }) => [{ projection: name }, state === 'FAULTED' ? 1 : 0] as const),

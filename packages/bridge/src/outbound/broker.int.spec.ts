@@ -14,6 +14,7 @@ import {
   type Broker,
 } from '../test/kafka-server.js';
 import type { IntegrationEvent, SerialisedEvent } from '../integration/integration-event.js';
+import { ConnectionRefused } from '../kafka/kafka-errors.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { counted, idOf, serialise } from '../test/orders.js';
 import { append, environment, inRig, type Rig } from '../test/rig.js';
@@ -65,7 +66,7 @@ else
     });
 
     test(
-      'the bridge holds no more than two batches, shows its lag, and goes on when the broker is back',
+      'the bridge holds no more than two batches, shows its lag and the fault, and goes on when the broker is back',
       () =>
         inRig(async (rig) => {
           const { store } = rig;
@@ -79,6 +80,7 @@ else
           for (const { bridge, errors, mapped } of both) {
             await eventually(() => expect(errors.length).toBeGreaterThan(1), patient);
             expect(bridge.handled()).toBeLessThan(20);
+            expect(bridge.lastError()).toBeInstanceOf(ConnectionRefused);
             expect(mapped.size).toBeLessThanOrEqual(31);
           }
 
@@ -86,6 +88,7 @@ else
           held.broker = await startBroker(folders.data);
           for (const { bridge, mode, topic } of both) {
             await eventually(() => expect(bridge.handled()).toBe(200), patient);
+            expect(bridge.lastError()).toBeNull();
             const ids = (await readTopic(kafka, topic)).map(({ headers }) => headers.get('ce_id'));
             expect([...new Set(ids)]).toEqual(Array.from({ length: 201 }, (_, n) => idOf('a', n)));
             if (mode === 'exactly-once') expect(ids).toHaveLength(201);

@@ -29,8 +29,8 @@ export type OutboundOptions = {
   readonly prefixes: readonly string[];
   readonly eventsOf: IntegrationEventsOf;
   readonly serialise: Serialise;
-  /** Opens the way to Kafka; `signal` ends what it is doing. */
-  openPublisher(this: void, signal: AbortSignal): Publisher;
+  /** Opens the way to Kafka. `signal` ends what it is doing; it calls `onError` with what it will try again. */
+  openPublisher(this: void, signal: AbortSignal, onError: (error: unknown) => void): Publisher;
   /** where the very first run begins */
   readonly start: 'beginning' | 'now';
   /** `ce_source` */
@@ -44,6 +44,8 @@ export type OutboundRunner = {
   readonly consumer: ParkingConsumer;
   /** every event up to here is published, parked, or gives no integration event */
   handled(): Position;
+  /** the error that publishing waits on; null when the last attempt succeeded */
+  lastError(): Error | null;
   stop(): Promise<void>;
 };
 
@@ -55,12 +57,14 @@ export class AnotherLog extends Error {
 /** Events in a batch. While Kafka is away, the bridge holds two batches at most: the one under way and the next. */
 const defaultMaxEvents = 2_000;
 
-export async function startOutbound(options: OutboundOptions): Promise<OutboundRunner> {
+export async function startOutbound(given: OutboundOptions): Promise<OutboundRunner> {
+  const failed: { error: Error | null } = { error: null };
+  const options = { ...given, onError: keeping(failed, given.onError) };
   const { store, environment, name, onError } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const preparing = { ...options, signal };
-  const publisher = options.openPublisher(signal);
+  const publisher = options.openPublisher(signal, onError);
   const parking = await openParking(store, environment, reactorConsumer(name));
   const checkpoint = createCheckpoint(
     { ...options, reactor: { name, fromNow: options.start === 'now' } },
@@ -73,12 +77,16 @@ export async function startOutbound(options: OutboundOptions): Promise<OutboundR
   const start = async (): Promise<Position> => {
     await onItsWay.catch(() => undefined);
     if (read !== null && !checkpoint.isLost()) return read;
-    read = handled = await beginning(store, name, publisher, checkpoint);
+    const stored = await checkpoint.begin();
+    handled = stored;
+    read = handled = await beginning(store, name, publisher, checkpoint, stored);
+    failed.error = null;
     return read;
   };
 
   const publish = async (prepared: readonly Prepared[], position: Position): Promise<void> => {
     await publishUntilDone({ ...preparing, publisher, parking }, prepared);
+    if (prepared.length > 0) failed.error = null;
     handled = position;
     const last = prepared.at(-1)?.event.position;
     if (last !== undefined) checkpoint.save(last);
@@ -112,15 +120,9 @@ export async function startOutbound(options: OutboundOptions): Promise<OutboundR
   });
 
   return {
-    consumer: {
-      parking,
-      retry: async (event, actor, reason) => {
-        const records = await prepare(preparing, event, readOnce(store));
-        await publisher.publish({ records, reached: null });
-        await parking.retried(event.position, actor, reason);
-      },
-    },
+    consumer: consumerOf(preparing, publisher, parking),
     handled: () => handled,
+    lastError: () => failed.error,
     stop: async () => {
       stopping.abort();
       await following;
@@ -131,6 +133,26 @@ export async function startOutbound(options: OutboundOptions): Promise<OutboundR
   };
 }
 
+const consumerOf = (
+  preparing: OutboundOptions & { readonly signal: AbortSignal },
+  publisher: Publisher,
+  parking: Parking,
+): ParkingConsumer => ({
+  parking,
+  retry: async (event, actor, reason) => {
+    const records = await prepare(preparing, event, readOnce(preparing.store));
+    await publisher.publish({ records, reached: null });
+    await parking.retried(event.position, actor, reason);
+  },
+});
+
+const keeping =
+  (failed: { error: Error | null }, onError: OutboundOptions['onError']) =>
+  (error: unknown): void => {
+    failed.error = error instanceof Error ? error : new Error(String(error));
+    onError(error);
+  };
+
 /**
  * The position that the publisher has written with its records; the checkpoint's when the publisher keeps none.
  * @throws AnotherLog
@@ -140,10 +162,10 @@ async function beginning(
   name: string,
   publisher: Publisher,
   checkpoint: Checkpoint,
+  stored: Position,
 ): Promise<Position> {
   const own = await publisher.begin();
   if (own !== null) await mustBeOfThisLog(store, name, own);
-  const stored = await checkpoint.begin();
   const position = own?.position ?? stored;
   // The checkpoint may be behind: it is what operators and the other mode of delivery see.
   if (position > stored) checkpoint.save(position);

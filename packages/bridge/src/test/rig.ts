@@ -56,8 +56,8 @@ export async function openBridge(options: BridgeOptions): Promise<OutboundRunner
     prefixes,
     eventsOf: eventsOf(name),
     serialise,
-    openPublisher: (signal) =>
-      publisherOf({ kafka, mode, name, consumer: name, readStore, environment, onError }, signal),
+    openPublisher: (signal, report) =>
+      publisherOf({ kafka, mode, name, consumer: name, readStore, environment, onError: report }, signal),
     start: 'beginning',
     source: '/holdfast/spec',
     onError,

@@ -60,10 +60,9 @@ export class ProjectionStatusResolver {
     return orNull(position);
   }
 
-  /** A lag over 24.8 days is shown as 24.8 days. */
   @ResolveField('lagMs')
   lagMs(@Parent() { lagMs }: ProjectionStatus) {
-    return Math.min(lagMs, greatestInt);
+    return intOf(lagMs);
   }
 }
 
@@ -94,7 +93,10 @@ export class RebuildSampleResolver {
   }
 }
 
-const orNull = (position: number): number | null => (position < 0 ? null : position);
+export const orNull = (position: number): number | null => (position < 0 ? null : position);
 
 /** the largest Int of GraphQL */
 const greatestInt = 2 ** 31 - 1;
+
+/** As an Int of GraphQL: a lag over 24.8 days is shown as 24.8 days. */
+export const intOf = (lagMs: number): number => Math.min(lagMs, greatestInt);

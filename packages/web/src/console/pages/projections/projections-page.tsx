@@ -17,6 +17,7 @@ import {
   WhenLoaded,
   type Column,
 } from '../../ui/parts.js';
+import { BridgePanel } from './bridge-panel.js';
 import { HeldRebuild, said } from './rebuild-diff.js';
 
 type Projection = ProjectionsQuery['projections'][number];
@@ -103,6 +104,7 @@ export function ProjectionsPage() {
             }}
           />
         ))}
+      <BridgePanel everyMs={lookMs} />
     </Page>
   );
 }

@@ -1,0 +1,36 @@
+// How far the bridge to Kafka is, for operators: in this process, or as its checkpoint tells where another process runs it.
+import type { BridgeState } from '@holdfast/api';
+import type { Bridge } from '@holdfast/bridge';
+import type { Environment } from '@holdfast/kernel';
+import { lagBehind, reactorCheckpoint } from '@holdfast/runtime';
+import type { EventStore } from '@holdfast/event-store';
+import type { ReadStore } from '@holdfast/read-store';
+import { runningReactor, type RunningReactor } from '../reactors.js';
+import { bridgeName } from './open-bridge.js';
+
+type Parts = {
+  readonly store: EventStore;
+  readonly readStore: ReadStore;
+  readonly environment: Pick<Environment, 'clock'>;
+};
+
+/** `bridge`: the one that runs in this process, if any. The result is null when none has ever run. */
+export const bridgeStateOf =
+  (parts: Parts, bridge: () => Bridge | null) => async (): Promise<BridgeState | null> => {
+    const running = bridge();
+    if (running !== null) {
+      const position = running.handled();
+      return { position, runsHere: true, problem: running.problem(), ...(await lagBehind(parts, position)) };
+    }
+    const position = await parts.readStore.checkpoint(reactorCheckpoint(bridgeName));
+    if (position === null) return null;
+    // The checkpoint is of the last event that was published: later ones that are never published do not wait.
+    const { prefixesOf } = await import('@holdfast/bridge');
+    const lag = await lagBehind(parts, position, prefixesOf());
+    return { position, runsHere: false, problem: null, ...lag };
+  };
+
+export const runningBridge = (bridge: () => Bridge | null): RunningReactor => ({
+  ...runningReactor(bridgeName, bridge),
+  fault: () => bridge()?.problem()?.fault ?? null,
+});

@@ -1,0 +1,79 @@
+// How far the bridge to Kafka is, and why it can't publish.
+import { useQuery } from 'urql';
+import { useEffect } from 'react';
+import { BridgeDocument, type BridgeQuery } from '../../generated/graphql.js';
+import { Link } from '../../ui/link.js';
+import {
+  countText,
+  durationText,
+  Mono,
+  Muted,
+  Nothing,
+  Panel,
+  Status,
+  Table,
+  WhenLoaded,
+  type Column,
+} from '../../ui/parts.js';
+
+type Bridge = NonNullable<BridgeQuery['bridge']>;
+
+const stateOf = ({ fault, caughtUp }: Bridge): string =>
+  fault === null ? (caughtUp ? 'RUNNING' : 'CATCHING_UP') : 'FAULTED';
+
+const behindOf = ({ caughtUp, lagEvents }: Bridge): string => {
+  if (caughtUp) return '0';
+  return lagEvents === null ? 'yes' : countText(lagEvents);
+};
+
+const columns: readonly Column<Bridge>[] = [
+  {
+    name: 'State',
+    cell: (bridge) => (bridge.runsHere ? <Status of={stateOf(bridge)} /> : <Muted>In another process</Muted>),
+  },
+  { name: 'Position', number: true, cell: ({ position }) => <Mono>{position ?? 'none'}</Mono> },
+  { name: 'Behind', number: true, cell: behindOf },
+  { name: 'Lag', number: true, cell: ({ lagMs }) => durationText(lagMs) },
+  {
+    name: 'Parked',
+    number: true,
+    cell: ({ parked, consumer }) => (
+      <Link to="/parked" search={{ consumer }}>
+        {countText(parked)}
+      </Link>
+    ),
+  },
+  { name: 'Last error', cell: ({ lastError }) => <Muted>{lastError}</Muted> },
+];
+
+export function BridgePanel({ everyMs }: { readonly everyMs: number }) {
+  const [result, again] = useQuery({ query: BridgeDocument, requestPolicy: 'network-only' });
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') again({ requestPolicy: 'network-only' });
+    }, everyMs);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [again, everyMs]);
+  return (
+    <Panel title="Bridge to Kafka">
+      <WhenLoaded result={result} again={() => again({ requestPolicy: 'network-only' })}>
+        {({ bridge }) =>
+          bridge === null ? (
+            <Nothing title="No bridge has run.">
+              With KAFKA_BROKERS set, orders are published to Kafka.
+            </Nothing>
+          ) : (
+            <Table
+              label="Bridge to Kafka"
+              rows={[bridge]}
+              keyOf={({ consumer }) => consumer}
+              columns={columns}
+            />
+          )
+        }
+      </WhenLoaded>
+    </Panel>
+  );
+}
