@@ -71,7 +71,7 @@ const consolePages: readonly (readonly [path: string, text: string | RegExp])[] 
   ['/console/tail', 'Waiting for events …'],
   ['/console/parked', 'Nothing is parked.'],
   ['/console/parked/runs/none', 'There is no such run.'],
-  ['/console/projections', 'Rebuild'],
+  ['/console/projections', 'No bridge has run.'],
   ['/console/reconciliation', 'From the log'],
   ['/console/timers', 'reservation'],
   ['/console/stock', 'OAK-TRAY'],
