@@ -5,8 +5,10 @@ import type { Parcel } from '@holdfast/shipping';
 /** The outcome of a request for a label. All but the last are final: the same request again has the same outcome. */
 export type LabelOutcome =
   | { readonly kind: 'made'; readonly trackingNumber: string }
-  /** the carrier does not take this parcel, or was told before that it is cancelled */
+  /** the carrier does not take this parcel */
   | { readonly kind: 'refused'; readonly code: string }
+  /** the label was voided before: by the shop itself, since nobody else can */
+  | { readonly kind: 'voided' }
   /** the outcome is unknown: a label may have been made */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
@@ -40,7 +42,7 @@ export type ReadScan =
 export type Carrier = {
   readonly name: string;
   makeLabel(request: { readonly orderId: OrderId; readonly parcel: Parcel }): Promise<LabelOutcome>;
-  /** Also voids a label that the carrier does not know yet: the carrier then refuses to make it. */
+  /** Also voids a label that the carrier does not know yet: the carrier then does not make it. */
   voidLabel(orderId: OrderId): Promise<VoidOutcome>;
   /** `body` is the received body, byte for byte. */
   readScan(

@@ -25,6 +25,7 @@ export function simulatedCarrier(settings: SimulatedCarrierSettings): Carrier {
     async makeLabel({ orderId, parcel: { stock, shippingAddress } }) {
       const request = { reference: orderId, address: shippingAddress, stock };
       const answered = await send(settings, 'labels', request);
+      if (answered.kind === 'refused' && answered.code === 'label_void') return { kind: 'voided' };
       if (answered.kind !== 'answered') return answered;
       const { trackingNumber } = answered.body;
       return trackingNumber === undefined

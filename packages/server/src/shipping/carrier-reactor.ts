@@ -33,8 +33,10 @@ const labelled =
   (carrier: Carrier, orderId: OrderId, parcel: ShipmentPacked['data']): Effect =>
   async () => {
     const outcome = await carrier.makeLabel({ orderId, parcel });
-    if (outcome.kind !== 'made')
-      throw new NoLabel(outcome.kind === 'refused' ? `refused with ${outcome.code}` : outcome.reason);
+    if (outcome.kind === 'refused') throw new NoLabel(`refused with ${outcome.code}`);
+    if (outcome.kind === 'unavailable') throw new NoLabel(outcome.reason);
+    // After a crash this event may come again behind the void of its label: the parcel is cancelled.
+    if (outcome.kind === 'voided') return null;
     const { trackingNumber } = outcome;
     const data = { orderId, carrier: carrier.name, trackingNumber };
     return { type: 'GenerateLabel', data } satisfies GenerateLabel;

@@ -7,7 +7,12 @@ import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import { openSimulatedCarrier, simulatedCarrier, type SimulatedCarrier } from '@holdfast/gateways';
 import { OrderId, Sku, type DomainCommand } from '@holdfast/kernel';
 import { openEmbeddedReadStore } from '@holdfast/read-store';
-import { createCommandHandler, startReactor, type CommandOutcome } from '@holdfast/runtime';
+import {
+  createCommandHandler,
+  startReactor,
+  type CommandOutcome,
+  type ReactorRunner,
+} from '@holdfast/runtime';
 import { aggregates } from '@holdfast/shipping';
 import { eventually, fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
 import { openRawDoor } from '../test/raw-door.js';
@@ -26,6 +31,8 @@ let store: EventStore;
 let server: SimulatedCarrier;
 let door: Awaited<ReturnType<typeof openRawDoor>>;
 let handle: (command: DomainCommand) => Promise<CommandOutcome>;
+/** Starts the carrier's reactor as if it had never run. */
+let startAgain: () => Promise<ReactorRunner>;
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
@@ -54,6 +61,15 @@ beforeEach(async () => {
     const commandId = environment.ids.next();
     const context = { commandId, correlationId: orderId, causationId: commandId, actor: 'system' };
     return commands.handle(command, context);
+  };
+  startAgain = async () => {
+    const unmarked = await openEmbeddedReadStore({ directory: join(directory, 'unmarked') });
+    const runner = await startReactor({ ...parts, readStore: unmarked, reactor: carrierReactor(carrier) });
+    closing.unshift(
+      () => runner.stop(),
+      () => unmarked.close(),
+    );
+    return runner;
   };
   closing.push(
     () => server.close(),
@@ -104,6 +120,24 @@ describe('when a parcel is packed', () => {
     await environment.until(500, () => {
       expect(server.labels()).toMatchObject([{ isVoid: true }]);
     });
+  }, 60_000);
+});
+
+describe('when a label is voided and the reactor loses its checkpoint', () => {
+  test('the request for the label comes again, and nothing is parked', async () => {
+    await isPacked();
+    await until(labelled);
+    await handle({ type: 'CancelShipment', data: { orderId } });
+    await environment.until(500, () => {
+      expect(server.labels()).toMatchObject([{ isVoid: true }]);
+    });
+
+    const again = await startAgain();
+    await environment.until(500, async () => {
+      expect(again.handled()).toBe((await store.end()).synced);
+    });
+    expect(await types('parked-reactor-carrier')).toEqual([]);
+    expect(server.labels()).toMatchObject([{ isVoid: true }]);
   }, 60_000);
 });
 

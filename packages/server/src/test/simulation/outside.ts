@@ -126,7 +126,7 @@ export class Outside {
       name: 'simulated',
       makeLabel: ({ orderId }) =>
         this.#ask<LabelOutcome>(life, noLabel, () => {
-          if (this.#voided.has(orderId)) return { kind: 'refused', code: 'voided' };
+          if (this.#voided.has(orderId)) return { kind: 'voided' };
           return { kind: 'made', trackingNumber: `T-${orderId}` };
         }),
       voidLabel: (orderId) =>
