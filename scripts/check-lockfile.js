@@ -37,7 +37,7 @@ for (const [name, { dependencies, optionalDependencies }] of entries)
       failures.push(`${name} needs ${dependency}, which is not locked: hold ${name} back by an override`);
 
 // `npm ci` prints EBADENGINE for such a package. The Kafka client asks for Node 20.19.4, and two of its parts ask for Node 22,
-// although all of their specs here run on Node 20.19.0: the lockfile leaves their `engines` out, and `npm install` keeps it so.
+// although the specs of bridge and analytics pass on Node 20.19.0: the lockfile leaves their `engines` out, and `npm install` keeps it so.
 const leastNode20 = `${JSON.parse(readFileSync('package.json', 'utf8')).engines.node} <21`;
 for (const [name, { engines, optional }] of entries)
   if (!optional && engines?.node !== undefined && !semver.subset(leastNode20, engines.node))
