@@ -1,5 +1,6 @@
 // Makes TypeScript types of schema.graphql: those of the server for resolvers, those of a client for specs, and the typed
-// documents of the web's operations. With `--check` nothing is written, and a file that is not what would be written fails.
+// documents of the web's operations; and the web's copy of the countries without postal codes. With `--check` nothing is
+// written, and a file that differs from its source fails.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { preset } from '@graphql-codegen/client-preset';
@@ -7,6 +8,7 @@ import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import { buildSchema, parse } from 'graphql';
 import prettier from 'prettier';
+import ts from 'typescript';
 
 const api = 'packages/api/src';
 const schemaFile = `${api}/schema.graphql`;
@@ -104,11 +106,29 @@ const webOutputs = parts
   .filter((part) => existsSync(path.join(web, part)) && documentsOf(part).length > 0)
   .map((part) => ({ file: `${web}/${part}/generated/graphql.ts`, content: () => typedDocuments(part) }));
 
+/** The web speaks GraphQL alone and imports no domain code, so that it gets a copy of the domain's list. */
+async function postalCodes(file) {
+  const source = readFileSync('packages/ordering/src/postal-codes.ts', 'utf8');
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { target: 'es2022', module: 'esnext' },
+  });
+  const { countriesWithoutPostalCodes } = await import(
+    `data:text/javascript,${encodeURIComponent(outputText)}`
+  );
+  const head = `// The countries where an address needs no postal code, by ISO 3166-1 alpha-2. Generated from postal-codes.ts of the package
+// ordering by \`npm run codegen\`: do not edit.\n`;
+  const code = `${head}export const countriesWithoutPostalCodes: readonly string[] = ${JSON.stringify(countriesWithoutPostalCodes)};`;
+  return prettier.format(code, { ...(await prettier.resolveConfig(file)), filepath: file });
+}
+
+const postalCodesFile = `${web}/shop/generated/postal-codes.ts`;
+
 const isCheck = process.argv.includes('--check');
 let stale = 0;
 const all = [
   ...outputs.map((output) => ({ file: output.file, content: () => contentOf(output) })),
   ...webOutputs,
+  { file: postalCodesFile, content: () => postalCodes(postalCodesFile) },
 ];
 for (const { file, content } of all) {
   const made = await content();

@@ -13,6 +13,7 @@ export type { OrderState } from './order-state.js';
 export * from './order.js';
 export { maxLines, maxQuantity } from './order-placing.js';
 export type { OrderRejection } from './order-steps.js';
+export * from './postal-codes.js';
 export * from './customer-activity.js';
 export * from './invoices.js';
 export * from './reminder.events.js';

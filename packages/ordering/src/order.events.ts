@@ -21,6 +21,7 @@ export type Address = {
   readonly line1: string;
   readonly line2?: string;
   readonly city: string;
+  /** empty where addresses need none: see `needsPostalCode` */
   readonly postalCode: string;
   /** ISO 3166-1 alpha-2, or the name a retailer's export uses */
   readonly country: string;

@@ -1,5 +1,7 @@
 // Countries and postal codes as customers write them.
 import { expect, test } from '@jest/globals';
+import { needsPostalCode } from '@holdfast/ordering';
+import countries from 'i18n-iso-countries/index.js';
 import { postalRules } from './postal-rules.js';
 
 const { countryCode, hasForm } = postalRules({ withPostalCodes: true });
@@ -35,4 +37,22 @@ test.each([
 
 test('without postal codes, any is taken', () => {
   expect(postalRules({ withPostalCodes: false }).hasForm('N1', 'GB')).toBe(true);
+});
+
+const codes = Object.keys(countries.getAlpha2Codes());
+
+test('an empty postal code has the form of exactly those countries where addresses need none', () => {
+  expect(codes.length).toBeGreaterThan(240);
+  expect(codes.filter((code) => hasForm('', code) === needsPostalCode(code))).toEqual([]);
+});
+
+test('a country needs a postal code or none under each of its codes and names', () => {
+  const differing = codes.filter((code) => {
+    const names = [
+      countries.alpha2ToAlpha3(code) ?? '',
+      ...(countries.getName(code, 'en', { select: 'all' }) ?? []),
+    ];
+    return names.some((name) => needsPostalCode(name) !== needsPostalCode(code));
+  });
+  expect(differing).toEqual([]);
 });

@@ -1,7 +1,8 @@
 // An invoice as a page. Every text in it is escaped, and the page may load and run nothing.
 import { hash } from 'node:crypto';
 import { money } from '@holdfast/kernel';
-import { dayOf, linesOfAddress, type Invoice } from './invoice.js';
+import { linesOfAddress } from '../shipping/address-lines.js';
+import { dayOf, type Invoice } from './invoice.js';
 
 const style = `body{font:14px/1.5 system-ui,sans-serif;color:#1c1c1c;max-width:48rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:0}.seller{white-space:pre-line;color:#555}

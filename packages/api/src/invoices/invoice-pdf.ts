@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { money } from '@holdfast/kernel';
 import type { Turn } from '@holdfast/runtime';
 import PDFDocument from 'pdfkit';
-import { dayOf, linesOfAddress, type Invoice } from './invoice.js';
+import { linesOfAddress } from '../shipping/address-lines.js';
+import { dayOf, type Invoice } from './invoice.js';
 
 const { resolve } = createRequire(import.meta.url);
 /** For Latin, Greek, Cyrillic, Arabic, Hebrew and more. A character of another script is shown as a box. */

@@ -65,15 +65,5 @@ function creditsOf(events: readonly RecordedEvent<OrderEvent>[], total: Money): 
   return credits;
 }
 
-export const linesOfAddress = ({
-  name,
-  line1,
-  line2,
-  city,
-  postalCode,
-  country,
-}: Address): readonly string[] =>
-  [name, line1, line2 ?? '', `${postalCode} ${city}`, country].filter((line) => line.trim() !== '');
-
 /** The day of a time in ISO 8601, UTC. */
 export const dayOf = (at: string): string => at.slice(0, 10);

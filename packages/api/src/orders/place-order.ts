@@ -8,6 +8,7 @@ import {
   customerHistory,
   maxLines,
   maxQuantity,
+  needsPostalCode,
   type Address,
   type CheckoutDefinition,
   type Coordination,
@@ -44,8 +45,16 @@ const addressInput = z
     line1: text(200),
     line2: optionalText(200),
     city: text(100),
-    postalCode: text(20),
-    country: text(100),
+    postalCode: z
+      .string()
+      .trim()
+      .max(20)
+      .describe('May be empty where the country has no postal codes, or does not demand one.'),
+    country: text(100).describe('A code of ISO 3166-1, or the English name.'),
+  })
+  .refine(({ postalCode, country }) => postalCode !== '' || !needsPostalCode(country), {
+    path: ['postalCode'],
+    error: 'is needed for an address in this country',
   })
   .transform(({ line2, ...address }): Address => (line2 === undefined ? address : { ...address, line2 }));
 

@@ -2,6 +2,7 @@
 import bwip from 'bwip-js/node';
 import PDFDocument from 'pdfkit';
 import type { ParcelAddress } from '@holdfast/shipping';
+import { linesOfAddress } from './address-lines.js';
 
 export type Label = {
   readonly carrier: string;
@@ -30,7 +31,8 @@ export async function labelPdf(label: Label, madeAt: string): Promise<Buffer> {
   const inner = width - 2 * margin;
   document.font('Helvetica').fontSize(9).text(`${label.carrier} · order ${label.orderId}`, { width: inner });
   document.moveDown(1.5);
-  for (const line of linesOf(label.shippingAddress)) document.fontSize(13).text(line, { width: inner });
+  for (const line of linesOfAddress(label.shippingAddress))
+    document.fontSize(13).text(line, { width: inner });
   const top = height - margin - 110;
   document.image(barcode, margin, top, { width: inner, height: 70 });
   document.fontSize(12).text(label.trackingNumber, margin, top + 78, { width: inner, align: 'center' });
@@ -38,11 +40,3 @@ export async function labelPdf(label: Label, madeAt: string): Promise<Buffer> {
   await ended;
   return Buffer.concat(chunks);
 }
-
-const linesOf = ({ name, line1, line2, postalCode, city, country }: ParcelAddress): readonly string[] => [
-  name,
-  line1,
-  ...(line2 === undefined ? [] : [line2]),
-  `${postalCode} ${city}`,
-  country,
-];

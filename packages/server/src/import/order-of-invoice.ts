@@ -1,7 +1,7 @@
 // The command for an invoice of the file, and the stock and money that come with it.
 import { orderIdOf } from '@holdfast/api';
 import { money, type Money, type OrderId, type Sku } from '@holdfast/kernel';
-import { orderTotal, type PlaceOrder } from '@holdfast/ordering';
+import { needsPostalCode, orderTotal, type PlaceOrder } from '@holdfast/ordering';
 import type { PlannedOrder } from './import-plan.js';
 
 export type Shares = {
@@ -29,7 +29,7 @@ export const placeOrder = (invoice: PlannedOrder): PlaceOrder => ({
       name: `Customer ${invoice.customerId}`,
       line1: 'unknown',
       city: 'unknown',
-      postalCode: 'unknown',
+      postalCode: needsPostalCode(invoice.country) ? 'unknown' : '',
       country: invoice.country,
     },
   },

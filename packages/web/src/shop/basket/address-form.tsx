@@ -1,6 +1,7 @@
 // The form for the address of an order. Its draft outlives a reload.
 import { Field } from '../../shared/ui/ui.js';
 import { useForm, type Errors, type Form } from '../../shared/ui/form.js';
+import { countriesWithoutPostalCodes } from '../generated/postal-codes.js';
 import { useSpeech } from '../words/words.js';
 import type { Words } from '../words/en.js';
 import styles from './address-form.module.css';
@@ -9,14 +10,21 @@ const empty = { guestEmail: '', name: '', line1: '', line2: '', postalCode: '', 
 export type AddressField = keyof typeof empty;
 export const addressFields = Object.keys(empty) as AddressField[];
 
-const optional: readonly AddressField[] = ['line2'];
+const needsPostalCode = (country: string): boolean => !countriesWithoutPostalCodes.includes(country);
+
+type Values = Readonly<Record<AddressField, string>>;
+const isNeeded = (field: AddressField, { country }: Values, isGuest: boolean): boolean => {
+  if (field === 'guestEmail') return isGuest;
+  if (field === 'postalCode') return needsPostalCode(country);
+  return field !== 'line2';
+};
 
 const check =
   (words: Words, isGuest: boolean) =>
-  (values: Readonly<Record<AddressField, string>>): Errors<AddressField> => {
+  (values: Values): Errors<AddressField> => {
     const errors: Errors<AddressField> = {};
     for (const field of addressFields)
-      if (!optional.includes(field) && (field !== 'guestEmail' || isGuest) && values[field].trim() === '')
+      if (values[field].trim() === '' && isNeeded(field, values, isGuest))
         errors[field] = words.refused.required;
     if (isGuest && values.guestEmail !== '' && !looksLikeEmail(values.guestEmail))
       errors.guestEmail = words.refused.email;
@@ -65,7 +73,11 @@ export function AddressFields({ form, isGuest }: FieldsProps) {
         className={styles.wide}
         {...form.field('line2')}
       />
-      <Field label={words.basket.postalCode} autoComplete="postal-code" {...form.field('postalCode')} />
+      <Field
+        label={needsPostalCode(country.value) ? words.basket.postalCode : words.basket.postalCodeOptional}
+        autoComplete="postal-code"
+        {...form.field('postalCode')}
+      />
       <Field label={words.basket.city} autoComplete="address-level2" {...form.field('city')} />
       <Field
         label={words.basket.country}

@@ -108,9 +108,12 @@ export type AddressInput = {
   readonly line2?: string | null | undefined;
   /** The city. */
   readonly city: string;
-  /** The postal code. */
+  /**
+   * The postal code, at most 20 characters. It may be empty where the country has no postal codes, or does not demand one
+   * (Hong Kong, Qatar, the United Arab Emirates); elsewhere an empty one is a `ValidationError`.
+   */
   readonly postalCode: string;
-  /** The country. */
+  /** The country: a code of ISO 3166-1, or its English name. */
   readonly country: string;
 };
 

@@ -78,6 +78,7 @@ export const en = {
     line1: 'Street and number',
     line2: 'More of the address (optional)',
     postalCode: 'Postal code',
+    postalCodeOptional: 'Postal code (optional)',
     city: 'City',
     country: 'Country',
     place: 'Place order',

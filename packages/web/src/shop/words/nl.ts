@@ -79,6 +79,7 @@ export const nl: Words = {
     line1: 'Straat en nummer',
     line2: 'Meer van het adres (niet verplicht)',
     postalCode: 'Postcode',
+    postalCodeOptional: 'Postcode (niet verplicht)',
     city: 'Plaats',
     country: 'Land',
     place: 'Bestellen',

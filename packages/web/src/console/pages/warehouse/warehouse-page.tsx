@@ -28,7 +28,7 @@ const columns = (again: () => void): readonly Column<Task>[] => [
   {
     name: 'To',
     cell: ({ shippingAddress: { name, line1, postalCode, city, country } }) =>
-      `${name}, ${line1}, ${postalCode} ${city}, ${country}`,
+      [name, line1, `${postalCode} ${city}`.trim(), country].join(', '),
   },
   { name: 'Waits for', number: true, cell: ({ since }) => durationText(serverNow() - Date.parse(since)) },
   { name: 'Tracking', cell: ({ trackingNumber }) => <Mono>{trackingNumber ?? ''}</Mono> },
