@@ -64,5 +64,5 @@ export type { Shipment, ShipmentScan, ShipmentStage } from './shipments/shipment
 export type { StockLevel, StockMovement, StockMovementKind } from './stock-level/stock-level.js';
 export type { StreamSummary } from './streams/streams.js';
 export { timersOf } from './timers/timers.js';
-export type { Timer, TimerState } from './timers/timers.js';
+export type { Timer, TimerState } from './timers/timer.js';
 export type { WalletEntry, WalletEntryKind, WalletStatement } from './wallet-statement/wallet-statement.js';

@@ -20,6 +20,7 @@ import {
   undosOf,
   factsOf,
   latest,
+  onDeadlineMove,
 } from '@holdfast/checkout';
 import { assertNever, PersistentMap, type Process, type Sku } from '@holdfast/kernel';
 import type { InventoryPolicyEvent, InventoryPolicyStarted } from './inventory.events.js';
@@ -93,6 +94,10 @@ function evolve(state: InventoryPolicyState, event: InventoryPolicyEvent): Inven
     case 'DeadlineSet': {
       const { deadline: name, dueAt } = event.data;
       return { ...state, deadline: { name, dueAt } };
+    }
+    case 'DeadlineMoved': {
+      const { deadline: name, dueAt, position } = event.data;
+      return { ...state, deadline: { name, dueAt }, askedAt: position };
     }
     case 'DeadlineReached':
       return { ...state, deadline: null };
@@ -189,6 +194,8 @@ function onEvent(settings: StockQuestionSettings, input: EventInput, state: Inve
     case 'StepRetryRequested':
     case 'StepSettlementRequested':
       return onPerson(event, state, commandsOf(state));
+    case 'DeadlineMoveRequested':
+      return onDeadlineMove(event, armedIn(state), state.askedAt);
     default:
       // `routeTo` passes nothing else on, except events of an order that is known already.
       return [];
@@ -252,6 +259,7 @@ export const inventoryCommands = (state: InventoryPolicyState): readonly StepCom
   state.stage === 'new' ? [] : commandsOf(state);
 
 const follows = new Set([
+  'DeadlineMoveRequested',
   'FundsSecured',
   'PaymentCompleted',
   'PaymentFailed',

@@ -1,5 +1,6 @@
 // The decisions of inventory's policy about the stock of one order. Other policies react to its two statements.
 import type {
+  DeadlineMoved,
   DeadlineReached,
   DeadlineSet,
   DefinitionName,
@@ -45,5 +46,6 @@ export type InventoryPolicyEvent =
   | StockUnavailable
   | StockReleaseStarted
   | DeadlineSet
+  | DeadlineMoved
   | DeadlineReached
   | StepEvent;

@@ -112,6 +112,30 @@ describe('inventory’s policy, for stock that an outside service keeps', () => 
       .thenPending('release:TEA', 'deadline:stock');
   });
 
+  test('when a person moves the deadline › it is due then, and the same request changes nothing', () => {
+    const asked = event('intervention-o1', 'DeadlineMoveRequested', {
+      ...{ deadline: 'stock', dueAt: inThree, reason: 'the warehouse rang' },
+    });
+    const position = asked.kind === 'event' ? asked.position : 0;
+    const moved: InventoryPolicyEvent = {
+      type: 'DeadlineMoved',
+      data: { deadline: 'stock', dueAt: inThree, actor: 'system', reason: 'the warehouse rang', position },
+    };
+    given([started, until(inOne)])
+      .when(asked)
+      .then([moved])
+      .thenPending('reserve:TEA', 'reserve:CUP', 'deadline:stock');
+    given([started, until(inOne), moved])
+      .when(asked)
+      .then([]);
+    given([started, until(inOne), moved])
+      .when(deadline(inOne))
+      .then([]);
+    given([started, until(inOne), has(tea), has(cup), { type: 'AllStockSecured', data: {} }])
+      .when(asked)
+      .then([]);
+  });
+
   test('when a reservation comes after its release › releases it again', () => {
     const late = ofSku('AllocationReserved', tea);
     const done = ofSku('AllocationReleased', tea);

@@ -207,6 +207,7 @@ export const ownEvents: OwnEvents = {
     StockReleaseStarted: true,
     DeadlineSet: true,
     DeadlineReached: true,
+    DeadlineMoved: true,
     ...ofSteps,
   }),
   paymentpolicy: typesOf<PaymentPolicyEvent>({

@@ -1,26 +1,10 @@
 // The last deadline of a checkout, and its outcome. A checkout has one armed deadline at a time; in a choreographed
 // order, each policy with deadlines has one.
-import type { CheckoutEvent, DeadlineName } from '@holdfast/checkout';
+import type { CheckoutEvent } from '@holdfast/checkout';
 import type { OrderingPolicyEvent, PaymentPolicyEvent } from '@holdfast/choreography';
-import {
-  assertNever,
-  streamCategory,
-  streamId,
-  type Document,
-  type Projection,
-  type RecordedEvent,
-} from '@holdfast/kernel';
-
-/** CLEARED: the checkout continued before it came due. */
-export type TimerState = 'ARMED' | 'FIRED' | 'CLEARED';
-
-/** `id` is the order's, followed by `:policy` for a policy's deadline. `dueAt` is ISO 8601. */
-export type Timer = Document & {
-  readonly kind: DeadlineName;
-  readonly orderId: string;
-  readonly dueAt: string;
-  readonly state: TimerState;
-};
+import { assertNever, streamCategory, streamId, type Projection, type RecordedEvent } from '@holdfast/kernel';
+import { inventoryPolicy, matters, stockTimer } from './stock-timer.js';
+import type { Timer, TimerState } from './timer.js';
 
 type Input = Extract<
   CheckoutEvent | PaymentPolicyEvent | OrderingPolicyEvent,
@@ -63,6 +47,7 @@ const checkout = 'checkout';
 /** The ids of all possible timers of an order. */
 export const timersOf = (orderId: string): readonly string[] => [
   orderId,
+  `${orderId}:${inventoryPolicy}`,
   `${orderId}:paymentpolicy`,
   `${orderId}:orderingpolicy`,
 ];
@@ -72,13 +57,19 @@ function idOf({ stream }: RecordedEvent): string {
   return category === checkout ? streamId(stream) : `${streamId(stream)}:${category}`;
 }
 
+const isOfStock = ({ stream }: RecordedEvent): boolean => streamCategory(stream) === inventoryPolicy;
+
 export const timers: Projection<Timer> = {
   name: 'timers',
-  version: 2,
-  prefixes: ['checkout-', 'paymentpolicy-', 'orderingpolicy-'],
+  version: 3,
+  prefixes: ['checkout-', `${inventoryPolicy}-`, 'paymentpolicy-', 'orderingpolicy-'],
   indexes: { due: ['state', 'dueAt'] },
-  key: (event) => (handled.has(event.type) ? idOf(event) : null),
+  key: (event) => ((isOfStock(event) ? matters(event) : handled.has(event.type)) ? idOf(event) : null),
   project(recorded, timer) {
+    if (isOfStock(recorded)) {
+      const document = stockTimer(idOf(recorded), recorded, timer);
+      return document === null ? [] : [{ document }];
+    }
     const event = recorded as RecordedEvent<Input>;
     if (event.type === 'DeadlineSet' || event.type === 'DeadlineMoved') {
       const orderId = streamId(event.stream);

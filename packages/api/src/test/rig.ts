@@ -7,7 +7,7 @@ import { createCheckout, intervention, type OrderCheck } from '@holdfast/checkou
 import { createInventoryPolicy, createOrderingPolicy, createPaymentPolicy } from '@holdfast/choreography';
 import { fulfilment, fulfilmentRequests } from '@holdfast/fulfilment';
 import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
-import { stock } from '@holdfast/inventory';
+import { allocation, stock } from '@holdfast/inventory';
 import { aggregates as orderingAggregates, reminder } from '@holdfast/ordering';
 import { payment } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
@@ -139,7 +139,7 @@ async function startShop(between: Between, errors: unknown[]) {
   const aggregates = [
     ...orderingAggregates,
     ...shippingAggregates,
-    ...[stock, wallet, bulkRuns, intervention, fulfilmentRequests, payment],
+    ...[stock, allocation, wallet, bulkRuns, intervention, fulfilmentRequests, payment],
     ...accountAggregates,
   ];
   const commands = createCommandHandler({ store, environment, aggregates });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
 import { startRig, type Rig } from '../../test/rig.js';
-import { openShop, type Shop } from '../../test/shop.js';
+import { address, openShop, type Shop } from '../../test/shop.js';
 
 let rig: Rig;
 let shop: Shop;
@@ -144,6 +144,51 @@ describe.each(['ORCHESTRATION', 'CHOREOGRAPHY'])('%s › a timer', (coordination
     expect((await fire(timerId)).codes).toEqual(['BAD_USER_INPUT']);
     expect((await fire('none')).codes).toEqual(['NOT_FOUND']);
     expect(await rig.store.readStream(`intervention-${id}`)).toEqual([]);
+  }, 60_000);
+});
+
+describe('the deadline for the answer of an outside keeper of the stock', () => {
+  let outside: string;
+
+  beforeAll(async () => {
+    outside = (await rig.open({ stockKeeper: 'OUTSIDE' })).url();
+  });
+
+  /** The armed deadline of an order whose stock nobody has answered for. */
+  async function unanswered() {
+    const sku = await shop.product(200, 5);
+    const { token } = await shop.customer(1000);
+    const line = { sku, quantity: 1 };
+    const input = {
+      ...{ idempotencyKey: 'k1', lines: [line], shippingAddress: address, coordination: 'CHOREOGRAPHY' },
+      ...{ paymentMode: 'AUTOMATIC', waitFor: 'CREATED' },
+    };
+    const { data } = await rig.ask(
+      'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { ... on OrderSuccess { order { id } } } }',
+      { input },
+      token,
+      outside,
+    );
+    const { id } = data.placeOrder.order;
+    await eventually(async () => expect(await timerOf(id)).toMatchObject({ kind: 'stock', state: 'ARMED' }));
+    const timer = await timerOf(id);
+    return { id, token, timerId: timer?.id ?? '', dueAt: timer?.dueAt ?? '' };
+  }
+
+  test('is among the timers, and is due at another time after it is rescheduled', async () => {
+    const { id, timerId, dueAt } = await unanswered();
+    const later = new Date(Date.parse(dueAt) + 3_600_000).toISOString();
+    const timer = { orderId: id, kind: 'stock', state: 'ARMED', dueAt: later };
+    expect(await reschedule(timerId, later)).toMatchObject({ timer, codes: [] });
+    expect(await timerOf(id)).toMatchObject(timer);
+  }, 60_000);
+
+  test('ends the order when it is fired, and is armed again for the answer to the release', async () => {
+    const { id, token, timerId, dueAt } = await unanswered();
+    expect((await fire(timerId)).codes).toEqual([]);
+    await eventually(async () => expect(await status(id, token)).toBe('FAILED'), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await timerOf(id)).toMatchObject({ kind: 'stock', state: 'ARMED' }));
+    expect((await timerOf(id))?.dueAt).not.toBe(dueAt);
   }, 60_000);
 });
 
