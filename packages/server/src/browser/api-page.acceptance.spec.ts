@@ -22,9 +22,11 @@ describe('an operator at the page for queries', () => {
       await page.goto('/console');
       await signInAt(page, 'operator@demo.example', 'demo-operator');
       await page.getByRole('navigation').getByRole('link', { name: 'API', exact: true }).click();
-      await page.getByText('LatestOrders').first().waitFor();
-      await page.getByRole('button', { name: /^Execute query/ }).click();
       const result = page.locator('.result-window');
+      // GraphiQL loads its editors after its frame; until both are there, its button does nothing.
+      await page.locator('.graphiql-query-editor .CodeMirror').getByText('LatestOrders').waitFor();
+      await result.locator('.CodeMirror').waitFor();
+      await page.getByRole('button', { name: /^Execute query/ }).click();
       await result.getByText('totalCount').waitFor();
       await picture(page, 'console-api');
 
