@@ -19,6 +19,7 @@ import {
   stuckAfter,
   waitMs,
   type FulfilmentInput,
+  type FulfilmentSettings,
 } from './fulfilment-steps.js';
 
 type Input = ProcessInput<FulfilmentInput>;
@@ -32,10 +33,10 @@ const nothing: Decisions = [];
 /** The wait before the gateway is asked again, once the reactor's attempts are used up. */
 const gatewayWaitMs = 60_000;
 
-export function decide(input: Input, state: FulfilmentState): Decisions {
+export function decide(settings: FulfilmentSettings, input: Input, state: FulfilmentState): Decisions {
   switch (input.kind) {
     case 'event':
-      return onEvent(input.event, state);
+      return onEvent(settings, input.event, state);
     case 'attemptFailed': {
       const { step, attempt, error, retryAt } = input;
       return state.phase === 'new' ? nothing : failAttempt(state, step, { attempt, error, retryAt });
@@ -50,7 +51,11 @@ export function decide(input: Input, state: FulfilmentState): Decisions {
   }
 }
 
-function onEvent(event: RecordedEvent<FulfilmentInput>, state: FulfilmentState): Decisions {
+function onEvent(
+  settings: FulfilmentSettings,
+  event: RecordedEvent<FulfilmentInput>,
+  state: FulfilmentState,
+): Decisions {
   if (event.type === 'OrderConfirmed') {
     const orderId = OrderId(streamId(event.stream));
     const { stockKeeper } = event.data;
@@ -81,9 +86,9 @@ function onEvent(event: RecordedEvent<FulfilmentInput>, state: FulfilmentState):
     case 'FulfilmentSettlementRequested':
       return onRequest(event, state);
     case 'AllocationCommitAsked':
-      return awaitAnswer(stepOf.commit(event.data.sku), event, state);
+      return awaitAnswer(settings, stepOf.commit(event.data.sku), event, state);
     case 'AllocationReturnAsked':
-      return awaitAnswer(stepOf.restock(event.data.returnId, event.data.sku), event, state);
+      return awaitAnswer(settings, stepOf.restock(event.data.returnId, event.data.sku), event, state);
     case 'LabelGenerated':
     case 'CarrierScanned':
     case 'ShipmentDelivered':
@@ -145,6 +150,7 @@ function onShipment(event: OfShipment, { phase, journey }: Fulfilment): Decision
 
 /** A question went to the outside keeper of the stock. It counts as an attempt until it is answered. */
 function awaitAnswer(
+  settings: FulfilmentSettings,
   step: FulfilmentStep,
   { position, metadata: { at } }: RecordedEvent<FulfilmentInput>,
   { todo, attempts }: Fulfilment,
@@ -152,7 +158,7 @@ function awaitAnswer(
   const { failed = 0, isStuck = false, toldAt = beforeAll } = attempts.get(step) ?? {};
   if (!todo.has(step) || position <= toldAt) return nothing;
   const attempt = failed + 1;
-  const retryAt = later(at, answerMs(attempt));
+  const retryAt = later(at, answerMs(settings, attempt));
   const awaited = { type: 'FulfilmentAnswerAwaited', data: { step, attempt, retryAt, position } } as const;
   const error = 'the outside service has not answered';
   return attempt >= stuckAfter && !isStuck

@@ -60,9 +60,17 @@ export const waitMs = (failures: number): number =>
 /** After this many failures of one step a person should look. */
 export const stuckAfter = 6;
 
+export type FulfilmentSettings = {
+  /** how long an outside keeper of the stock may take for an answer; 60 s unless given */
+  readonly stockAnswerMs?: number;
+};
+
+const defaultAnswerMs = 60_000;
+const longestAnswerMs = 3_600_000;
+
 /** How long to wait for the outside keeper of the stock after the n-th question, before the next one. */
-export const answerMs = (attempt: number): number =>
-  Math.min(3_600_000, 60_000 * 2 ** Math.min(attempt - 1, 10));
+export const answerMs = ({ stockAnswerMs = defaultAnswerMs }: FulfilmentSettings, attempt: number): number =>
+  Math.min(Math.max(stockAnswerMs, longestAnswerMs), stockAnswerMs * 2 ** Math.min(attempt - 1, 10));
 
 /** The step that an event completes; null for none. */
 export function stepAnswered(event: RecordedEvent<FulfilmentInput>): FulfilmentStep | null {

@@ -1,7 +1,8 @@
 // The life of a confirmed order, input by input: the decisions of the fulfilment, and its remaining work.
 import { describe, expect, test } from '@jest/globals';
 import { fold } from '@holdfast/kernel';
-import { fulfilment, fulfilmentStatus, type FulfilmentEvent } from './index.js';
+import { processSpecification } from '@holdfast/testing';
+import { createFulfilment, fulfilment, fulfilmentStatus, type FulfilmentEvent } from './index.js';
 import {
   arrived,
   assigned,
@@ -95,6 +96,35 @@ describe('when an outside service keeps the stock', () => {
       .when(ofTea('AllocationCommitted'))
       .then([done('commit:TEA')])
       .thenPending('commit:CUP');
+  });
+
+  test('commit and return wait for the time that the settings name, twice as long after each question', () => {
+    const hasty = processSpecification(createFulfilment({ stockAnswerMs: 2_000 }));
+    const question = ofTea('AllocationCommitAsked');
+    const positionOf = (asked: typeof question) => (asked.kind === 'event' ? asked.position : 0);
+    const first = awaited(1, '2026-03-01T10:00:02.000Z', positionOf(question));
+    hasty.given(isHandedOverOutside).when(question).then([first]);
+    const again = ofTea('AllocationCommitAsked');
+    hasty
+      .given([...isHandedOverOutside, first])
+      .when(again)
+      .then([awaited(2, '2026-03-01T10:00:04.000Z', positionOf(again))]);
+    const back = input('allocation-o1', {
+      type: 'AllocationReturnAsked',
+      data: { ...units, returnId: 'r1' },
+    });
+    hasty
+      .given([...isHandedOverOutside, returnStarted('r1', null)])
+      .when(back)
+      .then([
+        {
+          type: 'FulfilmentAnswerAwaited',
+          data: {
+            ...{ step: 'restock:r1:TEA', attempt: 1 },
+            ...{ retryAt: '2026-03-01T10:00:02.000Z', position: positionOf(back) },
+          },
+        },
+      ]);
   });
 
   test('a question that is not answered for long › is stuck, so that a person looks', () => {

@@ -14,7 +14,12 @@ import { paymentOfStream } from '@holdfast/payments';
 import { decide } from './fulfilment-decisions.js';
 import { fulfilmentRequestCategory } from './fulfilment-requests.js';
 import { evolve, initialState, type FulfilmentState } from './fulfilment-state.js';
-import { withoutEnd, type FulfilmentCommand, type FulfilmentInput } from './fulfilment-steps.js';
+import {
+  withoutEnd,
+  type FulfilmentCommand,
+  type FulfilmentInput,
+  type FulfilmentSettings,
+} from './fulfilment-steps.js';
 import type { FulfilmentEvent } from './fulfilment.events.js';
 
 export const fulfilmentCategory = 'fulfilment';
@@ -76,7 +81,9 @@ function pending(state: FulfilmentState): readonly PendingWork<FulfilmentCommand
 }
 
 /** The process manager of a confirmed order. Inputs may be repeated; see README.md for why each is safe. */
-export const fulfilment: Process<FulfilmentInput, FulfilmentEvent, FulfilmentState, FulfilmentCommand> = {
+export const createFulfilment = (
+  settings: FulfilmentSettings = {},
+): Process<FulfilmentInput, FulfilmentEvent, FulfilmentState, FulfilmentCommand> => ({
   name: fulfilmentCategory,
   initialState,
   inputPrefixes: [
@@ -90,8 +97,11 @@ export const fulfilment: Process<FulfilmentInput, FulfilmentEvent, FulfilmentSta
     `${fulfilmentRequestCategory}-`,
   ],
   route,
-  decide,
+  decide: (input, state) => decide(settings, input, state),
   evolve,
   pending,
   retryPolicy: () => withoutEnd,
-};
+});
+
+/** Its settings are the defaults. */
+export const fulfilment = createFulfilment();

@@ -10,4 +10,9 @@ export {
   canBeRetried as canFulfilmentRetry,
   canBeSettled as canFulfilmentSettle,
 } from './fulfilment-decisions.js';
-export { isFulfilmentStep, type FulfilmentCommand, type FulfilmentInput } from './fulfilment-steps.js';
+export {
+  isFulfilmentStep,
+  type FulfilmentCommand,
+  type FulfilmentInput,
+  type FulfilmentSettings,
+} from './fulfilment-steps.js';

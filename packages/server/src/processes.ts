@@ -7,7 +7,7 @@ import {
   createPaymentPolicy,
   type StockQuestionSettings,
 } from '@holdfast/choreography';
-import { fulfilment } from '@holdfast/fulfilment';
+import { createFulfilment } from '@holdfast/fulfilment';
 import type { Position } from '@holdfast/kernel';
 import { reminder } from '@holdfast/ordering';
 import type { ProcessRunner } from '@holdfast/runtime';
@@ -24,7 +24,7 @@ export const processesOf = (settings: CheckoutSettings & StockQuestionSettings):
     createOrderingPolicy(settings),
     createTopUp(settings),
     withdrawal,
-    fulfilment,
+    createFulfilment(settings),
     reminder,
   ].map(anyProcess);
 
