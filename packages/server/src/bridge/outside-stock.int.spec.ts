@@ -14,7 +14,13 @@ import {
   type Shop,
 } from '../test/kafka-shop.js';
 
-type Question = { readonly orderId: string; readonly sku: string; readonly quantity: number };
+type Question = {
+  readonly orderId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  /** of a return alone */
+  readonly returnId?: string;
+};
 /** Returns the answers to one question; none: the service is silent. */
 type Answering = (type: string, question: Question) => readonly object[];
 
@@ -22,8 +28,11 @@ const statusOf: Readonly<Record<string, string>> = {
   'stock.reserve.requested': 'reserved',
   'stock.release.requested': 'released',
   'stock.commit.requested': 'committed',
+  'stock.return.requested': 'returned',
 };
-const does: Answering = (type) => [{ status: statusOf[type] }];
+const does: Answering = (type, { returnId }) => [
+  { status: statusOf[type], ...(returnId !== undefined && { returnId }) },
+];
 
 /** A small outside service: answers each question of the topic once, by its `ce_id`. */
 function startService({ published, send }: Shop, answering: Answering) {
@@ -109,6 +118,39 @@ else
           await eventually(() => find(shop.published, 'inventory-events', 'stock.committed'), patience);
           await eventually(async () => expect(await types()).toContain('FulfilmentStepDone'), patience);
           expect(service.questions()).toEqual(['stock.reserve.requested', 'stock.commit.requested']);
+          expect(await typesOfOwnStock(shop)).toEqual(['ProductCreated', 'StockReceived']);
+        }),
+      120_000,
+    );
+
+    test(
+      'comes back › is counted in again outside, once, and our own stock stays as it is',
+      () =>
+        inOrder(does, async (shop, service) => {
+          const { engine, published } = shop;
+          const orderId = await pay(shop);
+          await eventually(() => find(published, 'order-events', 'order.completed'), patience);
+          await eventually(() => carriedOut(engine, 'MarkPacked', { orderId }), patience);
+          await carriedOut(engine, 'MarkShipped', { orderId, carrier: 'c', trackingNumber: 't' });
+          await eventually(() => find(published, 'inventory-events', 'stock.committed'), patience);
+          await carriedOut(engine, 'MarkDelivered', { orderId });
+          const lines = [{ sku, quantity: 2 }];
+          await carriedOut(engine, 'AcceptReturn', { orderId, returnId: 'r-1', lines, reason: 'too blue' });
+          const returned = await eventually(
+            () => find(published, 'inventory-events', 'stock.returned'),
+            patience,
+          );
+          expect(returned).toMatchObject({ orderId, sku, quantity: 2 });
+          const isDone = async (): Promise<void> =>
+            expect(await engine.store.readStream(`fulfilment-${orderId}`)).toContainEqual(
+              expect.objectContaining({ type: 'FulfilmentStepDone', data: { step: `restock:r-1:${sku}` } }),
+            );
+          await eventually(isDone, patience);
+          expect(service.questions()).toEqual([
+            'stock.reserve.requested',
+            'stock.commit.requested',
+            'stock.return.requested',
+          ]);
           expect(await typesOfOwnStock(shop)).toEqual(['ProductCreated', 'StockReceived']);
         }),
       120_000,
