@@ -6,7 +6,8 @@ import { createSession, type Ask } from '../../../shared/api/session.js';
 import type { Role } from '../../../shared/generated/graphql.js';
 import type { ActionableFragment } from '../../generated/graphql.js';
 import { runOf } from '../compare/run.js';
-import { leftToReturn, OrderActions } from './order-actions.js';
+import { leftToReturn } from './giving-back.js';
+import { OrderActions } from './order-actions.js';
 
 const gbp = (amount: string) => ({ amount, currency: 'GBP', __typename: 'Money' as const });
 const shipped: ActionableFragment = {

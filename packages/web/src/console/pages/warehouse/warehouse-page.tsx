@@ -12,7 +12,7 @@ import { useFilters } from '../../ui/link.js';
 import { PagedTable } from '../../ui/paged-table.js';
 import { durationText, Mono, OrderLink, Page, Toolbar, type Column } from '../../ui/parts.js';
 import { Select } from '../../ui/filters.js';
-import { Label, Pack, Ship } from '../orders/order-actions.js';
+import { Label, Pack, Ship } from '../orders/parcel-acts.js';
 
 type Task = WarehouseQueueQuery['warehouseQueue']['nodes'][number];
 
