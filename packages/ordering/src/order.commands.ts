@@ -43,11 +43,11 @@ export type Cancel = ForOrder<'Cancel', { readonly reason: CancellationReason; r
 export type Fail = ForOrder<'Fail', { readonly reason: FailureReason; readonly message: string }>;
 
 /** Staff have packed all goods of the order. */
-export type MarkPacked = ForOrder<'MarkPacked'>;
+export type MarkPacked = ForOrder<'MarkPacked', { readonly reason?: string }>;
 /** Staff have handed the parcel over to the carrier. */
 export type MarkShipped = ForOrder<
   'MarkShipped',
-  { readonly carrier: string; readonly trackingNumber: string }
+  { readonly carrier: string; readonly trackingNumber: string; readonly reason?: string }
 >;
 export type MarkInTransit = ForOrder<'MarkInTransit'>;
 export type MarkDelivered = ForOrder<'MarkDelivered'>;

@@ -138,12 +138,20 @@ export type OrderPacked = DomainEvent<
     /** every SKU once */
     readonly stock: readonly Units[];
     readonly shippingAddress: Address;
+    /** the note of staff; absent when they gave none */
+    readonly reason?: string;
   }
 >;
 /** The carrier has the parcel: from here on the order can't be cancelled. */
 export type OrderShipped = DomainEvent<
   'OrderShipped',
-  { readonly carrier: string; readonly trackingNumber: string; readonly stock: readonly Units[] }
+  {
+    readonly carrier: string;
+    readonly trackingNumber: string;
+    readonly stock: readonly Units[];
+    /** the note of staff; absent when they gave none */
+    readonly reason?: string;
+  }
 >;
 export type OrderInTransit = DomainEvent<'OrderInTransit', Record<string, never>>;
 export type OrderDelivered = DomainEvent<'OrderDelivered', Record<string, never>>;

@@ -31,6 +31,7 @@ import {
   expired,
   failed,
   packed,
+  parcel,
   shipped,
   inTransit,
   delivered,
@@ -73,6 +74,17 @@ describe('when the order moves forward', () => {
       status: 'CONFIRMED',
       isPacked: true,
     });
+  });
+  test('packed and handed over with a reason › both events have it', () => {
+    const reason = 'the customer rang';
+    const label = { carrier: 'simulated', trackingNumber: 'T-1' };
+    const { shippingAddress } = request;
+    given(until.CONFIRMED)
+      .when({ type: 'MarkPacked', data: { orderId, reason } })
+      .then([{ type: 'OrderPacked', data: { stock: parcel, shippingAddress, reason } }]);
+    given([...until.CONFIRMED, packed])
+      .when({ type: 'MarkShipped', data: { orderId, ...label, reason } })
+      .then([{ type: 'OrderShipped', data: { ...label, stock: parcel, reason } }]);
   });
   test('packed, handed over › becomes SHIPPED; unpacked it is refused', () => {
     given([...until.CONFIRMED, packed])

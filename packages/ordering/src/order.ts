@@ -7,6 +7,7 @@ import type {
   Cancel,
   ExtendReservation,
   Fail,
+  MarkPacked,
   MarkShipped,
   OrderCommand,
   RecordRefund,
@@ -61,7 +62,7 @@ function decide(command: OrderCommand, state: OrderState): Decision {
     case 'Fail':
       return fail(command, state);
     case 'MarkPacked':
-      return pack(state);
+      return pack(command, state);
     case 'MarkShipped':
       return ship(command, state);
     case 'MarkInTransit':
@@ -155,22 +156,26 @@ type Shipped = Extract<OrderState, { status: 'SHIPPED' | 'IN_TRANSIT' | 'DELIVER
 const isShipped = (state: OrderState): state is Shipped =>
   state.status === 'SHIPPED' || state.status === 'IN_TRANSIT' || state.status === 'DELIVERED';
 
-function pack(state: OrderState): Decision {
+function pack({ data }: MarkPacked, state: OrderState): Decision {
   if (state.status === 'CONFIRMED' && state.isPacked) return accepted([]);
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
   const { lines, shippingAddress } = state.placed;
-  const packed: OrderEvent = { type: 'OrderPacked', data: { stock: unitsBySku(lines), shippingAddress } };
-  return advance(state, ['CONFIRMED'], packed);
+  const parcel = { stock: unitsBySku(lines), shippingAddress, ...reasonOf(data) };
+  return advance(state, ['CONFIRMED'], { type: 'OrderPacked', data: parcel });
 }
 
 /** Shipping and cancelling exclude each other here: the one that the order's stream has first wins. */
-function ship({ data: { carrier, trackingNumber } }: MarkShipped, state: OrderState): Decision {
+function ship({ data: { carrier, trackingNumber, reason } }: MarkShipped, state: OrderState): Decision {
   if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
   if (state.status === 'CONFIRMED' && !state.isPacked)
     return rejected({ code: 'OrderNotReady', status: state.status });
-  const data = { carrier, trackingNumber, stock: unitsBySku(state.placed.lines) };
+  const data = { carrier, trackingNumber, stock: unitsBySku(state.placed.lines), ...reasonOf({ reason }) };
   return advance(state, ['CONFIRMED'], { type: 'OrderShipped', data });
 }
+
+/** Stored data is JSON, which has no `undefined`. */
+const reasonOf = ({ reason }: { readonly reason?: string | undefined }): { readonly reason?: string } =>
+  reason === undefined ? {} : { reason };
 
 /** Also accepted after the order has ended. The outcome is recorded once. */
 function answerRefund({ type, data }: RecordRefund | RefuseRefund, state: OrderState): Decision {

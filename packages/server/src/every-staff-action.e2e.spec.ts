@@ -202,11 +202,11 @@ const actions: Readonly<Record<string, Action>> = {
   },
   packOrder: async (token) => {
     const { id: orderId } = await confirmed();
-    await act(token, 'packOrder', 'ShipOrderInput', { orderId });
+    await act(token, 'packOrder', 'ShipOrderInput', { orderId, reason: why });
   },
   shipOrder: async (token) => {
     const { id: orderId } = await packed();
-    await act(token, 'shipOrder', 'ShipOrderInput', { orderId });
+    await act(token, 'shipOrder', 'ShipOrderInput', { orderId, reason: why });
   },
   recordCarrierScan: async (token) => {
     const { trackingNumber } = await shipped();

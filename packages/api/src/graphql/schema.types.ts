@@ -848,6 +848,7 @@ export type CancelOrderInput = {
 export type ShipOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly orderId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type CarrierScanInput = {

@@ -276,6 +276,31 @@ describe('the warehouse', () => {
   }, 60_000);
 });
 
+describe('a reason for packing or shipping', () => {
+  test('is in the audit log, and too long a one is refused', async () => {
+    const { id } = await confirmed();
+    const input = { orderId: id, reason: 'the box was torn' };
+    const long = { ...input, reason: 'x'.repeat(501) };
+    expect(await staff('packOrder', 'ShipOrderInput', long, warehouse)).toMatchObject({
+      __typename: 'ValidationError',
+    });
+    expect(await staff('packOrder', 'ShipOrderInput', input, warehouse)).toMatchObject({
+      __typename: 'OrderSuccess',
+    });
+    expect(await staff('shipOrder', 'ShipOrderInput', { ...input, reason: null }, warehouse)).toMatchObject({
+      __typename: 'OrderSuccess',
+    });
+    await eventually(async () => {
+      const query = `query { auditLog(first: 10, subject: "order-${id}") { nodes { action reason } } }`;
+      const { data } = await rig.ask(query, {}, shop.operator);
+      expect(data.auditLog.nodes).toEqual([
+        { action: 'OrderShipped', reason: null },
+        { action: 'OrderPacked', reason: 'the box was torn' },
+      ]);
+    });
+  }, 60_000);
+});
+
 describe('a scan of the carrier', () => {
   test('of an unknown number, of nonsense, or before the hand-over is refused and changes nothing', async () => {
     const { id } = await confirmed();

@@ -88,7 +88,7 @@ export const failed: OrderEvent = {
   data: { reason: 'OUT_OF_STOCK', message: 'Out of stock' },
 };
 
-const parcel = [
+export const parcel = [
   { sku: Sku('MUG'), quantity: 3 },
   { sku: Sku('TEA'), quantity: 1 },
 ];

@@ -68,10 +68,10 @@ type AfterConfirmation = Extract<
 function commandAfterConfirmation(event: AfterConfirmation, orderId: OrderId): OrderCommand {
   switch (event.type) {
     case 'OrderPacked':
-      return { type: 'MarkPacked', data: { orderId } };
+      return { type: 'MarkPacked', data: { orderId, ...noteOf(event) } };
     case 'OrderShipped': {
       const { carrier, trackingNumber } = event.data;
-      return { type: 'MarkShipped', data: { orderId, carrier, trackingNumber } };
+      return { type: 'MarkShipped', data: { orderId, carrier, trackingNumber, ...noteOf(event) } };
     }
     case 'OrderInTransit':
       return { type: 'MarkInTransit', data: { orderId } };
@@ -93,6 +93,11 @@ function commandAfterConfirmation(event: AfterConfirmation, orderId: OrderId): O
       return assertNever(event);
   }
 }
+
+const noteOf = ({
+  data: { reason },
+}: Extract<OrderEvent, { type: 'OrderPacked' | 'OrderShipped' }>): { readonly reason?: string } =>
+  reason === undefined ? {} : { reason };
 
 export function commandOfStock({ stream, ...event }: RecordedEvent<StockEvent>): StockCommand {
   const sku = streamId(stream) as Sku;

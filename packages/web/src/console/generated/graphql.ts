@@ -204,6 +204,8 @@ export type ShipOrderInput = {
   readonly idempotencyKey: string;
   /** The order. */
   readonly orderId: string;
+  /** A note, at most 500 characters. It stands on the order's timeline and in the audit log. */
+  readonly reason?: string | null | undefined;
 };
 
 /** A reading of a parcel's label, told by staff. */

@@ -12,8 +12,8 @@ type Props = {
   /** Returns the error, or null. The key stays the same until the request succeeds. */
   readonly act: (reason: string, key: string) => Promise<string | null>;
   readonly disabled?: boolean;
-  /** False for an action that is on record without a reason. */
-  readonly needsReason?: boolean;
+  /** An act without one is on record with its author alone. */
+  readonly reason?: 'required' | 'optional' | 'none';
 };
 
 export function ReasonDialog({
@@ -23,7 +23,7 @@ export function ReasonDialog({
   kind = 'plain',
   act,
   disabled = false,
-  needsReason = true,
+  reason: asks = 'required',
 }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const key = useRef<string | null>(null);
@@ -34,7 +34,7 @@ export function ReasonDialog({
 
   const submit = async (): Promise<void> => {
     if (busy) return;
-    if (needsReason && reason.trim() === '') {
+    if (asks === 'required' && reason.trim() === '') {
       setProblem('Give a reason: it stands on the timeline.');
       return;
     }
@@ -65,7 +65,13 @@ export function ReasonDialog({
         >
           <h2 id={titleId}>{title}</h2>
           <div>{explain}</div>
-          {needsReason && <ReasonField value={reason} onChange={setReason} />}
+          {asks !== 'none' && (
+            <ReasonField
+              label={asks === 'required' ? 'Reason' : 'Reason (optional)'}
+              value={reason}
+              onChange={setReason}
+            />
+          )}
           {problem !== null && (
             <Notice kind="bad" urgent>
               <p>{problem}</p>
@@ -83,11 +89,15 @@ export function ReasonDialog({
   );
 }
 
-type ReasonFieldProps = { readonly value: string; readonly onChange: (value: string) => void };
+type ReasonFieldProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+};
 
-const ReasonField = ({ value, onChange }: ReasonFieldProps) => (
+const ReasonField = ({ label, value, onChange }: ReasonFieldProps) => (
   <Field
-    label="Reason"
+    label={label}
     value={value}
     maxLength={500}
     autoComplete="off"

@@ -23,8 +23,8 @@ export function Pack({
       kind="primary"
       title="Is everything in the parcel?"
       explain="The carrier then makes the label."
-      needsReason={false}
-      act={(_, idempotencyKey) => run({ idempotencyKey, orderId })}
+      reason="optional"
+      act={(reason, idempotencyKey) => run({ idempotencyKey, orderId, ...(reason !== '' && { reason }) })}
     />
   );
 }
@@ -44,8 +44,8 @@ export function Ship({
       kind="primary"
       title="Has the carrier got the parcel?"
       explain="From then on the order can’t be cancelled."
-      needsReason={false}
-      act={(_, idempotencyKey) => run({ idempotencyKey, orderId })}
+      reason="optional"
+      act={(reason, idempotencyKey) => run({ idempotencyKey, orderId, ...(reason !== '' && { reason }) })}
     />
   );
 }
@@ -90,7 +90,7 @@ export function Scan({
     <ReasonDialog
       label="Scan"
       title="What did the carrier read?"
-      needsReason={false}
+      reason="none"
       explain={
         <>
           <Field

@@ -121,7 +121,7 @@ function StockActions({ product: { sku } }: { readonly product: Product }) {
         label="Receive"
         title={`Units of ${sku} that came in`}
         explain={field}
-        needsReason={false}
+        reason="none"
         act={async (_, idempotencyKey) => {
           if (isWrong || count < 0) return 'Give the number of units.';
           const { data, error } = await receive({ input: { idempotencyKey, sku, quantity: count } });
