@@ -4,7 +4,7 @@ import type { EventFragment, SagaRowFragment } from '../generated/graphql.js';
 import { durationText, inWords, shortId } from '../ui/parts.js';
 import { inOrder, latenciesOf, logHeight } from './overview/latencies.js';
 import { movedOn, noRate, perMinute, rateOf } from './overview/rate.js';
-import { isTotal, totalText } from './overview/totals.js';
+import { checkText, isTotal, totalText } from './overview/totals.js';
 import { nextRow } from './causes/cause-tree.js';
 import { forestOf, rowsOf, type Branch } from './causes/forest.js';
 import { indexAt } from './moments/moment-at.js';
@@ -136,8 +136,16 @@ test.each([
   ['5000 JPY', 'JP¥5,000'],
   ['9007199254740993 EUR', '€90,071,992,547,409.93'],
   ['1167 units', '1167 units'],
+  ['100 EUR, -5000 JPY', '€1.00, -JP¥5,000'],
+  ['all', 'all'],
 ])('a total of %s is shown as %s', (value, text) => {
   expect(totalText(value)).toBe(text);
+});
+
+test('a total of zero, which comes without its unit › is units of stock, or no money', () => {
+  expect(checkText('stock: reserved for orders', '0')).toBe('0 units');
+  expect(checkText('money: held for orders', '0')).toBe('none');
+  expect(checkText('money: held for orders', '100 EUR')).toBe('€1.00');
 });
 
 test('totals are the checks of money, stock and cards, and no others', () => {

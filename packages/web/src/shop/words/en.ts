@@ -230,6 +230,23 @@ export const en = {
     title: 'Messages',
     none: 'No messages yet.',
     toOrder: 'See the order',
+    /** by `Notification.kind`; the server's own text for a kind that is not here */
+    kinds: {
+      ORDER_CONFIRMED: 'Order confirmed',
+      ORDER_UNDER_REVIEW: 'Your order is being checked by a person.',
+      ORDER_SHIPPED: 'Order shipped',
+      ORDER_ON_THE_WAY: 'Your order is on the way.',
+      ORDER_DELIVERED: 'Order delivered',
+      RETURN_RECEIVED: 'Your return has arrived.',
+      ORDER_REFUNDED: 'Money refunded',
+      OUT_OF_STOCK: 'Out of stock',
+      PAYMENT_DECLINED: 'Payment declined: you can try again',
+      PAYMENT_FAILED: 'Payment failed',
+      ORDER_FAILED: 'Order failed',
+      ORDER_CANCELLED: 'Order cancelled',
+      RESERVATION_EXPIRING: 'Your reservation is about to expire',
+      RESERVATION_EXPIRED: 'Reservation expired',
+    } as Readonly<Record<string, string>>,
   },
   find: {
     title: 'Find an order',

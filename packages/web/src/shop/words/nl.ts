@@ -232,6 +232,23 @@ export const nl: Words = {
     title: 'Berichten',
     none: 'Nog geen berichten.',
     toOrder: 'Bekijk de bestelling',
+    /** by `Notification.kind`; the server's own text for a kind that is not here */
+    kinds: {
+      ORDER_CONFIRMED: 'Bestelling bevestigd',
+      ORDER_UNDER_REVIEW: 'Iemand kijkt je bestelling na.',
+      ORDER_SHIPPED: 'Bestelling verzonden',
+      ORDER_ON_THE_WAY: 'Je bestelling is onderweg.',
+      ORDER_DELIVERED: 'Bestelling bezorgd',
+      RETURN_RECEIVED: 'Je retour is aangekomen.',
+      ORDER_REFUNDED: 'Geld teruggestort',
+      OUT_OF_STOCK: 'Uitverkocht',
+      PAYMENT_DECLINED: 'Betaling geweigerd: je kunt het opnieuw proberen',
+      PAYMENT_FAILED: 'Betaling mislukt',
+      ORDER_FAILED: 'Bestelling mislukt',
+      ORDER_CANCELLED: 'Bestelling geannuleerd',
+      RESERVATION_EXPIRING: 'Je reservering verloopt bijna',
+      RESERVATION_EXPIRED: 'Reservering verlopen',
+    },
   },
   find: {
     title: 'Een bestelling zoeken',

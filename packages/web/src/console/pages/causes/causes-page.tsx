@@ -3,9 +3,12 @@ import { useQuery } from 'urql';
 import { CausationDocument } from '../../generated/graphql.js';
 import { causesSearch } from '../../search.js';
 import { useParam, useSearch } from '../../ui/link.js';
-import { Nothing, Page, Panel, shortId, WhenLoaded } from '../../ui/parts.js';
+import { countText, Muted, Nothing, Page, Panel, shortId, WhenLoaded } from '../../ui/parts.js';
 import { CauseTree } from './cause-tree.js';
 import { forestOf, rowsOf } from './forest.js';
+
+/** The API returns so many events of a tree. */
+const mostEvents = 2_000;
 
 export function CausesPage() {
   const eventId = useParam('id');
@@ -22,7 +25,12 @@ export function CausesPage() {
             causation.length === 0 ? (
               <Nothing title="There is no such event." />
             ) : (
-              <CauseTree key={eventId} rows={rowsOf(forestOf(causation))} marked={eventId} />
+              <>
+                <CauseTree key={eventId} rows={rowsOf(forestOf(causation))} marked={eventId} />
+                {causation.length === mostEvents && (
+                  <Muted>These are the first {countText(mostEvents)} events of the tree.</Muted>
+                )}
+              </>
             )
           }
         </WhenLoaded>

@@ -6,7 +6,7 @@ import { ReconciliationDocument, type ReconciliationQuery } from '../../generate
 import { Link } from '../../ui/link.js';
 import { moneyText, Nothing, Panel, Table, Time, WhenLoaded } from '../../ui/parts.js';
 
-type Check = ReconciliationQuery['reconciliation']['checks'][number];
+export type Check = ReconciliationQuery['reconciliation']['checks'][number];
 
 /** The comparison reads the whole log: it may take a twentieth of the time at most. */
 const leastWaitMs = 15_000;
@@ -38,11 +38,19 @@ let tookMs = 0;
 
 export const isTotal = ({ name }: Pick<Check, 'name'>): boolean => /^(money|stock|cards): /.test(name);
 
-/** `418400 EUR` as money; other values as they are. */
-export function totalText(value: string): string {
+/** The sums of a check, each `418400 EUR` as money; other values as they are. */
+export const totalText = (value: string): string => value.split(', ').map(sumText).join(', ');
+
+function sumText(value: string): string {
   const [, amount, currency] = /^(-?\d+) ([A-Z]{3})$/.exec(value) ?? [];
   return amount === undefined || currency === undefined ? value : moneyText({ amount, currency });
 }
+
+/** A value of the check; a total of `0` comes without its unit. */
+export const checkText = (check: string, value: string): string => {
+  if (value !== '0') return totalText(value);
+  return check.startsWith('stock: ') ? '0 units' : 'none';
+};
 
 /** Checks of the reconciliation by what they count. */
 const names: Readonly<Record<string, string>> = {
@@ -80,7 +88,7 @@ export function Totals() {
               keyOf={({ name }) => name}
               columns={[
                 { name: 'Total', cell: ({ name }) => <span title={name}>{totalName(name)}</span> },
-                { name: 'Now', number: true, cell: ({ expected }) => totalText(expected) },
+                { name: 'Now', number: true, cell: ({ name, expected }) => checkText(name, expected) },
                 {
                   name: 'Books',
                   cell: ({ ok }) =>

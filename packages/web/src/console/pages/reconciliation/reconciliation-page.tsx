@@ -3,9 +3,23 @@ import { useEffect, useState } from 'react';
 import { useQuery } from 'urql';
 import { ReconciliationDocument } from '../../generated/graphql.js';
 import { Button, Chip, Notice } from '../../../shared/ui/ui.js';
-import { Mono, Page, Panel, Table, Time, WhenLoaded } from '../../ui/parts.js';
+import { Mono, Page, Panel, Table, Time, WhenLoaded, type Column } from '../../ui/parts.js';
+import { checkText, type Check } from '../overview/totals.js';
 
 const lookMs = 5_000;
+
+const columns: readonly Column<Check>[] = [
+  {
+    name: 'Agree',
+    cell: (check) => <Chip tone={check.ok ? 'good' : 'bad'}>{check.ok ? 'Yes' : 'No'}</Chip>,
+  },
+  { name: 'Check', cell: ({ name }) => name },
+  {
+    name: 'From the log',
+    cell: ({ name, expected }) => <Mono>{checkText(name, expected)}</Mono>,
+  },
+  { name: 'Read model', cell: ({ name, actual }) => <Mono>{checkText(name, actual)}</Mono> },
+];
 
 export function ReconciliationPage() {
   const [isLive, setLive] = useState(true);
@@ -54,20 +68,7 @@ export function ReconciliationPage() {
             </Notice>
             <br />
             <Panel>
-              <Table
-                label="Checks"
-                rows={checks}
-                keyOf={({ name }) => name}
-                columns={[
-                  {
-                    name: 'Agree',
-                    cell: (check) => <Chip tone={check.ok ? 'good' : 'bad'}>{check.ok ? 'Yes' : 'No'}</Chip>,
-                  },
-                  { name: 'Check', cell: ({ name }) => name },
-                  { name: 'From the log', cell: ({ expected }) => <Mono>{expected}</Mono> },
-                  { name: 'Read model', cell: ({ actual }) => <Mono>{actual}</Mono> },
-                ]}
-              />
+              <Table label="Checks" rows={checks} keyOf={({ name }) => name} columns={columns} />
             </Panel>
           </>
         )}

@@ -99,7 +99,7 @@ function useMarked(messages: readonly MessageFragment[]): (id: string) => boolea
 }
 
 function Row({
-  message: { message, at, orderId },
+  message: { kind, message, at, orderId },
   isNew,
 }: {
   readonly message: MessageFragment;
@@ -109,7 +109,8 @@ function Row({
   return (
     <li className={styles.message}>
       <p>
-        {message} {isNew && <Chip tone="warn">{words.notifications.fresh}</Chip>}
+        {words.notifications.kinds[kind] ?? message}{' '}
+        {isNew && <Chip tone="warn">{words.notifications.fresh}</Chip>}
       </p>
       <time dateTime={at}>{dateTime(at)}</time>
       {orderId !== null && (

@@ -96,9 +96,9 @@ function Messages({ order: { notifications } }: Props) {
     <section className={styles.panel}>
       <h2>{words.order.messages}</h2>
       <ul className={styles.side}>
-        {notifications.map(({ id, message, at }) => (
+        {notifications.map(({ id, kind, message, at }) => (
           <li key={id} className={styles.message}>
-            {message}
+            {words.notifications.kinds[kind] ?? message}
             <time dateTime={at}>{dateTime(at)}</time>
           </li>
         ))}
