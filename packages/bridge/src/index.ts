@@ -47,6 +47,7 @@ export {
   type ReadPage,
   type ReadRecord,
 } from './kafka/committed-reader.js';
+export { ConnectionRefused, refusedBy } from './kafka/kafka-errors.js';
 export type { KafkaSettings } from './kafka/kafka-settings.js';
 export { answerCategory, commandAnswer, type RecordAnswer } from './inbound/answer.js';
 export { commandReactor } from './inbound/command-reactor.js';

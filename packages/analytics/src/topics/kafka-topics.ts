@@ -2,7 +2,9 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   CommittedReader,
+  ConnectionRefused,
   OffsetOutOfRange,
+  refusedBy,
   UnknownTopic,
   type KafkaSettings,
   type ReadRecord,
@@ -63,8 +65,13 @@ export const kafkaTopics = ({ kafka, names, patienceMs, onError }: KafkaTopicsOp
   },
 });
 
-const unreachable = ({ brokers }: KafkaSettings, cause: unknown): KafkaUnreachable =>
-  new KafkaUnreachable(`Kafka can't be read at ${brokers.join(', ')}: ${innermost(cause)}`, { cause });
+/** Names the settings that are at fault, where the brokers refuse the connection. */
+function unreachable({ brokers }: KafkaSettings, cause: unknown): KafkaUnreachable {
+  const refused = refusedBy(brokers, cause);
+  const fault = `Kafka can't be read at ${brokers.join(', ')}: ${innermost(cause)}`;
+  const why = refused instanceof ConnectionRefused ? `${fault}. ${refused.message}` : fault;
+  return new KafkaUnreachable(why, { cause });
+}
 
 /** The client wraps one error into another, the first of several into the outer one. */
 function innermost(error: unknown): string {
