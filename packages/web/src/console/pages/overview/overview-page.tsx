@@ -1,6 +1,5 @@
 // The state of the shop, live: orders by status and by minute, the progress of sagas, the durations of their steps, lag, and
 // parked events.
-import { useEffect } from 'react';
 import { useQuery } from 'urql';
 import { useSessionState } from '../../../shared/api/provider.js';
 import { Hidden } from '../../../shared/ui/ui.js';
@@ -14,6 +13,7 @@ import {
 import { hasRole } from '../../navigation.js';
 import { Link } from '../../ui/link.js';
 import { countText, durationText, inWords, Nothing, Page, Panel, WhenLoaded } from '../../ui/parts.js';
+import { useLook } from '../../ui/use-look.js';
 import { Histogram, shortEnd } from './histogram.js';
 import { bucketEnds, bucketName, inOrder, latenciesOf, type StepLatencies } from './latencies.js';
 import { OrdersPerMinute } from './orders-per-minute.js';
@@ -22,25 +22,13 @@ import styles from './overview-page.module.css';
 
 const lookMs = 3_000;
 
-/** Loads again at intervals, as long as the page is visible. */
-function useLook(again: (options: { requestPolicy: 'network-only' }) => void): void {
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') again({ requestPolicy: 'network-only' });
-    }, lookMs);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [again]);
-}
-
 export function OverviewPage() {
   const state = useSessionState();
   const isOperator = state.status === 'signed-in' && hasRole(state.person.roles, ['OPERATOR']);
   const [counts, lookAtCounts] = useQuery({ query: CountsDocument, requestPolicy: 'network-only' });
-  useLook(lookAtCounts);
+  useLook(lookAtCounts, lookMs);
   const [sagas, lookAtSagas] = useQuery({ query: RecentSagasDocument, requestPolicy: 'network-only' });
-  useLook(lookAtSagas);
+  useLook(lookAtSagas, lookMs);
   const steps = inOrder(latenciesOf(sagas.data?.sagas.nodes ?? []));
   return (
     <Page title="Overview">
@@ -111,8 +99,8 @@ const Card = ({ to, search = {}, value, name, bad = false }: CardProps) => (
 function OperatorCards() {
   const [parked, lookAtParked] = useQuery({ query: ParkedCountDocument, requestPolicy: 'network-only' });
   const [models, lookAtModels] = useQuery({ query: ProjectionsDocument, requestPolicy: 'network-only' });
-  useLook(lookAtParked);
-  useLook(lookAtModels);
+  useLook(lookAtParked, lookMs);
+  useLook(lookAtModels, lookMs);
   const lag = Math.max(0, ...(models.data?.projections.map(({ lagMs }) => lagMs) ?? []));
   return (
     <>

@@ -1,6 +1,5 @@
 // How far the bridge to Kafka is, and why it can't publish.
 import { useQuery } from 'urql';
-import { useEffect } from 'react';
 import { BridgeDocument, type BridgeQuery } from '../../generated/graphql.js';
 import { Link } from '../../ui/link.js';
 import {
@@ -15,6 +14,7 @@ import {
   WhenLoaded,
   type Column,
 } from '../../ui/parts.js';
+import { useLook } from '../../ui/use-look.js';
 
 type Bridge = NonNullable<BridgeQuery['bridge']>;
 
@@ -48,14 +48,7 @@ const columns: readonly Column<Bridge>[] = [
 
 export function BridgePanel({ everyMs }: { readonly everyMs: number }) {
   const [result, again] = useQuery({ query: BridgeDocument, requestPolicy: 'network-only' });
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') again({ requestPolicy: 'network-only' });
-    }, everyMs);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [again, everyMs]);
+  useLook(again, everyMs);
   return (
     <Panel title="Bridge to Kafka">
       <WhenLoaded result={result} again={() => again({ requestPolicy: 'network-only' })}>

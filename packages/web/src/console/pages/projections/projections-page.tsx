@@ -1,6 +1,6 @@
 // The read models with their progress. One can be built anew while the old one is served, and is compared with the old one
 // before it takes its place.
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { ProjectionsDocument, RebuildDocument, type ProjectionsQuery } from '../../generated/graphql.js';
 import { Button, Notice } from '../../../shared/ui/ui.js';
@@ -17,6 +17,7 @@ import {
   WhenLoaded,
   type Column,
 } from '../../ui/parts.js';
+import { useLook } from '../../ui/use-look.js';
 import { BridgePanel } from './bridge-panel.js';
 import { HeldRebuild, said } from './rebuild-diff.js';
 
@@ -47,14 +48,7 @@ export function ProjectionsPage() {
   const reload = (): void => {
     again({ requestPolicy: 'network-only' });
   };
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') again({ requestPolicy: 'network-only' });
-    }, lookMs);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [again]);
+  useLook(again, lookMs);
   const act: Column<Projection> = {
     name: 'Act',
     cell: ({ name, state, progress }) => (

@@ -1,9 +1,10 @@
 // Shows whether the read models agree with the log, checked at intervals.
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useQuery } from 'urql';
 import { ReconciliationDocument } from '../../generated/graphql.js';
 import { Button, Chip, Notice } from '../../../shared/ui/ui.js';
 import { Mono, Page, Panel, Table, Time, WhenLoaded, type Column } from '../../ui/parts.js';
+import { useLook } from '../../ui/use-look.js';
 import { checkText, type Check } from '../overview/totals.js';
 
 const lookMs = 5_000;
@@ -24,15 +25,7 @@ const columns: readonly Column<Check>[] = [
 export function ReconciliationPage() {
   const [isLive, setLive] = useState(true);
   const [result, again] = useQuery({ query: ReconciliationDocument, requestPolicy: 'network-only' });
-  useEffect(() => {
-    if (!isLive) return undefined;
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') again({ requestPolicy: 'network-only' });
-    }, lookMs);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [isLive, again]);
+  useLook(again, lookMs, isLive);
   const compare = (): void => {
     again({ requestPolicy: 'network-only' });
   };
