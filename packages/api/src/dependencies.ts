@@ -94,7 +94,7 @@ export type ApiDependencies = CommandBusDependencies & {
   /** The process managers, for what-if; without them an order makes no progress in a fork. */
   readonly managers?: readonly AnyProcess[];
   readonly reactors?: WatchedParts['reactors'];
-  /** how far the bridge to Kafka is; null when none has ever run. Without it there is no bridge. */
+  /** Returns the progress of the bridge to Kafka; null when no bridge has ever run. Without it there is no bridge. */
   readonly bridge?: (this: void) => Promise<BridgeState | null>;
 };
 

@@ -102,7 +102,7 @@ export type Engine = {
   readonly processes: readonly RunningProcess[];
   /** every reactor, also those that other operating-system processes run */
   readonly reactors: readonly RunningReactor[];
-  /** how far the bridge to Kafka is; null when none has ever run */
+  /** Returns the progress of the bridge to Kafka; null when no bridge has ever run. */
   bridge(this: void): Promise<BridgeState | null>;
   readonly feed: Feed;
   /** Finishes accepted work, saves checkpoints, closes the stores. */

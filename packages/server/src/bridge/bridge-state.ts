@@ -1,4 +1,4 @@
-// How far the bridge to Kafka is, for operators: in this process, or as its checkpoint tells where another process runs it.
+// The progress of the bridge to Kafka, for operators. While another process runs the bridge, its checkpoint has the position.
 import type { BridgeState } from '@holdfast/api';
 import type { Bridge } from '@holdfast/bridge';
 import type { Environment } from '@holdfast/kernel';
@@ -14,7 +14,7 @@ type Parts = {
   readonly environment: Pick<Environment, 'clock'>;
 };
 
-/** `bridge`: the one that runs in this process, if any. The result is null when none has ever run. */
+/** `bridge` returns the bridge of this process, or null. The progress is null when no bridge has ever run. */
 export const bridgeStateOf =
   (parts: Parts, bridge: () => Bridge | null) => async (): Promise<BridgeState | null> => {
     const running = bridge();

@@ -147,7 +147,7 @@ export type ProjectionState =
   /** Does not run. */
   | 'STOPPED';
 
-/** Why the bridge can't publish. */
+/** The reason why the bridge can't publish. */
 export type BridgeFault =
   /** Kafka is away, or asks for another kind of connection. */
   | 'CONNECTION'

@@ -1,4 +1,4 @@
-// How far the bridge to Kafka is, and why it can't publish.
+// The progress of the bridge to Kafka, and the reason why it can't publish.
 import { useQuery } from 'urql';
 import { BridgeDocument, type BridgeQuery } from '../../generated/graphql.js';
 import { Link } from '../../ui/link.js';
