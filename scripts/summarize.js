@@ -15,6 +15,15 @@ const isTestRun = (check) => /npm test|test:acceptance/.test(check) || check ===
 const otherChecks = failedChecks.filter((check) => failedTests === 0 || !isTestRun(check));
 const failed = failedTests + otherChecks.length;
 
+for (const { testResults } of runs)
+  for (const { name, message, assertionResults } of testResults) {
+    const titles = assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName }) => fullName);
+    // a file that could not be loaded has a message and no test
+    const reasons = titles.length > 0 ? titles : [message.slice(0, 500)].filter((reason) => reason !== '');
+    reasons.forEach((reason) => console.log(`failed in ${path.relative('.', name)}: ${reason}`));
+  }
 failedChecks.forEach((check) => console.log(`failed: ${check}`));
 const pending = sum((run) => run.numPendingTests);
 const skipped = pending > 0 ? `, ${pending} skipped` : '';
