@@ -4,7 +4,7 @@
 import { assertNever, type DomainEvent, type Position, type RecordedEvent } from '@holdfast/kernel';
 import { isUndoRefund, paymentOfStream, type PaymentEvent } from '@holdfast/payments';
 import type { Declined, PaymentAttempt } from './checkout-facts.js';
-import { stepOf } from './checkout-steps.js';
+import { stepOf } from './step-names.js';
 import type { Step } from './checkout.events.js';
 import { cardDeclined, deadlineEnding, type FailedEnding } from './endings.js';
 import { plus } from './step-attempts.js';

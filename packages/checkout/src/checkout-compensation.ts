@@ -2,7 +2,7 @@
 import type { Position } from '@holdfast/kernel';
 import { isEnding, type CheckoutState, type RunningState } from './checkout-facts.js';
 import { evolve } from './checkout-state.js';
-import { stepOf } from './checkout-steps.js';
+import { stepOf } from './step-names.js';
 import { hasReached, refundId } from './checkout-work.js';
 import type { CheckoutEvent, Ending, Step } from './checkout.events.js';
 import { isDoneBy, isOpen, roundOf, undoForLate } from './undos.js';

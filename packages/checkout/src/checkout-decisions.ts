@@ -25,7 +25,8 @@ import {
 } from './checkout-forward.js';
 import { isEnding, type CheckoutState, type OrderFacts, type Running } from './checkout-facts.js';
 import { evolve } from './checkout-state.js';
-import { stepAnswered, type CheckoutInput } from './checkout-steps.js';
+import { stepAnswered } from './step-answers.js';
+import { type CheckoutInput } from './checkout-steps.js';
 import { currentKinds } from './checkout-work.js';
 import type { CheckoutEvent } from './checkout.events.js';
 import { onDeadlineMove } from './deadline-moves.js';

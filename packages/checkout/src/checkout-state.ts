@@ -10,7 +10,7 @@ import {
   type Running,
   type RunningState,
 } from './checkout-facts.js';
-import { attemptOf as attemptOfStep, kindOf, rowOf } from './checkout-steps.js';
+import { attemptOf as attemptOfStep, kindOf, rowOf } from './step-names.js';
 import { tellsOf } from './checkout-work.js';
 import type { CheckoutEvent, Ending, Step } from './checkout.events.js';
 import type { StockAnswer } from './endings.js';

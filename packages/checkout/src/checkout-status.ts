@@ -2,7 +2,8 @@
 import { assertNever } from '@holdfast/kernel';
 import { definitionOf, undoStages } from './checkout-definitions.js';
 import { isEnding, type CheckoutState, type Running, type RunningState } from './checkout-facts.js';
-import { kindOf, rowOfKind, stepOf, undoOf, type ForwardKind } from './checkout-steps.js';
+import { kindOf, stepOf, undoOf } from './step-names.js';
+import { rowOfKind, type ForwardKind } from './checkout-steps.js';
 import { commandsOf, currentKinds, stageOf } from './checkout-work.js';
 import type { Step } from './checkout.events.js';
 import { isOpen } from './undos.js';

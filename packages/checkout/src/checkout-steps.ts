@@ -1,20 +1,10 @@
 // The steps of a checkout as one table: each with its commands, the events that answer it, its undo, and its retry
-// policy. Only this file builds and parses the names of steps.
-import {
-  assertNever,
-  invariant,
-  isIdentifier,
-  Sku,
-  streamId,
-  type DomainEvent,
-  type RecordedEvent,
-  type RetryPolicy,
-} from '@holdfast/kernel';
+// policy. The file step-names.ts has the names of steps, and step-answers.ts finds the step of an event.
+import type { RetryPolicy } from '@holdfast/kernel';
 import type { AllocationCommand, AllocationEvent, StockCommand, StockEvent } from '@holdfast/inventory';
 import type { InvoiceIssued, IssueInvoice, OrderCommand, OrderEvent } from '@holdfast/ordering';
-import { depositPaidBy, paymentOfStream, type PaymentCommand, type PaymentEvent } from '@holdfast/payments';
+import type { PaymentCommand, PaymentEvent } from '@holdfast/payments';
 import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
-import type { Step } from './checkout.events.js';
 import type { InterventionEvent } from './intervention.events.js';
 
 export type CheckoutInput =
@@ -222,135 +212,13 @@ export type CommandOf<K extends StepKind> = Extract<
 
 const rows: Readonly<Record<StepKind, StepRow>> = table;
 
-// Names
+export const kinds = Object.keys(rows) as readonly StepKind[];
 
-const separator = ':';
-
-/** `of` is the SKU, or the attempt. */
-const partsOf = (step: string): { readonly kind: string; readonly of: string | null } => {
-  const at = step.indexOf(separator);
-  return at === -1 ? { kind: step, of: null } : { kind: step.slice(0, at), of: step.slice(at + 1) };
-};
-
-const isAttempt = (text: string): boolean => /^[1-9]\d{0,5}$/.test(text);
-
-export function isStep(name: string): name is Step {
-  const { kind, of } = partsOf(name);
-  if (!Object.hasOwn(rows, kind)) return false;
-  const { per } = rows[kind as StepKind];
-  switch (per) {
-    case 'order':
-      return of === null;
-    case 'sku':
-      return of !== null && isIdentifier(of);
-    case 'attempt':
-      return of !== null && isAttempt(of);
-    default:
-      return assertNever(per);
-  }
-}
-
-export function kindOf(step: Step): StepKind {
-  invariant(isStep(step), `not a step of the checkout: ${step}`);
-  return partsOf(step).kind as StepKind;
-}
+export const isKind = (name: string): name is StepKind => Object.hasOwn(rows, name);
 
 export const rowOfKind = (kind: StepKind): StepRow => rows[kind];
 
-export const rowOf = (step: Step): StepRow => rows[kindOf(step)];
-
 export const isUndoKind = (kind: StepKind): kind is UndoKind => rows[kind].isUndo;
-
-/** The SKU of a step whose kind has one step for each SKU. */
-export const skuOf = (step: Step): Sku => Sku(partsOf(step).of ?? '');
-
-/** The attempt to pay of a step whose kind has one step for each attempt. */
-export const attemptOf = (step: Step): number => Number(partsOf(step).of);
-
-/** The name of a step; `of` is the SKU or the attempt, for a kind that has one step for each. */
-export const stepOf = (kind: StepKind, of?: Sku | number): Step =>
-  (rows[kind].per === 'order' ? kind : [kind, of].join(separator)) as Step;
-
-/** The step that undoes `step`; null for none. */
-export function undoOf(step: Step): Step | null {
-  const { undo: kind } = rowOf(step);
-  return kind === null
-    ? null
-    : ([kind, partsOf(step).of].filter((part) => part !== null).join(separator) as Step);
-}
-
-/** The undo that `step` replaces; null when there is none. */
-export const replacedBy = (step: Step): Step | null => {
-  const { replaces } = rowOf(step);
-  return replaces === null ? null : stepOf(replaces);
-};
-
-/** The undo that replaces `step`; null when there is none. */
-export const replacementOf = (step: Step): Step | null => {
-  const kind = kindOf(step);
-  const found = kinds.find((other) => rows[other].replaces === kind);
-  return found === undefined ? null : stepOf(found);
-};
-
-// Answers
-
-const kinds = Object.keys(rows) as readonly StepKind[];
-
-const answers = new Map<string, StepKind>(
-  kinds.flatMap((kind) =>
-    [...rows[kind].successes, ...rows[kind].refusals, ...rows[kind].news].map(
-      (type) => [type, kind] as const,
-    ),
-  ),
-);
-
-/** Whether an event is the answer of a step. */
-export const isAnswer = ({ type }: DomainEvent): boolean => answers.has(type);
-
-const kindAnswered = ({ type }: DomainEvent): StepKind => {
-  const kind = answers.get(type);
-  invariant(kind !== undefined, `${type} answers no step`);
-  return kind;
-};
-
-/** The SKU that an answer is about: in the data where one stream has all SKUs of an order, else in the stream's name. */
-export const skuAnswered = ({ stream, data }: RecordedEvent): Sku =>
-  Sku((data as { readonly sku?: string }).sku ?? streamId(stream));
-
-/** The step of an answer. */
-export function stepAnswered(event: RecordedEvent): Step {
-  const kind = kindAnswered(event);
-  const { per } = rows[kind];
-  switch (per) {
-    case 'order':
-      return stepOf(kind);
-    case 'sku':
-      return stepOf(kind, skuAnswered(event));
-    case 'attempt':
-      return stepOf(kind, paymentOfStream(event.stream).attempt);
-    default:
-      return assertNever(per);
-  }
-}
-
-/** The order of an answer, read from its stream or its data. Null for the payment of a deposit. */
-export function orderAnswered(event: RecordedEvent): string | null {
-  const { to } = rows[kindAnswered(event)];
-  switch (to) {
-    case 'order':
-      return streamId(event.stream);
-    case 'payment': {
-      const payment = paymentOfStream(event.stream);
-      return depositPaidBy(payment) === null ? payment.orderId : null;
-    }
-    case 'stock':
-    case 'wallet':
-    case 'invoices':
-      return (event.data as { readonly orderId: string }).orderId;
-    default:
-      return assertNever(to);
-  }
-}
 
 /** The wait of a command after this many failures in a row, without randomness. */
 export const waitMs = ({ baseMs, limitMs }: RetryPolicy, failures: number): number =>

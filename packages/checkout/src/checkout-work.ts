@@ -5,13 +5,10 @@ import type { OrderCommand } from '@holdfast/ordering';
 import { definitionOf, undoStages, type Definition } from './checkout-definitions.js';
 import type { Ending, Step } from './checkout.events.js';
 import type { CheckoutState, OrderFacts, Running, RunningState } from './checkout-facts.js';
+import { attemptOf, kindOf, skuOf, stepOf } from './step-names.js';
 import {
-  attemptOf,
   isUndoKind,
-  kindOf,
   rowOfKind,
-  skuOf,
-  stepOf,
   type CheckoutCommand,
   type CommandOf,
   type ForwardKind,

@@ -15,14 +15,9 @@ import { decider } from './checkout-decisions.js';
 import type { CheckoutSettings } from './checkout-forward.js';
 import type { CheckoutState } from './checkout-facts.js';
 import { evolve, initialState } from './checkout-state.js';
-import {
-  isAnswer,
-  isStep,
-  orderAnswered,
-  rowOf,
-  type CheckoutCommand,
-  type CheckoutInput,
-} from './checkout-steps.js';
+import { isAnswer, orderAnswered } from './step-answers.js';
+import { isStep, rowOf } from './step-names.js';
+import { type CheckoutCommand, type CheckoutInput } from './checkout-steps.js';
 import { pending } from './checkout-work.js';
 import type { CheckoutEvent } from './checkout.events.js';
 import { schemaVersions } from './checkout.upcasters.js';

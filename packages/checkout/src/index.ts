@@ -26,21 +26,10 @@ export {
   type PlanStepState,
   type WaitingFor,
 } from './checkout-status.js';
+export { isAnswer, orderAnswered, skuAnswered, stepAnswered } from './step-answers.js';
 export {
-  isAnswer,
-  orderAnswered,
   outage,
-  isStep,
-  kindOf,
-  replacedBy,
-  rowOf,
   rowOfKind,
-  skuAnswered,
-  skuOf,
-  attemptOf,
-  stepAnswered,
-  stepOf,
-  undoOf,
   type CheckoutCommand,
   type CheckoutInput,
   type ForwardKind,
@@ -48,6 +37,7 @@ export {
   type UndoKind,
   type StepRow,
 } from './checkout-steps.js';
+export { isStep, kindOf, replacedBy, rowOf, skuOf, attemptOf, stepOf, undoOf } from './step-names.js';
 export * from './intervention.events.js';
 export * from './intervention.js';
 export type { PostalRules } from './checks/address-check.js';

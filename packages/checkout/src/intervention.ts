@@ -10,7 +10,7 @@ import {
   type OrderId,
   type Result,
 } from '@holdfast/kernel';
-import { isStep, rowOf } from './checkout-steps.js';
+import { isStep, rowOf } from './step-names.js';
 import type { DeadlineMoveRequested, InterventionEvent } from './intervention.events.js';
 
 export const interventionCategory = 'intervention';

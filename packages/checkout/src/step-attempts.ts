@@ -15,7 +15,8 @@ import type {
   StepSettled,
   UndoStuck,
 } from './checkout.events.js';
-import { isStep, outage, rowOf, stuckAfter, waitMs, type CheckoutCommand } from './checkout-steps.js';
+import { isStep, rowOf } from './step-names.js';
+import { outage, stuckAfter, waitMs, type CheckoutCommand } from './checkout-steps.js';
 import type { StepRequest } from './intervention.events.js';
 import { isDoneBy, isOpen, roundOf, type Undos } from './undos.js';
 

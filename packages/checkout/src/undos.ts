@@ -2,7 +2,7 @@
 // on any state with `undo`, so that all process managers take the same decisions.
 import { beforeAll, type Position } from '@holdfast/kernel';
 import type { Step } from './checkout.events.js';
-import { replacedBy, replacementOf, undoOf } from './checkout-steps.js';
+import { replacedBy, replacementOf, undoOf } from './step-names.js';
 
 /** `stuck` is a `todo` that a person should look at. `round` is 2 when the undo is needed for the second time. */
 export type Undo = { readonly round: number } &
