@@ -7,7 +7,8 @@ import type { WalletEvent } from '@holdfast/wallet';
 import type { CardEvent } from './card-payment.js';
 import { projectionSpecification, recorder } from '@holdfast/testing';
 import type { OrderPayment } from './order-payment.js';
-import { orderSummary, type OrderSummary } from './order-summary.js';
+import type { OrderSummary } from './order-document.js';
+import { orderSummary } from './order-summary.js';
 
 const { given } = projectionSpecification(orderSummary);
 const gbp = (minor: number) => money.of(minor, 'GBP');

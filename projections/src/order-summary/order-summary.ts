@@ -6,78 +6,22 @@ import {
   money,
   streamId,
   type Change,
-  type Document,
-  type Money,
-  type Position,
   type Projection,
   type RecordedEvent,
 } from '@holdfast/kernel';
 import {
   orderTotal,
   statusAfter,
-  type CancellationReason,
-  type CheckoutDefinition,
-  type Coordination,
   type EventWithinStatus,
-  type FailureReason,
   type OrderEvent,
-  type OrderLine,
   type OrderPlaced,
-  type OrderStatus,
-  type PaymentMethod,
-  type PaymentMode,
 } from '@holdfast/ordering';
-import type { WalletEvent } from '@holdfast/wallet';
 import { orderPaidBy, paidByCard, type CardEvent } from './card-payment.js';
-import type { OrderPayment } from './order-payment.js';
-
-export type OrderSummaryLine = OrderLine & { readonly total: Money };
-
-export type StockShortage = { readonly sku: string; readonly requested: number; readonly available: number };
-
-/** Times are ISO 8601. `id` is the order's. */
-export type OrderSummary = Document & {
-  /** the order's id when it has no code of its own */
-  readonly code: string;
-  readonly guestEmail: string | null;
-  readonly customerId: string;
-  readonly status: OrderStatus;
-  readonly failureReason: FailureReason | CancellationReason | null;
-  readonly failureMessage: string | null;
-  readonly lines: readonly OrderSummaryLine[];
-  readonly total: Money;
-  readonly paymentMethod: PaymentMethod;
-  readonly paymentMode: PaymentMode;
-  readonly coordination: Coordination;
-  readonly definition: CheckoutDefinition;
-  /** set while an unpaid reservation runs */
-  readonly reservationExpiresAt: string | null;
-  /** null until payment starts, and when there is nothing to pay */
-  readonly payment: OrderPayment | null;
-  readonly invoice: { readonly number: string; readonly issuedAt: string; readonly total: Money } | null;
-  /** SKUs without enough stock; empty for other orders */
-  readonly shortages: readonly StockShortage[];
-  /** when the wallet refused; `available` is null without a wallet in the order's currency */
-  readonly refusedFunds: { readonly required: Money; readonly available: Money | null } | null;
-  /** whether the parcel was packed, at any time */
-  readonly isPacked: boolean;
-  /** of the order's own stream */
-  readonly revision: number;
-  /** of the last event in this document */
-  readonly position: Position;
-  readonly placedAt: string;
-  /** position of OrderPlaced: orders are listed by it */
-  readonly placedPosition: Position;
-};
+import { paymentOf, type OrderSummary } from './order-document.js';
+import { paidByWallet, type WalletPaymentEvent } from './wallet-payment.js';
 
 type Input =
-  | OrderEvent
-  | CardEvent
-  | Extract<StockEvent, { type: 'StockReservationRefused' }>
-  | Extract<
-      WalletEvent,
-      { type: 'FundsHeld' | 'FundsHoldRefused' | 'HoldCaptured' | 'HoldReleased' | 'FundsRefunded' }
-    >;
+  OrderEvent | CardEvent | Extract<StockEvent, { type: 'StockReservationRefused' }> | WalletPaymentEvent;
 
 /** The place of the order's id in each event: the name of its stream, its data, or the name of a payment's stream. */
 const orderIn: Readonly<Record<Input['type'], 'stream' | 'data' | 'payment'>> = {
@@ -254,43 +198,6 @@ function lacking(
   return { shortages: [...shortages, { sku: streamId(stream), requested, available }] };
 }
 
-/** The changes of an event of the customer's wallet; null for none. */
-function paidByWallet(
-  event: RecordedEvent<Extract<Input, WalletEvent>>,
-  order: OrderSummary,
-): Partial<OrderSummary> | null {
-  switch (event.type) {
-    case 'FundsHeld': {
-      const payment = paymentOf(order);
-      const { amount } = event.data;
-      return { payment: { ...payment, status: 'HELD', amount, attempts: payment.attempts + 1 } };
-    }
-    case 'FundsHoldRefused': {
-      const payment = paymentOf(order);
-      const attempts = payment.attempts + 1;
-      // The hold was refused because the order had ended, and not for lack of money.
-      if (payment.status !== 'PENDING') return { payment: { ...payment, attempts } };
-      const { requested: required, available } = event.data;
-      return { payment: { ...payment, status: 'REFUSED', attempts }, refusedFunds: { required, available } };
-    }
-    case 'HoldCaptured':
-      return { payment: { ...paymentOf(order), status: 'CAPTURED', amount: event.data.amount } };
-    case 'HoldReleased': {
-      const { payment } = order;
-      const open = payment?.status === 'PENDING' || payment?.status === 'HELD';
-      return open ? { payment: { ...payment, status: 'RELEASED' } } : null;
-    }
-    case 'FundsRefunded': {
-      const payment = paymentOf(order);
-      const refunded = money.add(payment.refunded, event.data.amount);
-      const status = money.atLeast(refunded, payment.amount) ? 'REFUNDED' : 'PARTLY_REFUNDED';
-      return { payment: { ...payment, status, refunded } };
-    }
-    default:
-      return assertNever(event);
-  }
-}
-
 const moved = ({
   type,
   revision,
@@ -303,18 +210,6 @@ const ended = (event: Parameters<typeof moved>[0]): Partial<OrderSummary> => ({
   ...moved(event),
   reservationExpiresAt: null,
 });
-
-const paymentOf = (order: OrderSummary): OrderPayment =>
-  order.payment ?? {
-    method: order.paymentMethod,
-    status: 'PENDING',
-    transactionId: null,
-    attempts: 0,
-    amount: order.total,
-    refunded: money.zero(order.total.currency),
-    redirectUrl: null,
-    declineCode: null,
-  };
 
 export const orderSummary: Projection<OrderSummary> = {
   name: 'order-summary',
