@@ -9,7 +9,7 @@ import type { Cards } from './payments/cards.js';
 import type { WebhookDoor } from './http/webhooks.js';
 import type { SocketLimits } from './live/limits.js';
 import type { Limits } from './people/rate-limits.js';
-import type { WatchedParts } from './telemetry/gauges.js';
+import type { BridgeModes, WatchedParts } from './telemetry/gauges.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 
 export type CommandBusDependencies = {
@@ -101,8 +101,9 @@ export type ApiDependencies = CommandBusDependencies & {
 /** The bridge to Kafka. `position`: every event up to here is published, parked, or of no topic. */
 export type BridgeState = Lag & {
   readonly position: Position;
-  /** Whether this process runs it. Only then is `problem` known. */
+  /** Whether this process runs it. Only then are `publishes` and `problem` known. */
   readonly runsHere: boolean;
+  readonly publishes: BridgeModes | null;
   /** why publishing failed last; null when it has succeeded since */
   readonly problem: {
     readonly fault: 'certificate' | 'password' | 'connection' | 'registry' | 'other';

@@ -55,6 +55,7 @@ export type Bridge = {
   handled(): Position;
   /** why publishing failed last; null when it has succeeded since */
   problem(): Problem | null;
+  readonly publishes: Publishes;
   stop(): Promise<void>;
 };
 
@@ -63,6 +64,9 @@ export type Problem = {
   readonly fault: ConnectionRefused['fault'] | 'registry' | 'other';
   readonly message: string;
 };
+
+/** How events get to Kafka. `avro-with-registry`: in Confluent's wire format, whatever the format in the settings. */
+export type Publishes = { readonly delivery: Mode; readonly format: Format | 'avro-with-registry' };
 
 /** The bridge among the consumers of the log. */
 export const bridgeConsumer = 'bridge';
@@ -112,6 +116,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     problem: () => {
       const error = outbound.lastError();
       return error && problemOf(error);
+    },
+    publishes: {
+      delivery: mode,
+      format: settings.registryUrl === null ? settings.format : 'avro-with-registry',
     },
     stop: async () => {
       await Promise.all([outbound.stop(), inbound?.stop()]);

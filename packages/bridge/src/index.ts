@@ -38,6 +38,7 @@ export {
   type BridgeOptions,
   type BridgeSettings,
   type Problem,
+  type Publishes,
 } from './bridge.js';
 export { replay, type EventsReplayed, type Replayed } from './outbound/replay.js';
 export {

@@ -2,7 +2,7 @@
 // stretch of the log again.
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
-import { bridgeConsumer, replay, type Problem } from '@holdfast/bridge';
+import { bridgeConsumer, replay, type Problem, type Publishes } from '@holdfast/bridge';
 import { openEmbeddedEventStore, StoreLocked, type EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
 import { nodeEnvironment, reactorConsumer } from '@holdfast/runtime';
@@ -40,9 +40,27 @@ const faults: Readonly<Record<Problem['fault'], string>> = {
     'Kafka is away, or asks for another kind of connection: KAFKA_BROKERS, KAFKA_TLS, KAFKA_SASL_MECHANISM',
   certificate: "Kafka's certificate is not trusted: KAFKA_TLS, NODE_EXTRA_CA_CERTS",
   password: 'Kafka refuses name and password: KAFKA_SASL_MECHANISM, KAFKA_USERNAME, KAFKA_PASSWORD',
-  registry: 'the schema registry is away, or refuses: SCHEMA_REGISTRY_URL',
+  registry: 'the schema registry is away, or refuses: SCHEMA_REGISTRY_URL, NODE_EXTRA_CA_CERTS',
   other: "publishing fails; the program's log says why",
 };
+
+const deliveries: Readonly<Record<Publishes['delivery'], string>> = {
+  'at-least-once': 'at least once',
+  'exactly-once': 'exactly once',
+};
+const formats: Readonly<Record<Publishes['format'], string>> = {
+  json: 'JSON',
+  avro: 'Avro',
+  'avro-with-registry': 'Avro with a registry',
+};
+
+/** Returns the line that says how the bridge publishes. Only the process that runs it has the gauge. */
+function deliveryIn(metrics: string): string {
+  const [, delivery = '', format = ''] =
+    /^holdfast_bridge_info\{delivery="([^"]*)",format="([^"]*)"\} 1$/m.exec(metrics) ?? [];
+  if (delivery === '') return 'Runs       in another process, which alone knows its delivery and its fault';
+  return `Delivery   ${deliveries[delivery as Publishes['delivery']]}, ${formats[format as Publishes['format']]}`;
+}
 
 /**
  * Returns the lines of the status, from metrics in Prometheus' text format, and whether the bridge fails to publish.
@@ -70,6 +88,7 @@ export function statusOf(metrics: string): {
       ? `the first event that waits is ${age}`
       : `${behind} events wait, the first is ${age}`;
   const lines = [
+    deliveryIn(metrics),
     `Position   ${position < 0 ? 'none: nothing is published yet' : position}`,
     `Lag        ${isCaughtUp ? 'none' : waiting}`,
     `Parked     ${values.get('holdfast_parked_events') ?? 0}`,

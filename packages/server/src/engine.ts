@@ -184,7 +184,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     processes: runners.map((runner, n) => runningProcess(processes[n]?.name ?? '', () => [runner])),
     reactors: [
       ...reacting.map((runner, n) => runningReactor(reactors[n]?.name ?? '', () => runner)),
-      ...bridges.map((bridge) => runningBridge(() => bridge)),
+      ...bridges.map((bridge) => runningBridge(() => bridge, null)),
     ],
     bridge: bridgeStateOf({ store, readStore, environment }, () => bridges[0] ?? null),
     feed: live.feed,

@@ -1,8 +1,8 @@
 // The reactors that the product runs: each has effects on the outside world. To add one, add a line to `reactorsOf`.
+import type { ApiDependencies } from '@holdfast/api';
 import type { Alarm } from '@holdfast/checkout';
 import type { EventStore } from '@holdfast/event-store';
 import type { Carrier, Mailer, PaymentGateway } from '@holdfast/gateways';
-import type { Position } from '@holdfast/kernel';
 import type { CommandHandler, Reactor, ReactorRunner } from '@holdfast/runtime';
 import { auditChainReactor } from './audit-chain.js';
 import { notificationMail } from './mail/notification-mail.js';
@@ -51,12 +51,8 @@ export const reactorsOf = (
   ...(mailer === null ? [] : [notificationMail({ mailer, ...parts })]),
 ];
 
-/** The progress of a reactor. `fault`: the kind of its last error, for those that tell it; null while it has none. */
-export type RunningReactor = {
-  readonly name: string;
-  readonly handled: () => Position;
-  readonly fault?: () => string | null;
-};
+/** The progress of a reactor. */
+export type RunningReactor = NonNullable<ApiDependencies['reactors']>[number];
 
 /** `handled` is Infinity while its runner is not here. */
 export const runningReactor = (

@@ -98,7 +98,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<En
     processes: managers.map(({ name }) => runningProcess(name, () => runnersOf(name))),
     reactors: [
       ...reactors.map(({ name }) => runningReactor(name, () => reacting.get(name) ?? null)),
-      runningBridge(() => held.bridge),
+      runningBridge(() => held.bridge, bridge === null ? null : work),
     ],
     bridge: bridgeStateOf(work, () => held.bridge),
     feed: live.feed,

@@ -7,6 +7,7 @@ import {
   lagBehind,
   processConsumer,
   reactorConsumer,
+  type Lag,
   type Projections,
   type ProjectionStatus,
 } from '@holdfast/runtime';
@@ -27,15 +28,25 @@ export type WatchedParts = {
   readonly reactors?: readonly WatchedRunner[] | undefined;
 };
 
-/**
- * `handled` is the last position whose events have had their effect; Infinity for a part in another process. `fault` is the
- * kind of the last error, for parts that tell it; null while there is none.
- */
+/** `handled` is the last position whose events have had their effect; Infinity for a part in another process. */
 export type WatchedRunner = {
   readonly name: string;
   readonly handled: () => Position;
+  /** the kind of the last error; null while there is none */
   readonly fault?: () => string | null;
+  /** The progress of a part in another process, by its checkpoint; null when it is not known. */
+  readonly elsewhere?: () => Promise<Progress | null>;
+  /** labels of the gauge `holdfast_bridge_info`; null while another process runs the bridge */
+  readonly publishes?: () => BridgeModes | null;
 };
+
+/** How the bridge delivers events to Kafka, and how it writes them. */
+export type BridgeModes = {
+  readonly delivery: 'at-least-once' | 'exactly-once';
+  readonly format: 'json' | 'avro' | 'avro-with-registry';
+};
+
+type Progress = Lag & { readonly position: Position };
 
 /** Prometheus waits 10 s by default. A value that is not known within this time is left out; the others are served. */
 const scrapeMs = 2_000;
@@ -98,8 +109,8 @@ type Consumers = ReturnType<typeof consumersOf>;
 function consumersOf({ store, projections, environment, processes = [], reactors = [] }: WatchedParts) {
   const { clock, scheduler } = environment;
   const runners = [
-    ...processes.map(({ name, handled }) => ({ consumer: processConsumer(name), handled })),
-    ...reactors.map(({ name, handled }) => ({ consumer: reactorConsumer(name), handled })),
+    ...processes.map((one) => ({ ...one, consumer: processConsumer(one.name) })),
+    ...reactors.map((one) => ({ ...one, consumer: reactorConsumer(one.name) })),
   ];
   let asked: Promise<readonly ProjectionStatus[]> | null = null;
   /** Read once for all gauges of a scrape. */
@@ -107,17 +118,22 @@ function consumersOf({ store, projections, environment, processes = [], reactors
     (asked ??= bounded(scheduler, scrapeMs, () => projections.status()).finally(() => {
       asked = null;
     }));
-  /** The lags of read models, and of the processes and reactors that run here. */
+  const progressOf = async ({ handled, elsewhere }: WatchedRunner): Promise<Progress | null> => {
+    const position = handled();
+    // When processes run in partitions, other workers may have all partitions of one process.
+    if (!Number.isFinite(position)) return (await elsewhere?.()) ?? null;
+    return { ...(await lagBehind({ store, environment: { clock } }, position)), position };
+  };
+  /** The lags of read models, of the processes and reactors that run here, and of those whose checkpoint tells it. */
   const followed = async () => {
     const found = (await status()).map((one) => [one.name, one] as const);
-    // When processes run in partitions, other workers may have all partitions of one process.
-    const here = runners.filter(({ handled }) => Number.isFinite(handled()));
-    const lags = here.map(async ({ consumer, handled }) => {
-      const position = handled();
-      const lag = await lagBehind({ store, environment: { clock } }, position);
-      return [consumer, { ...lag, position }] as const;
-    });
-    return [...found, ...(await Promise.all(lags))];
+    const others = await Promise.all(
+      runners.map(async (runner) => [runner.consumer, await progressOf(runner)] as const),
+    );
+    return [
+      ...found,
+      ...others.flatMap(([consumer, one]) => (one === null ? [] : [[consumer, one] as const])),
+    ];
   };
   const names = async (): Promise<readonly string[]> => [
     ...runners.map(({ consumer }) => consumer),
@@ -130,7 +146,13 @@ function consumersOf({ store, projections, environment, processes = [], reactors
       return found === null ? [] : [[{ consumer: reactorConsumer(name), fault: found }, 1] as const];
     });
 
-  return { status, followed, names, faults };
+  const publishing = () =>
+    reactors.flatMap(({ publishes }) => {
+      const modes = publishes?.() ?? null;
+      return modes === null ? [] : [[modes, 1] as const];
+    });
+
+  return { status, followed, names, faults, publishing };
 }
 
 function addShopGauges(gauge: AddGauge, { names }: Consumers, { projections }: WatchedParts): void {
@@ -164,7 +186,7 @@ function addShopGauges(gauge: AddGauge, { names }: Consumers, { projections }: W
   );
 }
 
-function addSubscriptionGauges(gauge: AddGauge, { status, followed, faults }: Consumers): void {
+function addSubscriptionGauges(gauge: AddGauge, { status, followed, faults, publishing }: Consumers): void {
   gauge(
     'holdfast_subscription_position',
     'Last position of the log that is handled',
@@ -187,6 +209,12 @@ function addSubscriptionGauges(gauge: AddGauge, { status, followed, faults }: Co
     '1 while a reactor fails, by the kind of fault',
     ['consumer', 'fault'],
     () => Promise.resolve(faults()),
+  );
+  gauge(
+    'holdfast_bridge_info',
+    '1 where the bridge to Kafka runs, with its delivery and format',
+    ['delivery', 'format'],
+    () => Promise.resolve(publishing()),
   );
   gauge('holdfast_projection_faulted', '1 while a read model is not kept up', ['projection'], async () =>
     (await status()).map(({ name, state }) => [{ projection: name }, state === 'FAULTED' ? 1 : 0] as const),

@@ -539,6 +539,10 @@ export type ProjectionStatus = {
 
 export type BridgeFault = 'CONNECTION' | 'CERTIFICATE' | 'PASSWORD' | 'REGISTRY' | 'OTHER';
 
+export type BridgeDelivery = 'AT_LEAST_ONCE' | 'EXACTLY_ONCE';
+
+export type BridgeFormat = 'JSON' | 'AVRO' | 'AVRO_WITH_REGISTRY';
+
 export type BridgeStatus = {
   readonly __typename: 'BridgeStatus';
   readonly consumer: Scalars['String']['output'];
@@ -548,6 +552,8 @@ export type BridgeStatus = {
   readonly lagMs: Scalars['Int']['output'];
   readonly parked: Scalars['Int']['output'];
   readonly runsHere: Scalars['Boolean']['output'];
+  readonly delivery: Maybe<BridgeDelivery>;
+  readonly format: Maybe<BridgeFormat>;
   readonly fault: Maybe<BridgeFault>;
   readonly lastError: Maybe<Scalars['String']['output']>;
 };

@@ -88,8 +88,8 @@ export async function startOutbound(given: OutboundOptions): Promise<OutboundRun
     await publishUntilDone({ ...preparing, publisher, parking }, prepared);
     if (prepared.length > 0) failed.error = null;
     handled = position;
-    const last = prepared.at(-1)?.event.position;
-    if (last !== undefined) checkpoint.save(last);
+    // Also behind events that give no records: otherwise they look as if they waited to be published.
+    checkpoint.save(position, prepared.length > 0);
   };
 
   /** Publishes a batch. The next one is prepared meanwhile. */

@@ -4,8 +4,8 @@ import { eventually } from '@holdfast/testing';
 import type { ReadRecord } from '../kafka/committed-reader.js';
 import { brokers, kafkaAt, readTopic, skipped } from '../test/kafka-server.js';
 import type { IntegrationEvent, SerialisedEvent } from '../integration/integration-event.js';
-import { counted, idOf, serialise } from '../test/orders.js';
-import { createParkedEvents } from '@holdfast/runtime';
+import { counted, eventsOf, idOf, serialise } from '../test/orders.js';
+import { createParkedEvents, reactorCheckpoint } from '@holdfast/runtime';
 import { append, environment, inRig } from '../test/rig.js';
 import type { Mode } from './publishers.js';
 
@@ -77,6 +77,20 @@ else
           await bridge.stop();
         }
         expect(ids(await readTopic(kafka, topic))).toEqual([0, 1, 2, 3, 4, 5].map((n) => idOf('a', n)));
+      }));
+
+    test('events that give no records › the checkpoint moves behind them, so that they do not look as if they waited', () =>
+      inRig(async ({ store, readStore, open }) => {
+        const topic = newTopic();
+        const bridge = await open({
+          ...{ kafka, topic, mode },
+          eventsOf: (event) => (event.id === 'a.1' ? eventsOf(topic)(event) : []),
+        });
+        await append(store, 'a', [counted('a', 1), counted('a', 2)]);
+        await append(store, 'a', [counted('a', 3)]);
+        await eventually(async () => expect(await readStore.checkpoint(reactorCheckpoint(topic))).toBe(2));
+        await bridge.stop();
+        expect(ids(await readTopic(kafka, topic))).toEqual(['a.1']);
       }));
 
     test.each(['unserialisable', 'large'] as const)(

@@ -3,15 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createApi, type Api, type BridgeState } from '@holdfast/api';
+import { createApi, openTelemetry, type Api, type BridgeState } from '@holdfast/api';
 import type { BridgeSettings } from '@holdfast/bridge';
 import { Sku, type Position } from '@holdfast/kernel';
 import { nodeEnvironment, reactorCheckpoint } from '@holdfast/runtime';
 import { eventually, lastingPort } from '@holdfast/testing';
 import { statusOf } from '../bridge-command.js';
 import { openEngine, type Engine } from '../engine.js';
+import type { RunningReactor } from '../reactors.js';
 import { operator } from '../test/pages.js';
-import { bridgeStateOf } from './bridge-state.js';
+import { bridgeStateOf, runningBridge } from './bridge-state.js';
 import { bridgeName } from './open-bridge.js';
 
 const environment = nodeEnvironment();
@@ -66,11 +67,12 @@ async function bridgeSeenByOperator(): Promise<object | null> {
   const { login } = await ask<{ readonly login: { readonly accessToken: string } }>(
     `mutation { login(email: "${operator.email}", password: "${operator.password}") { ... on Session { accessToken } } }`,
   );
-  const query = '{ bridge { consumer position caughtUp lagEvents parked runsHere fault lastError } }';
+  const query =
+    '{ bridge { consumer position caughtUp lagEvents parked runsHere delivery format fault lastError } }';
   return (await ask<{ readonly bridge: object | null }>(query, login.accessToken)).bridge;
 }
 
-/** Appends an event that is published. */
+/** Appends an event of a stream that the bridge follows. */
 async function createProduct(): Promise<Position> {
   const id = environment.ids.next();
   const context = { commandId: id, correlationId: id, causationId: id, actor: 'system' };
@@ -81,6 +83,14 @@ async function createProduct(): Promise<Position> {
   if (!outcome.ok) throw new Error(outcome.rejection.code);
   await engine.store.synced(outcome.position);
   return outcome.position;
+}
+
+async function metricsWith(bridge: RunningReactor): Promise<string> {
+  const logger = { debug: ignored, info: ignored, warn: ignored, error: ignored };
+  const { metrics } = await openTelemetry({ now: () => 0, environment, logger, tracesTo: null });
+  const health = { readiness: () => Promise.resolve({ ready: true, checks: {} }) } as never;
+  metrics.watch({ ...engine, reactors: [bridge], health });
+  return metrics.text();
 }
 
 describe('the bridge, as operators see it', () => {
@@ -99,6 +109,8 @@ describe('the bridge, as operators see it', () => {
         lagEvents: (await engine.store.end()).synced + 1,
         parked: 0,
         runsHere: true,
+        delivery: 'AT_LEAST_ONCE',
+        format: 'JSON',
         fault: 'CONNECTION',
         lastError: expect.stringMatching(/^Kafka at 127\.0\.0\.1:\d+: it is away/),
       });
@@ -106,6 +118,7 @@ describe('the bridge, as operators see it', () => {
     const metrics = await fetch(new URL('/metrics', api.url()));
     const { lines, isFaulted } = statusOf(await metrics.text());
     expect(isFaulted).toBe(true);
+    expect(lines[0]).toBe('Delivery   at least once, JSON');
     expect(lines.at(-1)).toMatch(/^Fault {6}Kafka is away/);
   });
 
@@ -123,11 +136,35 @@ describe('the bridge, as operators see it', () => {
     await engine.readStore.apply([], { name: reactorCheckpoint(bridgeName), position: published });
     await api.people.known.ensure({ ...operator, name: 'Operator', roles: ['OPERATOR'] });
     const caughtUp: BridgeState = {
-      ...{ position: published, runsHere: false, problem: null },
+      ...{ position: published, runsHere: false, publishes: null, problem: null },
       ...{ caughtUp: true, lagEvents: 0, lagMs: 0 },
     };
     expect(await state()).toEqual(caughtUp);
     await createProduct();
     expect(await state()).toMatchObject({ position: published, caughtUp: false, lagEvents: null });
+  });
+
+  test('that another process runs › has position and lag in the metrics, by its checkpoint, and no fault', async () => {
+    await open(null);
+    const position = await createProduct();
+    await createProduct();
+    await engine.readStore.apply([], { name: reactorCheckpoint(bridgeName), position });
+    const text = await metricsWith(runningBridge(() => null, engine));
+    expect(text).toContain(`holdfast_subscription_position{consumer="reactor-bridge"} ${position}`);
+    expect(text).toContain('holdfast_subscription_caught_up{consumer="reactor-bridge"} 0');
+    expect(text).toMatch(/holdfast_subscription_lag_seconds{consumer="reactor-bridge"} \d/);
+    expect(text).not.toMatch(/holdfast_subscription_lag_events{consumer="reactor-bridge"}/);
+    expect(text).not.toMatch(/holdfast_reactor_faulted{|holdfast_bridge_info{/);
+    expect(statusOf(text).isFaulted).toBe(false);
+  });
+
+  test('of a shop that has no bridge any more › has no lag in the metrics', async () => {
+    await open(null);
+    const position = await createProduct();
+    await createProduct();
+    await engine.readStore.apply([], { name: reactorCheckpoint(bridgeName), position });
+    expect(await metricsWith(runningBridge(() => null, null))).not.toMatch(
+      /holdfast_subscription_\w+{consumer="reactor-bridge"}/,
+    );
   });
 });

@@ -18,19 +18,28 @@ type Parts = {
 export const bridgeStateOf =
   (parts: Parts, bridge: () => Bridge | null) => async (): Promise<BridgeState | null> => {
     const running = bridge();
-    if (running !== null) {
-      const position = running.handled();
-      return { position, runsHere: true, problem: running.problem(), ...(await lagBehind(parts, position)) };
-    }
-    const position = await parts.readStore.checkpoint(reactorCheckpoint(bridgeName));
-    if (position === null) return null;
-    // The checkpoint is of the last event that was published: later ones that are never published do not wait.
-    const { prefixesOf } = await import('@holdfast/bridge');
-    const lag = await lagBehind(parts, position, prefixesOf());
-    return { position, runsHere: false, problem: null, ...lag };
+    if (running === null) return stateElsewhere(parts);
+    const position = running.handled();
+    const lag = await lagBehind(parts, position);
+    return {
+      ...{ position, runsHere: true },
+      ...{ publishes: running.publishes, problem: running.problem(), ...lag },
+    };
   };
 
-export const runningBridge = (bridge: () => Bridge | null): RunningReactor => ({
+async function stateElsewhere(parts: Parts): Promise<BridgeState | null> {
+  const position = await parts.readStore.checkpoint(reactorCheckpoint(bridgeName));
+  if (position === null) return null;
+  // The checkpoint is saved within a second after events of other streams, so these do not count as lag.
+  const { prefixesOf } = await import('@holdfast/bridge');
+  const lag = await lagBehind(parts, position, prefixesOf());
+  return { position, runsHere: false, publishes: null, problem: null, ...lag };
+}
+
+/** The bridge among the reactors, for metrics. `parts` only where a bridge is set up, here or in another process. */
+export const runningBridge = (bridge: () => Bridge | null, parts: Parts | null): RunningReactor => ({
   ...runningReactor(bridgeName, bridge),
   fault: () => bridge()?.problem()?.fault ?? null,
+  publishes: () => bridge()?.publishes ?? null,
+  ...(parts !== null && { elsewhere: () => stateElsewhere(parts) }),
 });

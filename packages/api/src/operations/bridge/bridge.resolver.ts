@@ -15,7 +15,7 @@ export class BridgeResolver {
     const { bridge, projections } = this.dependencies;
     const state = (await bridge?.()) ?? null;
     if (state === null) return null;
-    const { position, lagMs, problem } = state;
+    const { position, lagMs, problem, publishes } = state;
     const consumer = reactorConsumer('bridge');
     return {
       ...state,
@@ -23,8 +23,13 @@ export class BridgeResolver {
       position: orNull(position),
       lagMs: intOf(lagMs),
       parked: await projections.count(collections.parked, parkedOf(consumer)),
-      fault: problem === null ? null : problem.fault.toUpperCase(),
+      delivery: publishes && enumOf(publishes.delivery),
+      format: publishes && enumOf(publishes.format),
+      fault: problem && enumOf(problem.fault),
       lastError: problem?.message ?? null,
     };
   }
 }
+
+/** `at-least-once` is `AT_LEAST_ONCE` in the schema. */
+const enumOf = (name: string): string => name.toUpperCase().replaceAll('-', '_');

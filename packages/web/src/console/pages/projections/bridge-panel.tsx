@@ -26,10 +26,18 @@ const behindOf = ({ caughtUp, lagEvents }: Bridge): string => {
   return lagEvents === null ? 'yes' : countText(lagEvents);
 };
 
+const deliveries = { AT_LEAST_ONCE: 'at least once', EXACTLY_ONCE: 'exactly once' } as const;
+const formats = { JSON: 'JSON', AVRO: 'Avro', AVRO_WITH_REGISTRY: 'Avro with a registry' } as const;
+
 const columns: readonly Column<Bridge>[] = [
   {
     name: 'State',
     cell: (bridge) => (bridge.runsHere ? <Status of={stateOf(bridge)} /> : <Muted>In another process</Muted>),
+  },
+  {
+    name: 'Delivery',
+    cell: ({ delivery, format }) =>
+      delivery !== null && format !== null && `${deliveries[delivery]}, ${formats[format]}`,
   },
   { name: 'Position', number: true, cell: ({ position }) => <Mono>{position ?? 'none'}</Mono> },
   { name: 'Behind', number: true, cell: behindOf },
