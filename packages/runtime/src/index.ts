@@ -26,13 +26,9 @@ export * from './projection-runner.js';
 export { heldIn, NothingHeld, UnknownProjection, type Rebuilds } from './rebuilds.js';
 export type { RebuildDiff, RebuildSample } from './rebuild-diff.js';
 export { openRemoteProjections } from './remote-projections.js';
-export {
-  askForParkedEvents,
-  followRequests,
-  recordRebuild,
-  type Request,
-  type RequestAnswered,
-} from './requests.js';
+export type { Request, RequestAnswered } from './request-events.js';
+export { followRequests } from './request-follower.js';
+export { askForParkedEvents, recordRebuild } from './requests.js';
 export { isOfThisLog } from './same-log.js';
 export { openSnapshots, type Snapshots } from './snapshots.js';
 export { lagBehind, type Lag } from './lag.js';

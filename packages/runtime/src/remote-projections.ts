@@ -14,7 +14,8 @@ import {
 } from './projection-reader.js';
 import { diffGenerations, type RebuildDiff } from './rebuild-diff.js';
 import { heldIn, NothingHeld, UnknownProjection } from './rebuilds.js';
-import { askFor, type RebuildRequest } from './requests.js';
+import type { RebuildRequest } from './request-events.js';
+import { askFor } from './requests.js';
 
 export type RemoteProjectionsOptions = Omit<ProjectionReaderOptions, 'hurry' | 'projections'> & {
   readonly store: EventStore;

@@ -12,7 +12,8 @@ import { partitionOf } from './partitions.js';
 import { startProcess } from './process-runner.js';
 import { runProjections } from './projection-runner.js';
 import { openRemoteProjections } from './remote-projections.js';
-import { askForParkedEvents, followRequests } from './requests.js';
+import { followRequests } from './request-follower.js';
+import { askForParkedEvents } from './requests.js';
 import { event, openStores, type Stores } from './test/stores.js';
 import { tally, type Added } from './test/tally.js';
 
