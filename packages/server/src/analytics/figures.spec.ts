@@ -10,7 +10,8 @@ import { nodeEnvironment } from '@holdfast/runtime';
 import type { FundsDeposited } from '@holdfast/wallet';
 import { openEngine, type Engine } from '../engine.js';
 import { planImport } from '../import/import-plan.js';
-import { runImport, type ImportReport } from '../import/run-import.js';
+import type { ImportReport } from '../import/import-report.js';
+import { runImport } from '../import/run-import.js';
 import { publishedLog } from '../test/published-log.js';
 
 let folder: string;

@@ -7,7 +7,8 @@ import type { Engine } from '../engine.js';
 import { textOf, type Encoding } from './file-text.js';
 import { faults, planImport, skipReasons, type ImportPlan } from './import-plan.js';
 import type { Shares } from './order-of-invoice.js';
-import { describeInvoice, runImport, type ImportReport } from './run-import.js';
+import type { ImportReport } from './import-report.js';
+import { describeInvoice, runImport } from './run-import.js';
 import { UnreadableFile } from './unreadable-file.js';
 
 export type ImportFlags = Shares & {

@@ -1,15 +1,15 @@
 // Imports retail invoices through the same commands as the API, and waits until every saga it started is done. Stock,
 // money and command ids follow from each invoice, so that a second run, a mended file or a longer one adds only what is
 // missing.
-import { CommandMessage, fingerprintOf } from '@holdfast/api';
-import { money, type Money } from '@holdfast/kernel';
+import { CommandMessage } from '@holdfast/api';
+import { money } from '@holdfast/kernel';
 import { order, orderStream, type OrderState } from '@holdfast/ordering';
-import type { CommandContext, CommandOutcome } from '@holdfast/runtime';
+import type { CommandOutcome } from '@holdfast/runtime';
 import type { Engine } from '../engine.js';
-import { checkInvoices, importedEmail, type RefusedInvoice } from './check-invoices.js';
+import { checkInvoices, type RefusedInvoice } from './check-invoices.js';
 import { bringReturn, isBack, moneyBack } from './bring-returns.js';
 import { faults, type ImportPlan, type PlannedOrder } from './import-plan.js';
-import { matchReturns, type UnmatchedReturn } from './match-returns.js';
+import { matchReturns } from './match-returns.js';
 import {
   fundsOf,
   orderIdOfInvoice,
@@ -18,39 +18,14 @@ import {
   stockOf,
   type Shares,
 } from './order-of-invoice.js';
+import { bringStock, bringMoney, context, inBatches, customersOf, type Told } from './bring-goods.js';
+import { isSold, summary, type ImportReport } from './import-report.js';
 
 export type ImportOptions = Shares & {
   /** refuse the file whole when one of its invoices is refused, was changed or can't be read */
   readonly strict?: boolean;
   /** called as commands are done, and with every order that came to its end */
   onProgress(this: void, done: number, of: number): void;
-};
-
-/** The file's invoices as the shop has them, read back from its orders. */
-export type ImportReport = {
-  readonly confirmed: number;
-  /** orders that ended otherwise, by reason */
-  readonly failed: Readonly<Record<string, number>>;
-  readonly lines: number;
-  readonly products: number;
-  readonly customers: number;
-  /** of confirmed orders */
-  readonly units: number;
-  readonly total: Money;
-  /** cancellations, as far as earlier orders of the file explain them */
-  readonly returns: {
-    /** one for each cancellation and order that it concerns */
-    readonly count: number;
-    readonly units: number;
-    readonly money: Money;
-    /** lines of the file, with the units that no earlier order has */
-    readonly unmatched: readonly UnmatchedReturn[];
-  };
-  /** invoices that an earlier import had brought */
-  readonly known: number;
-  /** invoices that an earlier import had brought with other content: they are left as they were */
-  readonly changed: readonly RefusedInvoice[];
-  readonly refused: readonly RefusedInvoice[];
 };
 
 type Bus = { execute(command: object): Promise<CommandOutcome> };
@@ -65,7 +40,6 @@ export class ImportRefused extends Error {
   override readonly name = 'ImportRefused';
 }
 
-const atOnce = 64;
 const pollMs = 20;
 /** How long an order may take until its end. If it takes longer, something is wrong with it. */
 const patienceMs = 60_000;
@@ -153,9 +127,6 @@ function refuseFaults(plan: ImportPlan, invoices: readonly RefusedInvoice[]): vo
 export const describeInvoice = ({ invoiceNumber, fileLine, reason }: RefusedInvoice): string =>
   `invoice ${invoiceNumber}, line ${fileLine}: ${reason}`;
 
-type Told = { readonly command: { readonly type: string } };
-type Execute = (command: object & Told) => Promise<void>;
-
 function countSteps(
   { onProgress, ...shares }: ImportOptions,
   fresh: readonly PlannedOrder[],
@@ -172,76 +143,9 @@ function countSteps(
   };
 }
 
-const customersOf = (fresh: readonly PlannedOrder[]) => [
-  ...new Set(fresh.map(({ customerId }) => customerId)),
-];
-
-async function bringStock(execute: Execute, fresh: readonly PlannedOrder[], shares: Shares): Promise<void> {
-  await inBatches(productsOf(fresh), async ({ sku, name, price }) => {
-    const create = { type: 'CreateProduct', data: { sku, name, price } } as const;
-    await execute(new CommandMessage(create, context(`import-create-${sku}`, create.data)));
-  });
-  await inBatches(fresh, async (invoice) => {
-    const orderId = orderIdOfInvoice(invoice);
-    for (const [sku, quantity] of stockOf(invoice, shares)) {
-      const receive = { type: 'ReceiveStock', data: { sku, quantity } } as const;
-      await execute(new CommandMessage(receive, context(`import-stock-${orderId}-${sku}`, receive.data)));
-    }
-  });
-}
-
-async function bringMoney(execute: Execute, fresh: readonly PlannedOrder[], shares: Shares): Promise<void> {
-  await inBatches(customersOf(fresh), async (id) => {
-    const register = {
-      type: 'Register',
-      data: {
-        accountId: id,
-        email: importedEmail(id),
-        name: `Customer ${id}`,
-        // No password has this hash: an imported customer can't sign in.
-        passwordHash: '!',
-        roles: ['CUSTOMER'],
-      },
-    } as const;
-    await execute(new CommandMessage(register, context(`import-customer-${id}`, register.data)));
-  });
-  await inBatches(fresh, async (invoice) => {
-    const { customerId } = invoice;
-    const amount = fundsOf(invoice, shares);
-    if (amount.minor === 0) return;
-    const deposit = { type: 'Deposit', data: { customerId, amount } } as const;
-    const commandId = `import-funds-${orderIdOfInvoice(invoice)}`;
-    await execute(new CommandMessage(deposit, context(commandId, deposit.data)));
-  });
-}
-
 /** Existing data stays as it is: from an import that ended early or had other shares, or an existing product or customer. */
 const isKnown = (rejection: string): boolean =>
   rejection === 'IdempotencyConflict' || rejection === 'ProductExists' || rejection === 'EmailTaken';
-
-/** Runs in the given order, in batches: the next batch begins when a batch is done and `after` has run. */
-async function inBatches<T>(
-  items: readonly T[],
-  run: (item: T) => Promise<void>,
-  after?: (batch: readonly T[]) => Promise<void>,
-): Promise<void> {
-  for (let from = 0; from < items.length; from += atOnce) {
-    const batch = items.slice(from, from + atOnce);
-    await Promise.all(batch.map(run));
-    await after?.(batch);
-  }
-}
-
-const context = (commandId: string, data: object): CommandContext => ({
-  commandId,
-  correlationId: commandId,
-  causationId: commandId,
-  actor: 'system',
-  fingerprint: fingerprintOf(data),
-});
-
-/** Whether the order was sold; an earlier import may have delivered it or taken it back. */
-const isSold = (state: OrderState): boolean => 'invoiceNumber' in state;
 
 async function untilEnded(engine: Engine, invoice: PlannedOrder): Promise<OrderState> {
   const orderId = orderIdOfInvoice(invoice);
@@ -273,33 +177,4 @@ async function until(
 async function untilShown({ store, projections }: Engine): Promise<void> {
   const { synced } = await store.end();
   for (const { name } of await projections.status()) await projections.reached(name, synced, 60_000);
-}
-
-function summary(
-  ended: readonly OrderState[],
-  currency: string,
-): Omit<ImportReport, 'returns' | 'known' | 'changed' | 'refused'> {
-  const failed: Record<string, number> = {};
-  const skus = new Set<string>();
-  const customers = new Set<string>();
-  let [lines, confirmed, units] = [0, 0, 0];
-  let total = money.zero(currency);
-  for (const state of ended) {
-    if (state.status === 'NOT_PLACED') continue;
-    customers.add(state.placed.customerId);
-    for (const { sku } of state.placed.lines) skus.add(sku);
-    lines += state.placed.lines.length;
-    if (!isSold(state)) {
-      const reason = 'reason' in state ? state.reason : state.status;
-      failed[reason] = (failed[reason] ?? 0) + 1;
-      continue;
-    }
-    confirmed += 1;
-    for (const { quantity, unitPrice } of state.placed.lines) {
-      units += quantity;
-      total = money.add(total, money.multiply(unitPrice, quantity));
-    }
-  }
-  const counts = { confirmed, failed, lines, products: skus.size, customers: customers.size, units };
-  return { ...counts, total };
 }
