@@ -14,10 +14,10 @@ const answers = 'docs/what-happens-when.md';
 const cardCases = 'packages/payments/README.md';
 const settingsDocument = 'docs/settings.md';
 const settingsFolder = 'packages/server/src';
-const settingsSource = `${settingsFolder}/settings.ts`;
+const settingsSource = `${settingsFolder}/settings-variables.ts`;
 /** Groups of settings have files of their own. */
 const settingsSources = readdirSync(settingsFolder)
-  .filter((name) => /settings\.ts$/.test(name))
+  .filter((name) => /settings(-variables)?\.ts$/.test(name))
   .map((name) => `${settingsFolder}/${name}`);
 const elsewhere = new Set(['node_modules', 'dist', 'data', 'coverage', '.git', 'fixtures']);
 

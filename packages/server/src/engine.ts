@@ -1,25 +1,21 @@
 // Wires the domain to the stores: everything that runs without a network. The API, the import and the benchmarks are built
 // on this.
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { aggregates as accountAggregates } from '@holdfast/accounts';
 import { bulkRuns, noInstruments, type BridgeState, type Instruments } from '@holdfast/api';
 import type { BridgeSettings } from '@holdfast/bridge';
 import { alarm, intervention, type OrderCheck } from '@holdfast/checkout';
 import { fulfilmentRequests } from '@holdfast/fulfilment';
-import { lockFolder, openEmbeddedEventStore, type Disk, type EventStore } from '@holdfast/event-store';
-import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
+import { lockFolder, type EventStore } from '@holdfast/event-store';
 import { allocation, stock } from '@holdfast/inventory';
 import type { Environment } from '@holdfast/kernel';
 import { aggregates as orderingAggregates } from '@holdfast/ordering';
 import { paymentAt, webhookInbox } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
-import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
+import type { ReadStore } from '@holdfast/read-store';
 import {
   createCommandHandler,
   createParkedEvents,
   groupCheckpoint,
-  isOfThisLog,
   openSnapshots,
   processCheckpoint,
   recordRebuild,
@@ -42,21 +38,11 @@ import { startProjectionThread, type ProjectionThread } from './projection-threa
 import { ownLog } from './own-events.js';
 import { nameOfCurrent } from './payments/gateways.js';
 import { reactorsOf, runningReactor, type ReactorSettings, type RunningReactor } from './reactors.js';
+import { logIn, openEvents, openReadModels, readModelsIn, type StoreOptions } from './engine-stores.js';
 
-export type EngineOptions = ReactorSettings &
+export type EngineOptions = StoreOptions &
+  ReactorSettings &
   OrderDefaults & {
-    readonly dataDirectory: string;
-    /** the events are on this EventStoreDB rather than in the data directory: `esdb://…` */
-    readonly eventStoreUrl?: string | null;
-    /** before the names of all streams there, so that several shops share one server */
-    readonly streamPrefix?: string;
-    readonly environment: Environment;
-    /** the file system that the log uses; the real one unless given */
-    readonly disk?: Disk;
-    /** size in bytes at which the embedded log starts a new segment; the log's own unless given */
-    readonly segmentBytes?: number;
-    /** where the read models are kept; in the data directory unless given */
-    readonly readModels?: ReadModels;
     readonly reservationTtlMs: number;
     readonly paymentTimeoutMs: number;
     /** how long to wait for the answer of an outside keeper of the stock; 60 s unless given */
@@ -73,18 +59,7 @@ export type EngineOptions = ReactorSettings &
     readonly instruments?: Instruments;
     /** whether the projections have a thread, and so a core, of their own; only with the stores of the data directory */
     readonly projectionThread?: boolean;
-    /** Called when something failed that will be tried again. */
-    onError(this: void, error: unknown): void;
-    /** Called when the log can't be written any more. The process has to end: its memory is ahead of the disk. */
-    onFatal(this: void, error: unknown): void;
   };
-
-/** The place of the read models. */
-export type ReadModels = {
-  open(this: void): Promise<ReadStore>;
-  /** Removes them, once the store is closed: they are built anew. */
-  remove(this: void): Promise<void>;
-};
 
 export type Engine = {
   readonly environment: Environment;
@@ -222,9 +197,6 @@ const recordingRebuilds = (running: Projections, log: Parameters<typeof recordRe
   },
 });
 
-const logIn = (dataDirectory: string): string => join(dataDirectory, 'log');
-const readModelsIn = (dataDirectory: string): string => join(dataDirectory, 'read-models');
-
 /** With tracing, projections run in this thread, where the rest is traced. */
 async function startReadSide(
   options: EngineOptions,
@@ -258,45 +230,4 @@ async function startReadSide(
 const bothOf = (one: ParkedEvents, other: ParkedEvents): ParkedEvents => ({
   retry: async (...call) => (await one.retry(...call)) + (await other.retry(...call)),
   discard: async (...call) => (await one.discard(...call)) + (await other.discard(...call)),
-});
-
-function openEvents(options: EngineOptions): Promise<EventStore> {
-  const {
-    dataDirectory,
-    eventStoreUrl,
-    streamPrefix = '',
-    environment,
-    disk,
-    segmentBytes,
-    onFatal,
-  } = options;
-  if (typeof eventStoreUrl === 'string')
-    return openEventStoreDb({ url: eventStoreUrl, environment, streamPrefix });
-  const directory = logIn(dataDirectory);
-  return openEmbeddedEventStore({
-    ...{ directory, environment, onFatal },
-    ...(disk !== undefined && { disk }),
-    ...(segmentBytes !== undefined && { segmentBytes }),
-  });
-}
-
-/** Read models of another log, or of events that this log has lost, are removed and built anew. */
-async function openReadModels(
-  options: EngineOptions,
-  store: EventStore,
-  checkpoints: readonly string[],
-): Promise<ReadStore> {
-  const directory = readModelsIn(options.dataDirectory);
-  const { readModels = inFolder(directory), onError } = options;
-  const readStore = await readModels.open();
-  if (await isOfThisLog(store, readStore, checkpoints)) return readStore;
-  onError(new Error(`${directory} was built from another log than the one beside it; it is built anew`));
-  await readStore.close();
-  await readModels.remove();
-  return readModels.open();
-}
-
-const inFolder = (directory: string): ReadModels => ({
-  open: () => openEmbeddedReadStore({ directory }),
-  remove: () => rm(directory, { recursive: true }),
 });
