@@ -57,6 +57,7 @@ export { notificationKinds } from './notifications/notifications.js';
 export type { Notification, NotificationKind, NotifiedOrder } from './notifications/notifications.js';
 export type { OrderHistory, OrderHistoryEntry } from './order-history/order-history.js';
 export type { OrderSummary, OrderSummaryLine, StockShortage } from './order-summary/order-document.js';
+export type { ReturnRequestSummary } from './order-summary/return-requests.js';
 export type { OrderPayment, PaymentStatus } from './order-summary/order-payment.js';
 export type { Parked } from './parked/parked.js';
 export type { SagaMonitor, SagaStep, SagaStepStatus } from './saga-monitor/saga-steps.js';

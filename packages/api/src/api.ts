@@ -29,6 +29,7 @@ import { OrderChangesResolver } from './orders/order-changes.resolver.js';
 import { OrdersResolver } from './orders/orders.resolver.js';
 import { PlaceOrderResolver } from './orders/place-order.resolver.js';
 import { ReservationResolver } from './orders/reservation.resolver.js';
+import { ReturnRequestsResolver } from './orders/return-requests.resolver.js';
 import { ReviewResolver } from './orders/review.resolver.js';
 import { People } from './people/people.js';
 import { createRateLimits } from './people/rate-limits.js';
@@ -195,6 +196,7 @@ function moduleOf(
       WarehouseTaskResolver,
       CarrierScansResolver,
       ReservationResolver,
+      ReturnRequestsResolver,
       NotificationsResolver,
       OrderLookUpResolver,
       ReviewResolver,

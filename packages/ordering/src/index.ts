@@ -8,6 +8,7 @@ export * from './order.events.js';
 export * from './order.commands.js';
 export * from './order-lines.js';
 export { refundable } from './order-refunds.js';
+export { withUnitsBack } from './return-requests.js';
 export * from './order-status.js';
 export type { OrderState } from './order-state.js';
 export * from './order.js';

@@ -20,6 +20,12 @@ export function unitsBySku(lines: readonly Units[]): readonly Units[] {
   return [...units].map(([sku, quantity]) => ({ sku, quantity }));
 }
 
+/** The first line without a whole, positive quantity, from 0; also 0 when there are no lines. Null for valid lines. */
+export function faultyLine(lines: readonly Units[]): number | null {
+  const faulty = lines.findIndex(({ quantity }) => !Number.isSafeInteger(quantity) || quantity < 1);
+  return faulty === -1 && lines.length > 0 ? null : Math.max(faulty, 0);
+}
+
 /** Units of one SKU in all lines. */
 export const unitsOf = (lines: readonly Units[], wanted: Sku): number =>
   lines.reduce((sum, { sku, quantity }) => sum + (sku === wanted ? quantity : 0), 0);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CustomerId, fold, money, OrderId, Sku, type Money } from '@holdfast/kernel';
 import { deciderSpecification } from '@holdfast/testing';
 import fc from 'fast-check';
-import { order, type OrderCommand, type OrderEvent, type OrderLine } from './index.js';
+import { order, type OrderCommand, type OrderEvent, type OrderLine, type OrderState } from './index.js';
 
 const orderId = OrderId('o-1');
 const customerId = CustomerId('c-1');
@@ -85,6 +85,21 @@ const returned = (
     stock: units.map(([sku, quantity]) => ({ sku: Sku(sku), quantity })),
     refund: minor === null ? null : { refundId: returnId, amount: eur(minor), ...to },
   },
+});
+
+const requestReturn = (
+  requestId: string,
+  ...units: readonly (readonly [sku: string, quantity: number])[]
+): OrderCommand => ({
+  type: 'RequestReturn',
+  data: {
+    ...{ orderId, requestId, reason: 'too small' },
+    lines: units.map(([sku, quantity]) => ({ sku: Sku(sku), quantity })),
+  },
+});
+const decline = (requestId: string): OrderCommand => ({
+  type: 'DeclineReturn',
+  data: { orderId, requestId, reason: 'too late' },
 });
 
 const { given } = deciderSpecification(order);
@@ -230,8 +245,19 @@ describe('when goods come back', () => {
   });
 });
 
+/** Units of open requests, at most those that were shipped and have not come back. */
+function openUnits(state: OrderState, sku: string): number {
+  const requests = 'givenBack' in state ? (state.givenBack?.requests ?? []) : [];
+  const open = requests.flatMap((request) => request.open);
+  return open.reduce((sum, units) => sum + (units.sku === Sku(sku) ? units.quantity : 0), 0);
+}
+
 test('any commands in any order refund at most the payment, and return at most the shipped units', () => {
   const command = fc.oneof(
+    fc
+      .tuple(fc.nat(5), fc.constantFrom('MUG', 'TEA'), fc.integer({ min: 1, max: 3 }))
+      .map(([id, sku, quantity]) => requestReturn(`q${id}`, [sku, quantity])),
+    fc.nat(5).map((id) => decline(`q${id}`)),
     fc
       .tuple(fc.nat(5), fc.integer({ min: 1, max: 3000 }), fc.boolean())
       .map(([id, minor, ann]) => ask(`r${id}`, eur(minor), ann ? 'staff:ann' : 'staff:bob', id)),
@@ -261,6 +287,8 @@ test('any commands in any order refund at most the payment, and return at most t
         expect([...open.values()].reduce((sum, minor) => sum + minor, 0)).toBeLessThanOrEqual(5000);
         expect(units.get('MUG') ?? 0).toBeLessThanOrEqual(3);
         expect(units.get('TEA') ?? 0).toBeLessThanOrEqual(3);
+        for (const sku of ['MUG', 'TEA'])
+          expect((units.get(sku) ?? 0) + openUnits(state, sku)).toBeLessThanOrEqual(3);
         expect(order.decide(one, state)).toEqual({ ok: true, value: [] });
       }
     }),

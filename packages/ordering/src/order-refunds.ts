@@ -1,6 +1,7 @@
 // Returns and refunds. They are limited by the units and the money that earlier ones have left.
 import { accepted, money, rejected, type Money, type Result, type Sku } from '@holdfast/kernel';
-import { orderTotal, priceOf, unitsBySku, unitsOf } from './order-lines.js';
+import { faultyLine, orderTotal, priceOf, unitsBySku, unitsOf } from './order-lines.js';
+import { withUnitsBack, type ReturnRequest } from './return-requests.js';
 import type { AcceptReturn, RequestRefund } from './order.commands.js';
 import type {
   OrderPlaced,
@@ -24,6 +25,8 @@ export type GivenBack = {
   readonly returnIds: readonly string[];
   /** units that came back, by SKU */
   readonly returned: ReadonlyMap<Sku, number>;
+  /** the customer's requests to send goods back, oldest first */
+  readonly requests: readonly ReturnRequest[];
 };
 
 /** The payment of an order. */
@@ -47,7 +50,10 @@ export type RefundRejection =
   | { readonly code: 'InvalidQuantity'; readonly line: number }
   | { readonly code: 'ReturnExceedsShipped'; readonly sku: Sku; readonly left: number };
 
-export const nothingBack: GivenBack = { refunds: [], returnIds: [], returned: new Map() };
+export const nothingBack: GivenBack = {
+  ...{ refunds: [], returnIds: [], requests: [] },
+  returned: new Map(),
+};
 
 /** Within this time, a refund of the same amount by another member of staff counts as the same refund. */
 const twinMs = 60_000;
@@ -98,9 +104,8 @@ export function acceptReturn(
 ): Result<readonly OrderReturned[], RefundRejection> {
   const { placed, givenBack, paidBy } = order;
   if (givenBack.returnIds.includes(returnId)) return accepted([]);
-  const faulty = lines.findIndex(({ quantity }) => !Number.isSafeInteger(quantity) || quantity < 1);
-  if (faulty !== -1 || lines.length === 0)
-    return rejected({ code: 'InvalidQuantity', line: Math.max(faulty, 0) });
+  const faulty = faultyLine(lines);
+  if (faulty !== null) return rejected({ code: 'InvalidQuantity', line: faulty });
   const stock = unitsBySku(lines);
   for (const { sku, quantity } of stock) {
     const left = unitsOf(placed.lines, sku) - (givenBack.returned.get(sku) ?? 0);
@@ -137,6 +142,7 @@ export const withAnswer = (back: GivenBack, refundId: string, is: 'made' | 'refu
 export function withReturn(back: GivenBack, { returnId, stock, refund }: OrderReturned['data']): GivenBack {
   const returned = new Map(back.returned);
   for (const { sku, quantity } of stock) returned.set(sku, (returned.get(sku) ?? 0) + quantity);
-  const after = { ...back, returnIds: [...back.returnIds, returnId], returned };
+  const requests = withUnitsBack(back.requests, stock);
+  const after = { ...back, returnIds: [...back.returnIds, returnId], returned, requests };
   return refund === null ? after : withRefund(after, refund, null);
 }

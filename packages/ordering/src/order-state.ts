@@ -9,6 +9,7 @@ import {
   type PaidBy,
 } from './order-refunds.js';
 import { statusAfter } from './order-status.js';
+import { withDeclined } from './return-requests.js';
 import type {
   CancellationReason,
   FailureReason,
@@ -113,6 +114,8 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
     case 'OrderReturned':
     case 'OrderRefunded':
     case 'OrderRefundRefused':
+    case 'ReturnRequested':
+    case 'ReturnDeclined':
       return givingBack(state, event);
     case 'OrderCancelled':
       return { status: statusAfter[type], placed, reason: data.reason, givenBack: backOf(state) };
@@ -151,7 +154,15 @@ export const backOf = (state: OrderState): GivenBack | null =>
 
 type GivingBack = Extract<
   OrderEvent,
-  { type: 'OrderRefundRequested' | 'OrderReturned' | 'OrderRefunded' | 'OrderRefundRefused' }
+  {
+    type:
+      | 'OrderRefundRequested'
+      | 'OrderReturned'
+      | 'OrderRefunded'
+      | 'OrderRefundRefused'
+      | 'ReturnRequested'
+      | 'ReturnDeclined';
+  }
 >;
 
 function givingBack(state: OrderState, event: GivingBack): OrderState {
@@ -168,6 +179,15 @@ function givingBack(state: OrderState, event: GivingBack): OrderState {
       return { ...state, givenBack: withAnswer(givenBack, event.data.refundId, 'made') };
     case 'OrderRefundRefused':
       return { ...state, givenBack: withAnswer(givenBack, event.data.refundId, 'refused') };
+    case 'ReturnRequested': {
+      const { requestId, stock: open } = event.data;
+      const requests = [...givenBack.requests, { requestId, open, isDeclined: false }];
+      return { ...state, givenBack: { ...givenBack, requests } };
+    }
+    case 'ReturnDeclined': {
+      const requests = withDeclined(givenBack.requests, event.data.requestId);
+      return { ...state, givenBack: { ...givenBack, requests } };
+    }
     default:
       return assertNever(event);
   }

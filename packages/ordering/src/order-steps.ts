@@ -1,6 +1,7 @@
 // The steps of an order's life: the refusals of its commands, and the move one step forward.
 import { accepted, rejected, type Money, type Result } from '@holdfast/kernel';
 import type { RefundRejection } from './order-refunds.js';
+import type { ReturnRequestRejection } from './return-requests.js';
 import type { OrderState } from './order-state.js';
 import type { OrderStatus } from './order-status.js';
 import type { OrderEvent } from './order.events.js';
@@ -32,7 +33,8 @@ export type OrderRejection =
   | { readonly code: 'ReservationExtended'; readonly status: OrderStatus; readonly expiresAt: string }
   /** the payment of an order that costs something can't be skipped */
   | { readonly code: 'PaymentDue'; readonly total: Money }
-  | RefundRejection;
+  | RefundRejection
+  | ReturnRequestRejection;
 
 export type Decision = Result<readonly OrderEvent[], OrderRejection>;
 

@@ -6,6 +6,7 @@ import type {
   OrderPaymentDeclined,
   OrderPlaced,
   PaymentMethod,
+  ReturnDeclined,
   Units,
 } from './order.events.js';
 
@@ -71,6 +72,12 @@ export type AcceptReturn = ForOrder<
 /** The payment made the refund, or refused it. */
 export type RecordRefund = ForOrder<'RecordRefund', { readonly refundId: string }>;
 export type RefuseRefund = ForOrder<'RefuseRefund', { readonly refundId: string; readonly code: string }>;
+/** The customer asks to send goods back. `lines` may name a SKU more than once. */
+export type RequestReturn = ForOrder<
+  'RequestReturn',
+  { readonly requestId: string; readonly lines: readonly Units[]; readonly reason: string }
+>;
+export type DeclineReturn = ForOrder<'DeclineReturn', ReturnDeclined['data']>;
 
 export type OrderCommand =
   | PlaceOrder
@@ -93,4 +100,6 @@ export type OrderCommand =
   | RequestRefund
   | AcceptReturn
   | RecordRefund
-  | RefuseRefund;
+  | RefuseRefund
+  | RequestReturn
+  | DeclineReturn;

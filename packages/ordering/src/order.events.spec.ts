@@ -83,6 +83,12 @@ test('every stored order event can still be read', () => {
       },
       OrderRefunded: { refundId: 'r-1', amount: { minor: 255, currency: 'GBP' } },
       OrderRefundRefused: { refundId: 'r-1', code: 'RefundExceedsCaptured' },
+      ReturnRequested: {
+        requestId: 'q-1',
+        stock: [{ sku: Sku('85123A'), quantity: 2 }],
+        reason: 'Too small',
+      },
+      ReturnDeclined: { requestId: 'q-1', reason: 'Asked for too late' },
       ReminderSet: {
         ...{ orderId: OrderId('o-1'), position: 5 },
         ...{ dueAt: '2026-01-01T00:10:00.000Z', expiresAt: '2026-01-01T00:15:00.000Z' },

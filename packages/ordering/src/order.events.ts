@@ -198,6 +198,22 @@ export type OrderRefundRefused = DomainEvent<
   { readonly refundId: string; readonly code: string }
 >;
 
+/** The customer asks to send units back. They are open until they come back, or staff decline the request. */
+export type ReturnRequested = DomainEvent<
+  'ReturnRequested',
+  {
+    readonly requestId: string;
+    /** every SKU once */
+    readonly stock: readonly Units[];
+    readonly reason: string;
+  }
+>;
+/** Staff decline the units of a request that have not come back. */
+export type ReturnDeclined = DomainEvent<
+  'ReturnDeclined',
+  { readonly requestId: string; readonly reason: string }
+>;
+
 /** Events that do not change the status of the order. */
 export type EventWithinStatus =
   | OrderReservationExtended
@@ -206,7 +222,9 @@ export type EventWithinStatus =
   | OrderRefundRequested
   | OrderReturned
   | OrderRefunded
-  | OrderRefundRefused;
+  | OrderRefundRefused
+  | ReturnRequested
+  | ReturnDeclined;
 
 export type OrderEvent =
   | OrderPlaced

@@ -2,6 +2,7 @@
 import { accepted, assertNever, rejected, streamName, type Aggregate, type OrderId } from '@holdfast/kernel';
 import { unitsBySku } from './order-lines.js';
 import { acceptReturn, requestRefund } from './order-refunds.js';
+import { declineReturn, requestReturn } from './return-requests.js';
 import { backOf, evolve, initialState, type OrderState } from './order-state.js';
 import type {
   Cancel,
@@ -83,6 +84,14 @@ function decide(command: OrderCommand, state: OrderState): Decision {
     case 'RecordRefund':
     case 'RefuseRefund':
       return answerRefund(command, state);
+    case 'RequestReturn':
+      if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+      return isShipped(state)
+        ? requestReturn(command, state)
+        : rejected({ code: 'OrderNotReturnable', status: state.status });
+    case 'DeclineReturn':
+      if (state.status === 'NOT_PLACED') return rejected({ code: 'OrderNotFound' });
+      return declineReturn(command, backOf(state)?.requests ?? []);
     default:
       return assertNever(command);
   }
@@ -211,6 +220,8 @@ const commandTypes: Record<OrderCommand['type'], true> = {
   AcceptReturn: true,
   RecordRefund: true,
   RefuseRefund: true,
+  RequestReturn: true,
+  DeclineReturn: true,
 };
 
 export const order: Aggregate<OrderCommand, OrderEvent, OrderState, OrderRejection> = {

@@ -8,7 +8,7 @@ import type { RecordedEvent } from '@holdfast/kernel';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
 import { processesOf } from './processes.js';
-import { openCardShop, type CardShop, type ShownOrder } from './test/card-shop.js';
+import { openCardShop, type CardShop, type Customer, type ShownOrder } from './test/card-shop.js';
 
 const soon = { timeoutMs: 60_000 };
 const times = { reservationTtlMs: 120_000, paymentTimeoutMs: 60_000 };
@@ -82,13 +82,14 @@ async function call<T>(token: string, mutation: string, selection = '{ __typenam
 
 const text = JSON.stringify(why);
 
-async function ordered(more: object = {}, price = 2_500): Promise<ShownOrder & { readonly sku: string }> {
-  const [ann, sku] = [await shop.customer(), await shop.product(price)];
-  return { ...(await shop.place(ann, sku, more)), sku };
+type Ordered = ShownOrder & { readonly sku: string; readonly customer: Customer };
+
+async function ordered(more: object = {}, price = 2_500): Promise<Ordered> {
+  const [customer, sku] = [await shop.customer(), await shop.product(price)];
+  return { ...(await shop.place(customer, sku, more)), sku, customer };
 }
 const atOnce = { paymentMode: 'AUTOMATIC', cardToken: 'tok_ok' };
-const confirmed = (): Promise<ShownOrder & { readonly sku: string }> =>
-  ordered({ ...atOnce, waitFor: 'CONFIRMED' });
+const confirmed = (): Promise<Ordered> => ordered({ ...atOnce, waitFor: 'CONFIRMED' });
 
 async function packed() {
   const order = await confirmed();
@@ -216,6 +217,21 @@ const actions: Readonly<Record<string, Action>> = {
     const { id: orderId, sku } = await shipped();
     const lines = [{ sku, quantity: 1 }];
     await act(token, 'returnOrder', 'ReturnOrderInput', { orderId, lines, reason: why });
+  },
+  declineReturn: async (token) => {
+    const { id: orderId, sku, customer } = await shipped();
+    const request = `mutation ($input: RequestReturnInput!) { requestReturn(input: $input) {
+      ... on OrderSuccess { order { returnRequests { id } } } } }`;
+    type Asked = {
+      readonly requestReturn: {
+        readonly order: { readonly returnRequests: readonly { readonly id: string }[] };
+      };
+    };
+    const lines = [{ sku, quantity: 1 }];
+    const input = { idempotencyKey: nextKey(), orderId, lines, reason: 'Too small' };
+    const { requestReturn } = await shop.ask<Asked>(request, { input }, customer.token);
+    const [{ id: requestId } = { id: '' }] = requestReturn.order.returnRequests;
+    await act(token, 'declineReturn', 'DeclineReturnInput', { orderId, requestId, reason: why });
   },
   refundOrder: async (token) => {
     const { id: orderId } = await confirmed();

@@ -92,6 +92,8 @@ export const ownEvents: OwnEvents = {
     OrderReturned: true,
     OrderRefunded: true,
     OrderRefundRefused: true,
+    ReturnRequested: true,
+    ReturnDeclined: true,
   }),
   activity: typesOf<OrderNoted>({ OrderNoted: true }),
   invoices: typesOf<InvoiceIssued>({ InvoiceIssued: true }),

@@ -61,6 +61,18 @@ describe('notifications', () => {
       'Your reservation is about to expire',
     ],
     [
+      'the customer asks to send goods back',
+      [{ type: 'ReturnRequested', data: { requestId: 'q-1', stock: [], reason: 'too small' } }],
+      'RETURN_REQUESTED',
+      'We have your request to send goods back.',
+    ],
+    [
+      'staff decline that request',
+      [{ type: 'ReturnDeclined', data: { requestId: 'q-1', reason: 'too late' } }],
+      'RETURN_DECLINED',
+      'Your request to send goods back was declined.',
+    ],
+    [
       'goods came back',
       [{ type: 'OrderReturned', data: { returnId: 'r-1', stock: [], reason: 'too small', refund: null } }],
       'RETURN_RECEIVED',

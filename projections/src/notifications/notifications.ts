@@ -21,6 +21,8 @@ const messages = {
   ORDER_SHIPPED: 'Order shipped',
   ORDER_ON_THE_WAY: 'Your order is on the way.',
   ORDER_DELIVERED: 'Order delivered',
+  RETURN_REQUESTED: 'We have your request to send goods back.',
+  RETURN_DECLINED: 'Your request to send goods back was declined.',
   RETURN_RECEIVED: 'Your return has arrived.',
   ORDER_REFUNDED: 'Money refunded',
   OUT_OF_STOCK: 'Out of stock',
@@ -59,6 +61,8 @@ type Input = Extract<
       | 'OrderShipped'
       | 'OrderInTransit'
       | 'OrderDelivered'
+      | 'ReturnRequested'
+      | 'ReturnDeclined'
       | 'OrderReturned'
       | 'OrderRefunded'
       | 'OrderCancelled'
@@ -76,6 +80,8 @@ const handled: ReadonlySet<string> = new Set<Input['type']>([
   'OrderShipped',
   'OrderInTransit',
   'OrderDelivered',
+  'ReturnRequested',
+  'ReturnDeclined',
   'OrderReturned',
   'OrderRefunded',
   'OrderCancelled',
@@ -109,6 +115,10 @@ function project(
       return [notification(event, order, 'ORDER_ON_THE_WAY')];
     case 'OrderDelivered':
       return [notification(event, order, 'ORDER_DELIVERED')];
+    case 'ReturnRequested':
+      return [notification(event, order, 'RETURN_REQUESTED')];
+    case 'ReturnDeclined':
+      return [notification(event, order, 'RETURN_DECLINED')];
     case 'OrderReturned':
       return [notification(event, order, 'RETURN_RECEIVED')];
     case 'OrderRefunded':

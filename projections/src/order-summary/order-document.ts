@@ -11,6 +11,7 @@ import type {
   PaymentMode,
 } from '@holdfast/ordering';
 import type { OrderPayment } from './order-payment.js';
+import type { ReturnRequestSummary } from './return-requests.js';
 
 export type OrderSummaryLine = OrderLine & { readonly total: Money };
 
@@ -42,6 +43,10 @@ export type OrderSummary = Document & {
   readonly refusedFunds: { readonly required: Money; readonly available: Money | null } | null;
   /** whether the parcel was packed, at any time */
   readonly isPacked: boolean;
+  /** the customer's requests to send goods back, oldest first */
+  readonly returnRequests: readonly ReturnRequestSummary[];
+  /** whether the shop waits for goods of a request; staff find orders by it */
+  readonly hasOpenReturnRequest: boolean;
   /** of the order's own stream */
   readonly revision: number;
   /** of the last event in this document */

@@ -53,6 +53,8 @@ const created: OrderSummary = {
   shortages: [],
   refusedFunds: null,
   isPacked: false,
+  returnRequests: [],
+  hasOpenReturnRequest: false,
   revision: 0,
   position: 0,
   placedAt: at(0),
@@ -74,7 +76,7 @@ const pending: OrderPayment = {
 const log = (...events: readonly (OrderEvent | StockEvent | WalletEvent | CardEvent)[]) => {
   const record = recorder();
   const streamOf = ({ type }: { readonly type: string }): string => {
-    if (type.startsWith('Order')) return 'order-o-1';
+    if (/^(Order|Return)/.test(type)) return 'order-o-1';
     if (type.startsWith('Payment')) return 'payment-o-1.1';
     return type.startsWith('Stock') ? 'stock-TEA' : 'wallet-ann';
   };
@@ -370,6 +372,45 @@ describe('order-summary', () => {
         failureMessage: 'too late',
         revision: 2,
         position: 2,
+      },
+    ]);
+  });
+
+  test('a request to send goods back is open until all its units came back, oldest request first', () => {
+    const requested = (requestId: string, quantity: number): OrderEvent => ({
+      type: 'ReturnRequested',
+      data: { requestId, stock: [{ sku: Sku('TEA'), quantity }], reason: 'too strong' },
+    });
+    const cameBack = (returnId: string): OrderEvent => ({
+      type: 'OrderReturned',
+      data: { returnId, stock: [{ sku: Sku('TEA'), quantity: 1 }], reason: 'came', refund: null },
+    });
+    const shown = (id: string, position: number, open: number) => ({
+      ...{ id, at: at(position), reason: 'too strong', declineReason: null },
+      lines: [{ sku: Sku('TEA'), quantity: 1 }],
+      open: open === 0 ? [] : [{ sku: Sku('TEA'), quantity: open }],
+    });
+    const events = [requested('q-1', 1), requested('q-2', 1), cameBack('b-1')];
+    given(log(...events)).then([
+      {
+        ...{ ...created, revision: 3, position: 3, hasOpenReturnRequest: true },
+        returnRequests: [shown('q-1', 1, 0), shown('q-2', 2, 1)],
+      },
+    ]);
+    given(log(...events, cameBack('b-2'))).then([
+      {
+        ...{ ...created, revision: 4, position: 4, hasOpenReturnRequest: false },
+        returnRequests: [shown('q-1', 1, 0), shown('q-2', 2, 0)],
+      },
+    ]);
+    const declined: OrderEvent = {
+      type: 'ReturnDeclined',
+      data: { requestId: 'q-2', reason: 'too late' },
+    };
+    given(log(...events, declined)).then([
+      {
+        ...{ ...created, revision: 4, position: 4, hasOpenReturnRequest: false },
+        returnRequests: [shown('q-1', 1, 0), { ...shown('q-2', 2, 0), declineReason: 'too late' }],
       },
     ]);
   });

@@ -19,6 +19,7 @@ import {
 import { orderPaidBy, paidByCard, type CardEvent } from './card-payment.js';
 import { paymentOf, type OrderSummary } from './order-document.js';
 import { paidByWallet, type WalletPaymentEvent } from './wallet-payment.js';
+import { requestsAfter } from './return-requests.js';
 
 type Input =
   OrderEvent | CardEvent | Extract<StockEvent, { type: 'StockReservationRefused' }> | WalletPaymentEvent;
@@ -46,6 +47,8 @@ const orderIn: Readonly<Record<Input['type'], 'stream' | 'data' | 'payment'>> = 
   OrderReturned: 'stream',
   OrderRefunded: 'stream',
   OrderRefundRefused: 'stream',
+  ReturnRequested: 'stream',
+  ReturnDeclined: 'stream',
   StockReservationRefused: 'data',
   FundsHeld: 'data',
   FundsHoldRefused: 'data',
@@ -110,6 +113,8 @@ function placed(event: RecordedEvent<OrderPlaced>): OrderSummary {
     shortages: [],
     refusedFunds: null,
     isPacked: false,
+    returnRequests: [],
+    hasOpenReturnRequest: false,
     revision: event.revision,
     position: event.position,
     placedAt: event.metadata.at,
@@ -153,10 +158,13 @@ function after(
     // The refund is shown when the payment makes it.
     case 'OrderPacked':
     case 'OrderRefundRequested':
-    case 'OrderReturned':
     case 'OrderRefunded':
     case 'OrderRefundRefused':
       return { isPacked: order.isPacked || event.type === 'OrderPacked', revision: event.revision };
+    case 'ReturnRequested':
+    case 'ReturnDeclined':
+    case 'OrderReturned':
+      return { ...requestsAfter(event, order.returnRequests), revision: event.revision };
     case 'OrderConfirmed': {
       const invoice = { number: event.data.invoiceNumber, issuedAt: event.metadata.at, total: order.total };
       return { ...moved(event), invoice };
@@ -180,13 +188,16 @@ function after(
     case 'PaymentAuthorizationExpired':
     case 'PaymentCaptured':
     case 'PaymentVoided':
-    case 'PaymentRefunded': {
-      const payment = paidByCard(event, paymentOf(order));
-      return payment === null ? null : { payment };
-    }
+    case 'PaymentRefunded':
+      return changedByCard(event, order);
     default:
       return assertNever(event);
   }
+}
+
+function changedByCard(event: RecordedEvent<CardEvent>, order: OrderSummary): Partial<OrderSummary> | null {
+  const payment = paidByCard(event, paymentOf(order));
+  return payment === null ? null : { payment };
 }
 
 /** With enough units available, the order itself had ended: that is not a shortage. */
@@ -213,12 +224,13 @@ const ended = (event: Parameters<typeof moved>[0]): Partial<OrderSummary> => ({
 
 export const orderSummary: Projection<OrderSummary> = {
   name: 'order-summary',
-  version: 5,
+  version: 6,
   prefixes: ['order-', 'stock-', 'wallet-', 'payment-'],
   indexes: {
     code: ['code'],
     customer: ['customerId', 'placedPosition'],
     customerStatus: ['customerId', 'status', 'placedPosition'],
+    openReturn: ['hasOpenReturnRequest', 'placedPosition'],
     placed: ['placedPosition'],
     status: ['status', 'placedPosition'],
   },

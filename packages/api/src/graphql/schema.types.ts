@@ -260,6 +260,7 @@ export type Order = Node & {
   readonly invoice: Maybe<Invoice>;
   readonly shipments: ReadonlyArray<Shipment>;
   readonly returns: ReadonlyArray<OrderReturn>;
+  readonly returnRequests: ReadonlyArray<ReturnRequest>;
   readonly history: OrderHistoryConnection;
   readonly notifications: ReadonlyArray<Notification>;
   readonly revision: Scalars['Int']['output'];
@@ -289,6 +290,19 @@ export type ReturnedLine = {
   readonly sku: Scalars['String']['output'];
   readonly quantity: Scalars['Int']['output'];
 };
+
+export type ReturnRequest = {
+  readonly __typename: 'ReturnRequest';
+  readonly id: Scalars['ID']['output'];
+  readonly status: ReturnRequestStatus;
+  readonly lines: ReadonlyArray<ReturnedLine>;
+  readonly openLines: ReadonlyArray<ReturnedLine>;
+  readonly reason: Scalars['String']['output'];
+  readonly declineReason: Maybe<Scalars['String']['output']>;
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type ReturnRequestStatus = 'OPEN' | 'CAME_BACK' | 'DECLINED';
 
 export type Shipment = {
   readonly __typename: 'Shipment';
@@ -668,6 +682,7 @@ export type QueryOrdersArgs = {
   status?: InputMaybe<OrderStatus>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
   olderThanSeconds?: InputMaybe<Scalars['Int']['input']>;
+  withOpenReturnRequest?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type QueryWalletArgs = {
@@ -871,6 +886,20 @@ export type ReturnOrderInput = {
   readonly reason: Scalars['String']['input'];
 };
 
+export type RequestReturnInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly lines: ReadonlyArray<OrderLineInput>;
+  readonly reason: Scalars['String']['input'];
+};
+
+export type DeclineReturnInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly requestId: Scalars['ID']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
 export type RefundOrderInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly orderId: Scalars['ID']['input'];
@@ -961,6 +990,8 @@ export type Mutation = {
   readonly payOrder: PayOrderResult;
   readonly extendReservation: OrderResult;
   readonly cancelOrder: CancelOrderResult;
+  readonly requestReturn: OrderResult;
+  readonly declineReturn: OrderResult;
   readonly reviewOrder: OrderResult;
   readonly deposit: DepositResult;
   readonly withdraw: DepositResult;
@@ -1032,6 +1063,14 @@ export type MutationExtendReservationArgs = {
 
 export type MutationCancelOrderArgs = {
   input: CancelOrderInput;
+};
+
+export type MutationRequestReturnArgs = {
+  input: RequestReturnInput;
+};
+
+export type MutationDeclineReturnArgs = {
+  input: DeclineReturnInput;
 };
 
 export type MutationReviewOrderArgs = {

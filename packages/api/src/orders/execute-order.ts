@@ -12,7 +12,7 @@ export function executeOn(
   command: OrderCommand,
   viewer: Viewer,
   request: { readonly key: string; readonly content: unknown },
-  mutation: 'placeOrder' | 'payOrder' | 'cancelOrder',
+  mutation: 'placeOrder' | 'payOrder' | 'cancelOrder' | 'requestReturn' | 'declineReturn',
   actor = customerActor(viewer),
 ) {
   const commandId = commandIdOf(viewer.id, mutation, request.key);

@@ -58,15 +58,23 @@ export class OrdersResolver {
 
   @Query('orders')
   orders(
-    @Args() { customerId = null, status = null, olderThanSeconds, ...paging }: QueryOrdersArgs,
+    @Args()
+    { customerId = null, status = null, olderThanSeconds, withOpenReturnRequest, ...paging }: QueryOrdersArgs,
     @Context() { viewer, operation }: SignedIn,
   ) {
     const all = readsAllOrders(viewer);
     // To a customer, another customer's id looks like one that does not exist.
     if (!all && customerId !== null && customerId !== viewer.id) return listConnection([], paging);
-    const find = ordersOf(all ? customerId : viewer.id, status);
+    const openReturns = withOpenReturnRequest === true;
+    const isOldEnough = this.#olderThan(olderThanSeconds);
+    const wanted = (summary: OrderSummary): boolean =>
+      (!openReturns || summary.hasOpenReturnRequest) &&
+      (status === null || summary.status === status) &&
+      (isOldEnough?.(summary) ?? true);
+    const find = ordersOf(all ? customerId : viewer.id, status, openReturns);
+    const isFiltered = openReturns || isOldEnough !== undefined;
     return this.queryBus.execute(
-      new FindDocuments(collections.orders, find, paging, this.#olderThan(olderThanSeconds), operation.pause),
+      new FindDocuments(collections.orders, find, paging, isFiltered ? wanted : undefined, operation.pause),
     );
   }
 

@@ -22,7 +22,14 @@ export const collections = {
   receipts: 'notification-receipts',
 } as const;
 
-export const ordersOf = (customerId: string | null, status: string | null): DocumentFind => {
+/** `openReturns`: of all customers only orders with an open return request, then in any status. */
+export const ordersOf = (
+  customerId: string | null,
+  status: string | null,
+  openReturns = false,
+): DocumentFind => {
+  if (customerId === null && openReturns)
+    return { index: 'openReturn', equals: [openReturns], order: newestFirst };
   if (customerId === null)
     return status === null
       ? { index: 'placed', order: newestFirst }

@@ -50,6 +50,8 @@ export const needsFacts = {
   OrderReturned: true,
   OrderRefunded: false,
   OrderRefundRefused: false,
+  ReturnRequested: false,
+  ReturnDeclined: false,
 } as const satisfies Readonly<Record<OrderEvent['type'], boolean>>;
 
 type Needy = {
@@ -91,6 +93,8 @@ export function ofOrder(event: Told<WithoutFacts>): Published {
     case 'OrderPacked':
     case 'OrderRefundRequested':
     case 'OrderRefundRefused':
+    case 'ReturnRequested':
+    case 'ReturnDeclined':
       return none;
     default:
       return assertNever(event);

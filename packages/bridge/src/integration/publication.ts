@@ -63,6 +63,10 @@ export const publication: Readonly<Record<StoredType, Publication>> = {
   OrderReturned: as('order.returned'),
   OrderRefunded: as('order.refunded'),
   OrderRefundRefused: notPublic('between staff and the payment: no money moved'),
+  ReturnRequested: notPublic(
+    'between the customer and the shop; order.returned follows once goods come back',
+  ),
+  ReturnDeclined: notPublic('between the customer and the shop'),
   OrderNoted: notPublic('counts the orders of a customer for the check'),
   InvoiceIssued: notPublic('order.completed has the number'),
   ReminderSet: notPublic('between the customer and the shop'),

@@ -35,6 +35,14 @@ const en: Catalogue = {
       subject: 'Your order {order} is delivered',
       text: 'Your order {order} is delivered. We hope that you like it.',
     },
+    RETURN_REQUESTED: {
+      subject: 'We have your request to send back goods of your order {order}',
+      text: 'We have your request to send back goods of your order {order}. Money that you get back for them follows once they have arrived.',
+    },
+    RETURN_DECLINED: {
+      subject: 'Your request to send back goods of your order {order} was declined',
+      text: 'We are sorry: your request to send back goods of your order {order} was declined. The page of your order has the reason.',
+    },
     RETURN_RECEIVED: {
       subject: 'Your return of order {order} has arrived',
       text: 'What you sent back of your order {order} has arrived. Money that you get back for it follows.',
@@ -99,6 +107,14 @@ const de: Catalogue = {
     ORDER_DELIVERED: {
       subject: 'Ihre Bestellung {order} ist zugestellt',
       text: 'Ihre Bestellung {order} ist zugestellt. Wir hoffen, dass sie Ihnen gefällt.',
+    },
+    RETURN_REQUESTED: {
+      subject: 'Wir haben Ihren Rückgabewunsch zur Bestellung {order}',
+      text: 'Wir haben Ihren Wunsch erhalten, Ware aus Ihrer Bestellung {order} zurückzugeben. Eine Erstattung folgt, sobald die Ware angekommen ist.',
+    },
+    RETURN_DECLINED: {
+      subject: 'Ihr Rückgabewunsch zur Bestellung {order} wurde abgelehnt',
+      text: 'Es tut uns leid: Ihr Wunsch, Ware aus Ihrer Bestellung {order} zurückzugeben, wurde abgelehnt. Der Grund steht auf der Seite Ihrer Bestellung.',
     },
     RETURN_RECEIVED: {
       subject: 'Ihre Rücksendung zur Bestellung {order} ist angekommen',

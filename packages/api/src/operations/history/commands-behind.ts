@@ -61,7 +61,9 @@ type AfterConfirmation = Extract<
       | 'OrderRefundRequested'
       | 'OrderReturned'
       | 'OrderRefunded'
-      | 'OrderRefundRefused';
+      | 'OrderRefundRefused'
+      | 'ReturnRequested'
+      | 'ReturnDeclined';
   }
 >;
 
@@ -89,6 +91,12 @@ function commandAfterConfirmation(event: AfterConfirmation, orderId: OrderId): O
       return { type: 'RecordRefund', data: { orderId, refundId: event.data.refundId } };
     case 'OrderRefundRefused':
       return { type: 'RefuseRefund', data: { orderId, ...event.data } };
+    case 'ReturnRequested': {
+      const { requestId, stock: lines, reason } = event.data;
+      return { type: 'RequestReturn', data: { orderId, requestId, lines, reason } };
+    }
+    case 'ReturnDeclined':
+      return { type: 'DeclineReturn', data: { orderId, ...event.data } };
     default:
       return assertNever(event);
   }

@@ -237,6 +237,8 @@ export const en = {
       ORDER_SHIPPED: 'Order shipped',
       ORDER_ON_THE_WAY: 'Your order is on the way.',
       ORDER_DELIVERED: 'Order delivered',
+      RETURN_REQUESTED: 'We have your request to send goods back.',
+      RETURN_DECLINED: 'Your request to send goods back was declined.',
       RETURN_RECEIVED: 'Your return has arrived.',
       ORDER_REFUNDED: 'Money refunded',
       OUT_OF_STOCK: 'Out of stock',

@@ -239,6 +239,8 @@ export const nl: Words = {
       ORDER_SHIPPED: 'Bestelling verzonden',
       ORDER_ON_THE_WAY: 'Je bestelling is onderweg.',
       ORDER_DELIVERED: 'Bestelling bezorgd',
+      RETURN_REQUESTED: 'We hebben je retouraanvraag.',
+      RETURN_DECLINED: 'Je retouraanvraag is afgewezen.',
       RETURN_RECEIVED: 'Je retour is aangekomen.',
       ORDER_REFUNDED: 'Geld teruggestort',
       OUT_OF_STOCK: 'Uitverkocht',
