@@ -1,7 +1,7 @@
 // The front door of the API.
 export { createApi, type Api } from './api.js';
 export { CommandMessage, createCommandBus } from './commands/command-bus.js';
-export { accessTable } from './graphql/access.js';
+export { accessTable, actsOnOneself } from './graphql/access.js';
 export type { ApiDependencies, ApiSettings, BridgeState, CommandBusDependencies } from './dependencies.js';
 export type { Logger } from './telemetry/logger.js';
 export { newOrderCode } from './orders/order-codes.js';

@@ -1,13 +1,16 @@
 // The events of the stock of one SKU. Stored type strings are permanent; the stream name carries the SKU.
-import type { DomainEvent, Money, OrderId } from '@holdfast/kernel';
+import type { DomainEvent, Money, OrderId, Reasoned } from '@holdfast/kernel';
 
 type OfOrder = { readonly orderId: OrderId; /** units */ readonly quantity: number };
 
-export type ProductCreated = DomainEvent<'ProductCreated', { readonly name: string; readonly price: Money }>;
+export type ProductCreated = DomainEvent<
+  'ProductCreated',
+  Reasoned & { readonly name: string; readonly price: Money }
+>;
 /** `reason` is absent from changes that were recorded before one was asked for */
 export type PriceChanged = DomainEvent<'PriceChanged', { readonly price: Money; readonly reason?: string }>;
 /** units, at least 1 */
-export type StockReceived = DomainEvent<'StockReceived', { readonly quantity: number }>;
+export type StockReceived = DomainEvent<'StockReceived', Reasoned & { readonly quantity: number }>;
 /** units, not 0: found (+) or lost (−) */
 export type StockAdjusted = DomainEvent<'StockAdjusted', { readonly delta: number; readonly reason: string }>;
 export type StockReserved = DomainEvent<'StockReserved', OfOrder>;

@@ -67,6 +67,16 @@ describe('when staff receive or correct units', () => {
       .when(reserve(5))
       .then([reserved(5)]);
   });
+  test('a reason is kept with received units and with a new product', () => {
+    const reason = 'delivery 4711';
+    given([created])
+      .when({ type: 'ReceiveStock', data: { sku, quantity: 5, reason } })
+      .then([{ type: 'StockReceived', data: { quantity: 5, reason } }]);
+    const { data } = created as Extract<StockEvent, { type: 'ProductCreated' }>;
+    given([])
+      .when({ type: 'CreateProduct', data: { sku, ...data, reason } })
+      .then([{ type: 'ProductCreated', data: { ...data, reason } }]);
+  });
   test('found and lost units are added and taken', () => {
     given(five)
       .when(adjust(2))

@@ -4,6 +4,7 @@ import {
   accepted,
   assertNever,
   money,
+  reasonOf,
   rejected,
   streamName,
   type Aggregate,
@@ -103,7 +104,8 @@ function release({ data: { orderId } }: ReleaseStock, state: StockState): Decisi
 function create({ data }: CreateProduct, state: StockState): Decision {
   const { name, price } = data;
   if (!isPrice(price)) return rejected({ code: 'InvalidPrice' });
-  if (state.kind === 'unlisted') return accepted([{ type: 'ProductCreated', data: { name, price } }]);
+  if (state.kind === 'unlisted')
+    return accepted([{ type: 'ProductCreated', data: { name, price, ...reasonOf(data) } }]);
   const same = state.name === name && samePrice(state.price, price);
   return same ? accepted([]) : rejected({ code: 'ProductExists' });
 }
@@ -115,10 +117,11 @@ function changePrice({ data: { price, reason } }: ChangePrice, product: Listed):
     : accepted([{ type: 'PriceChanged', data: { price, reason } }]);
 }
 
-function receive({ data: { quantity } }: ReceiveStock, { onHand }: Listed): Decision {
+function receive({ data }: ReceiveStock, { onHand }: Listed): Decision {
+  const { quantity } = data;
   if (!isQuantity(quantity)) return rejected({ code: 'InvalidQuantity' });
   if (onHand + quantity > maxOnHand) return rejected({ code: 'StockTooLarge', limit: maxOnHand });
-  return accepted([{ type: 'StockReceived', data: { quantity } }]);
+  return accepted([{ type: 'StockReceived', data: { quantity, ...reasonOf(data) } }]);
 }
 
 function adjust({ data }: AdjustStock, { onHand, reserved }: Listed): Decision {

@@ -10,6 +10,7 @@ export * from './parked.js';
 export * from './persistent-map.js';
 export * from './process.js';
 export * from './projection.js';
+export * from './reason.js';
 export * from './recent-map.js';
 export * from './result.js';
 export * from './upcaster.js';

@@ -1,6 +1,7 @@
 // A consumer that can't handle an event parks it in the log, and continues with events that do not depend on it. A
 // person retries it or discards it with a reason.
 import type { DomainEvent } from './envelope.js';
+import type { Reasoned } from './reason.js';
 
 export type EventParked = DomainEvent<
   'EventParked',
@@ -19,14 +20,12 @@ export type EventParked = DomainEvent<
     readonly stack?: string;
   }
 >;
-/** `reason` is optional */
-export type ParkedEventRetried = DomainEvent<
-  'ParkedEventRetried',
-  { readonly position: number; readonly reason?: string }
->;
+/** `key`: that of the parked event; absent from events that were recorded before it was added */
+type OfParked = { readonly position: number; readonly key?: string };
+export type ParkedEventRetried = DomainEvent<'ParkedEventRetried', OfParked & Reasoned>;
 export type ParkedEventDiscarded = DomainEvent<
   'ParkedEventDiscarded',
-  { readonly position: number; readonly reason: string }
+  OfParked & { readonly reason: string }
 >;
 
 export type ParkedEvent = EventParked | ParkedEventRetried | ParkedEventDiscarded;
@@ -45,6 +44,7 @@ export type BulkRetryStarted = DomainEvent<
     /** limit of the speed, in events; null: none */
     readonly perSecond: number | null;
     readonly actor: string;
+    readonly reason?: string;
     /** ISO 8601 */
     readonly at: string;
   }

@@ -1,5 +1,13 @@
 // The order: the status of one purchase. It only moves forward, and never moves again after its end.
-import { accepted, assertNever, rejected, streamName, type Aggregate, type OrderId } from '@holdfast/kernel';
+import {
+  accepted,
+  assertNever,
+  reasonOf,
+  rejected,
+  streamName,
+  type Aggregate,
+  type OrderId,
+} from '@holdfast/kernel';
 import { unitsBySku } from './order-lines.js';
 import { acceptReturn, requestRefund } from './order-refunds.js';
 import { declineReturn, requestReturn } from './return-requests.js';
@@ -181,10 +189,6 @@ function ship({ data: { carrier, trackingNumber, reason } }: MarkShipped, state:
   const data = { carrier, trackingNumber, stock: unitsBySku(state.placed.lines), ...reasonOf({ reason }) };
   return advance(state, ['CONFIRMED'], { type: 'OrderShipped', data });
 }
-
-/** Stored data is JSON, which has no `undefined`. */
-const reasonOf = ({ reason }: { readonly reason?: string | undefined }): { readonly reason?: string } =>
-  reason === undefined ? {} : { reason };
 
 /** Also accepted after the order has ended. The outcome is recorded once. */
 function answerRefund({ type, data }: RecordRefund | RefuseRefund, state: OrderState): Decision {

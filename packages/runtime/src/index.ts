@@ -26,7 +26,7 @@ export * from './projection-runner.js';
 export { heldIn, NothingHeld, UnknownProjection, type Rebuilds } from './rebuilds.js';
 export type { RebuildDiff, RebuildSample } from './rebuild-diff.js';
 export { openRemoteProjections } from './remote-projections.js';
-export type { Request, RequestAnswered } from './request-events.js';
+export { rebuildRequest, type Request, type RequestAnswered } from './request-events.js';
 export { followRequests } from './request-follower.js';
 export { askForParkedEvents, recordRebuild } from './requests.js';
 export { isOfThisLog } from './same-log.js';

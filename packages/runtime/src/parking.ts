@@ -8,7 +8,7 @@ import type {
   Position,
   RecordedEvent,
 } from '@holdfast/kernel';
-import { parkedStream } from '@holdfast/kernel';
+import { parkedStream, reasonOf } from '@holdfast/kernel';
 import type { EventStore } from '@holdfast/event-store';
 import { Blocking } from './blocking.js';
 import { ForeignEvent } from './own-events.js';
@@ -123,12 +123,18 @@ export async function openParking(
     parkAll,
     retried: (position, actor, reason) =>
       append(
-        [{ type: 'ParkedEventRetried', data: { position, ...(reason !== undefined && { reason }) } }],
+        [{ type: 'ParkedEventRetried', data: { ...named(parked, position), ...reasonOf({ reason }) } }],
         actor,
       ),
     discarded: (position, reason, actor) =>
-      append([{ type: 'ParkedEventDiscarded', data: { position, reason } }], actor),
+      append([{ type: 'ParkedEventDiscarded', data: { ...named(parked, position), reason } }], actor),
   };
+}
+
+/** The parked event, by its position and its key. */
+function named(parked: ReadonlyMap<Position, Parked>, position: Position) {
+  const key = parked.get(position)?.key;
+  return key === undefined ? { position } : { position, key };
 }
 
 function parkedEvent({ event, key, error }: Refused, earlierAttempts: number): EventParked {

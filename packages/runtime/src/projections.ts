@@ -44,7 +44,7 @@ export type Projections = ReadModels & {
    * Builds the read model anew beside the served one, then swaps the two. With `hold` the swap waits for `switchOver`. When
    * a rebuild is under way already, this one starts no other. @throws UnknownProjection
    */
-  rebuild(name: string, actor?: string, hold?: boolean): Promise<ProjectionStatus>;
+  rebuild(name: string, actor?: string, hold?: boolean, reason?: string): Promise<ProjectionStatus>;
   /** Serves the held rebuild. @throws UnknownProjection, NothingHeld before it has caught up */
   switchOver(name: string, actor: string, reason: string): Promise<ProjectionStatus>;
   /** Drops the held rebuild, also before it has caught up. @throws UnknownProjection, NothingHeld */

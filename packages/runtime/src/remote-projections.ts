@@ -14,7 +14,7 @@ import {
 } from './projection-reader.js';
 import { diffGenerations, type RebuildDiff } from './rebuild-diff.js';
 import { heldIn, NothingHeld, UnknownProjection } from './rebuilds.js';
-import type { RebuildRequest } from './request-events.js';
+import { rebuildRequest, type RebuildRequest } from './request-events.js';
 import { askFor } from './requests.js';
 
 export type RemoteProjectionsOptions = Omit<ProjectionReaderOptions, 'hurry' | 'projections'> & {
@@ -68,10 +68,10 @@ export async function openRemoteProjections(options: RemoteProjectionsOptions): 
   return {
     ...reader,
     status,
-    rebuild: async (name, actor = 'system', hold = false) => {
+    rebuild: async (name, actor = 'system', hold = false, reason) => {
       if (!projections.some((projection) => projection.name === name))
         throw new UnknownProjection(`there is no projection ${name}`);
-      return ask(name, { type: 'ProjectionRebuildRequested', data: hold ? { hold } : {} }, actor);
+      return ask(name, rebuildRequest(hold, reason), actor);
     },
     switchOver: async (name, actor, reason) => {
       heldIn(await status(), name, 'rebuilt');

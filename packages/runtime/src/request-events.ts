@@ -1,7 +1,8 @@
 // Requests between operating-system processes: one event in a consumer's control stream is the request, a second one is the
 // worker's answer. So every request is on record with its actor, and the worker that holds the lease carries it out, also
 // after a restart.
-import type { DomainEvent, Environment, NewEvent, Position } from '@holdfast/kernel';
+import type { DomainEvent, Environment, NewEvent, Position, Reasoned } from '@holdfast/kernel';
+import { reasonOf } from '@holdfast/kernel';
 
 /** Names a parked event. Where a consumer's work is shared, the key tells which worker handles it. */
 export type ParkedReference = { readonly position: Position; readonly key: string };
@@ -19,9 +20,14 @@ export type Request =
 
 /** `hold`: the new generation waits for a switch. */
 export type RebuildRequest =
-  | DomainEvent<'ProjectionRebuildRequested', { readonly hold?: boolean }>
+  | DomainEvent<'ProjectionRebuildRequested', Reasoned & { readonly hold?: boolean }>
   | DomainEvent<'ProjectionSwitchRequested', { readonly reason: string }>
   | DomainEvent<'ProjectionAbandonRequested', { readonly reason: string }>;
+
+export const rebuildRequest = (hold: boolean, reason?: string): RebuildRequest => ({
+  type: 'ProjectionRebuildRequested',
+  data: { ...(hold && { hold }), ...reasonOf({ reason }) },
+});
 
 /** `positions`: the part of the request's positions that this answer covers; `count`: how many events were dealt with. */
 export type RequestAnswered = DomainEvent<

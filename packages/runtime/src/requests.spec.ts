@@ -117,7 +117,7 @@ describe('parked events of a process that two workers share', () => {
     const last = (await stores.store.readStream('parked-process-counting')).at(-1);
     expect(last).toMatchObject({
       type: 'ParkedEventDiscarded',
-      data: { position: 0, reason: 'known' },
+      data: { position: 0, key: 'a', reason: 'known' },
       metadata: { actor: 'staff:1' },
     });
   });

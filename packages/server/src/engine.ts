@@ -18,6 +18,7 @@ import {
   groupCheckpoint,
   openSnapshots,
   processCheckpoint,
+  rebuildRequest,
   recordRebuild,
   startFeed,
   startProcess,
@@ -180,9 +181,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
  */
 const recordingRebuilds = (running: Projections, log: Parameters<typeof recordRebuild>[0]): Projections => ({
   ...running,
-  rebuild: async (name, actor = 'system', hold = false) => {
+  rebuild: async (name, actor = 'system', hold = false, reason) => {
     const status = await running.rebuild(name, actor, hold);
-    await recordRebuild(log, name, { type: 'ProjectionRebuildRequested', data: hold ? { hold } : {} }, actor);
+    await recordRebuild(log, name, rebuildRequest(hold, reason), actor);
     return status;
   },
   switchOver: async (name, actor, reason) => {

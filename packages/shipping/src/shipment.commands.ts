@@ -1,5 +1,5 @@
 // The commands to a shipment: requests of the warehouse, and reports of the carrier.
-import type { DomainCommand, OrderId } from '@holdfast/kernel';
+import type { DomainCommand, OrderId, Reasoned } from '@holdfast/kernel';
 import type { LabelGenerated, Parcel, Scan } from './shipment.events.js';
 
 type ForShipment<Type extends string, Data = unknown> = DomainCommand<
@@ -11,7 +11,7 @@ export type CreateShipment = ForShipment<'CreateShipment'>;
 export type RecordPacked = ForShipment<'RecordPacked', Parcel>;
 /** The carrier has made a label. */
 export type GenerateLabel = ForShipment<'GenerateLabel', LabelGenerated['data']>;
-export type RecordScan = ForShipment<'RecordScan', { readonly scan: Scan }>;
+export type RecordScan = ForShipment<'RecordScan', Reasoned & { readonly scan: Scan }>;
 export type CancelShipment = ForShipment<'CancelShipment'>;
 
 export type ShipmentCommand = CreateShipment | RecordPacked | GenerateLabel | RecordScan | CancelShipment;

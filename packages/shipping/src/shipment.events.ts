@@ -1,5 +1,5 @@
 // The events of an order's parcel. Stored type strings are permanent; the stream name carries the order's id.
-import type { DomainEvent, Sku } from '@holdfast/kernel';
+import type { DomainEvent, Reasoned, Sku } from '@holdfast/kernel';
 
 export type ParcelAddress = {
   readonly name: string;
@@ -35,7 +35,8 @@ export type LabelGenerated = DomainEvent<
   'LabelGenerated',
   { readonly carrier: string; readonly trackingNumber: string }
 >;
-export type CarrierScanned = DomainEvent<'CarrierScanned', Scan>;
+/** `reason`: only of a scan that staff report. */
+export type CarrierScanned = DomainEvent<'CarrierScanned', Scan & Reasoned>;
 /** Recorded with the first scan that reports the delivery. */
 export type ShipmentDelivered = DomainEvent<'ShipmentDelivered', { readonly at: string }>;
 /** The order ended before its parcel was handed over. The carrier is then told, with or without a label. */

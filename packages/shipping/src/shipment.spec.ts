@@ -81,6 +81,12 @@ describe('when the carrier scans', () => {
       .when(record('s2', 'DELIVERED'))
       .then([scanned('s2', 'DELIVERED')]);
   });
+  test('a scan by staff has their reason', () => {
+    const reason = 'the carrier rang us';
+    given(isLabelled)
+      .when({ type: 'RecordScan', data: { orderId, scan: scan('s1'), reason } })
+      .then([{ type: 'CarrierScanned', data: { ...scan('s1'), reason } }]);
+  });
   test('a scan on the way that comes after DELIVERED is recorded', () => {
     given([...isLabelled, scanned('s2', 'DELIVERED'), delivered])
       .when(record('s1'))

@@ -3,6 +3,7 @@ import {
   accepted,
   assertNever,
   invariant,
+  reasonOf,
   rejected,
   streamName,
   type Aggregate,
@@ -128,12 +129,16 @@ function label({ data: { carrier, trackingNumber } }: GenerateLabel, state: Open
 }
 
 /** A scan is a fact, also after the order has ended. */
-function scan({ data: { scan: read } }: RecordScan, state: Open): Decision {
+function scan({ data }: RecordScan, state: Open): Decision {
+  const { scan: read } = data;
   if (!codes.test(read.code)) return rejected({ code: 'InvalidScan' });
   if (state.label === null) return rejected({ code: 'LabelMissing' });
   if (state.scanIds.has(read.scanId)) return nothing;
   const { scanId, code, location, at } = read;
-  const scanned: ShipmentEvent = { type: 'CarrierScanned', data: { scanId, code, location, at } };
+  const scanned: ShipmentEvent = {
+    type: 'CarrierScanned',
+    data: { scanId, code, location, at, ...reasonOf(data) },
+  };
   return code === delivered && !state.isDelivered
     ? accepted([scanned, { type: 'ShipmentDelivered', data: { at } }])
     : accepted([scanned]);

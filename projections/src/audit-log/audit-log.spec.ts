@@ -46,6 +46,21 @@ describe('the audit log', () => {
     },
   );
 
+  test.each([
+    ['process-checkout', 'abc', 'order-abc'],
+    ['process-paymentpolicy', 'payment-abc.2', 'order-abc'],
+    ['process-fulfilment', 'order-abc', 'order-abc'],
+    ['process-checkout', 'stock-TEA', 'parked-process-checkout'],
+    ['process-checkout', undefined, 'parked-process-checkout'],
+    ['timers', 'abc', 'parked-timers'],
+  ])('when staff retry an event that %s parked under %s › the subject is %s', (consumer, key, subject) => {
+    const data = { position: 7, reason: 'mended', ...(key !== undefined && { key }) };
+    const stream = `parked-${consumer}`;
+    given(byStaff(stream, { type: 'ParkedEventRetried', data })).then([
+      entry(stream, 'ParkedEventRetried', { subject, reason: 'mended' }),
+    ]);
+  });
+
   test('when one action makes several events › it has one entry', () => {
     const record = recorder();
     const by = { actor: 'staff:eve' };

@@ -1,6 +1,10 @@
 // The actions of staff: one entry for each event that a member of staff caused. Made from the events themselves, so
 // that no action is missing and none can be removed. A refused attempt appends no event and has no entry.
+import { checkoutCategory } from '@holdfast/checkout';
+import { policyCategories } from '@holdfast/choreography';
+import { fulfilmentCategory } from '@holdfast/fulfilment';
 import {
+  parkedStream,
   streamCategory,
   streamId,
   streamName,
@@ -16,7 +20,7 @@ export type AuditEntry = Document & {
   readonly actor: string;
   /** the type of the event */
   readonly action: string;
-  /** the stream of the event; that of the order when the stream belongs to an order */
+  /** the stream of the event; that of the order when the stream, or the parked event, belongs to an order */
   readonly subject: string;
   readonly reason: string | null;
   readonly at: string;
@@ -43,8 +47,26 @@ const partsOfAnOrder: ReadonlySet<string> = new Set([
   'notification',
 ]);
 
-const subjectOf = (stream: string): string =>
-  partsOfAnOrder.has(streamCategory(stream)) ? streamName('order', orderIn(stream)) : stream;
+/** What these consumers park is parked under the id of an order, or under a stream. */
+const carryingOrders: ReadonlySet<string> = new Set(
+  [checkoutCategory, ...policyCategories, fulfilmentCategory].map((name) => parkedStream(`process-${name}`)),
+);
+
+const isOfOrder = (stream: string): boolean =>
+  streamCategory(stream) === 'order' || partsOfAnOrder.has(streamCategory(stream));
+
+/** Returns the order that a parked event holds back; null for one that concerns no order, or whose key is unknown. */
+function heldOrder({ stream, data }: Pick<RecordedEvent, 'stream' | 'data'>): string | null {
+  const { key } = (data ?? {}) as { readonly key?: unknown };
+  if (!carryingOrders.has(stream) || typeof key !== 'string') return null;
+  if (!key.includes('-')) return streamName('order', key);
+  return isOfOrder(key) ? streamName('order', orderIn(key)) : null;
+}
+
+const subjectOf = (event: Pick<RecordedEvent, 'stream' | 'data'>): string =>
+  partsOfAnOrder.has(streamCategory(event.stream))
+    ? streamName('order', orderIn(event.stream))
+    : (heldOrder(event) ?? event.stream);
 
 const orderIn = (stream: string): string =>
   streamCategory(stream) === 'payment' ? streamId(stream).replace(/\.\d+$/, '') : streamId(stream);
@@ -61,7 +83,7 @@ const isOfStaff = ({ type, metadata }: RecordedEvent): boolean =>
 
 export const auditLog: Projection<AuditEntry> = {
   name: 'audit-log',
-  version: 1,
+  version: 2,
   prefixes: [''],
   indexes: {
     position: ['position'],
@@ -76,7 +98,7 @@ export const auditLog: Projection<AuditEntry> = {
         id: `${stream}:${revision}`,
         actor: metadata.actor,
         action: type,
-        subject: subjectOf(stream),
+        subject: subjectOf({ stream, data }),
         reason: reasonIn(data),
         at: metadata.at,
         position,

@@ -1,6 +1,6 @@
 // The catalogue and its stock.
 import { stockStream, type StockCommand, type StockRejection } from '@holdfast/inventory';
-import { isIdentifier, Sku } from '@holdfast/kernel';
+import { isIdentifier, reasonOf, Sku } from '@holdfast/kernel';
 import { stockLevel, type StockLevel, type StockMovement } from '@holdfast/projections';
 import { Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -31,6 +31,7 @@ import {
   validationError,
 } from '../graphql/errors.js';
 import { amountInput, idempotencyKey, sku, text } from '../graphql/inputs.js';
+import { optionalReason } from '../graphql/reasons.js';
 import { abortable, boundReach, liveDocuments } from '../live/live.js';
 import { FindDocuments, GetDocument } from '../queries/queries.js';
 import { collections, movementsOf } from '../queries/read-models.js';
@@ -39,12 +40,16 @@ import type { RequestContext, SignedIn } from '../graphql/request-context.js';
 const maxQuantity = 1_000_000_000;
 /** How many events a cursor of a caller that is not signed in may reach back: minutes of a busy shop. */
 const longestReachOfStrangers = 5_000;
-const createProductInput = z.object({ idempotencyKey, sku, name: text(200), price: amountInput(0) });
+const createProductInput = z.object({
+  ...{ idempotencyKey, sku, name: text(200), price: amountInput(0) },
+  reason: optionalReason,
+});
 const changePriceInput = z.object({ idempotencyKey, sku, price: amountInput(0), reason: text(500) });
 const receiveStockInput = z.object({
   idempotencyKey,
   sku,
   quantity: z.number().int().min(1).max(maxQuantity),
+  reason: optionalReason,
 });
 const adjustStockInput = z.object({
   idempotencyKey,
@@ -101,7 +106,8 @@ export class CatalogueResolver {
     const parsed = createProductInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const { idempotencyKey: key, ...content } = parsed.data;
-    const data = { ...content, sku: Sku(content.sku) };
+    const { name, price } = content;
+    const data = { sku: Sku(content.sku), name, price, ...reasonOf(content) };
     return this.#change({ type: 'CreateProduct', data }, context, 'createProduct', key);
   }
 
@@ -119,7 +125,7 @@ export class CatalogueResolver {
     const parsed = receiveStockInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const { idempotencyKey: key, ...content } = parsed.data;
-    const data = { ...content, sku: Sku(content.sku) };
+    const data = { sku: Sku(content.sku), quantity: content.quantity, ...reasonOf(content) };
     return this.#change({ type: 'ReceiveStock', data }, context, 'receiveStock', key);
   }
 

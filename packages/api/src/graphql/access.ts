@@ -111,6 +111,17 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'Subscription.eventParked': operators,
 };
 
+/**
+ * The mutations by which people act on nothing but their own account: session, password, profile with saved views, read
+ * notifications. They take no reason and have no entry in the audit log. Every other mutation of staff takes a reason.
+ */
+export const actsOnOneself: ReadonlySet<string> = new Set([
+  'Mutation.logout',
+  'Mutation.updateProfile',
+  'Mutation.markNotificationsRead',
+  'Mutation.changePassword',
+]);
+
 /** The fields for signed-in callers that guests may use as well. They concern a guest's own orders. */
 export const forGuests: ReadonlySet<string> = new Set([
   'Query.order',

@@ -520,6 +520,8 @@ export type BulkRun = Node & {
   readonly total: Scalars['Int']['output'];
   readonly startedAt: Scalars['DateTime']['output'];
   readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly actor: Scalars['String']['output'];
+  readonly reason: Maybe<Scalars['String']['output']>;
 };
 
 export type ParkedDryRun = {
@@ -877,6 +879,7 @@ export type CarrierScanInput = {
   readonly trackingNumber: Scalars['String']['input'];
   readonly code: Scalars['String']['input'];
   readonly location?: InputMaybe<Scalars['String']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ReturnOrderInput = {
@@ -932,6 +935,7 @@ export type CreateProductInput = {
   readonly sku: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
   readonly price: MoneyInput;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ChangePriceInput = {
@@ -945,6 +949,7 @@ export type ReceiveStockInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly sku: Scalars['String']['input'];
   readonly quantity: Scalars['Int']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type AdjustStockInput = {
@@ -1141,6 +1146,7 @@ export type MutationRetryParkedArgs = {
   expectedCount: Scalars['Int']['input'];
   canary: Scalars['Int']['input'];
   perSecond?: InputMaybe<Scalars['Int']['input']>;
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type MutationRetryParkedEventsArgs = {
@@ -1177,6 +1183,7 @@ export type MutationSettleSagaStepArgs = {
 export type MutationRebuildProjectionArgs = {
   name: Scalars['String']['input'];
   hold?: InputMaybe<Scalars['Boolean']['input']>;
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type MutationSwitchProjectionArgs = {

@@ -1,5 +1,5 @@
 // Parcels: of an order, of the warehouse's queue, and those that came back; and scans that staff report.
-import { isIdentifier, OrderId } from '@holdfast/kernel';
+import { isIdentifier, OrderId, reasonOf } from '@holdfast/kernel';
 import {
   order,
   orderStream,
@@ -44,6 +44,7 @@ import {
 } from '../graphql/errors.js';
 import { readsAllOrders } from '../graphql/access.js';
 import { idempotencyKey } from '../graphql/inputs.js';
+import { optionalReason } from '../graphql/reasons.js';
 import type { SignedIn } from '../graphql/request-context.js';
 import { abortable, liveDocuments } from '../live/live.js';
 import { syncedEvents } from '../operations/log/log.js';
@@ -60,6 +61,7 @@ const scanInput = z.object({
   trackingNumber: z.string().max(100),
   code: z.string().max(100),
   location: z.string().trim().min(1).max(200).nullish(),
+  reason: optionalReason,
 });
 
 /** How long a mutation waits until the order reflects the scan. */
@@ -190,8 +192,8 @@ export class CarrierScansResolver {
     const commandId = commandIdOf(viewer.id, 'recordCarrierScan', key);
     const at = new Date(this.dependencies.environment.clock.now()).toISOString();
     const scan = { scanId: commandId, code, location, at };
-    const command: RecordScan = { type: 'RecordScan', data: { orderId, scan } };
-    const content = { trackingNumber, code, location };
+    const command: RecordScan = { type: 'RecordScan', data: { orderId, scan, ...reasonOf(parsed.data) } };
+    const content = { trackingNumber, code, location, ...reasonOf(parsed.data) };
     const context = commandContext(commandId, staffActor(viewer), content, orderId);
     const outcome = await this.commandBus.execute(new CommandMessage(command, context));
     if (outcome.ok) return this.#followed(orderId, code, outcome.position);

@@ -1,7 +1,7 @@
 // Actions of staff on orders: pack, ship, take back, refund. The order decides; its fulfilment moves stock and money.
 import { StoreUnavailable } from '@holdfast/event-store';
 import type { FulfilmentState } from '@holdfast/fulfilment';
-import { isIdentifier, OrderId, Sku, type Money } from '@holdfast/kernel';
+import { isIdentifier, OrderId, reasonOf, Sku, type Money } from '@holdfast/kernel';
 import {
   maxQuantity,
   order,
@@ -24,7 +24,8 @@ import { commandContext, staffActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { Closing } from '../graphql/closing.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
-import { amountInput, idempotencyKey, optional, sku, text } from '../graphql/inputs.js';
+import { amountInput, idempotencyKey, sku, text } from '../graphql/inputs.js';
+import { optionalReason } from '../graphql/reasons.js';
 import type { SignedIn } from '../graphql/request-context.js';
 import { syncedEvents } from '../operations/log/log.js';
 import { refusedState } from '../orders/order-actions.js';
@@ -34,7 +35,7 @@ import { freshDocument, type Folded } from '../queries/documents.js';
 import { fulfilmentOnce, isGivenBack, isLabelled } from './fulfilment-watch.js';
 import { refundLimitOf } from './refund-limits.js';
 
-const shipOrderInput = z.object({ idempotencyKey, orderId: z.string(), reason: optional(text(500)) });
+const shipOrderInput = z.object({ idempotencyKey, orderId: z.string(), reason: optionalReason });
 const returnOrderInput = z.object({
   idempotencyKey,
   orderId: z.string(),
@@ -75,7 +76,7 @@ export class StaffOrdersResolver {
     if (!parsed.success) return invalidInput(parsed.error);
     const orderId = idIn(parsed.data);
     if (orderId === null) return notFound('order');
-    const command = { type: 'MarkPacked', data: { orderId, ...noteIn(parsed.data) } } as const;
+    const command = { type: 'MarkPacked', data: { orderId, ...reasonOf(parsed.data) } } as const;
     const outcome = await this.#execute(command, viewer, 'packOrder', parsed.data);
     return outcome.ok
       ? this.#success(orderId, outcome.position)
@@ -96,7 +97,7 @@ export class StaffOrdersResolver {
       return state.status === 'CONFIRMED' && state.isPacked
         ? { ...refusedState(state, viewer, 'the carrier has made no label yet: try again'), retryable: true }
         : refusedState(state, viewer);
-    const command = { type: 'MarkShipped', data: { orderId, ...label, ...noteIn(parsed.data) } } as const;
+    const command = { type: 'MarkShipped', data: { orderId, ...label, ...reasonOf(parsed.data) } } as const;
     const outcome = await this.#execute(command, viewer, 'shipOrder', parsed.data);
     return outcome.ok
       ? this.#success(orderId, outcome.position)
@@ -219,9 +220,6 @@ export class StaffOrdersResolver {
 }
 
 type Refusal = OrderRejection | { readonly code: 'IdempotencyConflict' };
-
-const noteIn = ({ reason }: { readonly reason?: string | undefined }): { readonly reason?: string } =>
-  reason === undefined ? {} : { reason };
 
 const idIn = ({ orderId }: { readonly orderId: string }): OrderId | null =>
   isIdentifier(orderId) ? OrderId(orderId) : null;

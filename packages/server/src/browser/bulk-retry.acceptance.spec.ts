@@ -61,8 +61,10 @@ describe('an operator with 200 parked events', () => {
       await page.getByText('It would fail again.').waitFor();
 
       await page.getByRole('button', { name: 'Preview a retry' }).click();
+      await page.getByRole('textbox', { name: 'Reason' }).fill('the printer is plugged in');
       await page.getByRole('button', { name: 'Retry 200' }).click();
       await page.waitForURL('**/console/parked/runs/*');
+      await page.getByText('the printer is plugged in').waitFor();
       await page.getByText('An event failed again, so the rest was not tried.').waitFor();
       await page.getByText('0 of 200').waitFor();
 
@@ -72,6 +74,7 @@ describe('an operator with 200 parked events', () => {
       await page.getByText('It would be handled.').waitFor();
       await page.getByRole('button', { name: 'Preview a retry' }).click();
       await page.getByLabel('At most a second').fill('50');
+      await page.getByRole('textbox', { name: 'Reason' }).fill('the printer is mended');
       await picture(page, 'console-bulk-retry');
       await page.getByRole('button', { name: 'Retry 200' }).click();
       await page.waitForURL('**/console/parked/runs/*');

@@ -129,6 +129,7 @@ describe('staff', () => {
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel('Code').selectOption('DELIVERED');
       await dialog.getByLabel('Place (optional)').fill('Utrecht');
+      await dialog.getByLabel('Reason (optional)').fill('the carrier rang us');
       await dialog.getByRole('button', { name: 'Scan', exact: true }).click();
       await dialog.waitFor({ state: 'hidden' });
       await page.getByRole('cell', { name: 'OrderDelivered' }).first().waitFor();
@@ -139,6 +140,7 @@ describe('staff', () => {
       for (const [event, reason] of [
         ['OrderPacked', 'with a note from the giver'],
         ['OrderShipped', 'a day late: the van was full'],
+        ['CarrierScanned', 'the carrier rang us'],
         ['OrderReturned', 'too bright'],
       ] as const) {
         const row = acts.getByRole('row').filter({ hasText: event }).filter({ hasText: reason });

@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Document } from '@holdfast/kernel';
 import { eventually } from '@holdfast/testing';
+import type { Locator, Page } from 'playwright-core';
 import { seriousOn } from '../test/axe.js';
 import { signInAt } from '../test/browser.js';
 import { operator, pageTestMs as testMs, useProductPages } from '../test/pages.js';
@@ -42,14 +43,13 @@ describe('an operator who builds a read model anew', () => {
       await page.goto('/console/projections');
       await signInAt(page, operator.email, operator.password);
       const row = page.getByRole('row').filter({ has: page.getByText('stock-level', { exact: true }) });
-      const rebuild = row.getByRole('button', { name: 'Rebuild' });
-      const decide = async (label: string, reason: string): Promise<void> => {
-        await page.getByRole('button', { name: label, exact: true }).click();
+      const decide = async (label: string, reason: string, from: Page | Locator = page): Promise<void> => {
+        await from.getByRole('button', { name: label, exact: true }).click();
         const dialog = page.locator('dialog[open]');
         await dialog.getByLabel('Reason').fill(reason);
         await dialog.getByRole('button', { name: label, exact: true }).click();
       };
-      await rebuild.click();
+      await decide('Rebuild', 'a name is wrong', row);
       await page.getByText('1 of 1 documents differ.').waitFor();
       await page.getByText('"Self"').waitFor();
       await page.getByText('"Shelf"', { exact: true }).waitFor();
@@ -58,12 +58,13 @@ describe('an operator who builds a read model anew', () => {
       await page.getByText('The rebuild of stock-level was abandoned.').waitFor();
       expect(await named()).toBe('Self');
 
-      await rebuild.click();
+      await decide('Rebuild', 'now it may', row);
       await page.getByText('1 of 1 documents differ.').waitFor();
       await decide('Switch', 'the name is right again');
       await page.getByText('stock-level is served from its rebuild.').waitFor();
       expect(await named()).toBe('Shelf');
       await page.goto('/console/audit');
+      await page.getByText('a name is wrong').waitFor();
       await page.getByText('not now').waitFor();
       await page.getByText('the name is right again').waitFor();
     },

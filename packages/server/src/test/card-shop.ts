@@ -18,7 +18,7 @@ import { ask, signIn } from './program.js';
 
 const apiKey = 'key-for-specs';
 const secret = 'secret-for-specs';
-const password = 'a password of specs';
+export const password = 'a password of specs';
 
 export type Customer = { readonly id: string; readonly token: string };
 export type Answer = Readonly<Record<string, unknown>> & { readonly __typename: string };

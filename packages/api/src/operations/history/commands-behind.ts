@@ -1,7 +1,7 @@
 // The command that led to an event. The log has no commands, but from these events the command can be derived.
 import type { StockCommand, StockEvent } from '@holdfast/inventory';
 import type { CustomerId, OrderId, RecordedEvent, Sku } from '@holdfast/kernel';
-import { assertNever, streamId } from '@holdfast/kernel';
+import { assertNever, reasonOf, streamId } from '@holdfast/kernel';
 import type { OrderCommand, OrderEvent } from '@holdfast/ordering';
 import type { WalletCommand, WalletEvent } from '@holdfast/wallet';
 
@@ -70,10 +70,10 @@ type AfterConfirmation = Extract<
 function commandAfterConfirmation(event: AfterConfirmation, orderId: OrderId): OrderCommand {
   switch (event.type) {
     case 'OrderPacked':
-      return { type: 'MarkPacked', data: { orderId, ...noteOf(event) } };
+      return { type: 'MarkPacked', data: { orderId, ...reasonOf(event.data) } };
     case 'OrderShipped': {
       const { carrier, trackingNumber } = event.data;
-      return { type: 'MarkShipped', data: { orderId, carrier, trackingNumber, ...noteOf(event) } };
+      return { type: 'MarkShipped', data: { orderId, carrier, trackingNumber, ...reasonOf(event.data) } };
     }
     case 'OrderInTransit':
       return { type: 'MarkInTransit', data: { orderId } };
@@ -101,11 +101,6 @@ function commandAfterConfirmation(event: AfterConfirmation, orderId: OrderId): O
       return assertNever(event);
   }
 }
-
-const noteOf = ({
-  data: { reason },
-}: Extract<OrderEvent, { type: 'OrderPacked' | 'OrderShipped' }>): { readonly reason?: string } =>
-  reason === undefined ? {} : { reason };
 
 export function commandOfStock({ stream, ...event }: RecordedEvent<StockEvent>): StockCommand {
   const sku = streamId(stream) as Sku;

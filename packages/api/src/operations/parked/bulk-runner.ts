@@ -3,6 +3,7 @@
 import type { Position, Result } from '@holdfast/kernel';
 import { isIdentifier } from '@holdfast/kernel';
 import type { ApiDependencies } from '../../dependencies.js';
+import { given } from '../../graphql/inputs.js';
 import {
   bulkRuns,
   bulkRunsStream,
@@ -36,7 +37,7 @@ export class BulkRunner {
     return found;
   }
 
-  async start(given: Pick<BulkRun, 'ids' | 'canary' | 'perSecond' | 'actor'>): Promise<BulkRun> {
+  async start(given: Pick<BulkRun, 'ids' | 'canary' | 'perSecond' | 'actor' | 'reason'>): Promise<BulkRun> {
     const runId = this.dependencies.environment.ids.next();
     const command = { type: 'StartBulkRetry', data: { runId, ...given, at: this.#at() } } as const;
     const outcome = await this.#send(command, given.actor);
@@ -78,7 +79,7 @@ export class BulkRunner {
     if (run?.state !== 'RUNNING') return false;
     const ids = nextStep(run);
     const { parked } = this.dependencies;
-    const selection = { ids, reason: `bulk retry ${id}` };
+    const selection = { ids, reason: [`bulk retry ${id}`, run.reason].filter(given).join(': ') };
     // Only events that were tried may count, so the step waits for the answer of each worker.
     const { signal } = this.#closing;
     await parked.retry({ ...selection, dryRun: false }, run.actor, signal);

@@ -24,6 +24,7 @@ export type BulkRun = {
   readonly done: number;
   readonly failed: number;
   readonly actor: string;
+  readonly reason?: string;
   readonly startedAt: string;
   readonly endedAt: string | null;
 };
@@ -33,7 +34,10 @@ export type BulkRuns = { readonly runs: ReadonlyMap<string, BulkRun> };
 
 type StartBulkRetry = DomainCommand<
   'StartBulkRetry',
-  Pick<BulkRun, 'ids' | 'canary' | 'perSecond' | 'actor'> & { readonly runId: string; readonly at: string }
+  Pick<BulkRun, 'ids' | 'canary' | 'perSecond' | 'actor' | 'reason'> & {
+    readonly runId: string;
+    readonly at: string;
+  }
 >;
 /** `tried`: number of events that were tried before. It lets only one of two processes record a step. */
 type RecordBulkStep = DomainCommand<

@@ -1,10 +1,12 @@
 // Bulk retries of parked events: a preview that freezes the set, a run with progress, and a dry run of one event.
+import { reasonOf } from '@holdfast/kernel';
 import type { Parked } from '@holdfast/projections';
 import { Inject, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { staffActor } from '../../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
 import { badInput } from '../../graphql/errors.js';
+import { optionalReasonArgument } from '../../graphql/reasons.js';
 import type { RequestContext, SignedIn } from '../../graphql/request-context.js';
 import type {
   MutationRetryParkedArgs,
@@ -58,16 +60,17 @@ export class BulkResolver implements OnApplicationBootstrap, OnModuleDestroy {
 
   @Mutation('retryParked')
   async retryParked(
-    @Args() { token, expectedCount, canary, perSecond = null }: MutationRetryParkedArgs,
+    @Args() { token, expectedCount, canary, perSecond = null, reason }: MutationRetryParkedArgs,
     @Context() { viewer, operation }: SignedIn,
   ) {
     if (canary < 1 || canary > largestSet) throw badInput(`canary: 1 to ${largestSet}`);
     if (perSecond !== null && (perSecond < 1 || perSecond > fastest))
       throw badInput(`perSecond: 1 to ${fastest}`);
+    const why = reasonOf({ reason: optionalReasonArgument(reason) });
     const ids = await frozenSet(this.dependencies.projections, token, expectedCount, operation.pause);
     if (ids.length === 0) throw badInput('token: nothing is parked there');
-    return shown(await this.#runner.start({ ids, canary, perSecond, actor: staffActor(viewer) }));
+    return shown(await this.#runner.start({ ids, canary, perSecond, actor: staffActor(viewer), ...why }));
   }
 }
 
-const shown = ({ ids, ...run }: BulkRun) => ({ ...run, total: ids.length });
+const shown = ({ ids, ...run }: BulkRun) => ({ reason: null, ...run, total: ids.length });

@@ -4,7 +4,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { staffActor } from '../../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../../dependencies.js';
-import { badInput } from '../../graphql/errors.js';
+import { optionalReasonArgument, reasonArgument } from '../../graphql/reasons.js';
 import type { SignedIn } from '../../graphql/request-context.js';
 import type {
   MutationAbandonRebuildArgs,
@@ -29,27 +29,23 @@ export class ProjectionsResolver {
   }
 
   @Mutation('rebuildProjection')
-  rebuildProjection(@Args() { name, hold }: MutationRebuildProjectionArgs, @Context() { viewer }: SignedIn) {
-    return this.dependencies.projections.rebuild(name, staffActor(viewer), hold ?? false);
+  rebuildProjection(
+    @Args() { name, hold, reason }: MutationRebuildProjectionArgs,
+    @Context() { viewer }: SignedIn,
+  ) {
+    const why = optionalReasonArgument(reason);
+    return this.dependencies.projections.rebuild(name, staffActor(viewer), hold ?? false, why);
   }
 
   @Mutation('switchProjection')
   switchProjection(@Args() { name, reason }: MutationSwitchProjectionArgs, @Context() { viewer }: SignedIn) {
-    return this.dependencies.projections.switchOver(name, staffActor(viewer), checked(reason));
+    return this.dependencies.projections.switchOver(name, staffActor(viewer), reasonArgument(reason));
   }
 
   @Mutation('abandonRebuild')
   abandonRebuild(@Args() { name, reason }: MutationAbandonRebuildArgs, @Context() { viewer }: SignedIn) {
-    return this.dependencies.projections.abandon(name, staffActor(viewer), checked(reason));
+    return this.dependencies.projections.abandon(name, staffActor(viewer), reasonArgument(reason));
   }
-}
-
-const maxReason = 500;
-
-function checked(reason: string): string {
-  const text = reason.trim();
-  if (text === '' || text.length > maxReason) throw badInput(`reason: 1 to ${maxReason} characters`);
-  return text;
 }
 
 @Resolver('ProjectionStatus')

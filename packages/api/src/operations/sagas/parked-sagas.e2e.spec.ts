@@ -34,6 +34,20 @@ const park = (consumer: string, orderId: string, position: number): ReturnType<t
     },
   });
 
+const byStaff = (consumer: string, event: ParkedEvent): ReturnType<typeof write> => {
+  const { metadata, ...rest } = recorded(event);
+  return rig.store.append(
+    parkedStream(consumer),
+    [{ ...rest, metadata: { ...metadata, actor: 'staff:eve' } }],
+    'any',
+  );
+};
+
+const timelineOf = async (orderId: string) => {
+  const query = 'query ($id: ID!) { saga(orderId: $id) { timeline(first: 100) { nodes { type data } } } }';
+  return (await rig.ask(query, { id: orderId }, shop.operator)).data.saga.timeline.nodes;
+};
+
 const retried = (consumer: string, position: number): ReturnType<typeof write> =>
   write(consumer, { type: 'ParkedEventRetried', data: { position } });
 
@@ -78,6 +92,21 @@ describe.each([
     await retried(consumer, 71);
     await eventually(async () => expect(await statusOf(held)).toBe('WAITING'), { timeoutMs: 20_000 });
     expect(await listed('PARKED')).toEqual([]);
+  }, 60_000);
+
+  test('has the retry and the discard by staff on its timeline, with their reasons', async () => {
+    const [held, other] = [await waiting(coordination), await waiting(coordination)];
+    const mended = { position: 81, key: held, reason: 'mended' };
+    const known = { position: 82, key: `order-${held}`, reason: 'known' };
+    await byStaff(consumer, { type: 'ParkedEventRetried', data: mended });
+    await byStaff(consumer, { type: 'ParkedEventDiscarded', data: known });
+    await eventually(async () => {
+      const timeline = await timelineOf(held);
+      expect(timeline).toContainEqual({ type: 'ParkedEventRetried', data: mended });
+      expect(timeline).toContainEqual({ type: 'ParkedEventDiscarded', data: known });
+    });
+    const types = (await timelineOf(other)).map(({ type }) => type);
+    expect(types).not.toContain('ParkedEventRetried');
   }, 60_000);
 
   test('is not PARKED when only a read model can not handle the event', async () => {

@@ -22,6 +22,7 @@ import { foldedSaga, streamsOfSaga } from '../../orders/order-documents.js';
 import { FindDocuments, GetDocument } from '../../queries/queries.js';
 import { collections, sagasIn, timersByDueTime } from '../../queries/read-models.js';
 import { streamEvent, syncedEvents } from '../log/log.js';
+import { actsOnParcelAndParked } from './acts-of-staff.js';
 import { happenedAt, type OfMoment } from '../moments/as-of.js';
 import { sagaOf } from './checkout-state.js';
 import { isParked, parkedSagas } from './parked-sagas.js';
@@ -113,7 +114,10 @@ export class SagaResolver {
     return isIdentifier(orderId) ? (await sagaOf(this.dependencies.store, OrderId(orderId))).plan : [];
   }
 
-  /** The order's events, the decisions of its process managers and the requests of operators, in the order of the log. */
+  /**
+   * The order's events, the decisions of its process managers and all acts of staff on it, in the order of the log: requests
+   * of operators, scans, retried and discarded events.
+   */
   @ResolveField('timeline')
   async timeline(@Parent() saga: OfMoment<SagaMonitor>, @Args() paging: Paging) {
     const { orderId, coordination } = saga;
@@ -123,8 +127,7 @@ export class SagaResolver {
     const asked = [interventionStream(id), fulfilmentRequestStream(id)];
     const streams = [orderStream(id), ...streamsOfSaga(coordination, id), ...asked];
     const read = await Promise.all(streams.map((stream) => syncedEvents(store, stream)));
-    const events = read
-      .flat()
+    const events = [...read.flat(), ...(await actsOnParcelAndParked(this.dependencies, id))]
       .filter(happenedAt(saga))
       .sort((a, b) => a.position - b.position);
     return listConnection(events.map(streamEvent), paging);

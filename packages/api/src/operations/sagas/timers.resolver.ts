@@ -22,6 +22,7 @@ import {
   validationError,
 } from '../../graphql/errors.js';
 import { idempotencyKey, text } from '../../graphql/inputs.js';
+import { reasonArgument } from '../../graphql/reasons.js';
 import type { SignedIn } from '../../graphql/request-context.js';
 import type { MutationFireTimerArgs, MutationRescheduleTimerArgs } from '../../graphql/schema.types.js';
 import { feedWithin } from '../../live/feed-within.js';
@@ -29,7 +30,6 @@ import { GetDocument } from '../../queries/queries.js';
 import { collections } from '../../queries/read-models.js';
 import { decidedSaga, decisionOn, isRepeated } from './decided-saga.js';
 
-const longestReason = 500;
 const tooLate = 'dueAt: the customer sees this time, it can only be brought forward';
 
 const moveTimerInput = z.object({
@@ -41,7 +41,7 @@ const moveTimerInput = z.object({
     .transform((at) => new Date(at).toISOString())
     .nullish()
     .transform((at) => at ?? null),
-  reason: text(longestReason),
+  reason: text(500),
 });
 
 /** `dueAt` null: now. */
@@ -81,7 +81,7 @@ export class TimersResolver {
 
   @Mutation('fireTimer')
   async fireTimer(@Args() { id, reason }: MutationFireTimerArgs, @Context() { viewer }: SignedIn) {
-    const why = reasonIn(reason);
+    const why = reasonArgument(reason);
     const timer = await this.#timer(id);
     // The request was sent again, after its first sending fired the deadline.
     if (timer.state === 'FIRED') return timer;
@@ -93,7 +93,7 @@ export class TimersResolver {
     @Args() { id, dueAt, reason }: MutationRescheduleTimerArgs,
     @Context() { viewer }: SignedIn,
   ) {
-    const why = reasonIn(reason);
+    const why = reasonArgument(reason);
     const timer = await this.#timer(id);
     const wanted = new Date(dueAt).toISOString();
     if (timer.state === 'ARMED' && timer.dueAt === wanted) return timer;
@@ -163,10 +163,3 @@ const firedMs = 3_000;
 
 const isHeldLonger = ({ kind, dueAt }: Timer, wanted: string | null): boolean =>
   kind === 'reservation' && wanted !== null && wanted > dueAt;
-
-/** @throws GraphQLError BAD_USER_INPUT */
-function reasonIn(given: string): string {
-  const parsed = text(longestReason).safeParse(given);
-  if (!parsed.success) throw badInput(`reason: 1 to ${longestReason} characters`);
-  return parsed.data;
-}

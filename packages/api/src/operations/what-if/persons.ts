@@ -1,6 +1,7 @@
 // The actions of persons, the warehouse and the carrier after the fork, read from the events that they caused. A fork
 // repeats them at the same times, so that only the one change makes a difference.
 import {
+  reasonOf,
   streamCategory,
   streamId,
   type DomainCommand,
@@ -52,7 +53,7 @@ function ofCarrier(event: RecordedEvent<ShipmentEvent>, orderId: OrderId): Domai
     case 'LabelGenerated':
       return { type: 'GenerateLabel', data: { orderId, ...event.data } };
     case 'CarrierScanned':
-      return { type: 'RecordScan', data: { orderId, scan: event.data } };
+      return { type: 'RecordScan', data: { orderId, scan: event.data, ...reasonOf(event.data) } };
     default:
       return null;
   }

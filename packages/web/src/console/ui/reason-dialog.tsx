@@ -1,5 +1,5 @@
 // An intervention: its effect, and its reason. The reason is recorded with the person.
-import { useId, useRef, useState, type ReactNode } from 'react';
+import { useId, useRef, useState, type ComponentProps, type ReactNode } from 'react';
 import { newId } from '../../shared/ids.js';
 import { Actions, Button, Field, Notice, type ButtonKind } from '../../shared/ui/ui.js';
 import styles from './ui.module.css';
@@ -35,7 +35,7 @@ export function ReasonDialog({
   const submit = async (): Promise<void> => {
     if (busy) return;
     if (asks === 'required' && reason.trim() === '') {
-      setProblem('Give a reason: it stands on the timeline.');
+      setProblem('Give a reason: it stands in the audit log.');
       return;
     }
     setBusy(true);
@@ -89,16 +89,13 @@ export function ReasonDialog({
   );
 }
 
-type ReasonFieldProps = {
-  readonly label: string;
-  readonly value: string;
+type ReasonFieldProps = Omit<ComponentProps<typeof Field>, 'onChange'> & {
   readonly onChange: (value: string) => void;
 };
 
-const ReasonField = ({ label, value, onChange }: ReasonFieldProps) => (
+export const ReasonField = ({ onChange, ...field }: ReasonFieldProps) => (
   <Field
-    label={label}
-    value={value}
+    {...field}
     maxLength={500}
     autoComplete="off"
     onChange={({ target }) => {

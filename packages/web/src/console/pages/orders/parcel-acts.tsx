@@ -90,7 +90,7 @@ export function Scan({
     <ReasonDialog
       label="Scan"
       title="What did the carrier read?"
-      reason="none"
+      reason="optional"
       explain={
         <>
           <Field
@@ -120,9 +120,10 @@ export function Scan({
           />
         </>
       }
-      act={(_, idempotencyKey) => {
+      act={(reason, idempotencyKey) => {
         const place = location.trim();
-        return run({ idempotencyKey, trackingNumber, code, ...(place !== '' && { location: place }) });
+        const more = { ...(place !== '' && { location: place }), ...(reason !== '' && { reason }) };
+        return run({ idempotencyKey, trackingNumber, code, ...more });
       }}
     />
   );

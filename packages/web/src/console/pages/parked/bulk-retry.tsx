@@ -9,6 +9,7 @@ import {
 import { Button, Field, Notice } from '../../../shared/ui/ui.js';
 import { useGo } from '../../ui/link.js';
 import { countText } from '../../ui/parts.js';
+import { ReasonField } from '../../ui/reason-dialog.js';
 import styles from './parked-page.module.css';
 
 type Preview = ParkedPreviewQuery['parkedPreview'];
@@ -51,6 +52,7 @@ function Start({ preview: { count, token }, onProblem }: StartProps) {
   const [, retry] = useMutation(RetryParkedSetDocument);
   const [canary, setCanary] = useState('1');
   const [perSecond, setPerSecond] = useState('');
+  const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const start = async (): Promise<void> => {
     setBusy(true);
@@ -60,6 +62,7 @@ function Start({ preview: { count, token }, onProblem }: StartProps) {
       expectedCount: count,
       canary: Number(canary),
       perSecond: rate,
+      reason: reason.trim(),
     });
     setBusy(false);
     const id = data?.retryParked.id;
@@ -99,6 +102,14 @@ function Start({ preview: { count, token }, onProblem }: StartProps) {
         onChange={({ target }) => {
           setPerSecond(target.value);
         }}
+      />
+      <ReasonField
+        label="Reason"
+        required
+        pattern=".*\S.*"
+        title="It stands in the audit log."
+        value={reason}
+        onChange={setReason}
       />
       <Button type="submit" kind="primary" busy={busy}>
         Retry {countText(count)}

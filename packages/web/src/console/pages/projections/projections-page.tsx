@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { ProjectionsDocument, RebuildDocument, type ProjectionsQuery } from '../../generated/graphql.js';
-import { Button, Notice } from '../../../shared/ui/ui.js';
+import { Notice } from '../../../shared/ui/ui.js';
 import {
   countText,
   durationText,
@@ -17,6 +17,7 @@ import {
   WhenLoaded,
   type Column,
 } from '../../ui/parts.js';
+import { ReasonDialog } from '../../ui/reason-dialog.js';
 import { useLook } from '../../ui/use-look.js';
 import { BridgePanel } from './bridge-panel.js';
 import { HeldRebuild, said } from './rebuild-diff.js';
@@ -42,37 +43,26 @@ const columns: readonly Column<Projection>[] = [
 
 export function ProjectionsPage() {
   const [result, again] = useQuery({ query: ProjectionsDocument, requestPolicy: 'network-only' });
-  const [, rebuild] = useMutation(RebuildDocument);
   const [done, setDone] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
   const reload = (): void => {
     again({ requestPolicy: 'network-only' });
   };
   useLook(again, lookMs);
   const act: Column<Projection> = {
     name: 'Act',
-    cell: ({ name, state, progress }) => (
-      <Button
-        busy={state === 'REBUILDING'}
-        disabled={progress !== null}
-        onClick={() => {
+    cell: (projection) => (
+      <Rebuild
+        of={projection}
+        onAsked={() => {
           setDone(null);
-          void rebuild({ name }).then(({ error }) => {
-            setProblem(said(error));
-            reload();
-          });
+          reload();
         }}
-      >
-        Rebuild
-      </Button>
+      />
     ),
   };
   return (
     <Page title="Projections">
-      <div role="status">
-        {done !== null && <Notice kind="good">{done}</Notice>}
-        {problem !== null && <Notice kind="bad">{problem}</Notice>}
-      </div>
+      <div role="status">{done !== null && <Notice kind="good">{done}</Notice>}</div>
       <Panel>
         <WhenLoaded result={result} again={reload}>
           {({ projections }) => (
@@ -100,6 +90,25 @@ export function ProjectionsPage() {
         ))}
       <BridgePanel everyMs={lookMs} />
     </Page>
+  );
+}
+
+type RebuildProps = { readonly of: Projection; readonly onAsked: () => void };
+
+function Rebuild({ of: { name, progress }, onAsked }: RebuildProps) {
+  const [, rebuild] = useMutation(RebuildDocument);
+  return (
+    <ReasonDialog
+      label="Rebuild"
+      title={`Build ${name} anew?`}
+      explain="Queries read the old documents until you have looked at the difference and switch."
+      disabled={progress !== null}
+      act={async (reason) => {
+        const { error } = await rebuild({ name, reason });
+        if (error === undefined) onAsked();
+        return said(error);
+      }}
+    />
   );
 }
 

@@ -93,7 +93,7 @@ test('a switch needs a reason, and says that it is done', async () => {
     fireEvent.click(screen.getAllByText('Switch').at(-1) as HTMLElement);
   };
   submit();
-  await screen.findByText('Give a reason: it stands on the timeline.');
+  await screen.findByText('Give a reason: it stands in the audit log.');
   fireEvent.change(screen.getAllByLabelText('Reason')[0] as HTMLElement, {
     target: { value: 'it is right' },
   });

@@ -121,10 +121,11 @@ function StockActions({ product: { sku } }: { readonly product: Product }) {
         label="Receive"
         title={`Units of ${sku} that came in`}
         explain={field}
-        reason="none"
-        act={async (_, idempotencyKey) => {
+        reason="optional"
+        act={async (reason, idempotencyKey) => {
           if (isWrong || count < 0) return 'Give the number of units.';
-          const { data, error } = await receive({ input: { idempotencyKey, sku, quantity: count } });
+          const why = { ...(reason !== '' && { reason }) };
+          const { data, error } = await receive({ input: { idempotencyKey, sku, quantity: count, ...why } });
           return problemOf('ProductSuccess', data?.receiveStock, error);
         }}
       />
