@@ -2,19 +2,14 @@
 // customers that cancel at any time. In every run each order ends, each process manager comes to rest, and stock and
 // money add up.
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { OrderId, type DomainCommand, type DomainEvent } from '@holdfast/kernel';
-import fc from 'fast-check';
 import type { CardToken } from './test/gateway.js';
-import {
-  commandFaults,
-  unitPrice,
-  withBug,
-  World,
-  type Fault,
-  type Manager,
-  type Purchase,
-} from './test/world.js';
+import { commandFaults, type Fault } from './test/faults.js';
+import { withBug, type Manager } from './test/process-managers.js';
+import { unitPrice, type Purchase } from './test/purchase.js';
+import { World } from './test/world.js';
 
 type Setup = {
   readonly onHand: { readonly TEA: number; readonly CUP: number };

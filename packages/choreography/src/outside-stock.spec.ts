@@ -8,7 +8,9 @@ import type { CheckoutDefinition } from '@holdfast/ordering';
 import { processSpecification, received, recorder } from '@holdfast/testing';
 import { createInventoryPolicy, type InventoryPolicyEvent, type PolicyInput } from './index.js';
 import { OutsideStock, questionFaults, type QuestionFault } from './test/outside-stock.js';
-import { commandFaults, inputFaults, unitPrice, World, type Fault } from './test/world.js';
+import { commandFaults, inputFaults, type Fault } from './test/faults.js';
+import { unitPrice } from './test/purchase.js';
+import { World } from './test/world.js';
 
 const orderId = OrderId('o1');
 const tea = Sku('TEA');

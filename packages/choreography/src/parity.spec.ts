@@ -3,28 +3,14 @@
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import type { Coordination, OrderEvent } from '@holdfast/ordering';
-import {
-  commandFaults,
-  gatewayFaults,
-  inputFaults,
-  unitPrice,
-  World,
-  type Fault,
-  type Purchase,
-  type WorldOptions,
-} from './test/world.js';
-import {
-  orderId,
-  coordinations,
-  scenarios,
-  cardScenarios,
-  secondCards,
-  paidFirst,
-  returned,
-  type End,
-  type Scenario,
-  stocked,
-} from './test/scenarios.js';
+import { commandFaults, inputFaults, gatewayFaults, type Fault } from './test/faults.js';
+import { coordinations, orderId, stocked, type End, type Scenario } from './test/scenario.js';
+import { cardScenarios, secondCards } from './test/scenarios-by-card.js';
+import { walletScenarios } from './test/scenarios-by-wallet.js';
+import { returned } from './test/scenarios-of-returns.js';
+import { paidFirst } from './test/scenarios-paid-first.js';
+import { unitPrice, type Purchase } from './test/purchase.js';
+import { World, type WorldOptions } from './test/world.js';
 
 const deposited = 1_000;
 const defaultLines: Purchase['lines'] = [
@@ -111,7 +97,7 @@ const singleFaults = ({ sorts }: World): readonly (readonly [number, Fault])[] =
   sorts.flatMap((sort, n) => faultsOf[sort].map((fault) => [n, fault] as const));
 const faultsOf = { command: commandFaults, input: inputFaults, gateway: gatewayFaults } as const;
 
-describe.each([...scenarios, ...cardScenarios, ...secondCards, ...paidFirst, ...returned])(
+describe.each([...walletScenarios, ...cardScenarios, ...secondCards, ...paidFirst, ...returned])(
   'when %s',
   (_, scenario) => {
     test('both kinds of coordination reach the end of the scenario', () => {
