@@ -1,42 +1,25 @@
 // Commands against the embedded store, directly and behind promises.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { fakeEnvironment, type FakeEnvironment } from '@holdfast/testing';
-import { EventTooLarge, type EventStore, storeWith } from '@holdfast/event-store';
+import { storeWith, EventTooLarge, type EventStore } from '@holdfast/event-store';
 import type { Awaitable } from '@holdfast/kernel';
-import { createCommandHandler, TooManyConflicts } from './command-handler.js';
-import type { CommandContext, CommandHandler, CommandOutcome } from './commands.js';
-import { withPromises, event, openStores, type Stores } from './test/stores.js';
+import { adaptions, amounts, context, openCommandRig, type CommandRig } from './test/command-rig.js';
+import { createCommandHandler } from './command-handler.js';
+import type { CommandHandler, CommandOutcome } from './commands.js';
+import { TooManyConflicts } from './lane-attempt.js';
+import { event } from './test/stores.js';
 import { add, tally, type TallyState } from './test/tally.js';
 
-const context = (commandId: string, fingerprint?: string): CommandContext => ({
-  commandId,
-  correlationId: 'request',
-  causationId: 'request',
-  actor: 'system',
-  ...(fingerprint !== undefined && { fingerprint }),
-});
-
-let environment: FakeEnvironment;
-let stores: Stores;
-const handlerOn = (store: EventStore): CommandHandler =>
-  createCommandHandler({ store, environment, aggregates: [tally] });
+let rig: CommandRig;
 
 beforeEach(async () => {
-  environment = fakeEnvironment();
-  stores = await openStores(environment);
+  rig = await openCommandRig();
 });
-afterEach(() => stores.remove());
+afterEach(() => rig.remove());
 
-const amounts = async (store: EventStore, id: string): Promise<readonly number[]> =>
-  (await store.readStream(`tally-${id}`)).map(({ data }) => (data as { readonly amount: number }).amount);
-
-describe.each([
-  ['a store that answers at once', (store: EventStore) => store],
-  ['a store that returns promises', withPromises],
-])('commands on %s', (_, adapt) => {
+describe.each(adaptions)('commands on %s', (_, adapt) => {
   const setUp = (): { readonly store: EventStore; readonly commands: CommandHandler } => {
-    const store = adapt(stores.store);
-    return { store, commands: handlerOn(store) };
+    const store = adapt(rig.stores.store);
+    return { store, commands: rig.handlerOn(store) };
   };
 
   test('an accepted command is appended, and its outcome has revision and position', async () => {
@@ -54,7 +37,7 @@ describe.each([
   });
 
   test('a settled fold is dropped from memory, and read again for a later command', async () => {
-    const store = adapt(stores.store);
+    const store = adapt(rig.stores.store);
     const reads: string[] = [];
     const commands = createCommandHandler({
       store: {
@@ -64,7 +47,7 @@ describe.each([
           return store.readStream(...call);
         },
       },
-      environment,
+      environment: rig.environment,
       aggregates: [{ ...tally, isSettled: ({ sum }: TallyState) => sum >= 10 }],
     });
     await commands.handle(add('a', 5), context('1'));
@@ -73,7 +56,7 @@ describe.each([
     expect([await first, await waiting]).toMatchObject([{ revision: 1 }, { revision: 2 }]);
     await commands.handle(add('a', 1), context('4'));
     // The fold is dropped only now: commands of one turn are decided on the same fold.
-    await environment.advance(0);
+    await rig.environment.advance(0);
     const before = reads.length;
     expect(await commands.handle(add('a', 5), context('2', 'x'))).toMatchObject({
       revision: 1,
@@ -124,7 +107,7 @@ describe.each([
   describe('when another process changes the stream in between', () => {
     test('the command is decided again on the present state', async () => {
       const { store, commands } = setUp();
-      const other = handlerOn(stores.store);
+      const other = rig.handlerOn(rig.stores.store);
       await commands.handle(add('a', 5), context('1'));
       await other.handle(add('a', -4), context('2'));
       expect(await commands.handle(add('a', -2), context('3'))).toEqual({
@@ -137,7 +120,7 @@ describe.each([
 
     test('the fold goes back to the state of the stream, and only later events are read', async () => {
       const reads: number[] = [];
-      const inner = adapt(stores.store);
+      const inner = adapt(rig.stores.store);
       const store: EventStore = {
         ...storeWith(inner),
         readStream: (stream, options) => {
@@ -145,9 +128,9 @@ describe.each([
           return inner.readStream(stream, options);
         },
       };
-      const commands = handlerOn(store);
+      const commands = rig.handlerOn(store);
       for (let n = 0; n < 20; n++) await commands.handle(add('a', 1), context(`${n}`));
-      await handlerOn(stores.store).handle(add('a', -15), context('other'));
+      await rig.handlerOn(rig.stores.store).handle(add('a', -15), context('other'));
       reads.length = 0;
       const both = ['x', 'y'].map((id) => commands.handle(add('a', -2), context(id)));
       expect(await Promise.all(both)).toMatchObject([
@@ -161,7 +144,7 @@ describe.each([
     test('a command that the old state refuses is accepted on the present one', async () => {
       const { store, commands } = setUp();
       await commands.handle(add('a', 1), context('1'));
-      await handlerOn(stores.store).handle(add('a', 5), context('2'));
+      await rig.handlerOn(rig.stores.store).handle(add('a', 5), context('2'));
       expect(await commands.handle(add('a', -2), context('3'))).toMatchObject({ ok: true, revision: 2 });
       expect(await amounts(store, 'a')).toEqual([1, 5, -2]);
     });
@@ -169,14 +152,14 @@ describe.each([
     test('the outcome of a satisfied command has the position of the latest event', async () => {
       const { commands } = setUp();
       await commands.handle(add('a', 1), context('1'));
-      await handlerOn(stores.store).handle(add('a', 5), context('2'));
+      await rig.handlerOn(rig.stores.store).handle(add('a', 5), context('2'));
       expect(await commands.handle(add('a', 0), context('3'))).toMatchObject({ revision: 1, position: 1 });
     });
 
     test('a key that was used there is recognised here', async () => {
       const { commands } = setUp();
       await commands.handle(add('a', 1), context('1', 'one'));
-      const first = await handlerOn(stores.store).handle(add('a', 5), context('key', 'five'));
+      const first = await rig.handlerOn(rig.stores.store).handle(add('a', 5), context('key', 'five'));
       expect(await commands.handle(add('a', 5), context('key', 'five'))).toEqual({
         ...first,
         repeated: true,
@@ -189,7 +172,7 @@ describe.each([
 
     test('a loaded state is the latest one, also while commands for its stream are under way', async () => {
       const { commands } = setUp();
-      const other = handlerOn(stores.store);
+      const other = rig.handlerOn(rig.stores.store);
       expect(await commands.load(tally, 'tally-a')).toEqual({ state: { sum: 0 }, revision: -1 });
       await other.handle(add('a', 5), context('1'));
       expect(await commands.load(tally, 'tally-a')).toEqual({ state: { sum: 5 }, revision: 0 });
@@ -207,143 +190,24 @@ describe.each([
         ...storeWith(store),
         append: (stream, events, expected) => {
           tries += 1;
-          void stores.store.append(stream, [event('Added', { amount: 1 }, tries)], 'any');
+          void rig.stores.store.append(stream, [event('Added', { amount: 1 }, tries)], 'any');
           return store.append(stream, events, expected);
         },
       };
-      await expect(async () => handlerOn(contended).handle(add('a', 1), context('1'))).rejects.toThrow(
+      await expect(async () => rig.handlerOn(contended).handle(add('a', 1), context('1'))).rejects.toThrow(
         TooManyConflicts,
       );
       expect(tries).toBe(8);
     });
   });
 
-  describe('when a command is repeated under the same id', () => {
-    test('the same request has the same outcome and no second effect', async () => {
-      const { store, commands } = setUp();
-      const first = await commands.handle(add('a', 5), context('key', 'five'));
-      await commands.handle(add('a', 1), context('other', 'one'));
-      expect(await commands.handle(add('a', 5), context('key', 'five'))).toEqual({
-        ...first,
-        repeated: true,
-      });
-      expect(await amounts(store, 'a')).toEqual([5, 1]);
-    });
-
-    test('at the same moment, one of them has the effect', async () => {
-      const { store, commands } = setUp();
-      const outcomes = await Promise.all([
-        commands.handle(add('a', 5), context('key', 'five')),
-        commands.handle(add('a', 5), context('key', 'five')),
-      ]);
-      expect(outcomes.map((outcome) => outcome.ok && outcome.repeated)).toEqual([false, true]);
-      expect(outcomes.map((outcome) => outcome.ok && outcome.position)).toEqual([0, 0]);
-      expect(await amounts(store, 'a')).toEqual([5]);
-    });
-
-    test('its outcome comes from memory, without a read of the stream', async () => {
-      const { store } = setUp();
-      let reads = 0;
-      const commands = handlerOn({
-        ...storeWith(store),
-        readStream: (...call) => {
-          reads += 1;
-          return store.readStream(...call);
-        },
-      });
-      await commands.handle(add('a', 5), context('key', 'five'));
-      reads = 0;
-      await commands.handle(add('a', 5), context('key', 'five'));
-      await commands.handle(add('a', 6), context('key', 'six'));
-      expect(reads).toBe(0);
-    });
-
-    test('another request is a conflict', async () => {
-      const { commands } = setUp();
-      await commands.handle(add('a', 5), context('key', 'five'));
-      expect(await commands.handle(add('a', 6), context('key', 'six'))).toEqual({
-        ok: false,
-        rejection: { code: 'IdempotencyConflict' },
-      });
-    });
-
-    test('it is recognised by a handler that only knows the log', async () => {
-      const { store, commands } = setUp();
-      const first = await commands.handle(add('a', 5), context('key', 'five'));
-      expect(await handlerOn(store).handle(add('a', 5), context('key', 'five'))).toEqual({
-        ...first,
-        repeated: true,
-      });
-    });
-
-    test('on a long stream it is recognised for a day and then forgotten', async () => {
-      const { commands } = setUp();
-      await commands.handle(add('a', 1), context('key', 'one'));
-      for (let n = 0; n < 1000; n++) await commands.handle(add('a', 1), context(`fill-${n}`, 'one'));
-      expect(await commands.handle(add('a', 1), context('key', 'one'))).toMatchObject({ repeated: true });
-      await environment.advance(24 * 60 * 60 * 1000 + 1);
-      await commands.handle(add('a', 1), context('tomorrow', 'one'));
-      expect(await commands.handle(add('a', 1), context('key', 'one'))).toMatchObject({ repeated: false });
-    });
-  });
-
-  describe('when a process sends a command whose repetition the aggregate does not recognise', () => {
-    const fromProcess = (commandId: string, since: number): CommandContext => ({
-      ...context(commandId),
-      actor: 'process:returns',
-      since,
-    });
-    const day = 24 * 60 * 60 * 1000;
-
-    test('again after a day and many other commands › writes nothing, here and after a restart', async () => {
-      const { store, commands } = setUp();
-      await commands.handle(add('a', 1), context('before', 'one'));
-      const first = await commands.handle(add('a', 5), fromProcess('return-1:refund', 0));
-      for (let n = 0; n < 1500; n++) await commands.handle(add('a', 1), context(`fill-${n}`, 'one'));
-      await environment.advance(day + 1);
-      for (let n = 0; n < 1500; n++) await commands.handle(add('a', 1), context(`later-${n}`, 'one'));
-      const length = (await amounts(store, 'a')).length;
-      for (const handler of [commands, handlerOn(store)]) {
-        expect(await handler.handle(add('a', 5), fromProcess('return-1:refund', 0))).toEqual({
-          ...first,
-          repeated: true,
-        });
-      }
-      expect((await amounts(store, 'a')).length).toBe(length);
-    });
-
-    test('for the first time, long after the process began › carries it out', async () => {
-      const { commands } = setUp();
-      await commands.handle(add('a', 1), context('before', 'one'));
-      for (let n = 0; n < 1500; n++) await commands.handle(add('a', 1), context(`fill-${n}`, 'one'));
-      await environment.advance(day + 1);
-      for (let n = 0; n < 1500; n++) await commands.handle(add('a', 1), context(`later-${n}`, 'one'));
-      const outcomes = [1, 2].map(() => commands.handle(add('a', 5), fromProcess('return-1:refund', 0)));
-      expect(await Promise.all(outcomes)).toMatchObject([
-        { ok: true, repeated: false, revision: 3001 },
-        { ok: true, repeated: true, revision: 3001 },
-      ]);
-    });
-
-    test('that is new › the stream is not searched', async () => {
-      const { store } = setUp();
-      const reads: unknown[] = [];
-      const commands = handlerOn({
-        ...storeWith(store),
-        readStream: (...call) => {
-          reads.push(call[1]?.direction);
-          return store.readStream(...call);
-        },
-      });
-      await commands.handle(add('a', 1), fromProcess('return-1:refund', -1));
-      await commands.handle(add('a', 1), fromProcess('return-2:refund', 0));
-      expect(reads).not.toContain('backwards');
-    });
-  });
-
   test('a command too large for one append fails alone', async () => {
     const { store } = setUp();
-    const commands = createCommandHandler({ store, environment, aggregates: [{ ...tally, decide: bulky }] });
+    const commands = createCommandHandler({
+      store,
+      environment: rig.environment,
+      aggregates: [{ ...tally, decide: bulky }],
+    });
     const outcomes = await Promise.allSettled(
       [1, 2_000_000, 3].map(async (amount) => commands.handle(add('a', amount), context(`${amount}`))),
     );
@@ -362,7 +226,7 @@ describe.each([
         return store.append(...call);
       },
     };
-    const commands = handlerOn(flaky);
+    const commands = rig.handlerOn(flaky);
     await expect(async () => commands.handle(add('a', 5), context('1'))).rejects.toThrow('no answer');
     broken = false;
     expect(await commands.handle(add('a', 5), context('1'))).toMatchObject({ ok: true, revision: 0 });
@@ -377,34 +241,4 @@ const bulky: typeof tally.decide = ({ data: { amount } }) => ({
       data: { amount, padding: 'x'.repeat(amount > 1000 ? amount : 1) } as { amount: number },
     },
   ],
-});
-
-test('a stream of three million events is folded without holding up everything else', async () => {
-  const length = 3_000_000;
-  let made = 0;
-  const one = { ...event('Added', { amount: 1 }, 0), stream: 'tally-a', revision: 0, position: 0 };
-  const page = Array.from({ length: 999 }, () => one);
-  const long: EventStore = {
-    ...storeWith(stores.store),
-    readStream: (_, { from = 0 } = {}) => {
-      if (from >= length) return [];
-      made += 1000;
-      return [...page, { ...one, revision: from + 999 }];
-    },
-  };
-  let longestBetween = 0;
-  let before = 0;
-  const over = new AbortController();
-  const turns = (async () => {
-    while (!over.signal.aborted) {
-      longestBetween = Math.max(longestBetween, made - before);
-      before = made;
-      await new Promise<void>((resolve) => void setImmediate(resolve));
-    }
-  })();
-  const loaded = await handlerOn(long).load(tally, 'tally-a');
-  over.abort();
-  await turns;
-  expect(loaded.state).toEqual({ sum: length });
-  expect(longestBetween).toBeLessThanOrEqual(10_000);
 });
