@@ -1,7 +1,7 @@
 // Exactly once into Kafka: the records of a batch and the position that they reach are one transaction. The position is a
 // record of a compacted topic. The transactional id never changes, so that a new bridge ends what an old one has begun, and
 // the old one can publish nothing more (ADR 0034).
-import { beforeAll } from '@holdfast/kernel';
+import { beforeAll, type Position } from '@holdfast/kernel';
 import { LeaseLost } from '@holdfast/read-store';
 import type { CommittedReader, ReadRecord } from '../kafka/committed-reader.js';
 import {
@@ -21,7 +21,20 @@ export type ExactlyOnceOptions = SupervisionOptions & {
   readonly name: string;
   /** Called before this bridge takes the transactional id back from another one. @throws LeaseLost */
   mustHoldLease(this: void): Promise<void>;
+  readonly first: FirstCommit;
 };
+
+/** Kept outside Kafka: whether a bridge of this name has ever committed a checkpoint. */
+export type FirstCommit = {
+  isDone(this: void): Promise<boolean>;
+  /** @throws LeaseLost */
+  done(this: void, position: Position): Promise<void>;
+};
+
+/** Kafka had a checkpoint of this bridge, and has none any more: its topic was truncated, or made anew. */
+export class CheckpointLost extends Error {
+  override readonly name = 'CheckpointLost';
+}
 
 export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
   const supervised = superviseProducer(options);
@@ -29,6 +42,12 @@ export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
   /** the producer that has taken the transactional id, and the event that Kafka had reached then or has since */
   let ready: BytesProducer | null = null;
   let reached: Reached | null = null;
+  let isFirstDone = false;
+
+  const committed = async (position: Position): Promise<void> => {
+    if (!isFirstDone) await options.first.done(position);
+    isFirstDone = true;
+  };
 
   /** Ends the open transactions of earlier producers, then reads what they have reached. */
   const takeOver = async (producer: BytesProducer): Promise<void> => {
@@ -37,6 +56,8 @@ export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
     const transaction = await producer.beginTransaction();
     await transaction.cancel();
     reached = await storedPosition(options);
+    if (reached !== null) await committed(reached.position);
+    else if (await options.first.isDone()) throw checkpointLost(options);
     ready = producer;
   };
 
@@ -55,11 +76,13 @@ export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
     for (const group of groupsOf<KafkaRecord>([...missing, ...checkpoint]))
       await transaction.send({ messages: messagesOf(group) });
     await transaction.commit();
-    reached = batch.reached ?? reached;
+    if (batch.reached === null) return;
+    reached = batch.reached;
+    await committed(reached.position);
   };
 
   const untilDone = <T>(work: (producer: BytesProducer) => Promise<T>): Promise<T> =>
-    supervised.untilDone(work, (error) => error instanceof LeaseLost);
+    supervised.untilDone(work, (error) => error instanceof LeaseLost || error instanceof CheckpointLost);
 
   return {
     begin: () =>
@@ -73,6 +96,12 @@ export function exactlyOncePublisher(options: ExactlyOnceOptions): Publisher {
     close: () => supervised.close(),
   };
 }
+
+const checkpointLost = ({ name, checkpointTopic }: ExactlyOnceOptions): CheckpointLost =>
+  new CheckpointLost(
+    `Kafka has lost the checkpoint of ${name}: the topic ${checkpointTopic} was truncated or made anew. ` +
+      'With another KAFKA_BRIDGE_NAME the bridge continues from its checkpoint in the read store; the last events may be there twice',
+  );
 
 const checkpointRecord = (
   { checkpointTopic, name }: ExactlyOnceOptions,

@@ -16,11 +16,11 @@ export type Batch = {
 };
 
 export type Publisher = {
-  /** The event after which to go on; null when this publisher has stored none. @throws Stopped, LeaseLost */
+  /** The event after which to go on; null when this publisher has stored none. @throws Stopped, LeaseLost, CheckpointLost */
   begin(): Promise<Reached | null>;
   /**
    * Resolves when Kafka has acknowledged every record; it tries until then. Batches are published one after the other.
-   * @throws Stopped, LeaseLost, RecordRefused: then some records of the batch may have been published
+   * @throws Stopped, LeaseLost, CheckpointLost, RecordRefused: then some records of the batch may have been published
    */
   publish(batch: Batch): Promise<void>;
   close(): Promise<void>;

@@ -29,6 +29,8 @@ export function publisherOf(options: PublisherOptions, signal: AbortSignal): Pub
   const supervision = { ...options, clientId: name, signal };
   if (mode === 'at-least-once') return atLeastOncePublisher(supervision);
   const reader = new CommittedReader(kafka, `${name}-checkpoint`);
+  const checkpoint = reactorCheckpoint(consumer);
+  const firstCommit = `${checkpoint}:exactly-once:${name}`;
   const publisher = exactlyOncePublisher({
     ...supervision,
     transactionalId: name,
@@ -36,9 +38,14 @@ export function publisherOf(options: PublisherOptions, signal: AbortSignal): Pub
     checkpointTopic,
     mustHoldLease: async () => {
       // A position that is stored already: this changes nothing, and is refused to a bridge without the lease.
-      const checkpoint = reactorCheckpoint(consumer);
       const stored = await readStore.checkpoint(checkpoint);
       if (stored !== null) await readStore.apply([], { name: checkpoint, position: stored });
+    },
+    first: {
+      isDone: async () => (await readStore.checkpoint(firstCommit)) !== null,
+      done: async (position) => {
+        await readStore.apply([], { name: firstCommit, position });
+      },
     },
   });
   return {

@@ -36,11 +36,13 @@ export type BridgeOptions = Pick<Stores, 'store' | 'readStore'> & {
   readonly topic: string;
   readonly mode?: Mode;
   readonly errors?: unknown[];
+  /** its name in Kafka, where it is not that of the topic */
+  readonly publishAs?: string;
 } & Partial<OutboundOptions>;
 
 /** The topic of the spec is its name in everything: checkpoint, transactional id, topic. */
 export async function openBridge(options: BridgeOptions): Promise<OutboundRunner> {
-  const { kafka, topic: name, mode = 'at-least-once', errors = [], readStore } = options;
+  const { kafka, topic: name, mode = 'at-least-once', errors = [], readStore, publishAs = name } = options;
   const onError = (error: unknown): void => void errors.push(error);
   await ensureTopics(
     kafka,
@@ -57,7 +59,10 @@ export async function openBridge(options: BridgeOptions): Promise<OutboundRunner
     eventsOf: eventsOf(name),
     serialise,
     openPublisher: (signal, report) =>
-      publisherOf({ kafka, mode, name, consumer: name, readStore, environment, onError: report }, signal),
+      publisherOf(
+        { kafka, mode, name: publishAs, consumer: name, readStore, environment, onError: report },
+        signal,
+      ),
     start: 'beginning',
     source: '/holdfast/spec',
     onError,
