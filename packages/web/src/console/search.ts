@@ -7,6 +7,7 @@ export const ordersSearch = (search: Search) => ({
   ...text(search, 'status'),
   ...text(search, 'customer'),
   ...text(search, 'olderThan'),
+  ...text(search, 'returns'),
 });
 export const customersSearch = (search: Search) => ({ ...text(search, 'customer') });
 export const sagasSearch = (search: Search) => ({

@@ -228,6 +228,10 @@ export const Time = ({ at }: { readonly at: string }) => (
 
 export const moneyText = (money: Money): string => formatMoney(money, locale);
 
+/** `2 × LAMP, 1 × BOWL` */
+export const unitsText = (units: readonly { readonly sku: string; readonly quantity: number }[]): string =>
+  units.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ');
+
 export const countText = (count: number): string => count.toLocaleString(locale);
 
 /** `2 d 3 h`, `4 min 10 s`, `320 ms`: two units, for people. */

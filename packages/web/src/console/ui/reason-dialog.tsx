@@ -14,6 +14,8 @@ type Props = {
   readonly disabled?: boolean;
   /** An act without one is on record with its author alone. */
   readonly reason?: 'required' | 'optional' | 'none';
+  /** The reason until another one is typed. */
+  readonly suggested?: string;
 };
 
 export function ReasonDialog({
@@ -24,11 +26,13 @@ export function ReasonDialog({
   act,
   disabled = false,
   reason: asks = 'required',
+  suggested = '',
 }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const key = useRef<string | null>(null);
   const titleId = useId();
-  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState<string | null>(null);
+  const reason = typed ?? suggested;
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -46,7 +50,7 @@ export function ReasonDialog({
     setProblem(failed);
     if (failed !== null) return;
     key.current = null;
-    setReason('');
+    setTyped(null);
     dialog.current?.close();
   };
 
@@ -69,14 +73,10 @@ export function ReasonDialog({
             <ReasonField
               label={asks === 'required' ? 'Reason' : 'Reason (optional)'}
               value={reason}
-              onChange={setReason}
+              onChange={setTyped}
             />
           )}
-          {problem !== null && (
-            <Notice kind="bad" urgent>
-              <p>{problem}</p>
-            </Notice>
-          )}
+          <Problem text={problem} />
           <Actions>
             <Button type="submit" kind={kind === 'danger' ? 'danger' : 'primary'} busy={busy}>
               {label}
@@ -88,6 +88,13 @@ export function ReasonDialog({
     </>
   );
 }
+
+const Problem = ({ text }: { readonly text: string | null }) =>
+  text === null ? null : (
+    <Notice kind="bad" urgent>
+      <p>{text}</p>
+    </Notice>
+  );
 
 type ReasonFieldProps = Omit<ComponentProps<typeof Field>, 'onChange'> & {
   readonly onChange: (value: string) => void;

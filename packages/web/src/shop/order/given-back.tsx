@@ -1,48 +1,79 @@
-// Goods that came back, and how to send some.
+// Goods that came back, requests to send some back, and the way to ask for it.
+import type { ReactNode } from 'react';
 import { useSpeech } from '../words/words.js';
 import panel from '../pages/order/order-page.module.css';
+import { nameIn, unitsToAskFor } from './units-back.js';
 import type { LiveOrder } from './use-order.js';
 
 /** From the hand-over on goods can come back. */
 const handedOver: readonly string[] = ['SHIPPED', 'IN_TRANSIT', 'DELIVERED'];
 
-type Props = { readonly order: Pick<LiveOrder, 'code' | 'status' | 'lines' | 'returns'> };
+type Props = {
+  readonly order: Pick<LiveOrder, 'code' | 'status' | 'lines' | 'returns' | 'returnRequests'>;
+  /** The form with which the customer asks; without it, a message to the shop is the way. */
+  readonly form?: ReactNode;
+};
 
-export function GivenBack({ order: { code, status, lines, returns } }: Props) {
+export function GivenBack({ order, form }: Props) {
   const { words, money, date } = useSpeech();
+  const { code, status, returns } = order;
   if (!handedOver.includes(status)) return null;
-  const nameOf = (sku: string): string => lines.find((line) => line.sku === sku)?.name ?? sku;
-  const isAllBack = lines.every(({ sku, quantity }) => quantity <= unitsBack(returns, sku));
+  const goods = goodsOf(order, words.order.backLine);
   return (
     <>
       {returns.length > 0 && (
         <section className={panel.panel}>
           <h2>{words.order.back}</h2>
-          {returns.map(({ id, at, lines: back, refund }) => (
+          {returns.map(({ id, at, lines, refund }) => (
             <div key={id}>
               <p>
-                <strong>
-                  {back.map(({ sku, quantity }) => words.order.backLine(quantity, nameOf(sku))).join(', ')}
-                </strong>{' '}
-                {words.order.backOn(date(at))}
+                <strong>{goods(lines)}</strong> {words.order.backOn(date(at))}
               </p>
               {refund !== null && <p>{words.order.backMoney(money(refund))}</p>}
             </div>
           ))}
         </section>
       )}
-      {!isAllBack && (
-        <section className={panel.panel}>
-          <h2>{words.order.askReturn}</h2>
-          <p>{words.order.askReturnMore(code)}</p>
-        </section>
-      )}
+      <Requests order={order} />
+      {form ??
+        (unitsToAskFor(order).length > 0 && (
+          <section className={panel.panel}>
+            <h2>{words.order.askReturn}</h2>
+            <p>{words.order.askReturnMore(code)}</p>
+          </section>
+        ))}
     </>
   );
 }
 
-const unitsBack = (returns: LiveOrder['returns'], sku: string): number =>
-  returns
-    .flatMap(({ lines }) => lines)
-    .filter((line) => line.sku === sku)
-    .reduce((sum, { quantity }) => sum + quantity, 0);
+function Requests({ order }: Pick<Props, 'order'>) {
+  const { words, date } = useSpeech();
+  const { returnRequests } = order;
+  if (returnRequests.length === 0) return null;
+  const goods = goodsOf(order, words.order.backLine);
+  return (
+    <section className={panel.panel}>
+      <h2>{words.order.requests}</h2>
+      {returnRequests.map(({ id, at, status, lines, openLines, declineReason }) => (
+        <div key={id} data-request={status}>
+          <p>
+            <strong>{goods(lines)}</strong> {words.order.requestOn(date(at))}
+          </p>
+          <p>
+            {status === 'OPEN' && words.order.requestOpen(goods(openLines))}
+            {status === 'CAME_BACK' && words.order.requestBack}
+            {status === 'DECLINED' && words.order.requestDeclined(declineReason ?? '')}
+          </p>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+type Units = readonly { readonly sku: string; readonly quantity: number }[];
+
+/** Units in words. */
+const goodsOf =
+  ({ lines }: Pick<LiveOrder, 'lines'>, lineOf: (quantity: number, name: string) => string) =>
+  (units: Units): string =>
+    units.map(({ sku, quantity }) => lineOf(quantity, nameIn(lines, sku))).join(', ');

@@ -19,7 +19,7 @@ const came = (quantity: number, refund: string | null) => ({
   lines: [{ sku: 'LAMP', quantity }],
   refund: refund === null ? null : eur(refund),
 });
-const order = { code: 'ABCD', status: 'DELIVERED' as const, lines: [line], returns: [] };
+const order = { code: 'ABCD', status: 'DELIVERED' as const, lines: [line], returns: [], returnRequests: [] };
 
 afterEach(() => {
   cleanup();

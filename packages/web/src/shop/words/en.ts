@@ -168,6 +168,23 @@ export const en = {
     askReturn: 'Does something have to go back?',
     askReturnMore: (code: string) =>
       `Answer any of our e-mails, or ring us, with the code ${code}. We take the goods back and send you the money; both then stand here.`,
+    requests: 'What you want to send back',
+    requestOn: (date: string) => `asked for on ${date}`,
+    requestOpen: (goods: string) => `We wait for ${goods}.`,
+    requestBack: 'All of it has come back.',
+    requestDeclined: (reason: string) => `We have declined this: ${reason}`,
+    returnStart: 'Send something back',
+    returnMore:
+      'Say how many, and why. Once the goods have come back, their money goes back to you; both then stand here.',
+    returnUnits: (name: string, left: number) => `${name} (of ${left})`,
+    returnUnitsWrong: (left: number) => `A whole number from 0 to ${left}, please.`,
+    returnNone: 'Say how many have to go back.',
+    returnTooMany: 'So many can’t go back any more.',
+    returnWhy: 'Why?',
+    returnSend: 'Ask to send back',
+    returnLeave: 'Leave it',
+    returnSent: 'We have your request. What becomes of it stands here.',
+    returnLate: 'Your order has changed meanwhile. Look at what stands here now.',
     keep: 'Keep this order',
     keepMore:
       'With an account you see all of your orders, and the next one is quicker. This order moves into it.',

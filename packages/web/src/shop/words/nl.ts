@@ -170,6 +170,23 @@ export const nl: Words = {
     askReturn: 'Moet er iets terug?',
     askReturnMore: (code) =>
       `Beantwoord een van onze e-mails, of bel ons, met de code ${code}. We nemen de spullen terug en sturen je het geld; beide staan dan hier.`,
+    requests: 'Wat je terug wilt sturen',
+    requestOn: (date) => `aangevraagd op ${date}`,
+    requestOpen: (goods) => `We wachten op ${goods}.`,
+    requestBack: 'Alles is teruggekomen.',
+    requestDeclined: (reason) => `We hebben dit afgewezen: ${reason}`,
+    returnStart: 'Iets terugsturen',
+    returnMore:
+      'Zeg hoeveel, en waarom. Zodra de spullen terug zijn, gaat hun geld naar je terug; beide staan dan hier.',
+    returnUnits: (name, left) => `${name} (van ${left})`,
+    returnUnitsWrong: (left) => `Een heel getal van 0 tot ${left}, graag.`,
+    returnNone: 'Zeg hoeveel er terug moeten.',
+    returnTooMany: 'Zo veel kan er niet meer terug.',
+    returnWhy: 'Waarom?',
+    returnSend: 'Retour aanvragen',
+    returnLeave: 'Laat maar',
+    returnSent: 'We hebben je aanvraag. Wat ermee gebeurt, staat hier.',
+    returnLate: 'Je bestelling is intussen veranderd. Kijk wat er nu hier staat.',
     keep: 'Bewaar deze bestelling',
     keepMore:
       'Met een account zie je al je bestellingen, en gaat de volgende sneller. Deze bestelling verhuist mee.',

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useMutation } from 'urql';
 import { missingMoney, parseMoney, type Money } from '../../../shared/money.js';
 import { Field } from '../../../shared/ui/ui.js';
-import { RefundDocument, TakeBackDocument } from '../../generated/graphql.js';
-import { moneyText } from '../../ui/parts.js';
+import { DeclineReturnDocument, RefundDocument, TakeBackDocument } from '../../generated/graphql.js';
+import { moneyText, unitsText } from '../../ui/parts.js';
 import { ReasonDialog } from '../../ui/reason-dialog.js';
 import { useAct, type ActProps, type Order } from './use-act.js';
 
@@ -24,15 +24,35 @@ export const leftToReturn = ({
     .filter(({ quantity }) => quantity > 0);
 };
 
+const openRequests = ({ returnRequests }: Pick<Order, 'returnRequests'>) =>
+  returnRequests.filter(({ status }) => status === 'OPEN');
+
+/** Units that the customer asked to send back and that have not come. */
+const askedFor = (order: Order, sku: string): number =>
+  openRequests(order)
+    .flatMap(({ openLines }) => openLines)
+    .filter((line) => line.sku === sku)
+    .reduce((sum, { quantity }) => sum + quantity, 0);
+
+/** The reasons of the open requests, as long as a reason may be. */
+const reasonsOf = (order: Order): string =>
+  openRequests(order)
+    .map(({ reason }) => reason)
+    .join('; ')
+    .slice(0, 500);
+
+/** Begins with what the customer asked for. */
 export function TakeBack({ order, again }: ActProps) {
   const [, takeBack] = useMutation(TakeBackDocument);
   const run = useAct(takeBack, again);
   const left = leftToReturn(order);
-  const [units, setUnits] = useState<ReadonlyMap<string, number>>(new Map());
+  const [typed, setTyped] = useState<ReadonlyMap<string, number>>(new Map());
+  const unitsOf = (sku: string): number => typed.get(sku) ?? askedFor(order, sku);
   return (
     <ReasonDialog
       label="Take back"
       title="What came back?"
+      suggested={reasonsOf(order)}
       explain={
         <>
           <p>The goods go to stock, and their money goes back to the customer.</p>
@@ -43,10 +63,10 @@ export function TakeBack({ order, again }: ActProps) {
               type="number"
               min={0}
               max={quantity}
-              value={units.get(sku) ?? 0}
+              value={unitsOf(sku)}
               onChange={({ target }) => {
                 const count = Math.min(quantity, Math.max(0, Math.trunc(Number(target.value)) || 0));
-                setUnits(new Map([...units, [sku, count]]));
+                setTyped(new Map([...typed, [sku, count]]));
               }}
             />
           ))}
@@ -54,15 +74,36 @@ export function TakeBack({ order, again }: ActProps) {
       }
       act={async (reason, idempotencyKey) => {
         const lines = left
-          .map(({ sku }) => ({ sku, quantity: units.get(sku) ?? 0 }))
+          .map(({ sku }) => ({ sku, quantity: unitsOf(sku) }))
           .filter(({ quantity }) => quantity > 0);
         if (lines.length === 0) return 'Say how many came back.';
         const problem = await run({ idempotencyKey, orderId: order.id, lines, reason });
-        if (problem === null) setUnits(new Map());
+        if (problem === null) setTyped(new Map());
         return problem;
       }}
     />
   );
+}
+
+/** One for each open request: the customer reads the reason. */
+export function DeclineReturns({ order, again }: ActProps) {
+  const [, decline] = useMutation(DeclineReturnDocument);
+  const run = useAct(decline, again);
+  const open = openRequests(order);
+  return open.map(({ id: requestId, openLines }) => (
+    <ReasonDialog
+      key={requestId}
+      label={open.length === 1 ? 'Decline return' : `Decline return of ${unitsText(openLines)}`}
+      kind="danger"
+      title="Refuse to take this back?"
+      explain={
+        <p>
+          {unitsText(openLines)} then need not come back. The customer reads the reason, and can ask again.
+        </p>
+      }
+      act={(reason, idempotencyKey) => run({ idempotencyKey, orderId: order.id, requestId, reason })}
+    />
+  ));
 }
 
 export function Refund({ order: { id: orderId, total, payment }, again }: ActProps) {

@@ -24,12 +24,20 @@ const shipped: ActionableFragment = {
     { id: 'o-1', carrier: 'Post', trackingNumber: 'T1', labelUrl: '/orders/o-1/label.pdf', scans: [] },
   ],
   returns: [],
+  returnRequests: [],
 };
 const back = (sku: string, quantity: number) => ({
   id: `${sku} ${quantity}`,
   at: '2026-01-01T00:00:00.000Z',
   lines: [{ sku, quantity }],
   refund: null,
+});
+
+const asked = (quantity: number) => ({
+  ...{ id: `q-${quantity}`, at: '2026-01-01T00:00:00.000Z', status: 'OPEN' as const },
+  ...{ reason: 'too bright', declineReason: null },
+  lines: [{ sku: 'LAMP', quantity: 2 }],
+  openLines: quantity === 0 ? [] : [{ sku: 'LAMP', quantity }],
 });
 
 async function shownTo(roles: readonly Role[], order: ActionableFragment): Promise<readonly string[]> {
@@ -44,6 +52,7 @@ async function shownTo(roles: readonly Role[], order: ActionableFragment): Promi
     oneAtATime: (_, work) => work(),
   });
   await session.signIn('s@example.com', 'p');
+  cleanup();
   render(
     <SessionProvider session={session} waiting={null}>
       <OrderActions order={order} again={() => undefined} />
@@ -81,6 +90,25 @@ describe('what staff can do', () => {
   test('has no return once everything came back', async () => {
     const returns = [back('LAMP', 2), back('BOWL', 1)];
     expect(await shownTo(['WAREHOUSE'], { ...shipped, returns })).toEqual(['Label (PDF)']);
+  });
+
+  test('is to decline what the customer asked to send back, also for support', async () => {
+    const order = { ...shipped, returnRequests: [asked(1)] };
+    expect(await shownTo(['SUPPORT'], order)).toEqual(['Decline return']);
+    const two = { ...shipped, returnRequests: [asked(1), { ...asked(2), id: 'q-other' }] };
+    expect(await shownTo(['SUPPORT'], two)).toEqual([
+      'Decline return of 1 × LAMP',
+      'Decline return of 2 × LAMP',
+    ]);
+    const done = { ...shipped, returnRequests: [{ ...asked(0), status: 'CAME_BACK' as const }] };
+    expect(await shownTo(['SUPPORT'], done)).toEqual([]);
+  });
+
+  test('is to take back, with the units and the reason that the customer gave', async () => {
+    await shownTo(['WAREHOUSE'], { ...shipped, returnRequests: [asked(2)] });
+    const valueOf = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value;
+    expect([valueOf('Lamp (of 2)'), valueOf('Bowl (of 1)')]).toEqual(['2', '0']);
+    expect(screen.getAllByLabelText<HTMLInputElement>('Reason')[0]?.value).toBe('too bright');
   });
 
   test('is to approve or reject an order that waits for a person', async () => {

@@ -6,7 +6,7 @@ import { Actions } from '../../../shared/ui/ui.js';
 import { hasRole } from '../../navigation.js';
 import { Panel } from '../../ui/parts.js';
 import { Cancel, Review } from './decisions.js';
-import { leftToReturn, Refund, TakeBack } from './giving-back.js';
+import { DeclineReturns, leftToReturn, Refund, TakeBack } from './giving-back.js';
 import { Label, Pack, Scan, Ship } from './parcel-acts.js';
 import type { ActProps, Order } from './use-act.js';
 
@@ -29,6 +29,7 @@ export function OrderActions({ order, again }: ActProps) {
       <Scan key="scan" trackingNumber={parcel.trackingNumber} again={again} />
     ),
     takesBack && <TakeBack key="back" order={order} again={again} />,
+    declines(state, order) && <DeclineReturns key="decline" order={order} again={again} />,
     can('REFUND') && <Refund key="refund" order={order} again={again} />,
     can('CANCEL') && <Cancel key="cancel" order={order} again={again} />,
   ];
@@ -44,6 +45,14 @@ export function OrderActions({ order, again }: ActProps) {
     </>
   );
 }
+
+const declines = (
+  state: ReturnType<typeof useSessionState>,
+  { returnRequests }: Pick<Order, 'returnRequests'>,
+): boolean =>
+  state.status === 'signed-in' &&
+  hasRole(state.person.roles, ['WAREHOUSE', 'SUPPORT']) &&
+  returnRequests.some(({ status }) => status === 'OPEN');
 
 const mayLabel = (state: ReturnType<typeof useSessionState>): boolean =>
   state.status === 'signed-in' && hasRole(state.person.roles, ['WAREHOUSE']);

@@ -6,6 +6,7 @@ import { hasRole } from '../../navigation.js';
 import { Link, useParam } from '../../ui/link.js';
 import { ActsOfStaff } from './acts-of-staff.js';
 import { OrderActions } from './order-actions.js';
+import { Requests, Returns } from './returns.js';
 import { useOrderMoves } from './use-order-moves.js';
 import {
   Actor,
@@ -100,6 +101,7 @@ function Order({ order, events, again }: OrderProps) {
           />
         </Panel>
         <Parcels order={order} />
+        <Requests order={order} />
         <Returns order={order} />
         {order.notifications.length > 0 && (
           <Panel title="Messages to the customer">
@@ -150,27 +152,6 @@ function Parcels({ order: { shipments } }: { readonly order: Seen }) {
       )}
     </Panel>
   ));
-}
-
-function Returns({ order: { returns } }: { readonly order: Seen }) {
-  if (returns.length === 0) return null;
-  return (
-    <Panel title="What came back">
-      <Table
-        label="Returns"
-        rows={returns}
-        keyOf={({ id }) => id}
-        columns={[
-          { name: 'When', cell: ({ at }) => <Time at={at} /> },
-          {
-            name: 'Goods',
-            cell: ({ lines }) => lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', '),
-          },
-          { name: 'Refund', number: true, cell: ({ refund }) => refund !== null && moneyText(refund) },
-        ]}
-      />
-    </Panel>
-  );
 }
 
 function Facts({ order }: { readonly order: Seen }) {

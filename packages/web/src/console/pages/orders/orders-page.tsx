@@ -14,6 +14,7 @@ import {
   shortId,
   Status,
   Time,
+  unitsText,
   type Column,
 } from '../../ui/parts.js';
 
@@ -31,6 +32,8 @@ const statuses = [
   'CANCELLED',
 ].map((status) => [status, inWords(status)] as const);
 
+const returns = [['return_asked_for', 'asked for']] as const;
+
 const columns: readonly Column<OrderRowFragment>[] = [
   { name: 'Order', cell: ({ id }) => <OrderLink id={id} /> },
   { name: 'Status', cell: ({ status }) => <Status of={status} /> },
@@ -38,7 +41,7 @@ const columns: readonly Column<OrderRowFragment>[] = [
     name: 'Reason',
     cell: ({ failureReason }) => failureReason !== null && <Muted>{inWords(failureReason)}</Muted>,
   },
-  { name: 'Lines', cell: ({ lines }) => lines.map(({ quantity, sku }) => `${quantity} × ${sku}`).join(', ') },
+  { name: 'Lines', cell: ({ lines }) => unitsText(lines) },
   {
     name: 'Customer',
     cell: ({ customerId }) => (
@@ -73,6 +76,14 @@ export function OrdersPage() {
           }}
         />
         <Select
+          label="Returns"
+          value={search.returns}
+          options={returns}
+          onChange={(value) => {
+            set('returns', value);
+          }}
+        />
+        <Select
           label="Older than"
           value={search.olderThan}
           options={ages}
@@ -88,6 +99,7 @@ export function OrdersPage() {
           status: (search.status as OrderStatus | undefined) ?? null,
           customerId: search.customer ?? null,
           olderThanSeconds: secondsOf(search.olderThan),
+          withOpenReturnRequest: search.returns === 'return_asked_for',
         }}
         listOf={({ orders }) => orders}
         columns={columns}

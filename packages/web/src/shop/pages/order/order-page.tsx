@@ -7,6 +7,7 @@ import { download } from '../../../shared/api/download.js';
 import { CancelOrderDocument } from '../../generated/graphql.js';
 import { Actions, Button, buttonClass, Heading, Hidden, Notice } from '../../../shared/ui/ui.js';
 import { MembersOnly } from '../../members-only.js';
+import { AskReturn } from '../../order/ask-return.js';
 import { Ended } from '../../order/ended.js';
 import { GivenBack } from '../../order/given-back.js';
 import { OfferAccount } from '../../order/offer-account.js';
@@ -32,12 +33,12 @@ type Props = { readonly order: LiveOrder };
 function Order({ order, again }: Props & { readonly again: () => void }) {
   const { words, dateTime } = useSpeech();
   const title = words.order.title(order.code);
-  const { status } = order;
-  const last = useRef(status);
+  const { status, revision } = order;
+  const last = useRef(revision);
   // Messages about the order come with its next state, and are not part of the subscription.
   useEffect(() => {
-    if (last.current === status) return;
-    last.current = status;
+    if (last.current === revision) return;
+    last.current = revision;
     again();
   });
   return (
@@ -71,7 +72,7 @@ function Order({ order, again }: Props & { readonly again: () => void }) {
             <OrderLines order={order} />
           </section>
           <Facts order={order} />
-          <GivenBack order={order} />
+          <GivenBack order={order} form={<AskReturn order={order} again={again} />} />
           <Keep order={order} />
           {order.nextActions.includes('CANCEL') && <Cancel order={order} />}
         </div>
