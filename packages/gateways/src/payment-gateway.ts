@@ -57,12 +57,24 @@ export type ReadWebhook =
 /** `transactionId` is null while the gateway's id of the payment is not known. */
 type OnPayment = { readonly payment: PaymentId; readonly transactionId: string | null };
 
+/** What a gateway says about the account of its key. */
+export type Identified =
+  | { readonly kind: 'known' }
+  /** the key works, and may not read its account */
+  | { readonly kind: 'unnamed'; readonly reason: string }
+  /** the gateway does not know the key */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
 /**
  * Every operation can be sent again: it carries a key of ours that never changes, and takes effect once. No promise
  * rejects because the gateway is unavailable.
  */
 export type PaymentGateway = {
+  /** The account is part of it as soon as it is known. */
   readonly name: string;
+  /** Asks for the account of the key, in bounded time; absent where the name is complete from the start. */
+  identify?(this: void): Promise<Identified>;
   /** Sets the amount aside. Without a card the customer pays on a page of the gateway, which sends them to `returnUrl`. */
   authorize(request: {
     readonly payment: PaymentId;

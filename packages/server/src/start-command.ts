@@ -28,6 +28,7 @@ import { openEngine, type Engine } from './engine.js';
 import { serveEvents } from './event-server.js';
 import { secretsOf } from './kept-secret.js';
 import { createLogger, takeOverStderr } from './logger.js';
+import { identifyGateways } from './payments/gateway-accounts.js';
 import { cardPaymentsOf } from './payments/card-gateway.js';
 import { cardsOf } from './payments/webhooks.js';
 import type { Settings } from './settings.js';
@@ -110,6 +111,10 @@ export async function start(roles: readonly Role[], settings: Settings, esdbPort
   });
   const mailer = settings.mail === null ? null : smtpMailer(settings.mail);
   const { gateway, formerGateway } = cards;
+  if (roles.includes('api') || roles.includes('process'))
+    await identifyGateways({ current: gateway, former: formerGateway }, (message) => {
+      logger.warn({}, message);
+    });
   const outside = { gateway, formerGateway, carrier: carriage.carrier, mailer };
   const engine = await openEngineOf(settings, roles, logger, telemetry, outside);
   const served = await cards.serve();

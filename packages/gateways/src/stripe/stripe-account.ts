@@ -1,7 +1,7 @@
 // The Stripe account that has a shop's payments. A new key may belong to another account, where the same operation would
-// charge a card a second time. So a key has to prove that it belongs to the account in the settings.
-import type Stripe from 'stripe';
-import type { PaymentGateway } from '../payment-gateway.js';
+// charge a card a second time. So the key is asked for its account, which payments record.
+import Stripe from 'stripe';
+import type { Identified, PaymentGateway } from '../payment-gateway.js';
 
 /** The secret key belongs to another account than the one that was named. Nothing was sent to that account. */
 export class WrongStripeAccount extends Error {
@@ -20,39 +20,68 @@ export const nameOfAccount = (account: string): string => `stripe/${account}`;
 
 type Unavailable = { readonly kind: 'unavailable'; readonly reason: string };
 
+export type AccountOptions = {
+  /** `acct_…`, which the key must belong to; null: any account */
+  readonly named: string | null;
+  /** limit of one request for the account */
+  readonly askMs: number;
+  reasonOf(this: void, error: unknown): string;
+};
+
 /**
- * Returns the gateway, which sends no operation before a look-up has shown that the key is the account's. It looks once.
+ * Returns the gateway under the name of its account. Each operation first asks for the account, until that is known. With a
+ * named account nothing is sent before the key has proved that it belongs there. Without one the gateway works under its
+ * plain name as long as the account is unknown.
  *
  * @throws WrongStripeAccount from every operation and look-up; a page of the books is `unavailable`
  */
 export function ofAccount(
   gateway: PaymentGateway,
-  stripe: Stripe,
-  account: string,
-  reasonOf: (error: unknown) => string,
+  stripe: Pick<Stripe, 'accounts'>,
+  { named, askMs, reasonOf }: AccountOptions,
 ): PaymentGateway {
-  let isProven = false;
-  /** Returns the reason when Stripe cannot be asked. */
-  const prove = async (): Promise<string | null> => {
-    if (isProven) return null;
+  let account = named;
+  /** the outcome that no further request can change */
+  let settled: Identified | null = null;
+
+  const identify = async (): Promise<Identified> => {
+    if (settled !== null) return settled;
     let actual: string;
     try {
-      ({ id: actual } = await stripe.accounts.retrieveCurrent());
+      ({ id: actual } = await stripe.accounts.retrieveCurrent({}, { timeout: askMs }));
     } catch (error) {
-      return reasonOf(error);
+      const reason = reasonOf(error);
+      if (error instanceof Stripe.errors.StripeAuthenticationError) return { kind: 'refused', reason };
+      if (!(error instanceof Stripe.errors.StripePermissionError)) return { kind: 'unavailable', reason };
+      // A restricted key may lack the right to read the account.
+      const unnamed = { kind: 'unnamed', reason } as const;
+      if (named === null) settled = unnamed;
+      return unnamed;
     }
-    if (actual !== account) throw new WrongStripeAccount(account, actual);
-    isProven = true;
-    return null;
+    if (named !== null && actual !== named) throw new WrongStripeAccount(named, actual);
+    account = actual;
+    settled = { kind: 'known' };
+    return settled;
   };
+
+  /** Returns the reason when the operation must not be sent. */
+  const prove = async (): Promise<string | null> => {
+    const identified = await identify();
+    return identified.kind === 'known' || named === null ? null : identified.reason;
+  };
+
   const proven =
     <Request, Outcome>(operate: (request: Request) => Promise<Outcome>) =>
     async (request: Request): Promise<Outcome | Unavailable> => {
       const reason = await prove();
       return reason === null ? operate(request) : { kind: 'unavailable', reason };
     };
+
   return {
-    name: nameOfAccount(account),
+    get name() {
+      return account === null ? gateway.name : nameOfAccount(account);
+    },
+    identify,
     authorize: proven((request) => gateway.authorize(request)),
     capture: proven((request) => gateway.capture(request)),
     void: proven((request) => gateway.void(request)),

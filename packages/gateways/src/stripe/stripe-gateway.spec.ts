@@ -86,12 +86,16 @@ describe('a gateway of one account', () => {
     payment: { orderId: OrderId('o-1'), attempt: 1 },
     ...{ amount: money.of(1_000, 'EUR'), card: 'pm_card_visa', returnUrl: null },
   };
-  const opened = async (account: string) => {
+  const opened = async (account?: string, timeoutMs?: number) => {
     const { clock } = fakeEnvironment();
     const standIn = new StripeStandIn(webhookSecret, clock.now);
     const { port, close } = await serveStandIn(standIn);
     const server = { host: '127.0.0.1', port, protocol: 'http' } as const;
-    const gateway = stripeGateway({ secretKey: 'sk_test_specs', webhookSecret, clock, server, account });
+    const gateway = stripeGateway({
+      ...{ secretKey: 'sk_test_specs', webhookSecret, clock, server },
+      ...(account !== undefined && { account }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
     return { standIn, close, gateway };
   };
 
@@ -126,6 +130,57 @@ describe('a gateway of one account', () => {
     expect(await gateway.authorize(request)).toMatchObject({ kind: 'unavailable' });
     standIn.isDown = false;
     expect(await gateway.authorize(request)).toMatchObject({ kind: 'approved' });
+    await close();
+  });
+
+  test('whose key may not read the account › is unavailable, because the key is not proved', async () => {
+    const { standIn, close, gateway } = await opened('acct_specs');
+    standIn.key = 'restricted';
+    expect(await gateway.authorize(request)).toMatchObject({ kind: 'unavailable' });
+    expect(standIn.intents.size).toBe(0);
+    await close();
+  });
+
+  test('that the settings do not name › has the account of the key in its name once it was asked', async () => {
+    const { close, gateway } = await opened();
+    expect(gateway.name).toBe('stripe');
+    expect(await gateway.identify?.()).toEqual({ kind: 'known' });
+    expect(gateway.name).toBe(nameOfAccount('acct_specs'));
+    await close();
+  });
+
+  test('that the settings do not name, and that is away when it is asked › learns its name with a later operation', async () => {
+    const { standIn, close, gateway } = await opened();
+    standIn.isDown = true;
+    expect(await gateway.identify?.()).toMatchObject({ kind: 'unavailable' });
+    standIn.isDown = false;
+    expect(await gateway.authorize(request)).toMatchObject({ kind: 'approved' });
+    expect(gateway.name).toBe(nameOfAccount('acct_specs'));
+    await close();
+  });
+
+  test('that does not reply › is unavailable when the time is up', async () => {
+    const { standIn, close, gateway } = await opened(undefined, 200);
+    standIn.isSilent = true;
+    expect(await gateway.identify?.()).toMatchObject({ kind: 'unavailable' });
+    await close();
+  });
+
+  test('that does not know the key › refuses it, and the reason does not contain the key', async () => {
+    const { standIn, close, gateway } = await opened();
+    standIn.key = 'unknown';
+    const identified = await gateway.identify?.();
+    expect(identified).toMatchObject({ kind: 'refused' });
+    expect(JSON.stringify(identified)).not.toContain('sk_test');
+    await close();
+  });
+
+  test('that lets the key do everything but read the account › works without an account in its name', async () => {
+    const { standIn, close, gateway } = await opened();
+    standIn.key = 'restricted';
+    expect(await gateway.identify?.()).toMatchObject({ kind: 'unnamed' });
+    expect(await gateway.authorize(request)).toMatchObject({ kind: 'approved' });
+    expect(gateway.name).toBe('stripe');
     await close();
   });
 });

@@ -19,13 +19,16 @@ import { bookedOf, paymentKey, refundKey, reportOf } from './stripe-reports.js';
 export type StripeGatewaySettings = {
   readonly secretKey: string;
   readonly webhookSecret: string;
-  /** `acct_…`, which the key must belong to, and which payments record; absent: any account */
+  /** `acct_…`, which the key must belong to, and which payments record; absent: the account of the key */
   readonly account?: string;
   readonly clock: Clock;
   readonly timeoutMs?: number;
   /** another server instead of Stripe's own */
   readonly server?: { readonly host: string; readonly port: number; readonly protocol: 'http' | 'https' };
 };
+
+/** A start waits for the account at most this long. */
+const longestAskMs = 5_000;
 
 export function stripeGateway(settings: StripeGatewaySettings): PaymentGateway {
   const { secretKey, timeoutMs = 20_000, server, account } = settings;
@@ -58,7 +61,8 @@ export function stripeGateway(settings: StripeGatewaySettings): PaymentGateway {
     list: (after) => list(stripe, after),
     readWebhook: (body, headers) => readWebhook(stripe, settings, body, headers['stripe-signature']),
   };
-  return account === undefined ? gateway : ofAccount(gateway, stripe, account, reasonOf);
+  const askMs = Math.min(timeoutMs, longestAskMs);
+  return ofAccount(gateway, stripe, { named: account ?? null, askMs, reasonOf });
 }
 
 /** Stripe refused the operation without a report on the payment. */

@@ -52,6 +52,10 @@ export class StripeStandIn {
   url = '';
   /** the account of every key */
   account = 'acct_specs';
+  /** `unknown`: a key that Stripe does not know; `restricted`: one that may not read the account */
+  key: 'known' | 'unknown' | 'restricted' = 'known';
+  /** A request gets no answer, and its connection stays open. */
+  isSilent = false;
   #refunds: Refund[] = [];
   #answers = new Map<string, { readonly request: string; readonly answer: Answer }>();
   #ids = 0;
@@ -72,6 +76,7 @@ export class StripeStandIn {
         response.writeHead(200).end();
         return;
       }
+      if (this.isSilent) return;
       const form = new Map([...searchParams, ...new URLSearchParams(body)]);
       const key = request.headers['idempotency-key'];
       const { status, body: answer } = this.#answered(
@@ -88,6 +93,8 @@ export class StripeStandIn {
 
   #answered(key: string | null, request: string, operate: () => unknown): Answer {
     if (this.isDown) return { status: 503, body: { error: { type: 'api_error', message: 'down' } } };
+    if (this.key === 'unknown')
+      return { status: 401, body: { error: { type: 'invalid_request_error', message: 'Invalid API Key' } } };
     const known = key === null ? undefined : this.#answers.get(key);
     if (known !== undefined && known.request !== request)
       return { status: 400, body: { error: { type: 'idempotency_error', message: 'another request' } } };
@@ -103,13 +110,19 @@ export class StripeStandIn {
     return answer;
   }
 
+  #account(): unknown {
+    if (this.key === 'restricted')
+      throw new Refused(403, { type: 'invalid_request_error', message: 'more permissions are needed' });
+    return { object: 'account', id: this.account };
+  }
+
   #operate(
     method: string,
     [resource, id, verb]: readonly string[],
     form: ReadonlyMap<string, string>,
   ): unknown {
     const of = (name: string): string => form.get(name) ?? '';
-    if (resource === 'account') return { object: 'account', id: this.account };
+    if (resource === 'account') return this.#account();
     if (resource === 'refunds') {
       if (method === 'POST') return this.refund(of('payment_intent'), Number(of('amount')), metadataIn(form));
       const data = this.#refunds.filter(({ payment_intent }) => payment_intent === of('payment_intent'));

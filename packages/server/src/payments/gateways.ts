@@ -9,6 +9,11 @@ export type Gateways = {
   readonly former: PaymentGateway | null;
 };
 
+/** The outcome of an operation is unknown; it is sent again under the same key. */
+export class GatewayUnavailable extends Error {
+  override readonly name = 'GatewayUnavailable';
+}
+
 /** The payment's gateway is no longer in the settings. */
 export class GatewayNotConfigured extends Error {
   override readonly name = 'GatewayNotConfigured';
@@ -27,6 +32,18 @@ export const nameOfCurrent = ({ current }: Pick<Gateways, 'current'>): string =>
 /** All gateways, the present one first. */
 export const all = ({ current, former }: Gateways): readonly PaymentGateway[] =>
   [current, former].filter((gateway) => gateway !== null);
+
+/**
+ * Lets a gateway ask for its account, where a payment names an account and the gateway does not know its own yet.
+ *
+ * @throws GatewayUnavailable
+ */
+export async function identified(gateways: Gateways, name: string | null): Promise<Gateways> {
+  const unnamed = all(gateways).find((gateway) => name?.startsWith(`${gateway.name}/`) === true);
+  const found = await unnamed?.identify?.();
+  if (found?.kind === 'unavailable') throw new GatewayUnavailable(`account of the key: ${found.reason}`);
+  return gateways;
+}
 
 /**
  * Returns the gateway that a payment recorded; null when an outside service has the payment. A payment without a recorded

@@ -6,7 +6,8 @@ import { OrderId, type RecordedEvent } from '@holdfast/kernel';
 import { paymentStream, webhookStream } from '@holdfast/payments';
 import { eventually } from '@holdfast/testing';
 import { eur, id, openPaymentRig, referenceOf, type PaymentRig } from '../test/payment-rig.js';
-import { GatewayUnavailable, paymentReactor } from './payment-reactor.js';
+import { GatewayUnavailable } from './gateways.js';
+import { paymentReactor } from './payment-reactor.js';
 import { webhookDoor } from './webhooks.js';
 
 let rig: PaymentRig;

@@ -15,12 +15,7 @@ import {
   type PaymentId,
 } from '@holdfast/payments';
 import type { CommandHandler, Reactor } from '@holdfast/runtime';
-import { gatewayNamed, type Gateways } from './gateways.js';
-
-/** The outcome of an operation is unknown; it is sent again under the same key. */
-export class GatewayUnavailable extends Error {
-  override readonly name = 'GatewayUnavailable';
-}
+import { gatewayNamed, GatewayUnavailable, identified, type Gateways } from './gateways.js';
 
 type Asked = {
   readonly operation: GatewayOperation;
@@ -51,14 +46,15 @@ export const paymentReactor = (gateways: Gateways, commands: Pick<CommandHandler
   },
 });
 
-/** Returns the gateway of the payment; null when an outside service has it. @throws GatewayNotConfigured */
+/** Returns the gateway of the payment; null when an outside service has it. @throws GatewayNotConfigured, GatewayUnavailable */
 export async function gatewayOfPayment(
   gateways: Gateways,
   commands: Pick<CommandHandler, 'load'>,
   of: PaymentId,
 ): Promise<PaymentGateway | null> {
   const { state } = await commands.load(payments, paymentStream(of));
-  return gatewayNamed(gateways, gatewayOf(state));
+  const name = gatewayOf(state);
+  return gatewayNamed(await identified(gateways, name), name);
 }
 
 function askedBy(recorded: RecordedEvent): Asked | null {

@@ -5,7 +5,7 @@ import type { EventStore } from '@holdfast/event-store';
 import { isIdentifier, type DomainEvent } from '@holdfast/kernel';
 import { outsideService, type PaymentId, type ReceiveWebhook, type WebhookEvent } from '@holdfast/payments';
 import type { CommandHandler, Reactor } from '@holdfast/runtime';
-import { all, gatewayNamed, type Gateways } from './gateways.js';
+import { all, gatewayNamed, identified, type Gateways } from './gateways.js';
 import { gatewayOfPayment, reportLookedUp } from './payment-reactor.js';
 
 type Parts = {
@@ -73,7 +73,7 @@ export const webhookReactor = (gateways: Gateways): Reactor => ({
     const { payment, transactionId, gateway: sender } = (recorded as DomainEvent as WebhookEvent).data;
     if (payment === null) return null;
     return async () => {
-      const gateway = gatewayNamed(gateways, sender);
+      const gateway = gatewayNamed(await identified(gateways, sender), sender);
       if (gateway === null) return null;
       return reportLookedUp(payment, await gateway.lookUp({ payment, transactionId }), gateway.name);
     };
@@ -109,7 +109,9 @@ export const cardsOf = (parts: Parts): Cards => ({
   receiveWebhook: webhookDoor(parts),
   lookAgain: (payment, request) => lookAgain(parts, payment, request),
   books: (after) => booksOf(parts.gateways, after),
-  gateways: all(parts.gateways).map(({ name }) => name),
+  get gateways() {
+    return all(parts.gateways).map(({ name }) => name);
+  },
 });
 
 /** Returns the books of one gateway after the other. `after` is a gateway's name, `:`, and its argument for the next page. */
