@@ -12,16 +12,24 @@ export function maskingFor(viewer: Viewer | null): Masking {
 
 /** Fields that identify or locate a person, or would let another person pay. */
 const personal: ReadonlySet<string> = new Set([
-  'shippingAddress',
-  'billingAddress',
   'guestEmail',
   'email',
   'cardToken',
   'card',
   'returnUrl',
+  'url',
   'preferences',
 ]);
 const isId = (key: string): boolean => /(^id|Id|Ids|^sku|^code|Number)$/.test(key);
+const isAddress = (value: Json): boolean => typeof value === 'object' && value !== null && 'line1' in value;
+
+type Field = { readonly key: string; readonly value: Json; readonly beside: object };
+
+/** A name beside a SKU is that of a product. Any other is a person's. */
+const isPersonal = ({ key, value, beside }: Field): boolean =>
+  personal.has(key) || isAddress(value) || (key === 'name' && !('sku' in beside));
+
+const isNoId = ({ key, value }: Field): boolean => !isId(key) && typeof value !== 'object';
 
 const hidden = '(not shown)';
 
@@ -30,22 +38,21 @@ export function masked(data: object, masking: Masking): object {
     case 'full':
       return data;
     case 'masked':
-      return mapped(data, (key) => personal.has(key)) as object;
+      return partsOf(data, isPersonal);
     case 'ids':
-      return mapped(
-        data,
-        (key, value) => !isId(key) && (typeof value !== 'object' || value === null),
-      ) as object;
+      return partsOf(data, isNoId);
   }
 }
 
 /** Returns the data without hidden values, at any depth. */
-function mapped(value: unknown, hides: (key: string, value: unknown) => boolean): Json {
-  if (Array.isArray(value)) return value.map((part) => mapped(part, hides));
-  if (typeof value !== 'object' || value === null) return value as Json;
-  const parts = Object.entries(value).map(([key, part]: [string, unknown]): [string, Json] => [
-    key,
-    part !== null && hides(key, part) ? hidden : mapped(part, hides),
-  ]);
-  return Object.fromEntries(parts);
+function partsOf(data: object, hides: (field: Field) => boolean): { readonly [key: string]: Json } {
+  const shown = (key: string, value: Json): Json => {
+    if (value === null) return null;
+    if (hides({ key, value, beside: data })) return hidden;
+    // Each part of a list is a field of its own, under the name of the list.
+    if (Array.isArray(value)) return value.map((part: Json) => shown(key, part));
+    return typeof value === 'object' ? partsOf(value, hides) : value;
+  };
+  const fields = Object.entries(data) as readonly (readonly [string, Json])[];
+  return Object.fromEntries(fields.map(([key, value]) => [key, shown(key, value)]));
 }
