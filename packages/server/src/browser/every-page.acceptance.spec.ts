@@ -1,87 +1,82 @@
-// Checks of every page: no serious finding of axe in either theme, nothing wider than a small phone, and no complaint
-// of the browser about what the pages may load.
+// Checks of every page: no serious finding of axe in either theme, nothing wider than a small phone or broken on it, nothing
+// loaded from elsewhere, and no complaint of the browser. The list of pages has every route of both routers.
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { seriousOn } from '../test/axe.js';
-import { signInAt } from '../test/browser.js';
+import { signInAt, type Look } from '../test/browser.js';
 import { usePages } from '../test/pages.js';
-import { ask, signIn } from '../test/program.js';
+import {
+  console as staffSite,
+  isVisited,
+  pathOf,
+  placeNamed,
+  routesOf,
+  shop,
+  type Named,
+  type Site,
+  type Stop,
+} from '../test/every-page.js';
 
 const { describe, url, visitor } = usePages('pages', 'every page');
 
 const testMs = 240_000;
 const phoneWidth = 360;
 
-let orderId: string;
-let eventId: string;
-
-async function reservedOrder(): Promise<string> {
-  const token = await signIn(url(), 'customer@demo.example', 'demo-customer');
-  const mutation = `mutation ($input: PlaceOrderInput!) {
-    placeOrder(input: $input) { ... on OrderSuccess { order { id } } } }`;
-  const input = {
-    idempotencyKey: 'o',
-    waitFor: 'RESERVED',
-    lines: [{ sku: 'OAK-TRAY', quantity: 2 }],
-    shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
-  };
-  type Answer = { readonly placeOrder: { readonly order: { readonly id: string } } };
-  return (await ask<Answer>(url(), mutation, { input }, token)).placeOrder.order.id;
-}
-
-async function firstEventOf(id: string): Promise<string> {
-  const token = await signIn(url(), 'operator@demo.example', 'demo-operator');
-  const query = 'query ($name: String!) { stream(name: $name, first: 1) { nodes { id } } }';
-  type Answer = { readonly stream: { readonly nodes: readonly { readonly id: string }[] } };
-  const { stream } = await ask<Answer>(url(), query, { name: `order-${id}` }, token);
-  return stream.nodes[0]?.id ?? '';
-}
+let named: Named;
 
 /** How much wider the page is than the window, in pixels. */
 const overflowOf = (page: Page): Promise<number> =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
-/** Each with a text that is there once the page is. */
-const shopPages: readonly (readonly [path: string, text: string | RegExp])[] = [
-  ['/', 'Add to basket'],
-  ['/?q=nothing+has+this', 'Nothing has this in its name.'],
-  ['/basket', 'Your basket is empty.'],
-  ['/payment?orderId=ORDER', /^Pay €/],
-  ['/order?orderId=ORDER', 'What happened'],
-  ['/order?orderId=none', 'There is no such order.'],
-  ['/orders', 'Oak tray'],
-  ['/wallet', 'You can spend'],
-  ['/messages', 'Messages'],
-  ['/profile', 'Who you are'],
-  ['/find', 'Code of the order'],
-  ['/nowhere', 'There is no such page.'],
-];
-const consolePages: readonly (readonly [path: string, text: string | RegExp])[] = [
-  ['/console', 'Orders by status'],
-  ['/console/orders', 'OAK-TRAY'],
-  ['/console/orders/ORDER', 'History'],
-  ['/console/orders/ORDER/moments', 'Order and money'],
-  ['/console/orders/ORDER/what-if?change=CANCEL', 'What would have happened'],
-  ['/console/sagas', 'stock-first'],
-  ['/console/sagas/ORDER', 'Steps over time'],
-  ['/console/streams?prefix=order-', 'OrderReserved'],
-  ['/console/streams/order-ORDER', 'OrderPlaced'],
-  ['/console/search?stream=order-ORDER', 'OrderPlaced'],
-  ['/console/causes/EVENT', 'StockReserved'],
-  ['/console/tail', 'Waiting for events …'],
-  ['/console/parked', 'Nothing is parked.'],
-  ['/console/parked/runs/none', 'There is no such run.'],
-  ['/console/projections', 'No bridge has run.'],
-  ['/console/reconciliation', 'From the log'],
-  ['/console/timers', 'reservation'],
-  ['/console/stock', 'OAK-TRAY'],
-  ['/console/audit', /Audit/],
-  ['/console/compare', 'Orchestration'],
-  ['/console/warehouse', 'Nothing waits here.'],
-  ['/console/customers?customer=customer@demo.example', 'Whom, and why'],
-  ['/console/api', 'LatestOrders'],
-  ['/console/nowhere', 'There is no such page.'],
-];
+/** Texts of buttons, times and codes that run over more than one line; words for screen readers alone do not count. */
+const brokenOn = (page: Page): Promise<readonly string[]> =>
+  page.evaluate<readonly string[]>(`(() => {
+    const linesOf = (element) => {
+      const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      const lines = [];
+      while (texts.nextNode()) {
+        if (texts.currentNode.parentElement.getBoundingClientRect().width <= 1) continue;
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        lines.push(...range.getClientRects());
+      }
+      return lines;
+    };
+    const isBelow = (line, other) => line.top >= other.bottom - 1;
+    return [...document.querySelectorAll('button, time, h1 > span')]
+      .filter((element) => linesOf(element).some((line, _, lines) => lines.some((other) => isBelow(line, other))))
+      .map((element) => element.textContent);
+  })()`);
+
+/** The faults of the page that is open. */
+async function faultsOf(page: Page): Promise<readonly string[]> {
+  const overflow = await overflowOf(page);
+  return [
+    ...(await seriousOn(page)),
+    ...(overflow > 0 ? [`${overflow} px too wide`] : []),
+    ...(await brokenOn(page)).map((text) => `on two lines: ${text}`),
+  ];
+}
+
+/** Visits every page of the site, first those before the sign-in. Returns their faults. */
+async function faultsOn(site: Site, look: Look): Promise<readonly string[]> {
+  const { page, complaints } = await visitor(look);
+  const found: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(new URL(url()).origin) && !request.url().startsWith('data:'))
+      found.push(`loads ${request.url()}`);
+  });
+  const stopAt = async (stop: Stop): Promise<void> => {
+    await page.goto(pathOf(stop, named));
+    await page.getByText(stop.text).first().waitFor();
+    found.push(...(await faultsOf(page)).map((fault) => `${stop.path}: ${fault}`));
+  };
+  for (const door of site.doors) await stopAt(door);
+  await page.goto(site.doors[0]?.path ?? '/');
+  await signInAt(page, site.email, site.password);
+  for (const stop of site.pages) await stopAt(stop);
+  return [...found, ...complaints];
+}
 
 const looks = [
   { theme: 'light', width: 1280 },
@@ -90,40 +85,50 @@ const looks = [
   { theme: 'dark', width: 1280 },
 ] as const;
 
-describe.each(looks)('in $theme colours, $width pixels wide', (look) => {
-  // The same key gives the same order each time.
-  beforeAll(async () => {
-    orderId = await reservedOrder();
-    eventId = await firstEventOf(orderId);
-  }, testMs);
+describe('the list of pages', () => {
+  test.each([
+    ['storefront', shop],
+    ['console', staffSite],
+  ])(
+    'of the %s has a page for each route of its router',
+    async (_, site) => {
+      const { page } = await visitor();
+      await page.goto(site.doors[0]?.path ?? '/');
+      await page.getByText('Password').waitFor();
+      const routes = await routesOf(page);
+      expect(routes.length).toBeGreaterThan(5);
+      expect(routes.filter((route) => !isVisited(route, site))).toEqual([]);
+    },
+    testMs,
+  );
+});
 
-  const visitAll = async (
-    paths: typeof shopPages,
-    start: string,
-    email: string,
-    password: string,
-  ): Promise<readonly string[]> => {
-    const { page, complaints } = await visitor(look);
-    const found: string[] = [];
-    await page.goto(start);
-    await page.getByLabel('Password').waitFor();
-    found.push(...(await seriousOn(page)).map((what) => `${start}: ${what}`));
-    await signInAt(page, email, password);
-    for (const [template, text] of paths) {
-      const path = template.replace('ORDER', orderId).replace('EVENT', eventId);
-      await page.goto(path);
-      await page.getByText(text).first().waitFor();
-      found.push(...(await seriousOn(page)).map((what) => `${template}: ${what}`));
-      const overflow = await overflowOf(page);
-      if (overflow > 0) found.push(`${template}: ${overflow} px too wide`);
-    }
-    return [...found, ...complaints];
-  };
+describe('in Dutch, on a phone', () => {
+  test(
+    'no button of the products runs over two lines',
+    async () => {
+      const { page } = await visitor({ width: phoneWidth });
+      await page.goto('/');
+      await page.getByLabel('Language').selectOption('nl');
+      const add = page.getByRole('button', { name: /^In het mandje/ });
+      await add.first().click();
+      await page.getByRole('button', { name: /^1 in mandje/ }).waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    },
+    testMs,
+  );
+});
+
+describe.each(looks)('in $theme colours, $width pixels wide', (look) => {
+  // The same order each time.
+  beforeAll(async () => {
+    named = await placeNamed(url());
+  }, testMs);
 
   test(
     'every page of the storefront is sound',
     async () => {
-      expect(await visitAll(shopPages, '/sign-in', 'customer@demo.example', 'demo-customer')).toEqual([]);
+      expect(await faultsOn(shop, look)).toEqual([]);
     },
     testMs,
   );
@@ -131,7 +136,7 @@ describe.each(looks)('in $theme colours, $width pixels wide', (look) => {
   test(
     'every page of the console is sound',
     async () => {
-      expect(await visitAll(consolePages, '/console', 'operator@demo.example', 'demo-operator')).toEqual([]);
+      expect(await faultsOn(staffSite, look)).toEqual([]);
     },
     testMs,
   );

@@ -54,7 +54,7 @@ function Header() {
       <div className={styles.bar}>
         <Link to="/" className={styles.brand}>
           <Mark />
-          {words.brand}
+          <span className={styles.wordmark}>{words.brand}</span>
         </Link>
         <nav className={styles.nav} aria-label={words.nav.label}>
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>

@@ -98,7 +98,7 @@ export function Table<Row>({ label, columns, rows, keyOf, total }: TableProps<Ro
 }
 
 /** The part of urql's result that pages need. */
-type Loaded<Data> = {
+export type Loaded<Data> = {
   readonly data?: Data | undefined;
   readonly error?: { readonly message: string } | undefined;
 };
@@ -182,12 +182,19 @@ const shortLength = 10;
 export const shortId = (id: string): string =>
   id.length > shortLength + 2 ? `${id.slice(0, shortLength)}…` : id;
 
+/** The beginning of an id that leads nowhere, on one line. */
+export const ShortId = ({ of }: { readonly of: string }) => (
+  <span title={of} className={classes(styles.mono, styles.unbroken)}>
+    {shortId(of)}
+  </span>
+);
+
 /** `staff:<id>` with the beginning of the id; other actors as they are. */
 export function Actor({ of }: { readonly of: string }) {
   const [kind = '', id] = of.split(':');
   const shown = kind === 'process' || id === undefined ? of : `${kind}:${shortId(id)}`;
   return (
-    <span className={styles.muted} title={of}>
+    <span className={classes(styles.muted, styles.unbroken)} title={of}>
       {shown}
     </span>
   );
@@ -221,7 +228,7 @@ const moment = new Intl.DateTimeFormat(locale, {
 });
 
 export const Time = ({ at }: { readonly at: string }) => (
-  <time dateTime={at} title={at} className={styles.mono}>
+  <time dateTime={at} title={at} className={classes(styles.mono, styles.unbroken)}>
     {moment.format(new Date(at))}
   </time>
 );

@@ -7,11 +7,10 @@ import { PagedTable } from '../../ui/paged-table.js';
 import {
   inWords,
   moneyText,
-  Mono,
   Muted,
   OrderLink,
   Page,
-  shortId,
+  ShortId,
   Status,
   Time,
   unitsText,
@@ -44,11 +43,7 @@ const columns: readonly Column<OrderRowFragment>[] = [
   { name: 'Lines', cell: ({ lines }) => unitsText(lines) },
   {
     name: 'Customer',
-    cell: ({ customerId }) => (
-      <span title={customerId}>
-        <Mono>{shortId(customerId)}</Mono>
-      </span>
-    ),
+    cell: ({ customerId }) => <ShortId of={customerId} />,
   },
   { name: 'Total', number: true, cell: ({ total }) => moneyText(total) },
   { name: 'Placed', cell: ({ placedAt }) => <Time at={placedAt} /> },

@@ -30,6 +30,18 @@ export function OrderPage() {
 
 type Props = { readonly order: LiveOrder };
 
+/** The text, with no line break inside the part. */
+function Unbroken({ text, part }: { readonly text: string; readonly part: string }) {
+  const [before = '', ...after] = text.split(part);
+  return (
+    <>
+      {before}
+      <span className={styles.unbroken}>{part}</span>
+      {after.join(part)}
+    </>
+  );
+}
+
 function Order({ order, again }: Props & { readonly again: () => void }) {
   const { words, dateTime } = useSpeech();
   const title = words.order.title(order.code);
@@ -44,7 +56,9 @@ function Order({ order, again }: Props & { readonly again: () => void }) {
   return (
     <>
       <div className={styles.head}>
-        <Heading title={words.title(title)}>{title}</Heading>
+        <Heading title={words.title(title)}>
+          <Unbroken text={title} part={order.code} />
+        </Heading>
         <StatusChip status={status} />
         <p>{words.order.placed(dateTime(order.placedAt))}</p>
       </div>

@@ -111,7 +111,7 @@ function Row({ order }: { readonly order: OrderSummaryFragment }) {
             {lines.map(({ name }) => name).join(', ')}
           </span>
           <span className={styles.small}>
-            {code} · {dateTime(placedAt)} · {words.orders.items(items)}
+            <span>{code}</span> · <span>{dateTime(placedAt)}</span> · <span>{words.orders.items(items)}</span>
           </span>
         </span>
         <span className={styles.end}>
