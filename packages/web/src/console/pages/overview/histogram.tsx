@@ -10,7 +10,7 @@ export function Histogram({ steps }: { readonly steps: readonly StepLatencies[] 
   const shown = chosen === '' ? steps : steps.filter(({ kind }) => kind === chosen);
   const counts = bucketEnds.map((_, n) => shown.reduce((sum, step) => sum + (step.counts[n] ?? 0), 0));
   const most = Math.max(...counts);
-  if (steps.length === 0) return <Nothing title="No step has ended yet." />;
+  if (steps.every(({ ended }) => ended === 0)) return <Nothing title="No step has ended yet." />;
   return (
     <div className={styles.histogram}>
       <Select
@@ -32,7 +32,11 @@ export function Histogram({ steps }: { readonly steps: readonly StepLatencies[] 
           {counts.map((count, n) => (
             <span key={bucketEnds[n]} className={styles.column}>
               {count > 0 && countText(count)}
-              <span className={styles.stick} style={{ height: `${logHeight(count, most) * 100}%` }} />
+              <span
+                className={styles.stick}
+                data-bar
+                style={{ height: `${logHeight(count, most) * 100}%` }}
+              />
             </span>
           ))}
           {bucketEnds.map((end) => (

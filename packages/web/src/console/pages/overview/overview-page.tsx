@@ -2,7 +2,6 @@
 // parked events.
 import { useQuery } from 'urql';
 import { useSessionState } from '../../../shared/api/provider.js';
-import { Hidden } from '../../../shared/ui/ui.js';
 import {
   CountsDocument,
   ParkedCountDocument,
@@ -12,11 +11,11 @@ import {
 } from '../../generated/graphql.js';
 import { hasRole } from '../../navigation.js';
 import { Link } from '../../ui/link.js';
-import { countText, durationText, inWords, Nothing, Page, Panel, WhenLoaded } from '../../ui/parts.js';
+import { countText, durationText, inWords, Page, Panel, WhenLoaded } from '../../ui/parts.js';
 import { useLook } from '../../ui/use-look.js';
-import { Histogram, shortEnd } from './histogram.js';
-import { bucketEnds, bucketName, inOrder, latenciesOf, type StepLatencies } from './latencies.js';
+import { Bar, Bars } from './bars.js';
 import { OrdersPerMinute } from './orders-per-minute.js';
+import { Durations, Progress } from './recent-sagas.js';
 import { Totals } from './totals.js';
 import styles from './overview-page.module.css';
 
@@ -29,7 +28,6 @@ export function OverviewPage() {
   useLook(lookAtCounts, lookMs);
   const [sagas, lookAtSagas] = useQuery({ query: RecentSagasDocument, requestPolicy: 'network-only' });
   useLook(lookAtSagas, lookMs);
-  const steps = inOrder(latenciesOf(sagas.data?.sagas.nodes ?? []));
   return (
     <Page title="Overview">
       <WhenLoaded
@@ -64,13 +62,10 @@ export function OverviewPage() {
               </div>
               <div className={styles.stack}>
                 {isOperator && <OrdersPerMinute />}
-                <Steps steps={steps} />
+                <Progress result={sagas} again={lookAtSagas} />
               </div>
               <div className={styles.wide}>
-                <Panel title="How long the steps of the last 100 sagas took">
-                  <Histogram steps={steps} />
-                  <HeatMap steps={steps} />
-                </Panel>
+                <Durations result={sagas} again={lookAtSagas} />
               </div>
             </div>
           </>
@@ -90,11 +85,20 @@ type CardProps = {
 };
 
 const Card = ({ to, search = {}, value, name, bad = false }: CardProps) => (
-  <Link to={to} search={search} className={styles.card} data-tone={bad && value !== 0 ? 'bad' : undefined}>
+  <Link
+    to={to}
+    search={search}
+    className={styles.card}
+    data-tone={bad && typeof value === 'number' && value > 0 ? 'bad' : undefined}
+  >
     <strong>{typeof value === 'number' ? countText(value) : value}</strong>
     <span>{name}</span>
   </Link>
 );
+
+/** In place of a number that is loading, or could not be loaded. */
+const unknown = ({ error }: { readonly error?: object | undefined }): string =>
+  error === undefined ? '…' : 'not known';
 
 function OperatorCards() {
   const [parked, lookAtParked] = useQuery({ query: ParkedCountDocument, requestPolicy: 'network-only' });
@@ -104,10 +108,15 @@ function OperatorCards() {
   const lag = Math.max(0, ...(models.data?.projections.map(({ lagMs }) => lagMs) ?? []));
   return (
     <>
-      <Card to="/parked" value={parked.data?.parkedEvents.totalCount ?? '…'} name="events parked" bad />
+      <Card
+        to="/parked"
+        value={parked.data?.parkedEvents.totalCount ?? unknown(parked)}
+        name="events parked"
+        bad
+      />
       <Card
         to="/projections"
-        value={models.data === undefined ? '…' : durationText(lag)}
+        value={models.data === undefined ? unknown(models) : durationText(lag)}
         name="lag of read models"
       />
     </>
@@ -132,7 +141,7 @@ function ByStatus({ counts }: { readonly counts: CountsQuery }) {
   const most = Math.max(1, ...statuses.map(([, field]) => counts[field].totalCount));
   return (
     <Panel title="Orders by status">
-      <div className={styles.bars}>
+      <Bars>
         {statuses.map(([status, field]) => (
           <Bar
             key={status}
@@ -146,95 +155,7 @@ function ByStatus({ counts }: { readonly counts: CountsQuery }) {
             bad={status === 'FAILED'}
           />
         ))}
-      </div>
+      </Bars>
     </Panel>
-  );
-}
-
-type BarProps = {
-  readonly name: React.ReactNode;
-  readonly part: number;
-  readonly text: string;
-  readonly bad?: boolean;
-};
-
-const Bar = ({ name, part, text, bad = false }: BarProps) => (
-  <>
-    <span>{name}</span>
-    <span className={styles.track} aria-hidden="true">
-      <span
-        className={styles.fill}
-        data-tone={bad ? 'bad' : undefined}
-        style={{ width: `${part * 100}%`, visibility: part === 0 ? 'hidden' : 'visible' }}
-      />
-    </span>
-    <span className={styles.number}>{text}</span>
-  </>
-);
-
-function Steps({ steps }: { readonly steps: readonly StepLatencies[] }) {
-  const most = Math.max(1, ...steps.map(({ begun }) => begun));
-  return (
-    <Panel title="How far the last 100 sagas came">
-      {steps.length === 0 ? (
-        <Nothing title="No saga has begun." />
-      ) : (
-        <div className={styles.bars}>
-          {steps.map(({ kind, begun, ended, failed }) => (
-            <Bar
-              key={kind}
-              name={inWords(kind)}
-              part={begun / most}
-              text={`${begun}${ended < begun ? `, ${begun - ended} under way` : ''}${failed > 0 ? `, ${failed} failed` : ''}`}
-            />
-          ))}
-        </div>
-      )}
-    </Panel>
-  );
-}
-
-function HeatMap({ steps }: { readonly steps: readonly StepLatencies[] }) {
-  return (
-    <div className={styles.heat} tabIndex={0} role="region" aria-label="How long the steps took">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <Hidden>Step</Hidden>
-            </th>
-            <th scope="col">Median</th>
-            {bucketEnds.map((end, n) => (
-              <th key={end} scope="col" title={bucketName(end, n)}>
-                {shortEnd(end)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map(({ kind, counts, medianMs }) => {
-            const most = Math.max(1, ...counts);
-            return (
-              <tr key={kind}>
-                <th scope="row">{inWords(kind)}</th>
-                <th scope="row">{medianMs === null ? '' : durationText(medianMs)}</th>
-                {counts.map((count, n) => {
-                  const heat = Math.sqrt(count / most);
-                  return (
-                    <td
-                      key={bucketEnds[n]}
-                      data-dark={heat > 0.6 || undefined}
-                      style={{ '--heat': heat } as React.CSSProperties}
-                    >
-                      {count === 0 ? '' : count}
-                    </td>
-                  );
-                })}
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
   );
 }
