@@ -52,12 +52,13 @@ function textsOf(error: unknown): readonly string[] {
   return [`${code} ${error.message}`, ...within.flatMap(textsOf)];
 }
 
+const untrusted = /certificate|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS_CERT/i;
+
+/** Whether a connection failed because the certificate of the other side is not trusted. */
+export const isUntrusted = (error: unknown): boolean => untrusted.test(textsOf(error).join(' '));
+
 const faults = [
-  [
-    'certificate',
-    /certificate|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS_CERT/i,
-    'its certificate is not trusted: KAFKA_TLS, NODE_EXTRA_CA_CERTS',
-  ],
+  ['certificate', untrusted, 'its certificate is not trusted: KAFKA_TLS, NODE_EXTRA_CA_CERTS'],
   ['password', /SASL_/, 'it refuses name and password: KAFKA_SASL_MECHANISM, KAFKA_USERNAME, KAFKA_PASSWORD'],
   [
     'connection',

@@ -1,5 +1,6 @@
 // A client of a schema registry that speaks Confluent's HTTP API (Confluent, Apicurio, Redpanda, Karapace).
 import { RegistryUnavailable } from '../integration/integration-event.js';
+import { isUntrusted } from '../kafka/kafka-errors.js';
 import { SchemaRefused, Undeserialisable } from './unserialisable.js';
 
 export type SchemaRegistry = {
@@ -23,11 +24,19 @@ export function openSchemaRegistry(url: string, { timeoutMs = 10_000 } = {}): Sc
         signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
-      throw new RegistryUnavailable(`the registry at ${base} cannot be reached`, { cause: error });
+      const why = isUntrusted(error)
+        ? `the registry at ${base}: its certificate is not trusted: NODE_EXTRA_CA_CERTS`
+        : `the registry at ${base} can't be reached: SCHEMA_REGISTRY_URL`;
+      throw new RegistryUnavailable(why, { cause: error });
     }
     // The registry may be away, refuse its user, or be busy: a later try may succeed.
-    if (response.status >= 500 || [401, 403, 408, 429].includes(response.status))
-      throw new RegistryUnavailable(`the registry at ${base} answers ${response.status}`);
+    const { status } = response;
+    if (status === 401 || status === 403)
+      throw new RegistryUnavailable(
+        `the registry at ${base} refuses name and password: SCHEMA_REGISTRY_URL (status ${status})`,
+      );
+    if (status >= 500 || status === 408 || status === 429)
+      throw new RegistryUnavailable(`the registry at ${base} has failed with status ${status}`);
     return response;
   };
   return {

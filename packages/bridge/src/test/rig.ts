@@ -4,6 +4,7 @@ import { openEmbeddedEventStore, type EventStore } from '@holdfast/event-store';
 import type { NewEvent } from '@holdfast/kernel';
 import { openEmbeddedReadStore, type ReadStore } from '@holdfast/read-store';
 import { nodeEnvironment } from '@holdfast/runtime';
+import type { BridgeSettings } from '../bridge.js';
 import { ensureTopics } from '../kafka/topics.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { startOutbound, type OutboundOptions, type OutboundRunner } from '../outbound/outbound-runner.js';
@@ -30,6 +31,17 @@ export async function openStores(folder: string): Promise<Stores> {
     },
   };
 }
+
+/** The settings of a whole bridge: JSON, from the beginning, without commands. */
+export const bridgeSettings = ({
+  kafka,
+  name,
+  mode,
+}: Pick<BridgeSettings, 'name' | 'mode'> & { readonly kafka: KafkaSettings }): BridgeSettings => ({
+  ...kafka,
+  ...{ name, mode, start: 'beginning', format: 'json' },
+  ...{ registryUrl: null, aliases: [], commandsTopic: null },
+});
 
 export type BridgeOptions = Pick<Stores, 'store' | 'readStore'> & {
   readonly kafka: KafkaSettings;

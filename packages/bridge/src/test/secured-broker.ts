@@ -24,8 +24,8 @@ export async function newAuthority(folder: string, name: string): Promise<string
   return readFile(certificate, 'utf8');
 }
 
-/** Key and certificate for 127.0.0.1 in one file, as Kafka reads it. */
-async function newKeystore(folder: string, authority: string): Promise<string> {
+/** Key and certificate for 127.0.0.1 in one file, as Kafka reads it. Returns its path. */
+export async function newKeystore(folder: string, authority: string): Promise<string> {
   const at = (file: string): string => join(folder, file);
   const asked = ['req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=broker'];
   await run('openssl', [...asked, '-keyout', at('broker-key.pem'), '-out', at('broker.csr')]);
