@@ -1,111 +1,31 @@
 // The customer's view of an order, after every event that changes it.
 import { describe, test } from '@jest/globals';
-import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
-import type { OrderEvent, OrderPlaced } from '@holdfast/ordering';
-import type { StockEvent } from '@holdfast/inventory';
+import { Sku } from '@holdfast/kernel';
+import type { OrderEvent } from '@holdfast/ordering';
 import type { WalletEvent } from '@holdfast/wallet';
-import type { CardEvent } from './card-payment.js';
 import { projectionSpecification, recorder } from '@holdfast/testing';
-import type { OrderPayment } from './order-payment.js';
-import type { OrderSummary } from './order-document.js';
 import { orderSummary } from './order-summary.js';
+import {
+  gbp,
+  at,
+  orderId,
+  created,
+  pending,
+  log,
+  reserved,
+  paymentStarted,
+  held,
+  captured,
+  released,
+  neverHeld,
+  paid,
+  confirmed,
+  refunded,
+  holdRefused,
+  refused,
+} from './test/orders.js';
 
 const { given } = projectionSpecification(orderSummary);
-const gbp = (minor: number) => money.of(minor, 'GBP');
-const at = (position: number) => `2026-01-01T00:00:${String(position).padStart(2, '0')}.000Z`;
-const orderId = OrderId('o-1');
-
-const orderPlaced: OrderPlaced = {
-  type: 'OrderPlaced',
-  data: {
-    customerId: CustomerId('ann'),
-    lines: [
-      { sku: Sku('TEA'), name: 'Tea', quantity: 2, unitPrice: gbp(150) },
-      { sku: Sku('CUP'), name: 'Cup', quantity: 1, unitPrice: gbp(500) },
-    ],
-    paymentMethod: 'WALLET',
-    paymentMode: 'ON_CONFIRMATION',
-    coordination: 'ORCHESTRATION',
-    shippingAddress: { name: 'Ann', line1: '1 High St', city: 'York', postalCode: 'YO1', country: 'GB' },
-  },
-};
-
-const created: OrderSummary = {
-  id: 'o-1',
-  code: 'o-1',
-  guestEmail: null,
-  customerId: 'ann',
-  status: 'CREATED',
-  failureReason: null,
-  failureMessage: null,
-  lines: [
-    { sku: Sku('TEA'), name: 'Tea', quantity: 2, unitPrice: gbp(150), total: gbp(300) },
-    { sku: Sku('CUP'), name: 'Cup', quantity: 1, unitPrice: gbp(500), total: gbp(500) },
-  ],
-  total: gbp(800),
-  paymentMethod: 'WALLET',
-  paymentMode: 'ON_CONFIRMATION',
-  coordination: 'ORCHESTRATION',
-  definition: 'stock-first',
-  reservationExpiresAt: null,
-  payment: null,
-  invoice: null,
-  shortages: [],
-  refusedFunds: null,
-  isPacked: false,
-  returnRequests: [],
-  hasOpenReturnRequest: false,
-  revision: 0,
-  position: 0,
-  placedAt: at(0),
-  placedPosition: 0,
-};
-
-const pending: OrderPayment = {
-  method: 'WALLET',
-  status: 'PENDING',
-  transactionId: null,
-  attempts: 0,
-  amount: gbp(800),
-  refunded: gbp(0),
-  redirectUrl: null,
-  declineCode: null,
-};
-
-/** The log of one placed order, with the later events in their streams. */
-const log = (...events: readonly (OrderEvent | StockEvent | WalletEvent | CardEvent)[]) => {
-  const record = recorder();
-  const streamOf = ({ type }: { readonly type: string }): string => {
-    if (/^(Order|Return)/.test(type)) return 'order-o-1';
-    if (type.startsWith('Payment')) return 'payment-o-1.1';
-    return type.startsWith('Stock') ? 'stock-TEA' : 'wallet-ann';
-  };
-  return [orderPlaced, ...events].map((event) => record(streamOf(event), event));
-};
-
-const reserved: OrderEvent = { type: 'OrderReserved', data: { expiresAt: at(50) } };
-const paymentStarted: OrderEvent = {
-  type: 'OrderPaymentStarted',
-  data: { method: 'WALLET', attempt: 1, cardToken: null, returnUrl: null },
-};
-const held: WalletEvent = { type: 'FundsHeld', data: { orderId, amount: gbp(800) } };
-const captured: WalletEvent = { type: 'HoldCaptured', data: { orderId, amount: gbp(800) } };
-const released: WalletEvent = { type: 'HoldReleased', data: { orderId, amount: gbp(800) } };
-const neverHeld: WalletEvent = { type: 'HoldReleased', data: { orderId, amount: gbp(0) } };
-const paid: OrderEvent = { type: 'OrderPaid', data: { transactionId: 't-1' } };
-const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { invoiceNumber: 'INV-1' } };
-const refunded = (minor: number): WalletEvent => ({
-  type: 'FundsRefunded',
-  data: { orderId, refundId: `r-${minor}`, amount: gbp(minor) },
-});
-const holdRefused: WalletEvent = {
-  type: 'FundsHoldRefused',
-  data: { orderId, requested: gbp(800), available: gbp(30) },
-};
-const refused = (requested: number, available: number): StockEvent => ({
-  type: 'StockReservationRefused',
-  data: { orderId, requested, available },
-});
 
 describe('order-summary', () => {
   test('a placed order has its lines, their totals, and waits in CREATED', () => {
@@ -143,97 +63,6 @@ describe('order-summary', () => {
         position: 3,
       },
     ]);
-  });
-
-  describe('an order paid by card', () => {
-    const started: OrderEvent = {
-      type: 'OrderPaymentStarted',
-      data: { method: 'CARD', attempt: 1, cardToken: null, returnUrl: null },
-    };
-    const transactionId = 'pay-1';
-    const amount = gbp(800);
-    const requested: CardEvent = {
-      type: 'PaymentRequested',
-      data: { amount, card: null, returnUrl: null, gateway: null },
-    };
-    const url = 'https://gateway.example/pay/1';
-    const offered: CardEvent = { type: 'PaymentRedirectOffered', data: { transactionId, url } };
-    const authorized: CardEvent = {
-      type: 'PaymentAuthorized',
-      data: { transactionId, amount, expiresAt: null },
-    };
-    const taken: CardEvent = { type: 'PaymentCaptured', data: { transactionId, amount } };
-    const declined: CardEvent = { type: 'PaymentDeclined', data: { transactionId, code: 'card_declined' } };
-    const expired: CardEvent = { type: 'PaymentAuthorizationExpired', data: { transactionId } };
-    const voided: CardEvent = { type: 'PaymentVoided', data: { transactionId } };
-    const back = (minor: number): CardEvent => ({
-      type: 'PaymentRefunded',
-      data: { refundId: `r-${minor}`, amount: gbp(minor), transactionId: 're-1' },
-    });
-    const asked = { ...pending, method: 'CARD', attempts: 1 } as const;
-    const secured = { ...asked, status: 'HELD', transactionId } as const;
-    const paidByIt = { ...secured, status: 'CAPTURED' } as const;
-    type Case = readonly [string, readonly CardEvent[], OrderPayment];
-    const cases: readonly Case[] = [
-      ['asked for', [requested], asked],
-      ['to be paid on a page', [requested, offered], { ...asked, transactionId, redirectUrl: url }],
-      ['authorized', [requested, offered, authorized], secured],
-      ['captured', [requested, authorized, taken], paidByIt],
-      [
-        'declined',
-        [requested, declined],
-        { ...asked, status: 'REFUSED', transactionId, declineCode: 'card_declined' },
-      ],
-      [
-        'expired',
-        [requested, authorized, expired],
-        { ...secured, status: 'RELEASED', declineCode: 'expired' },
-      ],
-      ['voided', [requested, authorized, voided], { ...secured, status: 'RELEASED' }],
-      [
-        'refunded in part',
-        [requested, authorized, taken, back(300)],
-        { ...paidByIt, status: 'PARTLY_REFUNDED', refunded: gbp(300) },
-      ],
-      [
-        'refunded',
-        [requested, authorized, taken, back(300), back(500)],
-        { ...paidByIt, status: 'REFUNDED', refunded: gbp(800) },
-      ],
-    ];
-    test.each(cases)('that is %s shows it', (_, events, payment) => {
-      const position = 1 + events.length;
-      given(log(started, ...events)).then([
-        { ...created, status: 'PAYMENT_PENDING', payment, revision: 1, position },
-      ]);
-    });
-
-    test('in a second attempt shows that one, for any later outcome of the first', () => {
-      const record = recorder();
-      const [first, second] = ['payment-o-1.1', 'payment-o-1.2'];
-      given([
-        record('order-o-1', orderPlaced),
-        record('order-o-1', started),
-        record(first, requested),
-        record(first, declined),
-        record('order-o-1', started),
-        record(second, requested),
-        record(first, voided),
-      ]).then([
-        {
-          ...created,
-          status: 'PAYMENT_PENDING',
-          payment: { ...asked, transactionId, attempts: 2 },
-          revision: 2,
-          position: 5,
-        },
-      ]);
-    });
-
-    test('ignores the payment of a deposit', () => {
-      const record = recorder();
-      given([record('order-o-1', orderPlaced), record('payment-deposit.o-1.1', requested)]).then([created]);
-    });
   });
 
   test('held money is an attempt, and moves the position but not the revision', () => {
