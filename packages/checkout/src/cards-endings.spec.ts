@@ -17,10 +17,10 @@ import {
   isCapturing,
   refundRefused,
   voided,
+  requestPending,
 } from './test/cards.js';
 import {
   after,
-  amount,
   byCustomer,
   cancelled,
   compensated,
@@ -28,7 +28,6 @@ import {
   failed,
   gaveUp,
   given,
-  orderId,
   teaReleased,
   timedOut,
   undoAdded,
@@ -169,16 +168,7 @@ describe('a gateway that is unavailable', () => {
       .when(away)
       .thenNothing()
       .thenPending(
-        {
-          kind: 'command',
-          step: 'authorize-card:1',
-          command: {
-            type: 'RequestPayment',
-            data: { orderId, attempt: 1, amount, card: 'tok_1', returnUrl: '/back' },
-          },
-          failedAttempts: 1,
-          notBefore: retryAtOf(decisions),
-        },
+        { ...requestPending, failedAttempts: 1, notBefore: retryAtOf(decisions) },
         'deadline:payment',
       );
   });

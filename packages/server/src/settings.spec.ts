@@ -1,21 +1,8 @@
 // Every wrong setting gets one line that names it.
 import { describe, expect, test } from '@jest/globals';
 import { readSettings } from './settings.js';
-import { allRoles, readRoles } from './roles.js';
-
-const shared = {
-  EVENTSTORE_URL: 'esdb://one:2113,two:2113?tls=false',
-  MONGODB_URL: 'mongodb://one:27017,two:27017/shop?replicaSet=rs0',
-  JWT_SECRET: 'secret',
-};
-const strong = 'correct-horse-battery-staple-0123456789';
-const production = { NODE_ENV: 'production' };
-const stripe = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
-const simulated = {
-  PAYMENT_GATEWAY_URL: 'http://gateway:4010/',
-  GATEWAY_API_KEY: 'a',
-  GATEWAY_WEBHOOK_SECRET: 'b',
-};
+import { allRoles } from './roles.js';
+import { shared, strong, production, stripe, simulated } from './test/settings-given.js';
 
 describe('settings', () => {
   test('an empty environment gives the documented defaults', () => {
@@ -156,45 +143,6 @@ describe('settings', () => {
     expect(readSettings({ DEPOSITS: 'card' }).freeDeposits).toBe(false);
   });
 
-  test('cards are taken by Stripe, or by the simulated gateway of an address', () => {
-    expect(readSettings({ ...production, ...stripe }).cardGateway).toEqual({
-      kind: 'stripe',
-      secretKey: 'sk_test_1',
-      webhookSecret: 'whsec_1',
-    });
-    const named = { ...production, ...stripe, STRIPE_ACCOUNT: 'acct_1' };
-    expect(readSettings(named).cardGateway).toMatchObject({ kind: 'stripe', account: 'acct_1' });
-    expect(readSettings({ ...production, ...simulated }).cardGateway).toEqual({
-      kind: 'simulated',
-      url: 'http://gateway:4010',
-      apiKey: 'a',
-      webhookSecret: 'b',
-    });
-  });
-
-  test.each([
-    ['stripe', 'stripe', 'simulated'],
-    ['simulated', 'simulated', 'stripe'],
-  ])(
-    'of two gateways %s takes new payments, and the other keeps those that it has',
-    (named, takes, keeps) => {
-      const settings = readSettings({ ...production, ...stripe, ...simulated, PAYMENT_GATEWAY: named });
-      expect(settings.cardGateway?.kind).toBe(takes);
-      expect(settings.formerCardGateway?.kind).toBe(keeps);
-    },
-  );
-
-  test('processes that share the work serve no gateway each of their own', () => {
-    expect(readSettings(shared).cardGateway).toBeNull();
-    expect(readSettings({ ...shared, ...simulated }).cardGateway).toMatchObject({ kind: 'simulated' });
-  });
-
-  test('the gateway that the program serves has a port of its own beside each shop', () => {
-    expect(readSettings({ PORT: '5000' }).gatewayPort).toBe(5010);
-    expect(readSettings({ PORT: '0' }).gatewayPort).toBe(0);
-    expect(readSettings({ PAYMENT_GATEWAY_PORT: '4711' }).gatewayPort).toBe(4711);
-  });
-
   test('a password of an administrator has the length of everyone’s, in characters', () => {
     const admin = { ADMIN_EMAIL: 'root@holdfast.example' };
     expect(() => readSettings({ ...admin, ADMIN_PASSWORD: '🔑'.repeat(7) })).toThrow(/^ADMIN_PASSWORD: /);
@@ -285,79 +233,5 @@ describe('settings', () => {
       eventStoreUrl: shared.EVENTSTORE_URL,
       mongodbUrl: shared.MONGODB_URL,
     });
-  });
-});
-
-describe('the bridge', () => {
-  const secured = {
-    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-256',
-    KAFKA_USERNAME: 'u',
-    KAFKA_PASSWORD: 'p',
-    KAFKA_TLS: '1',
-  };
-
-  test('needs brokers only, and publishes at least once from the beginning', () => {
-    expect(readSettings({ KAFKA_BROKERS: 'one:9092, two:9092' }).bridge).toEqual({
-      brokers: ['one:9092', 'two:9092'],
-      ...{ tls: null, sasl: null, mode: 'at-least-once', start: 'beginning', format: 'json' },
-      ...{ registryUrl: null, aliases: [], commandsTopic: null, name: 'holdfast-bridge' },
-    });
-  });
-
-  test('of one shop among several on a log has a name of its own', () => {
-    const given = { ...shared, STREAM_PREFIX: 'nl.', KAFKA_BROKERS: 'one:9092' };
-    expect(readSettings(given).bridge?.name).toBe('nl.holdfast-bridge');
-  });
-
-  test('can be encrypted, and sign in', () => {
-    expect(readSettings({ KAFKA_BROKERS: 'one:9092', ...secured }).bridge).toMatchObject({
-      tls: {},
-      sasl: { mechanism: 'SCRAM-SHA-256', username: 'u', password: 'p' },
-    });
-  });
-
-  test('alone needs brokers', () => {
-    expect(() => readSettings(shared, ['bridge'])).toThrow(/^KAFKA_BROKERS: is needed by --roles bridge/);
-  });
-});
-
-describe('roles', () => {
-  test('are named in any order', () => {
-    expect(readRoles('process, api')).toEqual(['api', 'process']);
-    expect(readRoles(allRoles.join(','))).toEqual(allRoles);
-  });
-
-  test.each(['', 'API', 'api,worker'])('other words are refused: %j', (list) => {
-    expect(() => readRoles(list)).toThrow(/^--roles: /);
-  });
-
-  test.each([{}, { EVENTSTORE_URL: shared.EVENTSTORE_URL }])(
-    'some of them without stores that are shared are refused: %j',
-    (environment) => {
-      expect(() => readSettings(environment, ['process'])).toThrow(
-        '--roles: process alone needs EVENTSTORE_URL and MONGODB_URL',
-      );
-      expect(readSettings({ ...shared, JWT_SECRET: '' }, ['process', 'projections']).jwtSecret).toBeNull();
-    },
-  );
-
-  test('a carrier in production needs secrets of its own, and without a carrier no label is made there', () => {
-    const production = {
-      NODE_ENV: 'production',
-      JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
-      EMAIL_KEY: 'zyxwvutsrqponmlkjihgfedcba9876543210',
-      SHOP_URL: 'https://shop.example',
-    };
-    expect(() => readSettings({ ...production, CARRIER_URL: 'https://carrier.example' })).toThrow(
-      /CARRIER_API_KEY: is needed in production/,
-    );
-    const url = 'https://carrier.example/';
-    const secrets = { CARRIER_API_KEY: 'key', CARRIER_WEBHOOK_SECRET: 'secret' };
-    expect(readSettings({ ...production, ...secrets, CARRIER_URL: url }).carrier).toEqual({
-      url: 'https://carrier.example',
-      apiKey: 'key',
-      webhookSecret: 'secret',
-    });
-    expect(readSettings(production).carrier).toBeNull();
   });
 });

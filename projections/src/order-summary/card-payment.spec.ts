@@ -5,7 +5,7 @@ import { projectionSpecification, recorder } from '@holdfast/testing';
 import type { CardEvent } from './card-payment.js';
 import type { OrderPayment } from './order-payment.js';
 import { orderSummary } from './order-summary.js';
-import { gbp, orderPlaced, created, pending, log } from './test/orders.js';
+import { gbp, orderPlaced, created, pending, log } from '../test/orders.js';
 
 const { given } = projectionSpecification(orderSummary);
 

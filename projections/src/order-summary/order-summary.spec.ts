@@ -23,7 +23,7 @@ import {
   refunded,
   holdRefused,
   refused,
-} from './test/orders.js';
+} from '../test/orders.js';
 
 const { given } = projectionSpecification(orderSummary);
 

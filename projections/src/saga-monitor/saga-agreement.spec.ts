@@ -22,7 +22,7 @@ import {
   isStuck,
   byHand,
   replay,
-} from './test/sagas.js';
+} from '../test/sagas.js';
 
 describe('saga-monitor', () => {
   test.each<[string, readonly CheckoutEvent[]]>([

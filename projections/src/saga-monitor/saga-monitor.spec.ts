@@ -24,7 +24,7 @@ import {
   saga,
   toReserved,
   toCaptured,
-} from './test/sagas.js';
+} from '../test/sagas.js';
 
 const { given } = projectionSpecification(sagaMonitor);
 

@@ -26,7 +26,7 @@ import {
   standing,
   needsPerson,
   replay,
-} from './test/sagas.js';
+} from '../test/sagas.js';
 
 const { given } = projectionSpecification(sagaMonitor);
 

@@ -103,3 +103,16 @@ export const attemptFailed = (
   type: 'StepAttemptFailed',
   data: { step, attempt: 1, position: positionOf(by) },
 });
+
+// Work
+
+/** The command that asks the gateway for the first payment. */
+export const requestPending = {
+  kind: 'command',
+  step: 'authorize-card:1',
+  command: {
+    type: 'RequestPayment',
+    data: { orderId, attempt: 1, amount, card: 'tok_1', returnUrl: '/back' },
+  },
+  failedAttempts: 0,
+} as const;

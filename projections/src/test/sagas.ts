@@ -2,8 +2,8 @@
 import type { CheckoutEvent } from '@holdfast/checkout';
 import { CustomerId, money, OrderId, Sku } from '@holdfast/kernel';
 import { recorder } from '@holdfast/testing';
-import { sagaMonitor } from '../saga-monitor.js';
-import type { SagaMonitor, SagaStep } from '../saga-steps.js';
+import { sagaMonitor } from '../saga-monitor/saga-monitor.js';
+import type { SagaMonitor, SagaStep } from '../saga-monitor/saga-steps.js';
 
 export const total = money.of(800, 'GBP');
 

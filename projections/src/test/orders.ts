@@ -4,9 +4,9 @@ import type { OrderEvent, OrderPlaced } from '@holdfast/ordering';
 import type { StockEvent } from '@holdfast/inventory';
 import type { WalletEvent } from '@holdfast/wallet';
 import { recorder } from '@holdfast/testing';
-import type { CardEvent } from '../card-payment.js';
-import type { OrderPayment } from '../order-payment.js';
-import type { OrderSummary } from '../order-document.js';
+import type { CardEvent } from '../order-summary/card-payment.js';
+import type { OrderPayment } from '../order-summary/order-payment.js';
+import type { OrderSummary } from '../order-summary/order-document.js';
 
 export const gbp = (minor: number) => money.of(minor, 'GBP');
 export const at = (position: number) => `2026-01-01T00:00:${String(position).padStart(2, '0')}.000Z`;
