@@ -1,10 +1,10 @@
 // The address for webhooks, at the real program: a signed webhook is stored, an unsigned one leaves nothing.
-import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask, run, signIn, startProgram, type Program } from '../test/program.js';
+import { signed as signedWebhook } from '../test/signed-webhook.js';
 
 const secret = 'a secret of the gateway and this shop';
 const operator = ['operator@demo.example', 'demo-operator'] as const;
@@ -25,11 +25,8 @@ afterAll(async () => {
 const notice = (id: string, more: object = {}): string =>
   JSON.stringify({ id, type: 'payment.captured', data: { id: 'pay-1', reference: 'o-1.1' }, ...more });
 
-const signed = (body: string, { key = secret, ageMs = 0 } = {}): Readonly<Record<string, string>> => {
-  const seconds = Math.floor((Date.now() - ageMs) / 1000);
-  const digest = createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex');
-  return { 'holdfast-signature': `t=${seconds},v1=${digest}`, 'content-type': 'application/json' };
-};
+const signed = (body: string, { key = secret, ageMs = 0 } = {}): Readonly<Record<string, string>> =>
+  signedWebhook(body, { key, ageMs });
 
 const at = (path = '/webhooks/payments'): string => new URL(path, program.url).href;
 const post = async (body: string, headers: Readonly<Record<string, string>>): Promise<number> =>

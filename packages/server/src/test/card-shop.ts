@@ -6,6 +6,7 @@ import { createApi, webhooksPath, type ApiSettings } from '@holdfast/api';
 import {
   openSimulatedGateway,
   simulatedGateway,
+  type PaymentGateway,
   type SimulatedGateway,
   type WebhookDelivery,
 } from '@holdfast/gateways';
@@ -17,7 +18,7 @@ import { cardsOf } from '../payments/webhooks.js';
 import { ask, signIn } from './program.js';
 
 const apiKey = 'key-for-specs';
-const secret = 'secret-for-specs';
+export const webhookSecret = 'secret-for-specs';
 export const password = 'a password of specs';
 
 export type Customer = { readonly id: string; readonly token: string };
@@ -40,6 +41,8 @@ export type ShownOrder = {
 
 export type CardShop = {
   readonly gateway: SimulatedGateway;
+  /** the shop's own way to the gateway */
+  readonly atGateway: PaymentGateway;
   /** attempts of the gateway to deliver webhooks, oldest first */
   readonly deliveries: readonly WebhookDelivery[];
   readonly engine: Engine;
@@ -94,7 +97,7 @@ export async function openCardShop(
   const onDelivery = (delivery: WebhookDelivery): void => void deliveries.push(delivery);
   const gateway = await openSimulatedGateway({ environment, apiKey, onDelivery });
   const { clock } = environment;
-  const port = simulatedGateway({ url: gateway.url, apiKey, webhookSecret: secret, clock, timeoutMs: 500 });
+  const port = simulatedGateway({ url: gateway.url, apiKey, webhookSecret, clock, timeoutMs: 500 });
   const engine = await openEngine({
     ...{ dataDirectory: directory, environment, gateway: port, onError: () => undefined },
     ...{ reservationTtlMs: 900_000, paymentTimeoutMs: 600_000, onFatal: () => undefined },
@@ -119,7 +122,7 @@ export async function openCardShop(
   });
   await api.listen();
   const url = api.url();
-  gateway.tell({ url: new URL(webhooksPath, url).href, secret });
+  gateway.tell({ url: new URL(webhooksPath, url).href, secret: webhookSecret });
   let people = 0;
   const person = async (roles: readonly Role[]): Promise<string> => {
     const email = `person-${(people += 1)}@example.com`;
@@ -130,7 +133,7 @@ export async function openCardShop(
     (await ask<{ readonly me: { readonly id: string } }>(url, '{ me { id } }', {}, token)).me.id;
   const catalog = await person(['CATALOG', 'OPERATOR']);
   return {
-    ...{ gateway, deliveries, engine, url },
+    ...{ gateway, atGateway: port, deliveries, engine, url },
     ask: (query, variables, token) => ask(url, query, variables, token),
     async customer() {
       const token = await person(['CUSTOMER']);
