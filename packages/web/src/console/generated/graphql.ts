@@ -50,14 +50,14 @@ export type FailureReason =
   /** The customer cancelled the order. */
   | 'CUSTOMER_CANCELLED';
 
-/** How an order is paid. */
+/** A way to pay for an order. */
 export type PaymentMethod =
   /** From the customer's wallet. */
   | 'WALLET'
   /** By card, at the card gateway. The only way for guests. */
   | 'CARD';
 
-/** How the steps of a checkout are coordinated. */
+/** A way to coordinate the steps of a checkout. */
 export type Coordination =
   /** One process manager decides on every step. */
   | 'ORCHESTRATION'
@@ -83,7 +83,7 @@ export type OrderAction =
   /** Approve or reject it with `reviewOrder`. For staff. */
   | 'REVIEW';
 
-/** How far a request to send goods back is. */
+/** The progress of a request to send goods back. */
 export type ReturnRequestStatus =
   /** The shop waits for goods of it. */
   | 'OPEN'
@@ -169,14 +169,14 @@ export type BridgeFault =
   /** Another fault; `lastError` tells it. */
   | 'OTHER';
 
-/** How often an event may be in Kafka. */
+/** The guarantee about copies of one event in Kafka. */
 export type BridgeDelivery =
   /** At least once: after an error or a crash, an event may be there again with the same `ce_id`. */
   | 'AT_LEAST_ONCE'
   /** Once, for consumers that read committed records. */
   | 'EXACTLY_ONCE';
 
-/** How the events are written in Kafka. */
+/** The format of the events in Kafka. */
 export type BridgeFormat =
   /** JSON, with the same fields as in Avro. */
   | 'JSON'
@@ -239,11 +239,11 @@ export type CarrierScanInput = {
   readonly idempotencyKey: string;
   /** The number on the label. */
   readonly trackingNumber: string;
-  /** What it means; DELIVERED is the last. Case, spaces and hyphens make no difference. */
+  /** The carrier's code of the scan; DELIVERED is the last. Case, spaces and hyphens make no difference. */
   readonly code: string;
   /** Where it was read. */
   readonly location?: string | null | undefined;
-  /** Why staff tell it, at most 500 characters. It stands on the order's timeline and in the audit log. */
+  /** The reason for which staff record it, at most 500 characters. It stands on the order's timeline and in the audit log. */
   readonly reason?: string | null | undefined;
 };
 
@@ -255,7 +255,7 @@ export type ReturnOrderInput = {
   readonly orderId: string;
   /** The returned goods: of each SKU at most the units that were shipped and have not come back. */
   readonly lines: ReadonlyArray<OrderLineInput>;
-  /** Why, for the audit log. */
+  /** The reason, for the audit log. */
   readonly reason: string;
 };
 
@@ -267,7 +267,7 @@ export type DeclineReturnInput = {
   readonly orderId: string;
   /** The request of its customer. */
   readonly requestId: string;
-  /** Why, 1 to 500 characters. The customer reads it, and it is in the audit log. */
+  /** The reason, 1 to 500 characters. The customer reads it, and it is in the audit log. */
   readonly reason: string;
 };
 
@@ -277,9 +277,9 @@ export type RefundOrderInput = {
   readonly idempotencyKey: string;
   /** The order. */
   readonly orderId: string;
-  /** How much; all that is left unless given. */
+  /** The amount; all that is left unless given. */
   readonly amount?: MoneyInput | null | undefined;
-  /** Why, for the audit log. */
+  /** The reason, for the audit log. */
   readonly reason: string;
 };
 
@@ -291,7 +291,7 @@ export type ReceiveStockInput = {
   readonly sku: string;
   /** The number of units, at least 1. */
   readonly quantity: number;
-  /** Why, at most 500 characters: it stands in the audit log. */
+  /** The reason, at most 500 characters. It stands in the audit log. */
   readonly reason?: string | null | undefined;
 };
 
@@ -307,7 +307,7 @@ export type AdjustStockInput = {
   readonly reason: string;
 };
 
-/** What an operator asks of a step of a checkout. */
+/** The request of an operator for a step of a checkout. */
 export type SagaStepInput = {
   /** Chosen by the caller, 1 to 200 characters: the same key with the same content is the same request. */
   readonly idempotencyKey: string;
@@ -319,7 +319,7 @@ export type SagaStepInput = {
   readonly reason: string;
 };
 
-/** What an operator asks of a deadline. */
+/** The request of an operator for a deadline. */
 export type MoveTimerInput = {
   /** Chosen by the caller, 1 to 200 characters: the same key with the same content is the same request. */
   readonly idempotencyKey: string;

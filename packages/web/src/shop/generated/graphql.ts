@@ -50,7 +50,7 @@ export type FailureReason =
   /** The customer cancelled the order. */
   | 'CUSTOMER_CANCELLED';
 
-/** How an order is paid. */
+/** A way to pay for an order. */
 export type PaymentMethod =
   /** From the customer's wallet. */
   | 'WALLET'
@@ -64,7 +64,7 @@ export type PaymentMode =
   /** When its customer asks for it with `payOrder`. */
   | 'ON_CONFIRMATION';
 
-/** How the steps of a checkout are coordinated. */
+/** A way to coordinate the steps of a checkout. */
 export type Coordination =
   /** One process manager decides on every step. */
   | 'ORCHESTRATION'
@@ -90,7 +90,7 @@ export type OrderAction =
   /** Approve or reject it with `reviewOrder`. For staff. */
   | 'REVIEW';
 
-/** How far a request to send goods back is. */
+/** The progress of a request to send goods back. */
 export type ReturnRequestStatus =
   /** The shop waits for goods of it. */
   | 'OPEN'
@@ -145,13 +145,13 @@ export type PlaceOrderInput = {
    * PriceChangedError; the same key may then be sent again with the total that the buyer agreed to.
    */
   readonly expectedTotal?: MoneyInput | null | undefined;
-  /** How the order is paid. */
+  /** The payment method of the order. */
   readonly paymentMethod?: PaymentMethod;
   /** Where a guest is written to. Needed from guests, and from nobody else. */
   readonly guestEmail?: string | null | undefined;
   /** When the order is paid. */
   readonly paymentMode?: PaymentMode;
-  /** How its checkout is coordinated. Unless given, as the shop says. */
+  /** The coordination of its checkout; the shop's own unless given. */
   readonly coordination?: Coordination | null | undefined;
   /**
    * The order of its checkout's steps: `stock-first` reserves before it takes money, `payment-first` sets the money aside before it
@@ -178,7 +178,7 @@ export type PayOrderInput = {
   readonly idempotencyKey: string;
   /** The order. */
   readonly orderId: string;
-  /** How it is paid. */
+  /** The payment method. */
   readonly method?: PaymentMethod;
   /** The gateway's token of a card, never the number of one; without it the customer pays on the gateway's page. */
   readonly cardToken?: string | null | undefined;
@@ -214,7 +214,7 @@ export type RequestReturnInput = {
   readonly orderId: string;
   /** The goods: of each SKU at most the units that were shipped, have not come back and are in no open request. */
   readonly lines: ReadonlyArray<OrderLineInput>;
-  /** Why, in the words of the customer, 1 to 500 characters. */
+  /** The reason, in the words of the customer, 1 to 500 characters. */
   readonly reason: string;
 };
 
