@@ -46,7 +46,10 @@ const turns = async (count: number): Promise<void> => {
 
 const saga = { orderId: 'o1' } as SagaMonitor;
 const summary = { id: stream } as StreamSummary;
-const dependenciesOn = (store: EventStore): ApiDependencies => ({ store }) as unknown as ApiDependencies;
+/** Read models without a document: no act of staff concerns the order. */
+const projections = { find: () => Promise.resolve({ items: [] }) };
+const dependenciesOn = (store: EventStore): ApiDependencies =>
+  ({ store, projections }) as unknown as ApiDependencies;
 const asked: readonly (readonly [string, (store: EventStore) => Promise<unknown>])[] = [
   ['stream', (store) => streamPage(store, stream, {})],
   ['Saga.timeline', (store) => new SagaResolver(dependenciesOn(store)).timeline(saga, { first: 20 })],
