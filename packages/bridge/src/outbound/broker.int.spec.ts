@@ -3,6 +3,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { reactorCheckpoint } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
 import {
   kafkaAt,
@@ -69,7 +70,7 @@ else
       'the bridge holds no more than two batches, shows its lag and the fault, and goes on when the broker is back',
       () =>
         inRig(async (rig) => {
-          const { store } = rig;
+          const { store, readStore } = rig;
           const kafka = kafkaAt(held.broker?.address ?? '');
           const both = await Promise.all(modes.map((mode) => openWatched(rig, kafka, mode)));
           await append(store, 'a', [counted('a', 0)]);
@@ -77,9 +78,12 @@ else
 
           await held.broker?.kill();
           for (let n = 1; n <= 200; n += 1) await append(store, 'a', [counted('a', n)]);
-          for (const { bridge, errors, mapped } of both) {
+          for (const { bridge, topic, errors, mapped } of both) {
             await eventually(() => expect(errors.length).toBeGreaterThan(1), patient);
             expect(bridge.handled()).toBeLessThan(20);
+            expect(await readStore.checkpoint(reactorCheckpoint(topic))).toBeLessThanOrEqual(
+              bridge.handled(),
+            );
             expect(bridge.lastError()).toBeInstanceOf(ConnectionRefused);
             expect(mapped.size).toBeLessThanOrEqual(31);
           }

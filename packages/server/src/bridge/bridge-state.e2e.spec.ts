@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createApi, openTelemetry, type Api, type BridgeState } from '@holdfast/api';
 import type { BridgeSettings } from '@holdfast/bridge';
-import { Sku, type Position } from '@holdfast/kernel';
+import { CustomerId, money, OrderId, Sku, type Position } from '@holdfast/kernel';
 import { nodeEnvironment, reactorCheckpoint } from '@holdfast/runtime';
 import { eventually, lastingPort } from '@holdfast/testing';
 import { statusOf } from '../bridge-command.js';
 import { openEngine, type Engine } from '../engine.js';
 import type { RunningReactor } from '../reactors.js';
+import { carriedOut } from '../test/kafka-shop.js';
 import { operator } from '../test/pages.js';
 import { bridgeStateOf, runningBridge } from './bridge-state.js';
 import { bridgeName } from './open-bridge.js';
@@ -85,6 +86,12 @@ async function createProduct(): Promise<Position> {
   return outcome.position;
 }
 
+const kafkaAway = async (): Promise<BridgeSettings> => ({
+  ...{ brokers: [`127.0.0.1:${await lastingPort()}`], tls: null, sasl: null },
+  ...{ name: 'holdfast', mode: 'at-least-once', start: 'beginning', format: 'json' },
+  ...{ registryUrl: null, aliases: [], commandsTopic: null },
+});
+
 async function metricsWith(bridge: RunningReactor): Promise<string> {
   const logger = { debug: ignored, info: ignored, warn: ignored, error: ignored };
   const { metrics } = await openTelemetry({ now: () => 0, environment, logger, tracesTo: null });
@@ -95,11 +102,7 @@ async function metricsWith(bridge: RunningReactor): Promise<string> {
 
 describe('the bridge, as operators see it', () => {
   test('while Kafka is away › has its fault, its lag and no position; so has `holdfast bridge status`', async () => {
-    await open({
-      ...{ brokers: [`127.0.0.1:${await lastingPort()}`], tls: null, sasl: null },
-      ...{ name: 'holdfast', mode: 'at-least-once', start: 'beginning', format: 'json' },
-      ...{ registryUrl: null, aliases: [], commandsTopic: null },
-    });
+    await open(await kafkaAway());
     await createProduct();
     await eventually(async () => {
       expect(await bridgeSeenByOperator()).toEqual({
@@ -120,6 +123,28 @@ describe('the bridge, as operators see it', () => {
     expect(isFaulted).toBe(true);
     expect(lines[0]).toBe('Delivery   at least once, JSON');
     expect(lines.at(-1)).toMatch(/^Fault {6}Kafka is away/);
+  });
+
+  test('while Kafka is away › an order is placed, paid and confirmed, and what waits is counted', async () => {
+    await open(await kafkaAway());
+    const [sku, customerId, orderId] = [Sku('lamp'), CustomerId('ann'), OrderId('o-1')];
+    const price = { minor: 1500, currency: 'EUR' };
+    await carriedOut(engine, 'CreateProduct', { sku, name: 'Lamp', price });
+    await carriedOut(engine, 'ReceiveStock', { sku, quantity: 5 });
+    await carriedOut(engine, 'Deposit', { customerId, amount: money.of(3_000, 'EUR') });
+    await carriedOut(engine, 'PlaceOrder', {
+      ...{ orderId, customerId, lines: [{ sku, name: 'Lamp', quantity: 2, unitPrice: price }] },
+      ...{ paymentMethod: 'WALLET', paymentMode: 'AUTOMATIC', coordination: 'ORCHESTRATION' },
+      shippingAddress: { name: 'B', line1: '1', city: 'C', postalCode: 'P', country: 'NL' },
+    });
+    await eventually(async () => {
+      const types = (await engine.store.readStream(`order-${orderId}`)).map(({ type }) => type);
+      expect(types).toContain('OrderConfirmed');
+      const bridge = await engine.bridge();
+      expect(bridge?.problem?.fault).toBe('connection');
+      expect(bridge?.position).toBe(-1);
+      expect(bridge?.lagEvents).toBe((await engine.store.end()).synced + 1);
+    });
   });
 
   test('of a shop without a bridge › is null, and customers may not ask', async () => {
