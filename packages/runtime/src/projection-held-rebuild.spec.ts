@@ -134,7 +134,7 @@ describe('a held rebuild', () => {
       runner.switchOver('sums', 'staff:1', 'a test'),
       runner.abandon('sums', 'staff:1', 'a test'),
     ];
-    for (const one of each()) await expect(one).rejects.toThrow('sums has no rebuild that is held');
+    for (const one of each()) await expect(one).rejects.toThrow('sums has no held rebuild');
     await expect(runner.diff('nothing')).rejects.toThrow('there is no projection nothing');
   });
 

@@ -51,7 +51,8 @@ export function createRebuilds(options: RebuildsOptions): Rebuilds {
     exclusive(async () => {
       await written();
       const { name, building } = projection;
-      if (building?.hold !== true) throw new NothingHeld(`${name} has no rebuild that is held`);
+      if (building?.hold !== true)
+        throw new NothingHeld(`${name} has no held rebuild: rebuildProjection with hold begins one`);
       return act(building);
     });
   const reachGroup = async (projection: RunningProjection, building: Building): Promise<void> => {
@@ -117,7 +118,8 @@ export function heldIn(
 ): ProjectionStatus {
   const status = statuses.find((one) => one.name === name);
   if (status === undefined) throw new UnknownProjection(`there is no projection ${name}`);
-  if (!status.held) throw new NothingHeld(`${name} has no rebuild that is held`);
+  if (!status.held)
+    throw new NothingHeld(`${name} has no held rebuild: rebuildProjection with hold begins one`);
   if (needs === 'rebuilt' && status.state !== 'REBUILT')
     throw new NothingHeld(`the rebuild of ${name} has not caught up yet`);
   return status;

@@ -141,7 +141,8 @@ async function diffOf(
   for (let look = 1; ; look++) {
     const [known] = await readStore.getMany<Generation>(generationsCollection.name, [name]);
     const { served = 0, building = null } = known ?? {};
-    if (building === null) throw new NothingHeld(`${name} has no rebuild that is held`);
+    if (building === null)
+      throw new NothingHeld(`${name} has no held rebuild: rebuildProjection with hold begins one`);
     const positions = async () => ({
       position: (await readStore.checkpoint(groupCheckpoint)) ?? beforeAll,
       rebuiltPosition: (await readStore.checkpoint(generationOf(name, building))) ?? beforeAll,

@@ -215,7 +215,7 @@ describe('projections in another process', () => {
     await append('tally-a', 1, 2);
     const remote = await open();
     await meanwhile(remote.reached('sums', 1, 5000));
-    await expect(remote.diff('sums')).rejects.toThrow('sums has no rebuild that is held');
+    await expect(remote.diff('sums')).rejects.toThrow('sums has no held rebuild');
     const isRebuilt = () =>
       soon(async () => {
         expect((await remote.status())[0]).toMatchObject({ state: 'REBUILT', held: true });

@@ -217,13 +217,18 @@ function changeRefused(id: string, rejection: StockRejection | { readonly code: 
     case 'UnknownProduct':
       return unknownProducts([id]);
     case 'ProductExists':
-      return validationError('sku: there is such a product already', ['sku']);
+      return validationError('sku: is taken by a product with another name or price', ['sku']);
     case 'AdjustmentBelowReserved': {
       const { onHand, reserved } = rejection;
-      return validationError(`delta: of ${onHand} units ${onHand - reserved} can go, the rest is reserved`, [
+      const free = onHand - reserved;
+      return validationError(`delta: at most ${free} of ${onHand} units can go, orders hold the rest`, [
         'delta',
       ]);
     }
+    case 'StockTooLarge':
+      return validationError(`quantity: at most ${rejection.limit} units can be on hand`, ['quantity']);
+    case 'InvalidPrice':
+      return validationError('price: is no valid price', ['price.amount']);
     default:
       return validationError(rejection.code, ['quantity']);
   }

@@ -164,7 +164,10 @@ function authorise(name: string, access: Access, viewer: Viewer | null): void {
   if (viewer?.isGuest === true && forGuests.has(name)) return;
   if (viewer === null || viewer.isGuest === true) throw graphQLError('UNAUTHENTICATED', 'sign in first');
   if (access !== 'signed-in' && !hasRole(viewer, access))
-    throw graphQLError('FORBIDDEN', 'your roles do not allow this');
+    throw graphQLError(
+      'FORBIDDEN',
+      `your roles do not allow this: it needs ${[...access, 'ADMIN'].join(' or ')}`,
+    );
 }
 
 /** A process finishes this many mutations in a few seconds. With more, all would wait until their time limit. */

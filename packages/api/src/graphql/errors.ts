@@ -1,6 +1,7 @@
 // The errors that callers see: refusals are members of the schema's unions; all others are GraphQL errors with a code, and
 // reveal nothing internal.
 import { EventTooLarge, StoreClosed, StoreUnavailable, StreamDeleted } from '@holdfast/event-store';
+import { money, type Money } from '@holdfast/kernel';
 import { InvalidCursor, ReadStoreUnavailable } from '@holdfast/read-store';
 import { FeedOverflow, NothingHeld, TooManyConflicts, UnknownProjection } from '@holdfast/runtime';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -142,6 +143,13 @@ export const invalidInput = (error: z.ZodError) =>
   validationError(
     error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     error.issues.map(({ path }) => path.join('.')),
+  );
+
+/** An amount above the limit of the caller's roles; `wanted` gives the currency. */
+export const overLimit = (what: 'refund' | 'credit', minor: number, { currency }: Money) =>
+  validationError(
+    `amount: your roles ${what} at most ${money.format({ minor, currency })} at once; an administrator may do more`,
+    ['amount.amount'],
   );
 
 export const notFound = (what: string) => errorResult('NotFoundError', 'NOT_FOUND', `no such ${what}`);

@@ -1,7 +1,7 @@
 // Actions of staff on orders: pack, ship, take back, refund. The order decides; its fulfilment moves stock and money.
 import { StoreUnavailable } from '@holdfast/event-store';
 import type { FulfilmentState } from '@holdfast/fulfilment';
-import { isIdentifier, OrderId, reasonOf, Sku, type Money } from '@holdfast/kernel';
+import { isIdentifier, money, OrderId, reasonOf, Sku, type Money } from '@holdfast/kernel';
 import {
   maxQuantity,
   order,
@@ -23,7 +23,13 @@ import { commandIdOf } from '../commands/derivations.js';
 import { commandContext, staffActor } from '../commands/command-context.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { Closing } from '../graphql/closing.js';
-import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
+import {
+  idempotencyConflict,
+  invalidInput,
+  notFound,
+  overLimit,
+  validationError,
+} from '../graphql/errors.js';
 import { amountInput, idempotencyKey, sku, text } from '../graphql/inputs.js';
 import { optionalReason } from '../graphql/reasons.js';
 import type { SignedIn } from '../graphql/request-context.js';
@@ -128,8 +134,8 @@ export class StaffOrdersResolver {
     const { idempotencyKey: key, reason } = parsed.data;
     const amount = parsed.data.amount ?? null;
     const limit = refundLimitOf(viewer, this.dependencies.settings);
-    if (limit < ((amount ?? (await this.#left(orderId)))?.minor ?? 0))
-      return validationError(`amount: at most ${limit}`, ['amount.amount']);
+    const wanted = amount ?? (await this.#left(orderId));
+    if (wanted !== null && limit < wanted.minor) return overLimit('refund', limit, wanted);
     const refundId = commandIdOf(viewer.id, 'refundOrder', key);
     const at = new Date(this.dependencies.environment.clock.now()).toISOString();
     const data = { orderId, refundId, amount, reason, by: staffActor(viewer), at };
@@ -167,7 +173,11 @@ export class StaffOrdersResolver {
     const state = await this.#state(orderId);
     const refunds = 'givenBack' in state ? (state.givenBack?.refunds ?? []) : [];
     if (refunds.some((refund) => refund.refundId === id && refund.is === 'refused'))
-      return refusedState(state, viewer, 'the payment refused the refund');
+      return refusedState(
+        state,
+        viewer,
+        'the refund was refused where the order was paid: the order’s saga has the reason',
+      );
     const { store } = this.dependencies;
     const [last] = await syncedEvents(store, orderStream(orderId), { direction: 'backwards', limit: 1 });
     return this.#success(orderId, Math.max(position, last?.position ?? position), followed);
@@ -186,13 +196,15 @@ export class StaffOrdersResolver {
       case 'IdempotencyConflict':
         return idempotencyConflict();
       case 'RefundExceedsPaid': {
-        const { minor, currency } = rejection.left;
-        return validationError(`amount: ${minor} ${currency} is left to refund`, ['amount.amount']);
+        const left = money.format(rejection.left);
+        return validationError(`amount: at most ${left} is left to refund`, ['amount.amount']);
       }
       case 'CurrencyMismatch':
         return validationError(`amount: the order was paid in ${rejection.currency}`, ['amount.currency']);
       case 'ReturnExceedsShipped':
-        return validationError(`lines: ${rejection.left} of ${rejection.sku} can come back`, ['lines']);
+        return validationError(`lines: at most ${rejection.left} of ${rejection.sku} can still come back`, [
+          'lines',
+        ]);
       case 'NothingToRefund':
         return refusedState(await this.#state(orderId), viewer, 'nothing is left to refund');
       case 'RefundJustMade': {

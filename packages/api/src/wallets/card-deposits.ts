@@ -71,7 +71,7 @@ export function depositFailed({ reason, code }: { readonly reason: TopUpFailure;
     case 'GATEWAY_UNAVAILABLE':
       return cardDeclined('gateway_unavailable', true);
     case 'REFUSED_BY_WALLET':
-      return validationError(`the wallet does not take it: ${code}`, ['amount']);
+      return validationError(`amount: the wallet refused the deposit: ${code}`, ['amount']);
     default:
       return assertNever(reason);
   }

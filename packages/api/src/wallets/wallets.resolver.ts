@@ -29,6 +29,7 @@ import {
   graphQLError,
   idempotencyConflict,
   invalidInput,
+  overLimit,
   validationError,
 } from '../graphql/errors.js';
 import { abortable, liveDocuments } from '../live/live.js';
@@ -100,7 +101,7 @@ export class WalletsResolver {
   ) {
     const owner = customerId ?? viewer.id;
     if (owner !== viewer.id && !readsAllWallets(viewer))
-      throw graphQLError('FORBIDDEN', 'your roles do not allow this');
+      throw graphQLError('FORBIDDEN', 'the wallet of another customer is for SUPPORT, OPERATOR or ADMIN');
     const found = await this.queryBus.execute(
       new GetDocument<WalletStatement>(collections.wallets, owner, atLeast),
     );
@@ -183,8 +184,9 @@ export class WalletsResolver {
     const { amount, customerId, reason, idempotencyKey: key } = parsed.data;
     if (!viewer.roles.includes('ADMIN')) {
       const limit = this.dependencies.settings.supportCreditLimit ?? defaultCreditLimit;
-      if (amount.minor > limit) return validationError(`amount: at most ${limit}`, ['amount.amount']);
-      if (customerId === viewer.id) return validationError('customerId: is your own', ['customerId']);
+      if (amount.minor > limit) return overLimit('credit', limit, amount);
+      if (customerId === viewer.id)
+        return validationError('customerId: nobody credits the own wallet', ['customerId']);
     }
     if ((await this.people.user(customerId)) === null)
       return validationError('customerId: no such customer', ['customerId']);
@@ -278,18 +280,20 @@ function changeRefused(rejection: WalletRejection | { readonly code: 'Idempotenc
     case 'IdempotencyConflict':
       return idempotencyConflict();
     case 'CurrencyMismatch':
-      return validationError(`the wallet holds ${rejection.currency}`, ['amount.currency']);
+      return validationError(`amount: the wallet is in ${rejection.currency}`, ['amount.currency']);
     case 'BalanceTooLarge':
-      return validationError('the balance would be too large', ['amount.amount']);
+      return validationError('amount: the balance would be too large', ['amount.amount']);
     case 'InsufficientFunds':
-      return validationError(`at most ${rejection.available.minor} is available`, ['amount.amount']);
+      return validationError(`amount: at most ${money.format(rejection.available)} is available`, [
+        'amount.amount',
+      ]);
     case 'NotFromCards': {
       const { withdrawable } = rejection;
-      const message = `only ${withdrawable.minor} came from a card and can go back to it`;
+      const message = `only ${money.format(withdrawable)} came from a card and can go back to it`;
       return { ...errorResult('NotWithdrawableError', 'NOT_WITHDRAWABLE', message), withdrawable };
     }
     case 'WalletNotFound':
-      return validationError('there is no money in the wallet', ['amount.amount']);
+      return validationError('amount: there is no money in the wallet', ['amount.amount']);
     default:
       return validationError(`amount: ${rejection.code}`, ['amount']);
   }

@@ -65,7 +65,11 @@ describe('a deposit by card', () => {
     const before = shop.gateway.payments().length;
     const amount = { amount: '5000', currency: 'JPY' };
     expect(await shop.deposit(ann, 5000, { amount })).toMatchObject({
-      ...{ __typename: 'ValidationError', message: 'the wallet holds EUR', fields: ['amount.currency'] },
+      ...{
+        __typename: 'ValidationError',
+        message: 'amount: the wallet is in EUR',
+        fields: ['amount.currency'],
+      },
     });
     expect(shop.gateway.payments()).toHaveLength(before);
   });

@@ -68,7 +68,7 @@ export class BulkResolver implements OnApplicationBootstrap, OnModuleDestroy {
       throw badInput(`perSecond: 1 to ${fastest}`);
     const why = reasonOf({ reason: optionalReasonArgument(reason) });
     const ids = await frozenSet(this.dependencies.projections, token, expectedCount, operation.pause);
-    if (ids.length === 0) throw badInput('token: nothing is parked there');
+    if (ids.length === 0) throw badInput('token: the preview has no events, so there is nothing to retry');
     return shown(await this.#runner.start({ ids, canary, perSecond, actor: staffActor(viewer), ...why }));
   }
 }

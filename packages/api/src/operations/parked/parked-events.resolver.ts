@@ -71,7 +71,7 @@ export class ParkedEventsResolver {
     const refusal = refused(selection);
     if (refusal !== null) return refusal;
     if (!given(selection.reason) || selection.reason.trim() === '')
-      return validationError('reason: needed to discard', ['reason']);
+      return validationError('reason: is needed to discard events', ['reason']);
     const count = await this.dependencies.parked.discard(chosen(selection), staffActor(viewer));
     return given(selection.ids) && count === 0
       ? notFound('parked event')
@@ -141,7 +141,7 @@ const damagedEvent = (parked: Parked): StreamEvent => ({
 /** Refuses a selection of everything, which can only be a mistake. */
 function refused({ ids, consumer, reason }: ParkedSelection) {
   if (!given(ids) && !given(consumer))
-    return validationError('ids or consumer is needed', ['ids', 'consumer']);
+    return validationError('selection: needs ids, or a consumer', ['ids', 'consumer']);
   if (given(ids) && ids.length > largestPage * 10) return validationError('ids: at most 1000', ['ids']);
   return given(reason) && reason.length > 500
     ? validationError('reason: at most 500 characters', ['reason'])

@@ -29,12 +29,15 @@ export async function frozenSet(reads: Projections, token: string, expectedCount
   const { chosen, digest } = readToken(token);
   const found = await parkedBy(reads, chosen, pause);
   if (found.length !== expectedCount || digestOf(found) !== digest)
-    throw graphQLError('SET_CHANGED', 'the parked events are not those of the preview: look again');
+    throw graphQLError(
+      'SET_CHANGED',
+      'the parked events are not those of the preview any more: make a new preview',
+    );
   return found.map(({ id }) => id);
 }
 
 function chosenBy({ ids, consumer }: ParkedSelection): Chosen {
-  if (!given(ids) && !given(consumer)) throw badInput('ids or consumer is needed');
+  if (!given(ids) && !given(consumer)) throw badInput('selection: needs ids, or a consumer');
   if (given(ids) && ids.length > largestPage * 10) throw badInput('ids: at most 1000');
   return { ...(given(ids) && { ids }), ...(given(consumer) && { consumer }) };
 }
@@ -84,5 +87,5 @@ function readToken(token: string): { readonly chosen: Chosen; readonly digest: s
   } catch {
     // Not a token of ours: the error below reports that.
   }
-  throw badInput('token: not one of a preview');
+  throw badInput('token: is none that parkedPreview returned');
 }

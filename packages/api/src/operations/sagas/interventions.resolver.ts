@@ -90,8 +90,11 @@ export class InterventionsResolver {
     const requests = isFulfilmentStep(step) ? fulfilmentRequestStream(orderId) : interventionStream(orderId);
     if (await isRepeated(this.dependencies, requests, commandId)) return null;
     return operation === 'retrySagaStep'
-      ? validationError('step: not a step that is pending now', ['step'])
-      : validationError('step: not a pending step that can be done by hand', ['step']);
+      ? validationError('step: is not pending now, so there is nothing to retry', ['step'])
+      : validationError(
+          'step: is not pending now, or its effect has to be in the log: it can’t be done by hand',
+          ['step'],
+        );
   }
 }
 
@@ -102,9 +105,9 @@ function refused({ code }: Rejection | { readonly code: 'IdempotencyConflict' })
     case 'IdempotencyConflict':
       return idempotencyConflict();
     case 'UnknownStep':
-      return validationError('step: not a step of a checkout', ['step']);
+      return validationError('step: is no step of a checkout', ['step']);
     case 'NotDoneByHand':
-      return validationError('step: can not be done by hand', ['step']);
+      return validationError('step: its effect has to be in the log, so it can’t be done by hand', ['step']);
     default:
       return assertNever(code);
   }

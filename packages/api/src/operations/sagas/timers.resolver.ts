@@ -30,7 +30,7 @@ import { GetDocument } from '../../queries/queries.js';
 import { collections } from '../../queries/read-models.js';
 import { decidedSaga, decisionOn, isRepeated } from './decided-saga.js';
 
-const tooLate = 'dueAt: the customer sees this time, it can only be brought forward';
+const tooLate = 'dueAt: the customer has seen the present time, so it can only be made earlier';
 
 const moveTimerInput = z.object({
   idempotencyKey,
@@ -72,7 +72,8 @@ export class TimersResolver {
     const known = await Promise.all(timersOf(move.orderId).map((id) => load<Timer>(collections.timers, id)));
     const armed = known.find((timer) => timer?.kind === move.kind && timer.state === 'ARMED') ?? null;
     if (!(await isRepeated(this.dependencies, interventionStream(move.orderId), commandId))) {
-      if (armed === null) return validationError('kind: no such deadline is armed', ['kind']);
+      if (armed === null)
+        return validationError('kind: the order has no armed deadline of this kind', ['kind']);
       if (isHeldLonger(armed, move.dueAt)) return validationError(tooLate, ['dueAt']);
     }
     const outcome = await this.#move(move, commandId, viewer);
@@ -120,13 +121,18 @@ export class TimersResolver {
     reason: string,
     viewer: SignedIn['viewer'],
   ): Promise<Timer> {
-    if (state !== 'ARMED') throw badInput('id: this deadline is not armed');
+    if (state !== 'ARMED')
+      throw badInput('id: the timer is not armed any more: it has come due or was cleared');
     const orderId = OrderId(order);
     const commandId = this.dependencies.environment.ids.next();
     const outcome = await this.#move({ orderId, kind, dueAt, reason }, commandId, viewer);
-    if (!outcome.ok) throw badInput('id: this deadline can not be moved');
+    if (!outcome.ok) throw badInput('id: this timer can’t be moved');
     const decided = await decisionOn(this.#awaiting, orderId, outcome);
-    if (decided === null) throw graphQLError('SERVICE_UNAVAILABLE', 'no decision in time: look again');
+    if (decided === null)
+      throw graphQLError(
+        'SERVICE_UNAVAILABLE',
+        'the order has not reacted in time: the timer may still move, look again',
+      );
     const moved = await this.#timer(id, decided.position);
     if (dueAt !== null || moved.state !== 'ARMED') return moved;
     const next = await this.#nextDecision(decided);
