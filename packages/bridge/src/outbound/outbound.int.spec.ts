@@ -79,6 +79,22 @@ else
         expect(ids(await readTopic(kafka, topic))).toEqual([0, 1, 2, 3, 4, 5].map((n) => idOf('a', n)));
       }));
 
+    test('switched to the other delivery and back › loses nothing; exactly once continues from the position in Kafka', () =>
+      inRig(async ({ store, open }) => {
+        const topic = newTopic();
+        const other: Mode = mode === 'exactly-once' ? 'at-least-once' : 'exactly-once';
+        for (const [n, delivery] of [mode, other, mode].entries()) {
+          await append(store, 'a', [counted('a', 2 * n), counted('a', 2 * n + 1)]);
+          const bridge = await open({ kafka, topic, mode: delivery });
+          await eventually(() => expect(bridge.handled()).toBe(2 * n + 1));
+          await bridge.stop();
+        }
+        const between = mode === 'exactly-once' ? [2, 3] : [];
+        expect(ids(await readTopic(kafka, topic))).toEqual(
+          [0, 1, 2, 3, ...between, 4, 5].map((n) => idOf('a', n)),
+        );
+      }));
+
     test('events that give no records › the checkpoint moves behind them, so that they do not look as if they waited', () =>
       inRig(async ({ store, readStore, open }) => {
         const topic = newTopic();

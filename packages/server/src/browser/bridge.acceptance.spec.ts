@@ -16,7 +16,8 @@ describe('an operator of a shop whose Kafka is away', () => {
       const bridge = page.getByRole('region', { name: 'Bridge to Kafka' });
       await bridge.getByText('Faulted', { exact: true }).waitFor();
       await bridge.getByText(/^Kafka at 127\.0\.0\.1:1: it is away/).waitFor();
-      expect(Number(await bridge.getByRole('cell').nth(2).textContent())).toBeGreaterThan(0);
+      await bridge.getByText('at least once, JSON', { exact: true }).waitFor();
+      expect(Number(await bridge.getByRole('cell').nth(3).textContent())).toBeGreaterThan(0);
       expect(await seriousOn(page)).toEqual([]);
       await bridge.getByRole('link', { name: '0', exact: true }).click();
       await page.waitForURL('**/console/parked?consumer=reactor-bridge');
