@@ -1,23 +1,19 @@
 // The world of one checkout's model: the log, the real orders, stock, wallets and payments, the gateway, the runner of each
 // order's checkout, and the commands under way between them.
 import assert from 'node:assert/strict';
-import { stock, type StockState } from '@holdfast/inventory';
+import { stock } from '@holdfast/inventory';
 import {
   CustomerId,
   fold,
   OrderId,
-  RecentMap,
   Sku,
-  type Aggregate,
-  type DomainCommand,
-  type DomainEvent,
   type PendingWork,
   type ProcessInput,
   type RecordedEvent,
 } from '@holdfast/kernel';
-import { invoices, order, type OrderCommand, type OrderState } from '@holdfast/ordering';
+import { order, type OrderState } from '@holdfast/ordering';
 import { payment, type PaymentCommand } from '@holdfast/payments';
-import { wallet, type WalletState } from '@holdfast/wallet';
+import { wallet } from '@holdfast/wallet';
 import {
   intervention,
   type CheckoutCommand,
@@ -29,19 +25,11 @@ import {
 } from '../../index.js';
 import { GatewayWorld } from '../gateway.js';
 import { shippingAddress, unitPrice, type Purchase, type Setup } from './setups.js';
+import { Streams } from './streams.js';
 
 export type Checkout = ReturnType<typeof createCheckout>;
 export type Input = ProcessInput<CheckoutInput>;
 export type Sent = Extract<PendingWork<CheckoutCommand>, { kind: 'command' }>;
-
-/** The same aggregate, but it forgets ended orders. */
-const forgetful = <A extends { evolve(state: never, event: never): object }>(aggregate: A): A => ({
-  ...aggregate,
-  evolve: (state: never, event: never) => ({
-    ...aggregate.evolve(state, event),
-    ended: RecentMap.empty(1),
-  }),
-});
 
 /** One checkout in a runner. Only `decisions` survives a crash. */
 export type Runner = {
@@ -64,34 +52,34 @@ export const sending = (work: Sent): string =>
   `${work.step}#${work.round ?? 1}#${work.failedAttempts}#${work.notBefore ?? ''}`;
 
 export class World {
+  readonly #streams: Streams;
   clock = Date.parse('2026-01-01T00:00:00.000Z');
-  readonly log: RecordedEvent[] = [];
   readonly inFlight: InFlight[] = [];
   /** streams that take no appends at present */
   readonly full = new Set<string>();
   readonly gateway: GatewayWorld;
-  readonly #states = new Map<string, unknown>();
   readonly #runners = new Map<string, Runner>();
-  /** orders that have a number: the runtime recognises the repeated command by its id */
-  readonly #invoiced = new Set<OrderId>();
-  readonly #stocks: typeof stock;
-  readonly #wallets: typeof wallet;
 
   constructor(
     readonly manager: Checkout,
     readonly setup: Setup,
   ) {
-    this.gateway = new GatewayWorld((command: PaymentCommand) => this.#handle(payment, command));
-    this.#stocks = setup.isForgetful ? forgetful(stock) : stock;
-    this.#wallets = setup.isForgetful ? forgetful(wallet) : wallet;
+    this.#streams = new Streams({
+      isForgetful: setup.isForgetful,
+      now: () => this.iso,
+      onEvent: (event) => {
+        this.#route(event);
+      },
+    });
+    this.gateway = new GatewayWorld((command: PaymentCommand) => this.#streams.handle(payment, command));
     for (const [n, quantity] of setup.onHand.entries()) {
       const sku = Sku(`S${n}`);
-      this.#handle(stock, { type: 'CreateProduct', data: { sku, name: sku, price: unitPrice } });
-      this.#handle(stock, { type: 'ReceiveStock', data: { sku, quantity } });
+      this.#streams.handle(stock, { type: 'CreateProduct', data: { sku, name: sku, price: unitPrice } });
+      this.#streams.handle(stock, { type: 'ReceiveStock', data: { sku, quantity } });
     }
     for (const [n, minor] of setup.balances.entries()) {
       const data = { customerId: CustomerId(`C${n}`), amount: { minor, currency: 'EUR' } };
-      this.#handle(wallet, { type: 'Deposit', data });
+      this.#streams.handle(wallet, { type: 'Deposit', data });
     }
     for (const [n, purchase] of setup.purchases.entries()) this.#place(OrderId(`O${n}`), purchase);
   }
@@ -100,12 +88,20 @@ export class World {
     return new Date(this.clock).toISOString();
   }
 
+  get log(): readonly RecordedEvent[] {
+    return this.#streams.log;
+  }
+
+  streamOf(command: CheckoutCommand): string {
+    return this.#streams.streamOf(command);
+  }
+
   get runners(): readonly Runner[] {
     return [...this.#runners.values()];
   }
 
   stateOf(stream: string): unknown {
-    return this.#states.get(stream);
+    return this.#streams.state(stream);
   }
 
   orderOf({ id }: Runner): OrderState {
@@ -124,7 +120,7 @@ export class World {
       sent: new Set(),
       deadlines: new Map(),
     });
-    const placed = this.#handle(order, {
+    const placed = this.#streams.handle(order, {
       type: 'PlaceOrder',
       data: {
         orderId: id,
@@ -145,80 +141,20 @@ export class World {
     assert.equal(placed, null);
   }
 
-  /** Returns the code of the rejection, or null. */
-  #handle<C extends DomainCommand, E extends DomainEvent, S, R extends { readonly code: string }>(
-    aggregate: Aggregate<C, E, S, R>,
-    command: C,
-  ): string | null {
-    const stream = aggregate.stream(command);
-    const state = (this.stateOf(stream) ?? aggregate.initialState) as S;
-    const decision = aggregate.decide(command, state);
-    if (!decision.ok) return decision.rejection.code;
-    this.#states.set(stream, fold(aggregate, state, decision.value));
-    for (const event of decision.value) this.#append(stream, event);
-    this.#assertSound(stream);
-    return null;
-  }
-
-  #append(stream: string, event: DomainEvent): void {
-    const position = this.log.length;
-    const metadata = {
-      correlationId: '',
-      causationId: '',
-      commandId: '',
-      actor: 'system',
-      at: this.iso,
-      schemaVersion: 1,
-    };
-    const recorded = { ...event, id: `event-${position}`, stream, revision: 0, position, metadata };
-    this.log.push(recorded);
+  /** Gives an event to the gateway, and to the checkout that it is for. */
+  #route(event: RecordedEvent): void {
+    const { stream, position } = event;
     if (stream.startsWith('payment-')) this.gateway.see(stream, event);
-    const route = this.manager.route(recorded as RecordedEvent<CheckoutInput>);
+    const route = this.manager.route(event as RecordedEvent<CheckoutInput>);
     if (route.kind === 'ignore') return;
     const runner = this.#runners.get(route.id);
     assert.ok(runner !== undefined, `${event.type} is routed to ${route.id}`);
     runner.inputs.push({
       kind: 'event',
-      event: recorded as RecordedEvent<CheckoutInput>,
+      event: event as RecordedEvent<CheckoutInput>,
       at: this.iso,
       position,
     });
-  }
-
-  #send(command: CheckoutCommand): string | null {
-    const { type } = command;
-    if ((wallet.commandTypes as readonly string[]).includes(type))
-      return this.#handle(this.#wallets, command as never);
-    if ((stock.commandTypes as readonly string[]).includes(type))
-      return this.#handle(this.#stocks, command as never);
-    if ((payment.commandTypes as readonly string[]).includes(type))
-      return this.#handle(payment, command as never);
-    if (command.type !== 'IssueInvoice') return this.#handle(order, command as OrderCommand);
-    if (this.#invoiced.has(command.data.orderId)) return null;
-    this.#invoiced.add(command.data.orderId);
-    return this.#handle(invoices, command);
-  }
-
-  streamOf(command: CheckoutCommand): string {
-    const { type } = command;
-    if ((wallet.commandTypes as readonly string[]).includes(type)) return wallet.stream(command as never);
-    if ((stock.commandTypes as readonly string[]).includes(type)) return stock.stream(command as never);
-    if ((payment.commandTypes as readonly string[]).includes(type)) return payment.stream(command as never);
-    return command.type === 'IssueInvoice' ? invoices.stream(command) : order.stream(command as OrderCommand);
-  }
-
-  #assertSound(stream: string): void {
-    const state = this.#states.get(stream);
-    if (stream.startsWith('stock-')) {
-      const { onHand, reserved } = state as Extract<StockState, { kind: 'listed' }>;
-      assert.ok(reserved >= 0 && reserved <= onHand, `${stream} promises ${reserved} of ${onHand}`);
-    } else if (stream.startsWith('wallet-')) {
-      const { balance, held } = state as Extract<WalletState, { kind: 'open' }>;
-      assert.ok(
-        held.minor >= 0 && held.minor <= balance.minor,
-        `${stream} holds ${held.minor} of ${balance.minor}`,
-      );
-    }
   }
 
   receive(runner: Runner, input: Input): void {
@@ -263,7 +199,7 @@ export class World {
     const fate = this.full.has(this.streamOf(work.command)) ? 'lost' : fated;
     if (fate === 'repeats') this.inFlight[n] = { runner, work, awaited: false };
     else this.inFlight.splice(n, 1);
-    const rejection = fate === 'lost' ? null : this.#send(work.command);
+    const rejection = fate === 'lost' ? null : this.#streams.send(work.command);
     if (!awaited) return;
     const { step } = work;
     if (fate === 'lost' || fate === 'unanswered') {
@@ -286,24 +222,24 @@ export class World {
   }
 
   pay({ id: orderId, purchase: { method } }: Runner): void {
-    this.#handle(order, { type: 'StartPayment', data: { orderId, method } });
+    this.#streams.handle(order, { type: 'StartPayment', data: { orderId, method } });
   }
 
   extend({ id: orderId }: Runner): void {
-    this.#handle(order, { type: 'ExtendReservation', data: { orderId, at: this.iso, byMs: 60_000 } });
+    this.#streams.handle(order, { type: 'ExtendReservation', data: { orderId, at: this.iso, byMs: 60_000 } });
   }
 
   cancel({ id: orderId }: Runner): void {
-    this.#handle(order, { type: 'Cancel', data: { orderId, reason: 'CUSTOMER_CANCELLED' } });
+    this.#streams.handle(order, { type: 'Cancel', data: { orderId, reason: 'CUSTOMER_CANCELLED' } });
   }
 
   judge({ id: orderId }: Runner, approved: boolean): void {
-    this.#handle(order, { type: 'Review', data: { orderId, approved, reason: 'a person looked' } });
+    this.#streams.handle(order, { type: 'Review', data: { orderId, approved, reason: 'a person looked' } });
   }
 
   /** A request may be for any step, wanted or not. */
   ask({ id: orderId }: Runner, type: 'RequestStepRetry' | 'RequestStepSettlement', step: Step): void {
-    this.#handle(intervention, { type, data: { orderId, step, reason: 'a person says so' } });
+    this.#streams.handle(intervention, { type, data: { orderId, step, reason: 'a person says so' } });
   }
 
   ring(runner: Runner, { name, dueAt }: { readonly name: string; readonly dueAt: string }): void {
