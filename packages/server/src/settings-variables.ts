@@ -38,8 +38,8 @@ const vocabularies = [
 const linkTemplate = z
   .string()
   .regex(
-    /^https?:\/\/\S*\{(traceId|correlationId|eventId)\}/,
-    'is no address with {traceId}, {correlationId} or {eventId} in it',
+    /^https?:\/\/\S*\{(traceId|correlationId|eventId|stream)\}/,
+    'is no address with {traceId}, {correlationId}, {eventId} or {stream} in it',
   );
 
 const schema = z
@@ -105,6 +105,7 @@ const schema = z
     SELLER: z.string().min(1).max(500).default('Holdfast'),
     LINK_TRACE: linkTemplate.optional(),
     LINK_LOGS: linkTemplate.optional(),
+    LINK_STREAMS: linkTemplate.optional(),
     CONSOLE_API: flag.optional(),
     DEMO: flag.optional(),
     DEMO_ORDERS: flag.default(true),

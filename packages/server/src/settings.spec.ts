@@ -206,6 +206,7 @@ describe('settings', () => {
     ['MAX_UNPAID_ORDERS', { MAX_UNPAID_ORDERS: '0' }],
     ['LINK_TRACE', { LINK_TRACE: 'https://trace.example/' }],
     ['LINK_LOGS', { LINK_LOGS: 'javascript:{eventId}' }],
+    ['LINK_STREAMS', { LINK_STREAMS: 'https://streams.example/{revision}' }],
     ['EMAIL_KEY', { EMAIL_KEY: 'secret', NODE_ENV: 'production' }],
     ['JWT_PREVIOUS_KEYS', { JWT_PREVIOUS_KEYS: `${strong},old`, NODE_ENV: 'production' }],
     ['JWT_PREVIOUS_KEYS\\.1', { JWT_PREVIOUS_KEYS: 'one,,two' }],

@@ -151,6 +151,7 @@ export function readSettings(
     links: {
       ...(data.LINK_TRACE !== undefined && { Trace: data.LINK_TRACE }),
       ...(data.LINK_LOGS !== undefined && { Logs: data.LINK_LOGS }),
+      ...(data.LINK_STREAMS !== undefined && { 'Stream browser': data.LINK_STREAMS }),
     },
     consoleApi: data.CONSOLE_API ?? !production,
     demo: data.DEMO ?? (!production && isLoopback(data.HOST)),

@@ -7,7 +7,11 @@ import { picture, signInAt } from '../test/browser.js';
 import { pageTestMs as testMs, usePages } from '../test/pages.js';
 import { ask, signIn } from '../test/program.js';
 
-const { describe, url, visitor } = usePages('moments', 'the time machine');
+const { describe, url, visitor } = usePages('moments', 'the time machine', {
+  LINK_TRACE: 'https://traces.example/{traceId}',
+  LINK_LOGS: 'https://logs.example/?q={correlationId}',
+  LINK_STREAMS: 'https://streams.example/{stream}/{revision}',
+});
 
 let orderId: string;
 
@@ -39,6 +43,23 @@ async function compensatedOrder(): Promise<string> {
     { timeoutMs: 60_000 },
   );
   return id;
+}
+
+/** Every stream of the shop with its last revision, but those of sessions, which a look at a page may continue. */
+async function streamsOfShop(token: string): Promise<readonly string[]> {
+  const query = `query ($after: Cursor) {
+    streams(first: 100, after: $after) { nodes { name lastRevision } pageInfo { hasNextPage endCursor } } }`;
+  type Stream = { readonly name: string; readonly lastRevision: string };
+  type PageInfo = { readonly hasNextPage: boolean; readonly endCursor: string };
+  type Answer = { readonly streams: { readonly nodes: readonly Stream[]; readonly pageInfo: PageInfo } };
+  const found: string[] = [];
+  let after: string | null = null;
+  do {
+    const { streams }: Answer = await ask<Answer>(url(), query, { after }, token);
+    found.push(...streams.nodes.map(({ name, lastRevision }) => `${name} ${lastRevision}`));
+    after = streams.pageInfo.hasNextPage ? streams.pageInfo.endCursor : null;
+  } while (after !== null);
+  return found.filter((stream) => !stream.startsWith('session-'));
 }
 
 async function operatorAt(path: string): Promise<Page> {
@@ -93,9 +114,13 @@ describe('an operator who asks why an order is where it is', () => {
   );
 
   test(
-    'asks what would have happened, and sees both ends side by side',
+    'asks what would have happened, sees both ends side by side, and nothing is written',
     async () => {
       const page = await operatorAt(`/console/orders/${orderId}/moments`);
+      await sliderOf(page).waitFor();
+      const operator = await signIn(url(), 'operator@demo.example', 'demo-operator');
+      const before = await streamsOfShop(operator);
+      expect(before).toContainEqual(expect.stringContaining(orderId));
       await moveTo(page, 'StockReserved', 'ArrowLeft');
       await page.getByRole('link', { name: 'What if …' }).click();
       await page.getByLabel('What if …').selectOption('DECLINE_PAYMENT');
@@ -108,6 +133,7 @@ describe('an operator who asks why an order is where it is', () => {
       await wouldHave.getByText('Insufficient funds').waitFor();
       await page.getByLabel('What if …').selectOption('REJECT_REVIEW');
       await page.getByText('does not come under review').waitFor();
+      expect(await streamsOfShop(operator)).toEqual(before);
     },
     testMs,
   );
@@ -115,7 +141,7 @@ describe('an operator who asks why an order is where it is', () => {
 
 describe('an operator who looks for an event', () => {
   test(
-    'finds it by its words, follows its causes, and copies it as a test',
+    'finds it by its words and in other tools, follows its causes, and copies it as a test',
     async () => {
       const page = await operatorAt('/console');
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -126,6 +152,11 @@ describe('an operator who looks for an event', () => {
       await page.keyboard.press('Enter');
       await page.waitForURL(/text=.*types=StockReserved/);
       await page.locator('summary').filter({ hasText: 'StockReserved' }).click();
+      const addressOf = (tool: string) =>
+        page.getByRole('link', { name: tool, exact: true }).getAttribute('href');
+      expect(await addressOf('Trace')).toMatch(/^https:\/\/traces\.example\/[0-9a-f]{32}$/);
+      expect(await addressOf('Logs')).toMatch(/^https:\/\/logs\.example\/\?q=[\w-]+$/);
+      expect(await addressOf('Stream browser')).toMatch(/^https:\/\/streams\.example\/stock-OAK-TRAY\/\d+$/);
       await page.getByRole('button', { name: 'Copy as given/when/then' }).click();
       await page.getByText('Copied.').waitFor();
       const copied = await page.evaluate<string>('navigator.clipboard.readText()');
