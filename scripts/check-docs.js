@@ -1,9 +1,9 @@
 // The documents must match the repository. Every relative link leads somewhere; every file and folder that stands in a
 // code span exists; so does every name that is said to be in a file, and every `npm run` script; every spec that
 // docs/what-happens-when.md names is there, by file and by title (describe and test titles joined by ' › ');
-// packages/payments/README.md has a spec for each case of cards, and packages/bridge/README.md for each guarantee and failure of
-// the bridge; docs/settings.md has the settings that the server
-// reads; and docs/events.md and docs/integration-events.md are what `npm run docs:events` and `npm run
+// packages/payments/README.md has a spec for each case of cards, packages/bridge/README.md for each guarantee and failure of
+// the bridge, and packages/web/README.md for each of shops and consoles, and each journey; docs/settings.md has the settings
+// that the server reads; and docs/events.md and docs/integration-events.md are what `npm run docs:events` and `npm run
 // docs:integration-events` write today.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,11 +12,12 @@ import { describeEvents, eventsDocument } from './describe-events.js';
 import { describeIntegrationEvents, integrationEventsDocument } from './describe-integration-events.js';
 
 const answers = 'docs/what-happens-when.md';
-const numbered = (from, to) => Array.from({ length: to - from + 1 }, (_, n) => String(from + n));
+const numbered = (count, prefix = '') => Array.from({ length: count }, (_, n) => `${prefix}${n + 1}`);
 /** Tables of specs, with the first cells of their rows. */
 const specTables = {
-  'packages/payments/README.md': numbered(1, 25),
-  'packages/bridge/README.md': [...numbered(1, 11), ...'abcdefgh'],
+  'packages/payments/README.md': numbered(25),
+  'packages/bridge/README.md': [...numbered(11), ...'abcdefgh'],
+  'packages/web/README.md': [...numbered(12, 'C'), ...numbered(11, 'S'), ...numbered(9, 'J')],
 };
 const settingsDocument = 'docs/settings.md';
 const settingsFolder = 'packages/server/src';
@@ -172,16 +173,16 @@ for (const row of rows) {
 }
 if (rows.length === 0) failures.push(`${answers} answers nothing`);
 
-// What goes wrong elsewhere, with cards and on the way to Kafka: every row has its spec
+// What goes wrong elsewhere, with cards, on the way to Kafka and on pages: every row has its spec, and may have more below it
 
 for (const [document, wanted] of Object.entries(specTables)) {
   const cases = readFileSync(document, 'utf8')
     .split('\n')
-    .filter((line) => /^\| (\d+|[a-z]) \|/.test(line))
+    .filter((line) => /^\| ([A-Z]?\d+|[a-z]) \|/.test(line))
     .map(cellsOf);
   for (const [, row, , , spec, file] of cases) checkSpec(document, `row ${row}`, spec, file);
   for (const row of wanted)
-    if (cases.filter(([, name]) => name === row).length !== 1)
+    if (cases.filter(([, name, situation]) => name === row && situation !== '').length !== 1)
       failures.push(`${document}: needs row ${row}, once`);
 }
 

@@ -151,6 +151,39 @@ describe('the list of orders', () => {
   );
 });
 
+describe('the list of sagas', () => {
+  test(
+    'has those that wait for a payment, by age; the page of one has its plan, with what each step needs and its undo',
+    async () => {
+      const { token } = await customer(500);
+      const orderId = await placed(token, 'LINEN-COASTERS');
+      const page = await operatorAt('/console/sagas');
+      await page.getByLabel('Waits for').selectOption({ label: 'Payment' });
+      await page.waitForURL('**/console/sagas?waitingFor=payment');
+      const row = page.getByRole('row').filter({ has: page.getByTitle(orderId) });
+      await row.getByRole('cell', { name: 'payment', exact: true }).waitFor();
+      await page.getByLabel('For longer than').selectOption({ label: 'a week' });
+      await page.waitForURL('**/console/sagas?waitingFor=payment&olderThan=604800');
+      await page.getByText('No saga is like this.').waitFor();
+      await page.goto(`/console/sagas/${orderId}`);
+      await page.getByText(/^payment, for /).waitFor();
+      const plan = page.getByRole('region', { name: 'Plan' }).getByRole('row');
+      const texts = async (step: string) =>
+        plan
+          .filter({ has: page.getByRole('cell', { name: step, exact: true }) })
+          // Steps that need it come after it.
+          .first()
+          .getByRole('cell')
+          .allTextContents();
+      const reserve = await texts('reserve:LINEN-COASTERS');
+      expect(reserve).toEqual(expect.arrayContaining(['Done', 'release:LINEN-COASTERS']));
+      const hold = await texts('hold-funds');
+      expect(hold).toEqual(expect.arrayContaining(['Possible', 'start-payment', 'release-funds']));
+    },
+    testMs,
+  );
+});
+
 describe('the overview', () => {
   test(
     'counts a new order without a reload, everywhere that it is seen, as the API does',

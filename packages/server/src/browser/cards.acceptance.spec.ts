@@ -5,12 +5,20 @@ import { eventually } from '@holdfast/testing';
 import type { Page } from 'playwright-core';
 import { picture, signInAt } from '../test/browser.js';
 import { pageTestMs as testMs, usePages } from '../test/pages.js';
+import { ask } from '../test/program.js';
 import { addToBasket, fillAddress, password, placeOrder, shopper } from '../test/shopper.js';
 
 const { describe, url, visitor } = usePages('cards', 'cards', { DEPOSITS: 'card', PAYMENT_ATTEMPTS: '3' });
 const until = <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, { timeoutMs: 60_000 });
 
 const { customer, placed, charges } = shopper(url);
+
+type Payment = { readonly attempts: number; readonly status: string; readonly declineCode: string | null };
+async function paymentOf(token: string, id: string): Promise<Payment> {
+  const query = `query ($id: ID!) { order(id: $id) { payment { attempts status declineCode amount { amount } } } }`;
+  type Answer = { readonly order: { readonly payment: Payment } };
+  return (await ask<Answer>(url(), query, { id }, token)).order.payment;
+}
 
 /** The customer's choice on the gateway's page; the page then sends the customer back. */
 async function onGatewaysPage(page: Page, choice: 'Pay' | 'Have the card declined'): Promise<void> {
@@ -103,6 +111,46 @@ describe('a card that is declined', () => {
       await payByCard(page);
       await onGatewaysPage(page, 'Pay');
       await page.getByText('Your order is paid.').waitFor();
+      expect(await paymentOf(token, orderId)).toMatchObject({
+        ...{ attempts: 2, status: 'CAPTURED', declineCode: null },
+        amount: { amount: '8500' },
+      });
+    },
+    testMs,
+  );
+});
+
+describe('a customer who is back before the gateway has reported', () => {
+  test(
+    'reads that the payment is being checked, also after a reload, joins the same attempt, and sees it arrive',
+    async () => {
+      const { page, context } = await visitor();
+      const { email, token } = await customer(0);
+      const orderId = await placed(token, 'COPPER-CLOCK');
+      await page.goto(`/payment?orderId=${orderId}`);
+      await signInAt(page, email, password);
+      await page.getByLabel('By card').check();
+      await payByCard(page);
+      await page.getByRole('heading', { name: 'Pay by card' }).waitFor();
+      const gatewaysPage = page.url();
+
+      await page.goto(`/payment?orderId=${orderId}`);
+      const stage = page.locator('[aria-live="polite"]');
+      await stage.getByText('We are checking your payment.').waitFor();
+      expect(await page.getByText('Your order is paid.').count()).toBe(0);
+      await page.reload();
+      await stage.getByText('We are checking your payment.').waitFor();
+      const joined = stage.getByRole('link', { name: 'Continue to the payment page' });
+      expect(await joined.getAttribute('href')).toBe(gatewaysPage);
+      // This page is never left or loaded again: the news comes to it.
+      await page.evaluate('self.isTheSame = true');
+
+      const other = await context.newPage();
+      await other.goto(gatewaysPage);
+      await onGatewaysPage(other, 'Pay');
+      await page.getByText('Your order is paid.').waitFor();
+      expect(await page.evaluate<boolean>('self.isTheSame')).toBe(true);
+      expect(await paymentOf(token, orderId)).toMatchObject({ attempts: 1, status: 'CAPTURED' });
     },
     testMs,
   );

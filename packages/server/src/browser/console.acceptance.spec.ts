@@ -247,6 +247,7 @@ describe('an operator in a hurry', () => {
       await picture(page, 'console-overview');
       await page.keyboard.press('Control+k');
       await page.getByRole('searchbox').waitFor();
+      await page.getByRole('menuitem', { name: 'Timers g t' }).waitFor();
       await page.keyboard.type('recon');
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');

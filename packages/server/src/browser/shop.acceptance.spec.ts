@@ -1,7 +1,7 @@
 // The storefront as its customers use it, in a real browser on the whole program.
 import { expect, test } from '@jest/globals';
 import { eventually } from '@holdfast/testing';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { picture, signInAt } from '../test/browser.js';
 import { pageTestMs as testMs, usePages } from '../test/pages.js';
 import { ask, signIn } from '../test/program.js';
@@ -224,6 +224,46 @@ describe('one intent', () => {
   );
 });
 
+describe('until the server has answered', () => {
+  test(
+    'a payment shows neither the order as paid nor the money as gone; the basket counts at once',
+    async () => {
+      const { page } = await visitor();
+      const { email, token } = await customer(500);
+      const orderId = await placed(token, 'LINEN-STOOL');
+      await page.goto(`/payment?orderId=${orderId}`);
+      await signInAt(page, email, password);
+      await page.getByText('€500.00 in it').waitFor();
+      const held: Route[] = [];
+      let isHeld = true;
+      await page.route('**/graphql', async (route) => {
+        if (isHeld) held.push(route);
+        else await route.continue();
+      });
+      await payButton(page).click();
+      await page.getByRole('button', { name: 'Paying …' }).waitFor();
+      await until(() => {
+        expect(held.length).toBeGreaterThan(0);
+        return Promise.resolve();
+      });
+      await page.getByText('€500.00 in it').waitFor();
+      expect(await page.getByText('Your order is paid.').count()).toBe(0);
+      expect(await charges(token)).toEqual([]);
+      isHeld = false;
+      await Promise.all(held.map((route) => route.continue()));
+      await page.getByText('Your order is paid.').waitFor();
+
+      await page.goto('/?q=linen+tray');
+      await page.getByRole('button', { name: 'Add to basket' }).waitFor();
+      await page.context().setOffline(true);
+      await page.getByRole('button', { name: 'Add to basket' }).click();
+      await page.getByRole('button', { name: '1 in basket' }).waitFor();
+      await page.context().setOffline(false);
+    },
+    testMs,
+  );
+});
+
 describe('a reload', () => {
   test(
     'keeps the basket and the typed address',
@@ -298,7 +338,9 @@ describe('with the keyboard alone', () => {
       await tabTo(page, /^Add to basket/);
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: '1 in basket' }).waitFor();
-      await page.goto('/basket');
+      await tabTo(page, /^Basket/);
+      await page.keyboard.press('Enter');
+      await page.waitForURL('**/basket');
       await tabTo(page, /^Sign in$/);
       await page.keyboard.press('Enter');
       await page.waitForURL('**/sign-in**');
