@@ -3,20 +3,16 @@
 import {
   fold,
   invariant,
-  streamCategory,
   streamName,
   type AnyAggregate,
   type DomainCommand,
   type DomainEvent,
-  type EventMetadata,
-  type OrderId,
   type PendingWork,
-  type Position,
   type Process,
   type ProcessInput,
   type RecordedEvent,
-  type Result,
 } from '@holdfast/kernel';
+import { ForkStreams, type ForkPast } from './fork-streams.js';
 
 /** Any process manager. A fork passes it only events that it routes, so the types of its inputs may be left out. */
 export type AnyProcess = Process<DomainEvent, DomainEvent, unknown, DomainCommand>;
@@ -30,14 +26,8 @@ export type FromOutside = {
   readonly actor: string;
 };
 
-export type ForkOptions = {
-  readonly orderId: OrderId;
+export type ForkOptions = ForkPast & {
   readonly managers: readonly AnyProcess[];
-  readonly aggregates: readonly AnyAggregate[];
-  /** The order's events up to the fork, in log order. */
-  readonly past: readonly RecordedEvent[];
-  /** The state at the fork of streams that others share: stock and wallet. */
-  readonly shared: ReadonlyMap<string, unknown>;
   /** when it begins, and until when it may run: milliseconds since the epoch */
   readonly startMs: number;
   readonly untilMs: number;
@@ -62,32 +52,36 @@ type Next = { readonly atMs: number; run(this: void): void };
 const mostSteps = 5_000;
 
 export class Fork {
-  /** the events since the fork, in their order */
-  readonly events: RecordedEvent[] = [];
+  readonly #streams: ForkStreams;
   #nowMs: number;
-  #position: Position;
-  readonly #states: Map<string, unknown>;
-  readonly #revisions = new Map<string, number>();
   readonly #instances: readonly Instance[];
-  readonly #handled = new Set<string>();
   readonly #outside: FromOutside[] = [];
   readonly #late: Next[] = [];
 
   constructor(private readonly options: ForkOptions) {
-    const { past, managers, shared, startMs } = options;
+    const { managers, startMs } = options;
     this.#nowMs = startMs;
-    this.#position = past.at(-1)?.position ?? 0;
-    this.#states = new Map(shared);
-    for (const event of past) {
-      this.#revisions.set(event.stream, event.revision);
-      this.#handled.add(event.metadata.commandId);
-      if (!shared.has(event.stream)) this.#evolve(event);
-    }
+    this.#streams = new ForkStreams(options, {
+      now: () => this.#at(),
+      onEvent: (event) => {
+        this.#take(event);
+      },
+    });
     this.#instances = managers.map((manager) => this.#instanceOf(manager));
   }
 
+  /** the events since the fork, in their order */
+  get events(): readonly RecordedEvent[] {
+    return this.#streams.events;
+  }
+
   state(stream: string, aggregate: AnyAggregate): unknown {
-    return this.#states.has(stream) ? this.#states.get(stream) : aggregate.initialState;
+    return this.#streams.state(stream, aggregate);
+  }
+
+  /** Applies events that really happened after the fork to the shared states. */
+  takeShared(events: readonly RecordedEvent[]): void {
+    this.#streams.takeShared(events);
   }
 
   /** Adds requests and reports that come from outside at their times. */
@@ -112,12 +106,11 @@ export class Fork {
 
   /** Carries out a command. Returns the code of the refusal, or null. */
   ask(command: DomainCommand, actor: string): string | null {
-    return this.#handle(command, { actor, commandId: this.#id(), causationId: this.#id() });
-  }
-
-  /** Applies events that really happened after the fork to the shared states. */
-  takeShared(events: readonly RecordedEvent[]): void {
-    for (const event of events) if (this.options.shared.has(event.stream)) this.#evolve(event);
+    return this.#streams.handle(command, {
+      actor,
+      commandId: this.#streams.nextId(),
+      causationId: this.#streams.nextId(),
+    });
   }
 
   /** Runs until nothing more happens by itself before the end time. */
@@ -175,7 +168,10 @@ export class Fork {
     const { orderId } = this.options;
     const inputPosition = input.kind === 'event' ? { inputPosition: input.position } : {};
     for (const decision of decisions) {
-      const event = this.#append(streamName(manager.name, orderId), decision, { ...about, ...inputPosition });
+      const event = this.#streams.append(streamName(manager.name, orderId), decision, {
+        ...about,
+        ...inputPosition,
+      });
       instance.lastEventId = event.id;
     }
   }
@@ -205,57 +201,17 @@ export class Fork {
     const { manager, lastEventId } = instance;
     const commandId = `${this.options.orderId}:${step}${round === undefined ? '' : `:${round}`}`;
     const about = { actor: `process:${manager.name}`, commandId, causationId: lastEventId };
-    const refusal = this.#handle(command, about);
+    const refusal = this.#streams.handle(command, about);
     if (refusal === null) return;
     const at = this.#at();
     instance.inputs.push({ kind: 'stepFailed', step, reason: 'rejected', error: refusal, at });
   }
 
-  #handle(command: DomainCommand, about: Pick<EventMetadata, 'actor' | 'commandId' | 'causationId'>) {
-    const { aggregates } = this.options;
-    const aggregate = aggregates.find(({ commandTypes }) =>
-      (commandTypes as readonly string[]).includes(command.type),
-    );
-    invariant(aggregate !== undefined, `no aggregate takes ${command.type}`);
-    const isKnown = this.#handled.has(about.commandId);
-    this.#handled.add(about.commandId);
-    if (
-      isKnown &&
-      (aggregate.recognisedById as readonly string[] | undefined)?.includes(command.type) === true
-    )
-      return null;
-    const stream = aggregate.stream(command);
-    const decision = aggregate.decide(command, this.state(stream, aggregate)) as Result<
-      readonly DomainEvent[],
-      { readonly code: string }
-    >;
-    if (!decision.ok) return decision.rejection.code;
-    for (const event of decision.value) this.#append(stream, event, about);
-    return null;
-  }
-
-  #append(stream: string, event: DomainEvent, about: Partial<EventMetadata>): RecordedEvent {
-    const revision = (this.#revisions.get(stream) ?? -1) + 1;
-    this.#revisions.set(stream, revision);
-    this.#position += 1;
-    const metadata = { correlationId: this.options.orderId, at: this.#at(), schemaVersion: 1, ...about };
-    const recorded = {
-      ...{ type: event.type, data: event.data, id: this.#id(), stream, revision },
-      ...{ position: this.#position, metadata: metadata as EventMetadata },
-    };
-    this.#evolve(recorded);
-    this.events.push(recorded);
+  /** Gives an event to the process managers that it is for, and to the outside. */
+  #take(event: RecordedEvent): void {
     for (const instance of this.#instances)
-      if (this.#isFor(instance.manager, recorded)) instance.inputs.push(received(recorded));
-    this.#outside.push(...this.options.react(recorded, this.#nowMs));
-    return recorded;
-  }
-
-  #evolve(event: RecordedEvent): void {
-    const category = streamCategory(event.stream);
-    const aggregate = this.options.aggregates.find((one) => one.category === category);
-    if (aggregate === undefined) return;
-    this.#states.set(event.stream, aggregate.evolve(this.state(event.stream, aggregate), event));
+      if (this.#isFor(instance.manager, event)) instance.inputs.push(received(event));
+    this.#outside.push(...this.options.react(event, this.#nowMs));
   }
 
   /** Returns the next deadline, retry or event from outside. */
@@ -293,12 +249,6 @@ export class Fork {
 
   #at(): string {
     return new Date(this.#nowMs).toISOString();
-  }
-
-  #ids = 0;
-  #id(): string {
-    this.#ids += 1;
-    return `what-if-${this.#ids}`;
   }
 }
 
