@@ -50,7 +50,7 @@ export {
   walletStatement,
 };
 export type { Account } from './accounts/accounts.js';
-export { staffActor, type AuditEntry } from './audit-log/audit-log.js';
+export { operatorActor, staffActor, type AuditEntry } from './audit-log/audit-log.js';
 export type { NotificationReceipt } from './notification-receipts/notification-receipts.js';
 export { notificationOf } from './notifications/notification-of.js';
 export { notificationKinds } from './notifications/notifications.js';

@@ -5,6 +5,8 @@ import { userInfo } from 'node:os';
 import { bridgeConsumer, replay, type Problem, type Publishes } from '@holdfast/bridge';
 import { openEmbeddedEventStore, StoreLocked, type EventStore } from '@holdfast/event-store';
 import { openEventStoreDb } from '@holdfast/event-store-eventstoredb';
+import { reasonOf, type Reasoned } from '@holdfast/kernel';
+import { operatorActor } from '@holdfast/projections';
 import { nodeEnvironment, reactorConsumer } from '@holdfast/runtime';
 import { createLogger } from './logger.js';
 import { ownLog } from './own-events.js';
@@ -13,7 +15,7 @@ import { BadSettings } from './bad-settings.js';
 import { fail, say } from './terminal.js';
 
 export type StatusFlags = { readonly url?: string };
-export type ReplayFlags = { readonly from: number; readonly to: number };
+export type ReplayFlags = Reasoned & { readonly from: number; readonly to: number };
 
 /** Reads the status from the program's metrics, which are there on any store, and while Kafka is away. */
 export async function showBridge({ url }: StatusFlags): Promise<void> {
@@ -101,8 +103,9 @@ export function statusOf(metrics: string): {
     : { lines: [...lines, `Fault      ${faults[fault]}`], isFaulted: true };
 }
 
-export async function replayRange({ from, to }: ReplayFlags): Promise<void> {
-  if (to < from) throw new Error('--to is before --from');
+export async function replayRange({ from, to, reason }: ReplayFlags): Promise<void> {
+  if (to < from)
+    throw new Error(`--to ${to} is before --from ${from}: give the first position, then the last`);
   const settings = readSettings(process.env);
   if (settings.bridge === null) throw new BadSettings('KAFKA_BROKERS: is needed to replay');
   const logger = createLogger(settings.logLevel);
@@ -117,7 +120,8 @@ export async function replayRange({ from, to }: ReplayFlags): Promise<void> {
     store: ownLog(log),
     environment,
     ...{ from, to },
-    actor: `operator:${userInfo().username}`,
+    actor: operatorActor(userInfo().username),
+    ...reasonOf({ reason }),
     signal: stopping.signal,
     onError: (error) => {
       logger.warn({ err: error }, 'failed, and will be tried again');

@@ -107,6 +107,13 @@ const readPosition = (text: string): number => {
   return value;
 };
 
+const readReason = (text: string): string => {
+  const reason = text.trim();
+  if (reason === '' || reason.length > 500)
+    throw new InvalidArgumentError('A reason has 1 to 500 characters.');
+  return reason;
+};
+
 const program = new Command('holdfast').description(
   'An event-sourced checkout. Settings come from the environment.',
 );
@@ -174,6 +181,7 @@ bridge
   .description('publish a stretch of the log again, with the header replay=true')
   .requiredOption('--from <position>', 'the first position of the log', readPosition)
   .requiredOption('--to <position>', 'the last one', readPosition)
+  .option('--reason <text>', 'why, for the audit log', readReason)
   .action((flags: ReplayFlags) => bridgeReplay(flags).catch(fail));
 program
   .command('import')

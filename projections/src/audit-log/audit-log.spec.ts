@@ -61,6 +61,14 @@ describe('the audit log', () => {
     ]);
   });
 
+  test('when an operator acts at the command line › has the name and the reason', () => {
+    const stream = 'control-reactor-bridge';
+    const actor = 'operator:eve';
+    given([
+      recorder()(stream, { type: 'EventsReplayed', data: { from: 1, to: 2, reason: 'lost' } }, { actor }),
+    ]).then([entry(stream, 'EventsReplayed', { actor, reason: 'lost' })]);
+  });
+
   test('when one action makes several events › it has one entry', () => {
     const record = recorder();
     const by = { actor: 'staff:eve' };

@@ -16,7 +16,7 @@ import {
 
 /** `id` is `stream:revision` of the event. */
 export type AuditEntry = Document & {
-  /** `staff:<account id>` */
+  /** `staff:<account id>`, or `operator:<name>` for the command line */
   readonly actor: string;
   /** the type of the event */
   readonly action: string;
@@ -28,6 +28,9 @@ export type AuditEntry = Document & {
 };
 
 export const staffActor = (accountId: string): string => `staff:${accountId}`;
+
+/** A person at the command line, by the name of the operating system. */
+export const operatorActor = (name: string): string => `operator:${name}`;
 
 /** Events without an entry: another event of the same command, or a later event with the same person, has the entry. */
 const consequences: ReadonlySet<string> = new Set([
@@ -79,11 +82,12 @@ function reasonIn(data: unknown): string | null {
 }
 
 const isOfStaff = ({ type, metadata }: RecordedEvent): boolean =>
-  metadata.actor.startsWith(staffActor('')) && !consequences.has(type);
+  [staffActor(''), operatorActor('')].some((prefix) => metadata.actor.startsWith(prefix)) &&
+  !consequences.has(type);
 
 export const auditLog: Projection<AuditEntry> = {
   name: 'audit-log',
-  version: 2,
+  version: 3,
   prefixes: [''],
   indexes: {
     position: ['position'],

@@ -85,7 +85,17 @@ else {
 
       const { signal } = new AbortController();
       const onError = (error: unknown): void => void errors.push(error);
-      const again = { settings, store, environment, from: 1, to: 2, actor: 'operator:a', signal, onError };
+      const again = {
+        settings,
+        store,
+        environment,
+        from: 1,
+        to: 2,
+        actor: 'operator:a',
+        reason: 'lost',
+        signal,
+        onError,
+      };
       expect(await replay(again)).toEqual({ records: 2, refused: [] });
       expect(bridge.handled()).toBeLessThanOrEqual(4);
       await bridge.stop();
@@ -95,7 +105,7 @@ else {
       expect(quantitiesOf(published.again)).toEqual([2, 3]);
       expect(idsOf(published.again)).toEqual(idsOf(published.live).slice(1, 3));
       const [recorded] = await store.readStream('control-reactor-bridge');
-      expect(recorded?.data).toEqual({ from: 1, to: 2, records: 2, refused: 0 });
+      expect(recorded?.data).toEqual({ from: 1, to: 2, records: 2, refused: 0, reason: 'lost' });
       expect(recorded?.metadata.actor).toBe('operator:a');
       expect(errors).toEqual([]);
     }));

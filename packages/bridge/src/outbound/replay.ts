@@ -1,8 +1,8 @@
 // Publishes a part of the log again, at an operator's request. Its records have the same ids as the first time, and the header
 // `replay`, so that a consumer can skip events that it has. No checkpoint moves.
 import type { EventStore } from '@holdfast/event-store';
-import type { DomainEvent, Environment, NewEvent, Position, RecordedEvent } from '@holdfast/kernel';
-import { streamName } from '@holdfast/kernel';
+import type { DomainEvent, Environment, NewEvent, Position, Reasoned, RecordedEvent } from '@holdfast/kernel';
+import { reasonOf, streamName } from '@holdfast/kernel';
 import { reactorConsumer } from '@holdfast/runtime';
 import { bridgeConsumer, prefixesOf, publicationOf, sourceOf, type BridgeSettings } from '../bridge.js';
 import { RecordRefused, Stopped } from '../kafka/kafka-errors.js';
@@ -18,6 +18,7 @@ export type ReplayOptions = {
   readonly to: Position;
   /** the operator */
   readonly actor: string;
+  readonly reason?: string;
   readonly signal: AbortSignal;
   onError(this: void, error: unknown): void;
 };
@@ -31,7 +32,12 @@ export type Replayed = {
 /** Records a replay in the log; its actor is the operator. */
 export type EventsReplayed = DomainEvent<
   'EventsReplayed',
-  { readonly from: Position; readonly to: Position; readonly records: number; readonly refused: number }
+  Reasoned & {
+    readonly from: Position;
+    readonly to: Position;
+    readonly records: number;
+    readonly refused: number;
+  }
 >;
 
 const pageSize = 500;
@@ -59,7 +65,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   } finally {
     await publisher.close();
   }
-  await putOnRecord(options, { from, to, records, refused: refused.length });
+  await putOnRecord(options, { from, to, records, refused: refused.length, ...reasonOf(options) });
   return { records, refused };
 }
 
