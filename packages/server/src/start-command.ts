@@ -183,10 +183,10 @@ function showDemo(
     tell() {
       say(`  Demo customer  ${demoCustomer.email} / ${demoCustomer.password}`);
       say(`  Demo operator  ${demoOperator.email} / ${demoOperator.password}`);
-      if (demoOrders)
-        say(
-          `  Demo buyer     ${demoBuyer.email} / ${demoBuyer.password}, with an order in each status that lasts, within a minute`,
-        );
+      if (!demoOrders) return;
+      say(
+        `  Demo buyer     ${demoBuyer.email} / ${demoBuyer.password}, with an order in each status that lasts, within a minute`,
+      );
       say(
         'To walk one through: sign in as the operator, and approve the order that is UNDER_REVIEW with reviewOrder, then packOrder and shipOrder.',
       );

@@ -41,6 +41,12 @@ type Listed = {
 const products = `{ products(first: 100) { totalCount nodes { sku stock { available } } } }`;
 
 describe('the demo', () => {
+  test('without its orders › names no order to walk through', async () => {
+    const { output } = await start({ DEMO_ORDERS: 'false' });
+    expect(output()).toContain('Demo operator');
+    expect(output()).not.toMatch(/Demo buyer|UNDER_REVIEW/);
+  });
+
   test('is printed at the start, sells to its customer, and shows the order to its operator', async () => {
     const { url, output } = await start();
     // With built pages there are two more lines.
