@@ -8,7 +8,7 @@ import { stockStream } from '@holdfast/inventory';
 import { Sku, type NewEvent } from '@holdfast/kernel';
 import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually, lastingPort } from '@holdfast/testing';
-import { usePrograms, type Program } from '../test/program.js';
+import { run, usePrograms, type Program } from '../test/program.js';
 
 type Mode = Publishes['delivery'];
 
@@ -90,8 +90,16 @@ else
               appended.get(sku)?.push(...some.map(({ id }) => id));
             }
         };
-        const early = append(rounds - 1);
-        await eventually(async () => expect(await published()).not.toEqual([]), patient);
+        await append(1);
+        await eventually(async () => {
+          // The one that stands by knows the position from the checkpoint, and says that it does not publish.
+          const { code, stdout } = await run(['bridge', 'status', '--url', second.url], {});
+          expect(stdout).toMatch(/^Runs {7}in another process, which alone knows .*\nPosition {3}\d+\n/);
+          expect(code).toBe(0);
+        }, patient);
+        const before = (await published()).length;
+        const early = append(rounds - 2);
+        await eventually(async () => expect((await published()).length).toBeGreaterThan(before), patient);
         await first.kill();
         const atTheKill = (await published()).length;
         await early;
