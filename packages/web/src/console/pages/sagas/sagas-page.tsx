@@ -5,7 +5,17 @@ import { sagasSearch } from '../../search.js';
 import { ages, Filters, secondsOf, Select } from '../../ui/filters.js';
 import { useFilters } from '../../ui/link.js';
 import { PagedTable } from '../../ui/paged-table.js';
-import { durationText, inWords, Muted, Page, SagaLink, Status, Time, type Column } from '../../ui/parts.js';
+import {
+  durationText,
+  inWords,
+  Muted,
+  Page,
+  SagaLink,
+  Status,
+  styles,
+  Time,
+  type Column,
+} from '../../ui/parts.js';
 
 const statuses = [
   ...['RUNNING', 'WAITING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED'],
@@ -54,7 +64,11 @@ const columns: readonly Column<SagaRowFragment>[] = [
   },
   {
     name: 'Definition',
-    cell: ({ definition, definitionVersion }) => `${definition} v${definitionVersion}`,
+    cell: ({ definition, definitionVersion }) => (
+      <span className={styles.unbroken}>
+        {definition} v{definitionVersion}
+      </span>
+    ),
   },
   {
     name: 'Began',
