@@ -13,7 +13,7 @@ type Props = {
   readonly act: (reason: string, key: string) => Promise<string | null>;
   readonly disabled?: boolean;
   /** An act without one is on record with its author alone. */
-  readonly reason?: 'required' | 'optional' | 'none';
+  readonly reason?: 'required' | 'optional';
   /** The reason until another one is typed. */
   readonly suggested?: string;
 };
@@ -69,13 +69,11 @@ export function ReasonDialog({
         >
           <h2 id={titleId}>{title}</h2>
           <div>{explain}</div>
-          {asks !== 'none' && (
-            <ReasonField
-              label={asks === 'required' ? 'Reason' : 'Reason (optional)'}
-              value={reason}
-              onChange={setTyped}
-            />
-          )}
+          <ReasonField
+            label={asks === 'required' ? 'Reason' : 'Reason (optional)'}
+            value={reason}
+            onChange={setTyped}
+          />
           <Problem text={problem} />
           <Actions>
             <Button type="submit" kind={kind === 'danger' ? 'danger' : 'primary'} busy={busy}>
