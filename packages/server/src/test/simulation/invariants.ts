@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { reconcile } from '@holdfast/api';
 import type { RecordedEvent } from '@holdfast/kernel';
-import { order, orderStream, orderTotal, type OrderState } from '@holdfast/ordering';
+import { order, orderStream, orderTotal, unitsBySku, unitsOf, type OrderState } from '@holdfast/ordering';
 import { depositPaidBy, paymentOfReference } from '@holdfast/payments';
 import { projections } from '@holdfast/projections';
 import { MemoryCommits, openMemoryReadStore } from '@holdfast/read-store';
@@ -52,6 +52,7 @@ export async function brokenPromises(parts: Parts): Promise<readonly string[]> {
     ...forgotten(people, events),
     ...brokenLog(events),
     ...(await wrongCharges(parts)),
+    ...(await wrongReturns(parts)),
     ...(await differingModels(parts)),
   ];
 }
@@ -91,6 +92,26 @@ function owed(state: OrderState): number {
     .filter(({ is }) => is === 'made')
     .reduce((sum, r) => sum + r.amount.minor, 0);
   return orderTotal(state.placed.lines).minor - back;
+}
+
+/** No more units come back, or are still to come back, than were sold. */
+async function wrongReturns({ people, engine }: Parts): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const { orderId } of people.placed) {
+    const { state } = await engine.commands.load(order, orderStream(orderId));
+    if (!('invoiceNumber' in state)) continue;
+    const { returned, requests } = state.givenBack;
+    for (const { sku, quantity } of unitsBySku(state.placed.lines)) {
+      const open = unitsOf(
+        requests.flatMap((request) => request.open),
+        sku,
+      );
+      const back = returned.get(sku) ?? 0;
+      if (back + open > quantity)
+        wrong.push(`${orderId}: ${back} + ${open} of ${sku} go back, of ${quantity}`);
+    }
+  }
+  return wrong;
 }
 
 /** Every read model equals one that is built from the whole log. */

@@ -182,15 +182,31 @@ export class People {
           this.#refund(orderId, 1 + world.below(200));
           return;
         }
-        const { sku } = state.placed.lines[0] as OrderLine;
-        const returnId = `return-${orderId}-${(this.#requests += 1)}`;
-        const data = { orderId, returnId, lines: [{ sku, quantity: 1 }], reason: 'unwanted' };
-        this.#ask({ type: 'AcceptReturn', data }, returnId);
+        this.#giveBack(orderId, state.placed.lines[0] as OrderLine);
         return;
       }
       default:
         return;
     }
+  }
+
+  /** A customer asks to send one unit back; the warehouse takes one back, asked for or not; now and then it declines. */
+  #giveBack(orderId: OrderId, { sku }: OrderLine): void {
+    const { world } = this;
+    const lines = [{ sku, quantity: 1 }];
+    const reason = 'unwanted';
+    const requestId = `request-${orderId}-${(this.#requests += 1)}`;
+    const returnId = `return-${orderId}-${this.#requests}`;
+    const takeBack = () =>
+      this.#ask({ type: 'AcceptReturn', data: { orderId, returnId, lines, reason } }, returnId);
+    if (world.chance(0.5)) {
+      takeBack();
+      return;
+    }
+    const decline = () =>
+      this.#ask({ type: 'DeclineReturn', data: { orderId, requestId, reason } }, `decline-${requestId}`);
+    const next = world.chance(0.7) ? takeBack : decline;
+    this.#ask({ type: 'RequestReturn', data: { orderId, requestId, lines, reason } }, requestId, next);
   }
 
   #refund(orderId: OrderId, minor: number): void {
