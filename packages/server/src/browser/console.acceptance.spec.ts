@@ -217,20 +217,21 @@ describe('an operator who intervenes', () => {
       await appendFromTheFuture('order-from-the-future', 'OrderPlaced');
       await page.getByRole('link', { name: /Parked events \d+ parked/ }).waitFor();
       await page.reload();
-      await page.getByText('from-the-future').first().waitFor();
+      // Each consumer parks the event once, when it gets to it. It may have parked events of the spec above too.
+      const discard = page.getByRole('button', { name: 'Discard' });
+      const groups = page.locator('details').filter({ hasText: 'order-from-the-future', has: discard });
+      await groups.first().waitFor();
       await picture(page, 'console-parked', 560);
-      // Each consumer parks the event when it gets to it: the number of groups says nothing.
-      const summary = await page.locator('summary').first().innerText();
+      const summary = await groups.first().locator('summary').first().innerText();
       const consumer = /(\S+), since/.exec(summary)?.[1];
-      expect(consumer).toBeDefined();
-      // It may have parked events of the spec above for another cause.
-      const causes = await page.getByText(`${consumer}, since`).count();
-      await page.getByRole('button', { name: 'Discard' }).first().click();
+      if (consumer === undefined) throw new Error(`no consumer in: ${summary}`);
+      const group = groups.filter({ hasText: `${consumer}, since` });
+      await group.locator(discard).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel('Reason').fill('written by a test');
       await dialog.getByRole('button', { name: 'Discard' }).click();
       await page.getByText(/discarded/).waitFor();
-      await until(async () => expect(await page.getByText(`${consumer}, since`).count()).toBe(causes - 1));
+      await until(async () => expect(await group.count()).toBe(0));
     },
     testMs,
   );
