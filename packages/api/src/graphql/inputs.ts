@@ -1,5 +1,6 @@
 // Checks of inputs that the schema can't express, shared by several fields.
 import { isIdentifier, money } from '@holdfast/kernel';
+import { maxQuantity } from '@holdfast/ordering';
 import { z } from 'zod';
 
 /** Whether an optional argument has a value: clients leave it out, or send null. */
@@ -21,6 +22,17 @@ export const text = (max: number) => z.string().trim().min(1).max(max);
 export const sku = z
   .string()
   .refine(isIdentifier, '1 to 64 of A–Z a–z 0–9 . _ -, beginning with a letter or digit');
+
+/** `requestReturn` and `returnOrder`: goods of one order that go back. */
+export const goodsBackInput = z.object({
+  idempotencyKey,
+  orderId: z.string(),
+  lines: z
+    .array(z.object({ sku, quantity: z.number().int().min(1).max(maxQuantity) }))
+    .min(1)
+    .max(100),
+  reason: text(500),
+});
 
 /** `MoneyInput` as the domain's money, of at least `min` minor units. */
 export const amountInput = (min: number) =>

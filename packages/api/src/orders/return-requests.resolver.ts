@@ -1,6 +1,5 @@
 // Requests to send goods back: a customer or guest asks on an own order, and staff decline.
 import { isIdentifier, OrderId, Sku } from '@holdfast/kernel';
-import { maxQuantity } from '@holdfast/ordering';
 import type { OrderSummary, ReturnRequestSummary } from '@holdfast/projections';
 import { Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -11,7 +10,7 @@ import { commandIdOf } from '../commands/derivations.js';
 import { DEPENDENCIES, type ApiDependencies } from '../dependencies.js';
 import { Closing } from '../graphql/closing.js';
 import { idempotencyConflict, invalidInput, notFound, validationError } from '../graphql/errors.js';
-import { idempotencyKey, sku, text } from '../graphql/inputs.js';
+import { goodsBackInput, idempotencyKey, text } from '../graphql/inputs.js';
 import type { SignedIn } from '../graphql/request-context.js';
 import type { Viewer } from '../people/viewer.js';
 import { executeOn } from './execute-order.js';
@@ -19,15 +18,6 @@ import { refusedState } from './order-actions.js';
 import { customerOf, orderState } from './order-owners.js';
 import { OrderResults, type Refusal } from './order-results.js';
 
-const requestReturnInput = z.object({
-  idempotencyKey,
-  orderId: z.string(),
-  lines: z
-    .array(z.object({ sku, quantity: z.number().int().min(1).max(maxQuantity) }))
-    .min(1)
-    .max(100),
-  reason: text(500),
-});
 const declineReturnInput = z.object({
   idempotencyKey,
   orderId: z.string(),
@@ -58,7 +48,7 @@ export class ReturnRequestsResolver {
 
   @Mutation('requestReturn')
   async requestReturn(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
-    const parsed = requestReturnInput.safeParse(given);
+    const parsed = goodsBackInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const { idempotencyKey: key, reason } = parsed.data;
     const lines = parsed.data.lines.map((line) => ({ sku: Sku(line.sku), quantity: line.quantity }));

@@ -3,7 +3,6 @@ import { StoreUnavailable } from '@holdfast/event-store';
 import type { FulfilmentState } from '@holdfast/fulfilment';
 import { isIdentifier, money, OrderId, reasonOf, Sku, type Money } from '@holdfast/kernel';
 import {
-  maxQuantity,
   order,
   orderStream,
   refundable,
@@ -30,7 +29,7 @@ import {
   overLimit,
   validationError,
 } from '../graphql/errors.js';
-import { amountInput, idempotencyKey, sku, text } from '../graphql/inputs.js';
+import { amountInput, goodsBackInput, idempotencyKey, text } from '../graphql/inputs.js';
 import { optionalReason } from '../graphql/reasons.js';
 import type { SignedIn } from '../graphql/request-context.js';
 import { syncedEvents } from '../operations/log/log.js';
@@ -42,15 +41,6 @@ import { fulfilmentOnce, isGivenBack, isLabelled } from './fulfilment-watch.js';
 import { refundLimitOf } from './refund-limits.js';
 
 const shipOrderInput = z.object({ idempotencyKey, orderId: z.string(), reason: optionalReason });
-const returnOrderInput = z.object({
-  idempotencyKey,
-  orderId: z.string(),
-  lines: z
-    .array(z.object({ sku, quantity: z.number().int().min(1).max(maxQuantity) }))
-    .min(1)
-    .max(100),
-  reason: text(500),
-});
 const refundOrderInput = z.object({
   idempotencyKey,
   orderId: z.string(),
@@ -112,7 +102,7 @@ export class StaffOrdersResolver {
 
   @Mutation('returnOrder')
   async returnOrder(@Args('input') given: unknown, @Context() { viewer }: SignedIn) {
-    const parsed = returnOrderInput.safeParse(given);
+    const parsed = goodsBackInput.safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error);
     const orderId = idIn(parsed.data);
     if (orderId === null) return notFound('order');
