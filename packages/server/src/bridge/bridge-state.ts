@@ -21,10 +21,7 @@ export const bridgeStateOf =
     if (running === null) return stateElsewhere(parts);
     const position = running.handled();
     const lag = await lagBehind(parts, position);
-    return {
-      ...{ position, runsHere: true },
-      ...{ publishes: running.publishes, problem: running.problem(), ...lag },
-    };
+    return { position, runsHere: true, publishes: running.publishes, problem: running.problem(), ...lag };
   };
 
 async function stateElsewhere(parts: Parts): Promise<BridgeState | null> {

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { useSpeech } from '../words/words.js';
 import panel from '../pages/order/order-page.module.css';
+import type { Units } from '../../shared/units.js';
 import { nameIn, unitsToAskFor } from './units-back.js';
 import type { LiveOrder } from './use-order.js';
 
@@ -70,10 +71,8 @@ function Requests({ order }: Pick<Props, 'order'>) {
   );
 }
 
-type Units = readonly { readonly sku: string; readonly quantity: number }[];
-
 /** Units in words. */
 const goodsOf =
   ({ lines }: Pick<LiveOrder, 'lines'>, lineOf: (quantity: number, name: string) => string) =>
-  (units: Units): string =>
+  (units: readonly Units[]): string =>
     units.map(({ sku, quantity }) => lineOf(quantity, nameIn(lines, sku))).join(', ');

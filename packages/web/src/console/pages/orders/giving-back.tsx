@@ -3,36 +3,28 @@ import { useState } from 'react';
 import { useMutation } from 'urql';
 import { missingMoney, parseMoney, type Money } from '../../../shared/money.js';
 import { Field } from '../../../shared/ui/ui.js';
+import { unitsLeft, unitsOf } from '../../../shared/units.js';
 import { DeclineReturnDocument, RefundDocument, TakeBackDocument } from '../../generated/graphql.js';
 import { moneyText, unitsText } from '../../ui/parts.js';
 import { ReasonDialog } from '../../ui/reason-dialog.js';
 import { useAct, type ActProps, type Order } from './use-act.js';
 
 /** Units of each product that were shipped and have not come back. */
-export const leftToReturn = ({
-  lines,
-  returns,
-}: Pick<Order, 'lines' | 'returns'>): readonly Order['lines'][number][] => {
-  const back = returns.flatMap((one) => one.lines);
-  return lines
-    .map((line) => ({
-      ...line,
-      quantity: back
-        .filter(({ sku }) => sku === line.sku)
-        .reduce((left, { quantity }) => left - quantity, line.quantity),
-    }))
-    .filter(({ quantity }) => quantity > 0);
-};
+export const leftToReturn = ({ lines, returns }: Pick<Order, 'lines' | 'returns'>) =>
+  unitsLeft(
+    lines,
+    returns.flatMap((one) => one.lines),
+  );
 
 const openRequests = ({ returnRequests }: Pick<Order, 'returnRequests'>) =>
   returnRequests.filter(({ status }) => status === 'OPEN');
 
 /** Units that the customer asked to send back and that have not come. */
 const askedFor = (order: Order, sku: string): number =>
-  openRequests(order)
-    .flatMap(({ openLines }) => openLines)
-    .filter((line) => line.sku === sku)
-    .reduce((sum, { quantity }) => sum + quantity, 0);
+  unitsOf(
+    openRequests(order).flatMap(({ openLines }) => openLines),
+    sku,
+  );
 
 /** The reasons of the open requests, as long as a reason may be. */
 const reasonsOf = (order: Order): string =>
@@ -47,7 +39,7 @@ export function TakeBack({ order, again }: ActProps) {
   const run = useAct(takeBack, again);
   const left = leftToReturn(order);
   const [typed, setTyped] = useState<ReadonlyMap<string, number>>(new Map());
-  const unitsOf = (sku: string): number => typed.get(sku) ?? askedFor(order, sku);
+  const cameBack = (sku: string): number => typed.get(sku) ?? askedFor(order, sku);
   return (
     <ReasonDialog
       label="Take back"
@@ -63,7 +55,7 @@ export function TakeBack({ order, again }: ActProps) {
               type="number"
               min={0}
               max={quantity}
-              value={unitsOf(sku)}
+              value={cameBack(sku)}
               onChange={({ target }) => {
                 const count = Math.min(quantity, Math.max(0, Math.trunc(Number(target.value)) || 0));
                 setTyped(new Map([...typed, [sku, count]]));
@@ -74,7 +66,7 @@ export function TakeBack({ order, again }: ActProps) {
       }
       act={async (reason, idempotencyKey) => {
         const lines = left
-          .map(({ sku }) => ({ sku, quantity: unitsOf(sku) }))
+          .map(({ sku }) => ({ sku, quantity: cameBack(sku) }))
           .filter(({ quantity }) => quantity > 0);
         if (lines.length === 0) return 'Say how many came back.';
         const problem = await run({ idempotencyKey, orderId: order.id, lines, reason });

@@ -124,6 +124,13 @@ test('the returnable units are the shipped ones less the returned ones, part by 
   ]);
 });
 
+test('the returnable units of a product in two lines are counted once', () => {
+  const lines = [2, 1].map((quantity) => ({ sku: 'LAMP', name: 'Lamp', quantity }));
+  expect(leftToReturn({ lines, returns: [back('LAMP', 1)] })).toEqual([
+    { sku: 'LAMP', name: 'Lamp', quantity: 2 },
+  ]);
+});
+
 test('a run shows its duration, and the processes that decided', () => {
   const at = (stream: string, second: number) => ({
     stream,
