@@ -3,12 +3,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { accessTable, actsOnOneself, type AnyProcess } from '@holdfast/api';
 import { createOrderCheck } from '@holdfast/checkout';
-import { openSimulatedCarrier, simulatedCarrier, type SimulatedCarrier } from '@holdfast/gateways';
 import type { RecordedEvent } from '@holdfast/kernel';
-import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
 import { processesOf } from './processes.js';
-import { openCardShop, password, type CardShop, type Customer, type ShownOrder } from './test/card-shop.js';
+import { password, type CardShop, type Customer, type ShownOrder } from './test/card-shop.js';
+import { openCarrierShop } from './test/carrier-shop.js';
 
 const soon = { timeoutMs: 60_000 };
 const times = { reservationTtlMs: 120_000, paymentTimeoutMs: 60_000 };
@@ -41,24 +40,15 @@ const printer: AnyProcess = {
   pending: () => [],
 };
 
-let carrierServer: SimulatedCarrier;
 let shop: CardShop;
 let helper: string;
 
 beforeAll(async () => {
-  const environment = nodeEnvironment();
-  const apiKey = 'key-of-specs';
-  carrierServer = await openSimulatedCarrier({ environment, apiKey });
-  const { url } = carrierServer;
-  const carrier = simulatedCarrier({ url, apiKey, webhookSecret: 'secret', clock: environment.clock });
   const processes = [...processesOf({ ...times, check }), printer];
-  shop = await openCardShop({}, { carrier, ...times, processes });
+  shop = await openCarrierShop({}, { ...times, processes });
   helper = await shop.staff('ADMIN');
 }, 60_000);
-afterAll(async () => {
-  await shop.close();
-  await carrierServer.close();
-});
+afterAll(() => shop.close());
 
 let keys = 0;
 const nextKey = (): string => `k-${(keys += 1)}`;

@@ -2,37 +2,21 @@
 // warehouse see it, under both kinds of coordination and both definitions. And the one moment at which the customer and the
 // warehouse want the opposite.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openSimulatedCarrier, simulatedCarrier, type SimulatedCarrier } from '@holdfast/gateways';
-import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
-import {
-  openCardShop,
-  type Answer,
-  type CardShop,
-  type Customer,
-  type ShownOrder,
-} from './test/card-shop.js';
+import { type Answer, type CardShop, type Customer, type ShownOrder } from './test/card-shop.js';
+import { openCarrierShop } from './test/carrier-shop.js';
 
 const soon = { timeoutMs: 60_000 };
-let carrierServer: SimulatedCarrier;
 let shop: CardShop;
 let warehouse: string;
 let operator: string;
 
 beforeAll(async () => {
-  const environment = nodeEnvironment();
-  const apiKey = 'key-of-specs';
-  carrierServer = await openSimulatedCarrier({ environment, apiKey });
-  const { url } = carrierServer;
-  const carrier = simulatedCarrier({ url, apiKey, webhookSecret: 'secret', clock: environment.clock });
-  shop = await openCardShop({}, { carrier });
+  shop = await openCarrierShop();
   warehouse = await shop.staff('WAREHOUSE');
   operator = await shop.staff('OPERATOR');
 }, 60_000);
-afterAll(async () => {
-  await shop.close();
-  await carrierServer.close();
-});
+afterAll(() => shop.close());
 
 let keys = 0;
 async function act(mutation: string, type: string, input: object): Promise<Answer> {

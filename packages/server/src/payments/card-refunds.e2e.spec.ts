@@ -1,17 +1,9 @@
 // Refunds and returns of orders that were paid by card, over GraphQL, at the simulated gateway over HTTP.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openSimulatedCarrier, simulatedCarrier, type SimulatedCarrier } from '@holdfast/gateways';
-import { nodeEnvironment } from '@holdfast/runtime';
 import { eventually } from '@holdfast/testing';
-import {
-  openCardShop,
-  type Answer,
-  type CardShop,
-  type Customer,
-  type ShownOrder,
-} from '../test/card-shop.js';
+import { type Answer, type CardShop, type Customer, type ShownOrder } from '../test/card-shop.js';
+import { openCarrierShop } from '../test/carrier-shop.js';
 
-let carrierServer: SimulatedCarrier;
 let shop: CardShop;
 let admin: string;
 let operator: string;
@@ -22,21 +14,13 @@ let sku: string;
 let keys = 0;
 
 beforeAll(async () => {
-  const environment = nodeEnvironment();
-  const apiKey = 'key-of-specs';
-  carrierServer = await openSimulatedCarrier({ environment, apiKey });
-  const { url } = carrierServer;
-  const carrier = simulatedCarrier({ url, apiKey, webhookSecret: 'secret', clock: environment.clock });
-  shop = await openCardShop({ supportRefundLimit: 2_000 }, { carrier });
+  shop = await openCarrierShop({ supportRefundLimit: 2_000 });
   admin = await shop.staff('ADMIN');
   operator = await shop.staff('OPERATOR');
   support = await shop.staff('SUPPORT');
   warehouse = await shop.staff('WAREHOUSE');
 }, 60_000);
-afterAll(async () => {
-  await shop.close();
-  await carrierServer.close();
-});
+afterAll(() => shop.close());
 beforeEach(async () => {
   [ann, sku] = [await shop.customer(), await shop.product(2_500)];
 });
