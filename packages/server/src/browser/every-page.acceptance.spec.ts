@@ -58,7 +58,7 @@ async function faultsOf(page: Page): Promise<readonly string[]> {
   ];
 }
 
-/** Runs in the page. Codes of orders are random: it gets the widest that there can be. */
+/** A script for the page. Order codes are random: the script replaces each by the widest code possible. */
 const widenCodes = `
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const code = /\\b[2-9B-Z]{4}-[2-9B-Z]{4}-[2-9B-Z]{4}\\b/g;

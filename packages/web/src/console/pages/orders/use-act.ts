@@ -1,4 +1,4 @@
-// What all acts of staff on an order have in common.
+// Shared by all acts of staff on an order: the request, the new load of the order, and the problem in words.
 import type { ActionableFragment } from '../../generated/graphql.js';
 import { problemOf } from '../../ui/reason-dialog.js';
 
